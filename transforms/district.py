@@ -1,0 +1,361 @@
+"""What a district declares: grid, sources, kinds, series, categories, clocks. One folder on disk becomes one ``District`` here.
+
+Belongs here: the shape of the configuration and every rule about it that needs no file. Does not: reading the folder
+(``infra.district_folder``), which also resolves the files named here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from transforms.schema import Category, Discovery, Feed
+
+MIN_SQUARE_M = 250.0
+MAX_WEIGHT_SPAN = 30.0
+
+# Codes that would turn an area-level tool into one about people. A codelist that holds one of these words is refused.
+REFUSED_KIND_WORDS = (
+    "petition", "gathering", "assembly", "protest", "demonstration", "rally", "speech", "opinion", "religio", "faith", "worship",
+    "ethnic", "key_person", "keyperson", "dissident", "sect", "上访", "信访", "聚集", "集会", "游行", "示威", "言论", "舆情", "宗教", "信仰",
+    "民族", "重点人", "维权", "邪教",
+)  # fmt: skip
+
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+LonLat = tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is not an IANA time zone; write one such as 'Asia/Shanghai'")
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class Strict(BaseModel):
+    """Unknown keys are errors, and a district never changes after it is loaded."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Grid(Strict):
+    """The cells. ``square`` covers ``outline`` with squares of ``size_m``; ``zones`` reads polygons from ``file``."""
+
+    kind: Literal["square", "zones"]
+    size_m: float = Field(500.0, ge=MIN_SQUARE_M)
+    outline: list[LonLat] | None = None
+    file: str | None = None
+
+    @model_validator(mode="after")
+    def _one_shape(self) -> Self:
+        if self.kind == "square" and (self.outline is None or len(self.outline) < 3):
+            raise ValueError("a square grid needs 'outline', a list of at least three [longitude, latitude] corners")
+        if self.kind == "zones" and not self.file:
+            raise ValueError("a zones grid needs 'file', a GeoJSON in the district folder")
+        return self
+
+
+class Subdistrict(Strict):
+    """A subdistrict. ``anchor`` lets a square grid assign each cell to the nearest one; zones name theirs in the GeoJSON."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    anchor: LonLat | None = None
+
+
+class Coverage(Strict):
+    """Where and when a source delivers. Outside it the source says nothing, and nothing is not zero."""
+
+    area: list[LonLat] | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+class KnownAt(Strict):
+    """When a version could first have been used: at landing, or, for historical imports, ``hours`` after it was reported, or when a
+    column of the file says that the sender released it."""
+
+    rule: Literal["landing", "after_reported", "column"] = "landing"
+    hours: float = Field(0.0, ge=0)
+    column: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _word(cls, value: Any) -> Any:
+        return {"rule": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _column_named(self) -> Self:
+        if (self.rule == "column") != (self.column is not None):
+            raise ValueError("'column' goes with rule = \"column\", and only with it")
+        return self
+
+
+class Where(Strict):
+    """The rows that belong to this source; the others are out of scope. Several conditions must all hold."""
+
+    column: str
+    equals: str | None = None
+    one_of: list[str] | None = None
+    prefix: str | None = None
+    pattern: str | None = None
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, value: str | None) -> str | None:
+        if value is not None:
+            re.compile(value)
+        return value
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Self:
+        if sum(v is not None for v in (self.equals, self.one_of, self.prefix, self.pattern)) != 1:
+            raise ValueError("give exactly one of equals, one_of, prefix, pattern")
+        return self
+
+
+Column = str | list[str]
+
+
+class Columns(Strict):
+    """Which column of the file feeds which field; a list names alternatives, the first present one is read."""
+
+    occurred_at: Column
+    reported_at: Column | None = None
+    kind: Column | None = None
+    severity: Column | None = None
+    discovery: Column | None = None
+    lon: Column | None = None
+    lat: Column | None = None
+    point: Column | None = None
+    zone: Column | None = None
+    department: Column | None = None
+    first_department: Column | None = None
+    status: Column | None = None
+    due_at: Column | None = None
+    first_contact_at: Column | None = None
+    closed_at: Column | None = None
+    transfers: Column | None = None
+    reopens: Column | None = None
+
+    @model_validator(mode="after")
+    def _a_place(self) -> Self:
+        ways = [self.lon is not None and self.lat is not None, self.point is not None, self.zone is not None]
+        if not any(ways):
+            raise ValueError("declare a place: 'lon' and 'lat', or 'point', or 'zone'")
+        if (self.lon is None) != (self.lat is None):
+            raise ValueError("'lon' and 'lat' go together")
+        return self
+
+
+class Source(Strict):
+    """One place a feed comes from. ``files`` are globs relative to the district folder, or absolute, or begin with ``$NAME``."""
+
+    code: Code
+    feed: Feed
+    files: list[str] = Field(min_length=1)
+    encoding: str = "utf-8"
+    timezone: Zone | None = None
+    time_formats: list[str] = ["%Y-%m-%d %H:%M:%S"]
+    datum: Literal["WGS-84", "CGCS2000", "GCJ-02", "BD-09"] = "WGS-84"
+    known_at: KnownAt = KnownAt()
+    delivery: Literal["daily", "event"] = "daily"
+    coverage: Coverage = Coverage()
+    min_rows: int = Field(1, ge=1)
+    max_quarantined: float = Field(0.5, gt=0, le=1)
+    undeclared: Literal["warn", "stop", "ignore"] = "warn"
+    nulls: list[str] = ["", "NA", "NULL", "null"]
+    key: list[str] = Field(min_length=1)
+    row_key: list[str] = []
+    merge: bool = False
+    where: list[Where] = []
+    columns: Columns
+    kind: str | None = None
+    kinds: dict[str, str] = {}
+    kinds_file: str | None = None
+    statuses: dict[Literal["open", "closed", "withdrawn"], list[str]] = {}
+    discoveries: dict[Discovery, list[str]] = {}
+
+    @field_validator("encoding")
+    @classmethod
+    def _encoding_exists(cls, value: str) -> str:
+        try:
+            "".encode(value)
+        except LookupError:
+            raise ValueError(f"{value!r} is not an encoding; write 'utf-8' or 'gb18030'") from None
+        return value
+
+    @model_validator(mode="after")
+    def _a_kind(self) -> Self:
+        if self.columns.kind is None and self.kind is None:
+            raise ValueError("name the column of the kind ([sources.columns] kind), or one 'kind' for every row")
+        return self
+
+
+class Kind(Strict):
+    """A code of what happened. ``series`` is what it is forecast with; ``standing`` kinds count as open stock until closed."""
+
+    code: Code
+    feed: Feed
+    series: Code | None = None
+    standing: bool = False
+    severity: int = Field(2, ge=1, le=4)
+    officer_initiated: bool = False
+    sensitive: bool = False
+    name_zh: str
+    name_en: str
+
+    @model_validator(mode="after")
+    def _about_areas(self) -> Self:
+        text = f"{self.code} {self.name_zh} {self.name_en}".lower()
+        if word := next((w for w in REFUSED_KIND_WORDS if w in text), None):
+            raise ValueError(f"a kind about {word!r} is refused: this system scores areas and departments, never what people say or believe")
+        if self.series and (self.officer_initiated or self.sensitive):
+            raise ValueError("officer-initiated and sensitive kinds take no series: they never enter a score of a cell")
+        return self
+
+
+class Series(Strict):
+    """Kinds forecast together. ``weight`` is the harm of one event; the span over all series is at most 1 : 30."""
+
+    code: Code
+    category: Literal[Category.SAFETY, Category.PUBLIC_ORDER, Category.STABILITY]
+    weight: float = Field(gt=0)
+    name_zh: str
+    name_en: str
+
+
+class Clock(Strict):
+    """A duty deadline for reports whose source gives none: ``limit`` after the report was made, from ``since`` on."""
+
+    feed: Feed
+    kind: Code | None = None
+    limit: float = Field(gt=0)
+    unit: Literal["hour", "natural_day"] = "natural_day"
+    since: dt.date | None = None
+
+
+class CategorySettings(Strict):
+    """How a category turns into harm. ``stock_weight`` is the harm per horizon of one open case of severity 1 at its deadline."""
+
+    stock_weight: float = Field(0.0, ge=0)
+    stale_after_days: int = Field(21, ge=1)
+
+
+class Duty(Strict):
+    """Absolute levels of ``political`` on the lower 80 % bound of the share breached."""
+
+    yellow: float = Field(0.10, gt=0, lt=1)
+    orange: float = Field(0.20, gt=0, lt=1)
+    red: float = Field(0.35, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        if not self.yellow < self.orange < self.red:
+            raise ValueError("the levels must rise: yellow < orange < red")
+        return self
+
+
+class AlertRules(Strict):
+    """When a level alert begins and ends. ``exit_score`` below the entering score keeps a cell from flickering."""
+
+    enter: Literal["orange", "red"] = "orange"
+    exit_score: float = Field(92.0, gt=0, lt=100)
+    calm_nights: int = Field(3, ge=1)
+    reopen_nights: int = Field(7, ge=1)
+
+
+class District(Strict):
+    """A whole district, as one immutable value. Build it with ``infra.district_folder.load``."""
+
+    code: Code
+    name_zh: str
+    name_en: str
+    timezone: Zone
+    cutoff: dt.time = dt.time(5, 0)
+    calendar: str = Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")
+    synthetic: bool = False
+    horizon_days: int = Field(7, ge=1, le=28)
+    history_days: int = Field(1460, ge=56)
+    grid: Grid
+    subdistricts: list[Subdistrict] = []
+    sources: list[Source] = Field(min_length=1)
+    kinds: dict[str, Kind] = {}
+    series: dict[str, Series] = {}
+    clocks: list[Clock] = []
+    categories: dict[Category, CategorySettings] = {}
+    duty: Duty = Duty()
+    alerts: AlertRules = AlertRules()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The district's time zone."""
+        return ZoneInfo(self.timezone)
+
+    def source(self, code: str) -> Source:
+        """The source with this code. Raises ``KeyError`` when there is none."""
+        return {s.code: s for s in self.sources}[code]
+
+    def series_of(self, category: Category) -> list[Series]:
+        """The series of one category, in the order they were declared."""
+        return [s for s in self.series.values() if s.category == category]
+
+    def feeds_of(self, category: Category) -> set[Feed]:
+        """The feeds whose kinds reach this category through a series or the open stock."""
+        fixed = {Category.SAFETY: Feed.FIRE_HAZARD, Category.PUBLIC_ORDER: Feed.PUBLIC_ORDER, Category.STABILITY: Feed.STABILITY}
+        return {fixed[category]} if category in fixed else set(Feed)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        problems = []
+        codes = [s.code for s in self.sources]
+        problems += [f"source code {c!r} stands twice" for c in sorted({c for c in codes if codes.count(c) > 1})]
+        problems += [
+            f"kind {k.code!r} names the series {k.series!r}, which is declared nowhere"
+            for k in self.kinds.values()
+            if k.series and k.series not in self.series
+        ]
+        for source in self.sources:
+            targets = {*source.kinds.values(), *([source.kind] if source.kind else [])}
+            problems += [f"source {source.code!r} maps to the kind {t!r}, which is in no codelist" for t in sorted(targets - self.kinds.keys())]
+            problems += [
+                f"source {source.code!r} of feed {source.feed} maps to {t!r}, a kind of feed {self.kinds[t].feed}"
+                for t in sorted(targets & self.kinds.keys())
+                if self.kinds[t].feed != source.feed
+            ]
+        weights = [s.weight for s in self.series.values()]
+        if weights and max(weights) > MAX_WEIGHT_SPAN * min(weights):
+            problems.append(f"series weights span 1 : {max(weights) / min(weights):.0f}; at most 1 : {MAX_WEIGHT_SPAN:.0f} is allowed")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+# What changes no number: names, alert rules (they act after the score) and where the files lie.
+_NOT_SCORING = {"name_zh", "name_en", "alerts", "synthetic"}
+
+
+def canonical_json(district: District, cells_digest: str) -> str:
+    """The district as one canonical text: what ``district_versions`` stores and hashes."""
+    return json.dumps({**district.model_dump(mode="json"), "cells": cells_digest}, sort_keys=True, ensure_ascii=False)
+
+
+def district_hash(district: District, cells_digest: str) -> str:
+    """Hash of everything the folder declares, cells included."""
+    return hashlib.sha256(canonical_json(district, cells_digest).encode()).hexdigest()[:16]
+
+
+def scoring_hash(district: District, cells_digest: str) -> str:
+    """Hash of what affects numbers, so that a changed label or folder path makes no night stale."""
+    kept = {k: v for k, v in district.model_dump(mode="json").items() if k not in _NOT_SCORING}
+    kept["sources"] = [{k: v for k, v in s.items() if k != "files"} for s in kept["sources"]]
+    return hashlib.sha256(json.dumps({**kept, "cells": cells_digest}, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,88 @@
+"""Why a row was set aside, why a batch was refused, why a cell has no score: every code the system can give, in one place.
+
+Belongs here: codes with one plain sentence in Chinese and English. Does not: the checks that give them (``expectations.suites``,
+``transforms.privacy``, ``transforms.mapping``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Tier(StrEnum):
+    """What a failed check does."""
+
+    STOP = "stop"
+    QUARANTINE = "quarantine"
+    WARN = "warn"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason code, the tier it acts on, and how it reads."""
+
+    code: str
+    tier: Tier
+    zh: str
+    en: str
+
+
+_ALL = (
+    # A batch that cannot be used at all.
+    Reason("file_unreadable", Tier.STOP, "文件无法读取", "the file cannot be read as its declared format"),
+    Reason("file_encoding", Tier.STOP, "文件编码与声明不符", "the file is not in its declared encoding"),
+    Reason("file_empty", Tier.STOP, "文件为空", "the file is empty"),
+    Reason("no_rows", Tier.STOP, "只有表头,没有数据", "the file has a header and no rows"),
+    Reason("column_missing", Tier.STOP, "缺少声明的列", "a declared column is missing"),
+    Reason("column_personal", Tier.STOP, "列名含个人信息", "a declared column is named like personal data"),
+    Reason("column_undeclared_stop", Tier.STOP, "出现未声明的列", "an undeclared column is present and the source refuses those"),
+    Reason("personal_values", Tier.STOP, "某列多于1%的值疑似个人信息", "more than 1 % of a column looks like personal data"),
+    Reason("rows_below_floor", Tier.STOP, "行数低于下限", "fewer rows than the source promises"),
+    Reason("quarantine_share", Tier.STOP, "被隔离的行过多", "too large a share of the rows would be quarantined"),
+    Reason("check_failed_to_run", Tier.STOP, "校验无法执行", "a check could not run"),
+    # A row that is set aside.
+    Reason("personal_value", Tier.QUARANTINE, "疑似个人信息", "a value looks like personal data; it was not stored"),
+    Reason("key_missing", Tier.QUARANTINE, "缺少编号", "the key is empty"),
+    Reason("key_conflict", Tier.QUARANTINE, "同一批次内同一编号内容不一致", "one key carries two contents in one batch"),
+    Reason("time_missing", Tier.QUARANTINE, "缺少时间", "the time is empty"),
+    Reason("time_unreadable", Tier.QUARANTINE, "时间无法识别", "the time is in none of the declared formats, or does not exist in the zone"),
+    Reason("time_out_of_range", Tier.QUARANTINE, "时间超出合理范围", "the time lies before the source began or in the future"),
+    Reason("time_order", Tier.QUARANTINE, "时间顺序矛盾", "the times contradict each other"),
+    Reason("kind_missing", Tier.QUARANTINE, "缺少类别", "the kind is empty"),
+    Reason("kind_unknown", Tier.QUARANTINE, "类别不在代码表中", "the kind is in no codelist"),
+    Reason("severity_invalid", Tier.QUARANTINE, "等级无效", "the severity is not 1 to 4"),
+    Reason("status_unknown", Tier.QUARANTINE, "状态不在代码表中", "the status is in no codelist"),
+    Reason("coordinates_missing", Tier.QUARANTINE, "缺少坐标", "the coordinates are empty"),
+    Reason("coordinates_impossible", Tier.QUARANTINE, "坐标无效", "the coordinates cannot be read or lie off the globe"),
+    Reason("outside_district", Tier.QUARANTINE, "位于辖区之外", "the place lies in no cell of the district"),
+    Reason("zone_unknown", Tier.QUARANTINE, "网格编码不存在", "the zone code is in no list"),
+    # Something to look at that stops nothing.
+    Reason("column_undeclared", Tier.WARN, "出现未声明的列(未读取)", "an undeclared column is present; it was not read"),
+    Reason("rows_above_usual", Tier.WARN, "行数高于平常", "more rows than usual"),
+    Reason("byte_order_mark", Tier.WARN, "文件带有字节序标记", "the file starts with a byte order mark"),
+    Reason("department_missing", Tier.WARN, "缺少责任部门", "the department is empty"),
+    Reason("discovery_unknown", Tier.WARN, "发现渠道未知", "how it was discovered is unknown"),
+)
+
+REASONS: dict[str, Reason] = {reason.code: reason for reason in _ALL}
+
+
+@dataclass(frozen=True)
+class NotScored:
+    """Why a cell carries no score in a category."""
+
+    code: str
+    zh: str
+    en: str
+
+
+NOT_SCORED: dict[str, NotScored] = {
+    r.code: r
+    for r in (
+        NotScored("not_covered", "无数据覆盖", "no source covers this cell"),
+        NotScored("stale", "数据源长期中断", "the sources of this category have been silent for too long"),
+        NotScored("no_clocks", "近期无时限事项", "no duty clock fell due here in the last 28 days"),
+        NotScored("no_series", "本区未配置", "the district declares no series for this category"),
+    )
+}
