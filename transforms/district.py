@@ -218,7 +218,9 @@ class Kind(Strict):
     def _about_areas(self) -> Self:
         text = f"{self.code} {self.name_zh} {self.name_en}".lower()
         if word := next((w for w in REFUSED_KIND_WORDS if w in text), None):
-            raise ValueError(f"a kind about {word!r} is refused: this system scores areas and departments, never what people say or believe")
+            raise ValueError(
+                f"a kind about {word!r} is refused: this system scores areas and departments, never what people say or believe"
+            )
         if self.series and (self.officer_initiated or self.sensitive):
             raise ValueError("officer-initiated and sensitive kinds take no series: they never enter a score of a cell")
         return self
@@ -326,7 +328,9 @@ class District(Strict):
         ]
         for source in self.sources:
             targets = {*source.kinds.values(), *([source.kind] if source.kind else [])}
-            problems += [f"source {source.code!r} maps to the kind {t!r}, which is in no codelist" for t in sorted(targets - self.kinds.keys())]
+            problems += [
+                f"source {source.code!r} maps to the kind {t!r}, which is in no codelist" for t in sorted(targets - self.kinds.keys())
+            ]
             problems += [
                 f"source {source.code!r} of feed {source.feed} maps to {t!r}, a kind of feed {self.kinds[t].feed}"
                 for t in sorted(targets & self.kinds.keys())

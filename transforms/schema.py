@@ -13,7 +13,7 @@ from typing import Final
 
 import polars as pl
 
-UTC: Final = pl.Datetime("us", "UTC")
+UTC: Final[pl.DataType] = pl.Datetime("us", "UTC")
 
 
 class Feed(StrEnum):
@@ -172,9 +172,7 @@ CELLS: Final = pl.Schema(
 )
 
 # One row per source and day. `share_arrived` in [0, 1] is the share of the day's reports expected to have arrived by then.
-SOURCE_DAYS: Final = pl.Schema(
-    {"source": pl.String, "day": pl.Date, "state": pl.String, "reports": pl.Int64, "share_arrived": pl.Float64}
-)
+SOURCE_DAYS: Final = pl.Schema({"source": pl.String, "day": pl.Date, "state": pl.String, "reports": pl.Int64, "share_arrived": pl.Float64})
 
 # One row per series, cell and day with at least one report. Cells and days absent here are zero only where exposure is positive.
 PANEL: Final = pl.Schema({"series": pl.String, "cell_id": pl.String, "day": pl.Date, "reports": pl.Int64})
