@@ -15,20 +15,22 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from transforms.schema import Category, Discovery, Feed
+from transforms.schema import FEED_OF, Category, Discovery, Feed
 
 MIN_SQUARE_M = 250.0
 MAX_WEIGHT_SPAN = 30.0
 
 # Codes that would turn an area-level tool into one about people. A codelist that holds one of these words is refused.
 REFUSED_KIND_WORDS = (
-    "petition", "gathering", "assembly", "protest", "demonstration", "rally", "speech", "opinion", "religio", "faith", "worship",
-    "ethnic", "key_person", "keyperson", "dissident", "sect", "上访", "信访", "聚集", "集会", "游行", "示威", "言论", "舆情", "宗教", "信仰",
-    "民族", "重点人", "维权", "邪教",
-)  # fmt: skip
+    *("petition", "gathering", "assembly", "protest", "demonstration", "rally", "speech", "opinion", "religio", "faith", "worship"),
+    *("ethnic", "key_person", "keyperson", "dissident", "sect", "上访", "信访", "聚集", "集会", "游行", "示威", "言论", "舆情"),
+    *("宗教", "信仰", "民族", "重点人", "维权", "邪教"),
+)
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 LonLat = tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
+# One or more polygons, each a ring of at least three corners; islands are polygons of their own.
+Area = Annotated[list[Annotated[list[LonLat], Field(min_length=3)]], Field(min_length=1)]
 
 
 def _known_zone(name: str) -> str:
@@ -51,13 +53,13 @@ class Grid(Strict):
 
     kind: Literal["square", "zones"]
     size_m: float = Field(500.0, ge=MIN_SQUARE_M)
-    outline: list[LonLat] | None = None
+    outline: Area | None = None
     file: str | None = None
 
     @model_validator(mode="after")
     def _one_shape(self) -> Self:
-        if self.kind == "square" and (self.outline is None or len(self.outline) < 3):
-            raise ValueError("a square grid needs 'outline', a list of at least three [longitude, latitude] corners")
+        if self.kind == "square" and self.outline is None:
+            raise ValueError("a square grid needs 'outline', a list of polygons, each a list of [longitude, latitude] corners")
         if self.kind == "zones" and not self.file:
             raise ValueError("a zones grid needs 'file', a GeoJSON in the district folder")
         return self
@@ -75,7 +77,7 @@ class Subdistrict(Strict):
 class Coverage(Strict):
     """Where and when a source delivers. Outside it the source says nothing, and nothing is not zero."""
 
-    area: list[LonLat] | None = None
+    area: Area | None = None
     since: dt.date | None = None
     until: dt.date | None = None
 
@@ -313,8 +315,7 @@ class District(Strict):
 
     def feeds_of(self, category: Category) -> set[Feed]:
         """The feeds whose kinds reach this category through a series or the open stock."""
-        fixed = {Category.SAFETY: Feed.FIRE_HAZARD, Category.PUBLIC_ORDER: Feed.PUBLIC_ORDER, Category.STABILITY: Feed.STABILITY}
-        return {fixed[category]} if category in fixed else set(Feed)
+        return {FEED_OF[category]} if category in FEED_OF else set(Feed)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

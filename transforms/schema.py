@@ -12,8 +12,13 @@ from enum import StrEnum
 from typing import Final
 
 import polars as pl
+from polars.datatypes import DataTypeClass
 
-UTC: Final[pl.DataType] = pl.Datetime("us", "UTC")
+UTC: Final = pl.Datetime("us", "UTC")
+
+
+def _schema(columns: dict[str, pl.DataType | DataTypeClass]) -> pl.Schema:
+    return pl.Schema(columns)
 
 
 class Feed(StrEnum):
@@ -31,6 +36,10 @@ class Category(StrEnum):
     PUBLIC_ORDER = "public_order"
     STABILITY = "stability"
     POLITICAL = "political"
+
+
+# The feed whose reports say how much harm a category of residents' risk holds; ``political`` is fed by the clocks of all three.
+FEED_OF: Final = {Category.SAFETY: Feed.FIRE_HAZARD, Category.PUBLIC_ORDER: Feed.PUBLIC_ORDER, Category.STABILITY: Feed.STABILITY}
 
 
 class Level(StrEnum):
@@ -91,7 +100,7 @@ CONTRIBUTIONS: Final = ("long_run", "recent", "neighbours", "other_series", "dis
 
 # One report version in the lake, append-only. `report_id` is a keyed hash; the source's own key is never stored.
 # `recorded_seq` is the lake commit in which the version truly entered; `known_at` is when it could first have been used.
-REPORTS: Final = pl.Schema(
+REPORTS: Final = _schema(
     {
         "report_id": pl.String,
         "version_hash": pl.String,
@@ -124,7 +133,7 @@ VERSIONED: Final = tuple(
 )
 
 # What mapping hands to the checks: reports before they have a cell, with the texts that tell "missing" from "unreadable".
-CANDIDATES: Final = pl.Schema(
+CANDIDATES: Final = _schema(
     {
         "row": pl.Int64,
         "key_hash": pl.String,
@@ -155,7 +164,7 @@ CANDIDATES: Final = pl.Schema(
 
 # One row per cell. `outline` is a GeoJSON geometry in WGS-84 as text, null for codes without geometry.
 # `x_m`, `y_m` are metres east and north of the grid's origin.
-CELLS: Final = pl.Schema(
+CELLS: Final = _schema(
     {
         "cell_id": pl.String,
         "name": pl.String,
@@ -172,14 +181,14 @@ CELLS: Final = pl.Schema(
 )
 
 # One row per source and day. `share_arrived` in [0, 1] is the share of the day's reports expected to have arrived by then.
-SOURCE_DAYS: Final = pl.Schema({"source": pl.String, "day": pl.Date, "state": pl.String, "reports": pl.Int64, "share_arrived": pl.Float64})
+SOURCE_DAYS: Final = _schema({"source": pl.String, "day": pl.Date, "state": pl.String, "reports": pl.Int64, "share_arrived": pl.Float64})
 
 # One row per series, cell and day with at least one report. Cells and days absent here are zero only where exposure is positive.
-PANEL: Final = pl.Schema({"series": pl.String, "cell_id": pl.String, "day": pl.Date, "reports": pl.Int64})
+PANEL: Final = _schema({"series": pl.String, "cell_id": pl.String, "day": pl.Date, "reports": pl.Int64})
 
 # One row per category and cell of a night. `expected_harm`, its 80 % interval and the six contributions are harm over the horizon;
 # contributions add up to `expected_harm`. For `political`, harm is the expected share breached and contributions are null.
-SCORES: Final = pl.Schema(
+SCORES: Final = _schema(
     {
         "category": pl.String,
         "cell_id": pl.String,
@@ -192,12 +201,27 @@ SCORES: Final = pl.Schema(
         "p_any": pl.Float64,
         "score": pl.Float64,
         "level": pl.String,
-        **{name: pl.Float64 for name in CONTRIBUTIONS},
+        **dict.fromkeys(CONTRIBUTIONS, pl.Float64),
+    }
+)
+
+# How a department kept its clocks in a subdistrict: the share breached with its 80 % interval; `overdue` counts clocks missed and open.
+DUTY: Final = _schema(
+    {
+        "department": pl.String,
+        "subdistrict": pl.String,
+        "clocks": pl.Int64,
+        "breached": pl.Int64,
+        "share": pl.Float64,
+        "lower": pl.Float64,
+        "upper": pl.Float64,
+        "level": pl.String,
+        "overdue": pl.Int64,
     }
 )
 
 # One row per event of an alert; the alert is the fold of its events.
-ALERT_EVENTS: Final = pl.Schema(
+ALERT_EVENTS: Final = _schema(
     {
         "alert_id": pl.String,
         "night": pl.Date,
@@ -212,7 +236,7 @@ ALERT_EVENTS: Final = pl.Schema(
 )
 
 # One row that was set aside: which row of which batch, why, in which column; never the value.
-QUARANTINED: Final = pl.Schema({"row": pl.Int64, "reason": pl.String, "column": pl.String})
+QUARANTINED: Final = _schema({"row": pl.Int64, "reason": pl.String, "column": pl.String})
 
 
 def require_schema(frame: pl.DataFrame, schema: pl.Schema, name: str) -> pl.DataFrame:

@@ -1,0 +1,171 @@
+"""Run a suite over a batch of candidates and reduce what it found to reasons and row numbers.
+
+Belongs here: the crossing, the run and the reduction, and failing closed. Does not: what is expected (``suites``), acting on a verdict
+(``verdict``, ``infra``). Values of rows never leave ``judge``: not in the verdict, not in the log, not in an exception.
+
+Two passes. The first asks only whether each check passed, the second asks the few that did not for positions, so the costly question is
+put to them alone. Measured with 28 checks on two cores shared with other work, after the first call (which imports for ten seconds): 100
+rows 0.11 s clean and 0.13 s with failures; 900,000 rows 3 s with 2 % bad and 2.3 s with 30 %, 200 MiB beyond the frame.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from expectations.crossing import cross, header
+from expectations.suites import Check, candidate_checks
+from expectations.verdict import Finding, Verdict, finding
+from transforms.district import District, Source
+from transforms.reasons import Tier
+from transforms.schema import QUARANTINED
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_log = logging.getLogger(__name__)
+
+# Positions come back as lists of Python numbers, 40 bytes each. Asking few checks at a time bounds them to some 80 MB.
+_POSITIONS_AT_ONCE = 2_000_000
+
+# Headers that passed. Whether columns are there depends on their names alone, and every batch of a night has the same ones.
+_complete: set[tuple[str, ...]] = set()
+
+
+def judge(frame: pl.DataFrame, source: Source, district: District, *, known_zones: Collection[str] | None, now: dt.datetime) -> Verdict:
+    """What the suite of ``source`` says about a batch of candidates.
+
+    Args:
+        frame: schema ``CANDIDATES``, free of exact repeats, ``row`` unique; further columns are ignored.
+        source: where the batch comes from.
+        district: kinds and their feeds.
+        known_zones: the codes of the grid, for sources that deliver a zone; ``None`` leaves the code unchecked.
+        now: an aware time; nothing may have occurred more than a day after it.
+
+    Returns:
+        A verdict that fails closed: a frame without rows, a suite without checks and a check that could not run all stop the batch.
+
+    Raises:
+        ValueError: a column has another type than ``CANDIDATES`` says, ``row`` is not unique, or ``now`` is naive.
+    """
+    started = time.perf_counter()
+    if frame.is_empty():
+        return Verdict((finding("no_rows", None, 0),), QUARANTINED.to_frame(), (), 0, time.perf_counter() - started)
+
+    checks = candidate_checks(source, district, known_zones=known_zones, now=now)
+    stops, rejects, warnings = _run(frame, checks, source, district)
+    if not stops and len(rejects) > source.max_quarantined * len(frame):
+        stops = [finding("quarantine_share", None, len(rejects))]
+    return Verdict(tuple(stops), rejects, tuple(warnings), len(checks), time.perf_counter() - started)
+
+
+def _run(
+    frame: pl.DataFrame, checks: Sequence[Check], source: Source, district: District
+) -> tuple[list[Finding], pl.DataFrame, list[Finding]]:
+    """Stops, rejects and warnings of a batch with at least one row."""
+    on_header = [c for c in checks if c.reason == "column_missing"]
+    on_rows = [c for c in checks if c.reason != "column_missing"]
+    nothing = QUARANTINED.to_frame()
+    if not on_header or not on_rows:
+        return [finding("check_failed_to_run", None, len(frame))], nothing, []
+
+    if tuple(frame.columns) not in _complete:
+        failed, broken = _failed(header(frame), on_header)
+        if failed or broken:
+            return [*_stops(failed, len(frame)), *_could_not_run(broken, len(frame))], nothing, []
+        _complete.add(tuple(frame.columns))
+
+    if frame["row"].null_count() or frame["row"].n_unique() != len(frame):
+        raise ValueError("candidates: every row needs a number of its own in 'row'")
+    table = cross(frame, _asked_for(on_rows), source, district)
+    failed, broken = _failed(table, on_rows)
+    first = np.full(len(frame), len(checks), dtype=np.int32)
+    warnings: list[Finding] = []
+    asked = [c for c in failed if c.tier is not Tier.STOP]
+    at_once = max(1, _POSITIONS_AT_ONCE // len(frame))
+    for start in range(0, len(asked), at_once):
+        found, unfound = _positions(table, asked[start : start + at_once])
+        broken += unfound
+        for check, positions in found:
+            if check.tier is Tier.WARN:
+                warnings.append(finding(check.reason, check.column, len(positions)))
+            else:
+                first[positions] = np.minimum(first[positions], checks.index(check))
+    stops = [*_stops([c for c in failed if c.tier is Tier.STOP], len(frame)), *_could_not_run(broken, len(frame))]
+    return stops, _rejects(frame["row"], first, checks), warnings
+
+
+def _asked_for(checks: Sequence[Check]) -> list[str]:
+    """The columns that the checks name, helper columns included."""
+    named = (getattr(c.expectation, part, None) for c in checks for part in ("column", "column_A", "column_B"))
+    return list(dict.fromkeys(str(n) for n in named if n is not None))
+
+
+def _results(table: pd.DataFrame, checks: Sequence[Check], result_format: dict[str, Any]) -> dict[int, Any]:
+    """Results by the number of their check; a check that raised, or was left out, has none."""
+    from expectations import engine
+
+    try:
+        results = engine.run(table, [c.expectation for c in checks], result_format)
+    except Exception as error:  # noqa: BLE001 (whatever broke, the batch is refused; its message could quote values)
+        _log.error("the checks could not run: %s", type(error).__name__)
+        return {}
+    return {int(r.expectation_config.meta["check"]): r for r in results if r.success is not None and not engine.raised(r)}
+
+
+def _failed(table: pd.DataFrame, checks: Sequence[Check]) -> tuple[list[Check], list[Check]]:
+    """The checks that failed, and those that could not run."""
+    from expectations import engine
+
+    results = _results(table, checks, engine.PASSED_OR_NOT)
+    broken = [c for c in checks if _number(c) not in results]
+    return [c for c in checks if _number(c) in results and not results[_number(c)].success], broken
+
+
+def _positions(table: pd.DataFrame, checks: Sequence[Check]) -> tuple[list[tuple[Check, Any]], list[Check]]:
+    """Where each check failed, and the checks that would not say."""
+    from expectations import engine
+
+    results = _results(table, checks, engine.POSITIONS)
+    found, broken = [], []
+    for check in checks:
+        said = results[_number(check)].result.get("unexpected_index_list") if _number(check) in results else None
+        # A check that failed names at least one row; silence would let that row pass.
+        if said:
+            found.append((check, np.asarray(said, dtype=np.int64)))
+        else:
+            broken.append(check)
+    return found, broken
+
+
+def _number(check: Check) -> int:
+    return int(check.expectation.meta["check"]) if check.expectation.meta else -1
+
+
+def _stops(checks: Sequence[Check], rows: int) -> list[Finding]:
+    return [finding(c.reason, c.column, rows) for c in checks]
+
+
+def _could_not_run(checks: Sequence[Check], rows: int) -> list[Finding]:
+    """One stop per column whose checks could not run."""
+    return [finding("check_failed_to_run", column, rows) for column in dict.fromkeys(c.column for c in checks)]
+
+
+def _rejects(rows: pl.Series, first: Any, checks: Sequence[Check]) -> pl.DataFrame:
+    """One reject per position whose first failed check is set, in row order."""
+    positions = np.flatnonzero(first < len(checks))
+    which = pl.Series(first[positions])
+    return pl.DataFrame(
+        {
+            "row": rows.gather(positions),
+            "reason": pl.Series([c.reason for c in checks], dtype=pl.String).gather(which),
+            "column": pl.Series([c.column for c in checks], dtype=pl.String).gather(which),
+        },
+        schema=QUARANTINED,
+    ).sort("row")

@@ -1,0 +1,81 @@
+"""What the checks say about one batch, and the two verbs for acting on it: ``split`` and ``require``.
+
+Belongs here: the shape of a verdict, free of Great Expectations and of every value of a row. Does not: the checks (``suites``), running
+them (``judge``), storing what they found (``infra``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from transforms.reasons import REASONS, Tier
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One reason, in how many rows, read in which column. It holds no value of a row."""
+
+    reason: str
+    tier: Tier
+    column: str | None
+    rows: int
+    zh: str
+    en: str
+
+
+def finding(reason: str, column: str | None, rows: int) -> Finding:
+    """The finding for a reason code, with the words that ``transforms.reasons`` gives it. Raises ``KeyError`` for an unknown code."""
+    known = REASONS[reason]
+    return Finding(known.code, known.tier, column, rows, known.zh, known.en)
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What the checks say about one batch.
+
+    Attributes:
+        stops: why the batch cannot be used; empty when it can.
+        rejects: rows to set aside, schema ``QUARANTINED``, in row order; each row once, with the first reason in the order of the suite.
+        warnings: what to look at; no row is held back for it.
+        checks: how many checks ran.
+        seconds: how long they took.
+    """
+
+    stops: tuple[Finding, ...]
+    rejects: pl.DataFrame
+    warnings: tuple[Finding, ...]
+    checks: int
+    seconds: float
+
+
+class Refused(Exception):  # noqa: N818 (a verdict, not a fault)
+    """A batch must not be used. ``stops`` says why."""
+
+    def __init__(self, stops: tuple[Finding, ...]) -> None:
+        self.stops = stops
+        said = (f"{s.reason}{f' ({s.column})' if s.column else ''}: {s.en}" for s in stops)
+        super().__init__("the batch is refused: " + "; ".join(said))
+
+
+def require(verdict: Verdict) -> None:
+    """Pass when the batch can be used.
+
+    Raises:
+        Refused: at least one check stops the batch.
+    """
+    if verdict.stops:
+        raise Refused(verdict.stops)
+
+
+def split(frame: pl.DataFrame, verdict: Verdict) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows to keep, in their order, and the rejects (schema ``QUARANTINED``): together every row exactly once.
+
+    Raises:
+        ValueError: the verdict is about another frame.
+    """
+    good = frame.join(verdict.rejects.select("row"), on="row", how="anti", maintain_order="left")
+    if len(good) + len(verdict.rejects) != len(frame):
+        raise ValueError(f"the verdict rejects {len(verdict.rejects)} rows, of which this frame holds {len(frame) - len(good)}")
+    return good, verdict.rejects

@@ -1,0 +1,24 @@
+"""Writing the brief of a night to a file.
+
+Belongs here: where it goes. Does not: what it says (``infra.brief``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from flows.context import Context
+from infra.brief.collect import collect
+from infra.brief.render import render
+
+
+def write_brief(context: Context, night: dt.date, out: Path | None = None) -> Path:
+    """Write the brief of a published night, by default into the home folder, and return its path."""
+    file = out or context.settings.briefs / context.code / f"{night.isoformat()}.html"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    page = render(collect(context.engine, context.folder, night))
+    draft = file.with_name(f".{file.name}.draft")
+    draft.write_text(page, "utf-8")
+    draft.replace(file)
+    return file

@@ -1,0 +1,122 @@
+"""The nightly flow: take in what arrived, score the night, publish it, write its brief.
+
+Belongs here: Prefect's view of a night. Does not: the work (``flows.ingest``, ``flows.night``), which runs without a server as well.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, TypeVar, cast
+
+from prefect import flow, task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.utilities.annotations import quote
+from pydantic import Field
+
+from flows import progress
+from flows.briefs import write_brief
+from flows.context import Context, open_context
+from flows.ingest import ingest
+from flows.night import NightOutcome, NightRun, run_night
+from flows.plan import nightly_run
+from infra import clock
+from infra.warehouse.batches import BatchRecord
+from infra.warehouse.engine import WarehouseError
+from transforms.schema import LEVELS
+
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+T = TypeVar("T")
+
+
+def quoted(value: T) -> T:
+    """A parameter that Prefect passes on without looking into it; a context holds open stores and whole frames."""
+    return cast("T", quote(value))
+
+
+def worth_retrying(_task: object, _run: object, state: Any) -> bool:
+    """Retry what another minute may heal: a busy database, a share that is away. A faulty folder stays faulty."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, WarehouseError | OSError)
+
+
+_RETRY: dict[str, Any] = {"retries": 2, "retry_delay_seconds": [2, 15], "retry_condition_fn": worth_retrying, "cache_policy": NO_CACHE}
+
+
+@task(name="ingest", **_RETRY)
+def ingest_task(context: Context, now: dt.datetime) -> list[BatchRecord]:
+    """Take in every new file."""
+    return ingest(context, now, progress.tell)
+
+
+@task(name="night", task_run_name="night-{label}", **_RETRY)
+def night_task(context: Context, run: NightRun, label: str) -> NightOutcome:
+    """Score and publish one night. ``label`` names the task run."""
+    del label
+    return run_night(context, run)
+
+
+@task(name="brief", **_RETRY)
+def brief_task(context: Context, night: dt.date) -> str:
+    """Write the brief of a published night."""
+    return str(write_brief(context, night))
+
+
+def publish_levels(context: Context, outcome: NightOutcome) -> None:
+    """An artifact with the night's cells by category and level."""
+    table = [
+        {
+            "category": category,
+            **{level.value: outcome.summary["levels"].get(category, {}).get(level.value, 0) for level in LEVELS},
+            "learning": outcome.summary["levels"].get(category, {}).get("learning", 0),
+            "not scored": sum(outcome.summary["not_scored"].get(category, {}).values()),
+        }
+        for category in ("safety", "public_order", "stability", "political")
+    ]
+    create_table_artifact(
+        table=table,
+        key=f"levels-{context.code.replace('_', '-')}",
+        description=f"{context.district.name_en}, night {outcome.night}, revision {outcome.revision}: cells by internal attention level",
+    )
+
+
+@flow(name="nightly", validate_parameters=True)
+def nightly(district: Code, night: dt.date | None = None, amend: bool = False) -> dict[str, Any]:
+    """Run one night of one district: today's, or ``night``. ``amend`` makes a further revision with what is known now.
+
+    Raises:
+        SifangError: a later night is published already, or something the operator must mend.
+    """
+    context = open_context(district)
+    try:
+        now = clock.now()
+        chosen = night or now.astimezone(context.district.zone).date()
+        # Refuse before taking anything in.
+        nightly_run(context, chosen, None, "")
+        records = ingest_task(quoted(context), now)
+        landed = [r.landed_at for r in records if r.state == "stored" and _lands_when_seen(context, r)]
+        newest = now if amend else max(landed, default=None)
+        run = nightly_run(context, chosen, newest, f"nightly-{chosen:%Y%m%d}-{now:%H%M%S}")
+        outcome = night_task(quoted(context), quoted(run), chosen.isoformat())
+        publish_levels(context, outcome)
+        brief = brief_task(quoted(context), chosen)
+        return {
+            "district": district,
+            "night": chosen.isoformat(),
+            "revision": outcome.revision,
+            "rows_changed": outcome.rows_changed,
+            "levels_changed": outcome.levels_changed,
+            "batches": len(records),
+            "refused": [{"file": r.file_name, "reason": r.reason} for r in records if r.state == "refused"],
+            "brief": brief,
+            **outcome.summary,
+        }
+    finally:
+        context.close()
+
+
+def _lands_when_seen(context: Context, record: BatchRecord) -> bool:
+    """Whether this batch's rows are known from the moment they landed, not by a declared rule."""
+    return context.district.source(record.source).known_at.rule == "landing"

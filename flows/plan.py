@@ -1,0 +1,103 @@
+"""Which nights to run and as of when, decided before anything runs.
+
+Belongs here: refusing what must not be run, the nights of a backfill. Does not: running them (``flows.night``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import polars as pl
+
+from flows.context import Context
+from flows.night import NightRun
+from infra.errors import SifangError
+from infra.warehouse.publish import Kind
+from infra.warehouse.read import latest_night, night_row
+from transforms.nights import cutoff, span
+from transforms.privacy import personal_values
+
+REASON = re.compile(r"^[a-z][a-z0-9-]{1,30}(:\s*\S.*)?$")
+MAX_NOTE = 80
+
+
+def checked_reason(text: str) -> str:
+    """A reason as code, or ``code: note``.
+
+    Raises:
+        SifangError: not a code, a note over 80 characters, or one that looks like personal data.
+    """
+    code, _, note = text.strip().partition(":")
+    if not REASON.match(text.strip()):
+        raise SifangError(
+            f"{code!r} is not a reason code.", "Write one such as first-run, late-data or correction, then optionally ': a short note'."
+        )
+    if len(note.strip()) > MAX_NOTE:
+        raise SifangError(f"The note has {len(note.strip())} characters; at most {MAX_NOTE} are kept.", "Shorten it.")
+    if personal_values(pl.Series([note])).any():
+        raise SifangError("The note looks as if it held personal data.", "Reasons are stored: leave persons out of them.")
+    return text.strip()
+
+
+def nightly_run(context: Context, night: dt.date, newest_known: dt.datetime | None, run_id: str, kind: Kind = "nightly") -> NightRun:
+    """The live run of a night.
+
+    Its as_of is the cutoff, or, where this command landed something later or an earlier revision saw later, that moment: what was
+    taken in for this night counts for it.
+
+    Raises:
+        SifangError: a later night is already published.
+    """
+    last = latest_night(context.engine, context.code)
+    if last is not None and night < last:
+        raise SifangError(
+            f"Night {night} is older than the last published one, {last}.",
+            f"Use `sifang backfill --from {night} --to {night} --reason ...`.",
+        )
+    stored = night_row(context.engine, context.code, night)
+    moments = [cutoff(night, context.district), newest_known, stored["as_of"] if stored else None]
+    return NightRun(night, max(m for m in moments if m is not None), None, kind, "nightly", run_id)
+
+
+def backfill_runs(
+    context: Context, first: dt.date, last: dt.date, now: dt.datetime, run_id: str, reason: str, *, as_known: bool, kind: Kind = "backfill"
+) -> list[NightRun]:
+    """The runs of a backfill, oldest first.
+
+    Restate looks at every night with what is known now. As-known looks with the night's own as_of and lake commit, where it was
+    published before, and otherwise at its cutoff.
+
+    Raises:
+        SifangError: the nights are out of order or in the future.
+    """
+    if first > last:
+        raise SifangError(f"--from {first} lies after --to {last}.", "Swap them.")
+    today = now.astimezone(context.district.zone).date()
+    if last > today:
+        raise SifangError(f"Night {last} has not begun; today is {today} in {context.district.timezone}.", "Choose an earlier --to.")
+    runs = []
+    for night in span(first, last):
+        stored = night_row(context.engine, context.code, night) if as_known else None
+        as_of = now if not as_known else stored["as_of"] if stored else cutoff(night, context.district)
+        runs.append(
+            NightRun(night, as_of, stored["lake_seq"] if stored else None, kind, "as_known" if as_known else "restate", run_id, reason)
+        )
+    return runs
+
+
+def describe(context: Context, runs: list[NightRun]) -> list[dict[str, Any]]:
+    """What a dry run shows: each night, whether it is stored, and whether its district version would change."""
+    described = []
+    for run in runs:
+        stored = night_row(context.engine, context.code, run.night)
+        described.append(
+            {
+                "night": run.night.isoformat(),
+                "as_of": run.as_of.isoformat(),
+                "stored_revision": stored["revision"] if stored else None,
+                "district_version_changes": bool(stored) and stored["district_version"] != context.folder.version if stored else False,
+            }
+        )
+    return described

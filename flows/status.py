@@ -1,0 +1,132 @@
+"""What is there and whether it can be trusted: `sifang status` and `sifang doctor`, as plain values.
+
+Belongs here: gathering. Does not: drawing (``flows.cli``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from flows.context import Context
+from infra import clock, district_folder, holidays
+from infra.errors import SifangError
+from infra.lake import Lake
+from infra.settings import Settings, fingerprint
+from infra.warehouse.batches import ledger
+from infra.warehouse.engine import connect
+from infra.warehouse.read import alerts_of, latest_night, night_row, quarantine_counts, runs_of, source_days_of
+from infra.warehouse.upgrade import current_revision, head_revision
+
+COUNTS = ("delivered", "accepted", "merged", "duplicate", "quarantined", "out_of_scope")
+
+
+def ledger_by_source(context: Context) -> pl.DataFrame:
+    """The ledger summed over batches, per source, with the number of batches and of refused ones."""
+    batches = ledger(context.engine, context.code)
+    return (
+        batches.group_by("source")
+        .agg(batches=pl.len(), refused=(pl.col("state") == "refused").sum(), **{c: pl.col(c).sum() for c in COUNTS})
+        .sort("source")
+    )
+
+
+def status(context: Context) -> dict[str, Any]:
+    """The last published night, the sources' last fourteen days, the ledger, quarantine by reason, open alerts and recent runs."""
+    night = latest_night(context.engine, context.code)
+    row = night_row(context.engine, context.code, night) if night else None
+    days = source_days_of(context.engine, context.code, night) if night else None
+    return {
+        "district": context.code,
+        "night": night.isoformat() if night else None,
+        "revision": row["revision"] if row else None,
+        "as_of": row["as_of"].isoformat() if row else None,
+        "lake_seq": context.lake.sequence(),
+        "waiting_files": _waiting(context),
+        "ledger": ledger_by_source(context).to_dicts(),
+        "quarantine": quarantine_counts(context.engine, context.code).to_dicts(),
+        "source_days": {} if days is None else _last_days(days),
+        "alerts_open": len(alerts_of(context.engine, context.code, ["open", "reopened"])),
+        "runs": [
+            {k: (v.isoformat() if hasattr(v, "isoformat") else v) for k, v in run.items() if k != "summary"}
+            for run in runs_of(context.engine, context.code, 5).to_dicts()
+        ],
+    }
+
+
+def _waiting(context: Context) -> int:
+    from flows.ingest import new_files
+
+    return sum(1 for _ in new_files(context))
+
+
+def _last_days(days: pl.DataFrame) -> dict[str, dict[str, int]]:
+    recent = days.filter(pl.col("day") > days["day"].max() - pl.duration(days=14))
+    counted = recent.group_by("source", "state").agg(days=pl.len()).sort("source", "state")
+    found: dict[str, dict[str, int]] = {}
+    for source, state, number in counted.iter_rows():
+        found.setdefault(source, {})[state] = number
+    return found
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing the doctor looked at. ``ok`` is None for something worth knowing that is no fault."""
+
+    what: str
+    ok: bool | None
+    detail: str
+
+
+def examine(code: str, settings: Settings) -> list[Finding]:
+    """Look at everything a night needs: folder, files, calendar, key, warehouse, lake. Never raises for what it finds."""
+    findings: list[Finding] = []
+
+    def look(what: str, action: Any) -> Any:
+        try:
+            detail = action()
+        except SifangError as error:
+            findings.append(Finding(what, False, str(error)))
+            return None
+        except OSError as error:
+            findings.append(Finding(what, False, f"{error.strerror or error}: {Path(str(error.filename)).name}"))
+            return None
+        findings.append(Finding(what, True, detail[0] if isinstance(detail, tuple) else str(detail)))
+        return detail[1] if isinstance(detail, tuple) else detail
+
+    def folder_of() -> tuple[str, district_folder.DistrictFolder]:
+        loaded = district_folder.load(district_folder.find(code, settings.district_roots))
+        return (
+            f"{loaded.district.name_en}: {len(loaded.cells)} cells, {len(loaded.district.sources)} sources, version {loaded.version}",
+            loaded,
+        )
+
+    folder = look("district folder", folder_of)
+    if folder is not None:
+        for source in folder.district.sources:
+            files = folder.source_files(source.code)
+            detail = f"{len(files)} files" if files else f"no file matches {', '.join(source.files)}"
+            findings.append(Finding(f"source {source.code}", True if files else None, detail))
+        year = clock.now().year
+        look(
+            "holiday calendar",
+            lambda: f"{len(holidays.between(folder.district.calendar, year, year + 1))} holidays in {year} and {year + 1}",
+        )
+    look("hash key", lambda: f"set, fingerprint {fingerprint(settings.hash_key())}")
+    look("warehouse", lambda: _warehouse(settings))
+    look("lake", lambda: f"commit {Lake(settings.lake(code)).sequence()}")
+    return findings
+
+
+def _warehouse(settings: Settings) -> str:
+    engine = connect(settings.warehouse)
+    try:
+        here, head = current_revision(engine), head_revision()
+    finally:
+        engine.dispose()
+    if here not in {None, head}:
+        raise SifangError(f"The warehouse is at {here}, this version needs {head}.", "Run `sifang db upgrade`.")
+    return "empty; the first run makes it" if here is None else f"up to date ({head})"

@@ -1,0 +1,159 @@
+"""How results look in the terminal.
+
+Belongs here: Rich tables and sentences. Does not: gathering what they show (``flows.status``, the flows).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from flows.status import COUNTS, Finding
+from transforms.reasons import NOT_SCORED, REASONS
+from transforms.schema import Category, Level
+
+_NAMES = {
+    Category.SAFETY: "安全 Safety",
+    Category.PUBLIC_ORDER: "治安 Public order",
+    Category.STABILITY: "稳定 Disputes and services",
+    Category.POLITICAL: "履职 Duty performance",
+}
+_LEVELS = {Level.BLUE: "蓝 blue", Level.YELLOW: "黄 yellow", Level.ORANGE: "橙 orange", Level.RED: "红 red"}
+
+
+def _console() -> Console:
+    return Console(highlight=False)
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="", box=None, pad_edge=False)
+    for position, column in enumerate(columns):
+        table.add_column(column, justify="left" if position == 0 else "right", no_wrap=True)
+    return table
+
+
+def _row(table: Table, *values: object) -> None:
+    table.add_row(*[f"{v:,}" if isinstance(v, int) and not isinstance(v, bool) else str(v) for v in values])
+
+
+def levels(summary: dict[str, Any]) -> Table:
+    """Cells by category and level."""
+    table = _table("Cells by category and level", "category", *_LEVELS.values(), "learning", "not scored")
+    for category, name in _NAMES.items():
+        counts = summary["levels"].get(category.value, {})
+        missing = summary["not_scored"].get(category.value, {})
+        why = ", ".join(f"{n:,} {NOT_SCORED[r].en}" for r, n in missing.items()) or "0"
+        _row(table, name, *(counts.get(level.value, 0) for level in Level), counts.get("learning", 0), why)
+    return table
+
+
+def ledger(rows: list[dict[str, Any]]) -> Table:
+    """The ledger per source; delivered is the sum of the five columns after it."""
+    table = _table(
+        "Ledger: delivered = accepted + merged + duplicate + quarantined + out of scope", "source", "batches", "refused", *COUNTS
+    )
+    for row in rows:
+        _row(table, row["source"], row["batches"], row["refused"], *(row[c] for c in COUNTS))
+    if rows:
+        _row(table, "all", sum(r["batches"] for r in rows), sum(r["refused"] for r in rows), *(sum(r[c] for r in rows) for c in COUNTS))
+    return table
+
+
+def quarantine(rows: list[dict[str, Any]]) -> Table:
+    """Rows set aside, by reason."""
+    table = _table("Quarantine by reason", "reason", "rows", "what it means")
+    table.columns[2].justify = "left"
+    totals: dict[str, int] = {}
+    for row in rows:
+        totals[row["reason"]] = totals.get(row["reason"], 0) + row["rows"]
+    for reason, number in sorted(totals.items(), key=lambda item: -item[1]):
+        _row(table, reason, number, f"{REASONS[reason].zh}; {REASONS[reason].en}")
+    return table
+
+
+def demo(result: dict[str, Any]) -> None:
+    """The demo's one summary."""
+    console = _console()
+    console.print(f"\n[bold]Weibin (synthetic), nights {result['first_night']} to {result['last_night']}[/bold]\n")
+    for table in (ledger(result["status"]["ledger"]), quarantine(result["status"]["quarantine"]), levels(result["last"])):
+        console.print(table)
+        console.print()
+    console.print(
+        f"Alerts opened {result['alerts_opened']:,}, ended {result['alerts_ended']:,}, open now {result['status']['alerts_open']:,}"
+    )
+    console.print(f"Scores: {result['rows_total']:,} rows in {result['nights']} nights; {result['rows_changed']:,} rows changed")
+    console.print(f"Brief: {result['brief']}", soft_wrap=True)
+
+
+def nightly(result: dict[str, Any]) -> None:
+    """One night's summary."""
+    console = _console()
+    console.print(levels(result))
+    events = result["events"]
+    console.print(
+        f"\nNight {result['night']}, revision {result['revision']}: {result['batches']} new batches, "
+        f"{result['rows_changed']:,} rows changed, {result['levels_changed']:,} levels changed; alerts opened {events.get('opened', 0) + events.get('reopened', 0)}, "
+        f"ended {events.get('ended', 0)}"
+    )
+    _refused(console, result)
+    console.print(f"Brief: {result['brief']}", soft_wrap=True)
+
+
+def backfill(result: dict[str, Any]) -> None:
+    """A backfill's summary: the ledger, the last night, and what it changed."""
+    console = _console()
+    console.print(ledger(result["ledger"]))
+    console.print()
+    console.print(levels(result["last"]))
+    nights = result["nights"]
+    console.print(
+        f"\n{len(nights)} nights, {nights[0]['night']} to {nights[-1]['night']} ({result['mode']}, {result['reason']}): "
+        f"{result['rows_changed']:,} of {result['rows_total']:,} rows changed, {result['levels_changed']:,} levels changed"
+    )
+    console.print(
+        f"Would have opened {sum(n['would_have_opened'] for n in nights):,} alerts and ended "
+        f"{sum(n['would_have_ended'] for n in nights):,}; a backfill opens and ends none"
+    )
+    _refused(console, result)
+
+
+def _refused(console: Console, result: dict[str, Any]) -> None:
+    for refused in result["refused"]:
+        console.print(f"[bold]Refused[/bold] {refused['file']}: {refused['reason']}, {REASONS[refused['reason']].en}", soft_wrap=True)
+
+
+def plan(nights: list[dict[str, Any]]) -> None:
+    """A dry run."""
+    table = _table("Would run", "night", "as of", "stored revision", "district version")
+    for night in nights:
+        changes = "would change" if night["district_version_changes"] else "same" if night["stored_revision"] else "-"
+        _row(table, night["night"], night["as_of"], night["stored_revision"] or "-", changes)
+    _console().print(table)
+
+
+def status(found: dict[str, Any]) -> None:
+    """What `sifang status` shows."""
+    console = _console()
+    night = f"night {found['night']}, revision {found['revision']}, as of {found['as_of']}" if found["night"] else "no night published yet"
+    console.print(
+        f"[bold]{found['district']}[/bold]: {night}; {found['alerts_open']} alerts open; {found['waiting_files']} files waiting\n"
+    )
+    console.print(ledger(found["ledger"]))
+    console.print()
+    console.print(quarantine(found["quarantine"]))
+    if found["source_days"]:
+        table = _table("\nSources, last 14 days", "source", "ok", "late", "partial", "missing")
+        for source, days in found["source_days"].items():
+            _row(table, source, *(days.get(state, 0) for state in ("ok", "late", "partial", "missing")))
+        console.print(table)
+
+
+def doctor(findings: list[Finding]) -> None:
+    """One line per thing looked at."""
+    console = _console()
+    for finding in findings:
+        sign = "[green]ok[/green]  " if finding.ok else "[red]bad[/red] " if finding.ok is False else "[yellow]note[/yellow]"
+        console.print(f"{sign} {finding.what}: ", end="", soft_wrap=True)
+        console.print(finding.detail, markup=False, soft_wrap=True)

@@ -1,0 +1,254 @@
+"""Gathers what a brief says from the warehouse.
+
+Belongs here: reading a published night and putting it into ``BriefData``. Does not: computing anything about risk, drawing
+(``infra.brief.render``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+
+from infra.brief.model import (
+    STRIP_DAYS,
+    AlertLine,
+    BriefData,
+    CategoryBrief,
+    CellShape,
+    CellState,
+    DutyLine,
+    Health,
+    LedgerLine,
+    Notice,
+    QuarantineLine,
+    Ring,
+    SeriesShare,
+    SourceHealth,
+    StoppedBatch,
+    TopCell,
+)
+from infra.district_folder import DistrictFolder
+from infra.errors import SifangError
+from infra.warehouse.batches import ledger
+from infra.warehouse.read import (
+    alert_events_before,
+    duty_of,
+    models_of,
+    night_row,
+    quarantine_counts,
+    run_summary,
+    scores_of,
+    source_days_of,
+)
+from transforms.grid import covered
+from transforms.schema import CONTRIBUTIONS, Category, DayState, Feed, Level, State
+from transforms.scoring.reference import ORANGE, RED, YELLOW
+
+TOP_CELLS = 10
+DUTY_LINES = 15
+MAX_DRIVERS = 3
+# A part of the harm under this share is no driver worth naming.
+MIN_DRIVER_SHARE = 0.1
+
+
+def collect(engine: sa.Engine, folder: DistrictFolder, night: dt.date) -> BriefData:
+    """The latest revision of a published night.
+
+    Raises:
+        SifangError: the night was never published.
+    """
+    district = folder.district
+    row = night_row(engine, district.code, night)
+    if row is None:
+        raise SifangError(f"Night {night} of {district.code} was never published.", "Run `sifang nightly` or `sifang backfill` first.")
+    before = night_row(engine, district.code, night - dt.timedelta(days=1))
+    scores = scores_of(engine, district.code, night)
+    yesterday = scores_of(engine, district.code, night - dt.timedelta(days=1))
+    summary = run_summary(engine, district.code, row["run_id"], night)
+    names = {s.code: (s.name_zh, s.name_en) for s in district.subdistricts}
+    shapes = tuple(_shape(cell, names) for cell in folder.cells.iter_rows(named=True))
+    duty = duty_of(engine, district.code, night)
+    new, ended = _alerts(engine, folder, night, names)
+    provisional = [
+        m.category
+        for m in models_of(engine, district.code, model_ids=row["model_ids"])
+        if isinstance(m.payload, Mapping) and m.payload["provisional"]
+    ]
+    notices = (
+        (
+            Notice(
+                "参考分布为临时版本:历史不足,等级会逐周调整",
+                "The reference is provisional: history is short, and levels move with each week",
+            ),
+        )
+        if provisional
+        else ()
+    )
+    return BriefData(
+        district_code=district.code,
+        district_name_zh=district.name_zh,
+        district_name_en=district.name_en,
+        synthetic=district.synthetic,
+        night=night,
+        horizon_days=district.horizon_days,
+        as_of=row["as_of"].astimezone(district.zone),
+        revision=row["revision"],
+        run_id=row["run_id"],
+        model_id=" ".join(row["model_ids"]),
+        cells=shapes,
+        categories=tuple(_category(c, folder, scores, yesterday, summary, duty, names) for c in Category),
+        alerts_new=new,
+        alerts_ended=ended,
+        health=_health(engine, folder, night, row, before, notices),
+    )
+
+
+def _shape(cell: dict[str, Any], names: dict[str, tuple[str, str]]) -> CellShape:
+    zh, en = names.get(cell["subdistrict"], (cell["subdistrict"], cell["subdistrict"]))
+    return CellShape(cell["cell_id"], cell["name"], zh, en, _rings(cell["outline"]))
+
+
+def _rings(outline: str | None) -> tuple[Ring, ...]:
+    if outline is None:
+        return ()
+    geometry = json.loads(outline)
+    shapes = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    return tuple(tuple((float(x), float(y)) for x, y, *_ in ring) for shape in shapes for ring in shape)
+
+
+def _category(
+    category: Category,
+    folder: DistrictFolder,
+    scores: pl.DataFrame,
+    yesterday: pl.DataFrame,
+    summary: Mapping[str, Any],
+    duty: pl.DataFrame,
+    names: dict[str, tuple[str, str]],
+) -> CategoryBrief:
+    district = folder.district
+    own = scores.filter(pl.col("category") == category.value)
+    cells = {row["cell_id"]: _state(row) for row in own.iter_rows(named=True)}
+    political = category is Category.POLITICAL
+    last_levels = dict(yesterday.filter(pl.col("category") == category.value).select("cell_id", "level").iter_rows())
+    top = (
+        own.filter(pl.col("level").is_not_null()).sort("score", "expected_harm", "cell_id", descending=[True, True, False]).head(TOP_CELLS)
+    )
+    shares = summary.get("series_shares", {}).get(category.value, {})
+    limits = district.duty
+    return CategoryBrief(
+        code=category,
+        cells=cells,
+        against_last_year=summary.get("against_last_year", {}).get(category.value),
+        learning=any(c.state is State.LEARNING for c in cells.values()),
+        thresholds=(limits.yellow, limits.orange, limits.red) if political else (YELLOW, ORANGE, RED),
+        top=() if political else tuple(TopCell(c, Level(last_levels[c]) if last_levels.get(c) else None) for c in top["cell_id"]),
+        duty=tuple(_duty_line(row, names) for row in duty.sort("lower", descending=True).head(DUTY_LINES).iter_rows(named=True))
+        if political
+        else (),
+        series=tuple(
+            SeriesShare(code, district.series[code].name_zh, district.series[code].name_en, share)
+            for code, share in sorted(shares.items(), key=lambda item: -item[1])
+            if code in district.series
+        ),
+    )
+
+
+def _state(row: dict[str, Any]) -> CellState:
+    parts = {name: row[name] for name in CONTRIBUTIONS if row[name] is not None and row[name] > 0}
+    total = sum(parts.values())
+    drivers = tuple(n for n in sorted(parts, key=lambda n: -parts[n]) if parts[n] >= MIN_DRIVER_SHARE * total)[:MAX_DRIVERS]
+    return CellState(
+        state=State(row["state"]),
+        level=Level(row["level"]) if row["level"] else None,
+        score=row["score"],
+        reason=row["reason"],
+        drivers=drivers,
+    )
+
+
+def _duty_line(row: dict[str, Any], names: dict[str, tuple[str, str]]) -> DutyLine:
+    zh, en = names.get(row["subdistrict"], (row["subdistrict"], row["subdistrict"]))
+    return DutyLine(row["department"], row["department"], zh, en, row["share"], row["lower"], Level(row["level"]), row["overdue"])
+
+
+def _alerts(
+    engine: sa.Engine, folder: DistrictFolder, night: dt.date, names: dict[str, tuple[str, str]]
+) -> tuple[tuple[AlertLine, ...], tuple[AlertLine, ...]]:
+    events = alert_events_before(engine, folder.district.code, night + dt.timedelta(days=1)).filter(pl.col("night") == night)
+    cells = {row["cell_id"]: row for row in folder.cells.select("cell_id", "name", "subdistrict").iter_rows(named=True)}
+
+    def lines(*kinds: str) -> tuple[AlertLine, ...]:
+        chosen = events.filter(pl.col("event").is_in(kinds)).sort("category", "level", "subject", descending=[False, True, False])
+        return tuple(
+            AlertLine(
+                type="level",
+                category=Category(row["category"]),
+                level=Level(row["level"]) if row["level"] else None,
+                subject=row["subject"],
+                name=cells[row["subject"]]["name"],
+                since=row["episode"],
+                subdistrict_zh=names.get(cells[row["subject"]]["subdistrict"], ("", ""))[0],
+                subdistrict_en=names.get(cells[row["subject"]]["subdistrict"], ("", ""))[1],
+            )
+            for row in chosen.iter_rows(named=True)
+            if row["subject"] in cells
+        )
+
+    return lines("opened", "reopened", "raised"), lines("ended")
+
+
+def _health(
+    engine: sa.Engine,
+    folder: DistrictFolder,
+    night: dt.date,
+    row: Mapping[str, Any],
+    before: Mapping[str, Any] | None,
+    notices: tuple[Notice, ...],
+) -> Health:
+    district = folder.district
+    batches = ledger(engine, district.code).filter(pl.col("landed_at") <= row["as_of"])
+    # Tonight's deliveries are those since the night before looked; a backfill looks at everything it was built on.
+    live = row["mode"] == "nightly" and before is not None and before["mode"] == "nightly"
+    tonight = batches.filter(pl.col("landed_at") > before["as_of"]) if live and before is not None else batches
+    days = source_days_of(engine, district.code, night)
+    strip = [night - dt.timedelta(days=STRIP_DAYS - k) for k in range(STRIP_DAYS)]
+    sources = []
+    for source in district.sources:
+        if source.coverage.until is not None and source.coverage.until < strip[0]:
+            continue
+        if source.coverage.since is not None and source.coverage.since > strip[-1]:
+            continue
+        own = dict(days.filter(pl.col("source") == source.code).select("day", "state").iter_rows())
+        reports = days.filter((pl.col("source") == source.code) & (pl.col("day") == strip[-1]))["reports"]
+        last = batches.filter((pl.col("source") == source.code) & (pl.col("state") == "stored"))["landed_at"].max()
+        sources.append(
+            SourceHealth(
+                code=source.code,
+                feed=Feed(source.feed),
+                days=tuple(DayState(own.get(d, DayState.MISSING.value)) for d in strip),
+                last_delivery=last.astimezone(district.zone) if isinstance(last, dt.datetime) else None,
+                reports_last_night=int(reports[0]) if len(reports) else None,
+                share_covered=float(covered(folder.cells, source.coverage.area).mean()),
+            )
+        )
+    counts = ("delivered", "accepted", "merged", "duplicate", "quarantined", "out_of_scope")
+    stored = tonight.filter(pl.col("state") == "stored").group_by("source").agg(pl.col(counts).sum()).sort("source")
+    quarantined = quarantine_counts(engine, district.code, tonight["batch_id"].to_list())
+    return Health(
+        sources=tuple(sources),
+        ledger=tuple(LedgerLine(r["source"], *(r[c] for c in counts)) for r in stored.iter_rows(named=True)),
+        quarantine=tuple(
+            QuarantineLine(code, rows)
+            for code, rows in quarantined.group_by("reason")
+            .agg(pl.col("rows").sum())
+            .sort("rows", "reason", descending=[True, False])
+            .iter_rows()
+        ),
+        stopped=tuple(StoppedBatch(r["source"], r["reason"]) for r in tonight.filter(pl.col("state") == "refused").iter_rows(named=True)),
+        notices=notices,
+    )

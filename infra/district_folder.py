@@ -1,0 +1,238 @@
+"""Reads a district folder: ``district.toml``, zones, codelists; merges the standard codelists; reports every problem at once.
+
+Belongs here: files of a district and messages about them. Does not: what the keys mean (``transforms.district``).
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import re
+import shutil
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import tomlkit
+from pydantic import ValidationError
+
+from infra.errors import SifangError
+from infra.settings import SHIPPED_DISTRICTS
+from transforms.district import District, canonical_json, district_hash, scoring_hash
+from transforms.grid import Locator, square_cells, zone_cells
+
+CODELISTS = Path(__file__).parent / "codelists"
+
+
+@dataclass(frozen=True)
+class DistrictFolder:
+    """A loaded district: the declaration, its cells, and the hashes that name this version of both."""
+
+    path: Path
+    district: District
+    cells: pl.DataFrame
+    cells_digest: str = field(repr=False)
+
+    @cached_property
+    def version(self) -> str:
+        """Hash of the whole declaration."""
+        return district_hash(self.district, self.cells_digest)
+
+    @cached_property
+    def scoring_hash(self) -> str:
+        """Hash of what affects numbers."""
+        return scoring_hash(self.district, self.cells_digest)
+
+    @cached_property
+    def canonical(self) -> str:
+        """The declaration as one canonical text, for ``district_versions``."""
+        return canonical_json(self.district, self.cells_digest)
+
+    @cached_property
+    def locator(self) -> Locator:
+        """Finds cells of points."""
+        return Locator(self.district.grid, self.cells)
+
+    def source_files(self, code: str) -> list[Path]:
+        """The files of one source that exist now, sorted by name so that daily deliveries come in their order."""
+        found: set[Path] = set()
+        for pattern in self.district.source(code).files:
+            found.update(_expand(self.path, pattern))
+        return sorted(found, key=lambda p: (p.name, str(p)))
+
+
+def _expand(folder: Path, pattern: str) -> Iterable[Path]:
+    """Files matching a glob that may be absolute, relative to the folder, or begin with an environment variable."""
+    text = os.path.expandvars(pattern)
+    if "$" in text:
+        return []
+    path = Path(text).expanduser()
+    base = folder / path if not path.is_absolute() else path
+    anchor = Path(base.anchor)
+    return (p for p in anchor.glob(str(base.relative_to(anchor))) if p.is_file())
+
+
+def find(code: str, roots: list[Path]) -> Path:
+    """The folder of the district ``code``.
+
+    Raises:
+        SifangError: no root holds it; the message lists those that were found.
+    """
+    for root in roots:
+        if (root / code / "district.toml").is_file():
+            return root / code
+    known = sorted({p.parent.name for root in roots if root.is_dir() for p in root.glob("*/district.toml")})
+    raise SifangError(
+        f"There is no district {code!r}. Found: {', '.join(known) or 'none'}.",
+        "Set SIFANG_DISTRICTS to the folder that holds it, or make one with `sifang init`.",
+    )
+
+
+def load(folder: Path) -> DistrictFolder:
+    """Read and validate a district folder.
+
+    Raises:
+        SifangError: with every problem found, one per line: file, key, value and what to do.
+    """
+    problems = _Problems(folder)
+    file = folder / "district.toml"
+    if not folder.is_dir():
+        raise SifangError(f"There is no folder {folder}.", "Name an existing district folder, or make one with `sifang init`.")
+    raw = problems.attempt(file.name, lambda: tomllib.loads(file.read_text("utf-8")))
+    if raw is None:
+        problems.stop()
+        raise AssertionError
+    kinds = _codelist(folder, "kinds.csv", problems, raw.pop("standard_codelists", True))
+    series = _codelist(folder, "series.csv", problems, standard=bool(kinds))
+    raw["kinds"] = {k: {**_kind(v), **raw.get("kinds", {}).get(k, {})} for k, v in kinds.items()}
+    raw["series"] = {k: {**v, **raw.get("series", {}).get(k, {})} for k, v in series.items()} | {
+        k: {"code": k, **v} for k, v in raw.get("series", {}).items() if k not in series
+    }
+    for source in raw.get("sources", []) if isinstance(raw.get("sources"), list) else []:
+        name = source.get("kinds_file") if isinstance(source, dict) else None
+        if name:
+            words = problems.attempt(name, lambda name=name: _words(folder / name))
+            source["kinds"] = {**(words or {}), **source.get("kinds", {})}
+    district = problems.attempt(file.name, lambda: District.model_validate(raw))
+    if district is not None and district.code != folder.name and folder.parent != SHIPPED_DISTRICTS:
+        problems.add(file.name, f"code is {district.code!r}, but the folder is named {folder.name!r}; give both the same name")
+    cells = problems.attempt("the grid", lambda: _cells(folder, district)) if district is not None else None
+    problems.stop()
+    assert district is not None
+    assert cells is not None
+    digest = hashlib.sha256(cells.write_csv().encode()).hexdigest()
+    return DistrictFolder(folder, district, cells, digest)
+
+
+def _cells(folder: Path, district: District) -> pl.DataFrame:
+    default = district.subdistricts[0].code if len(district.subdistricts) == 1 else district.code
+    if district.grid.kind == "square":
+        return square_cells(district.grid, district.subdistricts, default)
+    file = folder / str(district.grid.file)
+    try:
+        collection = json.loads(file.read_text("utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{file.name} is not GeoJSON: {error}") from None
+    return zone_cells(collection, default)
+
+
+def _codelist(folder: Path, name: str, problems: _Problems, standard: bool) -> dict[str, dict[str, Any]]:
+    """Rows by code: the standard list, then the district's own file over it."""
+    rows: dict[str, dict[str, Any]] = {}
+    for file in [CODELISTS / name] * standard + [folder / name] * (folder / name).is_file():
+        read = problems.attempt(name, lambda file=file: _read_csv(file, "code"))
+        rows.update(read or {})
+    return rows
+
+
+def _read_csv(file: Path, key: str) -> dict[str, dict[str, Any]]:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        table = list(csv.DictReader(lines))
+    if table and key not in table[0]:
+        raise ValueError(f"has no column {key!r}; its first line must name the columns")
+    codes = [row[key] for row in table]
+    if twice := sorted({c for c in codes if codes.count(c) > 1}):
+        raise ValueError(f"names twice: {', '.join(twice)}")
+    return {row[key]: {k: v for k, v in row.items() if v not in (None, "")} for row in table}
+
+
+def _kind(row: dict[str, Any]) -> dict[str, Any]:
+    flags = {"standing", "officer_initiated", "sensitive"}
+    return {k: v in {"1", "true", "yes"} if k in flags else v for k, v in row.items()}
+
+
+def _words(file: Path) -> dict[str, str]:
+    """``text,kind`` rows of a source's own words."""
+    return {text: row.get("kind", "") for text, row in _read_csv(file, "text").items()}
+
+
+class _Problems:
+    """Collects what is wrong with a folder so that one run names everything."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lines: list[str] = []
+
+    def add(self, file: str, text: str) -> None:
+        self._lines.append(f"{file}: {text}")
+
+    def attempt(self, file: str, action: Any) -> Any:
+        try:
+            return action()
+        except FileNotFoundError as error:
+            missing = Path(error.filename or file).name
+            self.add(missing, "is missing; create it, or run `sifang init` for a complete folder")
+        except tomllib.TOMLDecodeError as error:
+            self.add(file, f"is not valid TOML: {error}")
+        except UnicodeDecodeError:
+            self.add(file, "is not UTF-8; save it as UTF-8")
+        except ValidationError as error:
+            for item in error.errors():
+                where = ".".join(str(p) for p in item["loc"]) or "district"
+                value = "" if isinstance(item["input"], dict | list) or item["type"] == "missing" else f" (found {item['input']!r})"
+                self.add(file, f"{where}: {_plain(item['msg'], item['type'])}{value}")
+        except (ValueError, OSError) as error:
+            self.add(file, str(error))
+        return None
+
+    def stop(self) -> None:
+        if self._lines:
+            count = f"{len(self._lines)} problem{'s' if len(self._lines) > 1 else ''}"
+            raise SifangError(f"{count} in the district folder {self._folder}:\n" + "\n".join(f"  - {line}" for line in self._lines))
+
+
+def _plain(message: str, kind: str) -> str:
+    if kind == "extra_forbidden":
+        return "this key is unknown; remove it or check its spelling"
+    if kind == "missing":
+        return "this key is required"
+    return re.sub(r"^Value error, ", "", message)
+
+
+def copy(name: str, target: Path) -> Path:
+    """Copy the shipped district ``name`` to ``target`` and give it the folder's own code.
+
+    Raises:
+        SifangError: there is no such district, or the target exists.
+    """
+    origin = SHIPPED_DISTRICTS / name
+    shipped = sorted(p.parent.name for p in SHIPPED_DISTRICTS.glob("*/district.toml"))
+    if name not in shipped:
+        raise SifangError(f"No district named {name!r} is shipped.", f"Choose one of: {', '.join(shipped)}.")
+    code = re.sub(r"[^a-z0-9_]", "_", target.name.lower())
+    if not re.match(r"[a-z]", code) or code != target.name:
+        raise SifangError(f"{target.name!r} cannot be a district's code.", "Use lower-case letters, digits and _, beginning with a letter.")
+    if target.exists():
+        raise SifangError(f"{target} exists already.", "Choose another folder, or remove it first; nothing was changed.")
+    shutil.copytree(origin, target)
+    file = target / "district.toml"
+    document = tomlkit.parse(file.read_text("utf-8"))
+    document["code"] = code
+    file.write_text(tomlkit.dumps(document), "utf-8")
+    return file

@@ -1,0 +1,73 @@
+"""The lake: one append-only Delta table of report versions per district.
+
+Belongs here: creating, appending to and scanning the table. Does not: which version counts (``transforms.versions``).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake.exceptions import CommitFailedError
+
+from infra.errors import SifangError
+from transforms.schema import REPORTS, require_schema
+
+PARTITIONS: Final = ["feed", "known_month"]
+_ATTEMPTS: Final = 20
+# Every version ever recorded must stay listed in the log: replay reads by commit number.
+_CONFIGURATION: Final[dict[str, str | None]] = {"delta.logRetentionDuration": "interval 36500 days"}
+
+
+class Lake:
+    """Report versions of one district. ``url`` is a folder or an object-store address."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def _open(self) -> DeltaTable | None:
+        return DeltaTable(self._url) if DeltaTable.is_deltatable(self._url) else None
+
+    def create(self) -> None:
+        """Make the table if there is none."""
+        if self._open() is None:
+            empty = REPORTS.to_frame().with_columns(known_month=pl.lit(None, pl.String))
+            write_deltalake(self._url, empty, mode="ignore", partition_by=PARTITIONS, configuration=_CONFIGURATION)
+
+    def sequence(self) -> int:
+        """The newest commit; 0 for a lake without reports."""
+        table = self._open()
+        return 0 if table is None else table.version()
+
+    def append(self, versions: pl.DataFrame, batch_id: str) -> int:
+        """Append a batch once, however often it is called, and return the commit in which its rows entered.
+
+        A repeated application transaction is not refused by the table and would double the rows, so the batch is looked up first,
+        on the very version the append is based on. ``recorded_seq`` is that version plus one; a commit by another writer in between
+        fails this one, and the loop looks again.
+
+        Raises:
+            SifangError: other writers won every attempt.
+        """
+        self.create()
+        for _ in range(_ATTEMPTS):
+            table = DeltaTable(self._url)
+            earlier = table.transaction_version(batch_id)
+            if earlier is not None:
+                return int(earlier)
+            sequence = table.version() + 1
+            rows = require_schema(versions.with_columns(recorded_seq=pl.lit(sequence, pl.Int64)).select(list(REPORTS)), REPORTS, "versions")
+            rows = rows.with_columns(known_month=pl.col("known_at").dt.strftime("%Y-%m"))
+            once = CommitProperties(max_commit_retries=0, app_transactions=[Transaction(batch_id, sequence)])
+            try:
+                write_deltalake(table, rows, mode="append", commit_properties=once)
+            except CommitFailedError:
+                continue
+            return sequence
+        raise SifangError("The lake is being written by others all the time.", "Wait for the other runs to finish, then run this again.")
+
+    def versions(self) -> pl.LazyFrame:
+        """Every version in the table, schema ``REPORTS``, in no particular order."""
+        table = self._open()
+        return REPORTS.to_frame().lazy() if table is None else pl.scan_delta(table).select(list(REPORTS))

@@ -1,0 +1,30 @@
+"""Prefect's environment: its files stay in the home folder, it tells nobody, and it waits long enough for its own server.
+
+Belongs here: environment variables of Prefect. Does not: importing it (only ``flows`` does, after this has run).
+"""
+
+from __future__ import annotations
+
+import os
+
+from infra.settings import Settings
+
+
+def prepare(settings: Settings, *, own_server: bool = False) -> None:
+    """Set what the operator has not set. Must run before Prefect is imported, which reads its settings once.
+
+    Args:
+        settings: where the home folder is.
+        own_server: ignore a configured API and use a server of this process; the demo must never report to somebody's server.
+    """
+    os.environ.setdefault("PREFECT_HOME", str(settings.home.resolve() / "prefect"))
+    # DO_NOT_TRACK alone leaves the server's analytics on.
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    # The first start of a server migrates its database, which takes half a minute on a small machine.
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "90")
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "ERROR")
+    if own_server:
+        os.environ.pop("PREFECT_API_URL", None)
+        os.environ.pop("PREFECT_API_KEY", None)

@@ -1,0 +1,86 @@
+"""Where things are and which secrets are at hand: the environment, read once and validated.
+
+Belongs here: every environment variable the system reads. Does not: what a district declares (``infra.district_folder``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from infra.errors import SifangError
+
+SHIPPED_DISTRICTS = Path(__file__).parent / "districts"
+MIN_KEY_LENGTH = 16
+
+
+class Settings(BaseSettings):
+    """Settings from the environment, each with the prefix ``SIFANG_``. Make a new one per command; nothing is cached."""
+
+    model_config = SettingsConfigDict(env_prefix="SIFANG_", extra="ignore")
+
+    home: Path = Path("var")
+    """Landing, lake, warehouse, briefs, docs and Prefect's own files."""
+
+    districts: str = "."
+    """Folders that hold district folders, separated like PATH; the shipped ones are searched last."""
+
+    district: str | None = None
+    """The district code when a command is given none."""
+
+    warehouse_url: str | None = None
+    """SQLAlchemy URL of the warehouse; SQLite in the home folder by default."""
+
+    lake_url: str | None = None
+    """Where the lake lies; the home folder by default."""
+
+    key: SecretStr | None = None
+    """The secret under which report keys are hashed. Never defaulted, never stored; its fingerprint is."""
+
+    @property
+    def warehouse(self) -> str:
+        """URL of the warehouse."""
+        return self.warehouse_url or f"sqlite:///{self.home.resolve() / 'warehouse.db'}"
+
+    @property
+    def district_roots(self) -> list[Path]:
+        """Folders searched for districts, in order."""
+        return [Path(p).expanduser() for p in self.districts.split(os.pathsep) if p] + [SHIPPED_DISTRICTS]
+
+    def lake(self, district: str) -> str:
+        """Folder or URL of one district's lake."""
+        return f"{self.lake_url.rstrip('/')}/{district}" if self.lake_url else str(self.home.resolve() / "lake" / district)
+
+    def landing(self, district: str) -> Path:
+        """Folder of one district's landed batches."""
+        return self.home.resolve() / "landing" / district
+
+    @property
+    def briefs(self) -> Path:
+        """Folder of the briefs."""
+        return self.home.resolve() / "briefs"
+
+    def hash_key(self) -> bytes:
+        """The key bytes.
+
+        Raises:
+            SifangError: ``SIFANG_KEY`` is not set or too short.
+        """
+        text = self.key.get_secret_value() if self.key else ""
+        if len(text) < MIN_KEY_LENGTH:
+            what = "is not set" if not text else f"is shorter than {MIN_KEY_LENGTH} characters"
+            raise SifangError(
+                f"SIFANG_KEY {what}. Report keys are stored only as hashes under this secret, so nothing can be ingested without it.",
+                "Make one with `python -c 'import secrets; print(secrets.token_hex(32))'`, keep it safe, and set it as SIFANG_KEY.",
+            )
+        # BLAKE2b takes at most 64 key bytes.
+        return hashlib.sha256(text.encode()).digest()
+
+
+def fingerprint(key: bytes) -> str:
+    """What may be stored of the key: enough to notice another one, too little to use it."""
+    return hashlib.blake2b(b"sifang key fingerprint", key=key, digest_size=8).hexdigest()

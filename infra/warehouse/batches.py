@@ -1,0 +1,136 @@
+"""The ledger of deliveries: every batch, what became of its rows, and which rows were set aside and why.
+
+Belongs here: recording batches and their quarantined rows, the balance. Does not: the rows themselves (``infra.landing``, ``infra.lake``),
+the reasons (``transforms.reasons``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import polars as pl
+import sqlalchemy as sa
+
+from infra.warehouse import tables
+from infra.warehouse.bulk import insert_frame
+from infra.warehouse.engine import WarehouseError, reading, writing
+from infra.warehouse.read import UTC_TIME
+from transforms.schema import QUARANTINED, require_schema
+
+LEDGER = pl.Schema(
+    {
+        "batch_id": pl.String,
+        "source": pl.String,
+        "feed": pl.String,
+        "content_sha256": pl.String,
+        "file_name": pl.String,
+        "landed_at": UTC_TIME,
+        "recorded_seq": pl.Int64,
+        "state": pl.String,
+        "reason": pl.String,
+        "first_day": pl.Date,
+        "last_day": pl.Date,
+        "delivered": pl.Int64,
+        "accepted": pl.Int64,
+        "merged": pl.Int64,
+        "duplicate": pl.Int64,
+        "quarantined": pl.Int64,
+        "out_of_scope": pl.Int64,
+    }
+)
+
+
+@dataclass(frozen=True)
+class BatchRecord:
+    """One delivered file. ``file_name`` is the base name only; ``reason`` is the stop code of a refused batch.
+
+    ``recorded_seq`` is the lake commit that took the batch, None before. Counts are rows; for a stored batch they balance:
+    delivered = accepted + merged + duplicate + quarantined + out_of_scope.
+    """
+
+    district: str
+    batch_id: str
+    source: str
+    feed: str
+    content_sha256: str
+    file_name: str
+    landed_at: dt.datetime
+    state: Literal["landed", "refused", "stored"]
+    recorded_seq: int | None = None
+    reason: str | None = None
+    first_day: dt.date | None = None
+    last_day: dt.date | None = None
+    delivered: int = 0
+    accepted: int = 0
+    merged: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    out_of_scope: int = 0
+    warnings: Sequence[Any] = ()
+
+
+def known_batches(engine: sa.Engine, district: str) -> set[str]:
+    """The batches that are done with: stored, or refused. One that merely landed is not among them, so that it is completed."""
+    b = tables.batches.c
+    with reading(engine) as connection:
+        return set(connection.scalars(sa.select(b.batch_id).where(b.district == district, b.state.in_(("stored", "refused")))))
+
+
+def record_batch(engine: sa.Engine, record: BatchRecord, quarantined: pl.DataFrame) -> None:
+    """Write a batch and its quarantined rows in one transaction; repeating it leaves one of each.
+
+    A stored batch stays stored: recording it again as landed, as a repeated run does, changes nothing.
+
+    Args:
+        engine: the warehouse.
+        record: the batch as it stands now; it replaces what was recorded before.
+        quarantined: ``QUARANTINED``; ``column`` is null where the reason concerns the row as a whole.
+
+    Raises:
+        WarehouseError: the counts of a stored batch do not balance or disagree with ``quarantined``, a refused batch has no reason, or
+            ``file_name`` holds a folder.
+    """
+    quarantined = require_schema(quarantined, QUARANTINED, "quarantined").with_columns(pl.col("column").fill_null("")).unique()
+    _require_sound(record, quarantined)
+    values = {**vars(record), "warnings": list(record.warnings)}
+    b, q = tables.batches.c, tables.quarantine.c
+    this = (b.district == record.district, b.batch_id == record.batch_id)
+    with writing(engine, record.district) as connection:
+        state = connection.scalar(sa.select(b.state).where(*this))
+        if state == "stored" and record.state == "landed":
+            return
+        connection.execute(sa.delete(tables.quarantine).where(q.district == record.district, q.batch_id == record.batch_id))
+        if state is None:
+            connection.execute(sa.insert(tables.batches).values(values))
+        else:
+            connection.execute(sa.update(tables.batches).where(*this).values(values))
+        keys = (pl.lit(record.district).alias("district"), pl.lit(record.batch_id).alias("batch_id"))
+        insert_frame(connection, tables.quarantine, quarantined.sort("row", "reason", "column").with_columns(*keys))
+
+
+def ledger(engine: sa.Engine, district: str) -> pl.DataFrame:
+    """One row per batch (``LEDGER``), in the order of landing."""
+    b = tables.batches.c
+    query = sa.select(*(b[name] for name in LEDGER)).where(b.district == district).order_by(b.landed_at, b.batch_id)
+    with reading(engine) as connection:
+        return pl.DataFrame([tuple(row) for row in connection.execute(query)], schema=LEDGER, orient="row")
+
+
+def _require_sound(record: BatchRecord, quarantined: pl.DataFrame) -> None:
+    if "/" in record.file_name or "\\" in record.file_name:
+        raise WarehouseError(f"Batch {record.batch_id}: a file name without folders is recorded, never a path.")
+    if record.state == "refused" and record.reason is None:
+        raise WarehouseError(f"Batch {record.batch_id} is refused without a reason.")
+    if record.state != "stored":
+        return
+    parts = {name: getattr(record, name) for name in ("accepted", "merged", "duplicate", "quarantined", "out_of_scope")}
+    if record.delivered != sum(parts.values()):
+        shown = " + ".join(f"{name} {count}" for name, count in parts.items())
+        raise WarehouseError(f"The ledger of batch {record.batch_id} does not balance: delivered {record.delivered}, but {shown}.")
+    if record.quarantined != quarantined["row"].n_unique():
+        raise WarehouseError(
+            f"Batch {record.batch_id} counts {record.quarantined} quarantined rows and lists {quarantined['row'].n_unique()}."
+        )

@@ -1,0 +1,94 @@
+"""A small night to publish, with everything that is hard to store: nulls, Chinese, tiny and negative-zero floats."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+
+from infra.warehouse.publish import ModelRecord, Publication
+from transforms.schema import ALERT_EVENTS, CONTRIBUTIONS, DUTY, SCORES, SOURCE_DAYS
+
+DISTRICT = "weibin"
+NIGHT = dt.date(2024, 6, 3)
+CHINA = dt.timezone(dt.timedelta(hours=8))
+
+
+def score_row(**changes: Any) -> dict[str, Any]:
+    row: dict[str, Any] = dict.fromkeys(SCORES)
+    row |= {"category": "safety", "cell_id": "C1", "state": "scored", "expected_harm": 0.1 + 0.2, "expected_count": 1e-300}
+    row |= {"harm_low": 0.0, "harm_high": 2.5, "p_any": 0.125, "score": 97.25, "level": "orange"}
+    row |= {name: 0.1 * i for i, name in enumerate(CONTRIBUTIONS)}
+    return row | changes
+
+
+def scores(*rows: dict[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame(rows or (score_row(), *_others()), schema=SCORES)
+
+
+def _others() -> tuple[dict[str, Any], ...]:
+    nulls: dict[str, Any] = dict.fromkeys(SCORES)
+    return (
+        score_row(cell_id='格子,"二"\\N', level=None, score=-0.0, long_run=None),
+        nulls | {"category": "stability", "cell_id": "C1", "state": "not_scored", "reason": "stale"},
+        nulls | {"category": "political", "cell_id": "C1", "state": "learning", "reason": "", "score": 1 / 3},
+    )
+
+
+def source_days() -> pl.DataFrame:
+    rows = [
+        ("fire_119", dt.date(2024, 6, 1), "ok", 12, 1.0),
+        ("fire_119", dt.date(2024, 6, 2), "missing", None, None),
+        ("热线", dt.date(2024, 6, 2), "partial", 3, 0.7),
+    ]
+    return pl.DataFrame(rows, schema=SOURCE_DAYS, orient="row")
+
+
+def duty() -> pl.DataFrame:
+    return pl.DataFrame(
+        [("城管", "s1", 20, 2, 0.125, 0.08, 0.2, "blue", 3), ("消防", "s1", 0, 0, None, None, None, None, 0)], DUTY, orient="row"
+    )
+
+
+def event(name: str, night: dt.date = NIGHT, alert_id: str = "a1", level: str | None = "orange") -> tuple[Any, ...]:
+    return (alert_id, night, name, "level", "cell", "C1", "safety", NIGHT, level)
+
+
+def alert_events(*rows: tuple[Any, ...]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=ALERT_EVENTS, orient="row")
+
+
+def model(**changes: Any) -> ModelRecord:
+    values: dict[str, Any] = {
+        "model_id": "m1",
+        "kind": "reference",
+        "category": "safety",
+        "frozen_on": dt.date(2024, 4, 1),
+        "created_night": NIGHT,
+        "payload": {"quantiles": [0.1, 1 / 3, 1e-12], "说明": "季度"},
+        "district_version": "v1",
+    }
+    return ModelRecord(**values | changes)
+
+
+def publication(**changes: Any) -> Publication:
+    values: dict[str, Any] = {
+        "district": DISTRICT,
+        "night": NIGHT,
+        "as_of": dt.datetime(2024, 6, 3, 5, 0, 0, 123456, tzinfo=CHINA),
+        "lake_seq": 7,
+        "district_version": "v1",
+        "scoring_hash": "s1",
+        "mode": "nightly",
+        "run_id": "run-1",
+        "reason": None,
+        "scores": scores(),
+        "source_days": source_days(),
+        "duty": duty(),
+        "alert_events": alert_events(event("opened")),
+        "models": [model()],
+        "started_at": dt.datetime(2024, 6, 3, 5, 1, tzinfo=CHINA),
+        "finished_at": dt.datetime(2024, 6, 3, 5, 2, tzinfo=CHINA),
+    }
+    return Publication(**values | changes)

@@ -1,0 +1,108 @@
+"""The ledger: one row per batch however often it is recorded, and it balances."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+import pytest
+import sqlalchemy as sa
+
+from infra.warehouse import tables
+from infra.warehouse.batches import BatchRecord, known_batches, ledger, record_batch
+from infra.warehouse.engine import WarehouseError
+from infra.warehouse.read import quarantine_counts
+from transforms.schema import QUARANTINED
+
+LANDED = dt.datetime(2024, 6, 3, 4, 0, tzinfo=dt.UTC)
+ROWS = pl.DataFrame(
+    [(3, "time_missing", "occurred_at"), (3, "time_missing", "reported_at"), (5, "personal_value", None)], schema=QUARANTINED, orient="row"
+)
+
+
+def record(**changes: Any) -> BatchRecord:
+    values: dict[str, Any] = {
+        "district": "weibin",
+        "batch_id": "b1",
+        "source": "fire_119",
+        "feed": "fire_hazard",
+        "content_sha256": "00ff",
+        "file_name": "火警 2024-06-02.csv",
+        "landed_at": LANDED,
+        "state": "stored",
+        "recorded_seq": 4,
+        "first_day": dt.date(2024, 6, 1),
+        "last_day": dt.date(2024, 6, 2),
+        "delivered": 20,
+        "accepted": 10,
+        "merged": 3,
+        "duplicate": 4,
+        "quarantined": 2,
+        "out_of_scope": 1,
+        "warnings": [{"code": "column_undeclared", "column": "备注"}],
+    }
+    return BatchRecord(**values | changes)
+
+
+def counted(engine: sa.Engine) -> tuple[int, int]:
+    with engine.connect() as connection:
+        counts = [connection.scalar(sa.select(sa.func.count()).select_from(t)) for t in (tables.batches, tables.quarantine)]
+    return counts[0] or 0, counts[1] or 0
+
+
+def test_a_batch_is_recorded_once_however_often_it_is_repeated(warehouse: sa.Engine) -> None:
+    landed = record(state="landed", recorded_seq=None, accepted=0, merged=0, duplicate=0, quarantined=0, out_of_scope=0)
+    record_batch(warehouse, landed, ROWS.clear())
+    assert known_batches(warehouse, "weibin") == set()
+    for _ in range(2):
+        record_batch(warehouse, record(), ROWS)
+    record_batch(warehouse, landed, ROWS.clear())  # what a repeated run does first
+    assert counted(warehouse) == (1, 3)
+    assert known_batches(warehouse, "weibin") == {"b1"}
+    assert known_batches(warehouse, "another") == set()
+    found = ledger(warehouse, "weibin").to_dicts()
+    assert found == [{k: v for k, v in vars(record()).items() if k not in {"district", "warnings"}}]
+
+
+def test_quarantine_counts_rows_per_source_and_reason(warehouse: sa.Engine) -> None:
+    record_batch(warehouse, record(), ROWS)
+    record_batch(
+        warehouse, record(batch_id="b2", state="refused", reason="quarantine_share", landed_at=LANDED + dt.timedelta(days=1)), ROWS[2:]
+    )
+    assert known_batches(warehouse, "weibin") == {"b1", "b2"}
+    assert quarantine_counts(warehouse, "weibin", None).rows() == [("fire_119", "personal_value", 2), ("fire_119", "time_missing", 1)]
+    assert quarantine_counts(warehouse, "weibin", LANDED + dt.timedelta(hours=1)).rows() == [("fire_119", "personal_value", 1)]
+    assert quarantine_counts(warehouse, "another", None).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"accepted": 11}, "does not balance: delivered 20, but accepted 11 "),
+        ({"quarantined": 3, "accepted": 9}, "counts 3 quarantined rows and lists 2"),
+        ({"file_name": "/home/me/fire.csv"}, "never a path"),
+        ({"file_name": "C:\\me\\fire.csv"}, "never a path"),
+        ({"state": "refused"}, "refused without a reason"),
+    ],
+)
+def test_an_unsound_record_is_refused(warehouse: sa.Engine, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(WarehouseError, match=message):
+        record_batch(warehouse, record(**changes), ROWS)
+    assert counted(warehouse) == (0, 0)
+
+
+def test_the_database_itself_refuses_an_unbalanced_ledger(warehouse: sa.Engine) -> None:
+    values = {**vars(record(accepted=11)), "warnings": []}
+    with warehouse.connect() as connection, pytest.raises(sa.exc.IntegrityError, match="ledger_balances"):
+        connection.execute(sa.insert(tables.batches).values(values))
+
+
+def test_an_error_between_batch_and_quarantine_leaves_neither(warehouse: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def strike(*_: object) -> int:
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr("infra.warehouse.batches.insert_frame", strike)
+    with pytest.raises(RuntimeError, match="power cut"):
+        record_batch(warehouse, record(), ROWS)
+    assert counted(warehouse) == (0, 0)

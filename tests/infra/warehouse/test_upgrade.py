@@ -1,0 +1,83 @@
+"""Migrations: from nothing to today's tables, all or nothing, and refusing any other schema."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from infra.warehouse import upgrade as module
+from infra.warehouse.engine import WarehouseError
+from infra.warehouse.tables import metadata
+from infra.warehouse.upgrade import current_revision, head_revision, require_current, upgrade
+from tests.infra.warehouse.test_engine import ROOT
+
+
+def test_migrated_schema_is_the_schema_of_the_tables(warehouse: sa.Engine) -> None:
+    with warehouse.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+        inspector = sa.inspect(connection)
+        for table in metadata.sorted_tables:
+            # Alembic compares neither primary keys nor checks.
+            assert inspector.get_pk_constraint(table.name)["constrained_columns"] == [c.name for c in table.primary_key]
+            checks = {str(c.name) for c in table.constraints if isinstance(c, sa.CheckConstraint)}
+            assert {c["name"] for c in inspector.get_check_constraints(table.name)} == checks
+        assert inspector.get_view_names() == ["dash_levels_v1"]
+
+
+def test_district_leads_every_key() -> None:
+    assert all(next(iter(table.primary_key)).name == "district" for table in metadata.sorted_tables)
+
+
+def test_upgrade_is_repeatable_and_known(empty_warehouse: sa.Engine) -> None:
+    assert current_revision(empty_warehouse) is None
+    with pytest.raises(WarehouseError, match=r"no tables yet\. Run: sifang db upgrade"):
+        require_current(empty_warehouse)
+    upgrade(empty_warehouse)
+    upgrade(empty_warehouse)
+    assert current_revision(empty_warehouse) == head_revision()
+    require_current(empty_warehouse)
+
+
+def test_other_revisions_are_refused(warehouse: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "head_revision", lambda: "9999")
+    with pytest.raises(WarehouseError, match=r"at revision 0001, this version needs 9999\. Run: sifang db upgrade"):
+        require_current(warehouse)
+    monkeypatch.undo()
+    with warehouse.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '8888'")
+    with pytest.raises(WarehouseError, match=r"does not know\. Install"):
+        require_current(warehouse)
+
+
+def test_a_failed_upgrade_leaves_nothing(empty_warehouse: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    from alembic.operations import Operations
+
+    real = Operations.create_index
+
+    def strike(self: Operations, *args: object, **kwargs: object) -> None:
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(Operations, "create_index", strike)
+    monkeypatch.setattr("alembic.op.create_index", strike)
+    with pytest.raises(RuntimeError, match="power cut"):
+        upgrade(empty_warehouse)
+    assert sa.inspect(empty_warehouse).get_table_names() == []
+    monkeypatch.setattr(Operations, "create_index", real)
+    monkeypatch.undo()
+    upgrade(empty_warehouse)
+    require_current(empty_warehouse)
+
+
+def test_processes_that_upgrade_at_once_queue_up(warehouse_url: str) -> None:
+    script = (
+        "import sys\nfrom infra.warehouse.engine import connect\nfrom infra.warehouse.upgrade import require_current, upgrade\n"
+        "engine = connect(sys.argv[1])\nupgrade(engine)\nrequire_current(engine)\nengine.dispose()\n"
+    )
+    children = [subprocess.Popen([sys.executable, "-W", "error", "-c", script, warehouse_url], cwd=ROOT) for _ in range(2)]
+    assert [child.wait(timeout=120) for child in children] == [0, 0]

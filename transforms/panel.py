@@ -1,0 +1,113 @@
+"""The panel: reports counted per series, cell and local day, beside the exposure that says which zeros are real.
+
+Belongs here: counting and exposure. Does not: forecasting (``transforms.scoring``), what arrived (``transforms.arrivals``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from transforms.district import District
+from transforms.grid import covered
+from transforms.nights import earliest, local_day
+from transforms.schema import FEED_OF, Feed
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """Exposure e(cell, day) in [0, 1], stored by coverage pattern: cells covered by the same sources share one row.
+
+    ``pattern``: (cells,) row of ``share``; ``share``: (patterns, days).
+    """
+
+    pattern: NDArray[np.int64]
+    share: Array
+
+    def weighted(self, weights: Array) -> Array:
+        """Σ_d e(cell, d) · weights(d, k). Shape (cells, k) for weights (days, k)."""
+        return np.asarray((self.share @ weights)[self.pattern])
+
+    def at(self, days: slice) -> Array:
+        """Exposure of every cell on some days, shape (cells, days)."""
+        return self.share[self.pattern, days]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Counts and exposure of the days before one night.
+
+    ``days[j]`` is the date of column j; ``counts[series]`` is (cells, days); ``exposure[feed]`` belongs to that feed's series.
+    """
+
+    night: dt.date
+    days: list[dt.date]
+    cells: pl.DataFrame
+    counts: dict[str, NDArray[np.float32]]
+    exposure: dict[Feed, Exposure]
+
+    def column(self, day: dt.date) -> int:
+        """Column of a day; may lie before 0 or past the end."""
+        return (day - self.days[0]).days if self.days else 0
+
+
+def exposure_of(feed: Feed, source_days: pl.DataFrame, district: District, cells: pl.DataFrame, days: list[dt.date]) -> Exposure:
+    """Exposure of one feed: the best of its sources per cell and day."""
+    sources = [s for s in district.sources if s.feed == feed]
+    masks = np.column_stack([covered(cells, s.coverage.area) for s in sources]) if sources else np.zeros((len(cells), 0), dtype=bool)
+    shares = np.zeros((len(sources), len(days)))
+    for row, source in enumerate(sources):
+        own = (
+            source_days.filter((pl.col("source") == source.code) & pl.col("day").is_between(days[0], days[-1])) if days else source_days[:0]
+        )
+        shares[row, [(d - days[0]).days for d in own["day"]]] = own["share_arrived"].to_numpy()
+    patterns, pattern = np.unique(masks, axis=0, return_inverse=True)
+    share = np.stack([shares[p].max(axis=0) if p.any() else np.zeros(len(days)) for p in patterns])
+    return Exposure(pattern.reshape(-1).astype(np.int64), share)
+
+
+def build(reports: pl.DataFrame, source_days: pl.DataFrame, district: District, cells: pl.DataFrame, night: dt.date) -> Panel:
+    """Count reports into the panel of ``night``: from the first known day, at most ``history_days`` back, to the day before.
+
+    Args:
+        reports: reports as of the night, schema ``REPORTS``, one row each.
+        source_days: schema ``SOURCE_DAYS``.
+        district: kinds and series.
+        cells: schema ``CELLS``; its order is the order of every array here.
+        night: the night.
+    """
+    oldest = night - dt.timedelta(days=district.history_days)
+    known = source_days.filter(pl.col("share_arrived") > 0)["day"]
+    first = max(earliest(known), oldest) if len(known) else night
+    days = [first + dt.timedelta(days=k) for k in range((night - first).days)]
+    position = pl.DataFrame({"cell_id": cells["cell_id"], "cell": np.arange(len(cells))})
+    to_series = {k.code: k.series for k in district.kinds.values() if k.series}
+    counted = (
+        reports.lazy()
+        .with_columns(
+            series=pl.col("kind").replace_strict(to_series, default=None, return_dtype=pl.String),
+            day=local_day("occurred_at", district.timezone),
+        )
+        .filter(pl.col("series").is_not_null() & pl.col("day").is_between(first, night, closed="left"))
+        .join(position.lazy(), on="cell_id")
+        .group_by("series", "cell", "day")
+        .agg(reports=pl.len())
+        .collect()
+    )
+    exposure = {feed: exposure_of(feed, source_days, district, cells, days) for feed in Feed} if days else {}
+    counts = {}
+    for code, series in district.series.items():
+        own = counted.filter(pl.col("series") == code)
+        dense = np.zeros((len(cells), len(days)), dtype=np.float32)
+        dense[own["cell"].to_numpy(), (own["day"] - first).dt.total_days().to_numpy()] = own["reports"].to_numpy()
+        if days:
+            # An event without exposure has no denominator: a straggler on a missing day, a neighbour's call outside the covered area.
+            dense *= exposure[FEED_OF[series.category]].at(slice(None)) > 0
+        counts[code] = dense
+    return Panel(night, days, cells, counts, exposure)

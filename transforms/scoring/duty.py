@@ -1,0 +1,99 @@
+"""Duty performance (``political``): the share of their own clocks that departments miss, per department and subdistrict.
+
+Measures departments, never residents. Clocks that fell due in the 28 days before the night; breached when the case closed after its
+deadline or is still open. The share of a department in a subdistrict is shrunk to the department's own, and that to the district's:
+p = (breached + κ·parent) / (clocks + κ), κ = 10 clocks. Levels are absolute, on the lower bound of an 80 % interval (Beta posterior).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import stats
+
+from transforms.district import Duty
+from transforms.schema import DUTY, Level, Status
+
+Array = NDArray[np.float64]
+
+WINDOW_DAYS = 28
+SHRINKAGE_CLOCKS = 10.0
+MAX_AGE_DAYS = 90
+UNKNOWN_DEPARTMENT = "unknown"
+
+
+def level_of(lower: float, duty: Duty) -> Level:
+    """The level of a lower bound."""
+    return (
+        Level.RED if lower >= duty.red else Level.ORANGE if lower >= duty.orange else Level.YELLOW if lower >= duty.yellow else Level.BLUE
+    )
+
+
+def _posterior(clocks: Array, breached: Array, parent: Array) -> tuple[Array, Array, Array]:
+    """Mean and 80 % interval of the share breached."""
+    a, b = breached + SHRINKAGE_CLOCKS * parent, clocks - breached + SHRINKAGE_CLOCKS * (1 - parent)
+    return a / (a + b), stats.beta.ppf(0.1, a, b), stats.beta.ppf(0.9, a, b)
+
+
+def duty_performance(reports: pl.DataFrame, cells: pl.DataFrame, night_start: dt.datetime, duty: Duty) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Shares breached per department and subdistrict, and per subdistrict over its departments.
+
+    Args:
+        reports: reports as of the night, schema ``REPORTS``, one row each; those without a deadline do not count.
+        cells: schema ``CELLS``.
+        night_start: start of the night (UTC).
+        duty: the absolute levels.
+
+    Returns:
+        Two frames of schema ``DUTY``; in the second one ``department`` is null. Clocks overdue for more than 90 days are not counted.
+    """
+    clocks = (
+        reports.lazy()
+        .filter(pl.col("due_at").is_not_null() & (pl.col("due_at") < night_start))
+        # Closed without saying when: nobody knows whether the clock was kept, so it is no clock.
+        .filter((pl.col("status") == Status.OPEN.value) | pl.col("closed_at").is_not_null())
+        .join(cells.lazy().select("cell_id", "subdistrict"), on="cell_id")
+        .with_columns(
+            department=pl.col("department").fill_null(UNKNOWN_DEPARTMENT),
+            is_open=pl.col("closed_at").is_null(),
+            recent=pl.col("due_at") >= night_start - dt.timedelta(days=WINDOW_DAYS),
+            young=pl.col("due_at") >= night_start - dt.timedelta(days=MAX_AGE_DAYS),
+        )
+        .with_columns(missed=pl.col("is_open") | (pl.col("closed_at") > pl.col("due_at")))
+        .group_by("department", "subdistrict")
+        .agg(
+            clocks=pl.col("recent").sum().cast(pl.Int64),
+            breached=(pl.col("recent") & pl.col("missed")).sum().cast(pl.Int64),
+            overdue=(pl.col("is_open") & pl.col("young")).sum().cast(pl.Int64),
+        )
+        .filter((pl.col("clocks") > 0) | (pl.col("overdue") > 0))
+        .sort("department", "subdistrict")
+        .collect()
+    )
+    total, missed = float(clocks["clocks"].sum()), float(clocks["breached"].sum())
+    district = (missed + 1) / (total + 2)
+    by_department = clocks.group_by("department").agg(n=pl.col("clocks").sum(), b=pl.col("breached").sum())
+    parent = clocks.join(by_department, on="department", how="left", maintain_order="left").select(
+        p=(pl.col("b") + SHRINKAGE_CLOCKS * district) / (pl.col("n") + SHRINKAGE_CLOCKS)
+    )["p"]
+    whole = (
+        clocks.group_by("subdistrict")
+        .agg(pl.col("clocks", "breached", "overdue").sum())
+        .with_columns(department=pl.lit(None, pl.String))
+        .sort("subdistrict")
+    )
+    return _graded(clocks, parent.to_numpy(), duty), _graded(whole, np.full(len(whole), district), duty)
+
+
+def _graded(clocks: pl.DataFrame, parent: Array, duty: Duty) -> pl.DataFrame:
+    share, lower, upper = _posterior(clocks["clocks"].to_numpy().astype(float), clocks["breached"].to_numpy().astype(float), parent)
+    graded = clocks.with_columns(
+        share=pl.Series(share),
+        lower=pl.Series(lower),
+        upper=pl.Series(upper),
+        level=pl.Series([level_of(v, duty).value for v in lower], dtype=pl.String),
+    )
+    return graded.select([pl.col(c).cast(t) for c, t in DUTY.items()])

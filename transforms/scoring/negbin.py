@@ -1,0 +1,59 @@
+"""The negative-binomial output: size by maximum likelihood, intervals, probability of any event.
+
+Parametrised by mean μ and size r: variance = μ + μ²/r.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, special, stats
+
+Array = NDArray[np.float64]
+
+PRIOR_LOG_SIZE = np.log(2.0)
+PRIOR_SD = 1.5
+_FLOOR = 1e-9
+
+
+def log_probability(mean: Array, size: float, count: Array) -> Array:
+    """Log probability of counts under NB(mean, size), in nats."""
+    mean = np.maximum(mean, _FLOOR)
+    total = np.log(size + mean)
+    terms = special.gammaln(count + size) - special.gammaln(size) - special.gammaln(count + 1)
+    return np.asarray(terms + size * (np.log(size) - total) + count * (np.log(mean) - total))
+
+
+def fit_size(mean: Array, count: Array) -> float:
+    """Size r by maximum likelihood over forecasts already made, with a weak normal prior on log r (mean log 2, sd 1.5).
+
+    Args:
+        mean: forecast means, any shape.
+        count: what came, same shape. With nothing to learn from, the prior's mean is returned.
+    """
+    if not mean.size:
+        return float(np.exp(PRIOR_LOG_SIZE))
+    mean = np.maximum(mean.ravel(), _FLOOR)
+    count = count.ravel()
+    busy = count > 0
+    quiet_mean, busy_mean, busy_count = mean[~busy], mean[busy], count[busy]
+
+    def loss(log_size: float) -> float:
+        size = np.exp(log_size)
+        # Most windows are empty, and an empty one needs no gamma functions.
+        quiet = size * np.log1p(quiet_mean / size).sum()
+        return float(quiet - log_probability(busy_mean, size, busy_count).sum() + 0.5 * ((log_size - PRIOR_LOG_SIZE) / PRIOR_SD) ** 2)
+
+    return float(np.exp(optimize.minimize_scalar(loss, bounds=(-4.0, 7.0), method="bounded", options={"xatol": 1e-4}).x))
+
+
+def p_any(mean: Array, size: float) -> Array:
+    """Probability of at least one event: 1 − (r / (r + μ))^r."""
+    return np.asarray(-np.expm1(-size * np.log1p(mean / size)))
+
+
+def harm_interval(mean: Array, variance: Array) -> tuple[Array, Array]:
+    """80 % interval of a weighted sum of counts, from a gamma distribution with its mean and variance."""
+    variance = np.maximum(variance, _FLOOR)
+    shape, scale = np.maximum(mean, _FLOOR) ** 2 / variance, variance / np.maximum(mean, _FLOOR)
+    return stats.gamma.ppf(0.1, shape, scale=scale), stats.gamma.ppf(0.9, shape, scale=scale)

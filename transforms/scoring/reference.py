@@ -1,0 +1,106 @@
+"""The frozen reference: what a harm means in this district, and the levels cut from it.
+
+Score = 100 × mid-rank of the harm among the harms forecast at the 52 weekly origins before the freeze, kept as 1,001 quantiles. The
+freeze is the first day of the quarter, so that a growing or shrinking year is seen, not absorbed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.schema import Category, Level
+
+Array = NDArray[np.float64]
+
+QUANTILES = 1001
+ORIGINS = 52
+# With less than this before the quarter began, the reference is provisional and moves with the week.
+MIN_DAYS_BEFORE_FREEZE = 56 + 13 * 7
+WARM_UP_DAYS = 56
+YELLOW, ORANGE, RED = 80.0, 95.0, 99.0
+LEARNING_DAYS = 56
+FULL_LEVELS_DAYS = 364
+
+
+@dataclass(frozen=True)
+class Reference:
+    """1,001 quantiles of harm of one category, and where they came from."""
+
+    category: Category
+    frozen_on: dt.date
+    provisional: bool
+    origins: int
+    quantiles: Array
+
+    @property
+    def model_id(self) -> str:
+        """Hash of the content."""
+        return hashlib.blake2b(json.dumps(self.payload(), sort_keys=True).encode(), digest_size=8).hexdigest()
+
+    def payload(self) -> dict[str, Any]:
+        """Plain values, for the store."""
+        return {
+            "category": self.category.value,
+            "frozen_on": self.frozen_on.isoformat(),
+            "provisional": self.provisional,
+            "origins": self.origins,
+            "quantiles": [float(q) for q in self.quantiles],
+        }
+
+    @classmethod
+    def from_payload(cls, payload: dict[str, Any]) -> Reference:
+        """The reference that ``payload()`` came from."""
+        return cls(
+            Category(payload["category"]),
+            dt.date.fromisoformat(payload["frozen_on"]),
+            bool(payload["provisional"]),
+            int(payload["origins"]),
+            np.array(payload["quantiles"]),
+        )
+
+
+def freeze_day(night: dt.date, first_day: dt.date) -> tuple[dt.date, bool]:
+    """The day at which the reference of a night is frozen, and whether that is provisional."""
+    quarter = dt.date(night.year, 3 * ((night.month - 1) // 3) + 1, 1)
+    if (quarter - first_day).days >= MIN_DAYS_BEFORE_FREEZE:
+        return quarter, False
+    return max(night - dt.timedelta(days=night.weekday()), first_day), True
+
+
+def origin_days(frozen_on: dt.date, first_day: dt.date) -> list[dt.date]:
+    """The weekly origins before a freeze, newest first, leaving out the first eight weeks of data where there is more."""
+    every = [frozen_on - dt.timedelta(days=7 * k) for k in range(ORIGINS)]
+    return [d for d in every if (d - first_day).days >= WARM_UP_DAYS] or every[:1]
+
+
+def freeze(category: Category, frozen_on: dt.date, provisional: bool, harms: list[Array]) -> Reference:
+    """Quantiles over the harms of all origins; each array holds the finite harms of one origin's scored cells."""
+    pooled = np.concatenate(harms) if harms else np.empty(0)
+    quantiles = np.quantile(pooled, np.linspace(0, 1, QUANTILES)) if len(pooled) else np.zeros(QUANTILES)
+    return Reference(category, frozen_on, provisional, len(harms), quantiles)
+
+
+def score(harm: Array, reference: Reference) -> Array:
+    """100 × mid-rank of each harm among the reference's quantiles; linear between them, the middle of a run of equal ones."""
+    q = reference.quantiles
+    low = np.searchsorted(q, harm, side="left")
+    high = np.searchsorted(q, harm, side="right")
+    between = np.interp(harm, q, np.arange(QUANTILES))
+    rank = np.where(high > low, (low + high - 1) / 2, between)
+    return np.asarray(100 * rank / (QUANTILES - 1))
+
+
+def level(score: float, history_days: int) -> Level | None:
+    """The level of a score; none while learning (under 8 weeks), at most orange under 52 weeks."""
+    if history_days < LEARNING_DAYS:
+        return None
+    if score >= RED:
+        return Level.RED if history_days >= FULL_LEVELS_DAYS else Level.ORANGE
+    return Level.ORANGE if score >= ORANGE else Level.YELLOW if score >= YELLOW else Level.BLUE

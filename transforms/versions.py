@@ -1,0 +1,80 @@
+"""Versions of reports: their hashes, which are new, and what was known at a moment.
+
+Belongs here: the rules of time travel, as pure functions over report versions. Does not: the table they live in (``infra.lake``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+import polars as pl
+
+from transforms.schema import REPORTS, UTC, VERSIONED, Status
+
+
+def version_hash(reports: pl.DataFrame) -> pl.Series:
+    """A hash of what a version says: 12 bytes as hex, the same in every process; seconds and arrival do not enter."""
+    times = [c for c in VERSIONED if REPORTS[c] == UTC]
+    parts = [(pl.col(c).dt.epoch("s") if c in times else pl.col(c)).cast(pl.String).fill_null("\x00") for c in VERSIONED]
+    joined = reports.select(joined=pl.concat_str(parts, separator="\x1f")).to_series()
+    hashed = [hashlib.blake2b(text.encode(), digest_size=12).hexdigest() for text in joined]
+    return pl.Series("version_hash", hashed, dtype=pl.String)
+
+
+def latest(versions: pl.DataFrame) -> pl.DataFrame:
+    """The newest version of each report: by ``known_at``, then by the order in which they truly entered; in no particular order.
+
+    Few reports have more than one version, so only those are sorted.
+    """
+    amended = versions["report_id"].is_duplicated()
+    if not amended.any():
+        return versions
+    newest = versions.filter(amended).sort("report_id", "known_at", "recorded_seq").unique("report_id", keep="last", maintain_order=True)
+    return pl.concat([versions.filter(~amended), newest])
+
+
+def known(versions: pl.DataFrame, as_of: dt.datetime, lake_seq: int) -> pl.DataFrame:
+    """Versions that could have been used at ``as_of`` and had entered by lake commit ``lake_seq``."""
+    return versions.filter((pl.col("known_at") <= as_of) & (pl.col("recorded_seq") <= lake_seq))
+
+
+def as_of(versions: pl.DataFrame, moment: dt.datetime, lake_seq: int, night_start: dt.datetime) -> pl.DataFrame:
+    """Reports as they were known at ``moment``, with nothing that happened after the night began.
+
+    A withdrawn report stops counting. A case that closed after ``night_start`` is open here, whatever is known later.
+
+    Args:
+        versions: rows of schema ``REPORTS``.
+        moment: the cutoff in UTC.
+        lake_seq: last lake commit to read.
+        night_start: start of the night's local date in UTC.
+
+    Returns:
+        One row per report, in no particular order.
+    """
+    later = pl.col("closed_at") >= night_start
+    return (
+        latest(known(versions, moment, lake_seq))
+        .filter((pl.col("status") != Status.WITHDRAWN.value) & (pl.col("occurred_at") < night_start))
+        .with_columns(
+            status=pl.when(later).then(pl.lit(Status.OPEN.value)).otherwise("status"),
+            closed_at=pl.when(later).then(None).otherwise("closed_at"),
+            first_contact_at=pl.when(pl.col("first_contact_at") >= night_start).then(None).otherwise("first_contact_at"),
+        )
+    )
+
+
+def without_known(arrived: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    """Of the versions that arrived, those that say something new: unlike the newest stored one at their own ``known_at``."""
+    if stored.is_empty() or arrived.is_empty():
+        return arrived
+    before = (
+        arrived.select("report_id", arrived_known="known_at")
+        .join(stored.select("report_id", "known_at", "recorded_seq", "version_hash"), on="report_id")
+        .filter(pl.col("known_at") <= pl.col("arrived_known"))
+        .sort("report_id", "known_at", "recorded_seq")
+        .unique("report_id", keep="last", maintain_order=True)
+        .select("report_id", "version_hash")
+    )
+    return arrived.join(before, on=["report_id", "version_hash"], how="anti", maintain_order="left")
