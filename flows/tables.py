@@ -92,10 +92,10 @@ def nightly(result: dict[str, Any]) -> None:
     console = _console()
     console.print(levels(result))
     events = result["events"]
+    opened, ended = events.get("opened", 0) + events.get("reopened", 0), events.get("ended", 0)
     console.print(
-        f"\nNight {result['night']}, revision {result['revision']}: {result['batches']} new batches, "
-        f"{result['rows_changed']:,} rows changed, {result['levels_changed']:,} levels changed; alerts opened {events.get('opened', 0) + events.get('reopened', 0)}, "
-        f"ended {events.get('ended', 0)}"
+        f"\nNight {result['night']}, revision {result['revision']}: {result['batches']} new batches, {result['rows_changed']:,} rows and "
+        f"{result['levels_changed']:,} levels changed; alerts opened {opened}, ended {ended}"
     )
     _refused(console, result)
     console.print(f"Brief: {result['brief']}", soft_wrap=True)

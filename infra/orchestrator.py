@@ -17,7 +17,10 @@ def prepare(settings: Settings, *, own_server: bool = False) -> None:
         settings: where the home folder is.
         own_server: ignore a configured API and use a server of this process; the demo must never report to somebody's server.
     """
-    os.environ.setdefault("PREFECT_HOME", str(settings.home.resolve() / "prefect"))
+    own_home = settings.home.resolve() / "prefect"
+    # Prefect's server does not make the folder of its database, and says only that it cannot open it.
+    own_home.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("PREFECT_HOME", str(own_home))
     # DO_NOT_TRACK alone leaves the server's analytics on.
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
