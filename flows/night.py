@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import polars as pl
+from threadpoolctl import threadpool_limits
 
 from flows.context import Context
 from infra import clock
@@ -69,7 +70,9 @@ def compute(context: Context, run: NightRun) -> tuple[NightScores, pl.DataFrame,
     days = source_days(versions, reports, district, night, run.as_of)
     panel = panels.build(reports, days, district, context.folder.cells, night)
     frozen = frozen_references(context, night)
-    return score_night(panel, reports, district, context.holidays(night), frozen), days, lake_seq
+    # Threads split sums differently on different machines, and a replay must give the same bits.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return score_night(panel, reports, district, context.holidays(night), frozen), days, lake_seq
 
 
 def run_night(context: Context, run: NightRun) -> NightOutcome:

@@ -23,8 +23,13 @@ _NAMES = {
 _LEVELS = {Level.BLUE: "蓝 blue", Level.YELLOW: "黄 yellow", Level.ORANGE: "橙 orange", Level.RED: "红 red"}
 
 
+_MIN_WIDTH = 118
+
+
 def _console() -> Console:
-    return Console(highlight=False)
+    """The terminal; a narrow one wraps whole tables rather than cutting their numbers off."""
+    console = Console(highlight=False)
+    return console if console.width >= _MIN_WIDTH else Console(highlight=False, width=_MIN_WIDTH)
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -54,6 +54,8 @@ def forecast(
     origins: NDArray[np.int64],
     horizon: int,
     smoother: sparse.csr_matrix,
+    *,
+    learn_size: bool = True,
 ) -> Forecast:
     """Forecast one series at each origin from the days before it.
 
@@ -65,12 +67,13 @@ def forecast(
         origins: columns; ``len(days)`` is the night itself.
         horizon: days ahead.
         smoother: see ``rate.gaussian``.
+        learn_size: estimate the size from past windows; without it the prior's is given.
     """
     season = _season(counts, exposure, days, holidays)
     ahead = [days[0] + dt.timedelta(days=k) for k in range(len(days) + horizon)]
     factor = season.factor(ahead, holidays)
     # Past windows whose count is fully known teach the size; they are forecast in the same pass.
-    taught = _size_origins(exposure, factor[: len(days)], len(days), horizon)
+    taught = _size_origins(exposure, factor[: len(days)], len(days), horizon) if learn_size else np.empty(0, dtype=np.int64)
     every = np.concatenate([origins, taught])
     rates = shrunk_rates(counts, factor[: len(days)], exposure, every, smoother)
     level = _level(counts, exposure, factor[: len(days)], rates, every)

@@ -69,9 +69,8 @@ def shrunk_rates(
     age = origins[None, :] - np.arange(counts.shape[1])[:, None]
     weight = np.where(age > 0, 2.0 ** (-np.maximum(age, 0) / HALF_LIFE_DAYS), 0.0)
     recent_weight = np.where(age <= RECENT_DAYS, weight, 0.0)
-    y = counts @ weight.astype(np.float32)
-    y_recent = (counts @ recent_weight.astype(np.float32)).astype(float)
-    y = np.maximum(y.astype(float), y_recent)
+    dense = counts.astype(float)
+    y, y_recent = dense @ weight, dense @ recent_weight
     e = exposure.weighted(weight * season[:, None])
     e2 = exposure.weighted(weight**2 * season[:, None])
     with np.errstate(divide="ignore", invalid="ignore"):

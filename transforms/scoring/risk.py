@@ -98,7 +98,7 @@ class _Category:
         self._panel, self._reports, self._district, self._category = panel, reports, district, category
         self._series, self._exposure, self._holidays, self._smoother = series, exposure, holidays, smoother
 
-    def _forecasts(self, origins: list[dt.date]) -> list[Forecast]:
+    def _forecasts(self, origins: list[dt.date], *, learn_size: bool) -> list[Forecast]:
         columns = np.array([self._panel.column(d) for d in origins], dtype=np.int64)
         return [
             forecast(
@@ -109,6 +109,7 @@ class _Category:
                 columns,
                 self._district.horizon_days,
                 self._smoother,
+                learn_size=learn_size,
             )
             for s in self._series
         ]
@@ -121,20 +122,33 @@ class _Category:
         """The category's rows of ``SCORES``, the reference used, and each series' share of the harm."""
         panel = self._panel
         frozen_on, provisional = freeze_day(panel.night, panel.days[0])
-        reuse = stored is not None and stored.frozen_on == frozen_on and stored.provisional == provisional
-        origins = [panel.night, *([] if reuse else origin_days(frozen_on, panel.days[0]))]
-        forecasts, stock = self._forecasts(origins), self._stock(origins)
-        harm = stock + sum((s.weight * f.mean for s, f in zip(self._series, forecasts, strict=True)), np.zeros_like(stock))
-        columns = np.array([panel.column(d) for d in origins])
-        exposed = np.cumsum(self._exposure.share > 0, axis=1)
-        past = np.where(columns > 0, exposed[:, np.maximum(columns, 1) - 1], 0)[self._exposure.pattern]
-        scored = (past > 0) & np.isfinite(harm)
-        if reuse and stored is not None:
+        # Tonight is forecast alone, whether or not a reference has to be made beside it: sums in another company round differently.
+        forecasts = self._forecasts([panel.night], learn_size=True)
+        stock = self._stock([panel.night])
+        harm, past_days = self._harm(forecasts, stock), self._past_days([panel.night])
+        if stored is not None and stored.frozen_on == frozen_on and stored.provisional == provisional:
             reference = stored
         else:
-            known = [harm[scored[:, k], k] for k in range(1, len(origins))]
-            reference = freeze(self._category, frozen_on, provisional, [h for h in known if len(h)])
-        return self._rows(forecasts, stock[:, 0], harm[:, 0], past[:, 0], reference), reference, self._shares(forecasts, scored[:, 0])
+            reference = self._frozen(frozen_on, provisional)
+        scored = (past_days[:, 0] > 0) & np.isfinite(harm[:, 0])
+        return self._rows(forecasts, stock[:, 0], harm[:, 0], past_days[:, 0], reference), reference, self._shares(forecasts, scored)
+
+    def _frozen(self, frozen_on: dt.date, provisional: bool) -> Reference:
+        """The reference over the weekly origins before its freeze, from the days before each origin."""
+        origins = origin_days(frozen_on, self._panel.days[0])
+        harm, past_days = self._harm(self._forecasts(origins, learn_size=False), self._stock(origins)), self._past_days(origins)
+        known = [harm[(past_days[:, k] > 0) & np.isfinite(harm[:, k]), k] for k in range(len(origins))]
+        return freeze(self._category, frozen_on, provisional, [h for h in known if len(h)])
+
+    def _harm(self, forecasts: list[Forecast], stock: Array) -> Array:
+        """Harm over the horizon, shape (cells, origins): weighted means plus the open stock."""
+        return stock + sum((s.weight * f.mean for s, f in zip(self._series, forecasts, strict=True)), np.zeros_like(stock))
+
+    def _past_days(self, origins: list[dt.date]) -> NDArray[np.int64]:
+        """Days with exposure before each origin, shape (cells, origins)."""
+        exposed = np.pad(np.cumsum(self._exposure.share > 0, axis=1), ((0, 0), (1, 0)))
+        columns = np.clip([self._panel.column(d) for d in origins], 0, exposed.shape[1] - 1)
+        return np.asarray(exposed[self._exposure.pattern][:, columns])
 
     def _shares(self, forecasts: list[Forecast], scored: NDArray[np.bool_]) -> dict[str, float]:
         harm = {s.code: float(s.weight * f.mean[scored, 0].sum()) for s, f in zip(self._series, forecasts, strict=True)}
