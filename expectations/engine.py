@@ -42,7 +42,11 @@ with warnings.catch_warnings():
         logging.captureWarnings(capture=False)
 
 # Its log lines quote exceptions, and exceptions may quote values of rows. What went wrong comes back as a result anyway.
-logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
+# Some of its modules give their own logger a level, so nothing may travel further up from here either.
+_library_log = logging.getLogger("great_expectations")
+_library_log.setLevel(logging.CRITICAL + 1)
+_library_log.addHandler(logging.NullHandler())
+_library_log.propagate = False
 
 # Row positions, and nothing that was read in those rows. `unexpected_index_column_names` would spell out one dictionary per row (8 s per
 # million where 30 % fail); without it the index of the frame comes back, which is the position.

@@ -14,8 +14,10 @@ import polars as pl
 
 from flows.context import Context
 from infra import landing
+from infra.settings import fingerprint
 from infra.sources.files import UnusableFile
 from infra.warehouse.batches import BatchRecord, known_batches, record_batch
+from infra.warehouse.keys import require_same_key
 from transforms.district import Source
 from transforms.mapping import drop_repeats, merge_incidents, to_candidates
 from transforms.nights import local_day
@@ -47,6 +49,7 @@ def ingest(context: Context, now: dt.datetime, progress: Progress = silent) -> l
     Raises:
         SifangError: the key is missing or is another one, the lake or the warehouse cannot be written.
     """
+    require_same_key(context.engine, context.code, fingerprint(context.settings.hash_key()), now)
     records = []
     for source, file, content, identity in new_files(context):
         progress(f"{source.code}: {file.name}")

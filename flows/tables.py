@@ -46,6 +46,7 @@ def _row(table: Table, *values: object) -> None:
 def levels(summary: dict[str, Any]) -> Table:
     """Cells by category and level."""
     table = _table("Cells by category and level", "category", *_LEVELS.values(), "learning", "not scored")
+    table.columns[-1].no_wrap, table.columns[-1].max_width = False, 34
     for category, name in _NAMES.items():
         counts = summary["levels"].get(category.value, {})
         missing = summary["not_scored"].get(category.value, {})
@@ -69,7 +70,7 @@ def ledger(rows: list[dict[str, Any]]) -> Table:
 def quarantine(rows: list[dict[str, Any]]) -> Table:
     """Rows set aside, by reason."""
     table = _table("Quarantine by reason", "reason", "rows", "what it means")
-    table.columns[2].justify = "left"
+    table.columns[2].justify, table.columns[2].no_wrap = "left", False
     totals: dict[str, int] = {}
     for row in rows:
         totals[row["reason"]] = totals.get(row["reason"], 0) + row["rows"]

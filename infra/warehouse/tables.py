@@ -83,6 +83,15 @@ district_versions = sa.Table(
     _must("first_used_at", UtcDateTime),
 )
 
+# The key under which a district's report keys are hashed, by fingerprint: under another one no report would be recognised again.
+hash_keys = sa.Table(
+    "hash_keys",
+    metadata,
+    _key("district"),
+    _must("fingerprint"),
+    _must("first_used_at", UtcDateTime),
+)
+
 # `generation` is the digest of the cells, as `district_versions.cells_digest` names it: one set of cells serves many versions.
 cells = sa.Table(
     "cells",

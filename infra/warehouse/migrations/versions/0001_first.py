@@ -42,6 +42,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_alert_events_district_night"), "alert_events", ["district", "night"], unique=False)
     op.create_table(
+        "hash_keys",
+        sa.Column("district", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("first_used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("district", name=op.f("pk_hash_keys")),
+    )
+    op.create_table(
         "alerts",
         sa.Column("district", sa.String(), nullable=False),
         sa.Column("alert_id", sa.String(), nullable=False),

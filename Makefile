@@ -1,0 +1,42 @@
+# Everything a fresh machine needs is Python 3.11 or newer, make, and the package index.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export UV_NO_PROGRESS := 1
+
+.PHONY: help setup demo test slow lint bench clean
+
+help:
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## */\1	/' | expand -t 10
+
+setup: $(READY) ## make .venv and install what requirements.lock says
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Sifang needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 setup" if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $(READY)
+
+demo: $(READY) ## simulate 15 months, run 60 nights, write the brief
+	$(BIN)/sifang demo
+
+lint: $(READY) ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint ## lint, types, and every test but the slow ones, on SQLite and PostgreSQL
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+
+slow: $(READY) ## the slow suites that CI adds
+	$(BIN)/pytest -n 2 --dist loadfile -m slow
+
+bench: $(READY) ## benchmarks; each compares two ways in one run
+	$(BIN)/pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,max,rounds -p no:xdist -m ""
+
+clean: ## remove the environment and everything the demo wrote
+	rm -rf $(VENV) var
