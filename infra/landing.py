@@ -108,11 +108,10 @@ def _joined(rows: pl.DataFrame, columns: list[str]) -> pl.Series:
 def _key_text(rows: pl.DataFrame, source: Source) -> pl.Series:
     """The source and its key as one text; null where every key column is empty."""
     empty = pl.all_horizontal([pl.col(c).is_null() | pl.col(c).str.strip_chars().is_in(source.nulls) for c in source.key])
-    return (
-        rows.with_columns(_joined(rows, source.key))
-        .select(pl.when(empty).then(None).otherwise(pl.lit(f"{source.code}{_JOINER}") + pl.col("joined")).alias("key"))
-        .to_series()
-    )
+    # The joined text is a literal here, so that no column of the file can take its name.
+    return rows.select(
+        key=pl.when(empty).then(None).otherwise(pl.lit(f"{source.code}{_JOINER}") + pl.lit(_joined(rows, source.key)))
+    ).to_series()
 
 
 def _scan(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
@@ -137,5 +136,8 @@ def _write_once(rows: pl.DataFrame, file: Path) -> None:
     """Write a batch so that the file is there whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(f".{os.getpid()}.draft")
-    rows.write_parquet(draft)
-    draft.replace(file)
+    try:
+        rows.write_parquet(draft)
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -89,7 +89,7 @@ def level_events(before: pl.DataFrame, scores: pl.DataFrame, district: str, rule
     """The events of one night, schema ``ALERT_EVENTS``, sorted.
 
     Args:
-        before: events of earlier nights.
+        before: events of earlier nights; those of tonight or later are not looked at.
         scores: tonight's rows of ``SCORES``; ``political`` never opens a level alert on a cell.
         district: code.
         rules: thresholds and nights.
@@ -97,7 +97,7 @@ def level_events(before: pl.DataFrame, scores: pl.DataFrame, district: str, rule
     """
     rank = {level.value: k for k, level in enumerate(LEVELS)}
     latest: dict[tuple[str, str], Alert] = {}
-    for alert in sorted(fold(before), key=lambda a: a.episode):
+    for alert in sorted(fold(before.filter(pl.col("night") < night)), key=lambda a: a.episode):
         latest[alert.category, alert.subject] = alert
     tonight = scores.filter((pl.col("category") != Category.POLITICAL.value) & pl.col("level").is_not_null())
     events: list[dict[str, Any]] = []
@@ -107,6 +107,8 @@ def level_events(before: pl.DataFrame, scores: pl.DataFrame, district: str, rule
         for event in _step(current, hot, row["score"], row["level"], rank, rules, night):
             fresh = event is Event.OPENED or current is None
             episode = night if fresh else current.episode if current else night
+            # An alert that resumes on a night just above the exit is still at its own level.
+            level = current.level if event is Event.RESUMED and current and rank[row["level"]] < rank[Level.ORANGE] else row["level"]
             events.append(
                 {
                     "alert_id": alert_id(district, row["cell_id"], row["category"], episode),
@@ -117,7 +119,7 @@ def level_events(before: pl.DataFrame, scores: pl.DataFrame, district: str, rule
                     "subject": row["cell_id"],
                     "category": row["category"],
                     "episode": episode,
-                    "level": row["level"],
+                    "level": level,
                 }
             )
     return pl.DataFrame(events, schema=ALERT_EVENTS).sort("alert_id", "event")

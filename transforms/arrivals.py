@@ -6,6 +6,7 @@ Belongs here: telling quiet from missing. Does not: what missing days do to a fo
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -14,13 +15,15 @@ from scipy import stats
 
 from transforms.district import District, Source
 from transforms.nights import day_start, earliest, local_day
-from transforms.schema import SOURCE_DAYS, DayState, require_schema
+from transforms.schema import SOURCE_DAYS, UTC, DayState, require_schema
 
 # A run of empty days is missing, not quiet, when it is less likely than this at the source's own rate.
 IMPROBABLE = 1e-4
 # A day that holds a sliver of what the source brings, less likely than this, was cut short.
 IMPROBABLE_PART = 1e-6
 PART_OF_USUAL = 0.3
+# From so many days of one weekday on, that weekday has a rate of its own: an office that rests on Sundays is quiet then, not missing.
+MIN_WEEKDAYS = 4
 # Empty days this young may still come.
 LATE_DAYS = 3
 # Days this far back are closed: what has not come by then is not waited for.
@@ -32,53 +35,80 @@ COMPLETE_SHARE = 0.95
 IMPORT_DAYS = 14
 
 
-def delays_days(versions: pl.DataFrame, source: Source, night_start: dt.datetime) -> NDArray[np.float64]:
-    """Days from the event to the first known version, for closed reports of one source, sorted; empty when there are too few.
+def delays_days(versions: pl.DataFrame, source: Source, night: dt.date, zone: ZoneInfo) -> NDArray[np.float64]:
+    """Days from the start of an event's local day to its first known version, for closed reports of one source, sorted.
+
+    Measured from the day's start rather than from the event, so that the share of a whole day is right even where reports come in
+    one delivery every morning.
 
     Args:
         versions: report versions known by now, schema ``REPORTS``.
         source: the source.
-        night_start: start of the night (UTC).
+        night: the night.
+        zone: the district's time zone.
+
+    Returns:
+        The delays; empty when there are too few.
     """
-    window = versions.lazy().filter(
-        (pl.col("source") == source.code)
-        & (pl.col("occurred_at") >= night_start - dt.timedelta(days=DELAY_WINDOW_DAYS))
-        & (pl.col("occurred_at") < night_start - dt.timedelta(days=CLOSED_DAYS))
+    first = (
+        versions.lazy()
+        .filter(pl.col("source") == source.code)
+        .group_by("report_id")
+        .agg(pl.col("known_at", "occurred_at", "batch_id").sort_by("known_at", "recorded_seq").first())
     )
-    delay = (pl.col("known_at") - pl.col("occurred_at")).dt.total_seconds() / 86400
     if source.known_at.rule == "landing":
-        window = window.filter(delay.median().over("batch_id") <= IMPORT_DAYS)
-    first = window.group_by("report_id").agg(delay=delay.min()).collect()["delay"].to_numpy()
-    return np.sort(first) if len(first) >= MIN_DELAYS else np.empty(0)
+        # First versions of the whole batch: closings of old cases make no import, and recent events of an import are part of it.
+        wait = (pl.col("known_at") - pl.col("occurred_at")).dt.total_seconds() / 86400
+        first = first.filter(wait.median().over("batch_id") <= IMPORT_DAYS)
+    days = [night - dt.timedelta(days=k) for k in range(CLOSED_DAYS + 1, DELAY_WINDOW_DAYS + 1)]
+    starts = pl.DataFrame({"day": days, "start": [day_start(d, zone) for d in days]}, schema={"day": pl.Date, "start": UTC})
+    delay = (
+        first.select("known_at", day=local_day("occurred_at", str(zone)))
+        .join(starts.lazy(), on="day")
+        .select((pl.col("known_at") - pl.col("start")).dt.total_seconds() / 86400)
+        .collect()
+        .to_series()
+        .to_numpy()
+    )
+    return np.sort(delay) if len(delay) >= MIN_DELAYS else np.empty(0)
 
 
 def share_arrived(delays: NDArray[np.float64], age_days: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of a day's reports known once its middle is ``age_days`` old: the empirical distribution of ``delays``; 1 without any.
-
-    Reports of one day are spread over it, so a delay is measured from noon on the average.
-    """
+    """Share of a day's reports known ``age_days`` after the day began: the empirical distribution of ``delays``; 1 without any."""
     if not len(delays):
         return np.where(age_days > 0, 1.0, 0.0)
     share = np.searchsorted(delays, age_days, side="right") / len(delays)
     return np.where(age_days >= CLOSED_DAYS, 1.0, share)
 
 
-def _improbable_runs(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Days inside runs of zeros that are improbable at the rate of the other days."""
+def _usual(counts: NDArray[np.int64], share: NDArray[np.float64], weekday: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Reports to expect on each weekday when everything arrives, shape (7,), from the days given."""
+    overall = counts.sum() / max(float(share.sum()), 1e-9)
+    days = np.bincount(weekday, minlength=7)
+    arrived = np.bincount(weekday, weights=share, minlength=7)
+    own = np.bincount(weekday, weights=counts, minlength=7) / np.maximum(arrived, 1e-9)
+    return np.where((days >= MIN_WEEKDAYS) & (arrived > 0), own, overall)
+
+
+def _improbable_runs(
+    counts: NDArray[np.int64], share: NDArray[np.float64], weekday: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Days inside runs of zeros that are improbable at the rate of the other days, and the reports expected on every day."""
     missing = np.zeros(len(counts), dtype=bool)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], (counts == 0).astype(np.int8), [0]])))
     starts, ends = edges[::2], edges[1::2]
+    expected = np.zeros(len(counts))
     # The rate rises as missing days are taken out of it, so look again until nothing changes.
     for _ in range(20):
-        rate = counts.sum() / max(1, (~missing).sum())
+        expected = _usual(counts[~missing], share[~missing], weekday[~missing])[weekday] * share
         found = np.zeros_like(missing)
         for start, end in zip(starts, ends, strict=True):
-            if rate * (end - start) > -np.log(IMPROBABLE):
+            if expected[start:end].sum() > -np.log(IMPROBABLE):
                 found[start:end] = True
         if (found == missing).all():
             break
         missing = found
-    return missing
+    return missing, expected
 
 
 def source_days(versions: pl.DataFrame, reports: pl.DataFrame, district: District, night: dt.date, as_of: dt.datetime) -> pl.DataFrame:
@@ -111,15 +141,13 @@ def source_days(versions: pl.DataFrame, reports: pl.DataFrame, district: Distric
         days = pl.DataFrame({"day": pl.date_range(begin, end, eager=True)})
         counts = days.join(own.select("day", "reports"), on="day", how="left", maintain_order="left")["reports"].fill_null(0)
         starts = np.array([day_start(d, district.zone).timestamp() for d in days["day"]])
-        age = (as_of.timestamp() - starts) / 86400 - 0.5
-        share = share_arrived(delays_days(versions, source, day_start(night, district.zone)), age)
+        share = share_arrived(delays_days(versions, source, night, district.zone), (as_of.timestamp() - starts) / 86400)
         number = counts.to_numpy()
-        missing = _improbable_runs(number)
+        missing, expected = _improbable_runs(number, share, np.array([d.weekday() for d in days["day"]]))
         young = np.arange(len(days)) >= len(days) - LATE_DAYS if end == last else np.zeros(len(days), dtype=bool)
-        usual = number[~missing].mean() if (~missing).any() else 0.0
         cut = np.zeros(len(days), dtype=bool)
         if source.delivery == "daily":
-            cut = (number > 0) & (number < PART_OF_USUAL * usual * share) & (stats.poisson.cdf(number, usual * share) < IMPROBABLE_PART)
+            cut = (number > 0) & (number < PART_OF_USUAL * expected) & (stats.poisson.cdf(number, expected) < IMPROBABLE_PART)
         state = np.where(share < COMPLETE_SHARE, DayState.PARTIAL.value, DayState.OK.value)
         state = np.where(cut, DayState.PARTIAL.value, state)
         state = np.where(missing, np.where(young, DayState.LATE.value, DayState.MISSING.value), state)

@@ -5,6 +5,9 @@ Belongs here: the conversions. Does not: deciding which datum a source uses (dec
 GCJ-02 is an obfuscated shift of WGS-84 defined on the Krasovsky 1940 ellipsoid; BD-09 adds a second one. The forward formulas are the
 publicly known ones; they have no closed inverse, so the inverse is a fixed-point iteration that stops below 1e-11 degrees (about a
 micrometre).
+
+Both shifts are defined around China alone. A point outside ``_DEFINED`` passes as it is, as in every public implementation: the formulas
+would move an impossible or a swapped coordinate to some other place, where nobody could tell any more what it was.
 """
 
 from __future__ import annotations
@@ -22,6 +25,14 @@ _ECCENTRICITY_SQUARED = 0.00669342162296594323
 _BD_TURN = np.pi * 3000.0 / 180.0
 _INVERSE_TOLERANCE_DEGREES = 1e-11
 _INVERSE_ROUNDS = 30
+# West, east, south, north of where the shifts are defined, in degrees.
+_DEFINED = (72.004, 137.8347, 0.8293, 55.8271)
+
+
+def _defined(lon: Array, lat: Array) -> NDArray[np.bool_]:
+    """Which points the shifts apply to; false for null."""
+    west, east, south, north = _DEFINED
+    return (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
 
 
 def _shift(lon: Array, lat: Array) -> tuple[Array, Array]:
@@ -61,22 +72,30 @@ _FORWARD = {"GCJ-02": _wgs_to_gcj, "BD-09": _wgs_to_bd}
 
 
 def from_wgs84(lon: Array, lat: Array, datum: Datum) -> tuple[Array, Array]:
-    """Degrees in WGS-84 to degrees in ``datum``; nulls (NaN) stay null."""
-    forward = _FORWARD.get(datum)
-    return (lon, lat) if forward is None else forward(lon, lat)
-
-
-def to_wgs84(lon: Array, lat: Array, datum: Datum) -> tuple[Array, Array]:
-    """Degrees in ``datum`` to degrees in WGS-84, better than 1e-5 m inside China; nulls (NaN) stay null."""
+    """Degrees in WGS-84 to degrees in ``datum``; nulls (NaN) stay null, points far from China stay where they are."""
     forward = _FORWARD.get(datum)
     if forward is None:
         return lon, lat
+    there = _defined(lon, lat)
     x, y = lon.copy(), lat.copy()
+    x[there], y[there] = forward(lon[there], lat[there])
+    return x, y
+
+
+def to_wgs84(lon: Array, lat: Array, datum: Datum) -> tuple[Array, Array]:
+    """Degrees in ``datum`` to degrees in WGS-84, better than 1e-5 m inside China; the rest as in ``from_wgs84``."""
+    forward = _FORWARD.get(datum)
+    if forward is None:
+        return lon, lat
+    there = _defined(lon, lat)
+    given_x, given_y = lon[there], lat[there]
+    x, y = given_x, given_y
     for _ in range(_INVERSE_ROUNDS):
         fx, fy = forward(x, y)
-        dx, dy = lon - fx, lat - fy
+        dx, dy = given_x - fx, given_y - fy
         x, y = x + dx, y + dy
-        worst = max(np.nanmax(np.abs(dx), initial=0.0), np.nanmax(np.abs(dy), initial=0.0))
-        if worst < _INVERSE_TOLERANCE_DEGREES:
+        if max(np.max(np.abs(dx), initial=0.0), np.max(np.abs(dy), initial=0.0)) < _INVERSE_TOLERANCE_DEGREES:
             break
-    return x, y
+    found_x, found_y = lon.copy(), lat.copy()
+    found_x[there], found_y[there] = x, y
+    return found_x, found_y

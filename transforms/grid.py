@@ -27,6 +27,10 @@ Array = NDArray[np.float64]
 # WGS-84 radii for the local plane; see `Plane`.
 _A_M = 6378137.0
 _E2 = 0.00669437999014
+# A tenth of a millimetre: two ways of computing a cell's edge differ by less, and a point on it must not fall between them.
+_EDGE_DEGREES = 1e-9
+# More squares than any district has: one corner of the outline was typed wrong.
+_MAX_SQUARES = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -66,25 +70,44 @@ def _plane(bounds: Sequence[float]) -> Plane:
 
 
 def polygons(area: Area) -> shapely.MultiPolygon:
-    """An area as one shape."""
-    return shapely.MultiPolygon([shapely.Polygon(ring) for ring in area])
+    """An area as one shape.
+
+    Raises:
+        ValueError: a ring crosses itself or encloses nothing; each is named by its position.
+    """
+    rings = [shapely.Polygon(ring) for ring in area]
+    if wrong := [f"ring {n}: {shapely.is_valid_reason(r)}" for n, r in enumerate(rings, start=1) if not r.is_valid or r.area == 0]:
+        raise ValueError("an area is not made of simple polygons: " + "; ".join(wrong))
+    return shapely.MultiPolygon(rings)
 
 
 def square_cells(grid: Grid, subdistricts: Sequence[Subdistrict], default_subdistrict: str) -> pl.DataFrame:
     """Squares of ``grid.size_m`` of which any part lies in the outline, so that every point in it has a cell; schema ``CELLS``.
 
     A cell takes the subdistrict with the nearest anchor, or ``default_subdistrict`` when none has an anchor.
+
+    Raises:
+        ValueError: the outline is faulty, or so large that a corner of it must be wrong.
     """
     assert grid.outline is not None
     outline = polygons(grid.outline)
     plane = _plane(outline.bounds)
     width, height = plane.to_metres(np.array([outline.bounds[2]]), np.array([outline.bounds[3]]))
-    columns, rows = np.meshgrid(np.arange(np.ceil(width[0] / grid.size_m)), np.arange(np.ceil(height[0] / grid.size_m)))
+    # One more than fits: a cell does not own its east and north edges, and the outline's may lie exactly there.
+    across, up = np.floor(width[0] / grid.size_m) + 1, np.floor(height[0] / grid.size_m) + 1
+    if across * up > _MAX_SQUARES:
+        raise ValueError(
+            f"the outline spans {width[0] / 1000:.0f} by {height[0] / 1000:.0f} km, which is {across * up:,.0f} squares of "
+            f"{grid.size_m:.0f} m; check its corners, each [longitude, latitude]"
+        )
+    columns, rows = np.meshgrid(np.arange(across), np.arange(up))
     column, row = columns.ravel().astype(int), rows.ravel().astype(int)
     west, south = plane.to_degrees(column * grid.size_m, row * grid.size_m)
     east, north = plane.to_degrees((column + 1) * grid.size_m, (row + 1) * grid.size_m)
     boxes = shapely.box(west, south, east, north)
-    touching = shapely.intersects(outline, boxes)
+    touching = shapely.intersects(
+        outline, shapely.box(west - _EDGE_DEGREES, south - _EDGE_DEGREES, east + _EDGE_DEGREES, north + _EDGE_DEGREES)
+    )
     boxes, column, row = boxes[touching], column[touching], row[touching]
     x, y = (column + 0.5) * grid.size_m, (row + 0.5) * grid.size_m
     lon, lat = plane.to_degrees(x, y)
@@ -119,31 +142,40 @@ def zone_cells(collection: dict[str, Any], default_subdistrict: str) -> pl.DataF
     """Zones of a GeoJSON FeatureCollection in schema ``CELLS``; ``cell_id`` is required in every feature's properties.
 
     Raises:
-        ValueError: a feature has no ``cell_id`` or no polygon, an ID stands twice, or a polygon is invalid; all are named.
+        ValueError: a feature has no ``cell_id`` or no polygon, an ID stands twice, or a polygon or a number is invalid; all are named.
     """
-    features = collection.get("features", [])
+    features = collection.get("features", []) if isinstance(collection, dict) else []
+    if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
+        raise ValueError("the file is not a FeatureCollection: 'features' must be a list of features")
     problems: list[str] = []
     rows: list[dict[str, Any]] = []
     seen: set[str] = set()
     shapes: list[shapely.Geometry] = []
     for position, feature in enumerate(features):
         properties = feature.get("properties") or {}
-        code = str(properties.get("cell_id") or "")
+        given = properties.get("cell_id")
+        code = "" if given is None else str(given).strip()
         label = code or f"feature {position}"
         if not code:
             problems.append(f"{label} has no cell_id")
-        if code in seen:
+        elif code in seen:
             problems.append(f"{label} stands twice")
         seen.add(code)
         geometry = feature.get("geometry")
-        shape = shapely.from_geojson(json.dumps(geometry)) if geometry else None
-        if shape is None or shape.geom_type not in {"Polygon", "MultiPolygon"}:
+        try:
+            shape = shapely.from_geojson(json.dumps(geometry)) if geometry else None
+        except shapely.errors.GEOSException:
+            shape = None
+        if shape is None or shape.geom_type not in {"Polygon", "MultiPolygon"} or shape.is_empty:
             problems.append(f"{label} has no polygon")
             continue
         if not shape.is_valid:
             problems.append(f"{label}: {shapely.is_valid_reason(shape)}")
         shapes.append(shape)
         households = properties.get("households")
+        if households is not None and (isinstance(households, bool) or not isinstance(households, int | float) or households % 1 or households < 0):
+            problems.append(f"{label}: households must be a whole number, not {households!r}")
+            households = None
         tags = properties.get("tags") or []
         rows.append(
             {

@@ -14,15 +14,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from polars.datatypes import DataTypeClass
 
 from transforms.datum import to_wgs84
-from transforms.district import Clock, District, Source
+from transforms.district import Clock, District, Source, reads_offset, reads_time
 from transforms.schema import CANDIDATES, UTC, Discovery, Status, require_schema
 
 # Columns that landing adds to the declared ones.
 ROW, KEY_HASH, ROW_HASH = "_row", "_key_hash", "_row_hash"
 
-_POINT = r"(-?\d{1,3}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)"
+# Latitude first. Anchored on both sides, so that of a broken number no part is taken for a coordinate.
+_POINT = r"(?:^|[^0-9.\-])(-?\d{1,3}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)(?:$|[^0-9.])"
 
 
 def first_present(declared: str | list[str] | None, available: set[str]) -> str | None:
@@ -54,23 +56,36 @@ def in_scope(rows: pl.DataFrame, source: Source) -> pl.Series:
 
 
 def _time(text: pl.Expr, source: Source, zone: str) -> pl.Expr:
-    """A text in the source's formats as UTC; a format with an offset (%z) ignores the zone; null where no format fits."""
+    """A text in the source's formats as UTC, the first that fits; a format with an offset (%z) ignores the zone; null where none fits."""
     trimmed = text.str.strip_chars()
     readings = []
     for form in source.time_formats:
-        if "%z" in form:
-            readings.append(trimmed.str.to_datetime(form, time_unit="us", strict=False).dt.convert_time_zone("UTC"))
-            continue
-        if any(part in form for part in ("%H", "%I", "%T", "%R", "%X", "%c")):
+        if reads_offset(form):
+            # "Z" is the usual way to write the offset zero.
+            spelt = trimmed.str.replace(r"Z$", "+00:00")
+            readings.append(spelt.str.to_datetime(form, time_unit="us", strict=False).dt.convert_time_zone("UTC"))
+        elif reads_time(form):
             local = trimmed.str.to_datetime(form, time_unit="us", strict=False)
+            readings.append(local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC"))
         else:
-            local = trimmed.str.to_date(form, strict=False).cast(pl.Datetime("us"))
-        readings.append(local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC"))
+            midnight = trimmed.str.to_date(form, strict=False).cast(pl.Datetime("us"))
+            # Where clocks go forward at midnight the day begins an hour later, but the date exists.
+            starts = [
+                (midnight + dt.timedelta(hours=late)).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+                for late in (0, 1)
+            ]
+            readings.append(pl.coalesce(starts).dt.convert_time_zone("UTC"))
     return pl.coalesce(readings).cast(UTC)
 
 
 def _number(text: pl.Expr) -> pl.Expr:
     return text.str.strip_chars().cast(pl.Float64, strict=False)
+
+
+def _whole(text: pl.Expr, type_: pl.DataType | DataTypeClass) -> pl.Expr:
+    """A whole number, also where a table of floats wrote ``2.0``; null where it is none."""
+    number = _number(text)
+    return pl.when(number == number.floor()).then(number).cast(type_, strict=False)
 
 
 def _coded(text: pl.Expr, words: dict[str, str]) -> pl.Expr:
@@ -143,7 +158,6 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
         kind = pl.when(kind_text.is_not_null()).then(pl.coalesce(kind, pl.lit(source.kind)))
     severities = {k.code: k.severity for k in district.kinds.values()}
     default_severity = pl.col("kind").replace_strict(severities, default=None, return_dtype=pl.Int8)
-    severity = text("severity").cast(pl.Int8, strict=False) if source.columns.severity is not None else default_severity
 
     statuses: dict[str, str] = {word: status for status, words in source.statuses.items() for word in words}
     by_closing = pl.when(pl.col("closed_at").is_not_null()).then(pl.lit(Status.CLOSED.value)).otherwise(pl.lit(Status.OPEN.value))
@@ -168,7 +182,7 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
             reported=time("reported_at"),
             kind_text=kind_text,
             kind=kind,
-            severity_given=severity if source.columns.severity is not None else pl.lit(None, pl.Int8),
+            severity_given=_whole(text("severity"), pl.Int8),
             discovery=pl.coalesce(_coded(text("discovery"), discoveries), pl.lit(Discovery.UNKNOWN.value)),
             lon=lon,
             lat=lat,
@@ -181,8 +195,8 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
             due_given=time("due_at"),
             first_contact_at=time("first_contact_at"),
             closed_at=time("closed_at"),
-            transfers=text("transfers").cast(pl.Int32, strict=False),
-            reopens=text("reopens").cast(pl.Int32, strict=False),
+            transfers=_whole(text("transfers"), pl.Int32),
+            reopens=_whole(text("reopens"), pl.Int32),
             **({str(rule.column): pl.col(str(rule.column))} if rule.rule == "column" else {}),
         )
         .with_columns(
@@ -223,18 +237,22 @@ def drop_repeats(candidates: pl.DataFrame) -> tuple[pl.DataFrame, int]:
 def merge_incidents(candidates: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """One row per key: the most severe kind, the earliest times, the last closing; return the rest and how many were merged away.
 
-    Units sent to one fire and charges of one arrest are rows of one incident, and an incident counts once.
+    Units sent to one fire and charges of one arrest are rows of one incident, and an incident counts once. It says what all of its rows
+    say together, so it is known when the last of them is. A withdrawn row lends its kind only where every row is withdrawn.
     """
-    ranked = candidates.sort("key_hash", "severity", "kind", "row", descending=[False, True, False, False], nulls_last=True)
-    first = ["occurred_at", "reported_at", "known_at", "due_at", "first_contact_at"]
-    last = ["closed_at", "transfers", "reopens"]
+    withdrawn = pl.col("status") == Status.WITHDRAWN.value
+    ranked = candidates.sort(
+        pl.col("key_hash"), withdrawn, "severity", "kind", "row", descending=[False, False, True, False, False], nulls_last=True
+    )
+    first = ["occurred_at", "reported_at", "due_at", "first_contact_at"]
+    last = ["known_at", "closed_at", "transfers", "reopens"]
     merged = (
         ranked.group_by("key_hash", maintain_order=True)
         .agg(
             pl.exclude("key_hash", *first, *last, "status").first(),
             *[pl.col(c).min() for c in first],
             *[pl.col(c).max() for c in last],
-            # An incident is closed when every row of it is.
+            # An incident is closed when no row of it is open, and withdrawn when every row of it is (those sort last).
             pl.when((pl.col("status") == Status.OPEN.value).any())
             .then(pl.lit(Status.OPEN.value))
             .otherwise(pl.col("status").first())

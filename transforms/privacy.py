@@ -6,51 +6,59 @@ Belongs here: what looks like a person. Does not: what to do about it (``infra.l
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 import polars as pl
 
-# A declared column with such a name is refused whatever it holds. Matched on whole words of the lower-cased name.
+# A declared column with such a name is refused whatever it holds. Latin words match as whole words of the name, its camel case taken
+# apart; Chinese ones match anywhere in it.
 _PERSONAL_WORDS: Final = (
-    *("phone", "mobile", "telephone", "idcard", "id_card", "passport", "ssn", "email", "e_mail", "plate", "licence_plate", "license_plate"),
-    *("first_name", "last_name", "full_name", "surname", "victim", "suspect", "offender", "complainant", "caller", "birth", "dob"),
-    *(
-        "ethnicity",
-        "race",
-        "religion",
-        "nationality",
-        "姓名",
-        "电话",
-        "手机",
-        "身份证",
-        "车牌",
-        "住址",
-        "民族",
-        "宗教",
-        "报警人",
-        "当事人",
-        "出生",
-    ),
+    *("phone", "mobile", "cellphone", "telephone", "tel", "idcard", "id_card", "passport", "ssn", "email", "e_mail", "mail_address"),
+    *("plate", "licence_plate", "license_plate", "first_name", "last_name", "full_name", "surname", "contact_name", "person_name"),
+    *("victim", "suspect", "offender", "complainant", "caller", "birth", "birthday", "dob", "gender", "sex"),
+    *("ethnicity", "ethnic", "race", "religion", "faith", "nationality", "address", "addr", "wechat", "bank_account"),
 )
-_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
+_PERSONAL_HAN: Final = (
+    *("姓名", "电话", "手机", "身份证", "证件号", "护照", "车牌", "号牌", "住址", "地址", "户籍", "籍贯", "邮箱", "微信", "银行卡"),
+    *("联系人", "联系方式", "报警人", "报案人", "举报人", "投诉人", "来电人", "当事人", "嫌疑人", "受害人", "申请人", "诉求人", "信访人"),
+    *("出生", "性别", "民族", "宗教", "信仰", "国籍"),
+)
 
 _ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECK: Final = "10X98765432"
-_ID_PATTERN: Final = (
-    r"(?:^|[^0-9A-Za-z])([1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[0-9Xx])(?:$|[^0-9A-Za-z])"
+
+# Each scanner has a cheap test that every hit passes, run in Polars on all values, and an exact one for the few that pass.
+_ID_LIKELY: Final = r"[1-9]\d{5} ?(?:18|19|20)\d{2}[01]\d[0-3]\d ?\d{3}[0-9Xx]"
+# Letters may stand on either side ("ID4107…"): the date and the checksum are proof enough. Digits may not: that is a longer number.
+_ID: Final = re.compile(
+    r"(?<![0-9])([1-9]\d{5}) ?((?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])) ?(\d{3}[0-9Xx])(?![0-9])"
 )
-_MOBILE_PATTERN: Final = r"(?:^|[^0-9.\-])(?:\+?86[ \-]?)?1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}(?:$|[^0-9.])"
-_EMAIL_PATTERN: Final = r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}"
-_PLATE_PATTERN: Final = (
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·\- ]?[A-HJ-NP-Z0-9]{5,6}(?:$|[^A-Za-z0-9])"
+_MOBILE_LIKELY: Final = r"1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}"
+# Not the decimals of a coordinate, not a part of a longer or dashed number. A table of floats writes "13800001111.0".
+_MOBILE: Final = re.compile(
+    r"(?<![0-9])(?<![0-9]-)(?<![0-9]\.)(?<![\s,;(+\-]\.)(?<!^\.)(?:(?:\+|00)?86[ \-]?)?"
+    r"1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}(?![0-9])(?!\.0*[1-9])"
 )
+_EMAIL: Final = r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}"
+_PROVINCES: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+_PLATE_LIKELY: Final = rf"(?i)[{_PROVINCES}] ?[A-Z][·•・\- ]?[A-Z0-9]{{4}}"
+# At least one digit: a province's last character before a Latin word ("南京ENERGY") is no plate.
+_PLATE: Final = re.compile(
+    rf"[{_PROVINCES}] ?[A-HJ-NP-Z][·•・\- ]?(?=[A-Z]*[0-9])(?:[A-HJ-NP-Z0-9]{{5,6}}|[A-HJ-NP-Z0-9]{{4}}[学警港澳挂领试])(?![A-Z0-9])",
+    re.IGNORECASE,
+)
+# What hides a number from a pattern while a reader still sees it: full-width forms and characters without width.
+_DISGUISE: Final = r"[\x{ff01}-\x{ff5e}\x{3000}\x{200b}-\x{200d}\x{2060}\x{feff}\x{ad}]"
+_NO_WIDTH: Final = r"[\x{200b}-\x{200d}\x{2060}\x{feff}\x{ad}]"
 
 
 def personal_column(name: str) -> bool:
     """Whether a column's name says that it holds personal data."""
-    lowered = re.sub(r"[^a-z0-9\u4e00-\u9fff]+", "_", name.lower()).strip("_")
-    words = f"_{lowered}_"
-    return any(w in lowered if _HAN.search(w) else f"_{w}_" in words for w in _PERSONAL_WORDS)
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    # Both as written ("IDCard" is id_card) and run together ("eMail" is email), each with a plural.
+    forms = {f"_{re.sub('[^a-z0-9]+', '_', text.lower()).strip('_')}_" for text in (apart, name)}
+    return any(h in name for h in _PERSONAL_HAN) or any(f"_{w}_" in f or f"_{w}s_" in f for w in _PERSONAL_WORDS for f in forms)
 
 
 def valid_resident_id(text: str) -> bool:
@@ -59,15 +67,31 @@ def valid_resident_id(text: str) -> bool:
     return _ID_CHECK[total % 11] == text[17].upper()
 
 
+def _holds_resident_id(text: str) -> bool:
+    return any(valid_resident_id("".join(found.groups())) for found in _ID.finditer(text))
+
+
+def _exactly(texts: pl.Series, likely: str, exact: Callable[[str], object]) -> pl.Series:
+    """Which texts the exact test accepts; it sees only those that pass the likely one."""
+    maybe = texts.str.contains(likely)
+    if not maybe.any():
+        return maybe
+    accepted = [t for t in texts.filter(maybe).to_list() if exact(t)]
+    return texts.is_in(pl.Series(accepted, dtype=pl.String).implode())
+
+
 def personal_values(column: pl.Series) -> pl.Series:
     """True for each text that holds a resident number with a valid checksum, a mobile number, a plate or an e-mail address."""
     distinct = column.unique().drop_nulls()
-    hit = distinct.str.contains(_MOBILE_PATTERN) | distinct.str.contains(_EMAIL_PATTERN) | distinct.str.contains(_PLATE_PATTERN)
-    # Only values that look like a resident number pay for the checksum.
-    numbers = distinct.str.extract(_ID_PATTERN, 1)
-    checked = [n is not None and valid_resident_id(n) for n in numbers.to_list()] if numbers.null_count() < len(numbers) else None
-    if checked is not None:
-        hit = hit | pl.Series(checked, dtype=pl.Boolean)
+    seen = distinct
+    if distinct.str.contains(_DISGUISE).any():
+        seen = distinct.str.normalize("NFKC").str.replace_all(_NO_WIDTH, "")
+    hit = (
+        seen.str.contains(_EMAIL)
+        | _exactly(seen, _MOBILE_LIKELY, _MOBILE.search)
+        | _exactly(seen, _ID_LIKELY, _holds_resident_id)
+        | _exactly(seen, _PLATE_LIKELY, _PLATE.search)
+    )
     personal = distinct.filter(hit)
     if personal.is_empty():
         return pl.Series(column.name, [False] * len(column), dtype=pl.Boolean)

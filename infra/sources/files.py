@@ -5,6 +5,7 @@ Belongs here: one delivered file to a frame of strings, or a refusal with its re
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import json
@@ -17,6 +18,8 @@ import polars as pl
 
 _BOM = b"\xef\xbb\xbf"
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": ","}
+# So many characters of two bytes or more that all read as UTF-8 are UTF-8: by chance it happens once in a hundred million.
+_PROOF_OF_UTF8 = 10
 
 
 class UnusableFile(Exception):  # noqa: N818 - it is an outcome with a reason code, not a fault of the program
@@ -62,7 +65,7 @@ def read(content: bytes, file: Path, encoding: str, alternatives: list[list[str]
     if ending == ".parquet":
         return _parquet(content, alternatives)
     mark = content.startswith(_BOM)
-    text = _decode(content.removeprefix(_BOM), encoding)
+    text = _decode(content, encoding)
     if not text.strip():
         raise UnusableFile("file_empty", "the file holds only white space")
     if ending in {".jsonl", ".ndjson"}:
@@ -73,11 +76,25 @@ def read(content: bytes, file: Path, encoding: str, alternatives: list[list[str]
 
 
 def _decode(content: bytes, encoding: str) -> str:
+    """The text, without a byte order mark. Encodings that accept any bytes are not believed when the bytes prove to be UTF-8."""
+    body = content.removeprefix(_BOM)
+    other = "utf-8"
+    if codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"}:
+        encoding, other = "utf-8", "gb18030"
+    elif body is not content or _proves_utf8(body):
+        raise UnusableFile("file_encoding", f"the file is UTF-8, not {encoding}; write encoding = 'utf-8'")
     try:
-        return content.decode(encoding)
+        return body.decode(encoding)
     except UnicodeDecodeError as error:
-        other = "gb18030" if encoding.lower().replace("-", "") == "utf8" else "utf-8"
         raise UnusableFile("file_encoding", f"byte {error.start} is not {encoding}; try encoding = {other!r}") from None
+
+
+def _proves_utf8(body: bytes) -> bool:
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return False
+    return not text.isascii() and sum(1 for c in text if c > "\x7f") >= _PROOF_OF_UTF8
 
 
 def _choose(present: list[str], alternatives: list[list[str]], encoding_hint: str = "") -> tuple[list[str], list[str]]:
@@ -96,20 +113,27 @@ def _separated(text: str, separator: str, alternatives: list[list[str]], mark: b
     try:
         header = pl.read_csv(io.BytesIO(data), separator=separator, n_rows=0, infer_schema=False)
         wanted, rest = _choose(header.columns, alternatives, "" if text.isascii() else " (or the encoding is not as declared)")
-        rows = pl.read_csv(io.BytesIO(data), separator=separator, columns=wanted, infer_schema=False)
+        if twice := [name for name in wanted if f"{name}_duplicated_0" in header.columns]:
+            raise UnusableFile("file_unreadable", f"the header names twice: {', '.join(twice)}")
+        # Every column is parsed, and the others are let go at once: asked for some columns only, the parser would not notice a row
+        # with too many values, in which a stray separator has moved every value to its neighbour.
+        rows = pl.read_csv(io.BytesIO(data), separator=separator, infer_schema=False)
     except (pl.exceptions.PolarsError, ValueError) as error:
-        raise UnusableFile("file_unreadable", f"not a table with '{separator}' between its columns ({type(error).__name__})") from None
-    return _some(rows.select(wanted), rest, mark)
+        detail = f"not a table with {separator!r} between its columns and the same number of values in each row ({type(error).__name__})"
+        raise UnusableFile("file_unreadable", detail) from None
+    # An empty line, or one of nothing but separators as spreadsheets leave them at the end, is no row.
+    return _some(rows.filter(~pl.all_horizontal(pl.all().is_null())).select(wanted), rest, mark)
 
 
 def _json_lines(text: str, alternatives: list[list[str]], mark: bool) -> ReadFile:
     records: list[dict[str, Any]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not `splitlines`: JSON texts may hold the other characters at which that breaks.
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
             record = json.loads(line)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             record = None
         if not isinstance(record, dict):
             raise UnusableFile("file_unreadable", f"line {number} is not a JSON object")
@@ -117,7 +141,11 @@ def _json_lines(text: str, alternatives: list[list[str]], mark: bool) -> ReadFil
     present = list(dict.fromkeys(key for record in records for key in record))
     wanted, rest = _choose(present, alternatives)
     columns = {name: [_as_text(record.get(name)) for record in records] for name in wanted}
-    return _some(pl.DataFrame(columns, schema=dict.fromkeys(wanted, pl.String)), rest, mark)
+    try:
+        rows = pl.DataFrame(columns, schema=dict.fromkeys(wanted, pl.String))
+    except UnicodeEncodeError:
+        raise UnusableFile("file_unreadable", "a text holds half of a character (an unpaired surrogate)") from None
+    return _some(rows, rest, mark)
 
 
 def _as_text(value: Any) -> str | None:
@@ -133,7 +161,16 @@ def _parquet(content: bytes, alternatives: list[list[str]]) -> ReadFile:
         rows = pl.read_parquet(io.BytesIO(content), columns=wanted)
     except pl.exceptions.PolarsError as error:
         raise UnusableFile("file_unreadable", f"not a Parquet file ({type(error).__name__})") from None
-    return _some(rows.select(pl.col(wanted).cast(pl.String)), rest, mark=False)
+    if nested := [n for n in wanted if rows.schema[n].is_nested() or rows.schema[n] in (pl.Binary, pl.Object)]:
+        raise UnusableFile("file_unreadable", f"not plain values in: {', '.join(nested)}")
+    return _some(rows.select(_parquet_text(n, rows.schema[n]) for n in wanted), rest, mark=False)
+
+
+def _parquet_text(name: str, type_: pl.DataType) -> pl.Expr:
+    """A Parquet column as text. Timestamps read with the default format; one with a zone gets its offset and needs ``%z`` there."""
+    if isinstance(type_, pl.Datetime):
+        return pl.col(name).dt.to_string("%Y-%m-%d %H:%M:%S" + ("%z" if type_.time_zone else ""))
+    return pl.col(name).cast(pl.String)
 
 
 def _some(rows: pl.DataFrame, undeclared: list[str], mark: bool) -> ReadFile:

@@ -58,7 +58,7 @@ def duty_performance(reports: pl.DataFrame, cells: pl.DataFrame, night_start: dt
         .join(cells.lazy().select("cell_id", "subdistrict"), on="cell_id")
         .with_columns(
             department=pl.col("department").fill_null(UNKNOWN_DEPARTMENT),
-            is_open=pl.col("closed_at").is_null(),
+            is_open=pl.col("status") == Status.OPEN.value,
             recent=pl.col("due_at") >= night_start - dt.timedelta(days=WINDOW_DAYS),
             young=pl.col("due_at") >= night_start - dt.timedelta(days=MAX_AGE_DAYS),
         )
@@ -94,6 +94,9 @@ def _graded(clocks: pl.DataFrame, parent: Array, duty: Duty) -> pl.DataFrame:
         share=pl.Series(share),
         lower=pl.Series(lower),
         upper=pl.Series(upper),
-        level=pl.Series([level_of(v, duty).value for v in lower], dtype=pl.String),
+        # Where no clock fell due, the share is borrowed from others; a level is not.
+        level=pl.Series(
+            [(level_of(v, duty) if n else Level.BLUE).value for v, n in zip(lower, clocks["clocks"], strict=True)], dtype=pl.String
+        ),
     )
     return graded.select([pl.col(c).cast(t) for c, t in DUTY.items()])

@@ -59,6 +59,8 @@ def forecast(
 ) -> Forecast:
     """Forecast one series at each origin from the days before it.
 
+    Nothing on or after the last origin is looked at, in any part; the season is fitted once, on the days before the last origin.
+
     Args:
         counts: events, shape (cells, days).
         exposure: of the same cells and days.
@@ -69,20 +71,25 @@ def forecast(
         smoother: see ``rate.gaussian``.
         learn_size: estimate the size from past windows; without it the prior's is given.
     """
-    season = _season(counts, exposure, days, holidays)
+    end = int(origins.max())
+    season = _season(counts[:, :end], Exposure(exposure.pattern, exposure.share[:, :end]), days[:end], holidays)
     ahead = [days[0] + dt.timedelta(days=k) for k in range(len(days) + horizon)]
     factor = season.factor(ahead, holidays)
     # Past windows whose count is fully known teach the size; they are forecast in the same pass.
-    taught = _size_origins(exposure, factor[: len(days)], len(days), horizon) if learn_size else np.empty(0, dtype=np.int64)
+    taught = _size_origins(exposure, factor[: len(days)], end, horizon) if learn_size else np.empty(0, dtype=np.int64)
     every = np.concatenate([origins, taught])
     rates = shrunk_rates(counts, factor[: len(days)], exposure, every, smoother)
     level = _level(counts, exposure, factor[: len(days)], rates, every)
     offset = np.array([factor[o : o + horizon].sum() for o in every])
     mean = rates.shrunk * offset * level
-    past = slice(len(origins), None)
-    windows = [(mean[:, len(origins) + k], counts[:, o : o + horizon].sum(axis=1)) for k, o in enumerate(taught)]
-    seen = np.isfinite(mean[:, past]).all(axis=1) & (rates.exposure[:, past] > 0).all(axis=1)
-    size = fit_size(np.array([m[seen] for m, _ in windows]), np.array([c[seen] for _, c in windows], dtype=float))
+    means, came = [np.empty(0)], [np.empty(0)]
+    for k, start in enumerate(taught, start=len(origins)):
+        # What was expected of the days that were observed, in the cells that were observed almost whole.
+        observed = (exposure.share[:, start : start + horizon] @ factor[start : start + horizon])[exposure.pattern] / offset[k]
+        seen = (observed >= MIN_WINDOW_EXPOSURE) & (rates.exposure[:, k] > 0)
+        means.append(mean[seen, k] * observed[seen])
+        came.append(counts[seen, start : start + horizon].sum(axis=1, dtype=float))
+    size = fit_size(np.concatenate(means), np.concatenate(came))
     now = slice(0, len(origins))
     plain = offset[now]
     return Forecast(
@@ -93,7 +100,7 @@ def forecast(
         district=rates.shrunk[:, now] * plain * (level[now] - 1),
         level=level[now],
         size=size,
-        size_windows=len(taught),
+        size_windows=sum(len(m) > 0 for m in means),
     )
 
 
@@ -107,7 +114,7 @@ def _season(counts: NDArray[np.float32], exposure: Exposure, days: list[dt.date]
 
 
 def _size_origins(exposure: Exposure, season: Array, days: int, horizon: int) -> NDArray[np.int64]:
-    """Starts of the last weekly windows that were observed almost whole, newest first."""
+    """Starts of the last weekly windows that end by column ``days`` and were observed almost whole, newest first."""
     seen = exposure.share.max(axis=0) * season
     starts = np.arange(days - horizon, max(days - 2 * SIZE_WINDOWS * 7, 56), -7)
     whole = [s for s in starts if seen[s : s + horizon].sum() >= MIN_WINDOW_EXPOSURE * season[s : s + horizon].sum()]

@@ -52,8 +52,16 @@ def p_any(mean: Array, size: float) -> Array:
     return np.asarray(-np.expm1(-size * np.log1p(mean / size)))
 
 
-def harm_interval(mean: Array, variance: Array) -> tuple[Array, Array]:
-    """80 % interval of a weighted sum of counts, from a gamma distribution with its mean and variance."""
+def harm_interval(mean: Array, variance: Array, p_none: Array | float = 0.0) -> tuple[Array, Array]:
+    """80 % interval of a weighted sum of counts, from a gamma distribution with its mean and variance.
+
+    Args:
+        mean: of the sum.
+        variance: of the sum.
+        p_none: probability that nothing happens. Where it is 10 % or more, the lower end is 0: a gamma distribution never reaches the 0
+            that most cells see in most weeks.
+    """
     variance = np.maximum(variance, _FLOOR)
     shape, scale = np.maximum(mean, _FLOOR) ** 2 / variance, variance / np.maximum(mean, _FLOOR)
-    return stats.gamma.ppf(0.1, shape, scale=scale), stats.gamma.ppf(0.9, shape, scale=scale)
+    low, high = stats.gamma.ppf(0.1, shape, scale=scale), stats.gamma.ppf(0.9, shape, scale=scale)
+    return np.where(np.asarray(p_none) >= 0.1, 0.0, low), high

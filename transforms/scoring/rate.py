@@ -2,7 +2,7 @@
 
 Two-level Gamma–Poisson model with a half-life of 365 days. With w_d = 2^(−age/365), s_d the season and e the exposure of a cell:
 E = Σ w s e, rate = Σ w y / E, prior m0 = rate smoothed over 700 m, effective exposure n = E² / Σ w² s e, between-cell variance
-v = max(mean((rate − m0)² − m0/n), ε), a = mean(m0²)/v, and shrunk = (a + rate·n) / (a/m0 + n).
+v = max(mean((rate − m0)² − m0/n), 1e-6 · mean(m0²)), a = mean(m0²)/v, and shrunk = (a + rate·n) / (a/m0 + n).
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ HALF_LIFE_DAYS = 365.0
 RECENT_DAYS = 28
 PRIOR_SIGMA_M = 700.0
 TRUNCATION_SIGMAS = 3.0
-_EPSILON = 1e-12
+# How firmly cells can at most be held to their neighbourhood, in events: above it they are one.
+MAX_STRENGTH = 1e6
 
 
 def gaussian(x_m: Array, y_m: Array, sigma_m: float) -> sparse.csr_matrix:
@@ -30,13 +31,16 @@ def gaussian(x_m: Array, y_m: Array, sigma_m: float) -> sparse.csr_matrix:
 
     Numerator and denominator of a rate are smoothed with the same weights, so edges and gaps need no special case.
     """
-    tree = cKDTree(np.column_stack([x_m, y_m]))
+    # A cell without geometry has no neighbours; the tree takes no NaN.
+    placed = np.flatnonzero(np.isfinite(x_m) & np.isfinite(y_m))
+    tree = cKDTree(np.column_stack([x_m[placed], y_m[placed]]))
     distance = tree.sparse_distance_matrix(tree, TRUNCATION_SIGMAS * sigma_m, output_type="coo_matrix")
     weight = np.exp(-0.5 * (distance.data / sigma_m) ** 2)
-    # A distance of zero is not stored by the tree: every cell is its own nearest neighbour.
+    # Every cell is its own nearest neighbour, also one that the tree has not seen.
     off = distance.row != distance.col
     n = len(x_m)
-    return sparse.csr_matrix(sparse.coo_matrix((weight[off], (distance.row[off], distance.col[off])), shape=(n, n)) + sparse.identity(n))
+    pairs = placed[distance.row[off]], placed[distance.col[off]]
+    return sparse.csr_matrix(sparse.coo_matrix((weight[off], pairs), shape=(n, n)) + sparse.identity(n))
 
 
 @dataclass(frozen=True)
@@ -81,12 +85,12 @@ def shrunk_rates(
     # A neighbourhood in which nothing ever happened is not a place where nothing can.
     prior = np.maximum(prior, 0.01 * district)
     observed = (n > 0) & np.isfinite(prior)
-    spread = np.where(observed, (rate - prior) ** 2 - prior / np.maximum(n, _EPSILON), 0.0)
-    cells = np.maximum(observed.sum(axis=0), 1)
-    variance = np.maximum(spread.sum(axis=0) / cells, _EPSILON)
-    square = np.where(observed, prior, 0.0) ** 2
-    strength = np.clip(square.sum(axis=0) / cells / variance, 1e-3, 1e6)
+    spread = np.where(observed, (rate - prior) ** 2 - prior / np.where(n > 0, n, 1.0), 0.0).sum(axis=0)
+    square = (np.where(observed, prior, 0.0) ** 2).sum(axis=0)
+    # The least variance is relative to the rates, so that rare series are shrunk by the same rule as frequent ones.
+    variance = np.maximum(spread, square / MAX_STRENGTH)
     with np.errstate(divide="ignore", invalid="ignore"):
+        strength = np.where(square > 0, np.maximum(square / variance, 1e-3), MAX_STRENGTH)
         denominator = strength / prior + n
         own = np.where(e > 0, n / denominator, 0.0)
         neighbours = strength / denominator

@@ -66,12 +66,24 @@ class Reference:
         )
 
 
+def quarter_start(night: dt.date) -> dt.date:
+    """The first day of a night's quarter."""
+    return dt.date(night.year, 3 * ((night.month - 1) // 3) + 1, 1)
+
+
 def freeze_day(night: dt.date, first_day: dt.date) -> tuple[dt.date, bool]:
-    """The day at which the reference of a night is frozen, and whether that is provisional."""
-    quarter = dt.date(night.year, 3 * ((night.month - 1) // 3) + 1, 1)
+    """The day at which the reference of a night is frozen, and whether that is provisional.
+
+    Args:
+        night: the night.
+        first_day: the first day of which the category knows anything.
+    """
+    quarter = quarter_start(night)
     if (quarter - first_day).days >= MIN_DAYS_BEFORE_FREEZE:
         return quarter, False
-    return max(night - dt.timedelta(days=night.weekday()), first_day), True
+    monday = night - dt.timedelta(days=night.weekday())
+    # In the first days there is no Monday with a week behind it, and a night is compared with itself.
+    return (monday if (monday - first_day).days >= 7 else night), True
 
 
 def origin_days(frozen_on: dt.date, first_day: dt.date) -> list[dt.date]:

@@ -22,7 +22,7 @@ from transforms.scoring.duty import duty_performance
 from transforms.scoring.forecast import Forecast, forecast
 from transforms.scoring.negbin import harm_interval, p_any
 from transforms.scoring.rate import PRIOR_SIGMA_M, gaussian
-from transforms.scoring.reference import Reference, freeze, freeze_day, level, origin_days, score
+from transforms.scoring.reference import LEARNING_DAYS, Reference, freeze, freeze_day, level, origin_days, quarter_start, score
 from transforms.scoring.stock import open_stock
 
 Array = NDArray[np.float64]
@@ -64,7 +64,8 @@ def score_night(
         series = district.series_of(category)
         exposure = panel.exposure.get(feed)
         standing = any(k.standing and k.feed == feed for k in district.kinds.values())
-        if exposure is None or not (series or standing):
+        observed = exposure is not None and bool((exposure.share > 0).any())
+        if exposure is None or not observed or not (series or standing):
             reason = "not_covered" if series or standing else "no_series"
             frames.append(_unscored(panel.cells, category, reason))
             trends[category], shares[category] = None, {}
@@ -74,6 +75,9 @@ def score_night(
         frames.append(frame)
         references.append(reference)
         trends[category] = _against_last_year(panel, series, exposure)
+    # No cell shows a number that a sensitive report had a part in, and self-made cases do not brighten a department's share.
+    hidden = [k.code for k in district.kinds.values() if k.sensitive or k.officer_initiated]
+    reports = reports.filter(~pl.col("kind").is_in(hidden))
     duty, by_subdistrict = duty_performance(reports, panel.cells, day_start(panel.night, district.zone), district.duty)
     frames.append(_political(panel.cells, by_subdistrict))
     trends[Category.POLITICAL], shares[Category.POLITICAL] = None, {}
@@ -121,21 +125,25 @@ class _Category:
     def scores(self, stored: Reference | None) -> tuple[pl.DataFrame, Reference, dict[str, float]]:
         """The category's rows of ``SCORES``, the reference used, and each series' share of the harm."""
         panel = self._panel
-        frozen_on, provisional = freeze_day(panel.night, panel.days[0])
+        # The category's own first day: another feed's long past says nothing about this one.
+        first_day = panel.days[int(np.argmax((self._exposure.share > 0).any(axis=0)))]
+        frozen_on, provisional = freeze_day(panel.night, first_day)
         # Tonight is forecast alone, whether or not a reference has to be made beside it: sums in another company round differently.
         forecasts = self._forecasts([panel.night], learn_size=True)
         stock = self._stock([panel.night])
         harm, past_days = self._harm(forecasts, stock), self._past_days([panel.night])
-        if stored is not None and stored.frozen_on == frozen_on and stored.provisional == provisional:
+        if stored is not None and (
+            (stored.frozen_on, stored.provisional) in {(frozen_on, provisional), (quarter_start(panel.night), False)}
+        ):
             reference = stored
         else:
-            reference = self._frozen(frozen_on, provisional)
+            reference = self._frozen(frozen_on, provisional, first_day)
         scored = (past_days[:, 0] > 0) & np.isfinite(harm[:, 0])
         return self._rows(forecasts, stock[:, 0], harm[:, 0], past_days[:, 0], reference), reference, self._shares(forecasts, scored)
 
-    def _frozen(self, frozen_on: dt.date, provisional: bool) -> Reference:
+    def _frozen(self, frozen_on: dt.date, provisional: bool, first_day: dt.date) -> Reference:
         """The reference over the weekly origins before its freeze, from the days before each origin."""
-        origins = origin_days(frozen_on, self._panel.days[0])
+        origins = origin_days(frozen_on, first_day)
         harm, past_days = self._harm(self._forecasts(origins, learn_size=False), self._stock(origins)), self._past_days(origins)
         known = [harm[(past_days[:, k] > 0) & np.isfinite(harm[:, k]), k] for k in range(len(origins))]
         return freeze(self._category, frozen_on, provisional, [h for h in known if len(h)])
@@ -166,10 +174,10 @@ class _Category:
             return sum((w * getattr(f, part)[:, 0] for w, f in zip(weights, forecasts, strict=True)), np.zeros(n))
 
         variance = sum((w**2 * (f.mean[:, 0] + f.mean[:, 0] ** 2 / f.size) for w, f in zip(weights, forecasts, strict=True)), np.zeros(n))
-        low, high = harm_interval(harm - stock, variance)
         none = np.ones(n)
         for f in forecasts:
             none = none * (1 - p_any(f.mean[:, 0], f.size))
+        low, high = harm_interval(harm - stock, variance, none)
         reason = self._reasons(past_days)
         points = score(harm, reference)
         cells = panel.cells["cell_id"].to_list()
@@ -182,7 +190,7 @@ class _Category:
             "open_stock": stock,
         }
         unscored = pl.col("reason").is_not_null()
-        learning = pl.Series(past_days < 56)
+        learning = pl.Series(past_days < LEARNING_DAYS)
         levels = [None if r else level(float(p), int(d)) for r, p, d in zip(reason, points, past_days, strict=True)]
         numbers = {
             "expected_harm": harm,

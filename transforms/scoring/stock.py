@@ -37,13 +37,16 @@ def open_stock(reports: pl.DataFrame, district: District, category: Category, ce
     if category not in _COUNTED_ALWAYS or weight == 0:
         return stock
     feeds = district.feeds_of(category)
-    standing = [k.code for k in district.kinds.values() if k.standing and k.feed in feeds]
+    hidden = {k.code for k in district.kinds.values() if k.sensitive or k.officer_initiated}
+    standing = [k.code for k in district.kinds.values() if k.standing and k.feed in feeds and k.code not in hidden]
     position = pl.DataFrame({"cell_id": cells["cell_id"], "cell": np.arange(len(cells))})
     cases = (
         reports.lazy()
         # Closed without saying when: closed all along, for all that is known.
         .filter(pl.col("kind").is_in(standing) & ((pl.col("status") == Status.OPEN.value) | pl.col("closed_at").is_not_null()))
         .join(position.lazy(), on="cell_id")
+        # A case that was reopened is open, whenever it was closed before.
+        .with_columns(closed_at=pl.when(pl.col("status") == Status.OPEN.value).then(None).otherwise("closed_at"))
         .sort("report_id")
         .select("cell", "severity", *[pl.col(c).dt.epoch("s").cast(pl.Float64) for c in ("occurred_at", "closed_at", "due_at")])
         .collect()
