@@ -51,6 +51,10 @@ def main() -> None:
     except SifangError as error:
         typer.echo(f"sifang: {error}", err=True)
         raise SystemExit(1) from None
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        typer.echo(f"sifang: {error.strerror or error}{where}. Check the path, its rights and the space left.", err=True)
+        raise SystemExit(1) from None
     except KeyboardInterrupt:
         typer.echo("sifang: stopped; what was published stays, and the same command can be run again", err=True)
         raise SystemExit(1) from None
@@ -81,10 +85,15 @@ def _choose(given: str | None) -> tuple[str, Settings]:
 
 
 @contextmanager
-def _opened(given: str | None) -> Iterator[Context]:
-    from flows.context import open_context
+def _opened(given: str | None, *, to_look: bool = False) -> Iterator[Context]:
+    """The district; ``to_look`` writes nothing, not even an empty warehouse."""
+    from flows.context import looking, open_context
 
     code, settings = _choose(given)
+    if to_look:
+        with looking(code, settings) as context:
+            yield context
+        return
     context = open_context(code, settings)
     try:
         yield context
@@ -210,11 +219,16 @@ def nightly(
     as_json: JsonOption = False,
 ) -> None:
     """Take in what arrived, score tonight, publish it, write its brief."""
-    from infra import orchestrator
+    from flows.plan import nightly_run
+    from infra import clock, orchestrator
 
-    code, settings = _choose(district)
     chosen = _day(night, "--night")
+    code, settings = _choose(district)
     settings.hash_key()
+    # Refused here, half a minute before a server would be up.
+    with _opened(district) as context:
+        now = clock.now()
+        nightly_run(context, chosen or now.astimezone(context.district.zone).date(), None, "check", now=now)
     orchestrator.prepare(settings)
     from flows.nightly import nightly as run
 
@@ -249,7 +263,7 @@ def backfill(
     if dry_run:
         from flows import tables
 
-        with _opened(district) as context:
+        with _opened(district, to_look=True) as context:
             runs = backfill_runs(context, begin, end, clock.now(), "dry-run", reason, as_known=as_known)
             plan = describe(context, runs)
         _print(plan, as_json, lambda: tables.plan(plan))
@@ -279,7 +293,7 @@ def status(district: DistrictOption = None, as_json: JsonOption = False) -> None
     from flows import tables
     from flows.status import status as gather
 
-    with _opened(district) as context:
+    with _opened(district, to_look=True) as context:
         found = gather(context)
     _print(found, as_json, lambda: tables.status(found))
 
@@ -296,7 +310,7 @@ def brief(
     from infra.warehouse.read import latest_night
 
     chosen = _day(night, "--night")
-    with _opened(district) as context:
+    with _opened(district, to_look=True) as context:
         chosen = chosen or latest_night(context.engine, context.code)
         if chosen is None:
             raise SifangError(f"{context.code} has no published night.", "Run `sifang nightly` first.")

@@ -6,15 +6,22 @@ Belongs here: opening. Does not: doing anything with them (``flows.ingest``, ``f
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 
 from infra import district_folder, holidays
 from infra.district_folder import DistrictFolder
+from infra.errors import SifangError
 from infra.lake import Lake
 from infra.settings import Settings
+from infra.warehouse.districts import cells_of, district_version
 from infra.warehouse.engine import connect
 from infra.warehouse.upgrade import current_revision, require_current, upgrade
 from transforms.district import District
@@ -22,12 +29,16 @@ from transforms.district import District
 
 @dataclass
 class Context:
-    """One district, opened. ``versions`` keeps the lake in memory while its commit stays the same, so a backfill reads it once."""
+    """One district, opened. ``versions`` keeps the lake in memory while its commit stays the same, so a backfill reads it once.
+
+    ``memo`` keeps what several nights of one command share; its keys name everything that their values depend on.
+    """
 
     settings: Settings
     folder: DistrictFolder
     engine: sa.Engine
     lake: Lake
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
     _read: tuple[int, pl.DataFrame] | None = field(default=None, repr=False)
 
     @property
@@ -44,8 +55,24 @@ class Context:
         """The lake's newest commit and every version in it."""
         sequence = self.lake.sequence()
         if self._read is None or self._read[0] != sequence:
-            self._read = sequence, self.lake.versions().collect()
+            self.memo.clear()
+            self._read = sequence, self.lake.read()
         return self._read
+
+    def at_version(self, version: str) -> Context:
+        """The same stores under a stored version of the district; this context itself when that is today's.
+
+        Raises:
+            SifangError: the version was never stored, or is not understood any more.
+        """
+        if version == self.folder.version:
+            return self
+        found = district_version(self.engine, self.code, version)
+        if found is None:
+            raise SifangError(f"Version {version} of {self.code} is not in the warehouse.", "Restore the warehouse that held it.")
+        cells = cells_of(self.engine, self.code, found.cells_digest)
+        other = district_folder.stored(self.code, found.canonical, cells)
+        return Context(self.settings, other, self.engine, self.lake, {}, self._read)
 
     def holidays(self, night: dt.date) -> dict[dt.date, str]:
         """Public holidays of the years a night looks at."""
@@ -70,3 +97,38 @@ def open_context(code: str, settings: Settings | None = None) -> Context:
         upgrade(engine)
     require_current(engine)
     return Context(settings, folder, engine, Lake(settings.lake(code)))
+
+
+@contextmanager
+def looking(code: str, settings: Settings | None = None) -> Iterator[Context]:
+    """Open a district only to look at it. Where no warehouse is, an empty one that vanishes stands in, so that nothing is written.
+
+    Raises:
+        SifangError: as ``open_context``.
+    """
+    settings = settings or Settings()
+    with TemporaryDirectory(prefix="sifang-") as folder:
+        if not has_warehouse(settings):
+            settings = settings.model_copy(update={"warehouse_url": f"sqlite:///{Path(folder) / 'warehouse.db'}"})
+        context = open_context(code, settings)
+        try:
+            yield context
+        finally:
+            context.close()
+
+
+def has_warehouse(settings: Settings) -> bool:
+    """Whether there is a warehouse with tables. A SQLite file that does not exist is not made by asking.
+
+    Raises:
+        SifangError: it cannot be reached.
+    """
+    url = settings.warehouse
+    file = url.removeprefix("sqlite:///")
+    if file not in {url, "", ":memory:"} and not Path(file).is_file():
+        return False
+    engine = connect(url)
+    try:
+        return current_revision(engine) is not None
+    finally:
+        engine.dispose()

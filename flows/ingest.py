@@ -14,10 +14,12 @@ import polars as pl
 
 from flows.context import Context
 from infra import landing
+from infra.errors import SifangError
 from infra.settings import fingerprint
 from infra.sources.files import UnusableFile
 from infra.warehouse.batches import BatchRecord, known_batches, record_batch
 from infra.warehouse.keys import require_same_key
+from infra.warehouse.locks import held
 from transforms.district import Source
 from transforms.mapping import drop_repeats, merge_incidents, to_candidates
 from transforms.nights import local_day
@@ -25,6 +27,9 @@ from transforms.schema import QUARANTINED, REPORTS, UTC, LocatedBy
 from transforms.versions import version_hash, without_known
 
 Progress = Callable[[str], None]
+
+# Fewer rows than this that lie outside the district are those rows' fault, not the source's declaration.
+FEW_OUTSIDE = 10
 
 
 def silent(_: str) -> None:
@@ -36,7 +41,12 @@ def new_files(context: Context) -> Iterator[tuple[Source, Path, bytes, landing.I
     known = known_batches(context.engine, context.code)
     for source in context.district.sources:
         for file in context.folder.source_files(source.code):
-            content = file.read_bytes()
+            try:
+                content = file.read_bytes()
+            except OSError as error:
+                raise SifangError(
+                    f"{file.name} of source {source.code} cannot be read ({error.strerror}).", "Check its rights, then run this again."
+                ) from error
             identity = landing.identify(content, context.code, source.code)
             if identity.batch_id not in known:
                 known.add(identity.batch_id)
@@ -50,11 +60,12 @@ def ingest(context: Context, now: dt.datetime, progress: Progress = silent) -> l
         SifangError: the key is missing or is another one, the lake or the warehouse cannot be written.
     """
     require_same_key(context.engine, context.code, fingerprint(context.settings.hash_key()), now)
-    records = []
-    for source, file, content, identity in new_files(context):
-        progress(f"{source.code}: {file.name}")
-        records.append(ingest_file(context, source, file, content, identity, now))
-    return records
+    with held(context.engine, context.code):
+        records = []
+        for source, file, content, identity in new_files(context):
+            progress(f"{source.code}: {file.name}")
+            records.append(ingest_file(context, source, file, content, identity, now))
+        return records
 
 
 def ingest_file(context: Context, source: Source, file: Path, content: bytes, identity: landing.Identity, now: dt.datetime) -> BatchRecord:
@@ -85,13 +96,11 @@ def _settle(context: Context, source: Source, landed: landing.Landed, record: Ba
     good, rejects, warnings = _check(context, source, candidates, now)
     good, merged = merge_incidents(good) if source.merge else (good, 0)
     located, outside = _locate(context, good)
+    _require_mostly_inside(source, located, rejects, outside)
     set_aside = pl.concat([landed.personal, rejects, outside])
 
     versions = _versions(located, source, landed.batch_id)
-    stored = context.lake.versions().filter((pl.col("source") == source.code) & (pl.col("batch_id") != landed.batch_id))
-    ours = stored.join(versions.lazy().select("report_id"), on="report_id", how="semi").collect() if len(versions) else REPORTS.to_frame()
-    fresh = without_known(versions, ours)
-    sequence = context.lake.append(fresh, landed.batch_id) if len(fresh) else None
+    sequence, accepted = _enter(context, source, versions, landed.batch_id)
 
     days = versions.select(day=local_day("occurred_at", context.district.timezone))["day"].to_list()
     record = _with(
@@ -101,15 +110,42 @@ def _settle(context: Context, source: Source, landed: landing.Landed, record: Ba
         first_day=min(days, default=None),
         last_day=max(days, default=None),
         delivered=landed.delivered,
-        accepted=len(fresh),
+        accepted=accepted,
         merged=merged,
-        duplicate=duplicate + len(versions) - len(fresh),
+        duplicate=duplicate + len(versions) - accepted,
         quarantined=len(set_aside),
         out_of_scope=landed.out_of_scope,
         warnings=[*({"reason": r, "detail": d} for r, d in landed.warnings.items()), *warnings],
     )
     record_batch(context.engine, record, set_aside)
     return record
+
+
+def _require_mostly_inside(source: Source, located: pl.DataFrame, rejects: pl.DataFrame, outside: pl.DataFrame) -> None:
+    """Raise ``UnusableFile`` when so many rows lie in no cell that the place must be declared wrongly.
+
+    Taken in, such a file would cover its days with hardly a report, and they would pass for quiet ones.
+    """
+    set_aside = len(rejects) + len(outside)
+    if len(outside) >= FEW_OUTSIDE and set_aside > source.max_quarantined * (len(located) + set_aside):
+        detail = f"{len(outside)} rows lie in no cell of the district; check the datum, and which column is the longitude"
+        raise UnusableFile("quarantine_share", detail)
+
+
+def _enter(context: Context, source: Source, versions: pl.DataFrame, batch_id: str) -> tuple[int | None, int]:
+    """Append what is new to the lake; the commit in which the batch entered (None when nothing of it did), and how many rows entered.
+
+    A run may have crashed between lake and warehouse, and other batches may have come since: what entered then is what counts.
+    """
+    if versions.is_empty():
+        return None, 0
+    stored = context.lake.versions().filter(pl.col("source") == source.code)
+    related = stored.join(versions.lazy().select("report_id"), on="report_id", how="semi").collect()
+    entered = related.filter(pl.col("batch_id") == batch_id)
+    if len(entered):
+        return int(entered["recorded_seq"][0]), len(entered)
+    fresh = without_known(versions, related)
+    return (context.lake.append(fresh, batch_id), len(fresh)) if len(fresh) else (None, 0)
 
 
 def _check(

@@ -87,14 +87,14 @@ def nightly(district: Code, night: dt.date | None = None, amend: bool = False) -
     """Run one night of one district: today's, or ``night``. ``amend`` makes a further revision with what is known now.
 
     Raises:
-        SifangError: a later night is published already, or something the operator must mend.
+        SifangError: a later night is published already, the night has not begun, or something else the operator must mend.
     """
     context = open_context(district)
     try:
         now = clock.now()
         chosen = night or now.astimezone(context.district.zone).date()
         # Refuse before taking anything in.
-        nightly_run(context, chosen, None, "")
+        nightly_run(context, chosen, None, "", now=now)
         records = ingest_task(quoted(context), now)
         landed = [r.landed_at for r in records if r.state == "stored" and _lands_when_seen(context, r)]
         newest = now if amend else max(landed, default=None)

@@ -41,15 +41,26 @@ def checked_reason(text: str) -> str:
     return text.strip()
 
 
-def nightly_run(context: Context, night: dt.date, newest_known: dt.datetime | None, run_id: str, kind: Kind = "nightly") -> NightRun:
+def nightly_run(
+    context: Context,
+    night: dt.date,
+    newest_known: dt.datetime | None,
+    run_id: str,
+    kind: Kind = "nightly",
+    *,
+    now: dt.datetime | None = None,
+) -> NightRun:
     """The live run of a night.
 
     Its as_of is the cutoff, or, where this command landed something later or an earlier revision saw later, that moment: what was
     taken in for this night counts for it.
 
     Raises:
-        SifangError: a later night is already published.
+        SifangError: a later night is already published, or the night has not begun at ``now`` (not asked where that is None: a demo
+            has a time of its own).
     """
+    if now is not None:
+        _require_begun(context, night, now, "--night")
     last = latest_night(context.engine, context.code)
     if last is not None and night < last:
         raise SifangError(
@@ -74,9 +85,7 @@ def backfill_runs(
     """
     if first > last:
         raise SifangError(f"--from {first} lies after --to {last}.", "Swap them.")
-    today = now.astimezone(context.district.zone).date()
-    if last > today:
-        raise SifangError(f"Night {last} has not begun; today is {today} in {context.district.timezone}.", "Choose an earlier --to.")
+    _require_begun(context, last, now, "--to")
     runs = []
     for night in span(first, last):
         stored = night_row(context.engine, context.code, night) if as_known else None
@@ -85,6 +94,13 @@ def backfill_runs(
             NightRun(night, as_of, stored["lake_seq"] if stored else None, kind, "as_known" if as_known else "restate", run_id, reason)
         )
     return runs
+
+
+def _require_begun(context: Context, night: dt.date, now: dt.datetime, option: str) -> None:
+    """Refuse a night of the future: once published, it would shut out every night before it."""
+    today = now.astimezone(context.district.zone).date()
+    if night > today:
+        raise SifangError(f"Night {night} has not begun; today is {today} in {context.district.timezone}.", f"Choose an earlier {option}.")
 
 
 def describe(context: Context, runs: list[NightRun]) -> list[dict[str, Any]]:

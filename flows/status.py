@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.context import Context
+from flows.context import Context, has_warehouse
 from infra import clock, district_folder, holidays
 from infra.errors import SifangError
 from infra.lake import Lake
@@ -122,11 +122,13 @@ def examine(code: str, settings: Settings) -> list[Finding]:
 
 
 def _warehouse(settings: Settings) -> str:
+    if not has_warehouse(settings):
+        return "empty; the first run makes it"
     engine = connect(settings.warehouse)
     try:
         here, head = current_revision(engine), head_revision()
     finally:
         engine.dispose()
-    if here not in {None, head}:
+    if here != head:
         raise SifangError(f"The warehouse is at {here}, this version needs {head}.", "Run `sifang db upgrade`.")
-    return "empty; the first run makes it" if here is None else f"up to date ({head})"
+    return f"up to date ({head})"

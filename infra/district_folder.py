@@ -78,6 +78,23 @@ def _expand(folder: Path, pattern: str) -> Iterable[Path]:
     return (p for p in anchor.glob(str(base.relative_to(anchor))) if p.is_file())
 
 
+def stored(code: str, canonical: str, cells: pl.DataFrame) -> DistrictFolder:
+    """A district as ``district_versions`` keeps it; it has no folder, so its sources find no files.
+
+    Raises:
+        SifangError: this version of the program no longer understands it.
+    """
+    raw = json.loads(canonical)
+    digest = raw.pop("cells")
+    try:
+        return DistrictFolder(Path(os.devnull), District.model_validate(raw), cells, digest)
+    except ValidationError as error:
+        raise SifangError(
+            f"A stored version of {code} is not understood any more ({error.error_count()} problems).",
+            "Replay it with the program of its time.",
+        ) from None
+
+
 def find(code: str, roots: list[Path]) -> Path:
     """The folder of the district ``code``.
 
@@ -104,25 +121,24 @@ def load(folder: Path) -> DistrictFolder:
     file = folder / "district.toml"
     if not folder.is_dir():
         raise SifangError(f"There is no folder {folder}.", "Name an existing district folder, or make one with `sifang init`.")
-    raw = problems.attempt(file.name, lambda: tomllib.loads(file.read_text("utf-8")))
+    raw = problems.attempt(file.name, lambda: tomllib.loads(file.read_text("utf-8-sig")))
     if raw is None:
         problems.stop()
         raise AssertionError
-    kinds = _codelist(folder, "kinds.csv", problems, raw.pop("standard_codelists", True))
-    series = _codelist(folder, "series.csv", problems, standard=bool(kinds))
-    raw["kinds"] = {k: {**_kind(v), **raw.get("kinds", {}).get(k, {})} for k, v in kinds.items()}
-    raw["series"] = {k: {**v, **raw.get("series", {}).get(k, {})} for k, v in series.items()} | {
-        k: {"code": k, **v} for k, v in raw.get("series", {}).items() if k not in series
-    }
+    standard = raw.pop("standard_codelists", True)
+    if not isinstance(standard, bool):
+        problems.add(file.name, f"standard_codelists: write true or false (found {standard!r})")
+    for table in ("kinds", "series"):
+        raw[table] = _merged(_codelist(folder, f"{table}.csv", problems, standard is not False), raw.get(table, {}))
     for source in raw.get("sources", []) if isinstance(raw.get("sources"), list) else []:
         name = source.get("kinds_file") if isinstance(source, dict) else None
-        if name:
+        if name and isinstance(name, str):
             words = problems.attempt(name, lambda name=name: _words(folder / name))
-            source["kinds"] = {**(words or {}), **source.get("kinds", {})}
+            source["kinds"] = _over(words or {}, source.get("kinds", {}))
     district = problems.attempt(file.name, lambda: District.model_validate(raw))
     if district is not None and district.code != folder.name and folder.parent != SHIPPED_DISTRICTS:
         problems.add(file.name, f"code is {district.code!r}, but the folder is named {folder.name!r}; give both the same name")
-    cells = problems.attempt("the grid", lambda: _cells(folder, district)) if district is not None else None
+    cells = problems.attempt(district.grid.file or f"{file.name}: grid", lambda: _cells(folder, district)) if district is not None else None
     problems.stop()
     assert district is not None
     assert cells is not None
@@ -136,7 +152,7 @@ def _cells(folder: Path, district: District) -> pl.DataFrame:
         return square_cells(district.grid, district.subdistricts, default)
     file = folder / str(district.grid.file)
     try:
-        collection = json.loads(file.read_text("utf-8"))
+        collection = json.loads(file.read_text("utf-8-sig"))
     except json.JSONDecodeError as error:
         raise ValueError(f"{file.name} is not GeoJSON: {error}") from None
     return zone_cells(collection, default)
@@ -156,15 +172,24 @@ def _read_csv(file: Path, key: str) -> dict[str, dict[str, Any]]:
         table = list(csv.DictReader(lines))
     if table and key not in table[0]:
         raise ValueError(f"has no column {key!r}; its first line must name the columns")
+    if uneven := [str(n) for n, row in enumerate(table, start=1) if None in row or row[key] is None]:
+        raise ValueError(f"has more or fewer values than columns in row {', '.join(uneven)}; put texts with a comma into quotes")
     codes = [row[key] for row in table]
     if twice := sorted({c for c in codes if codes.count(c) > 1}):
         raise ValueError(f"names twice: {', '.join(twice)}")
     return {row[key]: {k: v for k, v in row.items() if v not in (None, "")} for row in table}
 
 
-def _kind(row: dict[str, Any]) -> dict[str, Any]:
-    flags = {"standing", "officer_initiated", "sensitive"}
-    return {k: v in {"1", "true", "yes"} if k in flags else v for k, v in row.items()}
+def _over(base: dict[str, Any], changes: Any) -> Any:
+    """A table with another one over it. What is no table stays as it is, for the validation to name."""
+    return {**base, **changes} if isinstance(changes, dict) else changes
+
+
+def _merged(listed: dict[str, dict[str, Any]], declared: Any) -> Any:
+    """The codes of a codelist, each with what ``district.toml`` changes about it, and the codes that stand only there."""
+    if not isinstance(declared, dict):
+        return declared
+    return {code: _over(listed.get(code, {"code": code}), declared.get(code, {})) for code in dict.fromkeys([*listed, *declared])}
 
 
 def _words(file: Path) -> dict[str, str]:

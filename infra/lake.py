@@ -5,6 +5,7 @@ Belongs here: creating, appending to and scanning the table. Does not: which ver
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Final
 
 import polars as pl
@@ -33,7 +34,15 @@ class Lake:
         """Make the table if there is none."""
         if self._open() is None:
             empty = REPORTS.to_frame().with_columns(known_month=pl.lit(None, pl.String))
-            write_deltalake(self._url, empty, mode="ignore", partition_by=PARTITIONS, configuration=_CONFIGURATION)
+            once = CommitProperties(max_commit_retries=0)
+            try:
+                write_deltalake(
+                    self._url, empty, mode="ignore", partition_by=PARTITIONS, configuration=_CONFIGURATION, commit_properties=once
+                )
+            except CommitFailedError:
+                # Another process made it at the same moment; a retry would commit a second time over its table.
+                if self._open() is None:
+                    raise
 
     def sequence(self) -> int:
         """The newest commit; 0 for a lake without reports."""
@@ -71,3 +80,41 @@ class Lake:
         """Every version in the table, schema ``REPORTS``, in no particular order."""
         table = self._open()
         return REPORTS.to_frame().lazy() if table is None else pl.scan_delta(table).select(list(REPORTS))
+
+    def read(self) -> pl.DataFrame:
+        """Every version in the table, in memory.
+
+        Raises:
+            SifangError: a file of the table is missing or damaged.
+        """
+        try:
+            return self.versions().collect()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise SifangError(
+                f"The lake at {self._url} has lost or damaged a file ({type(error).__name__}); no night is computed from part of it.",
+                "Restore it from a backup, or move it away and deliver the files again.",
+            ) from error
+
+    def compact(self) -> int:
+        """Join small files, which changes no row; return how many files there were less."""
+        table = self._open()
+        if table is None:
+            return 0
+        done = table.optimize.compact()
+        return int(done["numFilesRemoved"]) - int(done["numFilesAdded"])
+
+    def purge(self, before: dt.datetime, *, dry_run: bool) -> int:
+        """Drop the reports whose every version happened before a moment; return how many rows those are.
+
+        A report goes whole or not at all: dropping only its newest version would bring an older one back to life.
+        """
+        table = self._open()
+        if table is None:
+            return 0
+        rows = self.read()
+        kept = rows.filter(pl.col("occurred_at").max().over("report_id") >= before)
+        gone = len(rows) - len(kept)
+        if gone and not dry_run:
+            write_deltalake(table, kept.with_columns(known_month=pl.col("known_at").dt.strftime("%Y-%m")), mode="overwrite")
+            DeltaTable(self._url).vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
+        return gone

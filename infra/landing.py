@@ -6,6 +6,7 @@ values (``expectations``), the record of the batch (``infra.warehouse``).
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 from dataclasses import dataclass, field
@@ -141,3 +142,14 @@ def _write_once(rows: pl.DataFrame, file: Path) -> None:
         draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def purge(folder: Path, older_than: dt.datetime, *, dry_run: bool) -> int:
+    """Delete landed batches written before a moment, and drafts that a crash left; return how many files those are."""
+    if not folder.is_dir():
+        return 0
+    old = [f for f in sorted(folder.rglob("*")) if f.is_file() and f.stat().st_mtime < older_than.timestamp()]
+    if not dry_run:
+        for file in old:
+            file.unlink()
+    return len(old)

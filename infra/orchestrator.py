@@ -27,6 +27,8 @@ def prepare(settings: Settings, *, own_server: bool = False) -> None:
     # The first start of a server migrates its database, which takes half a minute on a small machine.
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "90")
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    # The command says in one paragraph what went wrong; the traceback stays with the run on the server.
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
     os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "ERROR")
     if own_server:
         os.environ.pop("PREFECT_API_URL", None)

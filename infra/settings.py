@@ -59,6 +59,10 @@ class Settings(BaseSettings):
         """Folder of one district's landed batches."""
         return self.home.resolve() / "landing" / district
 
+    def outbox(self, district: str) -> Path:
+        """Folder into which one district's messages are delivered."""
+        return self.home.resolve() / "outbox" / district
+
     @property
     def briefs(self) -> Path:
         """Folder of the briefs."""

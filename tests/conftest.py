@@ -41,6 +41,15 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real open data, one folder per city; a test that needs it is skipped where it is absent."""
+    folder = Path(os.environ.get("SIFANG_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip("there is no folder of real data: set SIFANG_TEST_DATA")
+    return folder
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def warehouse_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a new database without tables, once on each kind."""

@@ -150,6 +150,8 @@ def source_days(versions: pl.DataFrame, reports: pl.DataFrame, district: Distric
             cut = (number > 0) & (number < PART_OF_USUAL * expected) & (stats.poisson.cdf(number, expected) < IMPROBABLE_PART)
         state = np.where(share < COMPLETE_SHARE, DayState.PARTIAL.value, DayState.OK.value)
         state = np.where(cut, DayState.PARTIAL.value, state)
+        # Nothing came and nothing could have: this day is still on its way.
+        state = np.where((number == 0) & (share == 0), DayState.LATE.value, state)
         state = np.where(missing, np.where(young, DayState.LATE.value, DayState.MISSING.value), state)
         # What was cut short or has not come says nothing about the place: no exposure.
         known = np.where(missing | cut, 0.0, share)

@@ -9,23 +9,17 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import re
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
+import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from transforms.district_words import CLOCKS_ONLY, readable_format, refuse
 from transforms.schema import FEED_OF, Category, Discovery, Feed
 
 MIN_SQUARE_M = 250.0
 MAX_WEIGHT_SPAN = 30.0
-
-# Codes that would turn an area-level tool into one about people. A codelist that holds one of these words is refused.
-REFUSED_KIND_WORDS = (
-    *("petition", "gathering", "assembly", "protest", "demonstration", "rally", "speech", "opinion", "religio", "faith", "worship"),
-    *("ethnic", "key_person", "keyperson", "dissident", "sect", "上访", "信访", "聚集", "集会", "游行", "示威", "言论", "舆情"),
-    *("宗教", "信仰", "民族", "重点人", "维权", "邪教"),
-)
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 LonLat = tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
@@ -40,6 +34,7 @@ def _known_zone(name: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
+TimeFormat = Annotated[str, AfterValidator(readable_format)]
 
 
 class Strict(BaseModel):
@@ -115,7 +110,11 @@ class Where(Strict):
     @classmethod
     def _compiles(cls, value: str | None) -> str | None:
         if value is not None:
-            re.compile(value)
+            try:
+                # By the engine that will use it: it knows neither look-around nor back-references.
+                pl.Series([""]).str.contains(value)
+            except pl.exceptions.ComputeError:
+                raise ValueError(f"{value!r} is not a regular expression (look-around and back-references are not supported)") from None
         return value
 
     @model_validator(mode="after")
@@ -167,7 +166,7 @@ class Source(Strict):
     files: list[str] = Field(min_length=1)
     encoding: str = "utf-8"
     timezone: Zone | None = None
-    time_formats: list[str] = ["%Y-%m-%d %H:%M:%S"]
+    time_formats: list[TimeFormat] = Field(["%Y-%m-%d %H:%M:%S"], min_length=1)
     datum: Literal["WGS-84", "CGCS2000", "GCJ-02", "BD-09"] = "WGS-84"
     known_at: KnownAt = KnownAt()
     delivery: Literal["daily", "event"] = "daily"
@@ -218,13 +217,11 @@ class Kind(Strict):
 
     @model_validator(mode="after")
     def _about_areas(self) -> Self:
-        text = f"{self.code} {self.name_zh} {self.name_en}".lower()
-        if word := next((w for w in REFUSED_KIND_WORDS if w in text), None):
-            raise ValueError(
-                f"a kind about {word!r} is refused: this system scores areas and departments, never what people say or believe"
-            )
+        refuse(f"{self.code} {self.name_zh} {self.name_en}", "kind")
         if self.series and (self.officer_initiated or self.sensitive):
             raise ValueError("officer-initiated and sensitive kinds take no series: they never enter a score of a cell")
+        if self.code == CLOCKS_ONLY and (self.series or self.standing):
+            raise ValueError(f"{CLOCKS_ONLY!r} carries clocks alone: it takes no series and is never standing")
         return self
 
 
@@ -236,6 +233,11 @@ class Series(Strict):
     weight: float = Field(gt=0)
     name_zh: str
     name_en: str
+
+    @model_validator(mode="after")
+    def _about_areas(self) -> Self:
+        refuse(f"{self.code} {self.name_zh} {self.name_en}", "series")
+        return self
 
 
 class Clock(Strict):
@@ -322,11 +324,25 @@ class District(Strict):
         problems = []
         codes = [s.code for s in self.sources]
         problems += [f"source code {c!r} stands twice" for c in sorted({c for c in codes if codes.count(c) > 1})]
+        areas = [s.code for s in self.subdistricts]
+        problems += [f"subdistrict code {c!r} stands twice" for c in sorted({c for c in areas if areas.count(c) > 1})]
         problems += [
             f"kind {k.code!r} names the series {k.series!r}, which is declared nowhere"
             for k in self.kinds.values()
             if k.series and k.series not in self.series
         ]
+        problems += [
+            f"kind {k.code!r} of feed {k.feed} names the series {k.series!r} of category {self.series[k.series].category}"
+            for k in self.kinds.values()
+            if k.series in self.series and FEED_OF[self.series[k.series].category] != k.feed
+        ]
+        for clock in self.clocks:
+            if clock.kind is None:
+                continue
+            if clock.kind not in self.kinds:
+                problems.append(f"a clock names the kind {clock.kind!r}, which is in no codelist")
+            elif self.kinds[clock.kind].feed != clock.feed:
+                problems.append(f"a clock of feed {clock.feed} names {clock.kind!r}, a kind of feed {self.kinds[clock.kind].feed}")
         for source in self.sources:
             targets = {*source.kinds.values(), *([source.kind] if source.kind else [])}
             problems += [
@@ -345,8 +361,15 @@ class District(Strict):
         return self
 
 
-# What changes no number: names, alert rules (they act after the score) and where the files lie.
-_NOT_SCORING = {"name_zh", "name_en", "alerts", "synthetic"}
+# What changes no number, wherever it stands: labels, alert rules (they act after the score) and where the files lie.
+_NOT_SCORING = {"name_zh", "name_en", "alerts", "synthetic", "files", "kinds_file"}
+
+
+def _scoring(value: Any) -> Any:
+    """A declaration without the keys that change no number."""
+    if isinstance(value, dict):
+        return {k: _scoring(v) for k, v in value.items() if k not in _NOT_SCORING}
+    return [_scoring(v) for v in value] if isinstance(value, list) else value
 
 
 def canonical_json(district: District, cells_digest: str) -> str:
@@ -361,6 +384,5 @@ def district_hash(district: District, cells_digest: str) -> str:
 
 def scoring_hash(district: District, cells_digest: str) -> str:
     """Hash of what affects numbers, so that a changed label or folder path makes no night stale."""
-    kept = {k: v for k, v in district.model_dump(mode="json").items() if k not in _NOT_SCORING}
-    kept["sources"] = [{k: v for k, v in s.items() if k != "files"} for s in kept["sources"]]
+    kept = _scoring(district.model_dump(mode="json"))
     return hashlib.sha256(json.dumps({**kept, "cells": cells_digest}, sort_keys=True).encode()).hexdigest()[:16]

@@ -30,7 +30,7 @@ _E2 = 0.00669437999014
 # A tenth of a millimetre: two ways of computing a cell's edge differ by less, and a point on it must not fall between them.
 _EDGE_DEGREES = 1e-9
 # More squares than any district has: one corner of the outline was typed wrong.
-_MAX_SQUARES = 2_000_000
+_MAX_SQUARES = 250_000
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,9 @@ def zone_cells(collection: dict[str, Any], default_subdistrict: str) -> pl.DataF
             problems.append(f"{label}: {shapely.is_valid_reason(shape)}")
         shapes.append(shape)
         households = properties.get("households")
-        if households is not None and (isinstance(households, bool) or not isinstance(households, int | float) or households % 1 or households < 0):
+        if households is not None and (
+            isinstance(households, bool) or not isinstance(households, int | float) or households % 1 or households < 0
+        ):
             problems.append(f"{label}: households must be a whole number, not {households!r}")
             households = None
         tags = properties.get("tags") or []
@@ -211,8 +213,7 @@ class Locator:
 
     def __init__(self, grid: Grid, cells: pl.DataFrame) -> None:
         self._grid = grid
-        # The null at the end is what position -1 finds.
-        self._ids = np.array([*cells["cell_id"], None], dtype=object)
+        self._ids = cells["cell_id"]
         if grid.kind == "square":
             assert grid.outline is not None
             self._plane = _plane(polygons(grid.outline).bounds)
@@ -242,7 +243,8 @@ class Locator:
 
     def cell_ids(self, lon: Array, lat: Array) -> pl.Series:
         """``cell_id`` of each point, null where it lies in none."""
-        return pl.Series("cell_id", self._ids[self.positions(lon, lat)], dtype=pl.String)
+        found = pl.Series(self.positions(lon, lat))
+        return self._ids.gather(found.set(found < 0, None)).alias("cell_id")
 
 
 def covered(cells: pl.DataFrame, area: Area | None) -> NDArray[np.bool_]:

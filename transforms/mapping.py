@@ -17,7 +17,9 @@ import polars as pl
 from polars.datatypes import DataTypeClass
 
 from transforms.datum import to_wgs84
-from transforms.district import Clock, District, Source, reads_offset, reads_time
+from transforms.district import Clock, District, Source
+from transforms.district_words import reads_offset, reads_time
+from transforms.nights import day_start
 from transforms.schema import CANDIDATES, UTC, Discovery, Status, require_schema
 
 # Columns that landing adds to the declared ones.
@@ -108,8 +110,7 @@ def _due(source: Source, district: District) -> pl.Expr:
     for clock in clocks:
         applies = pl.lit(value=True) if clock.kind is None else pl.col("kind") == clock.kind
         if clock.since is not None:
-            start = dt.datetime.combine(clock.since, dt.time(), district.zone)
-            applies &= pl.col("reported_at") >= start
+            applies &= pl.col("reported_at") >= day_start(clock.since, district.zone)
         due = pl.coalesce(due, pl.when(applies).then(pl.col("reported_at") + _limit(clock)))
     return due
 

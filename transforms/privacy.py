@@ -31,9 +31,7 @@ _ID_CHECK: Final = "10X98765432"
 # Each scanner has a cheap test that every hit passes, run in Polars on all values, and an exact one for the few that pass.
 _ID_LIKELY: Final = r"[1-9]\d{5} ?(?:18|19|20)\d{2}[01]\d[0-3]\d ?\d{3}[0-9Xx]"
 # Letters may stand on either side ("ID4107…"): the date and the checksum are proof enough. Digits may not: that is a longer number.
-_ID: Final = re.compile(
-    r"(?<![0-9])([1-9]\d{5}) ?((?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])) ?(\d{3}[0-9Xx])(?![0-9])"
-)
+_ID: Final = re.compile(r"(?<![0-9])([1-9]\d{5}) ?((?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])) ?(\d{3}[0-9Xx])(?![0-9])")
 _MOBILE_LIKELY: Final = r"1[3-9]\d[ \-]?\d{4}[ \-]?\d{4}"
 # Not the decimals of a coordinate, not a part of a longer or dashed number. A table of floats writes "13800001111.0".
 _MOBILE: Final = re.compile(

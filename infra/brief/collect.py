@@ -211,10 +211,11 @@ def _health(
     notices: tuple[Notice, ...],
 ) -> Health:
     district = folder.district
-    batches = ledger(engine, district.code).filter(pl.col("landed_at") <= row["as_of"])
+    every = ledger(engine, district.code)
+    batches = every.filter(pl.col("landed_at") <= _looked_at(every, row))
     # Tonight's deliveries are those since the night before looked; a backfill looks at everything it was built on.
     live = row["mode"] == "nightly" and before is not None and before["mode"] == "nightly"
-    tonight = batches.filter(pl.col("landed_at") > before["as_of"]) if live and before is not None else batches
+    tonight = batches.filter(pl.col("landed_at") > _looked_at(every, before)) if live and before is not None else batches
     days = source_days_of(engine, district.code, night)
     strip = [night - dt.timedelta(days=STRIP_DAYS - k) for k in range(STRIP_DAYS)]
     sources = []
@@ -252,3 +253,13 @@ def _health(
         stopped=tuple(StoppedBatch(r["source"], r["reason"]) for r in tonight.filter(pl.col("state") == "refused").iter_rows(named=True)),
         notices=notices,
     )
+
+
+def _looked_at(batches: pl.DataFrame, row: Mapping[str, Any]) -> dt.datetime:
+    """The moment up to which a night took deliveries in.
+
+    A nightly that starts at the cutoff lands its files moments after it; their rows, known earlier by the source's own rule, count.
+    """
+    used = batches.filter(pl.col("recorded_seq") <= row["lake_seq"])["landed_at"].max()
+    as_of: dt.datetime = row["as_of"]
+    return max(as_of, used) if isinstance(used, dt.datetime) else as_of

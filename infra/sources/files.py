@@ -18,6 +18,7 @@ import polars as pl
 
 _BOM = b"\xef\xbb\xbf"
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": ","}
+_JSON_LINES = {".jsonl", ".ndjson"}
 # So many characters of two bytes or more that all read as UTF-8 are UTF-8: by chance it happens once in a hundred million.
 _PROOF_OF_UTF8 = 10
 
@@ -64,15 +65,16 @@ def read(content: bytes, file: Path, encoding: str, alternatives: list[list[str]
     ending = suffixes[-1] if suffixes else ""
     if ending == ".parquet":
         return _parquet(content, alternatives)
+    if ending not in {*_SEPARATORS, *_JSON_LINES}:
+        detail = f"the ending {ending or 'of the name'!r} is not one of .csv .tsv .txt .jsonl .ndjson .parquet"
+        raise UnusableFile("file_unreadable", detail)
     mark = content.startswith(_BOM)
     text = _decode(content, encoding)
     if not text.strip():
         raise UnusableFile("file_empty", "the file holds only white space")
-    if ending in {".jsonl", ".ndjson"}:
+    if ending in _JSON_LINES:
         return _json_lines(text, alternatives, mark)
-    if ending in _SEPARATORS:
-        return _separated(text, _SEPARATORS[ending], alternatives, mark)
-    raise UnusableFile("file_unreadable", f"the ending {ending or 'of the name'!r} is not one of .csv .tsv .txt .jsonl .ndjson .parquet")
+    return _separated(text, _SEPARATORS[ending], alternatives, mark)
 
 
 def _decode(content: bytes, encoding: str) -> str:

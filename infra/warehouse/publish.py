@@ -20,6 +20,8 @@ from infra.warehouse import tables
 from infra.warehouse.alerts import insert_absent_events, refold
 from infra.warehouse.bulk import insert_frame, zero_unsigned
 from infra.warehouse.engine import WarehouseError, writing
+from infra.warehouse.locks import Lease, require_held
+from infra.warehouse.outbox import Message, post
 from infra.warehouse.read import ModelRecord as ModelRecord
 from infra.warehouse.read import hashes_in, latest_revision, of_night
 from transforms.schema import ALERT_EVENTS, DUTY, SCORES, SOURCE_DAYS, UTC, require_schema
@@ -28,12 +30,17 @@ Kind = Literal["nightly", "backfill", "demo"]
 Mode = Literal["nightly", "restate", "as_known"]
 _ROW = ["category", "cell_id"]
 
+# The lake keeps a district's history and so much more beyond its newest night; a night older than that has lost its inputs.
+KEPT_BEYOND_HISTORY_DAYS = 400
+
 
 @dataclass(frozen=True)
 class Publication:
     """Everything one night publishes.
 
     ``reason`` is a code, or ``code: note``. ``models`` are all models the night was scored with; those already stored are recognised.
+    ``inputs`` is the digest of what the night was computed from; ``messages`` leave through the outbox; ``lease`` is checked in the
+    transaction, so that a holder that was taken over publishes nothing.
     ``scores`` is ``SCORES``, ``source_days`` ``SOURCE_DAYS``, ``duty`` ``DUTY``, ``alert_events`` ``ALERT_EVENTS``.
     """
 
@@ -55,6 +62,9 @@ class Publication:
     finished_at: dt.datetime
     kind: Kind = "nightly"
     summary: Mapping[str, Any] = field(default_factory=dict)
+    inputs: str = ""
+    messages: Sequence[Message] = ()
+    lease: Lease | None = None
 
 
 @dataclass(frozen=True)
@@ -71,8 +81,8 @@ class Published:
 def publish(engine: sa.Engine, publication: Publication) -> Published:
     """Write a night as a new revision, or nothing but the run record when nothing changed.
 
-    A night has changed when a row of scores, a source-day or a duty row differs from the latest revision. Alert events are appended where
-    absent in either case, and the alerts they touch are folded anew.
+    A night has changed when a row of scores, a source-day, a duty row or the digest of its inputs differs from the latest revision.
+    Alert events are appended where absent in either case, and the alerts they touch are folded anew.
 
     Args:
         engine: the warehouse.
@@ -93,19 +103,28 @@ def publish(engine: sa.Engine, publication: Publication) -> Published:
     if scores.select(_ROW).is_duplicated().any():
         raise ValueError("scores: a cell stands twice in a category")
     scores = scores.with_columns(row_hashes(scores))
+    n = tables.nights.c
     with writing(engine, p.district) as connection:
+        if p.lease is not None:
+            require_held(connection, p.lease)
         latest = latest_revision(connection, p.district, p.night)
         rows_changed, levels_changed, changed = scores.height, 0, True
         if latest is not None:
             rows_changed, levels_changed = _difference(scores, hashes_in(connection, p.district, p.night, latest))
-            changed = rows_changed > 0 or not (
-                source_days.equals(of_night(connection, tables.source_days, SOURCE_DAYS, p.district, p.night, latest))
-                and duty.equals(of_night(connection, tables.duty, DUTY, p.district, p.night, latest))
+            inputs = connection.scalar(sa.select(n.inputs).where(n.district == p.district, n.night == p.night, n.is_latest))
+            changed = (
+                rows_changed > 0
+                or inputs != p.inputs
+                or not (
+                    source_days.equals(of_night(connection, tables.source_days, SOURCE_DAYS, p.district, p.night, latest))
+                    and duty.equals(of_night(connection, tables.duty, DUTY, p.district, p.night, latest))
+                )
             )
         revision = (latest or 0) + changed
         if changed:
             _store_models(connection, p)
             _store_night(connection, p, revision, scores, source_days, duty)
+        post(connection, p.district, p.night, revision, p.messages, p.finished_at)
         refold(connection, p.district, insert_absent_events(connection, p.district, events, revision, p.finished_at))
         _store_run(connection, p, revision, "ok" if changed else "unchanged", scores.height, rows_changed)
     return Published(revision=revision, rows_total=scores.height, rows_changed=rows_changed, levels_changed=levels_changed)
@@ -212,8 +231,10 @@ def _store_night(
             scoring_hash=p.scoring_hash,
             model_ids=sorted({model.model_id for model in p.models}),
             mode=p.mode,
+            inputs=p.inputs,
             run_id=p.run_id,
             published_at=p.finished_at,
+            replayable_until=p.night + dt.timedelta(days=KEPT_BEYOND_HISTORY_DAYS),
         )
     )
     key = (pl.lit(p.district).alias("district"), pl.lit(p.night).alias("night"), pl.lit(revision).alias("revision"))

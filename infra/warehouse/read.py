@@ -114,6 +114,13 @@ def nights_of(engine: sa.Engine, district: str, first: dt.date, last: dt.date) -
         return _frame(connection.execute(sa.select(*(n[c] for c in NIGHTS)).where(*where)), NIGHTS).sort("night")
 
 
+def published_nights(engine: sa.Engine, district: str) -> list[dt.date]:
+    """Every night that was ever published, oldest first."""
+    n = tables.nights.c
+    with reading(engine) as connection:
+        return list(connection.scalars(sa.select(n.night).where(n.district == district, n.is_latest).order_by(n.night)))
+
+
 def scores_of(engine: sa.Engine, district: str, night: dt.date, revision: int | None = None) -> pl.DataFrame:
     """The scores of a night (``SCORES``), sorted by category and cell; empty when it was never published."""
     return _of_night(engine, tables.scores, SCORES, district, night, revision)

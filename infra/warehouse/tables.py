@@ -83,6 +83,34 @@ district_versions = sa.Table(
     _must("first_used_at", UtcDateTime),
 )
 
+# One row per district that was ever written; `token` grows with every holder (`infra.warehouse.locks`).
+locks = sa.Table(
+    "locks",
+    metadata,
+    _key("district"),
+    _must("token", sa.BigInteger),
+    _must("held", sa.Boolean(create_constraint=False)),
+    _must("host"),
+    _must("boot", sa.BigInteger),
+    _must("pid", sa.BigInteger),
+    _must("process_start", sa.BigInteger),
+    _must("lease_until", UtcDateTime),
+)
+
+# What leaves the house, written in the transaction that gives rise to it. `message_id` is the idempotency key.
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    _key("district"),
+    _key("message_id"),
+    _must("night", sa.Date),
+    _must("revision", sa.Integer),
+    _must("payload", sa.JSON),
+    _must("created_at", UtcDateTime),
+    _may("delivered_at", UtcDateTime),
+    sa.Index(None, "district", "delivered_at"),
+)
+
 # The key under which a district's report keys are hashed, by fingerprint: under another one no report would be recognised again.
 hash_keys = sa.Table(
     "hash_keys",
@@ -207,8 +235,10 @@ nights = sa.Table(
     _must("scoring_hash"),
     _must("model_ids", sa.JSON),
     _must("mode"),
+    _must("inputs"),
     _must("run_id"),
     _must("published_at", UtcDateTime),
+    _must("replayable_until", sa.Date),
     # The database itself refuses a night with two latest revisions.
     sa.Index(
         "ix_nights_one_latest",

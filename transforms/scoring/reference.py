@@ -31,13 +31,19 @@ FULL_LEVELS_DAYS = 364
 
 @dataclass(frozen=True)
 class Reference:
-    """1,001 quantiles of harm of one category, and where they came from."""
+    """1,001 quantiles of harm of one category, and where they came from.
+
+    ``training`` is the digest of what they were made from, ``as_of`` and ``lake_seq`` what was known then: enough to make them again.
+    """
 
     category: Category
     frozen_on: dt.date
     provisional: bool
     origins: int
     quantiles: Array
+    training: str = ""
+    as_of: dt.datetime | None = None
+    lake_seq: int | None = None
 
     @property
     def model_id(self) -> str:
@@ -52,6 +58,9 @@ class Reference:
             "provisional": self.provisional,
             "origins": self.origins,
             "quantiles": [float(q) for q in self.quantiles],
+            "training": self.training,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "lake_seq": self.lake_seq,
         }
 
     @classmethod
@@ -63,6 +72,9 @@ class Reference:
             bool(payload["provisional"]),
             int(payload["origins"]),
             np.array(payload["quantiles"]),
+            payload["training"],
+            dt.datetime.fromisoformat(payload["as_of"]) if payload["as_of"] else None,
+            payload["lake_seq"],
         )
 
 

@@ -63,10 +63,10 @@ def score_night(
     for category, feed in FEED_OF.items():
         series = district.series_of(category)
         exposure = panel.exposure.get(feed)
-        standing = any(k.standing and k.feed == feed for k in district.kinds.values())
+        scorable = declared(district, category)
         observed = exposure is not None and bool((exposure.share > 0).any())
-        if exposure is None or not observed or not (series or standing):
-            reason = "not_covered" if series or standing else "no_series"
+        if exposure is None or not observed or not scorable:
+            reason = "not_covered" if scorable else "no_series"
             frames.append(_unscored(panel.cells, category, reason))
             trends[category], shares[category] = None, {}
             continue
@@ -83,6 +83,35 @@ def score_night(
     trends[Category.POLITICAL], shares[Category.POLITICAL] = None, {}
     scores = require_schema(pl.concat(frames).sort("category", "cell_id"), SCORES, "scores")
     return NightScores(scores, duty, references, trends, shares)
+
+
+def freezes(panel: Panel, district: District) -> dict[Category, tuple[dt.date, bool]]:
+    """For each category that can be scored: the day its reference is frozen on, and whether that is provisional."""
+    return {
+        category: freeze_day(panel.night, _first_day(panel, panel.exposure[feed]))
+        for category, feed in FEED_OF.items()
+        if declared(district, category) and feed in panel.exposure and (panel.exposure[feed].share > 0).any()
+    }
+
+
+def declared(district: District, category: Category) -> bool:
+    """Whether a district declares anything that a category could be scored by: a series, or kinds that stand until closed."""
+    return bool(district.series_of(category)) or any(k.standing and k.feed == FEED_OF[category] for k in district.kinds.values())
+
+
+def make_reference(
+    panel: Panel, reports: pl.DataFrame, district: District, holidays: Mapping[dt.date, str], category: Category, *, provisional: bool
+) -> Reference:
+    """The reference of a category frozen on the panel's night, from the weekly origins before it."""
+    smoother = gaussian(panel.cells["x_m"].to_numpy(), panel.cells["y_m"].to_numpy(), PRIOR_SIGMA_M)
+    exposure = panel.exposure[FEED_OF[category]]
+    work = _Category(panel, reports, district, category, district.series_of(category), exposure, holidays, smoother)
+    return work.frozen(panel.night, provisional, _first_day(panel, exposure))
+
+
+def _first_day(panel: Panel, exposure: Exposure) -> dt.date:
+    """The first day of which a category knows anything: another feed's long past says nothing about this one."""
+    return panel.days[int(np.argmax((exposure.share > 0).any(axis=0)))]
 
 
 class _Category:
@@ -125,8 +154,7 @@ class _Category:
     def scores(self, stored: Reference | None) -> tuple[pl.DataFrame, Reference, dict[str, float]]:
         """The category's rows of ``SCORES``, the reference used, and each series' share of the harm."""
         panel = self._panel
-        # The category's own first day: another feed's long past says nothing about this one.
-        first_day = panel.days[int(np.argmax((self._exposure.share > 0).any(axis=0)))]
+        first_day = _first_day(panel, self._exposure)
         frozen_on, provisional = freeze_day(panel.night, first_day)
         # Tonight is forecast alone, whether or not a reference has to be made beside it: sums in another company round differently.
         forecasts = self._forecasts([panel.night], learn_size=True)
@@ -137,11 +165,11 @@ class _Category:
         ):
             reference = stored
         else:
-            reference = self._frozen(frozen_on, provisional, first_day)
+            reference = self.frozen(frozen_on, provisional, first_day)
         scored = (past_days[:, 0] > 0) & np.isfinite(harm[:, 0])
         return self._rows(forecasts, stock[:, 0], harm[:, 0], past_days[:, 0], reference), reference, self._shares(forecasts, scored)
 
-    def _frozen(self, frozen_on: dt.date, provisional: bool, first_day: dt.date) -> Reference:
+    def frozen(self, frozen_on: dt.date, provisional: bool, first_day: dt.date) -> Reference:
         """The reference over the weekly origins before its freeze, from the days before each origin."""
         origins = origin_days(frozen_on, first_day)
         harm, past_days = self._harm(self._forecasts(origins, learn_size=False), self._stock(origins)), self._past_days(origins)

@@ -61,6 +61,8 @@ def test_a_night_reads_back_as_it_was_published(warehouse: sa.Engine) -> None:
         "mode": "restate",
         "run_id": "run-1",
         "published_at": p.finished_at,
+        "inputs": p.inputs,
+        "replayable_until": p.night + dt.timedelta(days=400),
     }
     assert read.models_of(warehouse, DISTRICT, "reference", "s1", night["model_ids"]) == [model()]
     assert read.models_of(warehouse, DISTRICT, "weights") == []

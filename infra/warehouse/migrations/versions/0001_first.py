@@ -42,6 +42,30 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_alert_events_district_night"), "alert_events", ["district", "night"], unique=False)
     op.create_table(
+        "locks",
+        sa.Column("district", sa.String(), nullable=False),
+        sa.Column("token", sa.BigInteger(), nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
+        sa.Column("host", sa.String(), nullable=False),
+        sa.Column("boot", sa.BigInteger(), nullable=False),
+        sa.Column("pid", sa.BigInteger(), nullable=False),
+        sa.Column("process_start", sa.BigInteger(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("district", name=op.f("pk_locks")),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("district", sa.String(), nullable=False),
+        sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("night", sa.Date(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("district", "message_id", name=op.f("pk_outbox")),
+    )
+    op.create_index(op.f("ix_outbox_district_delivered_at"), "outbox", ["district", "delivered_at"], unique=False)
+    op.create_table(
         "hash_keys",
         sa.Column("district", sa.String(), nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
@@ -146,8 +170,10 @@ def upgrade() -> None:
         sa.Column("scoring_hash", sa.String(), nullable=False),
         sa.Column("model_ids", sa.JSON(), nullable=False),
         sa.Column("mode", sa.String(), nullable=False),
+        sa.Column("inputs", sa.String(), nullable=False),
         sa.Column("run_id", sa.String(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replayable_until", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("district", "night", "revision", name=op.f("pk_nights")),
     )
     op.create_index(

@@ -1,0 +1,40 @@
+"""Keeping house: what is past its time goes, small files are joined. Neither changes a number of a night that can still be replayed.
+
+Belongs here: how long what is kept. Does not: deleting (``infra``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flows.context import Context
+from infra import landing
+from infra.warehouse.locks import held
+from infra.warehouse.publish import KEPT_BEYOND_HISTORY_DAYS
+from infra.warehouse.read import latest_night
+from transforms.nights import day_start
+
+LANDING_DAYS = 14
+
+
+def purge(context: Context, now: dt.datetime, *, dry_run: bool) -> dict[str, Any]:
+    """Drop lake rows older than any night that may be replayed needs, and landed files two weeks old.
+
+    The district's history and 400 days more are kept behind its newest night; nights older than that keep their scores and lose their
+    replay, as their ``replayable_until`` says.
+    """
+    newest = latest_night(context.engine, context.code)
+    rows = 0
+    with held(context.engine, context.code):
+        if newest is not None:
+            oldest = newest - dt.timedelta(days=context.district.history_days + KEPT_BEYOND_HISTORY_DAYS + 1)
+            rows = context.lake.purge(day_start(oldest, context.district.zone), dry_run=dry_run)
+        files = landing.purge(context.settings.landing(context.code), now - dt.timedelta(days=LANDING_DAYS), dry_run=dry_run)
+    return {"district": context.code, "dry_run": dry_run, "lake_rows": rows, "landed_files": files}
+
+
+def compact(context: Context) -> dict[str, Any]:
+    """Join the lake's small files."""
+    with held(context.engine, context.code):
+        return {"district": context.code, "files_joined": context.lake.compact()}

@@ -1,0 +1,81 @@
+"""Replay: compute a published night again from what was known then, and compare row hash for row hash.
+
+Belongs here: the comparison. Does not: computing (``flows.night``); nothing is written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import polars as pl
+
+from flows.context import Context
+from flows.night import NightRun, choose_references, compute, inputs_of, look, remake_references
+from infra.errors import SifangError
+from infra.warehouse.publish import row_hashes
+from infra.warehouse.read import latest_night, models_of, night_row, row_hashes_of
+from transforms.scoring.reference import Reference
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """How a night compares. ``different`` counts rows whose hash differs or that are missing on one side."""
+
+    night: dt.date
+    revision: int
+    rows: int
+    different: int
+    inputs_same: bool
+
+    @property
+    def identical(self) -> bool:
+        """Whether the night came out the same, from the same inputs."""
+        return self.different == 0 and self.inputs_same
+
+
+def replay(context: Context, night: dt.date, revision: int | None = None, *, refit: bool = False) -> Replayed:
+    """Compute a stored revision again: its as_of, lake commit, district version and references.
+
+    Args:
+        context: the district.
+        night: a published night.
+        revision: the latest when None.
+        refit: also make its references again, from what was known when they were frozen.
+
+    Raises:
+        SifangError: never published, or its inputs were purged.
+    """
+    row = night_row(context.engine, context.code, night, revision)
+    if row is None:
+        raise SifangError(f"Night {night} of {context.code} was never published.", "`sifang status` names the last one that was.")
+    newest = latest_night(context.engine, context.code)
+    if newest is not None and newest > row["replayable_until"]:
+        raise SifangError(
+            f"The inputs of night {night} were purged after {row['replayable_until']}.", "Its scores stay; they cannot be replayed."
+        )
+    then = context.at_version(row["district_version"])
+    references = {
+        r.category: r
+        for r in (Reference.from_payload(dict(m.payload)) for m in models_of(context.engine, context.code, model_ids=row["model_ids"]))
+    }
+    if refit:
+        references = remake_references(then, references)
+    run = NightRun(night, row["as_of"], row["lake_seq"], "nightly", row["mode"], "replay")
+    computed = compute(then, run, references)
+    scores = computed.result.scores
+    now = scores.with_columns(row_hashes(scores)).select("category", "cell_id", "row_hash")
+    stored = row_hashes_of(context.engine, context.code, night, row["revision"]).select("category", "cell_id", "row_hash")
+    both = now.join(stored, on=["category", "cell_id"], how="full", coalesce=True, suffix="_stored")
+    different = both.select(pl.col("row_hash").ne_missing(pl.col("row_hash_stored")).sum()).item()
+    return Replayed(night, row["revision"], len(both), int(different), computed.inputs == row["inputs"])
+
+
+def stale(context: Context, night: dt.date, now: dt.datetime) -> bool:
+    """Whether a published night's inputs, seen with what is known now, differ from those it was computed from."""
+    row = night_row(context.engine, context.code, night)
+    if row is None:
+        return False
+    run = NightRun(night, now, None, "backfill", "restate", "stale")
+    view = look(context, night, now, None)
+    return bool(inputs_of(context, view, list(choose_references(context, run, view).values())) != row["inputs"])

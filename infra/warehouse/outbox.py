@@ -1,0 +1,63 @@
+"""The outbox: messages that a night gives rise to, written with it and delivered after it.
+
+Belongs here: posting in the publishing transaction, reading what waits, marking what was delivered. Does not: delivering
+(``infra.delivery``), deciding what is worth telling (``flows.night``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from infra.warehouse import tables
+from infra.warehouse.engine import reading, writing
+
+
+@dataclass(frozen=True)
+class Message:
+    """One thing to tell. ``message_id`` is the same however often the night is run, so a receiver can drop a repeat."""
+
+    message_id: str
+    payload: Mapping[str, Any]
+
+
+def post(connection: sa.Connection, district: str, night: dt.date, revision: int, messages: Sequence[Message], now: dt.datetime) -> None:
+    """Put messages into the outbox, in the caller's transaction; those that are there already stay as they are."""
+    if not messages:
+        return
+    o = tables.outbox.c
+    present = set(connection.scalars(sa.select(o.message_id).where(o.district == district, o.night == night)))
+    rows = [
+        {
+            "district": district,
+            "message_id": m.message_id,
+            "night": night,
+            "revision": revision,
+            "payload": dict(m.payload),
+            "created_at": now,
+        }
+        for m in messages
+        if m.message_id not in present
+    ]
+    if rows:
+        connection.execute(sa.insert(tables.outbox), rows)
+
+
+def waiting(engine: sa.Engine, district: str) -> list[Message]:
+    """Messages not yet delivered, oldest night first."""
+    o = tables.outbox.c
+    query = sa.select(o.message_id, o.payload).where(o.district == district, o.delivered_at.is_(None)).order_by(o.night, o.message_id)
+    with reading(engine) as connection:
+        return [Message(row.message_id, row.payload) for row in connection.execute(query)]
+
+
+def mark_delivered(engine: sa.Engine, district: str, message_id: str, now: dt.datetime) -> None:
+    """Remember that a message was delivered; the first time stands."""
+    o = tables.outbox.c
+    with writing(engine, district) as connection:
+        undelivered = (o.district == district, o.message_id == message_id, o.delivered_at.is_(None))
+        connection.execute(sa.update(tables.outbox).where(*undelivered).values(delivered_at=now))

@@ -1,0 +1,104 @@
+"""The demo, twice in a fresh home: it balances, it finds exactly the dirt the simulator put in, and a repeat changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import sqlalchemy as sa
+
+from flows.context import open_context
+from infra.warehouse import tables
+from infra.warehouse.engine import reading
+from tests.flows import tiny
+from tests.flows.conftest import Server
+from transforms.simulate import Truth
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Shown:
+    first: dict[str, Any]
+    second: dict[str, Any]
+    after_first: dict[str, Any]
+    after_second: dict[str, Any]
+    quarantine: pl.DataFrame
+    truth: Truth
+
+
+@pytest.fixture(scope="module")
+def shown(prefect_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    from flows import demo as module
+    from flows.status import status
+
+    root = tmp_path_factory.mktemp("demo")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("SIFANG_DISTRICT", "SIFANG_WAREHOUSE_URL", "SIFANG_LAKE_URL", "SIFANG_DISTRICTS"):
+            patch.delenv(name, raising=False)
+        patch.setenv("SIFANG_HOME", str(root))
+        patch.setenv("SIFANG_INBOX", str(root / "inbox" / "weibin"))
+        patch.setenv("SIFANG_KEY", tiny.KEY)
+        first = module.demo(str(root / "inbox" / "weibin"))
+        context = open_context(module.DISTRICT)
+        try:
+            after_first = status(context)
+            second = module.demo(str(root / "inbox" / "weibin"))
+            yield Shown(first, second, after_first, status(context), _quarantine(context.engine), module.stage(context).truth)
+        finally:
+            context.close()
+
+
+def _quarantine(engine: sa.Engine) -> pl.DataFrame:
+    """Source, file, row and reason of every row that was set aside."""
+    b, q = tables.batches.c, tables.quarantine.c
+    query = sa.select(b.source, b.file_name, q.row, q.reason).distinct().where(b.batch_id == q.batch_id, b.district == q.district)
+    with reading(engine) as connection:
+        rows = [tuple(r) for r in connection.execute(query)]
+    return pl.DataFrame(rows, schema={"source": pl.String, "file": pl.String, "row": pl.Int64, "reason": pl.String}, orient="row")
+
+
+def test_the_first_demo_publishes_sixty_nights(shown: Shown) -> None:
+    assert (shown.first["nights"], shown.first["rows_total"]) == (60, 60 * 4 * 417)
+    assert shown.first["rows_changed"] == shown.first["rows_total"]
+    assert shown.first["alerts_opened"] > 0
+    assert "<html" in Path(shown.first["brief"]).read_text("utf-8")
+
+
+def test_the_second_demo_changes_no_row_and_takes_in_no_batch(shown: Shown) -> None:
+    assert (shown.second["rows_changed"], shown.second["batches_new"]) == (0, 0)
+    assert shown.second["rows_total"] == shown.first["rows_total"]
+    assert (shown.after_second["revision"], shown.after_second["alerts_open"]) == (1, shown.after_first["alerts_open"])
+    assert shown.after_second["ledger"] == shown.after_first["ledger"]
+    assert shown.after_second["lake_seq"] == shown.after_first["lake_seq"]
+
+
+def test_the_ledger_balances_and_says_what_the_simulator_knows(shown: Shown) -> None:
+    truth = {row["source"]: row for row in shown.truth.totals.iter_rows(named=True)}
+    assert {row["source"] for row in shown.after_first["ledger"]} == set(truth)
+    for row in shown.after_first["ledger"]:
+        known = truth[row["source"]]
+        assert row["delivered"] == row["accepted"] + row["merged"] + row["duplicate"] + row["quarantined"] + row["out_of_scope"]
+        found = [row[c] for c in ("batches", "delivered", "accepted", "merged", "duplicate", "quarantined", "refused", "out_of_scope")]
+        assert found == [*(known[c] for c in ("deliveries", "delivered", "accepted", "merged", "duplicates", "dirty")), 0, 0], row["source"]
+
+
+def test_the_quarantine_holds_exactly_the_rows_the_simulator_spoiled(shown: Shown) -> None:
+    dirt = shown.truth.dirt
+    counted = {(s, r): n for s, r, n in dirt.group_by("source", "reason").len().iter_rows()}
+    assert ("fire", "outside_district") in counted
+    assert {(row["source"], row["reason"]): row["rows"] for row in shown.after_first["quarantine"]} == counted
+    # Row for row: the simulator counts from 0, the ledger from 1, the first row below the header.
+    extension = pl.when(pl.col("source") == "stability").then(pl.lit("jsonl")).otherwise(pl.lit("csv"))
+    wanted = dirt.select(
+        "source",
+        file=pl.format("{}_{}.{}", "source", pl.col("day").dt.strftime("%Y%m%d"), extension),
+        row=pl.col("row") + 1,
+        reason="reason",
+    )
+    order = ["source", "file", "row", "reason"]
+    assert shown.quarantine.sort(order).equals(wanted.unique().sort(order))

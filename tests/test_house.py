@@ -1,0 +1,289 @@
+"""The rules of the house: who may import whom, who may ask the time, how large a file may grow, what may not be written down.
+
+Every file is parsed, so that an import inside a function counts as well. A failure names file, line and what is wrong.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from transforms.reasons import NOT_SCORED, REASONS
+
+ROOT = Path(__file__).parents[1]
+HOUSE = ("transforms", "expectations", "infra", "flows")
+MAX_LINES = 400
+
+# What each package may import of the others, itself always included.
+MAY_IMPORT = {
+    "transforms": set(),
+    "expectations": {"transforms"},
+    "infra": {"transforms"},
+    "flows": {"transforms", "expectations", "infra"},
+    "tests": {*HOUSE},
+}
+# Libraries that belong to one package alone.
+ONLY_IN = {"great_expectations": "expectations", "pandas": "expectations", "prefect": "flows"}
+# A pure function knows neither disk nor network nor clock nor environment.
+NOT_IN_TRANSFORMS = {
+    *("prefect", "great_expectations", "pandas", "sqlalchemy", "deltalake", "alembic", "psycopg", "pydantic_settings"),
+    *("os", "pathlib", "time", "requests", "httpx", "urllib", "socket", "shutil", "tempfile", "subprocess", "io", "glob", "sqlite3"),
+}
+CLOCK = "infra/clock.py"
+CLOCK_CALLS = {
+    "datetime": {"now", "utcnow", "today"},
+    "date": {"today"},
+    "time": {"time", "time_ns", "localtime", "gmtime", "strftime", "ctime"},
+}
+
+
+def modules(*packages: str) -> list[Path]:
+    return sorted(f for p in packages for f in (ROOT / p).rglob("*.py"))
+
+
+def imports(source: str) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of everything a file imports, wherever it stands."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.lineno, "." * node.level + (node.module or "")
+        elif isinstance(node, ast.Call) and _name(node.func) in {"__import__", "importlib.import_module", "import_module"}:
+            given = node.args[0] if node.args else None
+            yield node.lineno, given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else "(a computed name)"
+
+
+def wrong_imports(package: str, source: str) -> list[tuple[int, str]]:
+    """Line and sentence of every import that the house forbids to ``package``."""
+    found = []
+    for line, name in imports(source):
+        top = name.split(".")[0]
+        if name.startswith("."):
+            found.append((line, f"imports {name!r} relatively; write the full name"))
+        elif top in {*HOUSE, "tests"} - {package} and top not in MAY_IMPORT[package]:
+            found.append((line, f"{package} imports {name}"))
+        elif ONLY_IN.get(top, package) != package and package != "tests":
+            found.append((line, f"{package} imports {name}, which belongs to {ONLY_IN[top]} alone"))
+        elif package == "transforms" and (top in NOT_IN_TRANSFORMS or name == "(a computed name)"):
+            found.append((line, f"transforms imports {name}, and is pure"))
+    return found
+
+
+def opened(source: str) -> list[int]:
+    """Lines that open a file by themselves."""
+    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    reading = re.compile(r"^(pl|polars)\.(read|scan)_|\.(write|sink)_(parquet|delta|database|avro|excel)$|^open$|^io\.open$")
+    return [node.lineno for node in calls if reading.search(_name(node.func))]
+
+
+def asked_the_time(source: str) -> list[tuple[int, str]]:
+    """Line and name of every use of the wall clock; ``perf_counter`` and ``monotonic`` measure, and are fine."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute):
+            owner = _name(node.value)
+            # `dt.time` is a type and `dt.date.today` a clock; the module `time` is never an attribute of anything.
+            kind = owner.split(".")[-1]
+            if node.attr in CLOCK_CALLS.get(kind, ()) and (kind != "time" or owner == "time"):
+                found.append((node.lineno, f"{owner}.{node.attr}"))
+        elif isinstance(node, ast.ImportFrom) and node.module == "time":
+            found += [(node.lineno, f"time.{a.name}") for a in node.names if a.name in CLOCK_CALLS["time"]]
+    return found
+
+
+def _name(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{_name(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _at(file: Path, line: int, text: str) -> str:
+    return f"{file.relative_to(ROOT)}:{line}: {text}"
+
+
+def _tell(problems: list[str]) -> None:
+    assert not problems, "\n" + "\n".join(problems)
+
+
+# --- the rules
+
+
+@pytest.mark.parametrize("package", [*HOUSE, "tests"])
+def test_every_package_imports_only_what_it_may(package: str) -> None:
+    files = modules(package)
+    assert files
+    _tell([_at(f, line, text) for f in files for line, text in wrong_imports(package, f.read_text("utf-8"))])
+
+
+def test_transforms_opens_no_file() -> None:
+    _tell([_at(f, line, "transforms reads or writes a file") for f in modules("transforms") for line in opened(f.read_text("utf-8"))])
+
+
+def test_only_one_place_asks_what_time_it_is() -> None:
+    _tell(
+        [
+            _at(f, line, f"{name}; ask infra.clock")
+            for f in modules(*HOUSE)
+            if str(f.relative_to(ROOT)) != CLOCK
+            for line, name in asked_the_time(f.read_text("utf-8"))
+        ]
+    )
+    assert asked_the_time((ROOT / CLOCK).read_text("utf-8"))
+
+
+def test_every_module_says_what_it_is_for_and_every_package_what_belongs_there() -> None:
+    problems = []
+    for file in modules(*HOUSE):
+        said = ast.get_docstring(ast.parse(file.read_text("utf-8")))
+        if not said:
+            problems.append(_at(file, 1, "has no docstring"))
+        elif file.parent.parent == ROOT and file.name == "__init__.py" and not ("Belongs here" in said and "Does not" in said):
+            problems.append(_at(file, 1, "does not say what 'Belongs here' and what 'Does not'"))
+    _tell(problems)
+
+
+def test_no_file_grows_past_four_hundred_lines() -> None:
+    sizes = {f: len(f.read_text("utf-8").splitlines()) for f in modules(*HOUSE)}
+    _tell([_at(f, n, f"{n} lines; split it") for f, n in sizes.items() if n > MAX_LINES])
+
+
+def test_every_deployment_starts_a_flow_that_exists() -> None:
+    text = (ROOT / "infra" / "prefect.yaml").read_text("utf-8")
+    entries = re.findall(r"^\s*entrypoint:\s*(\S+)$", text, re.MULTILINE)
+    assert len(entries) == len(re.findall(r"^\s*- name:", text, re.MULTILINE)) > 0
+    problems = []
+    for entry in entries:
+        file, _, name = entry.partition(":")
+        source = (ROOT / file).read_text("utf-8") if (ROOT / file).is_file() else ""
+        functions = [n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == name]
+        if not any(_name(d.func if isinstance(d, ast.Call) else d) == "flow" for f in functions for d in f.decorator_list):
+            problems.append(f"infra/prefect.yaml: {entry} is no flow")
+    _tell(problems)
+
+
+def test_every_parameter_of_a_deployment_is_one_of_its_flow() -> None:
+    text = (ROOT / "infra" / "prefect.yaml").read_text("utf-8")
+    found = re.findall(r"entrypoint: (\S+):(\S+)\n\s*parameters: \{(.*)\}", text)
+    assert found
+    for file, name, parameters in found:
+        tree = ast.parse((ROOT / file).read_text("utf-8"))
+        flow = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name)
+        given = {p.split(":")[0].strip() for p in parameters.split(",")}
+        assert given <= {a.arg for a in flow.args.args}, f"{name} takes no {given - {a.arg for a in flow.args.args}}"
+
+
+def test_every_reason_reads_in_chinese_and_in_english() -> None:
+    han, latin = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[a-z]{3}")
+    texts = [(code, r.code, r.zh, r.en) for code, r in REASONS.items()]
+    texts += [(code, n.code, n.zh, n.en) for code, n in NOT_SCORED.items()]
+    for code, own, zh, en in texts:
+        assert re.fullmatch(r"[a-z][a-z_]*", code)
+        assert own == code
+        assert han.search(zh), f"{code} has no Chinese text"
+        assert latin.search(en), f"{code} has no English text"
+        assert not han.search(en), f"{code}: Chinese in the English text"
+
+
+def test_no_tracked_file_names_a_machine_or_a_package_index() -> None:
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if tracked.returncode:
+        pytest.skip("not a git checkout: there are no tracked files to look at")
+    problems = []
+    for name in filter(None, tracked.stdout.split("\0")):
+        file = ROOT / name
+        if not file.is_file():
+            continue
+        for number, line in enumerate(file.read_bytes().decode("utf-8", "ignore").splitlines(), start=1):
+            problems += [
+                _at(file, number, f"{what} {hit.group()!r}") for what, pattern in _FORBIDDEN.items() if (hit := pattern.search(line))
+            ]
+    _tell(problems)
+
+
+# Put together from parts, so that this file does not hold what it forbids.
+_FORBIDDEN = {
+    # /home/me stands for anybody's home where a test needs one.
+    "the home of a person": re.compile(
+        r"(?<![\w.$}/])/(?!home/me\b)" + r"(?:home|Users|root|work|mnt|workspace)/[\w.-]+|[A-Z]:\\" + r"Users\\"
+    ),
+    "a package index": re.compile(r"https?://[^\s\"'<>)]*(?:/simple\b|" + r"pypi\.|/pypi/|files\.pythonhosted|artifactory|nexus)"),
+    "an index option": re.compile(r"--(?:extra-)?index" + r"-url[ =]+\S|--find" + r"-links[ =]+\S"),
+}
+
+
+# --- the rules themselves can fail
+
+
+@pytest.mark.parametrize(
+    ("package", "source"),
+    [
+        ("transforms", "import infra.lake"),
+        ("transforms", "def f():\n    from flows import plan"),
+        ("transforms", "import os.path"),
+        ("transforms", "from time import perf_counter"),
+        ("transforms", "import sqlalchemy as sa"),
+        ("transforms", "import importlib\nimportlib.import_module(name)"),
+        ("expectations", "from infra.clock import now"),
+        ("expectations", "import prefect"),
+        ("infra", "from expectations import judge"),
+        ("infra", "def f():\n    import pandas as pd"),
+        ("infra", "from flows.plan import span"),
+        ("flows", "import great_expectations"),
+        ("flows", "from tests.flows import tiny"),
+        ("infra", "from . import clock"),
+        ("infra", "__import__('prefect.flows')"),
+    ],
+)
+def test_a_forbidden_import_is_found_wherever_it_stands(package: str, source: str) -> None:
+    assert [line for line, _ in wrong_imports(package, source)] == [len(source.splitlines())]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "dt.datetime.now(dt.UTC)",
+        "datetime.utcnow()",
+        "dt.date.today()",
+        "time.time()",
+        "from time import time",
+        "x = datetime.datetime.now",
+    ],
+)
+def test_asking_the_time_is_found(source: str) -> None:
+    assert asked_the_time(source)
+
+
+@pytest.mark.parametrize(
+    "source", ["time.perf_counter()", "from time import monotonic, sleep", "clock.now()", "dt.time()", "pl.col(a).dt.time()", "row.today"]
+)
+def test_measuring_and_asking_the_one_clock_are_fine(source: str) -> None:
+    assert not asked_the_time(source)
+
+
+@pytest.mark.parametrize("source", ["open('x')", "pl.read_csv('x')", "pl.scan_delta(t)", "frame.write_parquet('x')"])
+def test_opening_a_file_is_found(source: str) -> None:
+    assert opened(source)
+    assert not opened("frame.write_csv().encode()")
+
+
+@pytest.mark.parametrize(
+    ("what", "line"),
+    [
+        ("the home of a person", "cd /" + "home/somebody/sifang"),
+        ("the home of a person", 'path = "/' + 'Users/somebody"'),
+        ("a package index", "index = http" + "s://mirror.example/" + "simple"),
+        ("an index option", "pip install --index" + "-url something"),
+    ],
+)
+def test_a_machine_or_an_index_is_found(what: str, line: str) -> None:
+    assert _FORBIDDEN[what].search(line)
+
+
+def test_an_ordinary_address_is_no_machine() -> None:
+    fine = ("$HOME/home/x", "https://example.org/home/page", "uv pip compile --no-emit-index-url --generate-hashes", "./work/x", "a/work/x")
+    assert not [line for line in fine for pattern in _FORBIDDEN.values() if pattern.search(line)]

@@ -1,0 +1,357 @@
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.transforms.scoring.made import at, cells, district, events, known_days, reports, source
+from transforms.district import District
+from transforms.panel import build
+from transforms.schema import CONTRIBUTIONS, LEVELS, SCORES, Category, Feed
+from transforms.scoring.reference import Reference
+from transforms.scoring.risk import NightScores, score_night
+
+NIGHT = dt.date(2025, 6, 4)
+DAY = dt.timedelta(days=1)
+RESIDENTS = ["public_order", "safety", "stability"]
+
+
+@lru_cache(maxsize=8)
+def sample(days: int = 420, seed: int = 1) -> tuple[dict[str, Any], ...]:
+    """Reports of ``days`` days before the night: events of all series, hazards and cases open, closed and overdue."""
+    rng = np.random.default_rng(seed)
+    first, ids = NIGHT - days * DAY, cells()
+    cell = rng.gamma(0.8, 1.0, (16, 1))
+    rows = []
+    for number, (kind, rate) in enumerate({"fire_building": 0.02, "theft": 0.3, "assault": 0.05, "dispute": 0.1, "service": 0.2}.items()):
+        rows += events(kind, np.broadcast_to(cell * rate, (16, days)), first, seed * 10 + number, ids)
+    rows += [{"kind": "hazard", "cell_id": str(rng.choice(ids["cell_id"])), "occurred_at": at(NIGHT - 40 * DAY)} for _ in range(10)]
+    for row in rows:
+        if row["kind"] in {"dispute", "service"}:
+            row["due_at"] = row["occurred_at"] + 10 * DAY
+            row["department"] = str(rng.choice(["a", "b"]))
+            closed = row["occurred_at"] + float(rng.gamma(2, 4)) * DAY
+            row["closed_at"] = closed if closed < at(NIGHT, 0) else None
+    return tuple(rows)
+
+
+def night(
+    rows: Any,
+    some: District | None = None,
+    days: pl.DataFrame | None = None,
+    ids: pl.DataFrame | None = None,
+    frozen: dict[Category, Reference] | None = None,
+    when: dt.date = NIGHT,
+) -> NightScores:
+    some, ids = some or district(), cells() if ids is None else ids
+    known = known_days(NIGHT - 420 * DAY, when - DAY) if days is None else days
+    found = reports(list(rows))
+    result = score_night(build(found, known, some, ids, when), found, some, {}, frozen or {})
+    check(result, ids)
+    return result
+
+
+def check(result: NightScores, ids: pl.DataFrame) -> None:
+    """What holds on every night, whatever there is to score."""
+    s = result.scores
+    assert s.schema == SCORES
+    assert sorted(s.select("category", "cell_id").rows()) == sorted((c.value, i) for c in Category for i in ids["cell_id"])
+    for frame in (s, result.duty):
+        assert all(frame[c].drop_nulls().is_finite().all() for c, t in frame.schema.items() if t == pl.Float64)
+    told = s.filter(pl.col("state") != "not_scored")
+    numbers = ["expected_harm", "expected_count", "harm_low", "harm_high", "score"]
+    assert told.select(numbers).null_count().sum_horizontal().item() == 0
+    assert told["score"].is_between(0, 100).all()
+    assert (told["harm_low"] <= told["harm_high"]).all()
+    assert told["reason"].null_count() == len(told)
+    assert told.filter(pl.col("state") == "scored")["level"].is_in([v.value for v in LEVELS]).all()
+    assert told.filter(pl.col("state") == "learning")["level"].null_count() == len(told.filter(pl.col("state") == "learning"))
+    silent = s.filter(pl.col("state") == "not_scored")
+    assert silent["reason"].null_count() == 0
+    assert silent.select([*numbers, "p_any", "level", *CONTRIBUTIONS]).null_count().unique().to_dicts() in (
+        [],
+        [dict.fromkeys([*numbers, "p_any", "level", *CONTRIBUTIONS], len(silent))],
+    )
+    residents = told.filter(pl.col("category") != "political")
+    parts = residents.select(pl.sum_horizontal(CONTRIBUTIONS)).to_series()
+    assert (parts - residents["expected_harm"]).abs().max() in (None, pytest.approx(0, abs=1e-9))
+    assert residents["p_any"].is_between(0, 1).all()
+    assert all(not shares or sum(shares.values()) == pytest.approx(1) for shares in result.series_shares.values())
+
+
+def states(result: NightScores, category: str) -> dict[tuple[str, str | None], int]:
+    own = result.scores.filter(pl.col("category") == category).group_by("state", "reason").agg(n=pl.len())
+    return {(s, r): n for s, r, n in own.iter_rows()}
+
+
+def by_cell(result: NightScores, category: str, column: str = "score") -> dict[str, Any]:
+    return dict(result.scores.filter(pl.col("category") == category).select("cell_id", column).iter_rows())
+
+
+def test_a_usual_night() -> None:
+    result = night(sample())
+    for category in [*RESIDENTS, "political"]:
+        assert states(result, category) == {("scored", None): 16}
+    assert {r.category.value: r.frozen_on for r in result.references} == dict.fromkeys(RESIDENTS, dt.date(2025, 4, 1))
+    assert all(r.origins >= 38 and not r.provisional for r in result.references)
+    assert set(result.series_shares[Category.PUBLIC_ORDER]) == {"theft", "violence"}
+    stock = result.scores.group_by("category").agg(pl.col("open_stock").sum()).sort("category")
+    assert dict(stock.iter_rows())["public_order"] == 0
+    assert dict(stock.iter_rows())["safety"] == pytest.approx(10 * 2 * 0.02)
+    assert dict(stock.iter_rows())["stability"] > 0
+
+
+def test_it_is_the_same_every_time() -> None:
+    assert night(sample()).scores.equals(night(sample()).scores)
+
+
+def test_a_stored_reference_is_used_and_leaves_the_scores_as_they_were() -> None:
+    once = night(sample())
+    again = night(sample(), frozen={r.category: r for r in once.references})
+    assert again.scores.equals(once.scores)
+    assert [a is b for a, b in zip(again.references, once.references, strict=True)] == [True] * 3
+
+
+def test_a_reference_of_another_quarter_is_not_used() -> None:
+    once = night(sample())
+    old = {r.category: Reference(r.category, dt.date(2025, 1, 1), False, r.origins, 0 * r.quantiles) for r in once.references}
+    assert night(sample(), frozen=old).scores.equals(once.scores)
+
+
+def test_the_reference_does_not_depend_on_the_night_that_makes_it() -> None:
+    rows = sample()
+    early = [r for r in rows if r["occurred_at"] < at(NIGHT - 30 * DAY, 0)]
+    # Cases that closed in between were open on the earlier night; for the reference, they were open at its origins either way.
+    early = [
+        {**r, "closed_at": None if r.get("closed_at") and r["closed_at"] >= at(NIGHT - 30 * DAY, 0) else r.get("closed_at")} for r in early
+    ]
+    late, soon = night(rows), night(early, when=NIGHT - 30 * DAY)
+    for a, b in zip(late.references, soon.references, strict=True):
+        assert a.quantiles == pytest.approx(b.quantiles, rel=1e-9)
+
+
+def test_a_frozen_reference_stays_for_its_quarter_where_history_is_kept_short() -> None:
+    short = district(history_days=180)
+    frozen = {r.category: r for r in night(sample(), some=short, when=dt.date(2025, 4, 10)).references}
+    assert not frozen[Category.SAFETY].provisional
+    later = night(sample(), some=short, frozen=frozen)
+    assert all(r is frozen[r.category] for r in later.references)
+    assert all(r.provisional for r in night(sample(), some=short).references)
+
+
+def test_cells_outside_the_coverage_are_not_scored() -> None:
+    area = [[(112.9, 34.9), (113.0074, 34.9), (113.0074, 35.1), (112.9, 35.1)]]
+    some = district(
+        sources=[
+            source("fire", Feed.FIRE_HAZARD, coverage={"area": area}),
+            source("order", Feed.PUBLIC_ORDER),
+            source("hotline", Feed.STABILITY),
+        ]
+    )
+    result = night(sample(), some)
+    assert states(result, "safety") == {("scored", None): 8, ("not_scored", "not_covered"): 8}
+    assert {c for c, v in by_cell(result, "safety").items() if v is None} == {f"c{i:02d}{j:02d}" for i in (2, 3) for j in range(4)}
+    assert states(result, "public_order") == {("scored", None): 16}
+    # Nor do they enter the reference: it is the one of a district that ends where the coverage does.
+    small = night(sample(), some, ids=cells().filter(pl.col("subdistrict") == "W"))
+    ours, theirs = ({r.category: r for r in n.references}[Category.SAFETY].quantiles for n in (result, small))
+    assert ours == pytest.approx(theirs, rel=1e-9)
+
+
+def test_no_source_no_score() -> None:
+    some = district(sources=[source("order", Feed.PUBLIC_ORDER)])
+    result = night(sample(), some)
+    assert states(result, "safety") == {("not_scored", "not_covered"): 16}
+    assert [r.category for r in result.references] == [Category.PUBLIC_ORDER]
+
+
+@pytest.mark.parametrize(("silent", "expected"), [(20, ("scored", None)), (21, ("not_scored", "stale"))])
+def test_a_silent_source_makes_its_category_stale(silent: int, expected: tuple[str, str | None]) -> None:
+    days = pl.concat(
+        [known_days(NIGHT - 420 * DAY, NIGHT - (1 + silent) * DAY), known_days(NIGHT - silent * DAY, NIGHT - DAY, ("fire", "order"))]
+    )
+    result = night(sample(), days=days)
+    assert states(result, "stability") == {expected: 16}
+    assert states(result, "safety") == {("scored", None): 16}
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "levels"), [(1, "learning", 0), (6, "learning", 0), (55, "learning", 0), (56, "scored", 16), (300, "scored", 16)]
+)
+def test_the_first_nights_of_a_district(days: int, state: str, levels: int) -> None:
+    result = night(sample(days), days=known_days(NIGHT - days * DAY, NIGHT - DAY))
+    for category in RESIDENTS:
+        assert states(result, category) == {(state, None): 16}
+        own = result.scores.filter(pl.col("category") == category)
+        assert own["level"].drop_nulls().len() == levels
+        assert "red" not in own["level"]
+        # A reference of nothing would put every cell at 100.
+        assert own["score"].to_numpy().min() < 60
+    assert all(r.origins >= 1 for r in result.references)
+
+
+def test_red_needs_a_year() -> None:
+    # One cell far above everything that was ever forecast.
+    burst = [{"kind": "theft", "cell_id": "c0000", "occurred_at": at(NIGHT - k % 10 * DAY - DAY)} for k in range(400)]
+    short = night([*sample(300), *burst], days=known_days(NIGHT - 300 * DAY, NIGHT - DAY))
+    long = night([*sample(420), *burst])
+    assert (by_cell(short, "public_order")["c0000"], by_cell(short, "public_order", "level")["c0000"]) == (100, "orange")
+    assert (by_cell(long, "public_order")["c0000"], by_cell(long, "public_order", "level")["c0000"]) == (100, "red")
+
+
+def test_a_new_feed_learns_whatever_the_age_of_the_others() -> None:
+    days = pl.concat(
+        [known_days(NIGHT - 420 * DAY, NIGHT - DAY, ("fire", "order")), known_days(NIGHT - 90 * DAY, NIGHT - DAY, ("hotline",))]
+    )
+    rows = [r for r in sample() if r["kind"] != "dispute" or r["occurred_at"] >= at(NIGHT - 90 * DAY, 0)]
+    result = night(rows, days=days)
+    reference = {r.category: r for r in result.references}[Category.STABILITY]
+    assert reference.provisional
+    assert reference.quantiles.max() > 0
+    assert by_cell(result, "stability")["c0000"] < 100 or by_cell(result, "stability")["c0303"] < 100
+    assert min(by_cell(result, "stability").values()) < 50
+
+
+def test_a_series_without_events() -> None:
+    result = night([r for r in sample() if r["kind"] not in {"fire_building", "hazard"}])
+    own = result.scores.filter(pl.col("category") == "safety")
+    assert own["expected_harm"].to_list() == [0.0] * 16
+    assert own["p_any"].to_list() == [0.0] * 16
+    assert own["score"].unique().to_list() == [50.0]
+    assert own["level"].unique().to_list() == ["blue"]
+    assert result.series_shares[Category.SAFETY] == {}
+
+
+def test_no_reports_at_all() -> None:
+    result = night([])
+    assert states(result, "public_order") == {("scored", None): 16}
+    assert states(result, "political") == {("not_scored", "no_clocks"): 16}
+
+
+def test_no_days_at_all() -> None:
+    result = night([], days=known_days(NIGHT, NIGHT - DAY))
+    for category in RESIDENTS:
+        assert states(result, category) == {("not_scored", "not_covered"): 16}
+    assert result.references == []
+
+
+def test_days_without_exposure() -> None:
+    days = pl.concat(
+        [known_days(NIGHT - 420 * DAY, NIGHT - DAY, ("order",)), known_days(NIGHT - 420 * DAY, NIGHT - DAY, ("fire", "hotline"), 0.0)]
+    )
+    result = night(sample(), days=days)
+    assert states(result, "safety") == {("not_scored", "not_covered"): 16}
+    assert states(result, "public_order") == {("scored", None): 16}
+
+
+def test_a_single_cell() -> None:
+    rows = [{**r, "cell_id": "c0000"} for r in sample(100)]
+    assert states(night(rows, ids=cells(1)), "safety") == {("scored", None): 1}
+
+
+def test_cells_without_geometry() -> None:
+    ids = cells().with_columns(pl.lit(None, pl.Float64).alias(c) for c in ("x_m", "y_m"))
+    assert states(night(sample(), ids=ids), "public_order") == {("scored", None): 16}
+
+
+def test_no_series_for_a_category() -> None:
+    kinds = {
+        c: k.model_copy(update={"series": None, "standing": False}) for c, k in district().kinds.items() if k.feed == Feed.PUBLIC_ORDER
+    }
+    some = district(
+        series={c: s for c, s in district().series.items() if s.category != Category.PUBLIC_ORDER}, kinds={**district().kinds, **kinds}
+    )
+    assert states(night(sample(), some), "public_order") == {("not_scored", "no_series"): 16}
+
+
+def test_open_stock_alone() -> None:
+    kinds = {c: k.model_copy(update={"series": None}) for c, k in district().kinds.items() if k.feed == Feed.FIRE_HAZARD}
+    some = district(
+        series={c: s for c, s in district().series.items() if s.category != Category.SAFETY}, kinds={**district().kinds, **kinds}
+    )
+    result = night(sample(), some)
+    own = result.scores.filter(pl.col("category") == "safety")
+    assert states(result, "safety") == {("scored", None): 16}
+    assert own["expected_harm"].sum() == pytest.approx(0.4)
+    assert own["expected_harm"].equals(own["harm_low"])
+    assert own["expected_harm"].equals(own["harm_high"])
+    with_stock, without = (own.filter((pl.col("open_stock") > 0) == has)["score"].to_numpy() for has in (True, False))
+    assert with_stock.min() > without.max()
+
+
+def test_a_cell_whose_only_days_are_old_is_stale_not_broken() -> None:
+    days = known_days(NIGHT - 420 * DAY, NIGHT - 400 * DAY)
+    result = night(sample(), days=pl.concat([days, known_days(NIGHT - DAY, NIGHT - DAY, ("order",))]))
+    assert states(result, "safety") == {("not_scored", "stale"): 16}
+    assert states(result, "public_order") == {("learning", None): 16}
+
+
+def test_sensitive_and_officer_initiated_reports_change_nothing() -> None:
+    base = night(sample()).scores
+    for kind in ("domestic", "drugs", "private_dispute"):
+        clock = {"due_at": at(NIGHT - 5 * DAY), "department": "a", "closed_at": None}
+        more = [{"kind": kind, "cell_id": "c0101", "occurred_at": at(NIGHT - k % 60 * DAY - DAY), **clock} for k in range(100)]
+        assert night([*sample(), *more]).scores.equals(base)
+    # The same reports of a plain kind do change scores, or this test would say nothing.
+    plain = [{"kind": "theft", "cell_id": "c0101", "occurred_at": at(NIGHT - k % 60 * DAY - DAY)} for k in range(100)]
+    assert not night([*sample(), *plain]).scores.equals(base)
+
+
+def test_complaints_inside_their_clock_raise_no_score() -> None:
+    rows = list(sample())
+
+    def inside(row: dict[str, Any]) -> bool:
+        end = row.get("closed_at") or at(NIGHT, 0)
+        return bool(row["kind"] == "service" and end <= row["due_at"])
+
+    twice = [{**r, "occurred_at": r["occurred_at"] + dt.timedelta(minutes=5)} for r in rows if inside(r)]
+    assert len(twice) > 500
+    assert any(r["closed_at"] is None for r in twice)
+    before, after = night(rows), night(rows + twice)
+    for category in [*RESIDENTS, "political"]:
+        old, new = by_cell(before, category), by_cell(after, category)
+        assert all(new[c] <= old[c] + 1e-9 for c in old)
+    for category in RESIDENTS:
+        assert by_cell(before, category) == by_cell(after, category)
+    assert sum(by_cell(after, "political").values()) < sum(by_cell(before, "political").values())
+
+
+def test_a_neglected_complaint_does_raise_the_score() -> None:
+    late = [
+        {"kind": "service", "cell_id": "c0101", "occurred_at": at(NIGHT - 60 * DAY), "due_at": at(NIGHT - 20 * DAY), "department": "a"}
+    ] * 30
+    before, after = night(sample()), night([*sample(), *late])
+    for category in ("stability", "political"):
+        assert by_cell(after, category)["c0101"] > by_cell(before, category)["c0101"]
+
+
+def test_what_happens_on_the_night_or_later_counts_for_nothing() -> None:
+    more = [{"kind": k, "cell_id": "c0101", "occurred_at": at(NIGHT, h)} for k in ("theft", "fire_building", "dispute") for h in (0, 3, 30)]
+    assert night([*sample(), *more]).scores.equals(night(sample()).scores)
+
+
+def test_cells_inherit_the_duty_of_their_subdistrict() -> None:
+    result = night(sample())
+    scores = by_cell(result, "political")
+    assert {c[:3]: len({scores[o] for o in scores if o[:3] == c[:3]}) for c in scores} == dict.fromkeys(("c00", "c01", "c02", "c03"), 1)
+    assert scores["c0000"] == scores["c0100"] != scores["c0200"] == scores["c0300"]
+    own = result.scores.filter(pl.col("category") == "political")
+    assert ((own["expected_harm"] * 100 - own["score"]).abs() < 1e-9).all()
+
+
+def test_against_last_year() -> None:
+    rows = [{"kind": "theft", "cell_id": "c0101", "occurred_at": at(NIGHT - k * DAY)} for k in range(1, 29)] * 3
+    rows += [{"kind": "theft", "cell_id": "c0101", "occurred_at": at(NIGHT - (k + 364) * DAY)} for k in range(1, 29)] * 2
+    result = night(rows)
+    assert result.against_last_year[Category.PUBLIC_ORDER] == pytest.approx(0.5)
+    # Half of the recent days never came: the rate is the same.
+    days = known_days(NIGHT - 420 * DAY, NIGHT - DAY).with_columns(
+        share_arrived=pl.when((pl.col("day") >= NIGHT - 28 * DAY) & (pl.col("day").dt.day() % 2 == 0)).then(0.0).otherwise(1.0)
+    )
+    assert night(rows, days=days).against_last_year[Category.PUBLIC_ORDER] == pytest.approx(0.5)
+    assert result.against_last_year[Category.SAFETY] is None
+    assert night(rows, days=known_days(NIGHT - 200 * DAY, NIGHT - DAY)).against_last_year[Category.PUBLIC_ORDER] is None

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from transforms.alerts import Alert, fold, level_events
+from transforms.alerts import alert_id as identity
+from transforms.district import AlertRules
+from transforms.schema import ALERT_EVENTS, SCORES
+
+FIRST = dt.date(2025, 6, 1)
+DAY = dt.timedelta(days=1)
+RULES = AlertRules()
+# The score and level of one night, by letter; a dot is a night without a score, h is between the exit and the entering score.
+NIGHTS = {
+    "b": (50.0, "blue"),
+    "y": (85.0, "yellow"),
+    "h": (93.0, "yellow"),
+    "o": (96.0, "orange"),
+    "r": (99.5, "red"),
+    ".": (None, None),
+    "l": (99.0, None),
+}
+
+
+def scores(letter: str, category: str = "safety", cell: str = "c1") -> pl.DataFrame:
+    score, level = NIGHTS[letter]
+    state = "scored" if level else "learning" if score else "not_scored"
+    row = {"category": category, "cell_id": cell, "state": state, "score": score, "level": level}
+    return pl.DataFrame([{c: row.get(c) for c in SCORES}], schema=SCORES)
+
+
+def play(letters: str, rules: AlertRules = RULES, category: str = "safety") -> tuple[list[str], pl.DataFrame]:
+    """What happens on each night, and all events."""
+    events, told = ALERT_EVENTS.to_frame(), []
+    for k, letter in enumerate(letters):
+        new = level_events(events, scores(letter, category), "d", rules, FIRST + k * DAY)
+        assert new.schema == ALERT_EVENTS
+        told.append("+".join(sorted(new["event"])))
+        events = pl.concat([events, new])
+    return told, events
+
+
+def only(events: pl.DataFrame) -> Alert:
+    (alert,) = fold(events)
+    return alert
+
+
+@pytest.mark.parametrize("letters", ["b", "y", "h", ".", "l", "bybhy.l"])
+def test_what_is_not_hot_opens_nothing(letters: str) -> None:
+    assert play(letters)[1].is_empty()
+
+
+@pytest.mark.parametrize(
+    ("letters", "expected"),
+    [
+        ("bo", ["", "opened"]),
+        ("oo", ["opened", ""]),
+        ("oro", ["opened", "raised", "eased"]),
+        ("rr", ["opened", ""]),
+        # Below the entering score but above the exit: neither hot nor calm, as long as it lasts.
+        ("ohhhhhh", ["opened", *[""] * 6]),
+        ("obbb", ["opened", "calm", "calm", "calm+ended"]),
+        ("oyyyb", ["opened", "calm", "calm", "calm+ended", ""]),
+        ("obbobbb", ["opened", "calm", "calm", "resumed", "calm", "calm", "calm+ended"]),
+        ("obbhbbb", ["opened", "calm", "calm", "resumed", "calm", "calm", "calm+ended"]),
+        ("obbrb", ["opened", "calm", "calm", "raised+resumed", "calm"]),
+        ("rbo", ["opened", "calm", "eased+resumed"]),
+        # Nights without a score change nothing and count as nothing.
+        ("ob.b..b", ["opened", "calm", "", "calm", "", "", "calm+ended"]),
+        ("o.........", ["opened", *[""] * 9]),
+        ("oblllbb", ["opened", "calm", "", "", "", "calm", "calm+ended"]),
+    ],
+)
+def test_the_life_of_an_alert(letters: str, expected: list[str]) -> None:
+    assert play(letters)[0] == expected
+
+
+@pytest.mark.parametrize(("quiet", "event"), [(1, "reopened"), (7, "reopened"), (8, "opened"), (30, "opened")])
+def test_a_return_within_seven_nights_reopens(quiet: int, event: str) -> None:
+    told, events = play("obbb" + "b" * (quiet - 1) + "o")
+    assert told[-1] == event
+    found = fold(events)
+    assert len(found) == (1 if event == "reopened" else 2)
+    assert [a.is_open for a in sorted(found, key=lambda a: a.episode)][-1]
+    assert max(a.episode for a in found) == (FIRST if event == "reopened" else FIRST + (3 + quiet) * DAY)
+
+
+def test_a_reopened_alert_counts_its_calm_nights_anew() -> None:
+    assert play("obbbobbb")[0][-4:] == ["reopened", "calm", "calm", "calm+ended"]
+
+
+def test_its_level_is_never_below_orange_while_it_is_open() -> None:
+    assert only(play("rh")[1]).level == "red"
+    assert only(play("rb")[1]).level == "red"
+    assert only(play("rbh")[1]).level == "red"
+    assert play("rbho")[0][-1] == "eased"
+    assert only(play("ro")[1]).level == "orange"
+    assert only(play("obr")[1]).level == "red"
+
+
+def test_rules_are_obeyed() -> None:
+    rules = AlertRules(enter="red", exit_score=98, calm_nights=1, reopen_nights=2)
+    assert play("orobbbr", rules)[0] == ["", "opened", "calm+ended", "", "", "", "opened"]
+    assert play("rbr", rules)[0] == ["opened", "calm+ended", "reopened"]
+
+
+def test_duty_performance_never_opens_an_alert_on_a_cell() -> None:
+    assert play("rrr", category="political")[1].is_empty()
+
+
+def test_subjects_and_categories_do_not_mix() -> None:
+    both = pl.concat([scores("o"), scores("o", cell="c2"), scores("r", category="stability")])
+    events = level_events(ALERT_EVENTS.to_frame(), both, "d", RULES, FIRST)
+    assert len(fold(events)) == 3
+    calm = pl.concat([scores("b"), scores("o", cell="c2"), scores("r", category="stability")])
+    assert level_events(events, calm, "d", RULES, FIRST + DAY).select("subject", "category", "event").rows() == [("c1", "safety", "calm")]
+
+
+def test_identity() -> None:
+    events = play("o")[1]
+    row = events.row(0, named=True)
+    assert row["alert_id"] == identity("d", "c1", "safety", FIRST)
+    assert (row["type"], row["subject_kind"], row["episode"]) == ("level", "cell", FIRST)
+    others = [identity("e", "c1", "safety", FIRST), identity("d", "c2", "safety", FIRST), identity("d", "c1", "stability", FIRST)]
+    assert len({row["alert_id"], *others, identity("d", "c1", "safety", FIRST + DAY)}) == 5
+
+
+def test_the_same_night_twice_finds_the_same_alert() -> None:
+    _, events = play("bobb")
+    tonight = FIRST + 4 * DAY
+    once = level_events(events, scores("b"), "d", RULES, tonight)
+    assert once["event"].to_list() == ["calm", "ended"]
+    # Also where tonight's own events, or later ones, are among those handed in.
+    assert level_events(pl.concat([events, once]), scores("b"), "d", RULES, tonight).equals(once)
+    opened = play("bo")[1]
+    assert level_events(opened, scores("o"), "d", RULES, FIRST + DAY).equals(opened)
+
+
+def test_the_fold() -> None:
+    alert = only(play("orbbb")[1])
+    assert alert == Alert(identity("d", "c1", "safety", FIRST), "c1", "safety", FIRST, "blue", False, 3, FIRST + 4 * DAY, FIRST + 4 * DAY)
+    assert fold(ALERT_EVENTS.to_frame()) == []
+
+
+def test_the_fold_does_not_depend_on_the_order_of_the_rows() -> None:
+    events = play("orbbboobhrbbbbbbbbbbbbbbo")[1]
+    assert len(fold(events)) == 2
+    for seed in range(5):
+        assert fold(events.sample(fraction=1, shuffle=True, seed=seed)) == fold(events)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    letters=st.text("byhor.", min_size=1, max_size=30),
+    calm_nights=st.integers(1, 4),
+    reopen_nights=st.integers(1, 9),
+    enter=st.sampled_from(["orange", "red"]),
+)
+def test_invariants(letters: str, calm_nights: int, reopen_nights: int, enter: str) -> None:
+    rules = AlertRules(enter=enter, calm_nights=calm_nights, reopen_nights=reopen_nights)
+    hot = {"r"} if enter == "red" else {"o", "r"}
+    events = ALERT_EVENTS.to_frame()
+    calm, is_open, ended_at = 0, False, None
+    for k, letter in enumerate(letters):
+        new = level_events(events, scores(letter), "d", rules, FIRST + k * DAY)
+        events = pl.concat([events, new])
+        found = fold(events)
+        names = new["event"].to_list()
+        was_open = is_open
+        # What an alert should do, told by nights alone.
+        if letter == ".":
+            assert names == []
+        elif not is_open:
+            if letter in hot:
+                again = ended_at is not None and k - ended_at <= reopen_nights
+                assert names == ["reopened" if again else "opened"]
+                is_open, calm = True, 0
+            else:
+                assert names == []
+        elif letter in "by":
+            calm += 1
+            assert ("ended" in names) == (calm >= calm_nights)
+            if calm >= calm_nights:
+                is_open, ended_at = False, k
+        else:
+            assert ("resumed" in names) == (calm > 0)
+            calm = 0
+        assert sum(a.is_open for a in found) == is_open <= 1
+        assert new["alert_id"].n_unique() <= 1
+        assert not was_open or "opened" not in names
+        for alert in found:
+            assert alert.alert_id == identity("d", "c1", "safety", alert.episode)
+            assert not alert.is_open or alert.level in {"orange", "red"}
+            assert (alert.ended_night is None) == alert.is_open
+    opened = events.filter(pl.col("event") == "opened")
+    assert opened["alert_id"].n_unique() == len(opened) == len(fold(events))

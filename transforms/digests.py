@@ -1,0 +1,80 @@
+"""Digests of what a night was computed from, so that a night whose inputs changed can be told from one whose did not.
+
+Belongs here: order-independent digests of reports and exposure. Does not: comparing them with stored ones (``flows.stale``).
+
+A digest covers what the score reads, as the night sees it: a case that closed after the night began is open in it, whatever is known
+later, so a later closing makes no night stale. Digests are the same in every process and version: 64-bit hashes come from BLAKE2b, not from
+a library's own hash function.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from transforms.schema import REPORTS, UTC
+
+# Everything that the panel, the stock and the clocks read of a report.
+SCORED_COLUMNS = ("source", "kind", "severity", "occurred_at", "cell_id", "department", "status", "due_at", "closed_at")
+_NULL = np.uint64(0x9E3779B97F4A7C15)
+
+Words = NDArray[np.uint64]
+
+
+def _mixed(words: Words) -> Words:
+    """SplitMix64's finaliser: spreads every input bit over the whole word."""
+    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(words ^ (words >> np.uint64(31)))
+
+
+def _of_ids(ids: pl.Series) -> Words:
+    """Report IDs are hex digests already; their first 16 digits are the word."""
+    return np.frombuffer(bytes.fromhex("".join(ids.str.slice(0, 16))), dtype=">u8").astype(np.uint64)
+
+
+def _of_column(column: pl.Series) -> Words:
+    if column.dtype == UTC:
+        numbers = column.dt.epoch("s")
+    elif column.dtype.is_integer():
+        numbers = column.cast(pl.Int64)
+    else:
+        distinct = column.unique().drop_nulls()
+        hashed = [int.from_bytes(hashlib.blake2b(t.encode(), digest_size=8).digest(), "big") for t in distinct]
+        words = column.replace_strict(distinct, pl.Series(hashed, dtype=pl.UInt64), default=None, return_dtype=pl.UInt64)
+        return words.fill_null(int(_NULL)).to_numpy()
+    filled = numbers.fill_null(0).to_numpy().astype(np.int64).view(np.uint64)
+    return np.where(numbers.is_null().to_numpy(), _NULL, filled)
+
+
+def reports_digest(reports: pl.DataFrame) -> str:
+    """Digest of reports as a night sees them (``transforms.versions.as_of``), in whatever order they come.
+
+    Each report becomes one word from its ID and the columns in ``SCORED_COLUMNS``; the digest is of their number, sum and xor.
+    """
+    if reports.is_empty():
+        return "none"
+    assert set(SCORED_COLUMNS) <= set(REPORTS)
+    words = _of_ids(reports["report_id"])
+    for place, name in enumerate(SCORED_COLUMNS, start=1):
+        words = _mixed(words ^ _mixed(_of_column(reports[name]) + np.uint64(place)))
+    total = (len(words), int(np.add.reduce(words)), int(np.bitwise_xor.reduce(words)))
+    return hashlib.blake2b(json.dumps(total).encode(), digest_size=12).hexdigest()
+
+
+def exposure_digest(source_days: pl.DataFrame) -> str:
+    """Digest of the shares arrived, schema ``SOURCE_DAYS``. The words for them (ok, late) do not enter; they change no number."""
+    ordered = source_days.sort("source", "day")
+    text = "\n".join(f"{s} {d} {share!r}" for s, d, share in ordered.select("source", "day", "share_arrived").iter_rows())
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def night_digest(reports: str, exposure: str, scoring_hash: str, training: Mapping[str, str]) -> str:
+    """Digest of all inputs of a night: what was visible, what had arrived, the rules, and what its references were made from."""
+    parts = [reports, exposure, scoring_hash, dict(sorted(training.items()))]
+    return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=12).hexdigest()
