@@ -63,7 +63,7 @@ def _columns(zone: str) -> dict[str, _Crossed]:
     """Every name a check may use, and how it comes about."""
     crossed = {name: _presence(pl.col(name).is_not_null()) for name in CANDIDATES}
     crossed |= {name: _Crossed(pl.col(name), _As.TIME) for name, type_ in CANDIDATES.items() if type_ == pl.Datetime}
-    crossed |= {name: _Crossed(pl.col(name).cast(pl.Float64), _As.NUMBER) for name in ("severity", "lon", "lat")}
+    crossed |= {name: _Crossed(pl.col(name).cast(pl.Float64), _As.NUMBER) for name in ("severity", "lon", "lat", "unread_times")}
     crossed |= {name: _Crossed(pl.col(name), _As.CODE) for name in ("kind", "status", "zone")}
     # A dense rank says which keys are equal without letting the hash across.
     crossed["key_hash"] = _Crossed(pl.col("key_hash").rank("dense").cast(pl.Float64), _As.NUMBER)

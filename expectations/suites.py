@@ -113,6 +113,8 @@ def _times(suite: _Suite, source: Source, now: dt.datetime) -> None:
     first, last = (t.astimezone(dt.UTC).replace(tzinfo=None) for t in (EARLIEST, now + FUTURE_TOLERANCE))
     suite.present("time_missing", "occurred_at", via="occurred_text")
     suite.present("time_unreadable", "occurred_at")
+    # A closing time that nobody can read would leave its case open for ever.
+    suite.between("time_unreadable", "unread_times", 0, 0)
     suite.between("time_out_of_range", "occurred_at", first, last)
     suite.between("time_out_of_range", "reported_at", first, last)
     if source.known_at.rule == "column":

@@ -38,7 +38,7 @@ def silent(_: str) -> None:
 
 def new_files(context: Context) -> Iterator[tuple[Source, Path, bytes, landing.Identity]]:
     """Every delivered file that is not yet stored or refused, by source and name."""
-    known = known_batches(context.engine, context.code)
+    known = known_batches(context.engine, context.code, context.folder.version)
     for source in context.district.sources:
         for file in context.folder.source_files(source.code):
             try:
@@ -80,6 +80,7 @@ def ingest_file(context: Context, source: Source, file: Path, content: bytes, id
         file_name=file.name,
         landed_at=now,
         state="refused",
+        district_version=context.folder.version,
     )
     try:
         landed = landing.land(content, file, source, identity, context.settings.landing(context.code), key)

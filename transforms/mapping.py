@@ -197,6 +197,12 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
             first_contact_at=time("first_contact_at"),
             closed_at=time("closed_at"),
             transfers=_whole(text("transfers"), pl.Int32),
+            unread_times=pl.sum_horizontal(
+                [
+                    (text(f).is_not_null() & time(f).is_null()).cast(pl.Int32)
+                    for f in ("reported_at", "due_at", "first_contact_at", "closed_at")
+                ]
+            ),
             reopens=_whole(text("reopens"), pl.Int32),
             **({str(rule.column): pl.col(str(rule.column))} if rule.rule == "column" else {}),
         )

@@ -159,6 +159,8 @@ CANDIDATES: Final = _schema(
         "closed_at": UTC,
         "transfers": pl.Int32,
         "reopens": pl.Int32,
+        # How many of the other times (reported, due, first contact, closed) hold a text that could not be read.
+        "unread_times": pl.Int32,
     }
 )
 

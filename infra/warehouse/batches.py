@@ -70,13 +70,18 @@ class BatchRecord:
     quarantined: int = 0
     out_of_scope: int = 0
     warnings: Sequence[Any] = ()
+    district_version: str = ""
 
 
-def known_batches(engine: sa.Engine, district: str) -> set[str]:
-    """The batches that are done with: stored, or refused. One that merely landed is not among them, so that it is completed."""
+def known_batches(engine: sa.Engine, district: str, district_version: str) -> set[str]:
+    """The batches that are done with: stored, or refused under this very version of the district.
+
+    One that merely landed is not among them, so that it is completed; nor one that was refused before the folder was mended.
+    """
     b = tables.batches.c
+    done = sa.or_(b.state == "stored", sa.and_(b.state == "refused", b.district_version == district_version))
     with reading(engine) as connection:
-        return set(connection.scalars(sa.select(b.batch_id).where(b.district == district, b.state.in_(("stored", "refused")))))
+        return set(connection.scalars(sa.select(b.batch_id).where(b.district == district, done)))
 
 
 def record_batch(engine: sa.Engine, record: BatchRecord, quarantined: pl.DataFrame) -> None:

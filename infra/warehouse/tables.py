@@ -188,6 +188,7 @@ batches = sa.Table(
     _must("quarantined", sa.BigInteger),
     _must("out_of_scope", sa.BigInteger),
     _must("warnings", sa.JSON),
+    _must("district_version"),
     sa.CheckConstraint("state IN ('landed', 'refused', 'stored')", name="state"),
     sa.CheckConstraint(
         "state <> 'stored' OR delivered = accepted + merged + duplicate + quarantined + out_of_scope",

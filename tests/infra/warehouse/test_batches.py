@@ -54,15 +54,15 @@ def counted(engine: sa.Engine) -> tuple[int, int]:
 def test_a_batch_is_recorded_once_however_often_it_is_repeated(warehouse: sa.Engine) -> None:
     landed = record(state="landed", recorded_seq=None, accepted=0, merged=0, duplicate=0, quarantined=0, out_of_scope=0)
     record_batch(warehouse, landed, ROWS.clear())
-    assert known_batches(warehouse, "weibin") == set()
+    assert known_batches(warehouse, "weibin", "") == set()
     for _ in range(2):
         record_batch(warehouse, record(), ROWS)
     record_batch(warehouse, landed, ROWS.clear())  # what a repeated run does first
     assert counted(warehouse) == (1, 3)
-    assert known_batches(warehouse, "weibin") == {"b1"}
-    assert known_batches(warehouse, "another") == set()
+    assert known_batches(warehouse, "weibin", "") == {"b1"}
+    assert known_batches(warehouse, "another", "") == set()
     found = ledger(warehouse, "weibin").to_dicts()
-    assert found == [{k: v for k, v in vars(record()).items() if k not in {"district", "warnings"}}]
+    assert found == [{k: v for k, v in vars(record()).items() if k not in {"district", "warnings", "district_version"}}]
 
 
 def test_quarantine_counts_rows_per_source_and_reason(warehouse: sa.Engine) -> None:
@@ -70,10 +70,17 @@ def test_quarantine_counts_rows_per_source_and_reason(warehouse: sa.Engine) -> N
     record_batch(
         warehouse, record(batch_id="b2", state="refused", reason="quarantine_share", landed_at=LANDED + dt.timedelta(days=1)), ROWS[2:]
     )
-    assert known_batches(warehouse, "weibin") == {"b1", "b2"}
+    assert known_batches(warehouse, "weibin", "") == {"b1", "b2"}
     assert quarantine_counts(warehouse, "weibin", None).rows() == [("fire_119", "personal_value", 2), ("fire_119", "time_missing", 1)]
     assert quarantine_counts(warehouse, "weibin", ["b2"]).rows() == [("fire_119", "personal_value", 1)]
     assert quarantine_counts(warehouse, "another", None).is_empty()
+
+
+def test_a_refused_batch_is_tried_again_under_a_mended_folder_and_a_stored_one_is_not(warehouse: sa.Engine) -> None:
+    record_batch(warehouse, record(district_version="v1"), ROWS)
+    record_batch(warehouse, record(batch_id="b2", state="refused", reason="file_encoding", district_version="v1"), ROWS.clear())
+    assert known_batches(warehouse, "weibin", "v1") == {"b1", "b2"}
+    assert known_batches(warehouse, "weibin", "v2") == {"b1"}
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,7 @@ def upgrade() -> None:
         sa.Column("quarantined", sa.BigInteger(), nullable=False),
         sa.Column("out_of_scope", sa.BigInteger(), nullable=False),
         sa.Column("warnings", sa.JSON(), nullable=False),
+        sa.Column("district_version", sa.String(), nullable=False),
         sa.CheckConstraint("state <> 'refused' OR reason IS NOT NULL", name=op.f("ck_batches_refused_with_reason")),
         sa.CheckConstraint(
             "state <> 'stored' OR delivered = accepted + merged + duplicate + quarantined + out_of_scope",
