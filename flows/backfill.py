@@ -16,16 +16,18 @@ from flows import progress
 from flows.context import open_context
 from flows.night import NightOutcome, NightRun
 from flows.nightly import Code, ingest_task, night_task, quoted
-from flows.plan import backfill_runs, checked_reason
+from flows.plan import backfill_runs, checked_reason, stale_runs
 from infra import clock
 from infra.warehouse.read import alert_events_before
 
 
 @flow(name="backfill", validate_parameters=True)
 def backfill(
-    district: Code, first: dt.date, last: dt.date, reason: str, mode: Literal["restate", "as_known"] = "restate"
+    district: Code, first: dt.date, last: dt.date, reason: str, mode: Literal["restate", "as_known"] = "restate", stale: bool = False
 ) -> dict[str, Any]:
     """Run the nights ``first`` to ``last`` again: with what is known now (restate) or what was known then (as_known).
+
+    ``stale`` runs only those whose inputs changed since they were published.
 
     Returns:
         Per night what changed, and which alerts it would have opened and ended; none is.
@@ -40,6 +42,8 @@ def backfill(
         # What landed in this very command is known now, too.
         now = max([now, *(r.landed_at for r in records)])
         runs = backfill_runs(context, first, last, now, run_id, reason, as_known=mode == "as_known")
+        compared = len(runs)
+        runs = stale_runs(context, runs, now) if stale else runs
         events = alert_events_before(context.engine, context.code, first)
         artifact = create_progress_artifact(
             progress=0.0, key=f"backfill-{district.replace('_', '-')}", description=f"{first} to {last}: {reason}"
@@ -68,7 +72,8 @@ def backfill(
             "levels_changed": sum(o.levels_changed for o in outcomes),
             "batches": len(records),
             "refused": [{"file": r.file_name, "reason": r.reason} for r in records if r.state == "refused"],
-            "last": outcomes[-1].summary,
+            "nights_compared": compared,
+            "last": outcomes[-1].summary if outcomes else None,
         }
     finally:
         context.close()

@@ -6,20 +6,13 @@ stay inside the verbs, so that ``--help`` answers at once.
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from flows.context import Context
-    from infra.settings import Settings
+from flows.shell import DistrictOption, JsonOption, choose, day, opened, progress_shown, show
 
 app = typer.Typer(
     name="sifang",
@@ -29,14 +22,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-database = typer.Typer(help="The warehouse's schema.", no_args_is_help=True)
+database = typer.Typer(help="Keeping the stores: schema, retention, compaction.", no_args_is_help=True)
 app.add_typer(database, name="db")
-
-DistrictOption = Annotated[
-    str | None, typer.Option("--district", "-d", help="District code, or its folder. Default: SIFANG_DISTRICT.", show_default=False)
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
-Day = Annotated[str, typer.Option(metavar="YYYY-MM-DD")]
 
 # Well known on purpose: it protects invented reports only, and the demo uses it for no other district.
 DEMO_KEY = "demo-key-for-simulated-data-only"
@@ -60,91 +47,6 @@ def main() -> None:
         raise SystemExit(1) from None
 
 
-def _day(text: str | None, option: str) -> dt.date | None:
-    if text is None:
-        return None
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a date; write it like 2026-03-31", param_hint=option) from None
-
-
-def _choose(given: str | None) -> tuple[str, Settings]:
-    """The district's code. A folder given instead of a code is put on the search path of this process."""
-    from infra.settings import Settings
-
-    settings = Settings()
-    chosen = given or settings.district
-    if not chosen:
-        raise typer.BadParameter("name a district, or set SIFANG_DISTRICT", param_hint="--district")
-    folder = Path(chosen).expanduser()
-    if os.sep in chosen or (folder / "district.toml").is_file():
-        os.environ["SIFANG_DISTRICTS"] = f"{folder.resolve().parent}{os.pathsep}{settings.districts}"
-        return folder.resolve().name, Settings()
-    return chosen, settings
-
-
-@contextmanager
-def _opened(given: str | None, *, to_look: bool = False) -> Iterator[Context]:
-    """The district; ``to_look`` writes nothing, not even an empty warehouse."""
-    from flows.context import looking, open_context
-
-    code, settings = _choose(given)
-    if to_look:
-        with looking(code, settings) as context:
-            yield context
-        return
-    context = open_context(code, settings)
-    try:
-        yield context
-    finally:
-        context.close()
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[None]:
-    """A progress bar on the terminal's error stream, so that output stays clean."""
-    from flows import progress
-
-    if quiet or not sys.stderr.isatty():
-        with progress.listening(_lines if not quiet else lambda _: None):
-            yield
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=None)
-
-        def show(step: progress.Step) -> None:
-            bar.update(task, description=step.what, completed=step.done, total=step.total or None)
-
-        with progress.listening(show):
-            yield
-
-
-_told = {"tenth": -1}
-
-
-def _lines(step: Any) -> None:
-    """Progress for a log: one line per tenth of the work."""
-    if not step.total:
-        typer.echo(f"  {step.what}", err=True)
-        return
-    tenth = 10 * step.done // step.total
-    if tenth != _told["tenth"]:
-        _told["tenth"] = tenth
-        typer.echo(f"  {step.done}/{step.total}  {step.what}", err=True)
-
-
-def _print(value: dict[str, Any] | list[Any], as_json: bool, draw: Callable[[], None]) -> None:
-    if as_json:
-        typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
-    else:
-        draw()
-
-
 @app.command()
 def demo(as_json: JsonOption = False) -> None:
     """Simulate 15 months of Weibin, run the last 60 nights, print one summary. Run it again: nothing changes."""
@@ -161,15 +63,15 @@ def demo(as_json: JsonOption = False) -> None:
         typer.echo("Sifang 四防 demo: starting a local Prefect server (up to half a minute) …", err=True)
     from flows.demo import demo as run
 
-    with _progress(as_json):
+    with progress_shown(as_json):
         result = run(str(inbox))
-    with _opened("weibin") as context:
+    with opened("weibin") as context:
         from flows.status import status
 
         result["status"] = status(context)
     from flows import tables
 
-    _print(result, as_json, lambda: tables.demo(result))
+    show(result, as_json, lambda: tables.demo(result))
 
 
 @app.command()
@@ -199,16 +101,16 @@ def simulate(
     from infra.simulated import write_deliveries
     from transforms.simulate import simulate as run
 
-    code, settings = _choose(district or "weibin")
+    code, settings = choose(district or "weibin")
     folder = district_folder.load(district_folder.find(code, settings.district_roots))
-    begin = _day(first, "--first")
+    begin = day(first, "--first")
     assert begin is not None
     simulation = run(folder.cells, first_day=begin, days=days, seed=seed, scale=scale)
     files = write_deliveries(simulation.deliveries, out)
     simulation.truth.surges.write_csv(out / "truth_surges.csv")
     simulation.truth.dirt.write_csv(out / "truth_dirt.csv")
     result = {"files": len(files), "rows": sum(len(d.rows) for d in simulation.deliveries), "folder": str(out)}
-    _print(result, as_json, lambda: typer.echo(f"Wrote {result['rows']} rows in {result['files']} files, and the truth, to {out}."))
+    show(result, as_json, lambda: typer.echo(f"Wrote {result['rows']} rows in {result['files']} files, and the truth, to {out}."))
 
 
 @app.command()
@@ -222,21 +124,21 @@ def nightly(
     from flows.plan import nightly_run
     from infra import clock, orchestrator
 
-    chosen = _day(night, "--night")
-    code, settings = _choose(district)
+    chosen = day(night, "--night")
+    code, settings = choose(district)
     settings.hash_key()
     # Refused here, half a minute before a server would be up.
-    with _opened(district) as context:
+    with opened(district) as context:
         now = clock.now()
         nightly_run(context, chosen or now.astimezone(context.district.zone).date(), None, "check", now=now)
     orchestrator.prepare(settings)
     from flows.nightly import nightly as run
 
-    with _progress(as_json):
+    with progress_shown(as_json):
         result = run(code, chosen, amend)
     from flows import tables
 
-    _print(result, as_json, lambda: tables.nightly(result))
+    show(result, as_json, lambda: tables.nightly(result))
     if result["refused"]:
         raise SystemExit(1)
 
@@ -248,42 +150,77 @@ def backfill(
     reason: Annotated[str, typer.Option("--reason", help="A code such as late-data, then optionally ': a short note'.")],
     district: DistrictOption = None,
     as_known: Annotated[bool, typer.Option("--as-known", help="With what was known then, instead of now.")] = False,
+    stale: Annotated[bool, typer.Option("--stale", help="Only nights whose inputs changed since they were published.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would run.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run past nights again. Notifies nobody and leaves live alerts alone."""
-    from flows.plan import backfill_runs, checked_reason, describe
+    from flows.plan import backfill_runs, checked_reason, describe, stale_runs
     from infra import clock, orchestrator
 
-    begin, end = _day(first, "--from"), _day(last, "--to")
+    begin, end = day(first, "--from"), day(last, "--to")
     assert begin is not None
     assert end is not None
     reason = checked_reason(reason)
-    code, settings = _choose(district)
+    if stale and as_known:
+        raise typer.BadParameter("--stale looks with what is known now; it does not go with --as-known", param_hint="--stale")
+    code, settings = choose(district)
     if dry_run:
         from flows import tables
 
-        with _opened(district, to_look=True) as context:
-            runs = backfill_runs(context, begin, end, clock.now(), "dry-run", reason, as_known=as_known)
-            plan = describe(context, runs)
-        _print(plan, as_json, lambda: tables.plan(plan))
+        with opened(district, to_look=True) as context:
+            now = clock.now()
+            runs = backfill_runs(context, begin, end, now, "dry-run", reason, as_known=as_known)
+            plan = describe(context, stale_runs(context, runs, now) if stale else runs)
+        show(plan, as_json, lambda: tables.plan(plan))
         return
     settings.hash_key()
-    with _opened(district) as context:
+    with opened(district) as context:
         backfill_runs(context, begin, end, clock.now(), "check", reason, as_known=as_known)
     orchestrator.prepare(settings)
     from flows.backfill import backfill as run
 
-    with _progress(as_json):
-        result = run(code, begin, end, reason, "as_known" if as_known else "restate")
-    with _opened(district) as context:
+    with progress_shown(as_json):
+        result = run(code, begin, end, reason, "as_known" if as_known else "restate", stale)
+    with opened(district) as context:
         from flows.status import ledger_by_source
 
         result["ledger"] = ledger_by_source(context).to_dicts()
     from flows import tables
 
-    _print(result, as_json, lambda: tables.backfill(result))
+    show(result, as_json, lambda: tables.backfill(result))
     if result["refused"]:
+        raise SystemExit(1)
+
+
+@app.command()
+def replay(
+    district: DistrictOption = None,
+    night: Annotated[str | None, typer.Option("--night", metavar="YYYY-MM-DD", help="Default: the last published night.")] = None,
+    nights: Annotated[int, typer.Option("--nights", min=1, help="So many published nights, up to --night.")] = 1,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Also make the references again, from what was known when they were frozen.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Compute published nights again from what was known then, and compare row hash for row hash. Writes nothing."""
+    from flows import progress, tables
+    from flows.replay import replay as run
+    from infra.errors import SifangError
+    from infra.warehouse.read import published_nights
+
+    last = day(night, "--night")
+    with opened(district, to_look=True) as context, progress_shown(as_json):
+        known = [n for n in published_nights(context.engine, context.code) if last is None or n <= last][-nights:]
+        if not known or (last is not None and known[-1] != last):
+            raise SifangError(f"{context.code} has no published night{f' {last}' if last else ''}.", "`sifang status` names the last one.")
+        found = []
+        for number, each in enumerate(known):
+            progress.tell(f"replay {each}", number, len(known))
+            replayed = run(context, each, refit=refit)
+            found.append({**vars(replayed), "night": each.isoformat(), "identical": replayed.identical})
+    show(found, as_json, lambda: tables.replay(found))
+    if not all(f["identical"] for f in found):
         raise SystemExit(1)
 
 
@@ -293,9 +230,9 @@ def status(district: DistrictOption = None, as_json: JsonOption = False) -> None
     from flows import tables
     from flows.status import status as gather
 
-    with _opened(district, to_look=True) as context:
+    with opened(district, to_look=True) as context:
         found = gather(context)
-    _print(found, as_json, lambda: tables.status(found))
+    show(found, as_json, lambda: tables.status(found))
 
 
 @app.command()
@@ -309,8 +246,8 @@ def brief(
     from infra.errors import SifangError
     from infra.warehouse.read import latest_night
 
-    chosen = _day(night, "--night")
-    with _opened(district, to_look=True) as context:
+    chosen = day(night, "--night")
+    with opened(district, to_look=True) as context:
         chosen = chosen or latest_night(context.engine, context.code)
         if chosen is None:
             raise SifangError(f"{context.code} has no published night.", "Run `sifang nightly` first.")
@@ -323,9 +260,9 @@ def doctor(district: DistrictOption = None, as_json: JsonOption = False) -> None
     from flows import tables
     from flows.status import examine
 
-    code, settings = _choose(district)
+    code, settings = choose(district)
     findings = examine(code, settings)
-    _print([vars(f) for f in findings], as_json, lambda: tables.doctor(findings))
+    show([vars(f) for f in findings], as_json, lambda: tables.doctor(findings))
     if any(f.ok is False for f in findings):
         raise SystemExit(1)
 
@@ -344,3 +281,29 @@ def upgrade() -> None:
         typer.echo(f"The warehouse is at {current_revision(engine)}.")
     finally:
         engine.dispose()
+
+
+@database.command()
+def purge(
+    district: DistrictOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Drop what is past its time: reports no replayable night needs, and landed files two weeks old."""
+    from flows.maintenance import purge as run
+    from infra import clock
+
+    with opened(district) as context:
+        found = run(context, clock.now(), dry_run=dry_run)
+    verb = "Would drop" if dry_run else "Dropped"
+    show(found, as_json, lambda: typer.echo(f"{verb} {found['lake_rows']:,} lake rows and {found['landed_files']:,} landed files."))
+
+
+@database.command()
+def compact(district: DistrictOption = None, as_json: JsonOption = False) -> None:
+    """Join the lake's small files; no result changes."""
+    from flows.maintenance import compact as run
+
+    with opened(district) as context:
+        found = run(context)
+    show(found, as_json, lambda: typer.echo(f"The lake has {found['files_joined']:,} files less."))

@@ -7,6 +7,7 @@ which night to run as of when (``flows.plan``).
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -16,9 +17,10 @@ from threadpoolctl import threadpool_limits
 from flows.context import Context
 from infra import clock
 from infra.warehouse.districts import DistrictVersion, record_district_version
+from infra.warehouse.engine import WarehouseError
 from infra.warehouse.locks import held
 from infra.warehouse.outbox import Message
-from infra.warehouse.publish import Kind, Mode, Publication, publish
+from infra.warehouse.publish import Kind, Mode, Publication, publish, record_failed_run
 from infra.warehouse.read import ModelRecord, alert_events_before, models_of, night_row
 from transforms import panel as panels
 from transforms.alerts import Event, level_events
@@ -179,9 +181,42 @@ def remake_references(context: Context, references: dict[Category, Reference]) -
 def run_night(context: Context, run: NightRun) -> NightOutcome:
     """Compute a night and publish it in one transaction, as the district's only writer.
 
-    A backfill never opens or closes live alerts and tells nobody: its events are returned, not stored.
+    A backfill never opens or closes live alerts and tells nobody: its events are returned, not stored. A night run as known uses the
+    district version it was published with. A run that fails is recorded as such.
     """
     started = clock.now()
+    try:
+        return _run_night(_as_published(context, run), run, started)
+    except Exception as error:
+        _record_failure(context, run, started, error)
+        raise
+
+
+def _as_published(context: Context, run: NightRun) -> Context:
+    row = night_row(context.engine, context.code, run.night) if run.mode == "as_known" else None
+    return context.at_version(row["district_version"]) if row else context
+
+
+def _record_failure(context: Context, run: NightRun, started: dt.datetime, error: Exception) -> None:
+    """Note the failure, unless the warehouse is what failed: the error itself must reach whoever waits for it."""
+    with suppress(WarehouseError):
+        record_failed_run(
+            context.engine,
+            district=context.code,
+            run_id=run.run_id,
+            night=run.night,
+            kind=run.kind,
+            mode=run.mode,
+            started_at=started,
+            finished_at=clock.now(),
+            error=type(error).__name__,
+            as_of=run.as_of,
+            lake_seq=run.lake_seq,
+            reason=run.reason,
+        )
+
+
+def _run_night(context: Context, run: NightRun, started: dt.datetime) -> NightOutcome:
     with held(context.engine, context.code) as lease:
         computed = compute(context, run)
         result = computed.result

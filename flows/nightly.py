@@ -17,9 +17,10 @@ from pydantic import Field
 from flows import progress
 from flows.briefs import write_brief
 from flows.context import Context, open_context
+from flows.deliver import deliver
 from flows.ingest import ingest
 from flows.night import NightOutcome, NightRun, run_night
-from flows.plan import nightly_run
+from flows.plan import missed_nights, nightly_run
 from infra import clock
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.engine import WarehouseError
@@ -82,9 +83,17 @@ def publish_levels(context: Context, outcome: NightOutcome) -> None:
     )
 
 
+@task(name="deliver", **_RETRY)
+def deliver_task(context: Context) -> int:
+    """Deliver what nights left in the outbox."""
+    return deliver(context)
+
+
 @flow(name="nightly", validate_parameters=True)
 def nightly(district: Code, night: dt.date | None = None, amend: bool = False) -> dict[str, Any]:
-    """Run one night of one district: today's, or ``night``. ``amend`` makes a further revision with what is known now.
+    """Run one night of one district: today's, or ``night``; nights that were missed before it are run first, in their order.
+
+    ``amend`` makes a further revision with what is known now.
 
     Raises:
         SifangError: a later night is published already, the night has not begun, or something else the operator must mend.
@@ -98,18 +107,23 @@ def nightly(district: Code, night: dt.date | None = None, amend: bool = False) -
         records = ingest_task(quoted(context), now)
         landed = [r.landed_at for r in records if r.state == "stored" and _lands_when_seen(context, r)]
         newest = now if amend else max(landed, default=None)
-        run = nightly_run(context, chosen, newest, f"nightly-{chosen:%Y%m%d}-{now:%H%M%S}")
-        outcome = night_task(quoted(context), quoted(run), chosen.isoformat())
+        nights = [*missed_nights(context, chosen), chosen]
+        for each in nights:
+            run = nightly_run(context, each, newest, f"nightly-{each:%Y%m%d}-{now:%H%M%S}")
+            outcome = night_task(quoted(context), quoted(run), each.isoformat())
         publish_levels(context, outcome)
+        delivered = deliver_task(quoted(context))
         brief = brief_task(quoted(context), chosen)
         return {
             "district": district,
             "night": chosen.isoformat(),
+            "nights_run": [n.isoformat() for n in nights],
             "revision": outcome.revision,
             "rows_changed": outcome.rows_changed,
             "levels_changed": outcome.levels_changed,
             "batches": len(records),
             "refused": [{"file": r.file_name, "reason": r.reason} for r in records if r.state == "refused"],
+            "delivered": delivered,
             "brief": brief,
             **outcome.summary,
         }

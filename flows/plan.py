@@ -11,8 +11,10 @@ from typing import Any
 
 import polars as pl
 
+from flows import progress
 from flows.context import Context
 from flows.night import NightRun
+from flows.replay import is_stale
 from infra.errors import SifangError
 from infra.warehouse.publish import Kind
 from infra.warehouse.read import latest_night, night_row
@@ -21,6 +23,7 @@ from transforms.privacy import personal_values
 
 REASON = re.compile(r"^[a-z][a-z0-9-]{1,30}(:\s*\S.*)?$")
 MAX_NOTE = 80
+MAX_CATCH_UP = 14
 
 
 def checked_reason(text: str) -> str:
@@ -70,6 +73,27 @@ def nightly_run(
     stored = night_row(context.engine, context.code, night)
     moments = [cutoff(night, context.district), newest_known, stored["as_of"] if stored else None]
     return NightRun(night, max(m for m in moments if m is not None), None, kind, "nightly", run_id)
+
+
+def missed_nights(context: Context, tonight: dt.date) -> list[dt.date]:
+    """The nights between the last published one and ``tonight``, which a machine that was off did not run; oldest first.
+
+    A gap longer than ``MAX_CATCH_UP`` is a backfill's work: running a season of live alerts in one morning helps nobody.
+    """
+    last = latest_night(context.engine, context.code)
+    if last is None or (tonight - last).days - 1 > MAX_CATCH_UP:
+        return []
+    return list(span(last + dt.timedelta(days=1), tonight - dt.timedelta(days=1)))
+
+
+def stale_runs(context: Context, runs: list[NightRun], now: dt.datetime) -> list[NightRun]:
+    """Of the runs of a restating backfill, those whose night was published from other inputs than it has now."""
+    chosen = []
+    for number, run in enumerate(runs):
+        progress.tell(f"compare {run.night}", number, len(runs))
+        if is_stale(context, run.night, now):
+            chosen.append(run)
+    return chosen
 
 
 def backfill_runs(

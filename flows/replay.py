@@ -71,7 +71,7 @@ def replay(context: Context, night: dt.date, revision: int | None = None, *, ref
     return Replayed(night, row["revision"], len(both), int(different), computed.inputs == row["inputs"])
 
 
-def stale(context: Context, night: dt.date, now: dt.datetime) -> bool:
+def is_stale(context: Context, night: dt.date, now: dt.datetime) -> bool:
     """Whether a published night's inputs, seen with what is known now, differ from those it was computed from."""
     row = night_row(context.engine, context.code, night)
     if row is None:

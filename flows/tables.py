@@ -112,8 +112,12 @@ def backfill(result: dict[str, Any]) -> None:
     console = _console()
     console.print(ledger(result["ledger"]))
     console.print()
-    console.print(levels(result["last"]))
     nights = result["nights"]
+    if not nights:
+        console.print(f"None of {result['nights_compared']} nights is stale; nothing was run")
+        _refused(console, result)
+        return
+    console.print(levels(result["last"]))
     console.print(
         f"\n{len(nights)} nights, {nights[0]['night']} to {nights[-1]['night']} ({result['mode']}, {result['reason']}): "
         f"{result['rows_changed']:,} of {result['rows_total']:,} rows changed, {result['levels_changed']:,} levels changed"
@@ -125,6 +129,17 @@ def backfill(result: dict[str, Any]) -> None:
     _refused(console, result)
 
 
+def replay(replayed: list[dict[str, Any]]) -> None:
+    """How replayed nights compare."""
+    table = _table("Replay: computed again from what was known then", "night", "revision", "rows", "different", "verdict")
+    for night in replayed:
+        verdict = "identical" if night["identical"] else "inputs differ" if not night["different"] else "DIFFERENT"
+        _row(table, night["night"], night["revision"], night["rows"], night["different"], verdict)
+    same = sum(n["identical"] for n in replayed)
+    _console().print(table)
+    _console().print(f"\n{same} of {len(replayed)} nights identical, row hash for row hash")
+
+
 def _refused(console: Console, result: dict[str, Any]) -> None:
     for refused in result["refused"]:
         console.print(f"[bold]Refused[/bold] {refused['file']}: {refused['reason']}, {REASONS[refused['reason']].en}", soft_wrap=True)
@@ -132,10 +147,10 @@ def _refused(console: Console, result: dict[str, Any]) -> None:
 
 def plan(nights: list[dict[str, Any]]) -> None:
     """A dry run."""
-    table = _table("Would run", "night", "as of", "stored revision", "district version")
+    table = _table("Would run", "night", "as of", "stored revision", "district version", "why")
     for night in nights:
         changes = "would change" if night["district_version_changes"] else "same" if night["stored_revision"] else "-"
-        _row(table, night["night"], night["as_of"], night["stored_revision"] or "-", changes)
+        _row(table, night["night"], night["as_of"], night["stored_revision"] or "-", changes, night.get("why", ""))
     _console().print(table)
 
 
