@@ -171,7 +171,7 @@ def backfill(
         with opened(district, to_look=True) as context:
             now = clock.now()
             runs = backfill_runs(context, begin, end, now, "dry-run", reason, as_known=as_known)
-            plan = describe(context, stale_runs(context, runs, now) if stale else runs)
+            plan = describe(context, stale_runs(context, runs, now), "its inputs changed") if stale else describe(context, runs)
         show(plan, as_json, lambda: tables.plan(plan))
         return
     settings.hash_key()

@@ -23,6 +23,7 @@ from infra.lake import Lake
 from infra.settings import Settings
 from infra.warehouse.districts import cells_of, district_version
 from infra.warehouse.engine import connect
+from infra.warehouse.read import latest_night, night_row
 from infra.warehouse.upgrade import current_revision, require_current, upgrade
 from transforms.district import District
 
@@ -73,6 +74,26 @@ class Context:
         cells = cells_of(self.engine, self.code, found.cells_digest)
         other = district_folder.stored(self.code, found.canonical, cells)
         return Context(self.settings, other, self.engine, self.lake, {}, self._read)
+
+    def require_same_grid(self) -> None:
+        """Pass when the cells are those of the last published night: reports in the lake lie in cells, and cells in views.
+
+        Raises:
+            SifangError: cells were added, removed or redrawn. New names, tags or household counts are no other grid.
+        """
+        night = latest_night(self.engine, self.code)
+        row = night_row(self.engine, self.code, night) if night else None
+        if row is None or row["district_version"] == self.folder.version:
+            return
+        used = district_version(self.engine, self.code, row["district_version"])
+        if used is None or used.cells_digest == self.folder.cells_digest:
+            return
+        drawn = ["cell_id", "outline"]
+        if not cells_of(self.engine, self.code, used.cells_digest).select(drawn).equals(self.folder.cells.select(drawn)):
+            raise SifangError(
+                f"The grid of {self.code} is not the one that night {night} was scored on; its reports lie in the former cells.",
+                "Either put the former grid back, or give the district another code and fill a new lake from its files.",
+            )
 
     def holidays(self, night: dt.date) -> dict[dt.date, str]:
         """Public holidays of the years a night looks at."""

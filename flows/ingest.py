@@ -59,6 +59,7 @@ def ingest(context: Context, now: dt.datetime, progress: Progress = silent) -> l
     Raises:
         SifangError: the key is missing or is another one, the lake or the warehouse cannot be written.
     """
+    context.require_same_grid()
     require_same_key(context.engine, context.code, fingerprint(context.settings.hash_key()), now)
     with held(context.engine, context.code):
         records = []

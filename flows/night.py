@@ -106,9 +106,9 @@ def look(context: Context, night: dt.date, as_of: dt.datetime, lake_seq: int | N
 def compute(context: Context, run: NightRun, references: dict[Category, Reference] | None = None) -> Computed:
     """Score a night from what was known; writes nothing. ``references`` are those of the run's mode when not given."""
     view = look(context, run.night, run.as_of, run.lake_seq)
+    chosen = choose_references(context, run, view) if references is None else references
     # Threads split sums differently on different machines, and a replay must give the same bits.
     with threadpool_limits(limits=1, user_api="blas"):
-        chosen = choose_references(context, run, view) if references is None else references
         result = score_night(view.panel, view.reports, context.district, context.holidays(run.night), chosen)
     return Computed(result, view.days, view.lake_seq, inputs_of(context, view, result.references))
 
@@ -161,7 +161,8 @@ def _reference(context: Context, view: View, training: str, category: Category, 
     key = ("reference", category, provisional, training)
     if key not in context.memo:
         night = view.panel.night
-        made = make_reference(view.panel, view.reports, context.district, context.holidays(night), category, provisional=provisional)
+        with threadpool_limits(limits=1, user_api="blas"):
+            made = make_reference(view.panel, view.reports, context.district, context.holidays(night), category, provisional=provisional)
         context.memo[key] = replace(made, training=training, as_of=as_of, lake_seq=view.lake_seq)
     kept: Reference = context.memo[key]
     return kept
@@ -194,7 +195,10 @@ def run_night(context: Context, run: NightRun) -> NightOutcome:
 
 def _as_published(context: Context, run: NightRun) -> Context:
     row = night_row(context.engine, context.code, run.night) if run.mode == "as_known" else None
-    return context.at_version(row["district_version"]) if row else context
+    if row is not None:
+        return context.at_version(row["district_version"])
+    context.require_same_grid()
+    return context
 
 
 def _record_failure(context: Context, run: NightRun, started: dt.datetime, error: Exception) -> None:

@@ -127,7 +127,7 @@ def _require_begun(context: Context, night: dt.date, now: dt.datetime, option: s
         raise SifangError(f"Night {night} has not begun; today is {today} in {context.district.timezone}.", f"Choose an earlier {option}.")
 
 
-def describe(context: Context, runs: list[NightRun]) -> list[dict[str, Any]]:
+def describe(context: Context, runs: list[NightRun], why: str = "asked for") -> list[dict[str, Any]]:
     """What a dry run shows: each night, whether it is stored, and whether its district version would change."""
     described = []
     for run in runs:
@@ -137,6 +137,7 @@ def describe(context: Context, runs: list[NightRun]) -> list[dict[str, Any]]:
                 "night": run.night.isoformat(),
                 "as_of": run.as_of.isoformat(),
                 "stored_revision": stored["revision"] if stored else None,
+                "why": why if stored else "never published",
                 "district_version_changes": bool(stored) and stored["district_version"] != context.folder.version if stored else False,
             }
         )

@@ -26,6 +26,7 @@ from infra.brief.model import (
     LedgerLine,
     Notice,
     QuarantineLine,
+    RevisionChange,
     Ring,
     SeriesShare,
     SourceHealth,
@@ -104,8 +105,21 @@ def collect(engine: sa.Engine, folder: DistrictFolder, night: dt.date) -> BriefD
         categories=tuple(_category(c, folder, scores, yesterday, summary, duty, names) for c in Category),
         alerts_new=new,
         alerts_ended=ended,
+        change=_change(engine, district.code, night, row, scores),
         health=_health(engine, folder, night, row, before, notices),
     )
+
+
+def _change(engine: sa.Engine, district: str, night: dt.date, row: Mapping[str, Any], scores: pl.DataFrame) -> RevisionChange | None:
+    """What this revision knew more than the one before, and how many levels that changed; None for a first revision."""
+    earlier = night_row(engine, district, night, row["revision"] - 1)
+    if earlier is None:
+        return None
+    came = ledger(engine, district).filter(pl.col("recorded_seq").is_between(earlier["lake_seq"], row["lake_seq"], closed="right"))
+    key = ["category", "cell_id"]
+    before = scores_of(engine, district, night, row["revision"] - 1).select(*key, before="level")
+    changed = scores.select(*key, "level").join(before, on=key).select(pl.col("level").ne_missing(pl.col("before")).sum()).item()
+    return RevisionChange(reports_added=int(came["accepted"].sum()), levels_changed=int(changed))
 
 
 def _shape(cell: dict[str, Any], names: dict[str, tuple[str, str]]) -> CellShape:

@@ -1,0 +1,1 @@
+"""Runs that are killed at a chosen point and repeated, and writers that meet."""

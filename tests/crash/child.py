@@ -1,0 +1,160 @@
+"""A process that runs nights as the nightly flow does, and may be told to kill itself at a point.
+
+Belongs here: running and dying. Does not: what the run must leave behind (``scene``), which points there are to try (``test_crash``).
+
+Called with one JSON object: ``root``, ``first`` and ``last`` (numbers of nights), and ``point``, ``when`` (before, after, half), ``nth`` to die.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from flows.context import Context, open_context
+from flows.deliver import deliver
+from flows.ingest import ingest
+from flows.night import run_night
+from flows.plan import nightly_run
+from infra.warehouse.read import latest_night
+from tests.crash import scene
+from tests.flows.tiny import moment
+
+# The point's name, and which attribute it is: a module or class, and a name in it.
+POINTS: dict[str, tuple[str, str]] = {
+    "upgrade": ("flows.context", "upgrade"),
+    "scan_read": ("infra.landing", "read"),
+    "scan": ("infra.landing", "_scan"),
+    "land_write": ("polars:DataFrame", "write_parquet"),
+    "land_replace": ("pathlib:Path", "replace"),
+    "check": ("flows.ingest", "_check"),
+    "append": ("infra.lake", "write_deltalake"),
+    "enter": ("flows.ingest", "_enter"),
+    "record_batch": ("flows.ingest", "record_batch"),
+    "quarantine": ("infra.warehouse.batches", "insert_frame"),
+    "same_key": ("flows.ingest", "require_same_key"),
+    "acquire": ("infra.warehouse.locks", "try_acquire"),
+    "release": ("infra.warehouse.locks", "release"),
+    "score": ("flows.night", "compute"),
+    "district": ("flows.night", "record_district_version"),
+    "publish": ("flows.night", "publish"),
+    "models": ("infra.warehouse.publish", "_store_models"),
+    "publish_rows": ("infra.warehouse.publish", "insert_frame"),
+    "post": ("infra.warehouse.publish", "post"),
+    "events": ("infra.warehouse.alerts", "insert_frame"),
+    "refold": ("infra.warehouse.publish", "refold"),
+    "run_record": ("infra.warehouse.publish", "_store_run"),
+    "commit": ("sqlalchemy.engine.default:DefaultDialect", "do_commit"),
+    "deliver_write": ("pathlib:Path", "write_text"),
+    "deliver_replace": ("pathlib:Path", "replace"),
+    "deliver": ("infra.delivery", "to_folder"),
+    "mark": ("flows.deliver", "mark_delivered"),
+}
+# Of the calls of a method that everybody uses, those for files in this folder of the home.
+_IN_FOLDER = {"land_replace": "landing", "deliver_replace": "outbox", "deliver_write": "outbox"}
+
+
+def die() -> None:
+    """As the machine does it: nothing is flushed, nothing is closed, no handler runs."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(point: str, when: str, nth: int) -> None:
+    """Make the ``nth`` call at a point the last thing this process does."""
+    place, name = POINTS[point]
+    module, _, inner = place.partition(":")
+    owner = importlib.import_module(module)
+    owner = getattr(owner, inner) if inner else owner
+    real: Callable[..., Any] = getattr(owner, name)
+    calls = 0
+
+    def last_call(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        if point not in _IN_FOLDER or _IN_FOLDER[point] in pathlib.PurePath(args[0]).parts:
+            calls += 1
+        else:
+            return real(*args, **kwargs)
+        if calls != nth:
+            return real(*args, **kwargs)
+        if when != "before":
+            real(*args, **kwargs)
+        if when == "half":
+            file = Path(args[1] if point == "land_write" else args[0])
+            file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+        die()
+        return None
+
+    setattr(owner, name, last_call)
+
+
+def stand_in_for_the_checks() -> None:
+    """Judge without Great Expectations.
+
+    Its import takes ten seconds, which every one of these processes would pay. The stand-in gives the same kind of verdict; what the
+    true one says is proved elsewhere, and no crash can lie inside it, because it writes nothing.
+    """
+    from expectations.verdict import Verdict, finding
+    from transforms.schema import QUARANTINED
+
+    def judge(frame: pl.DataFrame, *_: object, **__: object) -> Verdict:
+        if frame["occurred_at"].is_null().all():
+            return Verdict((finding("column_missing", "occurred_at", len(frame)),), QUARANTINED.to_frame(), (), 1, 0.0)
+        broken = frame.filter(pl.any_horizontal(pl.col("occurred_at", "kind", "lon", "lat").is_null()))
+        rejects = broken.select(row="row", reason=pl.lit("time_unreadable"), column=pl.lit("occurred_at"))
+        return Verdict((), rejects.cast(dict(QUARANTINED)).sort("row"), (), 1, 0.0)
+
+    module = types.ModuleType("expectations.judge")
+    module.judge = judge  # type: ignore[attr-defined]
+    sys.modules["expectations.judge"] = module
+
+
+def receive(root: Path, number: int) -> None:
+    """Put the files of a night into the inbox, each whole or not at all, as a careful sender does."""
+    for file in sorted((root / "stage" / str(number)).iterdir()):
+        if not (root / "inbox" / file.name).exists():
+            draft = root / file.name
+            shutil.copyfile(file, draft)
+            os.replace(draft, root / "inbox" / file.name)  # noqa: PTH105 - Path.replace may be what kills
+
+
+def run(context: Context, root: Path, first: int, last: int) -> None:
+    """Nights ``first`` to ``last``: take in, score, publish, deliver. A night older than the last published one is done."""
+    for number in range(first, last + 1):
+        night = scene.NIGHTS[number]
+        published = latest_night(context.engine, context.code)
+        if published is not None and night < published:
+            continue
+        receive(root, number)
+        # The files land after the cutoff, so the night must look later than that.
+        records = ingest(context, moment(night, 6))
+        landing = {s.code for s in context.district.sources if s.known_at.rule == "landing"}
+        newest = max((r.landed_at for r in records if r.state == "stored" and r.source in landing), default=None)
+        run_night(context, nightly_run(context, night, newest, f"nightly-{night:%Y%m%d}"))
+        deliver(context)
+
+
+def main(order: dict[str, Any]) -> None:
+    """Do what the test ordered."""
+    stand_in_for_the_checks()
+    if order.get("point"):
+        arm(order["point"], order["when"], order["nth"])
+    root = Path(order["root"])
+    context = open_context(scene.CODE)
+    try:
+        run(context, root, order["first"], order["last"])
+    finally:
+        context.close()
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

@@ -1,0 +1,158 @@
+"""Nine cells, three sources and three nights: small enough that a process can be killed in it a hundred times.
+
+Belongs here: the district, what is delivered for each night, and everything that a run leaves behind as one comparable value. Does not:
+running it (``child``), where it is killed (``test_crash``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+
+from infra.lake import Lake
+from infra.warehouse import tables
+from infra.warehouse.engine import connect
+from tests.flows import tiny
+
+CODE = "nine"
+CELLS = 9
+NIGHTS = [dt.date(2025, 6, 9), dt.date(2025, 6, 10), dt.date(2025, 6, 11)]
+_DAY = dt.timedelta(days=1)
+_WIDE, _HIGH = 0.0164, 0.0134
+
+_DISTRICT = f"""
+code = "{CODE}"
+name_zh = "九格"
+name_en = "Nine"
+timezone = "Asia/Shanghai"
+calendar = "CN"
+synthetic = true
+
+[grid]
+kind = "square"
+size_m = 500
+outline = [[[113.9, 35.3], [{113.9 + _WIDE}, 35.3], [{113.9 + _WIDE}, {35.3 + _HIGH}], [113.9, {35.3 + _HIGH}]]]
+
+[alerts]
+calm_nights = 1
+"""
+
+_SOURCE = """
+[[sources]]
+code = "{code}"
+feed = "{feed}"
+files = ["$SIFANG_INBOX/{code}_*.csv"]
+known_at = {known_at}
+delivery = "{delivery}"
+merge = {merge}
+key = ["number"]
+columns = {{ occurred_at = "happened", kind = "kind", lon = "lon", lat = "lat", department = "department", status = "status" }}
+statuses = {{ open = ["open"], closed = ["closed"], withdrawn = ["withdrawn"] }}
+undeclared = "ignore"
+"""
+
+
+def write_district(folder: Path) -> None:
+    """The district folder. One source knows its rows from landing on: there, a lost moment of landing is a lost report."""
+    own = folder / CODE
+    own.mkdir(parents=True)
+    released = '{ rule = "column", column = "released" }'
+    parts = [
+        _SOURCE.format(code="order", feed="public_order", known_at=released, delivery="daily", merge="false"),
+        _SOURCE.format(code="fire", feed="fire_hazard", known_at=released, delivery="daily", merge="true"),
+        _SOURCE.format(code="stability", feed="stability", known_at='"landing"', delivery="event", merge="false"),
+    ]
+    (own / "district.toml").write_text(_DISTRICT + "".join(parts), "utf-8")
+
+
+def _rows(source: str, first: dt.date, last: dt.date, seed: int = 1) -> pl.DataFrame:
+    rows = tiny.reports(source, first, last, seed)
+    # The same pattern on nine cells.
+    lon, lat = pl.col("lon").cast(pl.Float64), pl.col("lat").cast(pl.Float64)
+    east = tiny.WEST + (lon - tiny.WEST) / (tiny.EAST - tiny.WEST) * _WIDE
+    north = tiny.SOUTH + (lat - tiny.SOUTH) / (tiny.NORTH - tiny.SOUTH) * _HIGH
+    return rows.with_columns(lon=east.round(6).cast(pl.String), lat=north.round(6).cast(pl.String))
+
+
+def deliveries() -> list[dict[str, pl.DataFrame]]:
+    """What arrives before each night, by file name."""
+    first, second, third = NIGHTS
+    since = first - 70 * _DAY
+    history = {f"{s}_0.csv": _rows(s, since, first - _DAY) for s in tiny.SOURCES}
+    order = _rows("order", first, first)
+    # One row twice, one whose time cannot be read, one with somebody's telephone number.
+    bad = order[:1].with_columns(number=pl.lit("bad"), happened=pl.lit("yesterday"))
+    personal = order[:1].with_columns(number=pl.lit("personal"), department=pl.lit("13812345678"))
+    past = history["order_0.csv"].tail(12)
+    released = pl.lit(f"{second} 01:00:00").alias("released")
+    fire = _rows("fire", first, first, seed=3)
+    night_two = {
+        "order_1.csv": pl.concat([order, order[:1], bad, personal]),
+        "order_1_corrected.csv": past.with_columns(released, kind=pl.lit("assault"), status=pl.lit("closed")),
+        # Two units sent to one fire are rows of one incident.
+        "fire_1.csv": pl.concat([fire, fire[:2].with_columns(kind=pl.lit("fire_residential"))]),
+        "stability_1.csv": _rows("stability", first, first, seed=4),
+    }
+    again = _rows("order", second, second)
+    night_three = {
+        "order_2.csv": again,
+        "order_2_copy.csv": again,
+        # Nothing in it is new, but it is another file.
+        "order_2_known.csv": again.reverse(),
+        "order_2_withdrawn.csv": past[:3].with_columns(pl.lit(f"{third} 01:00:00").alias("released"), status=pl.lit("withdrawn")),
+        "fire_2.csv": _rows("fire", second, second, seed=3),
+        "stability_2_refused.csv": again[:3].drop("happened"),
+        "stability_2.csv": _rows("stability", second, second, seed=5),
+    }
+    return [history, night_two, night_three]
+
+
+def write(root: Path) -> None:
+    """The district and, in ``stage/<n>``, the files for each night; the child moves them into the inbox when their night comes."""
+    write_district(root / "districts")
+    (root / "inbox").mkdir()
+    for number, files in enumerate(deliveries()):
+        folder = root / "stage" / str(number)
+        folder.mkdir(parents=True)
+        for name, rows in files.items():
+            rows.write_csv(folder / name)
+
+
+def environment(root: Path, warehouse_url: str | None) -> dict[str, str]:
+    """The settings of a run in ``root``."""
+    own = {"SIFANG_HOME": root / "home", "SIFANG_DISTRICTS": root / "districts", "SIFANG_INBOX": root / "inbox"}
+    found = {name: str(value) for name, value in own.items()} | {"SIFANG_KEY": tiny.KEY}
+    return found | {"SIFANG_WAREHOUSE_URL": warehouse_url or f"sqlite:///{root / 'home' / 'warehouse.db'}"}
+
+
+# When something was done is no part of what was done. The lock's token counts its holders.
+_MOMENTS = {"recorded_at", "published_at", "created_at", "delivered_at", "started_at", "finished_at"}
+_LEFT_OUT = {"locks"}
+
+
+def remains(root: Path, warehouse_url: str | None) -> dict[str, Any]:
+    """Everything that a run leaves behind, free of the moments at which it was done."""
+    found: dict[str, Any] = {}
+    lake = Lake(str(root / "home" / "lake" / CODE)).read()
+    found["lake"] = sorted(lake.rows(), key=repr)
+    engine = connect(environment(root, warehouse_url)["SIFANG_WAREHOUSE_URL"])
+    try:
+        with engine.connect() as connection:
+            for table in tables.metadata.sorted_tables:
+                if table.name not in _LEFT_OUT:
+                    kept = [c for c in table.columns if c.name not in _MOMENTS]
+                    found[table.name] = sorted((tuple(r) for r in connection.execute(sa.select(*kept))), key=repr)
+            waiting = sa.select(sa.func.count()).select_from(tables.outbox).where(tables.outbox.c.delivered_at.is_(None))
+            found["waiting"] = connection.scalar(waiting)
+    finally:
+        engine.dispose()
+    for name, pattern in (("landing", "*.parquet"), ("outbox_folder", "*.json")):
+        folder = root / "home" / name.removesuffix("_folder") / CODE
+        files = sorted(folder.rglob(pattern)) if folder.is_dir() else []
+        found[name] = {str(f.relative_to(folder)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+    return found
