@@ -73,6 +73,7 @@ class Context:
             raise SifangError(f"Version {version} of {self.code} is not in the warehouse.", "Restore the warehouse that held it.")
         cells = cells_of(self.engine, self.code, found.cells_digest)
         other = district_folder.stored(self.code, found.canonical, cells)
+        self.versions()
         return Context(self.settings, other, self.engine, self.lake, {}, self._read)
 
     def require_same_grid(self) -> None:

@@ -16,19 +16,22 @@ from infra.warehouse.read import latest_night
 from transforms.nights import day_start
 
 LANDING_DAYS = 14
+# A night's reference was frozen up to a quarter before it, and looks a whole history back from there.
+LONGEST_QUARTER_DAYS = 92
 
 
 def purge(context: Context, now: dt.datetime, *, dry_run: bool) -> dict[str, Any]:
     """Drop lake rows older than any night that may be replayed needs, and landed files two weeks old.
 
-    The district's history and 400 days more are kept behind its newest night; nights older than that keep their scores and lose their
-    replay, as their ``replayable_until`` says.
+    The district's history, 400 days and a quarter more are kept behind its newest night; nights older than 400 days keep their scores and
+    lose their replay, as their ``replayable_until`` says.
     """
     newest = latest_night(context.engine, context.code)
     rows = 0
     with held(context.engine, context.code):
         if newest is not None:
-            oldest = newest - dt.timedelta(days=context.district.history_days + KEPT_BEYOND_HISTORY_DAYS + 1)
+            kept_days = context.district.history_days + KEPT_BEYOND_HISTORY_DAYS + LONGEST_QUARTER_DAYS + 1
+            oldest = newest - dt.timedelta(days=kept_days)
             rows = context.lake.purge(day_start(oldest, context.district.zone), dry_run=dry_run)
         files = landing.purge(context.settings.landing(context.code), now - dt.timedelta(days=LANDING_DAYS), dry_run=dry_run)
     return {"district": context.code, "dry_run": dry_run, "lake_rows": rows, "landed_files": files}

@@ -16,12 +16,13 @@ from threadpoolctl import threadpool_limits
 
 from flows.context import Context
 from infra import clock
+from infra.errors import SifangError
 from infra.warehouse.districts import DistrictVersion, record_district_version
 from infra.warehouse.engine import WarehouseError
 from infra.warehouse.locks import held
 from infra.warehouse.outbox import Message
 from infra.warehouse.publish import Kind, Mode, Publication, publish, record_failed_run
-from infra.warehouse.read import ModelRecord, alert_events_before, models_of, night_row
+from infra.warehouse.read import ModelRecord, alert_events_before, latest_night, models_of, night_row
 from transforms import panel as panels
 from transforms.alerts import Event, level_events
 from transforms.arrivals import source_days
@@ -193,6 +194,20 @@ def run_night(context: Context, run: NightRun) -> NightOutcome:
         raise
 
 
+def refuse_past(context: Context, night: dt.date) -> None:
+    """Pass when no later night is published: live alerts go forward only.
+
+    Raises:
+        SifangError: a later one is.
+    """
+    last = latest_night(context.engine, context.code)
+    if last is not None and night < last:
+        raise SifangError(
+            f"Night {night} is older than the last published one, {last}.",
+            f"Use `sifang backfill --from {night} --to {night} --reason ...`.",
+        )
+
+
 def _as_published(context: Context, run: NightRun) -> Context:
     row = night_row(context.engine, context.code, run.night) if run.mode == "as_known" else None
     if row is not None:
@@ -222,6 +237,9 @@ def _record_failure(context: Context, run: NightRun, started: dt.datetime, error
 
 def _run_night(context: Context, run: NightRun, started: dt.datetime) -> NightOutcome:
     with held(context.engine, context.code) as lease:
+        if run.mode == "nightly":
+            # Asked again under the lock: another writer may have published a later night while this one waited.
+            refuse_past(context, run.night)
         computed = compute(context, run)
         result = computed.result
         before = run.events if run.events is not None else alert_events_before(context.engine, context.code, run.night)

@@ -13,9 +13,10 @@ import polars as pl
 
 from flows import progress
 from flows.context import Context
-from flows.night import NightRun
+from flows.night import NightRun, refuse_past
 from flows.replay import is_stale
 from infra.errors import SifangError
+from infra.warehouse.batches import ledger
 from infra.warehouse.publish import Kind
 from infra.warehouse.read import latest_night, night_row
 from transforms.nights import cutoff, span
@@ -55,8 +56,8 @@ def nightly_run(
 ) -> NightRun:
     """The live run of a night.
 
-    Its as_of is the cutoff, or, where this command landed something later or an earlier revision saw later, that moment: what was
-    taken in for this night counts for it.
+    Its as_of is the cutoff, or, where something landed later on the night's date or an earlier revision saw later, that moment: what was
+    taken in for this night counts for it, also where the command that took it in died before it came to the night.
 
     Raises:
         SifangError: a later night is already published, or the night has not begun at ``now`` (not asked where that is None: a demo
@@ -64,15 +65,22 @@ def nightly_run(
     """
     if now is not None:
         _require_begun(context, night, now, "--night")
-    last = latest_night(context.engine, context.code)
-    if last is not None and night < last:
-        raise SifangError(
-            f"Night {night} is older than the last published one, {last}.",
-            f"Use `sifang backfill --from {night} --to {night} --reason ...`.",
-        )
+    refuse_past(context, night)
     stored = night_row(context.engine, context.code, night)
-    moments = [cutoff(night, context.district), newest_known, stored["as_of"] if stored else None]
+    moments = [cutoff(night, context.district), newest_known, _landed_on(context, night), stored["as_of"] if stored else None]
     return NightRun(night, max(m for m in moments if m is not None), None, kind, "nightly", run_id)
+
+
+def _landed_on(context: Context, night: dt.date) -> dt.datetime | None:
+    """When the last batch whose rows are known from landing on was landed on the night's date; None where none was."""
+    sources = [s.code for s in context.district.sources if s.known_at.rule == "landing"]
+    landed = ledger(context.engine, context.code).filter(
+        pl.col("state") == "stored",
+        pl.col("source").is_in(sources),
+        pl.col("landed_at").dt.convert_time_zone(context.district.timezone).dt.date() == night,
+    )["landed_at"]
+    newest: dt.datetime | None = max(landed.to_list(), default=None)
+    return newest
 
 
 def missed_nights(context: Context, tonight: dt.date) -> list[dt.date]:

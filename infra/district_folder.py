@@ -186,10 +186,14 @@ def _over(base: dict[str, Any], changes: Any) -> Any:
 
 
 def _merged(listed: dict[str, dict[str, Any]], declared: Any) -> Any:
-    """The codes of a codelist, each with what ``district.toml`` changes about it, and the codes that stand only there."""
+    """The codes of a codelist, each with what ``district.toml`` changes about it, and the codes that stand only there.
+
+    In the order of their codes, as the canonical text keeps them: sums over series in another order round differently, and a night must
+    come out the same from a stored version.
+    """
     if not isinstance(declared, dict):
         return declared
-    return {code: _over(listed.get(code, {"code": code}), declared.get(code, {})) for code in dict.fromkeys([*listed, *declared])}
+    return {code: _over(listed.get(code, {"code": code}), declared.get(code, {})) for code in sorted({*listed, *declared})}
 
 
 def _words(file: Path) -> dict[str, str]:

@@ -6,7 +6,9 @@ Belongs here: creating, appending to and scanning the table. Does not: which ver
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
@@ -88,12 +90,27 @@ class Lake:
             SifangError: a file of the table is missing or damaged.
         """
         try:
+            self._require_whole()
             return self.versions().collect()
         except (pl.exceptions.PolarsError, OSError) as error:
-            raise SifangError(
-                f"The lake at {self._url} has lost or damaged a file ({type(error).__name__}); no night is computed from part of it.",
-                "Restore it from a backup, or move it away and deliver the files again.",
-            ) from error
+            raise self._damaged(type(error).__name__) from error
+
+    def _require_whole(self) -> None:
+        """Compare the files of a lake on disk with what the log says of them: reading a truncated one would end the process."""
+        table = self._open()
+        if table is None or "://" in self._url:
+            return
+        actions = pl.DataFrame(table.get_add_actions(flatten=True))
+        for path, size in actions.select("path", "size_bytes").iter_rows():
+            file = Path(self._url) / unquote(path)
+            if not file.is_file() or file.stat().st_size != size:
+                raise self._damaged(file.name)
+
+    def _damaged(self, what: str) -> SifangError:
+        return SifangError(
+            f"The lake at {self._url} has lost or damaged a file ({what}); no night is computed from part of it.",
+            "Restore it from a backup, or move it away and deliver the files again.",
+        )
 
     def compact(self) -> int:
         """Join small files, which changes no row; return how many files there were less."""
@@ -116,5 +133,7 @@ class Lake:
         gone = len(rows) - len(kept)
         if gone and not dry_run:
             write_deltalake(table, kept.with_columns(known_month=pl.col("known_at").dt.strftime("%Y-%m")), mode="overwrite")
+        if not dry_run:
+            # Also where nothing is gone: a purge that was killed after it wrote left the old rows on disk.
             DeltaTable(self._url).vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
         return gone

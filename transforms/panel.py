@@ -90,14 +90,14 @@ def build(reports: pl.DataFrame, source_days: pl.DataFrame, district: District, 
     to_series = {k.code: k.series for k in district.kinds.values() if k.series}
     counted = (
         reports.lazy()
-        .with_columns(
-            series=pl.col("kind").replace_strict(to_series, default=None, return_dtype=pl.String),
-            day=local_day("occurred_at", district.timezone),
-        )
+        # Counted before anything is looked up: there are far fewer kinds, cells and days than reports.
+        .group_by("kind", "cell_id", day=local_day("occurred_at", district.timezone))
+        .agg(reports=pl.len())
+        .with_columns(series=pl.col("kind").replace_strict(to_series, default=None, return_dtype=pl.String))
         .filter(pl.col("series").is_not_null() & pl.col("day").is_between(first, night, closed="left"))
         .join(position.lazy(), on="cell_id")
         .group_by("series", "cell", "day")
-        .agg(reports=pl.len())
+        .agg(pl.col("reports").sum())
         .collect()
     )
     exposure = {feed: exposure_of(feed, source_days, district, cells, days) for feed in Feed} if days else {}

@@ -15,7 +15,7 @@ import platform
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import psutil
@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from infra import clock
 from infra.errors import SifangError
 from infra.warehouse import tables
-from infra.warehouse.engine import writing
+from infra.warehouse.engine import WarehouseError, writing
 
 LEASE = dt.timedelta(seconds=120)
 RENEW_SECONDS = 30.0
@@ -59,7 +59,11 @@ class Owner:
         if abs(self.boot - here.boot) > 2:
             return True
         try:
-            return bool(abs(round(1000 * psutil.Process(self.pid).create_time()) - self.process_start) > 2000)
+            process = psutil.Process(self.pid)
+            # A killed process stays listed until its parent asks after it, which a busy parent may never do; it runs no more.
+            if process.status() in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}:
+                return True
+            return bool(abs(round(1000 * process.create_time()) - self.process_start) > 2000)
         except psutil.NoSuchProcess:
             return True
 
@@ -137,8 +141,10 @@ def held(engine: sa.Engine, district: str, wait_seconds: float = WAIT_SECONDS) -
 
     def keep() -> None:
         while not done.wait(RENEW_SECONDS):
-            if not renew(engine, lease, clock.now()):
-                return
+            # A warehouse that is busy or away for a moment is asked again: one failure must not let a living lease run out.
+            with suppress(WarehouseError):
+                if not renew(engine, lease, clock.now()):
+                    return
 
     keeper = threading.Thread(target=keep, name=f"lease-{district}", daemon=True)
     keeper.start()

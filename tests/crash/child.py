@@ -2,7 +2,8 @@
 
 Belongs here: running and dying. Does not: what the run must leave behind (``scene``), which points there are to try (``test_crash``).
 
-Called with one JSON object: ``root``, ``first`` and ``last`` (numbers of nights), and ``point``, ``when`` (before, after, half), ``nth`` to die.
+Called with one JSON object: ``root``, ``first`` and ``last`` (numbers of nights), and, to die, ``point``, ``when`` (before, after, half)
+and ``nth``.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ def stand_in_for_the_checks() -> None:
             return Verdict((finding("column_missing", "occurred_at", len(frame)),), QUARANTINED.to_frame(), (), 1, 0.0)
         broken = frame.filter(pl.any_horizontal(pl.col("occurred_at", "kind", "lon", "lat").is_null()))
         rejects = broken.select(row="row", reason=pl.lit("time_unreadable"), column=pl.lit("occurred_at"))
-        return Verdict((), rejects.cast(dict(QUARANTINED)).sort("row"), (), 1, 0.0)
+        return Verdict((), rejects.cast(QUARANTINED).sort("row"), (), 1, 0.0)
 
     module = types.ModuleType("expectations.judge")
     module.judge = judge  # type: ignore[attr-defined]
@@ -122,17 +123,24 @@ def receive(root: Path, number: int) -> None:
     """Put the files of a night into the inbox, each whole or not at all, as a careful sender does."""
     for file in sorted((root / "stage" / str(number)).iterdir()):
         if not (root / "inbox" / file.name).exists():
-            draft = root / file.name
+            draft = root / f"{file.name}.{os.getpid()}"
             shutil.copyfile(file, draft)
             os.replace(draft, root / "inbox" / file.name)  # noqa: PTH105 - Path.replace may be what kills
 
 
+def _has_come(root: Path, number: int) -> bool:
+    return any((root / "inbox" / file.name).exists() for file in (root / "stage" / str(number)).iterdir())
+
+
 def run(context: Context, root: Path, first: int, last: int) -> None:
-    """Nights ``first`` to ``last``: take in, score, publish, deliver. A night older than the last published one is done."""
+    """Nights ``first`` to ``last``: take in, score, publish, deliver.
+
+    A night is done when a later one is published, or the next one's files have come: time does not go back for a repeated run.
+    """
     for number in range(first, last + 1):
         night = scene.NIGHTS[number]
         published = latest_night(context.engine, context.code)
-        if published is not None and night < published:
+        if (published is not None and night < published) or (number < last and _has_come(root, number + 1)):
             continue
         receive(root, number)
         # The files land after the cutoff, so the night must look later than that.

@@ -36,7 +36,7 @@ class Nursery:
     def __enter__(self) -> Self:
         """Start it."""
         # Threads of the linear algebra would forbid the fork, too.
-        env = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        env = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
         command = [sys.executable, "-W", "error", "-m", "tests.crash.nursery"]
         self._process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         return self

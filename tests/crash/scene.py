@@ -131,7 +131,7 @@ def environment(root: Path, warehouse_url: str | None) -> dict[str, str]:
 
 
 # When something was done is no part of what was done. The lock's token counts its holders.
-_MOMENTS = {"recorded_at", "published_at", "created_at", "delivered_at", "started_at", "finished_at"}
+_MOMENTS = {"recorded_at", "published_at", "created_at", "delivered_at", "started_at", "finished_at", "first_used_at"}
 _LEFT_OUT = {"locks"}
 
 

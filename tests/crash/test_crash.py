@@ -5,7 +5,6 @@ The kill is SIGKILL in the middle of a call; the repeat is a fresh process that 
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 from collections import Counter
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from infra.warehouse import tables
 from tests.crash import scene
 from tests.crash.nursery import Nursery
 
@@ -40,7 +40,13 @@ MORE = [
     *[("land_replace", "before", 1), ("land_write", "half", 6), ("scan", "after", 1), ("check", "before", 5), ("enter", "after", 2)],
     *[("quarantine", "before", 1), ("quarantine", "after", 1), ("same_key", "after", 1), ("score", "before", 2)],
     *[("acquire", "after", 2), ("release", "before", 1), ("release", "after", 2), ("district", "before", 1), ("district", "after", 2)],
-    *[("publish", "before", 1), ("publish", "after", 1), ("models", "after", 1), ("publish_rows", "before", 1), ("publish_rows", "after", 1)],
+    *[
+        ("publish", "before", 1),
+        ("publish", "after", 1),
+        ("models", "after", 1),
+        ("publish_rows", "before", 1),
+        ("publish_rows", "after", 1),
+    ],
     *[("events", "before", 1), ("events", "after", 1), ("refold", "after", 1), ("run_record", "after", 1), ("run_record", "after", 2)],
     *[("deliver_replace", "before", 1), ("deliver_replace", "after", 1), ("deliver", "before", 1), ("mark", "after", 1)],
 ]
@@ -87,10 +93,9 @@ def differing(found: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]
 
 
 def test_the_scene_holds_what_a_crash_could_harm(undisturbed: dict[str, Any]) -> None:
-    batches = Counter(row[7] for row in undisturbed["batches"])
-    assert batches == {"stored": 12, "refused": 1}
-    # Accepted, merged, duplicate and quarantined, each somewhere.
-    assert all(any(row[column] for row in undisturbed["batches"]) for column in (12, 13, 14, 15))
+    batches = [dict(zip(tables.batches.columns.keys(), row, strict=True)) for row in undisturbed["batches"]]
+    assert Counter(b["state"] for b in batches) == {"stored": 12, "refused": 1}
+    assert all(any(b[part] for b in batches) for part in ("accepted", "merged", "duplicate", "quarantined"))
     assert len(undisturbed["scores"]) == 3 * 4 * scene.CELLS
     assert {row[2] for row in undisturbed["alert_events"]} >= set(scene.NIGHTS[:2])
     assert len(undisturbed["outbox_folder"]) == len(undisturbed["outbox"]) > 1
@@ -149,7 +154,7 @@ def test_a_run_killed_at_every_commit_in_turn_gets_through(
 def test_what_a_dead_run_left_half_written_is_not_delivered(nursery: Nursery, begun: Path, tmp_path: Path) -> None:
     root = tmp_path / "root"
     shutil.copytree(begun, root)
-    before = set(os.listdir(root / "home" / "outbox" / scene.CODE))
+    folder = root / "home" / "outbox" / scene.CODE
+    before = set(folder.iterdir())
     assert run(nursery, root, 1, 2, point="deliver_write", when="half", nth=1) == -signal.SIGKILL, nursery.said()
-    appeared = set(os.listdir(root / "home" / "outbox" / scene.CODE)) - before
-    assert [name.rsplit(".", 1)[-1] for name in appeared] == ["draft"]
+    assert [file.suffix for file in set(folder.iterdir()) - before] == [".draft"]

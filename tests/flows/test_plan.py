@@ -98,9 +98,16 @@ def test_a_dry_run_describes_every_night(district: Tiny) -> None:
             "night": f"{NIGHT - DAY}",
             "as_of": moment(NIGHT, 7).isoformat(),
             "stored_revision": None,
+            "why": "never published",
             "district_version_changes": False,
         },
-        {"night": f"{NIGHT}", "as_of": moment(NIGHT, 7).isoformat(), "stored_revision": 1, "district_version_changes": False},
+        {
+            "night": f"{NIGHT}",
+            "as_of": moment(NIGHT, 7).isoformat(),
+            "stored_revision": 1,
+            "why": "asked for",
+            "district_version_changes": False,
+        },
     ]
 
 

@@ -86,9 +86,9 @@ def test_a_nightly_completes_with_one_task_run_for_its_night_and_a_table_of_leve
     run = _flow_run("nightly")
     assert run.state_name == "Completed"
     assert run.parameters == {"district": CODE, "night": NIGHT.isoformat(), "amend": False}
-    names = _task_states(run, 3)
-    assert names == {f"night-{NIGHT}": "Completed", **{n: "Completed" for n in names if n.startswith(("ingest", "brief"))}}
-    assert len(names) == 3
+    names = _task_states(run, 4)
+    assert names == {f"night-{NIGHT}": "Completed", **{n: "Completed" for n in names if n.startswith(("ingest", "deliver", "brief"))}}
+    assert len(names) == 4
     artifact = _artifact(f"levels-{CODE}")
     assert artifact.type == "table"
     rows = {row["category"]: row for row in json.loads(artifact.data)}

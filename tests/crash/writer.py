@@ -1,0 +1,60 @@
+"""A process that runs nightlies and backfills over the same nights as another one does.
+
+Belongs here: one writer. Does not: what both must have left (``test_two_writers``).
+
+Called with one JSON object: ``root``, ``name``, ``rounds``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from flows.context import Context, open_context
+from flows.deliver import deliver
+from flows.ingest import ingest
+from flows.night import NightRun, run_night
+from flows.plan import backfill_runs, nightly_run
+from infra.warehouse.read import alert_events_before
+from tests.crash import scene
+from tests.crash.child import receive, stand_in_for_the_checks
+from tests.flows.tiny import moment
+
+
+def nightly(context: Context, root: Path, number: int, run_id: str) -> None:
+    """Take in and run one night live, as the flow does, unless the other writer is further already."""
+    receive(root, number)
+    night = scene.NIGHTS[number]
+    ingest(context, moment(night, 6))
+    run_night(context, nightly_run(context, night, None, run_id))
+    deliver(context)
+
+
+def backfill(context: Context, run_id: str, *, as_known: bool) -> None:
+    """Run every night but the last again."""
+    now = moment(scene.NIGHTS[-1], 12)
+    events = alert_events_before(context.engine, context.code, scene.NIGHTS[0])
+    for run in backfill_runs(context, scene.NIGHTS[0], scene.NIGHTS[-2], now, run_id, "late-data", as_known=as_known):
+        outcome = run_night(context, NightRun(**{**vars(run), "events": events}))
+        events = pl.concat([events, outcome.events])
+
+
+def main(order: dict[str, Any]) -> None:
+    """The last night again and again, with a backfill of the nights before it in between."""
+    stand_in_for_the_checks()
+    context = open_context(scene.CODE)
+    try:
+        for number in range(order["rounds"]):
+            run_id = f"{order['name']}-{number}"
+            nightly(context, Path(order["root"]), len(scene.NIGHTS) - 1, run_id)
+            backfill(context, f"{run_id}-again", as_known=number % 2 == 1)
+    finally:
+        context.close()
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))
