@@ -15,10 +15,11 @@ from prefect.artifacts import create_progress_artifact, create_table_artifact, u
 from flows import progress
 from flows.context import open_context
 from flows.night import NightOutcome, NightRun
-from flows.nightly import Code, ingest_task, night_task, quoted
+from flows.nightly import ingest_task, night_task, quoted
 from flows.plan import backfill_runs, checked_reason, stale_runs
 from infra import clock
 from infra.warehouse.read import alert_events_before
+from transforms.district import Code
 
 
 @flow(name="backfill", validate_parameters=True)

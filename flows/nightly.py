@@ -6,13 +6,12 @@ Belongs here: Prefect's view of a night. Does not: the work (``flows.ingest``, `
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.utilities.annotations import quote
-from pydantic import Field
 
 from flows import progress
 from flows.briefs import write_brief
@@ -24,10 +23,8 @@ from flows.plan import missed_nights, nightly_run
 from infra import clock
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.engine import WarehouseError
+from transforms.district import Code
 from transforms.schema import LEVELS
-
-Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-
 
 T = TypeVar("T")
 

@@ -24,7 +24,7 @@ from pydantic import ValidationError
 
 from infra.errors import SifangError
 from infra.settings import SHIPPED_DISTRICTS
-from transforms.district import District, canonical_json, district_hash, scoring_hash
+from transforms.district import CODE_PATTERN, District, canonical_json, district_hash, scoring_hash
 from transforms.grid import Locator, square_cells, zone_cells
 
 CODELISTS = Path(__file__).parent / "codelists"
@@ -136,9 +136,16 @@ def load(folder: Path) -> DistrictFolder:
             words = problems.attempt(name, lambda name=name: _words(folder / name))
             source["kinds"] = _over(words or {}, source.get("kinds", {}))
     district = problems.attempt(file.name, lambda: District.model_validate(raw))
-    if district is not None and district.code != folder.name and folder.parent != SHIPPED_DISTRICTS:
-        problems.add(file.name, f"code is {district.code!r}, but the folder is named {folder.name!r}; give both the same name")
-    cells = problems.attempt(district.grid.file or f"{file.name}: grid", lambda: _cells(folder, district)) if district is not None else None
+    code = raw.get("code")
+    # A code that cannot be one is named by the validation; only a possible one is compared.
+    if isinstance(code, str) and re.fullmatch(CODE_PATTERN, code) and code != folder.name and folder.parent != SHIPPED_DISTRICTS:
+        problems.add(file.name, f"code is {code!r}, but the folder is named {folder.name!r}; give both the same name")
+    cells = None
+    if district is not None:
+        cells = problems.attempt(district.grid.file or f"{file.name}: grid", lambda: _cells(folder, district))
+    elif isinstance(grid := raw.get("grid"), dict) and isinstance(zones := grid.get("file"), str):
+        # Whatever else is wrong, the zones can be looked at in the same run.
+        problems.attempt(zones, lambda: _zones(folder / zones, folder.name))
     problems.stop()
     assert district is not None
     assert cells is not None
@@ -150,12 +157,15 @@ def _cells(folder: Path, district: District) -> pl.DataFrame:
     default = district.subdistricts[0].code if len(district.subdistricts) == 1 else district.code
     if district.grid.kind == "square":
         return square_cells(district.grid, district.subdistricts, default)
-    file = folder / str(district.grid.file)
+    return _zones(folder / str(district.grid.file), default)
+
+
+def _zones(file: Path, default_subdistrict: str) -> pl.DataFrame:
     try:
         collection = json.loads(file.read_text("utf-8-sig"))
     except json.JSONDecodeError as error:
         raise ValueError(f"{file.name} is not GeoJSON: {error}") from None
-    return zone_cells(collection, default)
+    return zone_cells(collection, default_subdistrict)
 
 
 def _codelist(folder: Path, name: str, problems: _Problems, standard: bool) -> dict[str, dict[str, Any]]:

@@ -21,7 +21,8 @@ from transforms.schema import FEED_OF, Category, Discovery, Feed
 MIN_SQUARE_M = 250.0
 MAX_WEIGHT_SPAN = 30.0
 
-Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+CODE_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
+Code = Annotated[str, Field(pattern=CODE_PATTERN)]
 LonLat = tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
 # One or more polygons, each a ring of at least three corners; islands are polygons of their own.
 Area = Annotated[list[Annotated[list[LonLat], Field(min_length=3)]], Field(min_length=1)]

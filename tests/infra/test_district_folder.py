@@ -300,3 +300,18 @@ def test_loading_twice_gives_the_same_version(tmp_path: Path) -> None:
     one = write_district(tmp_path / "1", "small")
     shutil.copytree(one, tmp_path / "2" / "small")
     assert district_folder.load(one).version == district_folder.load(tmp_path / "2" / "small").version
+
+
+def test_a_missing_grid_and_another_code_are_named_beside_faults_of_the_declaration(tmp_path: Path) -> None:
+    folder = tmp_path / "broken"
+    shutil.copytree(SHIPPED_DISTRICTS / "weibin", folder)
+    (folder / "cells.geojson").unlink()
+    file = folder / "district.toml"
+    file.write_text(file.read_text("utf-8").replace('timezone = "Asia/Shanghai"', 'timezone = "Asia/Beijing"'), "utf-8")
+    with pytest.raises(SifangError) as refused:
+        district_folder.load(folder)
+    said = str(refused.value)
+    assert "3 problems" in said
+    assert "code is 'weibin', but the folder is named 'broken'" in said
+    assert "'Asia/Beijing' is not an IANA time zone" in said
+    assert "cells.geojson: is missing" in said
