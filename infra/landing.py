@@ -16,7 +16,7 @@ import polars as pl
 
 from infra.sources.files import UnusableFile, read
 from transforms.district import Source
-from transforms.mapping import KEY_HASH, ROW, ROW_HASH, declared_columns, first_present, in_scope, keyed_hash
+from transforms.mapping import KEY_HASH, ROW, ROW_HASH, WITHDRAWN, declared_columns, first_present, in_scope, keyed_hash, matching
 from transforms.privacy import personal_column, personal_values
 from transforms.schema import QUARANTINED
 
@@ -64,7 +64,7 @@ def land(content: bytes, file: Path, source: Source, identity: Identity, folder:
     fields = declared_columns(source)
     known_at = [source.known_at.column] if source.known_at.column else []
     kept_alternatives = [*fields.values(), *([c] for c in known_at)]
-    only_filter = [[test.column] for test in source.where]
+    only_filter = [[test.column] for test in (*source.where, *source.withdrawn)]
     keys = [[c] for c in (*source.key, *source.row_key)]
     # The key column is hashed below and never kept raw, so its name and its digits are exempt.
     if personal := sorted({n for names in (*kept_alternatives, *only_filter) for n in names if personal_column(n)}):
@@ -79,14 +79,17 @@ def land(content: bytes, file: Path, source: Source, identity: Identity, folder:
     delivered = len(found.rows)
     rows = found.rows.with_row_index(ROW, offset=1)
     rows = rows.filter(in_scope(rows, source))
+    taken_back = [WITHDRAWN] if source.withdrawn else []
+    if taken_back:
+        rows = rows.with_columns(matching(rows, source.withdrawn).cast(pl.String).alias(WITHDRAWN))
     available = set(rows.columns)
     kept = list(dict.fromkeys(n for names in kept_alternatives if (n := first_present(names, available)) is not None))
     personal_rows = _scan(rows, kept)
     clean = rows.filter(~pl.col(ROW).is_in(personal_rows["row"].unique().implode()))
     clean = clean.with_columns(
         keyed_hash(_key_text(clean, source), key).alias(KEY_HASH),
-        keyed_hash(_joined(clean, [*kept, *source.key, *source.row_key]), key).alias(ROW_HASH),
-    ).select(pl.col(ROW).cast(pl.Int64), KEY_HASH, ROW_HASH, *kept)
+        keyed_hash(_joined(clean, [*kept, *source.key, *source.row_key, *taken_back]), key).alias(ROW_HASH),
+    ).select(pl.col(ROW).cast(pl.Int64), KEY_HASH, ROW_HASH, *taken_back, *kept)
     _write_once(clean, folder / source.code / f"{identity.batch_id}.parquet")
     return Landed(
         batch_id=identity.batch_id,

@@ -160,7 +160,10 @@ class Columns(Strict):
 
 
 class Source(Strict):
-    """One place a feed comes from. ``files`` are globs relative to the district folder, or absolute, or begin with ``$NAME``."""
+    """One place a feed comes from. ``files`` are globs relative to the district folder, or absolute, or begin with ``$NAME``.
+
+    ``where`` says which rows belong to it, ``withdrawn`` which of them take a report back (marked unfounded, a count of −1).
+    """
 
     code: Code
     feed: Feed
@@ -180,6 +183,7 @@ class Source(Strict):
     row_key: list[str] = []
     merge: bool = False
     where: list[Where] = []
+    withdrawn: list[Where] = []
     columns: Columns
     kind: str | None = None
     kinds: dict[str, str] = {}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,13 +18,13 @@ import polars as pl
 from polars.datatypes import DataTypeClass
 
 from transforms.datum import to_wgs84
-from transforms.district import Clock, District, Source
+from transforms.district import Clock, District, Source, Where
 from transforms.district_words import reads_offset, reads_time
 from transforms.nights import day_start
 from transforms.schema import CANDIDATES, UTC, Discovery, Status, require_schema
 
 # Columns that landing adds to the declared ones.
-ROW, KEY_HASH, ROW_HASH = "_row", "_key_hash", "_row_hash"
+ROW, KEY_HASH, ROW_HASH, WITHDRAWN = "_row", "_key_hash", "_row_hash", "_withdrawn"
 
 # Latitude first. Anchored on both sides, so that of a broken number no part is taken for a coordinate.
 _POINT = r"(?:^|[^0-9.\-])(-?\d{1,3}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)(?:$|[^0-9.])"
@@ -42,9 +43,14 @@ def declared_columns(source: Source) -> dict[str, list[str]]:
 
 
 def in_scope(rows: pl.DataFrame, source: Source) -> pl.Series:
-    """Which rows the source's own filter keeps. A null fails every test."""
+    """Which rows the source's own filter keeps."""
+    return matching(rows, source.where) if source.where else pl.Series("keep", [True] * len(rows), dtype=pl.Boolean)
+
+
+def matching(rows: pl.DataFrame, tests: Sequence[Where]) -> pl.Series:
+    """Which rows pass every test. A null fails every one."""
     keep = pl.lit(value=True)
-    for test in source.where:
+    for test in tests:
         text = pl.col(test.column).str.strip_chars()
         if test.equals is not None:
             keep &= text == test.equals
@@ -54,7 +60,7 @@ def in_scope(rows: pl.DataFrame, source: Source) -> pl.Series:
             keep &= text.str.starts_with(test.prefix)
         elif test.pattern is not None:
             keep &= text.str.contains(test.pattern)
-    return rows.select(keep=keep.fill_null(value=False) if source.where else pl.repeat(True, pl.len())).to_series()
+    return rows.select(keep=keep.fill_null(value=False)).to_series()
 
 
 def _time(text: pl.Expr, source: Source, zone: str) -> pl.Expr:
@@ -188,6 +194,7 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
             lon=lon,
             lat=lat,
             place_text=place,
+            unfounded=pl.col(WITHDRAWN) == "true" if WITHDRAWN in available else pl.lit(value=False),
             zone=text("zone"),
             department=text("department"),
             first_department=text("first_department"),
@@ -210,7 +217,11 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
             reported_at=pl.coalesce("reported", "occurred_at"),
             severity=pl.col("severity_given") if source.columns.severity is not None else default_severity,
             first_department=pl.coalesce("first_department", "department"),
-            status=pl.when(pl.col("status_text").is_null() | pl.lit(not statuses)).then(by_closing).otherwise("status_read"),
+            status=pl.when("unfounded")
+            .then(pl.lit(Status.WITHDRAWN.value))
+            .when(pl.col("status_text").is_null() | pl.lit(not statuses))
+            .then(by_closing)
+            .otherwise("status_read"),
         )
         .with_columns(
             known_at=known,

@@ -22,6 +22,7 @@ from infra.warehouse.engine import WarehouseError
 from infra.warehouse.read import quarantine_counts, runs_of
 from tests.flows import tiny
 from tests.flows.tiny import NIGHT, Tiny, deliver, moment, reports
+from transforms.versions import as_of
 
 DAY = dt.timedelta(days=1)
 LATER = NIGHT + 3 * DAY
@@ -83,6 +84,28 @@ def test_versions_out_of_order_end_in_the_newest(district: Tiny) -> None:
     two = versions.filter(pl.col("report_id").is_duplicated()).sort("known_at")
     assert two["kind"].to_list() == ["theft", "assault"]
     assert two["recorded_seq"].is_sorted(descending=True)
+
+
+def test_a_row_that_says_unfounded_takes_its_report_back(district: Tiny) -> None:
+    file = district.root / "districts" / tiny.CODE / "district.toml"
+    text = file.read_text("utf-8")
+    head, order = text.split('code = "order"', 1)
+    order = order.replace('key = ["number"]', 'key = ["number"]\nwithdrawn = [{ column = "count", equals = "-1" }]', 1)
+    file.write_text(f'{head}code = "order"{order}', "utf-8")
+    rows = reports("order", NIGHT, NIGHT).head(3)
+    form = "%Y-%m-%d %H:%M:%S"
+    later = (pl.col("released").str.to_datetime(form) + dt.timedelta(hours=5)).dt.strftime(form)
+    other = open_context(tiny.CODE, Settings())
+    try:
+        deliver(district.inbox, "order", rows.with_columns(count=pl.lit("1")), "counted")
+        assert [r.accepted for r in ingest(other, moment(LATER))] == [3]
+        deliver(district.inbox, "order", rows.head(1).with_columns(later.alias("released"), count=pl.lit("-1")), "unfounded")
+        assert [r.accepted for r in ingest(other, moment(LATER))] == [1]
+        sequence, versions = other.versions()
+        seen = as_of(versions, moment(LATER), sequence, moment(LATER, 0)).filter(pl.col("occurred_at") >= moment(NIGHT, 0))
+        assert len(seen) == 2
+    finally:
+        other.close()
 
 
 def test_a_file_replaced_in_place_adds_only_what_is_new_in_it(district: Tiny) -> None:
