@@ -36,7 +36,7 @@ POINTS = [
 MORE = [
     *[("commit", when, nth) for when in ("before", "after") for nth in (1, 2, 3, 5, 8, 12, 13, 14, 15, 16, 17, 18)],
     *[("append", when, nth) for when in ("before", "after") for nth in (1, 4, 5, 6, 8)],
-    *[("record_batch", when, nth) for when in ("before", "after") for nth in (1, 6, 8, 11)],
+    *[("record_batch", when, nth) for when in ("before", "after") for nth in (1, 6, 8)],
     *[("land_replace", "before", 1), ("land_write", "half", 6), ("scan", "after", 1), ("check", "before", 5), ("enter", "after", 2)],
     *[("quarantine", "before", 1), ("quarantine", "after", 1), ("same_key", "after", 1), ("score", "before", 2)],
     *[("acquire", "after", 2), ("release", "before", 1), ("release", "after", 2), ("district", "before", 1), ("district", "after", 2)],
