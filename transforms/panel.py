@@ -86,28 +86,32 @@ def build(reports: pl.DataFrame, source_days: pl.DataFrame, district: District, 
     known = source_days.filter(pl.col("share_arrived") > 0)["day"]
     first = max(earliest(known), oldest) if len(known) else night
     days = [first + dt.timedelta(days=k) for k in range((night - first).days)]
-    position = pl.DataFrame({"cell_id": cells["cell_id"], "cell": np.arange(len(cells))})
-    to_series = {k.code: k.series for k in district.kinds.values() if k.series}
+    series = list(district.series)
+    series_of = {k.code: series.index(k.series) for k in district.kinds.values() if k.series}
+    row_of = dict(zip(cells["cell_id"], range(len(cells)), strict=True))
+    # Codes become numbers before anything is counted: a table of counts is then one pass, where grouping by texts is several.
     counted = (
         reports.lazy()
-        # Counted before anything is looked up: there are far fewer kinds, cells and days than reports.
-        .group_by("kind", "cell_id", day=local_day("occurred_at", district.timezone))
-        .agg(reports=pl.len())
-        .with_columns(series=pl.col("kind").replace_strict(to_series, default=None, return_dtype=pl.String))
-        .filter(pl.col("series").is_not_null() & pl.col("day").is_between(first, night, closed="left"))
-        .join(position.lazy(), on="cell_id")
-        .group_by("series", "cell", "day")
-        .agg(pl.col("reports").sum())
+        .select(
+            series=pl.col("kind").replace_strict(series_of, default=None, return_dtype=pl.Int32),
+            cell=pl.col("cell_id").replace_strict(row_of, default=None, return_dtype=pl.Int64),
+            day=local_day("occurred_at", district.timezone),
+        )
+        .drop_nulls()
+        .filter(pl.col("day").is_between(first, night, closed="left"))
+        .select("series", "cell", column=(pl.col("day") - first).dt.total_days())
         .collect()
     )
     exposure = {feed: exposure_of(feed, source_days, district, cells, days) for feed in Feed} if days else {}
     counts = {}
-    for code, series in district.series.items():
-        own = counted.filter(pl.col("series") == code)
-        dense = np.zeros((len(cells), len(days)), dtype=np.float32)
-        dense[own["cell"].to_numpy(), (own["day"] - first).dt.total_days().to_numpy()] = own["reports"].to_numpy()
+    of, cell, column = counted["series"].to_numpy(), counted["cell"].to_numpy(), counted["column"].to_numpy()
+    for number, code in enumerate(series):
+        own_cell, own_column = cell[of == number], column[of == number]
         if days:
             # An event without exposure has no denominator: a straggler on a missing day, a neighbour's call outside the covered area.
-            dense *= exposure[FEED_OF[series.category]].at(slice(None)) > 0
-        counts[code] = dense
+            observed = exposure[FEED_OF[district.series[code].category]]
+            seen = observed.share[observed.pattern[own_cell], own_column] > 0
+            own_cell, own_column = own_cell[seen], own_column[seen]
+        dense = np.bincount(own_cell * len(days) + own_column, minlength=len(cells) * len(days)).astype(np.float32)
+        counts[code] = dense.reshape(len(cells), len(days))
     return Panel(night, days, cells, counts, exposure)
