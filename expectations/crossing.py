@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from transforms.district import District, Source
+from transforms.district import District
+from transforms.district_source import Source
 from transforms.schema import CANDIDATES, Discovery
 
 if TYPE_CHECKING:

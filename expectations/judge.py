@@ -22,7 +22,8 @@ import polars as pl
 from expectations.crossing import cross, header
 from expectations.suites import Check, candidate_checks
 from expectations.verdict import Finding, Verdict, finding
-from transforms.district import District, Source
+from transforms.district import District
+from transforms.district_source import Source
 from transforms.reasons import Tier
 from transforms.schema import QUARANTINED
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from expectations.crossing import FUTURE_TOLERANCE
-from transforms.district import District, Source
+from transforms.district import District
+from transforms.district_source import Source
 from transforms.reasons import REASONS, Tier
 from transforms.schema import CANDIDATES, Feed, Status
 

@@ -20,7 +20,7 @@ from infra.sources.files import UnusableFile
 from infra.warehouse.batches import BatchRecord, known_batches, record_batch
 from infra.warehouse.keys import require_same_key
 from infra.warehouse.locks import held
-from transforms.district import Source
+from transforms.district_source import Source
 from transforms.mapping import drop_repeats, merge_incidents, to_candidates
 from transforms.nights import local_day
 from transforms.schema import QUARANTINED, REPORTS, UTC, LocatedBy

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from infra.sources.files import UnusableFile, read
-from transforms.district import Source
+from transforms.district_source import Source
 from transforms.mapping import KEY_HASH, ROW, ROW_HASH, WITHDRAWN, declared_columns, first_present, in_scope, keyed_hash, matching
 from transforms.privacy import personal_column, personal_values
 from transforms.schema import QUARANTINED

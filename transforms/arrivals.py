@@ -13,7 +13,8 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import stats
 
-from transforms.district import District, Source
+from transforms.district import District
+from transforms.district_source import Source
 from transforms.nights import day_start, earliest, local_day
 from transforms.schema import SOURCE_DAYS, UTC, DayState, require_schema
 

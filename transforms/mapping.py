@@ -18,7 +18,8 @@ import polars as pl
 from polars.datatypes import DataTypeClass
 
 from transforms.datum import to_wgs84
-from transforms.district import Clock, District, Source, Where
+from transforms.district import Clock, District
+from transforms.district_source import Source, Where
 from transforms.district_words import reads_offset, reads_time
 from transforms.nights import day_start
 from transforms.schema import CANDIDATES, UTC, Discovery, Status, require_schema

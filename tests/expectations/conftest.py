@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from expectations.verdict import Verdict
-from transforms.district import Columns, District, Grid, Kind, Source
+from transforms.district import District, Grid, Kind
+from transforms.district_source import Columns, Source
 from transforms.schema import CANDIDATES, Feed
 
 NOW = dt.datetime(2025, 3, 1, 4, 0, tzinfo=dt.UTC)

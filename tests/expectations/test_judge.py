@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from expectations.verdict import split
 from tests.expectations.conftest import NOW, ZONES, Judge, make_district, make_frame, make_row, make_source, reasons, spoiled
-from transforms.district import KnownAt
+from transforms.district_source import KnownAt
 from transforms.reasons import REASONS, Tier
 from transforms.schema import CANDIDATES, QUARANTINED, Feed
 

@@ -10,7 +10,7 @@ import pytest
 from infra.landing import Identity, Landed, identify, land
 from infra.sources.files import UnusableFile
 from tests.districts_for_tests import COLUMNS, source
-from transforms.district import Source
+from transforms.district_source import Source
 
 KEY = b"k" * 32
 # Assembled, so that no text here is a number that somebody has.

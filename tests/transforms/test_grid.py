@@ -10,7 +10,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.district import Area, Grid, Subdistrict
+from transforms.district import Grid, Subdistrict
+from transforms.district_source import Area
 from transforms.grid import Locator, Plane, covered, polygons, square_cells, zone_cells
 from transforms.schema import CELLS
 

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from tests.districts_for_tests import declaration, source
-from transforms.district import District, Source
+from transforms.district import District
+from transforms.district_source import Source
 from transforms.mapping import drop_repeats, first_present, in_scope, keyed_hash, merge_incidents, to_candidates
 from transforms.schema import CANDIDATES
 

@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.district import Columns, District, Grid, Kind, Series, Source
+from transforms.district import District, Grid, Kind, Series
+from transforms.district_source import Columns, Source
 from transforms.panel import Exposure, Panel, build
 from transforms.schema import CELLS, REPORTS, SOURCE_DAYS, Category, Feed
 
