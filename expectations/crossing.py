@@ -68,6 +68,7 @@ def _columns(zone: str) -> dict[str, _Crossed]:
     crossed |= {name: _Crossed(pl.col(name), _As.CODE) for name in ("kind", "status", "zone")}
     # A dense rank says which keys are equal without letting the hash across.
     crossed["key_hash"] = _Crossed(pl.col("key_hash").rank("dense").cast(pl.Float64), _As.NUMBER)
+    crossed["key_released"] = _Crossed(pl.struct("key_hash", "known_at").rank("dense").cast(pl.Float64), _As.NUMBER)
     crossed |= {f"latest:{name}": _latest(name, zone) for name in ("reported_at", "first_contact_at", "closed_at")}
     crossed["latest:known_at"] = _Crossed(pl.col("known_at") + FUTURE_TOLERANCE, _As.TIME)
     crossed["readable:status"] = _presence(pl.col("status").is_not_null() | pl.col("status_text").is_null())

@@ -147,7 +147,7 @@ def _status(suite: _Suite) -> None:
 
 def _place(suite: _Suite, source: Source, known_zones: Collection[str] | None) -> None:
     by_point = source.columns.point is not None or source.columns.lon is not None
-    by_zone = source.columns.zone is not None
+    by_zone = source.columns.zone is not None or source.constants.zone is not None
     if by_point and by_zone:
         # Either will do; what is there must be right.
         suite.present("coordinates_missing", "lon", via="located")
@@ -169,7 +169,9 @@ def _place(suite: _Suite, source: Source, known_zones: Collection[str] | None) -
 def _conflicts(suite: _Suite, source: Source) -> None:
     # Sources that merge deliver several rows of one incident on purpose. Rows that repeat another one entirely are gone before this.
     if not source.merge:
-        suite.add("key_conflict", "key_hash", "ExpectUnique", column="key_hash")
+        # Where the sender says when it released each row, rows of one key are versions of one report, in that order.
+        column = "key_released" if source.known_at.rule == "column" else "key_hash"
+        suite.add("key_conflict", "key_hash", "ExpectUnique", column=column)
 
 
 def _discovery(suite: _Suite) -> None:

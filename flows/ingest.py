@@ -163,7 +163,7 @@ def _check(
     from expectations.judge import judge
     from expectations.verdict import split
 
-    zones = set(context.folder.cells["cell_id"]) if source.columns.zone is not None else None
+    zones = set(context.folder.cells["cell_id"]) if source.columns.zone is not None or source.constants.zone is not None else None
     verdict = judge(candidates, source, context.district, known_zones=zones, now=now)
     if verdict.stops:
         raise UnusableFile(verdict.stops[0].reason, "; ".join(f"{s.en} ({s.rows} rows)" for s in verdict.stops))

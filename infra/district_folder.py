@@ -24,8 +24,8 @@ from pydantic import ValidationError
 
 from infra.errors import SifangError
 from infra.settings import SHIPPED_DISTRICTS
+from transforms.declared import CODE_PATTERN
 from transforms.district import District, canonical_json, district_hash, scoring_hash
-from transforms.district_source import CODE_PATTERN
 from transforms.grid import Locator, square_cells, zone_cells
 
 CODELISTS = Path(__file__).parent / "codelists"

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import polars as pl
 
-from infra.sources.files import UnusableFile, read
+from infra.sources.files import Alternatives, UnusableFile, read
 from transforms.district_source import Source
-from transforms.mapping import KEY_HASH, ROW, ROW_HASH, WITHDRAWN, declared_columns, first_present, in_scope, keyed_hash, matching
+from transforms.mapping import KEY_HASH, ROW, ROW_HASH, WITHDRAWN, in_scope, keyed_hash, matching
 from transforms.privacy import personal_column, personal_values
 from transforms.schema import QUARANTINED
 
@@ -61,15 +61,11 @@ def land(content: bytes, file: Path, source: Source, identity: Identity, folder:
     Raises:
         UnusableFile: the batch is refused; nothing was written.
     """
-    fields = declared_columns(source)
-    known_at = [source.known_at.column] if source.known_at.column else []
-    kept_alternatives = [*fields.values(), *([c] for c in known_at)]
-    only_filter = [[test.column] for test in (*source.where, *source.withdrawn)]
-    keys = [[c] for c in (*source.key, *source.row_key)]
+    named = [n for names in source.names_of([*source.kept_columns, *source.filter_columns]) for n in names]
     # The key column is hashed below and never kept raw, so its name and its digits are exempt.
-    if personal := sorted({n for names in (*kept_alternatives, *only_filter) for n in names if personal_column(n)}):
+    if personal := sorted({n for n in named if personal_column(n)}):
         raise UnusableFile("column_personal", ", ".join(personal))
-    found = read(content, file, source.encoding, [*kept_alternatives, *only_filter, *keys])
+    found = read(content, file, source.encoding, _wanted(source))
     if found.undeclared and source.undeclared == "stop":
         raise UnusableFile("column_undeclared_stop", ", ".join(found.undeclared))
     warnings = {"byte_order_mark": "skipped"} if found.byte_order_mark else {}
@@ -77,18 +73,18 @@ def land(content: bytes, file: Path, source: Source, identity: Identity, folder:
         warnings["column_undeclared"] = ", ".join(n if not personal_column(n) else "(a personal one)" for n in found.undeclared)
 
     delivered = len(found.rows)
-    rows = found.rows.with_row_index(ROW, offset=1)
+    rows = _as_declared(found.rows, source).with_row_index(ROW, offset=1)
     rows = rows.filter(in_scope(rows, source))
     taken_back = [WITHDRAWN] if source.withdrawn else []
     if taken_back:
         rows = rows.with_columns(matching(rows, source.withdrawn).cast(pl.String).alias(WITHDRAWN))
-    available = set(rows.columns)
-    kept = list(dict.fromkeys(n for names in kept_alternatives if (n := first_present(names, available)) is not None))
+    kept = [c for c in source.kept_columns if c in rows.columns]
+    present_row_key = [c for c in source.row_key if c in rows.columns]
     personal_rows = _scan(rows, kept)
     clean = rows.filter(~pl.col(ROW).is_in(personal_rows["row"].unique().implode()))
     clean = clean.with_columns(
         keyed_hash(_key_text(clean, source), key).alias(KEY_HASH),
-        keyed_hash(_joined(clean, [*kept, *source.key, *source.row_key, *taken_back]), key).alias(ROW_HASH),
+        keyed_hash(_joined(clean, [*kept, *source.key, *present_row_key, *taken_back]), key).alias(ROW_HASH),
     ).select(pl.col(ROW).cast(pl.Int64), KEY_HASH, ROW_HASH, *taken_back, *kept)
     _write_once(clean, folder / source.code / f"{identity.batch_id}.parquet")
     return Landed(
@@ -101,6 +97,19 @@ def land(content: bytes, file: Path, source: Source, identity: Identity, folder:
         personal=personal_rows,
         warnings=warnings,
     )
+
+
+def _wanted(source: Source) -> Alternatives:
+    """What to read: every column under any of its names, an optional one where there is one."""
+    return [[*names, None] if names[0] in source.optional else names for names in source.names_of(source.needed_columns)]
+
+
+def _as_declared(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """The columns under the names that the source declares; an optional filter column that is absent is null."""
+    own = {name: names[0] for names in source.names_of(source.needed_columns) for name in names if name in rows.columns}
+    named = rows.rename(own)
+    absent = [c for c in source.filter_columns if c not in named.columns]
+    return named.with_columns([pl.lit(None, pl.String).alias(c) for c in absent])
 
 
 def _joined(rows: pl.DataFrame, columns: list[str]) -> pl.Series:

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from transforms.district_source import Area, Code, LonLat, Source, Strict, Zone
+from transforms.declared import Area, Code, Strict, Subdistrict
+from transforms.district_source import Source, Zone
 from transforms.district_words import CLOCKS_ONLY, refuse
 from transforms.schema import FEED_OF, Category, Feed
 
@@ -37,15 +38,6 @@ class Grid(Strict):
         if self.kind == "zones" and not self.file:
             raise ValueError("a zones grid needs 'file', a GeoJSON in the district folder")
         return self
-
-
-class Subdistrict(Strict):
-    """A subdistrict. ``anchor`` lets a square grid assign each cell to the nearest one; zones name theirs in the GeoJSON."""
-
-    code: str
-    name_zh: str
-    name_en: str
-    anchor: LonLat | None = None
 
 
 class Kind(Strict):
@@ -139,12 +131,12 @@ class District(Strict):
     horizon_days: int = Field(7, ge=1, le=28)
     history_days: int = Field(1460, ge=56)
     grid: Grid
-    subdistricts: list[Subdistrict] = []
+    subdistricts: list[Subdistrict] = Field([])
     sources: list[Source] = Field(min_length=1)
-    kinds: dict[str, Kind] = {}
-    series: dict[str, Series] = {}
-    clocks: list[Clock] = []
-    categories: dict[Category, CategorySettings] = {}
+    kinds: dict[str, Kind] = Field({})
+    series: dict[str, Series] = Field({})
+    clocks: list[Clock] = Field([])
+    categories: dict[Category, CategorySettings] = Field({})
     duty: Duty = Duty()
     alerts: AlertRules = AlertRules()
 

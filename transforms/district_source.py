@@ -1,4 +1,4 @@
-"""One source of a district: which files, which columns, what their words mean. The parts every declaration is made of stand here too.
+"""One source of a district: which files, which columns, what their words mean.
 
 Belongs here: the shape of a source and every rule about it alone. Does not: rules between sources, kinds and clocks
 (``transforms.district``), reading what is declared (``transforms.mapping``).
@@ -7,20 +7,16 @@ Belongs here: the shape of a source and every rule about it alone. Does not: rul
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
 import polars as pl
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, field_validator, model_validator
 
+from transforms.declared import Area, Code, Strict
 from transforms.district_words import readable_format
 from transforms.schema import Discovery, Feed
-
-CODE_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
-Code = Annotated[str, Field(pattern=CODE_PATTERN)]
-LonLat = tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
-# One or more polygons, each a ring of at least three corners; islands are polygons of their own.
-Area = Annotated[list[Annotated[list[LonLat], Field(min_length=3)]], Field(min_length=1)]
 
 
 def _known_zone(name: str) -> str:
@@ -29,14 +25,32 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _compiles(pattern: str) -> str:
+    try:
+        # By the engine that will use it: it knows neither look-around nor back-references.
+        pl.Series([""]).str.contains(pattern)
+    except pl.exceptions.ComputeError:
+        raise ValueError(f"{pattern!r} is not a regular expression (look-around and back-references are not supported)") from None
+    return pattern
+
+
+def pattern_of(word: str) -> str | None:
+    """The regular expression in a word written as ``/…/``, else None."""
+    return word[1:-1] if len(word) > 2 and word.startswith("/") and word.endswith("/") else None
+
+
+def _readable_word(word: str) -> str:
+    if (pattern := pattern_of(word)) is not None:
+        _compiles(pattern)
+    return word
+
+
 Zone = Annotated[str, AfterValidator(_known_zone)]
 TimeFormat = Annotated[str, AfterValidator(readable_format)]
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors, and a district never changes after it is loaded."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+Pattern = Annotated[str, AfterValidator(_compiles)]
+# A word of a source, all words beginning so (``Fire: *``), or all that a regular expression finds something in (``/gas|odou?r/``).
+Word = Annotated[str, AfterValidator(_readable_word)]
+Severity = Annotated[int, Field(ge=1, le=4)]
 
 
 class Coverage(Strict):
@@ -73,65 +87,95 @@ class Where(Strict):
     column: str
     equals: str | None = None
     one_of: list[str] | None = None
+    none_of: list[str] | None = None
     prefix: str | None = None
-    pattern: str | None = None
-
-    @field_validator("pattern")
-    @classmethod
-    def _compiles(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                # By the engine that will use it: it knows neither look-around nor back-references.
-                pl.Series([""]).str.contains(value)
-            except pl.exceptions.ComputeError:
-                raise ValueError(f"{value!r} is not a regular expression (look-around and back-references are not supported)") from None
-        return value
+    pattern: Pattern | None = None
 
     @model_validator(mode="after")
     def _one_test(self) -> Self:
-        if sum(v is not None for v in (self.equals, self.one_of, self.prefix, self.pattern)) != 1:
-            raise ValueError("give exactly one of equals, one_of, prefix, pattern")
+        if sum(v is not None for v in (self.equals, self.one_of, self.none_of, self.prefix, self.pattern)) != 1:
+            raise ValueError("give exactly one of equals, one_of, none_of, prefix, pattern")
         return self
 
 
-Column = str | list[str]
+class DateAndTime(Strict):
+    """A moment whose date and time of day stand in two columns; ``time`` holds ``8``, ``8.0``, ``0830``, ``08:30`` or ``08:30:15``."""
+
+    date: str
+    time: str
+
+
+class Joined(Strict):
+    """A kind told by several columns, such as class and subclass: their words with ``/`` between, empty ones left out."""
+
+    join: list[str] = Field(min_length=2)
+
+
+def _shape(value: Any) -> str:
+    return "table" if isinstance(value, dict | DateAndTime | Joined) else "name"
+
+
+_Name = Annotated[str, Tag("name")]
+# One column, or two; told apart by their shape, so that a mistake in one is not explained as a mistake in the other.
+Moment = Annotated[_Name | Annotated[DateAndTime, Tag("table")], Discriminator(_shape)]
+KindColumns = Annotated[_Name | Annotated[Joined, Tag("table")], Discriminator(_shape)]
 
 
 class Columns(Strict):
-    """Which column of the file feeds which field; a list names alternatives, the first present one is read."""
+    """Which column of the file feeds which field."""
 
-    occurred_at: Column
-    reported_at: Column | None = None
-    kind: Column | None = None
-    severity: Column | None = None
-    discovery: Column | None = None
-    lon: Column | None = None
-    lat: Column | None = None
-    point: Column | None = None
-    zone: Column | None = None
-    department: Column | None = None
-    first_department: Column | None = None
-    status: Column | None = None
-    due_at: Column | None = None
-    first_contact_at: Column | None = None
-    closed_at: Column | None = None
-    transfers: Column | None = None
-    reopens: Column | None = None
+    occurred_at: Moment
+    reported_at: Moment | None = None
+    kind: KindColumns | None = None
+    severity: str | None = None
+    discovery: str | None = None
+    lon: str | None = None
+    lat: str | None = None
+    point: str | None = None
+    zone: str | None = None
+    department: str | None = None
+    first_department: str | None = None
+    status: str | None = None
+    due_at: Moment | None = None
+    first_contact_at: Moment | None = None
+    closed_at: Moment | None = None
+    transfers: str | None = None
+    reopens: str | None = None
 
     @model_validator(mode="after")
-    def _a_place(self) -> Self:
-        ways = [self.lon is not None and self.lat is not None, self.point is not None, self.zone is not None]
-        if not any(ways):
-            raise ValueError("declare a place: 'lon' and 'lat', or 'point', or 'zone'")
+    def _both_coordinates(self) -> Self:
         if (self.lon is None) != (self.lat is None):
             raise ValueError("'lon' and 'lat' go together")
+        if self.lon is not None and self.point is not None:
+            raise ValueError("'point' holds both coordinates: declare it, or 'lon' and 'lat'")
         return self
+
+    def of(self, field: str) -> list[str]:
+        """The columns that feed one field, none where it is not declared."""
+        declared = getattr(self, field)
+        if isinstance(declared, DateAndTime):
+            return [declared.date, declared.time]
+        if isinstance(declared, Joined):
+            return list(declared.join)
+        return [] if declared is None else [declared]
+
+
+class Constants(Strict):
+    """What is the same in every row, as a code or in the words of the source."""
+
+    severity: Severity | None = None
+    discovery: Discovery | None = None
+    zone: str | None = None
+    department: str | None = None
+    first_department: str | None = None
+    status: Literal["open", "closed"] | None = None
 
 
 class Source(Strict):
     """One place a feed comes from. ``files`` are globs relative to the district folder, or absolute, or begin with ``$NAME``.
 
     ``where`` says which rows belong to it, ``withdrawn`` which of them take a report back (marked unfounded, a count of −1).
+    ``other_names`` gives the names under which other deliveries hold a column; ``optional`` lists columns that some lack.
     """
 
     code: Code
@@ -141,24 +185,29 @@ class Source(Strict):
     timezone: Zone | None = None
     time_formats: list[TimeFormat] = Field(["%Y-%m-%d %H:%M:%S"], min_length=1)
     datum: Literal["WGS-84", "CGCS2000", "GCJ-02", "BD-09"] = "WGS-84"
+    point_order: Literal["lat_lon", "lon_lat"] = "lat_lon"
     known_at: KnownAt = KnownAt()
     delivery: Literal["daily", "event"] = "daily"
     coverage: Coverage = Coverage()
     min_rows: int = Field(1, ge=1)
     max_quarantined: float = Field(0.5, gt=0, le=1)
     undeclared: Literal["warn", "stop", "ignore"] = "warn"
-    nulls: list[str] = ["", "NA", "NULL", "null"]
+    nulls: list[str] = Field(["", "NA", "NULL", "null"])
     key: list[str] = Field(min_length=1)
-    row_key: list[str] = []
+    row_key: list[str] = Field([])
     merge: bool = False
-    where: list[Where] = []
-    withdrawn: list[Where] = []
+    where: list[Where] = Field([])
+    withdrawn: list[Where] = Field([])
     columns: Columns
+    other_names: dict[str, list[str]] = Field({})
+    optional: list[str] = Field([])
+    constants: Constants = Constants()
     kind: str | None = None
-    kinds: dict[str, str] = {}
+    kinds: dict[Word, str] = Field({})
     kinds_file: str | None = None
-    statuses: dict[Literal["open", "closed", "withdrawn"], list[str]] = {}
-    discoveries: dict[Discovery, list[str]] = {}
+    severities: dict[Word, Severity] = Field({})
+    statuses: dict[Literal["open", "closed", "withdrawn"], list[Word]] = Field({})
+    discoveries: dict[Discovery, list[Word]] = Field({})
 
     @field_validator("encoding")
     @classmethod
@@ -169,8 +218,45 @@ class Source(Strict):
             raise ValueError(f"{value!r} is not an encoding; write 'utf-8' or 'gb18030'") from None
         return value
 
+    @property
+    def kept_columns(self) -> list[str]:
+        """The columns whose values are kept when a file lands, each once."""
+        named = [c for field in Columns.model_fields for c in self.columns.of(field)]
+        return list(dict.fromkeys([*named, *([self.known_at.column] if self.known_at.column else [])]))
+
+    @property
+    def filter_columns(self) -> list[str]:
+        """The columns that decide which rows belong and which take a report back."""
+        return list(dict.fromkeys(test.column for test in (*self.where, *self.withdrawn)))
+
+    @property
+    def needed_columns(self) -> list[str]:
+        """Every column that is read, each once."""
+        return list(dict.fromkeys([*self.kept_columns, *self.filter_columns, *self.key, *self.row_key]))
+
+    def names_of(self, columns: Iterable[str]) -> list[list[str]]:
+        """For each column the names under which a delivery may hold it, its own first."""
+        return [[column, *self.other_names.get(column, [])] for column in columns]
+
     @model_validator(mode="after")
-    def _a_kind(self) -> Self:
+    def _consistent(self) -> Self:
+        problems = []
         if self.columns.kind is None and self.kind is None:
-            raise ValueError("name the column of the kind ([sources.columns] kind), or one 'kind' for every row")
+            problems.append("name the column of the kind ([sources.columns] kind), or one 'kind' for every row")
+        if self.columns.lon is None and self.columns.point is None and self.columns.zone is None and self.constants.zone is None:
+            problems.append("declare a place: 'lon' and 'lat', or 'point', or 'zone'")
+        problems += [
+            f"{field!r} is both a column and a constant; keep one"
+            for field in Constants.model_fields
+            if self.columns.of(field) and getattr(self.constants, field) is not None
+        ]
+        for table in ("other_names", "optional"):
+            unknown = [name for name in getattr(self, table) if name not in self.needed_columns]
+            problems += [f"{table} names {name!r}, which this source does not read" for name in unknown]
+        names = [name for names in self.names_of(self.needed_columns) for name in names]
+        problems += [f"{name!r} is a name of two columns" for name in sorted({n for n in names if names.count(n) > 1})]
+        if needed := sorted({*self.columns.of("occurred_at"), *self.key} & {*self.optional}):
+            problems.append(f"{', '.join(map(repr, needed))} cannot be optional: without time and key there is no report")
+        if problems:
+            raise ValueError("; ".join(problems))
         return self

@@ -53,6 +53,11 @@ def reads_offset(form: str) -> bool:
     return _OFFSET_PART.search(form) is not None
 
 
+def lenient_offset(form: str) -> str:
+    """The format, reading also an offset without minutes (``+00``)."""
+    return _OFFSET_PART.sub("%#z", form)
+
+
 def refuse(text: str, what: str) -> None:
     """Raise ``ValueError`` when a code or a label of a ``what`` holds a refused word."""
     if word := refused_word(text):
@@ -67,7 +72,7 @@ def readable_format(form: str) -> str:
         # The parser only warns of Python's %f, and would read every fraction as nanoseconds.
         warnings.simplefilter("error")
         try:
-            text = pl.Series([day]).dt.to_string(form)
+            text = pl.Series([day]).dt.to_string(form.replace("%#z", "%z"))
             read = text.str.to_datetime(form, time_unit="us") if reads_time(form) else text.str.to_date(form).cast(pl.Datetime("us"))
             right = read.dt.replace_time_zone(None)[0] == day.replace(tzinfo=None)
         except (pl.exceptions.PolarsError, Warning):

@@ -19,8 +19,8 @@ import polars as pl
 import shapely
 from numpy.typing import NDArray
 
-from transforms.district import Grid, Subdistrict
-from transforms.district_source import Area
+from transforms.declared import Area, Subdistrict
+from transforms.district import Grid
 from transforms.schema import CELLS, require_schema
 
 Array = NDArray[np.float64]

@@ -1,9 +1,7 @@
 """Landed strings become candidate reports: times to UTC, words to codes, coordinates to numbers, rows of one incident to one report.
 
 Belongs here: reading values as the source declares them. Does not: judging them (``expectations``; a value that cannot be read becomes
-null here and a reason there), reading files (``infra.sources``), cells (``transforms.grid``).
-
-A local time that occurs twice (clocks set back) is read as the first one; a time that does not exist (clocks set forward) is unreadable.
+null here and a reason there), reading files (``infra.sources``), cells (``transforms.grid``), single values (``transforms.values``).
 """
 
 from __future__ import annotations
@@ -15,32 +13,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from polars.datatypes import DataTypeClass
 
+from transforms import values
 from transforms.datum import to_wgs84
 from transforms.district import Clock, District
 from transforms.district_source import Source, Where
-from transforms.district_words import reads_offset, reads_time
 from transforms.nights import day_start
 from transforms.schema import CANDIDATES, UTC, Discovery, Status, require_schema
 
 # Columns that landing adds to the declared ones.
 ROW, KEY_HASH, ROW_HASH, WITHDRAWN = "_row", "_key_hash", "_row_hash", "_withdrawn"
-
-# Latitude first. Anchored on both sides, so that of a broken number no part is taken for a coordinate.
-_POINT = r"(?:^|[^0-9.\-])(-?\d{1,3}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)(?:$|[^0-9.])"
-
-
-def first_present(declared: str | list[str] | None, available: set[str]) -> str | None:
-    """The declared column that the file has; the first of several alternatives; null when it has none."""
-    names = [declared] if isinstance(declared, str) else (declared or [])
-    return next((n for n in names if n in available), None)
-
-
-def declared_columns(source: Source) -> dict[str, list[str]]:
-    """Every field of ``source.columns`` that is declared, with its alternatives."""
-    fields = source.columns.model_dump(exclude_none=True)
-    return {field: [names] if isinstance(names, str) else list(names) for field, names in fields.items()}
 
 
 def in_scope(rows: pl.DataFrame, source: Source) -> pl.Series:
@@ -57,54 +39,13 @@ def matching(rows: pl.DataFrame, tests: Sequence[Where]) -> pl.Series:
             keep &= text == test.equals
         elif test.one_of is not None:
             keep &= text.is_in(test.one_of)
+        elif test.none_of is not None:
+            keep &= ~text.is_in(test.none_of)
         elif test.prefix is not None:
             keep &= text.str.starts_with(test.prefix)
         elif test.pattern is not None:
             keep &= text.str.contains(test.pattern)
     return rows.select(keep=keep.fill_null(value=False)).to_series()
-
-
-def _time(text: pl.Expr, source: Source, zone: str) -> pl.Expr:
-    """A text in the source's formats as UTC, the first that fits; a format with an offset (%z) ignores the zone; null where none fits."""
-    trimmed = text.str.strip_chars()
-    readings = []
-    for form in source.time_formats:
-        if reads_offset(form):
-            # "Z" is the usual way to write the offset zero.
-            spelt = trimmed.str.replace(r"Z$", "+00:00")
-            readings.append(spelt.str.to_datetime(form, time_unit="us", strict=False).dt.convert_time_zone("UTC"))
-        elif reads_time(form):
-            local = trimmed.str.to_datetime(form, time_unit="us", strict=False)
-            readings.append(local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC"))
-        else:
-            midnight = trimmed.str.to_date(form, strict=False).cast(pl.Datetime("us"))
-            # Where clocks go forward at midnight the day begins an hour later, but the date exists.
-            starts = [
-                (midnight + dt.timedelta(hours=late)).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-                for late in (0, 1)
-            ]
-            readings.append(pl.coalesce(starts).dt.convert_time_zone("UTC"))
-    return pl.coalesce(readings).cast(UTC)
-
-
-def _number(text: pl.Expr) -> pl.Expr:
-    return text.str.strip_chars().cast(pl.Float64, strict=False)
-
-
-def _whole(text: pl.Expr, type_: pl.DataType | DataTypeClass) -> pl.Expr:
-    """A whole number, also where a table of floats wrote ``2.0``; null where it is none."""
-    number = _number(text)
-    return pl.when(number == number.floor()).then(number).cast(type_, strict=False)
-
-
-def _coded(text: pl.Expr, words: dict[str, str]) -> pl.Expr:
-    """Words to codes, exactly; a key that ends in ``*`` matches by prefix after all exact ones failed, longest first."""
-    exact = {w.strip(): c for w, c in words.items() if not w.endswith("*")}
-    trimmed = text.str.strip_chars()
-    found = trimmed.replace_strict(exact, default=None, return_dtype=pl.String) if exact else pl.lit(None, pl.String)
-    for prefix in sorted((w for w in words if w.endswith("*")), key=len, reverse=True):
-        found = pl.coalesce(found, pl.when(trimmed.str.starts_with(prefix[:-1])).then(pl.lit(words[prefix])))
-    return found
 
 
 def _due(source: Source, district: District) -> pl.Expr:
@@ -126,6 +67,34 @@ def _limit(clock: Clock) -> dt.timedelta:
     return dt.timedelta(hours=clock.limit) if clock.unit == "hour" else dt.timedelta(days=clock.limit)
 
 
+def _trimmed(column: str, landed: pl.DataFrame, source: Source) -> pl.Expr:
+    """A landed column without blanks around its texts and without the words for nothing; nulls where this delivery lacks it."""
+    if column not in landed.columns and column in source.optional:
+        return pl.lit(None, pl.String)
+    trimmed = pl.col(column).str.strip_chars()
+    return pl.when(trimmed.is_in(source.nulls)).then(None).otherwise(trimmed)
+
+
+def kind_text(landed: pl.DataFrame, source: Source) -> pl.Expr:
+    """What a row says about its kind, in the words of the source."""
+    parts = [_trimmed(c, landed, source) for c in source.columns.of("kind")]
+    if not parts:
+        return pl.lit(source.kind, pl.String)
+    return parts[0] if len(parts) == 1 else _none_if_empty(pl.concat_str(parts, separator="/", ignore_nulls=True))
+
+
+def _none_if_empty(text: pl.Expr) -> pl.Expr:
+    return pl.when(text != "").then(text)
+
+
+def kind(text: pl.Expr, source: Source, district: District) -> pl.Expr:
+    """The code of a kind's text; null where no word of the source fits and it names no kind for the rest."""
+    if not source.columns.of("kind"):
+        return text
+    coded = values.coded(text, source.kinds or {k: k for k in district.kinds})
+    return coded if source.kind is None else pl.when(text.is_not_null()).then(pl.coalesce(coded, pl.lit(source.kind)))
+
+
 def to_candidates(landed: pl.DataFrame, source: Source, district: District, landed_at: dt.datetime) -> pl.DataFrame:
     """Landed strings as candidate reports in schema ``CANDIDATES``, one per row, nothing judged.
 
@@ -136,40 +105,39 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
         landed_at: when the batch landed (UTC); the ``known_at`` of sources whose rule is ``landing``.
 
     Raises:
-        ValueError: a declared column is absent (``infra.landing`` refuses such files before this).
+        ColumnNotFoundError: a declared column is absent (``infra.landing`` refuses such files before this).
     """
-    available = set(landed.columns)
-    nulls = set(source.nulls)
-    zone = source.timezone or district.timezone
+    zone, forms, constants = source.timezone or district.timezone, source.time_formats, source.constants
 
     def text(field: str) -> pl.Expr:
-        name = first_present(getattr(source.columns, field), available)
-        if name is None:
-            return pl.lit(None, pl.String)
-        trimmed = pl.col(name).str.strip_chars()
-        return pl.when(trimmed.is_in(list(nulls))).then(None).otherwise(trimmed)
+        given = getattr(constants, field, None)
+        declared = source.columns.of(field)
+        return _trimmed(declared[0], landed, source) if declared else pl.lit(None if given is None else str(given), pl.String)
 
     def time(field: str) -> pl.Expr:
-        declared = first_present(getattr(source.columns, field), available)
-        return _time(text(field), source, zone) if declared else pl.lit(None, UTC)
+        parts = [_trimmed(c, landed, source) for c in source.columns.of(field)]
+        if len(parts) == 2:
+            return values.date_and_time(parts[0], parts[1], forms, zone)
+        return values.time(parts[0], forms, zone) if parts else pl.lit(None, UTC)
 
-    point = text("point").str.extract_groups(_POINT)
-    by_point = first_present(source.columns.point, available) is not None
-    lat = point.struct[0].cast(pl.Float64, strict=False) if by_point else _number(text("lat"))
-    lon = point.struct[1].cast(pl.Float64, strict=False) if by_point else _number(text("lon"))
-    place = text("point") if by_point else pl.coalesce(text("lon"), text("lat"))
+    if source.columns.point is not None:
+        place = text("point")
+        lon, lat = values.point(place, lon_first=source.point_order == "lon_lat")
+    else:
+        place = pl.coalesce(text("lon"), text("lat"))
+        lon, lat = values.number(text("lon")), values.number(text("lat"))
 
-    kind_text = text("kind") if source.columns.kind is not None else pl.lit(source.kind, pl.String)
-    kind_words = source.kinds or {k: k for k in district.kinds}
-    kind = _coded(kind_text, kind_words) if source.columns.kind is not None else kind_text
-    if source.columns.kind is not None and source.kind is not None:
-        kind = pl.when(kind_text.is_not_null()).then(pl.coalesce(kind, pl.lit(source.kind)))
     severities = {k.code: k.severity for k in district.kinds.values()}
     default_severity = pl.col("kind").replace_strict(severities, default=None, return_dtype=pl.Int8)
+    severity_words = {word: str(severity) for word, severity in source.severities.items()}
+    severity_text = values.coded(text("severity"), severity_words) if severity_words else text("severity")
+    by_own_severity = source.columns.severity is not None or constants.severity is not None
 
     statuses: dict[str, str] = {word: status for status, words in source.statuses.items() for word in words}
     by_closing = pl.when(pl.col("closed_at").is_not_null()).then(pl.lit(Status.CLOSED.value)).otherwise(pl.lit(Status.OPEN.value))
     discoveries = {word: how.value for how, words in source.discoveries.items() for word in words}
+    discovery = pl.lit(constants.discovery.value) if constants.discovery else values.coded(text("discovery"), discoveries)
+    status_read = pl.lit(constants.status) if constants.status else values.coded(text("status"), statuses)
 
     rule = source.known_at
     if rule.rule == "landing":
@@ -177,7 +145,7 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
     elif rule.rule == "after_reported":
         known = pl.col("reported_at") + dt.timedelta(hours=rule.hours)
     else:
-        known = _time(pl.col(str(rule.column)), source, zone) + dt.timedelta(hours=rule.hours)
+        known = pl.col("released") + dt.timedelta(hours=rule.hours)
 
     frame = (
         landed.lazy()
@@ -188,39 +156,39 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
             occurred_text=text("occurred_at"),
             occurred_at=time("occurred_at"),
             reported=time("reported_at"),
-            kind_text=kind_text,
-            kind=kind,
-            severity_given=_whole(text("severity"), pl.Int8),
-            discovery=pl.coalesce(_coded(text("discovery"), discoveries), pl.lit(Discovery.UNKNOWN.value)),
+            kind_text=kind_text(landed, source),
+            kind=kind(kind_text(landed, source), source, district),
+            severity_given=values.whole(severity_text, pl.Int8),
+            discovery=pl.coalesce(discovery, pl.lit(Discovery.UNKNOWN.value)),
             lon=lon,
             lat=lat,
             place_text=place,
-            unfounded=pl.col(WITHDRAWN) == "true" if WITHDRAWN in available else pl.lit(value=False),
+            unfounded=pl.col(WITHDRAWN) == "true" if WITHDRAWN in landed.columns else pl.lit(value=False),
             zone=text("zone"),
             department=text("department"),
             first_department=text("first_department"),
             status_text=text("status"),
-            status_read=_coded(text("status"), statuses),
+            status_read=status_read,
             due_given=time("due_at"),
             first_contact_at=time("first_contact_at"),
             closed_at=time("closed_at"),
-            transfers=_whole(text("transfers"), pl.Int32),
+            transfers=values.whole(text("transfers"), pl.Int32),
             unread_times=pl.sum_horizontal(
                 [
                     (text(f).is_not_null() & time(f).is_null()).cast(pl.Int32)
                     for f in ("reported_at", "due_at", "first_contact_at", "closed_at")
                 ]
             ),
-            reopens=_whole(text("reopens"), pl.Int32),
-            **({str(rule.column): pl.col(str(rule.column))} if rule.rule == "column" else {}),
+            reopens=values.whole(text("reopens"), pl.Int32),
+            released=values.time(_trimmed(rule.column, landed, source), forms, zone) if rule.column else pl.lit(None, UTC),
         )
         .with_columns(
             reported_at=pl.coalesce("reported", "occurred_at"),
-            severity=pl.col("severity_given") if source.columns.severity is not None else default_severity,
+            severity=pl.col("severity_given") if by_own_severity else default_severity,
             first_department=pl.coalesce("first_department", "department"),
             status=pl.when("unfounded")
             .then(pl.lit(Status.WITHDRAWN.value))
-            .when(pl.col("status_text").is_null() | pl.lit(not statuses))
+            .when(pl.col("status_text").is_null() | pl.lit(not statuses and constants.status is None))
             .then(by_closing)
             .otherwise("status_read"),
         )

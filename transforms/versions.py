@@ -70,15 +70,13 @@ def as_of(versions: pl.DataFrame, moment: dt.datetime, lake_seq: int, night_star
 
 
 def without_known(arrived: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
-    """Of the versions that arrived, those that say something new: unlike the newest stored one at their own ``known_at``."""
-    if stored.is_empty() or arrived.is_empty():
+    """Of the versions that arrived, those that say something new: unlike the newest one, stored or arrived, before their ``known_at``."""
+    if arrived.is_empty():
         return arrived
-    before = (
-        arrived.select("report_id", arrived_known="known_at")
-        .join(stored.select("report_id", "known_at", "recorded_seq", "version_hash"), on="report_id")
-        .filter(pl.col("known_at") <= pl.col("arrived_known"))
-        .sort("report_id", "known_at", "recorded_seq")
-        .unique("report_id", keep="last", maintain_order=True)
-        .select("report_id", "version_hash")
-    )
-    return arrived.join(before, on=["report_id", "version_hash"], how="anti", maintain_order="left")
+    columns = ["report_id", "known_at", "recorded_seq", "version_hash"]
+    both = pl.concat([frame.select(columns).with_row_index("position") for frame in (stored, arrived)])
+    is_new = pl.Series("arrived", [False, True]).repeat_by(pl.Series([len(stored), len(arrived)])).explode()
+    ordered = both.with_columns(is_new).sort("report_id", "known_at", "arrived", "recorded_seq")
+    repeats = (pl.col("report_id") == pl.col("report_id").shift(1)) & (pl.col("version_hash") == pl.col("version_hash").shift(1))
+    new = ordered.filter("arrived", ~repeats.fill_null(value=False))
+    return arrived[new["position"].sort()]

@@ -10,6 +10,7 @@ import gzip
 import io
 import json
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ _SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": ","}
 _JSON_LINES = {".jsonl", ".ndjson"}
 # So many characters of two bytes or more that all read as UTF-8 are UTF-8: by chance it happens once in a hundred million.
 _PROOF_OF_UTF8 = 10
+
+# For each wanted column its possible names, the first present one is read; None at the end means that it may be absent.
+Alternatives = Sequence[Sequence[str | None]]
 
 
 class UnusableFile(Exception):  # noqa: N818 - it is an outcome with a reason code, not a fault of the program
@@ -41,14 +45,14 @@ class ReadFile:
     byte_order_mark: bool
 
 
-def read(content: bytes, file: Path, encoding: str, alternatives: list[list[str]]) -> ReadFile:
+def read(content: bytes, file: Path, encoding: str, alternatives: Alternatives) -> ReadFile:
     """Read the first present column of each of ``alternatives`` from a file's bytes.
 
     Args:
         content: the file as delivered.
         file: its path; only the endings matter (``.csv.gz`` and the like).
         encoding: of text formats.
-        alternatives: for each wanted column its possible names.
+        alternatives: the wanted columns.
 
     Raises:
         UnusableFile: empty, unreadable, in another encoding, without rows, or without a wanted column.
@@ -99,18 +103,19 @@ def _proves_utf8(body: bytes) -> bool:
     return not text.isascii() and sum(1 for c in text if c > "\x7f") >= _PROOF_OF_UTF8
 
 
-def _choose(present: list[str], alternatives: list[list[str]], encoding_hint: str = "") -> tuple[list[str], list[str]]:
+def _choose(present: list[str], alternatives: Alternatives, encoding_hint: str = "") -> tuple[list[str], list[str]]:
     """The columns to read and those left; raises when a wanted one has no alternative present."""
     known = set(present)
-    missing = [" or ".join(names) for names in alternatives if not known & set(names)]
+    missing = [" or ".join(filter(None, names)) for names in alternatives if None not in names and not known & set(names)]
     if missing:
         raise UnusableFile("column_missing", f"{', '.join(missing)}{encoding_hint}")
-    wanted = list(dict.fromkeys(next(n for n in names if n in known) for names in alternatives))
+    found = (next((n for n in names if n in known), None) for names in alternatives)
+    wanted = [name for name in dict.fromkeys(found) if name is not None]
     every = {n for names in alternatives for n in names}
     return wanted, [n for n in present if n not in every]
 
 
-def _separated(text: str, separator: str, alternatives: list[list[str]], mark: bool) -> ReadFile:
+def _separated(text: str, separator: str, alternatives: Alternatives, mark: bool) -> ReadFile:
     data = text.encode()
     try:
         header = pl.read_csv(io.BytesIO(data), separator=separator, n_rows=0, infer_schema=False)
@@ -127,7 +132,7 @@ def _separated(text: str, separator: str, alternatives: list[list[str]], mark: b
     return _some(rows.filter(~pl.all_horizontal(pl.all().is_null())).select(wanted), rest, mark)
 
 
-def _json_lines(text: str, alternatives: list[list[str]], mark: bool) -> ReadFile:
+def _json_lines(text: str, alternatives: Alternatives, mark: bool) -> ReadFile:
     records: list[dict[str, Any]] = []
     # Not `splitlines`: JSON texts may hold the other characters at which that breaks.
     for number, line in enumerate(text.split("\n"), start=1):
@@ -156,7 +161,7 @@ def _as_text(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _parquet(content: bytes, alternatives: list[list[str]]) -> ReadFile:
+def _parquet(content: bytes, alternatives: Alternatives) -> ReadFile:
     try:
         present = list(pl.read_parquet_schema(io.BytesIO(content)))
         wanted, rest = _choose(present, alternatives)

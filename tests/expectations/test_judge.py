@@ -127,6 +127,14 @@ def test_one_key_with_two_contents_is_a_conflict_unless_the_source_merges(judge:
     assert reasons(judge(frame, make_source(merge=True))) == missing
 
 
+def test_rows_of_one_key_that_were_released_one_after_the_other_are_versions_and_no_conflict(judge: Judge) -> None:
+    earlier = NOW - dt.timedelta(hours=1)
+    frame = make_frame(make_row(0), make_row(1, key_hash="key0", known_at=earlier), make_row(2), make_row(3, key_hash="key2"))
+    released = make_source(known_at=KnownAt(rule="column", column="p"))
+    assert reasons(judge(frame, released)) == {2: "key_conflict", 3: "key_conflict"}
+    assert reasons(judge(frame)) == dict.fromkeys(range(4), "key_conflict")
+
+
 def test_a_release_column_must_be_readable_and_not_in_the_future(judge: Judge) -> None:
     source = make_source(known_at=KnownAt(rule="column", column="released"))
     frame = make_frame(make_row(0), make_row(1, known_at=None), make_row(2, known_at=NOW + 2 * DAY))

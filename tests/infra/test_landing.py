@@ -138,7 +138,7 @@ def test_the_digits_of_a_key_are_not_scanned(tmp_path: Path) -> None:
     "changes",
     [
         {"columns": {**COLUMNS, "department": "报警人电话"}},
-        {"columns": {**COLUMNS, "department": ["team", "CallerPhone"]}},
+        {"columns": {**COLUMNS, "department": "team"}, "other_names": {"team": ["CallerPhone"]}},
         {"where": [{"column": "ethnicity", "equals": "x"}]},
         {"known_at": {"rule": "column", "column": "victim birth"}},
     ],
@@ -219,3 +219,43 @@ def test_packed_and_plain_files_land_alike(tmp_path: Path) -> None:
     one = land(plain(2), Path("a.csv"), declared(), Identity("b1", "s"), tmp_path, KEY)
     other = land(gzip.compress(plain(2)), Path("a.csv.gz"), declared(), Identity("b2", "s"), tmp_path, KEY)
     assert one.rows.equals(other.rows)
+
+
+# --- the columns of a source come and go between deliveries
+
+DRIFTING: dict[str, Any] = {
+    "columns": {**COLUMNS, "closed_at": "closed"},
+    "row_key": ["note"],
+    "where": [{"column": "area", "none_of": ["north"]}],
+    "undeclared": "stop",
+    "other_names": {"id": ["number", "No."], "kind": ["class"], "area": ["region"]},
+    "optional": ["closed", "note"],
+}
+
+
+def test_renamed_reordered_and_absent_columns_land_as_the_source_declares_them(tmp_path: Path) -> None:
+    old = table("2025-03-01 12:00:00,1,2,theft,no1,south", header="time,x,y,class,No.,region")
+    new = table("no1,2025-03-01 12:00:00,theft,1,2,south,,n", header="id,time,kind,x,y,area,closed,note")
+    one, other = take(old, tmp_path / "old", **DRIFTING).rows, take(new, tmp_path / "new", **DRIFTING).rows
+    assert one.columns == ["_row", "_key_hash", "_row_hash", "time", "kind", "x", "y"]
+    assert other.columns == [*one.columns, "closed"]
+    assert one["_key_hash"].item() == other["_key_hash"].item()
+
+
+def test_a_column_under_two_of_its_names_is_read_from_the_first(tmp_path: Path) -> None:
+    content = table("a,b,2025-03-01 12:00:00,theft,1,2,south", header="number,id,time,kind,x,y,area")
+    plain_one = table("b,2025-03-01 12:00:00,theft,1,2,south", header="id,time,kind,x,y,area")
+    one, other = (take(c, tmp_path / str(n), **DRIFTING).rows for n, c in enumerate((content, plain_one)))
+    assert one.equals(other)
+
+
+def test_a_column_that_is_not_optional_is_missed_under_all_of_its_names(tmp_path: Path) -> None:
+    with pytest.raises(UnusableFile) as caught:
+        take(table("no1,theft", header="id,kind"), tmp_path, **DRIFTING)
+    assert (caught.value.reason, caught.value.detail) == ("column_missing", "time, x, y, area or region")
+
+
+def test_a_filter_on_an_absent_optional_column_keeps_nothing(tmp_path: Path) -> None:
+    how = {**DRIFTING, "optional": ["closed", "note", "area"]}
+    landed = take(table("no1,2025-03-01 12:00:00,theft,1,2", header="id,time,kind,x,y"), tmp_path, **how)
+    assert (landed.delivered, landed.out_of_scope) == (1, 1)

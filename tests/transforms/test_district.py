@@ -132,7 +132,7 @@ def test_each_rule_of_a_district_is_kept(changes: dict[str, Any], says: str) -> 
         ({"max_quarantined": 1.1}, "sources.0.max_quarantined"),
         ({"undeclared": "maybe"}, "sources.0.undeclared"),
         ({"key": []}, "sources.0.key"),
-        ({"where": [{"column": "c"}]}, "give exactly one of equals, one_of, prefix, pattern"),
+        ({"where": [{"column": "c"}]}, "give exactly one of equals, one_of, none_of, prefix, pattern"),
         ({"where": [{"column": "c", "equals": "a", "prefix": "b"}]}, "give exactly one of"),
         ({"columns": {"occurred_at": "t", "kind": "k"}}, "declare a place"),
         ({"columns": {**COLUMNS, "lat": None, "zone": "z"}}, "'lon' and 'lat' go together"),
@@ -145,6 +145,21 @@ def test_each_rule_of_a_district_is_kept(changes: dict[str, Any], says: str) -> 
         ({"discoveries": {"satellite": ["x"]}}, "sources.0.discoveries.satellite"),
         ({"coverage": {"since": "long ago"}}, "sources.0.coverage.since"),
         ({"colour": "red"}, "sources.0.colour: Extra inputs"),
+        ({"columns": {**COLUMNS, "kind": {"join": ["k"]}}}, "sources.0.columns.kind"),
+        ({"columns": {**COLUMNS, "occurred_at": {"date": "d"}}}, "sources.0.columns.occurred_at"),
+        ({"columns": {**COLUMNS, "point": "p"}}, "'point' holds both coordinates"),
+        ({"constants": {"severity": 5}}, "sources.0.constants.severity"),
+        ({"constants": {"kind": "theft"}}, "sources.0.constants.kind: Extra inputs"),
+        (
+            {"constants": {"department": "d"}, "columns": {**COLUMNS, "department": "d"}},
+            "'department' is both a column and a constant; keep one",
+        ),
+        ({"other_names": {"tme": ["t"]}}, "other_names names 'tme', which this source does not read"),
+        ({"other_names": {"time": ["x"]}}, "'x' is a name of two columns"),
+        ({"optional": ["colour"]}, "optional names 'colour', which this source does not read"),
+        ({"optional": ["time", "id"]}, "'id', 'time' cannot be optional"),
+        ({"kinds": {"/(/": "theft"}}, "is not a regular expression"),
+        ({"severities": {"high": 5}}, "sources.0.severities.high"),
     ],
 )
 def test_each_rule_of_a_source_is_kept(changes: dict[str, Any], says: str) -> None:
@@ -154,6 +169,25 @@ def test_each_rule_of_a_source_is_kept(changes: dict[str, Any], says: str) -> No
 @pytest.mark.parametrize("pattern", ["(", "a(?=b)", r"(a)\1"])
 def test_a_pattern_must_be_one_that_the_filter_understands(pattern: str) -> None:
     assert "is not a regular expression" in problem(source(where=[{"column": "c", "pattern": pattern}]))
+
+
+def test_the_zone_may_be_the_same_in_every_row() -> None:
+    assert build(source(columns={"occurred_at": "t", "kind": "k"}, constants={"zone": "z"})).sources[0].constants.zone == "z"
+
+
+def test_a_source_says_what_it_reads_and_under_which_names() -> None:
+    one = build(
+        source(
+            columns={**COLUMNS, "occurred_at": {"date": "d", "time": "h"}, "kind": {"join": ["k", "s"]}, "closed_at": "c"},
+            known_at={"rule": "column", "column": "p"},
+            where=[{"column": "w", "equals": "1"}, {"column": "k", "equals": "1"}],
+            row_key=["r", "c"],
+            other_names={"h": ["hour", "uur"]},
+        )
+    ).sources[0]
+    assert one.kept_columns == ["d", "h", "k", "s", "x", "y", "c", "p"]
+    assert one.needed_columns == ["d", "h", "k", "s", "x", "y", "c", "p", "w", "id", "r"]
+    assert one.names_of(["h", "k"]) == [["h", "hour", "uur"], ["k"]]
 
 
 def test_two_sources_may_not_share_a_code() -> None:

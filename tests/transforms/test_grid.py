@@ -10,8 +10,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.district import Grid, Subdistrict
-from transforms.district_source import Area
+from transforms.declared import Area, Subdistrict
+from transforms.district import Grid
 from transforms.grid import Locator, Plane, covered, polygons, square_cells, zone_cells
 from transforms.schema import CELLS
 

@@ -3,14 +3,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.districts_for_tests import declaration, source
 from transforms.district import District
-from transforms.district_source import Source
-from transforms.mapping import drop_repeats, first_present, in_scope, keyed_hash, merge_incidents, to_candidates
+from transforms.district_source import Columns
+from transforms.mapping import drop_repeats, in_scope, keyed_hash, merge_incidents, to_candidates
 from transforms.schema import CANDIDATES
 
 LANDED = dt.datetime(2025, 6, 1, tzinfo=dt.UTC)
@@ -30,9 +33,7 @@ def district(*sources: dict[str, Any], **changes: Any) -> District:
 def read(rows: list[dict[str, str | None]], *, clocks: list[dict[str, Any]] | None = None, **changes: Any) -> pl.DataFrame:
     """Rows of a file as candidates; a row need only name what the test is about."""
     place = district(source(**changes), clocks=clocks or [])
-    declared = place.sources[0].columns.model_dump(exclude_none=True).values()
-    names = {n for names in declared for n in ([names] if isinstance(names, str) else names)}
-    names |= {c for c in (place.sources[0].known_at.column,) if c} | {c for row in rows for c in row}
+    names = {*place.sources[0].kept_columns} | {c for row in rows for c in row}
     usual = {"time": "2025-03-01 12:00:00", "kind": "theft", "x": "113.81", "y": "35.31"}
     landed = pl.DataFrame(
         [
@@ -98,13 +99,28 @@ def test_an_ambiguous_local_time_is_the_first_one() -> None:
     assert times(["2025-11-02 01:30:00"], timezone="America/Los_Angeles") == ["2025-11-02 08:30"]
 
 
-def test_a_local_time_that_does_not_exist_is_unreadable() -> None:
+def test_a_local_time_that_does_not_exist_moves_on_by_as_much_as_the_clocks() -> None:
     zone = {"timezone": "America/Los_Angeles"}
     assert times(["2025-03-09 02:30:00", "2025-03-09 01:59:00", "2025-03-09 03:00:00"], **zone) == [
-        None,
+        "2025-03-09 10:30",
         "2025-03-09 09:59",
         "2025-03-09 10:00",
     ]
+    # Half an hour on Lord Howe Island; in Samoa the whole of 30 December 2011.
+    assert times(["2024-10-06 02:10:00"], timezone="Australia/Lord_Howe") == ["2024-10-05 15:40"]
+    assert times(["2011-12-30 12:00:00"], timezone="Pacific/Apia") == ["2011-12-30 22:00"]
+
+
+@given(
+    zone=st.sampled_from(["America/Los_Angeles", "Australia/Lord_Howe", "America/Sao_Paulo", "Europe/London", "Asia/Shanghai"]),
+    minute=st.integers(0, 10 * 365 * 24 * 60),
+)
+def test_what_a_clock_on_the_wall_shows_is_read_as_that_moment_or_its_first_one(zone: str, minute: int) -> None:
+    moment = dt.datetime(2015, 1, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=minute)
+    local = moment.astimezone(ZoneInfo(zone))
+    read_back = times([f"{local:%Y-%m-%d %H:%M:%S}"], timezone=zone)
+    first = local.replace(fold=0).astimezone(dt.UTC)
+    assert read_back == [f"{first:%Y-%m-%d %H:%M}"]
 
 
 def test_a_date_exists_even_where_its_midnight_does_not() -> None:
@@ -252,6 +268,10 @@ def test_known_at_is_landing_or_follows_the_declared_rule() -> None:
         ("(1037.76, -122.42)", None, None),
         ("(37.76, -1122.42)", None, None),
         ("(37.76 -122.42)", None, None),
+        ("POINT (-122.42 37.76)", 37.76, -122.42),
+        ("SRID=4326;POINT(-122.42 37.76)", 37.76, -122.42),
+        ("POINT (-122.42)", None, None),
+        ("37.76，122.42", 37.76, 122.42),
         ("somewhere", None, None),
         (None, None, None),
     ],
@@ -275,13 +295,6 @@ def test_gcj_02_coordinates_come_out_as_wgs_84() -> None:
     assert (frame["lon"][1], frame["lat"][1], frame["lon"][2]) == (0.0, 0.0, float("inf"))
 
 
-def test_of_alternative_columns_the_first_present_one_is_read() -> None:
-    assert first_present(["b", "a"], {"a", "b"}) == "b"
-    assert first_present(["c", "a"], {"a", "b"}) == "a"
-    assert first_present("c", {"a"}) is None
-    assert first_present(None, {"a"}) is None
-
-
 def test_no_rows_make_no_candidates() -> None:
     assert read([]).schema == CANDIDATES
     assert len(read([], datum="BD-09")) == 0
@@ -301,6 +314,10 @@ def test_the_filter_of_a_source_keeps_what_passes_every_test() -> None:
     both = district(source(where=[{"column": "w", "prefix": "F"}, {"column": "w", "pattern": "s$"}])).sources[0]
     assert in_scope(pl.DataFrame({"w": texts}), both).to_list() == [False, False, True, False, False]
     assert in_scope(pl.DataFrame({"w": texts}), district().sources[0]).to_list() == [True] * 5
+
+
+def test_the_filter_leaves_out_what_it_names() -> None:
+    assert scope(["Fire", "EMS", None], none_of=["EMS"]) == [True, False, False]
 
 
 def test_rows_the_same_in_everything_are_repeats() -> None:
@@ -368,11 +385,108 @@ def test_a_key_hash_depends_on_the_key_and_hides_the_text() -> None:
 
 
 def test_every_field_of_a_source_can_be_read() -> None:
-    named = Source.model_fields["columns"].annotation
-    assert named is not None
-    every = {f: f for f in named.model_fields if f not in {"point", "zone"}}
+    every = {f: f for f in Columns.model_fields if f not in {"point", "zone"}}
     frame = read(
         [dict.fromkeys(every, None) | {"occurred_at": "2025-03-01 12:00:00", "kind": "theft", "zone": "z"}],
         columns=every | {"zone": "zone"},
     )
     assert (frame["zone"].item(), frame["kind"].item()) == ("z", "theft")
+
+
+# --- a moment in two columns
+
+
+def composed(date: str | None, clock: str | None, **changes: Any) -> str | None:
+    names = columns(occurred_at={"date": "time", "time": "hour"})
+    frame = read([{"time": date, "hour": clock}], columns=names, **changes)
+    (read_as,) = frame["occurred_at"].to_list()
+    return None if read_as is None else f"{read_as:%Y-%m-%d %H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("clock", "expected"),
+    [
+        ("8", "00:00"),
+        ("08", "00:00"),
+        ("8.0", "00:00"),
+        ("0830", "00:30"),
+        ("083015", "00:30"),
+        ("8:30", "00:30"),
+        ("08:30:15", "00:30"),
+        ("23", "15:00"),
+        ("24", None),
+        ("8:60", None),
+        ("-1", None),
+        ("8.5", None),
+        ("noon", None),
+        (None, None),
+    ],
+)
+def test_date_and_hour_may_stand_in_two_columns(clock: str | None, expected: str | None) -> None:
+    assert composed("2025-03-01", clock, time_formats=["%Y-%m-%d"]) == (expected and f"2025-03-01 {expected}")
+
+
+def test_of_a_date_written_as_a_moment_the_local_day_counts() -> None:
+    # Toronto's local midnight is 05:00 in UTC in winter and 04:00 in summer; each day's hour 8 is 13:00 or 12:00.
+    how = {"timezone": "America/Toronto", "time_formats": ["%Y/%m/%d %H:%M:%S%z"]}
+    assert composed("2014/03/02 05:00:00+00", "8", **how) == "2014-03-02 13:00"
+    assert composed("2014/07/02 04:00:00+00", "8", **how) == "2014-07-02 12:00"
+    # The clocks went forward that day: its hour 2 does not exist and is read as 3.
+    assert composed("2014/03/09 05:00:00+00", "2", **how) == "2014-03-09 07:00"
+
+
+def test_a_date_without_its_hour_is_unreadable_and_no_midnight() -> None:
+    frame = read([{"hour": None}], columns=columns(reported_at={"date": "time", "time": "hour"}))
+    assert (frame["occurred_at"].is_null().item(), frame["unread_times"].item()) == (False, 1)
+
+
+# --- words
+
+
+def test_patterns_come_after_words_and_prefixes_and_the_longest_first() -> None:
+    words = {"/gas/": "fight", "/gas|odou?r/": "robbery", "Gas*": "theft", "gas": "gas_leak"}
+    texts = ["gas", "Gas leak", "an odour of gas", "odor", "nothing"]
+    kinds = {**KINDS, "gas_leak": {"severity": 3}}
+    frame = read([{"kind": t} for t in texts], kinds={w: k for w, k in words.items() if k in kinds and k != "gas_leak"})
+    assert frame["kind"].to_list() == ["robbery", "theft", "robbery", "robbery", None]
+
+
+def test_the_order_of_words_decides_nothing() -> None:
+    words = {"/a/": "fight", "/b/": "theft", "a*": "robbery", "ab*": "theft"}
+    texts = ["ab", "ac", "ba", "xab", "xb"]
+    one, other = (read([{"kind": t} for t in texts], kinds=dict(order)) for order in (words.items(), reversed(words.items())))
+    assert one["kind"].to_list() == other["kind"].to_list() == ["theft", "robbery", "fight", "fight", "theft"]
+
+
+def test_a_kind_may_be_told_by_two_columns() -> None:
+    names = columns(kind={"join": ["class", "sub"]})
+    rows: list[dict[str, str | None]] = [{"class": "侵财", "sub": "盗窃"}, {"class": "侵财", "sub": "NA"}, {"class": " ", "sub": None}]
+    rows.append({"class": "秩序", "sub": "?"})
+    frame = read(rows, columns=names, kinds={"侵财/盗窃": "theft", "侵财": "robbery", "秩序/*": "fight"})
+    assert frame["kind"].to_list() == ["theft", "robbery", None, "fight"]
+    assert frame["kind_text"].to_list() == ["侵财/盗窃", "侵财", None, "秩序/?"]
+
+
+def test_severity_words_are_read() -> None:
+    frame = read([{"v": v} for v in ("重大", "一般隐患", "3", None)], columns=columns(severity="v"), severities={"重大": 4, "一般*": 1})
+    assert frame["severity"].to_list() == [4, 1, None, None]
+
+
+# --- constants, and columns that come and go
+
+
+def test_constants_stand_in_every_row() -> None:
+    same = {"severity": 3, "discovery": "patrol", "department": "fire", "status": "open", "zone": "z1"}
+    frame = read([{"c": "2025-03-02 12:00:00"}, {"c": None}], columns=columns(closed_at="c"), constants=same)
+    for field, value in {**same, "first_department": "fire"}.items():
+        assert frame[field].unique().to_list() == [value], field
+    assert frame["closed_at"].null_count() == 2
+
+
+def test_a_column_that_is_optional_may_be_absent() -> None:
+    place = district(source(columns=columns(closed_at="c", department="d"), optional=["c", "d"]))
+    landed = pl.DataFrame(
+        {"_row": [1], "_key_hash": "k", "_row_hash": "r", "time": "2025-03-01 12:00:00", "kind": "theft", "x": "1", "y": "2"}
+    )
+    frame = to_candidates(landed, place.sources[0], place, LANDED)
+    assert (frame["closed_at"].item(), frame["department"].item(), frame["status"].item()) == (None, None, "open")

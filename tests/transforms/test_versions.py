@@ -206,3 +206,9 @@ def test_arrival_batch_and_parts_of_a_second_are_not_part_of_a_version() -> None
 def test_nothing_arrived_and_nothing_stored_are_no_news_and_all_news() -> None:
     one, none = frame([Told("p", "A", "open", known=1)]), REPORTS.to_frame()
     assert (len(without_known(none, one)), len(without_known(one, none)), len(latest(none))) == (0, 1, 0)
+
+
+def test_of_versions_that_arrive_together_each_is_compared_with_the_one_before() -> None:
+    told = [Told("a", kind, "open", known) for known, kind in enumerate("AABAA", start=1)]
+    fresh = without_known(frame(told[::-1]), frame([Told("a", "A", "open", 0)]))
+    assert sorted((k - START).total_seconds() / 3600 for k in fresh["known_at"]) == [3, 4]

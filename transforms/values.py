@@ -1,0 +1,105 @@
+"""Reads single values as a source writes them: times, numbers, points, words. What cannot be read is null.
+
+Belongs here: one text to one value, as Polars expressions. Does not: which column feeds which field (``transforms.mapping``).
+
+Daylight saving. A local time that occurs twice (clocks set back) is read as the first one. A local time that does not exist (clocks set
+forward) moves on by as much as the clocks did: 02:30 becomes 03:30. Whoever wrote it had not set the clock yet, and no report is lost.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+from polars.datatypes import DataTypeClass
+
+from transforms.district_source import pattern_of
+from transforms.district_words import lenient_offset, reads_offset, reads_time
+from transforms.schema import UTC
+
+_DAY = dt.timedelta(days=1)
+_NUMBER = r"-?\d{1,3}(?:\.\d+)?"
+# Anchored on both sides, so that of a broken number no part is taken for a coordinate.
+_PAIR = rf"(?:^|[^0-9.\-])({_NUMBER})\s*[,，;]\s*({_NUMBER})(?:$|[^0-9.])"
+# Well-known text, which gives x before y whatever the source does elsewhere.
+_WELL_KNOWN = rf"(?i)^\s*(?:SRID=4326;\s*)?POINT\s*\(\s*({_NUMBER})\s+({_NUMBER})\s*\)\s*$"
+_CLOCK = r"^(\d{1,2})(?:\.0+|:(\d{2})(?::(\d{2})(?:\.\d+)?)?)?$"
+_CLOCK_RUN_TOGETHER = r"^(\d{2})(\d{2})(\d{2})?$"
+
+
+def local_to_utc(local: pl.Expr, zone: str) -> pl.Expr:
+    """Times of ``zone`` without an offset as UTC, by the rules above."""
+
+    def straight(time: pl.Expr) -> pl.Expr:
+        return time.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
+
+    # What does not exist is read by the clock of the day before, which nobody had set yet.
+    return pl.coalesce(straight(local), straight(local - _DAY) + _DAY).cast(UTC)
+
+
+def time(text: pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
+    """A text in the first of ``formats`` that fits as UTC; a format with an offset (%z) ignores the zone, a date alone is its midnight."""
+    trimmed = text.str.strip_chars()
+    readings = []
+    for form in formats:
+        if reads_offset(form):
+            # "Z" is the usual way to write the offset zero.
+            spelt = trimmed.str.replace(r"Z$", "+00:00")
+            read = spelt.str.to_datetime(lenient_offset(form), time_unit="us", strict=False)
+            readings.append(read.dt.convert_time_zone("UTC"))
+        elif reads_time(form):
+            readings.append(local_to_utc(trimmed.str.to_datetime(form, time_unit="us", strict=False), zone))
+        else:
+            readings.append(local_to_utc(trimmed.str.to_date(form, strict=False).cast(pl.Datetime("us")), zone))
+    return pl.coalesce(readings).cast(UTC)
+
+
+def date_and_time(date: pl.Expr, clock: pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
+    """A date and a time of day from two texts as UTC. Of a date written as a moment, the local day is what counts."""
+    day = time(date, formats, zone).dt.convert_time_zone(zone).dt.replace_time_zone(None).dt.truncate("1d")
+    trimmed = clock.str.strip_chars()
+    parts = [trimmed.str.extract_groups(pattern) for pattern in (_CLOCK, _CLOCK_RUN_TOGETHER)]
+    hour, minute, second = (
+        pl.coalesce([p.struct[n].cast(pl.Int64, strict=False) for p in parts] + ([pl.lit(0)] if n else [])) for n in range(3)
+    )
+    possible = hour.is_between(0, 23) & minute.is_between(0, 59) & second.is_between(0, 59)
+    return local_to_utc(pl.when(possible).then(day + pl.duration(hours=hour, minutes=minute, seconds=second)), zone)
+
+
+def number(text: pl.Expr) -> pl.Expr:
+    """A number, or null."""
+    return text.str.strip_chars().cast(pl.Float64, strict=False)
+
+
+def whole(text: pl.Expr, type_: pl.DataType | DataTypeClass) -> pl.Expr:
+    """A whole number, also where a table of floats wrote ``2.0``; null where it is none."""
+    value = number(text)
+    return pl.when(value == value.floor()).then(value).cast(type_, strict=False)
+
+
+def point(text: pl.Expr, *, lon_first: bool) -> tuple[pl.Expr, pl.Expr]:
+    """Longitude and latitude out of ``(37.76, -122.42)``, with other text around it or not, or out of ``POINT (-122.42 37.76)``."""
+    pair, known = text.str.extract_groups(_PAIR), text.str.extract_groups(_WELL_KNOWN)
+    first, second = (pair.struct[n].cast(pl.Float64, strict=False) for n in (0, 1))
+    x, y = (known.struct[n].cast(pl.Float64, strict=False) for n in (0, 1))
+    return pl.coalesce(x, first if lon_first else second), pl.coalesce(y, second if lon_first else first)
+
+
+def coded(text: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
+    """Words to codes: exactly; else by the longest prefix (``Fire: *``); else by the longest pattern (``/gas|odou?r/``); else null."""
+    patterns = {word: pattern for word in words if (pattern := pattern_of(word)) is not None}
+    prefixes = [word for word in words if word.endswith("*") and word not in patterns]
+    exact = {word.strip(): code for word, code in words.items() if word not in patterns and word not in prefixes}
+    trimmed = text.str.strip_chars()
+    found = trimmed.replace_strict(exact, default=None, return_dtype=pl.String) if exact else pl.lit(None, pl.String)
+    tests = [(trimmed.str.starts_with(word[:-1]), word) for word in _longest_first(prefixes)]
+    tests += [(trimmed.str.contains(patterns[word]), word) for word in _longest_first(patterns)]
+    for test, word in tests:
+        found = pl.coalesce(found, pl.when(test).then(pl.lit(words[word])))
+    return found
+
+
+def _longest_first(words: Sequence[str] | Mapping[str, str]) -> list[str]:
+    """By length, then by the alphabet, so that the order in a file decides nothing."""
+    return sorted(words, key=lambda word: (-len(word), word))
