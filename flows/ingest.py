@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from flows.context import Context
+from flows.right_datum import require_right_datum
 from infra import landing
 from infra.errors import SifangError
 from infra.settings import fingerprint
@@ -96,6 +97,7 @@ def _settle(context: Context, source: Source, landed: landing.Landed, record: Ba
     """Check, merge, locate, append and record one landed batch."""
     candidates, duplicate = drop_repeats(to_candidates(landed.rows, source, context.district, now))
     good, rejects, warnings = _check(context, source, candidates, now)
+    require_right_datum(context, source, good)
     good, merged = merge_incidents(good) if source.merge else (good, 0)
     located, outside = _locate(context, good)
     _require_mostly_inside(source, located, rejects, outside)

@@ -12,6 +12,7 @@ would move an impossible or a swapped coordinate to some other place, where nobo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -25,11 +26,12 @@ _ECCENTRICITY_SQUARED = 0.00669342162296594323
 _BD_TURN = np.pi * 3000.0 / 180.0
 _INVERSE_TOLERANCE_DEGREES = 1e-11
 _INVERSE_ROUNDS = 30
+_BLOCK = 16_384
 # West, east, south, north of where the shifts are defined, in degrees.
 _DEFINED = (72.004, 137.8347, 0.8293, 55.8271)
 
 
-def _defined(lon: Array, lat: Array) -> NDArray[np.bool_]:
+def moved_by_some_datum(lon: Array, lat: Array) -> NDArray[np.bool_]:
     """Which points the shifts apply to; false for null."""
     west, east, south, north = _DEFINED
     return (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
@@ -76,7 +78,7 @@ def from_wgs84(lon: Array, lat: Array, datum: Datum) -> tuple[Array, Array]:
     forward = _FORWARD.get(datum)
     if forward is None:
         return lon, lat
-    there = _defined(lon, lat)
+    there = moved_by_some_datum(lon, lat)
     x, y = lon.copy(), lat.copy()
     x[there], y[there] = forward(lon[there], lat[there])
     return x, y
@@ -87,15 +89,21 @@ def to_wgs84(lon: Array, lat: Array, datum: Datum) -> tuple[Array, Array]:
     forward = _FORWARD.get(datum)
     if forward is None:
         return lon, lat
-    there = _defined(lon, lat)
-    given_x, given_y = lon[there], lat[there]
+    there = np.flatnonzero(moved_by_some_datum(lon, lat))
+    found_x, found_y = lon.copy(), lat.copy()
+    # In blocks that stay in the processor's cache: a million points at once take half as long again.
+    for start in range(0, len(there), _BLOCK):
+        block = there[start : start + _BLOCK]
+        found_x[block], found_y[block] = _inverse(lon[block], lat[block], forward)
+    return found_x, found_y
+
+
+def _inverse(given_x: Array, given_y: Array, forward: Callable[[Array, Array], tuple[Array, Array]]) -> tuple[Array, Array]:
     x, y = given_x, given_y
     for _ in range(_INVERSE_ROUNDS):
         fx, fy = forward(x, y)
         dx, dy = given_x - fx, given_y - fy
         x, y = x + dx, y + dy
-        if max(np.max(np.abs(dx), initial=0.0), np.max(np.abs(dy), initial=0.0)) < _INVERSE_TOLERANCE_DEGREES:
+        if max(np.max(np.abs(dx)), np.max(np.abs(dy))) < _INVERSE_TOLERANCE_DEGREES:
             break
-    found_x, found_y = lon.copy(), lat.copy()
-    found_x[there], found_y[there] = x, y
-    return found_x, found_y
+    return x, y

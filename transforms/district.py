@@ -41,11 +41,15 @@ class Grid(Strict):
 
 
 class Kind(Strict):
-    """A code of what happened. ``series`` is what it is forecast with; ``standing`` kinds count as open stock until closed."""
+    """A code of what happened. ``series`` is what it is forecast with; ``standing`` kinds count as open stock until closed.
+
+    ``parent`` is the class it belongs to, itself a kind that a source may deliver where it tells no more; nothing is inherited from it.
+    """
 
     code: Code
     feed: Feed
     series: Code | None = None
+    parent: Code | None = None
     standing: bool = False
     severity: int = Field(2, ge=1, le=4)
     officer_initiated: bool = False
@@ -64,13 +68,14 @@ class Kind(Strict):
 
 
 class Series(Strict):
-    """Kinds forecast together. ``weight`` is the harm of one event; the span over all series is at most 1 : 30."""
+    """Kinds forecast together. ``weight`` is the harm of one event, ``reason`` why; the span over all series is at most 1 : 30."""
 
     code: Code
     category: Literal[Category.SAFETY, Category.PUBLIC_ORDER, Category.STABILITY]
     weight: float = Field(gt=0)
     name_zh: str
     name_en: str
+    reason: str = ""
 
     @model_validator(mode="after")
     def _about_areas(self) -> Self:
@@ -174,6 +179,7 @@ class District(Strict):
             for k in self.kinds.values()
             if k.series in self.series and FEED_OF[self.series[k.series].category] != k.feed
         ]
+        problems += _wrong_parents(self.kinds)
         for clock in self.clocks:
             if clock.kind is None:
                 continue
@@ -199,8 +205,29 @@ class District(Strict):
         return self
 
 
+def _wrong_parents(kinds: dict[str, Kind]) -> list[str]:
+    """Parents that are no kind or of another feed, and circles of parents, each circle once."""
+    problems = []
+    circles: set[frozenset[str]] = set()
+    for kind in kinds.values():
+        parent = kinds.get(kind.parent or "")
+        if kind.parent is not None and parent is None:
+            problems.append(f"kind {kind.code!r} names the parent {kind.parent!r}, which is in no codelist")
+        elif parent is not None and parent.feed != kind.feed:
+            problems.append(f"kind {kind.code!r} of feed {kind.feed} names the parent {parent.code!r} of feed {parent.feed}")
+        line = [kind.code]
+        while (above := kinds[line[-1]].parent) in kinds and above not in line:
+            line.append(str(above))
+        if above in line:
+            circle = line[line.index(str(above)) :]
+            if frozenset(circle) not in circles:
+                problems.append(f"these kinds are each other's parents: {' → '.join([*circle, circle[0]])}")
+            circles.add(frozenset(circle))
+    return problems
+
+
 # What changes no number, wherever it stands: labels, alert rules (they act after the score) and where the files lie.
-_NOT_SCORING = {"name_zh", "name_en", "alerts", "synthetic", "files", "kinds_file"}
+_NOT_SCORING = {"name_zh", "name_en", "reason", "parent", "alerts", "synthetic", "files", "kinds_file"}
 
 
 def _scoring(value: Any) -> Any:

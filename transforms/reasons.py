@@ -40,6 +40,7 @@ _ALL = (
     Reason("personal_values", Tier.STOP, "某列多于1%的值疑似个人信息", "more than 1 % of a column looks like personal data"),
     Reason("rows_below_floor", Tier.STOP, "行数低于下限", "fewer rows than the source promises"),
     Reason("quarantine_share", Tier.STOP, "被隔离的行过多", "too large a share of the rows would be quarantined"),
+    Reason("datum_wrong", Tier.STOP, "坐标系与声明不符", "the places fit another map datum clearly better than the declared one"),
     Reason("check_failed_to_run", Tier.STOP, "校验无法执行", "a check could not run"),
     # A row that is set aside.
     Reason("personal_value", Tier.QUARANTINE, "疑似个人信息", "a value looks like personal data; it was not stored"),

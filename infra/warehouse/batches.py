@@ -124,6 +124,14 @@ def ledger(engine: sa.Engine, district: str) -> pl.DataFrame:
         return pl.DataFrame([tuple(row) for row in connection.execute(query)], schema=LEDGER, orient="row")
 
 
+def ledger_versions(engine: sa.Engine, district: str, source: str) -> list[tuple[str, str]]:
+    """Every stored batch of a source with the version of the district it was taken in under."""
+    b = tables.batches.c
+    stored = (b.district == district, b.source == source, b.state == "stored")
+    with reading(engine) as connection:
+        return [(batch, version) for batch, version in connection.execute(sa.select(b.batch_id, b.district_version).where(*stored))]
+
+
 def _require_sound(record: BatchRecord, quarantined: pl.DataFrame) -> None:
     if "/" in record.file_name or "\\" in record.file_name:
         raise WarehouseError(f"Batch {record.batch_id}: a file name without folders is recorded, never a path.")

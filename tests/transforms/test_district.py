@@ -100,6 +100,19 @@ def test_a_district_does_not_change_after_loading() -> None:
             "kind 'theft' names the series 'theft', which is declared nowhere",
         ),
         ({"series": {"theft": {**SERIES["theft"], "category": "political"}}}, "series.theft.category"),
+        (
+            {"kinds": {**KINDS, "fight": {**KINDS["fight"], "parent": "order"}}},
+            "kind 'fight' names the parent 'order', which is in no codelist",
+        ),
+        (
+            {"kinds": {**KINDS, "noise": {**KINDS["fight"], "code": "noise", "feed": "stability", "series": None, "parent": "fight"}}},
+            "kind 'noise' of feed stability names the parent 'fight' of feed public_order",
+        ),
+        ({"kinds": {**KINDS, "fight": {**KINDS["fight"], "parent": "fight"}}}, "each other's parents: fight → fight"),
+        (
+            {"kinds": {**KINDS, "fight": {**KINDS["fight"], "parent": "theft"}, "theft": {**KINDS["theft"], "parent": "fight"}}},
+            "these kinds are each other's parents: theft → fight → theft",
+        ),
         ({"series": {"theft": {**SERIES["theft"], "weight": 0}}}, "series.theft.weight"),
     ],
 )

@@ -1,0 +1,78 @@
+"""Refuses a batch that fits its district clearly better under another datum than under the declared one.
+
+Belongs here: gathering what the check needs from the stores. Does not: the check (``transforms.datum_check``).
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import polars as pl
+import shapely
+
+from flows.context import Context
+from infra.sources.files import UnusableFile
+from infra.warehouse.batches import ledger_versions
+from infra.warehouse.districts import district_version
+from transforms.datum import moved_by_some_datum
+from transforms.datum_check import Habit, better_datum
+from transforms.district_source import Source
+from transforms.grid import polygons
+from transforms.schema import LocatedBy
+
+
+def require_right_datum(context: Context, source: Source, candidates: pl.DataFrame) -> None:
+    """Pass when no other datum explains the places of a batch clearly better.
+
+    Raises:
+        UnusableFile: one does; the detail names it.
+    """
+    points = candidates.select("lon", "lat").drop_nulls()
+    lon, lat = (points[c].to_numpy().astype(np.float64) for c in ("lon", "lat"))
+    # Outside China the datums are one, and nothing need be looked up.
+    if not moved_by_some_datum(lon, lat).any():
+        return
+    evidence = better_datum(lon, lat, source.datum, _outline(context), _habit(context, source))
+    if evidence is None:
+        return
+    as_what = "this district's outline" if evidence.test == "border" else "where this source's earlier reports lie"
+    detail = f"declared {source.datum}, but the places fit {as_what} clearly better as {evidence.datum}; ask the sender"
+    raise UnusableFile("datum_wrong", detail if evidence.test == "border" else f"{detail}, or the earlier files were declared wrongly")
+
+
+def _outline(context: Context) -> shapely.Geometry | None:
+    """The district as one shape; None where its zones have no geometry."""
+    key = ("outline of the district", context.folder.version)
+    if key not in context.memo:
+        outline = getattr(context.district.grid, "outline", None)
+        drawn = context.folder.cells["outline"].drop_nulls().to_numpy()
+        shapes = shapely.from_geojson(drawn) if len(drawn) else []
+        context.memo[key] = polygons(outline) if outline is not None else shapely.union_all(shapes) if len(shapes) else None
+    found: shapely.Geometry | None = context.memo[key]
+    return found
+
+
+def _habit(context: Context, source: Source) -> Habit | None:
+    """Where this source's earlier reports lie, as far as its datum was declared as it is now."""
+    batches = [batch for batch, version in ledger_versions(context.engine, context.code, source.code) if _same(context, source, version)]
+    if not batches:
+        return None
+    counted = (
+        context.lake.versions()
+        .filter(pl.col("batch_id").is_in(batches) & (pl.col("located_by") == LocatedBy.POINT.value))
+        .group_by("cell_id")
+        .agg(reports=pl.len())
+        .collect()
+    )
+    joined = context.folder.cells.select("cell_id").join(counted, on="cell_id", how="left", maintain_order="left")
+    return Habit(joined["reports"].fill_null(0).to_numpy().astype(np.int64), context.folder.locator.positions)
+
+
+def _same(context: Context, source: Source, version: str) -> bool:
+    """Whether a stored version of the district declares the source's datum as today's does."""
+    if version == context.folder.version:
+        return True
+    stored = district_version(context.engine, context.code, version)
+    declared = json.loads(stored.canonical)["sources"] if stored else []
+    return any(s["code"] == source.code and s["datum"] == source.datum for s in declared)
