@@ -77,7 +77,7 @@ def demo(as_json: JsonOption = False) -> None:
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new folder; its name becomes the district's code.")],
-    origin: Annotated[str, typer.Option("--from", help="A shipped district: weibin or san_francisco.")] = "weibin",
+    origin: Annotated[str, typer.Option("--from", help="weibin, san_francisco, or blank: one to fill in.")] = "weibin",
 ) -> None:
     """Copy a shipped district folder, to point its sources at your files."""
     from infra.district_folder import copy
@@ -255,11 +255,25 @@ def brief(
 
 
 @app.command()
-def doctor(district: DistrictOption = None, as_json: JsonOption = False) -> None:
+def doctor(
+    district: DistrictOption = None,
+    sample: Annotated[Path | None, typer.Option("--sample", metavar="FILE", help="Propose how to declare a file never seen.")] = None,
+    codelist: Annotated[bool, typer.Option("--codelist", help="Only say what the folder's words would change about landed rows.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Check everything a night needs, and name every problem at once."""
     from flows import tables
-    from flows.status import examine
+    from flows.status import codelist_changes, examine, proposal
 
+    if sample is not None:
+        proposed = proposal(sample)
+        show({**vars(proposed), "guesses": [vars(g) for g in proposed.guesses]}, as_json, lambda: tables.proposal(proposed))
+        return
+    if codelist:
+        with opened(district, to_look=True) as context:
+            changes = codelist_changes(context)
+        show(changes, as_json, lambda: tables.codelist(changes))
+        return
     code, settings = choose(district)
     findings = examine(code, settings)
     show([vars(f) for f in findings], as_json, lambda: tables.doctor(findings))

@@ -15,11 +15,15 @@ from flows.context import Context, has_warehouse
 from infra import clock, district_folder, holidays
 from infra.errors import SifangError
 from infra.lake import Lake
+from infra.landed_words import landed_words
 from infra.settings import Settings, fingerprint
-from infra.warehouse.batches import ledger
+from infra.sources.sample import sample, zone_places
+from infra.warehouse.batches import ledger, ledger_versions
 from infra.warehouse.engine import connect
 from infra.warehouse.read import alerts_of, latest_night, night_row, quarantine_counts, runs_of, source_days_of
 from infra.warehouse.upgrade import current_revision, head_revision
+from transforms.kind_words import changed, unmapped
+from transforms.propose import Proposal, propose
 
 COUNTS = ("delivered", "accepted", "merged", "duplicate", "quarantined", "out_of_scope")
 
@@ -47,6 +51,7 @@ def status(context: Context) -> dict[str, Any]:
         "lake_seq": context.lake.sequence(),
         "waiting_files": _waiting(context),
         "ledger": ledger_by_source(context).to_dicts(),
+        "unmapped": unmapped_words(context),
         "quarantine": quarantine_counts(context.engine, context.code).to_dicts(),
         "source_days": {} if days is None else _last_days(days),
         "alerts_open": len(alerts_of(context.engine, context.code, ["open", "reopened"])),
@@ -55,6 +60,42 @@ def status(context: Context) -> dict[str, Any]:
             for run in runs_of(context.engine, context.code, 5).to_dicts()
         ],
     }
+
+
+def unmapped_words(context: Context) -> list[dict[str, Any]]:
+    """Words of landed rows that no codelist maps: those that may be shown, and how many others there are (``word`` null)."""
+    found: list[dict[str, Any]] = []
+    for source in context.district.sources:
+        words = landed_words(context.settings.landing(context.code) / source.code, source)
+        shown, hidden, rows = unmapped(words, source, context.district)
+        found += [{"source": source.code, "word": w, "rows": n} for w, n in shown.select("word", "count").iter_rows()]
+        found += [{"source": source.code, "word": None, "words": hidden, "rows": rows}] if hidden else []
+    return found
+
+
+def codelist_changes(context: Context) -> list[dict[str, Any]]:
+    """What the folder as it is now would change about the kinds of landed rows, against the version under which each was last read."""
+    found: list[dict[str, Any]] = []
+    for source in context.district.sources:
+        versions = ledger_versions(context.engine, context.code, source.code)
+        if not versions:
+            continue
+        before = context.at_version(versions[-1][1]).district
+        if source.code not in {s.code for s in before.sources}:
+            continue
+        words = landed_words(context.settings.landing(context.code) / source.code, source)
+        changes = changed(words, (before.source(source.code), before), (source, context.district))
+        found += [{"source": source.code, **row} for row in changes.to_dicts()]
+    return found
+
+
+def proposal(file: Path) -> Proposal:
+    """How to declare a file that nobody has declared yet.
+
+    Raises:
+        SifangError: it cannot be read as a table.
+    """
+    return propose(sample(file), zone_places(), district_folder.standard_kinds())
 
 
 def _waiting(context: Context) -> int:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.status import COUNTS, Finding
+from transforms.propose import Proposal
 from transforms.reasons import NOT_SCORED, REASONS
 from transforms.schema import Category, Level
 
@@ -164,11 +165,38 @@ def status(found: dict[str, Any]) -> None:
     console.print(ledger(found["ledger"]))
     console.print()
     console.print(quarantine(found["quarantine"]))
+    if found["unmapped"]:
+        table = _table("\nWords without a kind: add them to the source's kinds", "source", "word", "rows")
+        for word in found["unmapped"]:
+            _row(table, word["source"], word["word"] or f"({word['words']} rare or long ones)", word["rows"])
+        console.print(table)
     if found["source_days"]:
         table = _table("\nSources, last 14 days", "source", "ok", "late", "partial", "missing")
         for source, days in found["source_days"].items():
             _row(table, source, *(days.get(state, 0) for state in ("ok", "late", "partial", "missing")))
         console.print(table)
+
+
+def codelist(changes: list[dict[str, Any]]) -> None:
+    """What an edit of the codelists would change."""
+    if not changes:
+        _console().print("Nothing: every landed word keeps its kind")
+        return
+    table = _table("The words of landed rows that the folder now reads differently", "source", "word", "before", "after", "rows")
+    for change in changes:
+        _row(table, change["source"], change["word"] or "(rare or long)", change["before"] or "-", change["after"] or "-", change["rows"])
+    _console().print(table)
+
+
+def proposal(proposed: Proposal) -> None:
+    """The block of TOML, and how sure each line of it is."""
+    console = _console()
+    for guess in proposed.guesses:
+        console.print(f"# {guess.sure:4.0%} {guess.what} = {guess.value}: {guess.why}", markup=False, highlight=False, soft_wrap=True)
+    for column, why in proposed.left_out.items():
+        console.print(f"# left out {column}: {why}", markup=False, highlight=False, soft_wrap=True)
+    console.print()
+    console.print(proposed.toml, markup=False, highlight=False, soft_wrap=True)
 
 
 def doctor(findings: list[Finding]) -> None:

@@ -25,10 +25,11 @@ from pydantic import ValidationError
 from infra.errors import SifangError
 from infra.settings import SHIPPED_DISTRICTS
 from transforms.declared import CODE_PATTERN
-from transforms.district import District, canonical_json, district_hash, scoring_hash
+from transforms.district import District, Kind, canonical_json, district_hash, scoring_hash
 from transforms.grid import Locator, square_cells, zone_cells
 
 CODELISTS = Path(__file__).parent / "codelists"
+BLANK = "blank"
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,11 @@ def _zones(file: Path, default_subdistrict: str) -> pl.DataFrame:
     return zone_cells(collection, default_subdistrict)
 
 
+def standard_kinds() -> dict[str, Kind]:
+    """The shipped kinds by code."""
+    return {code: Kind.model_validate(row) for code, row in _read_csv(CODELISTS / "kinds.csv", "code").items()}
+
+
 def _codelist(folder: Path, name: str, problems: _Problems, standard: bool) -> dict[str, dict[str, Any]]:
     """Rows by code: the standard list, then the district's own file over it."""
     rows: dict[str, dict[str, Any]] = {}
@@ -256,13 +262,13 @@ def _plain(message: str, kind: str) -> str:
 
 
 def copy(name: str, target: Path) -> Path:
-    """Copy the shipped district ``name`` to ``target`` and give it the folder's own code.
+    """Copy the shipped district ``name``, or the commented ``blank`` one, to ``target`` and give it the folder's own code.
 
     Raises:
         SifangError: there is no such district, or the target exists.
     """
     origin = SHIPPED_DISTRICTS / name
-    shipped = sorted(p.parent.name for p in SHIPPED_DISTRICTS.glob("*/district.toml"))
+    shipped = sorted([BLANK, *(p.parent.name for p in SHIPPED_DISTRICTS.glob("*/district.toml"))])
     if name not in shipped:
         raise SifangError(f"No district named {name!r} is shipped.", f"Choose one of: {', '.join(shipped)}.")
     code = re.sub(r"[^a-z0-9_]", "_", target.name.lower())
@@ -270,7 +276,11 @@ def copy(name: str, target: Path) -> Path:
         raise SifangError(f"{target.name!r} cannot be a district's code.", "Use lower-case letters, digits and _, beginning with a letter.")
     if target.exists():
         raise SifangError(f"{target} exists already.", "Choose another folder, or remove it first; nothing was changed.")
-    shutil.copytree(origin, target)
+    if name == BLANK:
+        target.mkdir(parents=True)
+        shutil.copyfile(SHIPPED_DISTRICTS / f"{BLANK}.toml", target / "district.toml")
+    else:
+        shutil.copytree(origin, target)
     file = target / "district.toml"
     document = tomlkit.parse(file.read_text("utf-8"))
     document["code"] = code

@@ -318,7 +318,11 @@ def test_init_copies_a_shipped_district_under_its_own_code(empty_root: Path, sif
 
 @pytest.mark.parametrize(
     ("target", "origin", "says"),
-    [(CODE, "weibin", "exists already"), ("mine", "atlantis", "Choose one of: san_francisco, weibin"), ("Mine!", "weibin", "lower-case")],
+    [
+        (CODE, "weibin", "exists already"),
+        ("mine", "atlantis", "Choose one of: blank, san_francisco, weibin"),
+        ("Mine!", "weibin", "lower-case"),
+    ],
 )
 def test_init_refuses_what_would_be_lost_or_could_not_work(empty_root: Path, sifang: Sifang, target: str, origin: str, says: str) -> None:
     before = _bytes(empty_root / "districts")
