@@ -1,0 +1,84 @@
+"""Looking at files that nobody declared: real ones of every city, and every encoding."""
+
+from __future__ import annotations
+
+import gzip
+import tomllib
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from infra.district_folder import standard_kinds
+from infra.errors import SifangError
+from infra.sources.sample import sample, zone_places
+from transforms.district_source import Source
+from transforms.propose import propose
+
+TEXT = "编号,时间\n1,2025-03-01 12:00:00\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_the_encoding_is_found_out(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.csv").write_bytes(TEXT.encode(encoding))
+    found = sample(tmp_path / "a.csv")
+    assert found.rows.rows() == [("1", "2025-03-01 12:00:00")]
+    assert found.rows.columns == ["编号", "时间"]
+    assert found.encoding == encoding.removesuffix("-sig")
+
+
+@pytest.mark.parametrize("separator", [",", "\t", ";", "|"])
+def test_the_separator_is_found_out(tmp_path: Path, separator: str) -> None:
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(TEXT.replace(",", separator).encode()))
+    assert sample(tmp_path / "a.txt.gz").rows.shape == (1, 2)
+
+
+def test_json_and_parquet_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('[{"a": 1}, {"b": "x"}]', "utf-8")
+    (tmp_path / "a.jsonl").write_text('{"a": 1}\n{"b": "x"}\n', "utf-8")
+    pl.DataFrame({"a": [1, None], "b": [None, "x"]}).write_parquet(tmp_path / "a.parquet")
+    for name in ("a.json", "a.jsonl", "a.parquet"):
+        assert sample(tmp_path / name).rows.rows() == [("1", None), (None, "x")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.csv", b""), ("a.csv", b"a,b\n"), ("a.pdf", b"x"), ("a.parquet", b"x"), ("a.json", b"{"), ("a.csv.gz", b"x")]
+)
+def test_what_is_no_table_is_a_plain_error(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SifangError, match=name):
+        sample(tmp_path / name)
+    with pytest.raises(SifangError, match="absent"):
+        sample(tmp_path / "absent.csv")
+
+
+# The column that must be found for each field, and the zone.
+REAL = {
+    "toronto/toronto_mci.parquet": ({"kind": "MCI", "lon": "Long", "lat": "Lat"}, "America/Toronto"),
+    "boston_311_sample/cases.csv.gz": (
+        {"occurred_at": "OPEN_DT", "due_at": "TARGET_DT", "closed_at": "CLOSED_DT", "status": "CASE_STATUS"},
+        "America/New_York",
+    ),
+    "nyc_council/nycomplaints.parquet": ({"occurred_at": "opendate", "closed_at": "closedate", "zone": "council_dist"}, None),
+    "chicago/crimes_2014.parquet": ({"occurred_at": "Date", "kind": "Primary Type", "lon": "Longitude"}, "America/Chicago"),
+    "montgomery_911/911.csv.gz": ({"occurred_at": "timeStamp", "kind": "title", "lon": "lng"}, "America/New_York"),
+    "san_francisco/fire_calls_2017_01.csv.gz": (
+        {"occurred_at": "Received DtTm", "kind": "Call Type", "point": "Location"},
+        "America/Los_Angeles",
+    ),
+    "san_francisco/crime_2003_2015.parquet": ({"occurred_at": "Dates", "kind": "Category", "lon": "X", "lat": "Y"}, "America/Los_Angeles"),
+    "san_francisco/cases_311_sample.csv.gz": ({"occurred_at": "Opened", "closed_at": "Closed", "lon": "Long"}, "America/Los_Angeles"),
+}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_the_files_of_real_cities_are_proposed_as_they_have_to_be_declared(real_data: Path, name: str) -> None:
+    if not (real_data / name).is_file():
+        pytest.skip(f"no {name} under {real_data}")
+    if not zone_places():
+        pytest.skip("this machine has no table of time zones")
+    columns, zone = REAL[name]
+    (found,) = tomllib.loads(propose(sample(real_data / name), zone_places(), standard_kinds()).toml)["sources"]
+    assert Source.model_validate(found)
+    assert columns.items() <= found["columns"].items()
+    assert found.get("timezone") == zone
