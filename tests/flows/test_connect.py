@@ -1,0 +1,130 @@
+"""Connecting a source: other datums, versions in one file, layouts that drift, words that are missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from flows.status import codelist_changes, unmapped_words
+from infra import district_folder
+from infra.landing import identify, land
+from tests.districts_for_tests import COLUMNS, EAST, NORTH, SOUTH, WEST, source
+from tests.flows.test_ingest import NOW, Town, row, table
+from transforms.datum import Datum, from_wgs84
+from transforms.district_source import Source
+
+
+@pytest.fixture
+def warehouse_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'warehouse.db'}"
+
+
+@pytest.fixture
+def town(tmp_path: Path, warehouse_url: str, request: pytest.FixtureRequest) -> Iterator[Town]:
+    made = Town(tmp_path, warehouse_url, source(**getattr(request, "param", {})))
+    yield made
+    made.context.close()
+
+
+def sent_in(datum: Datum, first: int = 0, rows: int = 400) -> str:
+    """Reports all over the district, written in a datum."""
+    pick = np.random.default_rng(first + 1)
+    lon, lat = from_wgs84(pick.uniform(WEST, EAST, rows), pick.uniform(SOUTH, NORTH, rows), datum)
+    return table(*(row(first + n, x=f"{x:.6f}", y=f"{y:.6f}") for n, (x, y) in enumerate(zip(lon, lat, strict=True))))
+
+
+def test_a_batch_in_another_datum_is_refused_with_the_hint_and_a_right_one_is_not(town: Town) -> None:
+    wrong = town.take(sent_in("GCJ-02"), "police_1.csv")
+    assert (wrong.state, wrong.reason) == ("refused", "datum_wrong")
+    assert "declared WGS-84, but the places fit this district's outline clearly better as GCJ-02" in wrong.warnings[0]["detail"]
+    assert town.take(sent_in("WGS-84", 1000), "police_2.csv").state == "stored"
+    # Now the source has a habit too.
+    assert town.take(sent_in("GCJ-02", 2000), "police_3.csv").reason == "datum_wrong"
+    assert town.take(sent_in("WGS-84", 3000), "police_4.csv").state == "stored"
+    town.balance()
+
+
+@pytest.mark.parametrize("town", [{"known_at": {"rule": "column", "column": "released"}}], indirect=True)
+def test_two_versions_of_a_report_in_one_file_are_two_versions_where_their_release_orders_them(town: Town) -> None:
+    header = "id,time,kind,x,y,released"
+    told = [("theft", "02"), ("robbery", "03"), ("robbery", "04"), ("theft", "05")]
+    record = town.take(table(*(f"{row(1, kind)},2025-03-{day} 12:00:00" for kind, day in told), header=header))
+    assert (record.accepted, record.duplicate, record.quarantined) == (3, 1, 0)
+    assert town.lake()["kind"].to_list() == ["theft", "robbery", "theft"]
+    town.balance()
+
+
+def test_words_without_a_kind_are_shown_and_an_edit_is_tried_before_it_is_used(town: Town) -> None:
+    rows = [row(n, "theft") for n in range(60)] + [row(100 + n, "brawl") for n in range(25)] + [row(200, "odd")]
+    town.take(table(*rows))
+    assert unmapped_words(town.context) == [
+        {"source": "police", "word": "brawl", "rows": 25},
+        {"source": "police", "word": None, "words": 1, "rows": 1},
+    ]
+    assert codelist_changes(town.context) == []
+
+
+# --- layouts that drift
+
+# Eighteen columns in spring, twenty in summer with other names, twenty-six in autumn in another order.
+_PADDING = [f"extra{n}" for n in range(26)]
+SPRING = ["id", "time", "kind", "x", "y", *_PADDING[:13]]
+SUMMER = ["Incident No", "Reported", "kind", "x", "y", "closed", *_PADDING[:14]]
+AUTUMN = [*_PADDING[:18], "team", "closed", "lat_wgs", "lon_wgs", "class", "Reported", "Incident No", "area"]
+DRIFT: dict[str, Any] = {
+    "columns": {**COLUMNS, "closed_at": "closed", "department": "team"},
+    "other_names": {"id": ["Incident No"], "time": ["Reported"], "kind": ["class"], "x": ["lon_wgs"], "y": ["lat_wgs"]},
+    "optional": ["closed", "team"],
+    "undeclared": "ignore",
+}
+VALUES = {"id": "7", "time": "2025-03-01 12:00:00", "kind": "theft", "x": "113.81", "y": "35.31"}
+
+
+@pytest.mark.parametrize("town", [DRIFT], indirect=True)
+def test_three_layouts_of_one_source_are_three_lines_of_toml(town: Town) -> None:
+    own = {other: name for name, names in DRIFT["other_names"].items() for other in names}
+    assert [len(layout) for layout in (SPRING, SUMMER, AUTUMN)] == [18, 20, 26]
+    for number, layout in enumerate((SPRING, SUMMER, AUTUMN)):
+        given = {**VALUES, "kind": ["theft", "robbery", "fight"][number]}
+        text = table(",".join(given.get(own.get(c, c), "") for c in layout), header=",".join(layout))
+        assert town.take(text, f"police_{number}.csv", NOW + dt.timedelta(days=number)).accepted == 1
+    # The same key under three names is one report, told three times.
+    assert town.lake()["report_id"].n_unique() == 1
+    assert town.lake()["kind"].to_list() == ["theft", "robbery", "fight"]
+    town.balance()
+
+
+def test_both_layouts_of_san_franciscos_fire_calls_are_one_source(real_data: Path, tmp_path: Path) -> None:
+    files = [real_data / "san_francisco" / f"fire_calls_{when}.csv.gz" for when in ("2017_01", "2020_04")]
+    if not all(f.is_file() for f in files):
+        pytest.skip(f"no fire calls of San Francisco under {real_data}")
+    one = Source.model_validate(
+        source(
+            code="fire",
+            feed="fire_hazard",
+            key=["Incident Number"],
+            row_key=["RowID"],
+            merge=True,
+            undeclared="ignore",
+            columns={"occurred_at": "Received DtTm", "kind": "Call Type", "point": "Location", "zone": "Neighborhood  District"},
+            other_names={"Neighborhood  District": ["Neighborhooods - Analysis Boundaries"]},
+        )
+    )
+    landed = [land(f.read_bytes(), f, one, identify(f.read_bytes(), "d", "fire"), tmp_path, b"k" * 32).rows for f in files]
+    assert landed[0].columns == landed[1].columns
+    assert set(landed[0]["Neighborhood  District"].drop_nulls()) & set(landed[1]["Neighborhood  District"].drop_nulls()) >= {"Mission"}
+    assert pl.concat(landed).height == 7704 + 10410
+
+
+def test_a_blank_district_is_commented_and_loads_once_it_is_filled(tmp_path: Path) -> None:
+    file = district_folder.copy("blank", tmp_path / "my_town")
+    text = file.read_text("utf-8")
+    assert 'code = "my_town"' in text
+    assert text.count("FILL IN") >= 5
+    assert district_folder.load(tmp_path / "my_town").district.sources[0].code == "reports"
