@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from flows.context import Context
 from flows.right_datum import require_right_datum
-from infra import landing
-from infra.errors import SifangError
+from infra import clock, landing
 from infra.settings import fingerprint
-from infra.sources.files import UnusableFile
+from infra.sources.deliveries import Seen, delivered_in
+from infra.sources.places import Place, UnreachableError
+from infra.sources.table import UnusableFile
+from infra.sources.unpack import Delivered
 from infra.warehouse.batches import BatchRecord, known_batches, record_batch
 from infra.warehouse.keys import require_same_key
 from infra.warehouse.locks import held
@@ -37,21 +39,47 @@ def silent(_: str) -> None:
     """Tell nobody."""
 
 
-def new_files(context: Context) -> Iterator[tuple[Source, Path, bytes, landing.Identity]]:
-    """Every delivered file that is not yet stored or refused, by source and name."""
+@dataclass(frozen=True)
+class New:
+    """One delivered file that is neither stored nor refused yet."""
+
+    source: Source
+    file: Delivered
+    identity: landing.Identity
+
+
+def new_files(context: Context, seen: Seen, progress: Progress = silent) -> Iterator[New]:
+    """Every delivered file that is not yet stored or refused, by source and name.
+
+    ``seen`` spares reading what was read before and has not changed. A source that cannot be reached is told of once a day, as a refused
+    file of its own.
+    """
     known = known_batches(context.engine, context.code, context.folder.version)
     for source in context.district.sources:
-        for file in context.folder.source_files(source.code):
-            try:
-                content = file.read_bytes()
-            except OSError as error:
-                raise SifangError(
-                    f"{file.name} of source {source.code} cannot be read ({error.strerror}).", "Check its rights, then run this again."
-                ) from error
-            identity = landing.identify(content, context.code, source.code)
-            if identity.batch_id not in known:
-                known.add(identity.batch_id)
-                yield source, file, content, identity
+        try:
+            for place in context.folder.source_files(source.code):
+                if not seen.holds(source.code, place, known):
+                    yield from _new_in(context, source, place, seen, known, progress)
+        except UnreachableError as error:
+            refusal = UnusableFile("source_unreachable", error.message)
+            yield New(source, Delivered(source.code, b"", refusal), landing.identify(f"{source.code} {clock.now():%F}".encode(), "", ""))
+
+
+def _new_in(context: Context, source: Source, place: Place, seen: Seen, known: set[str], progress: Progress) -> Iterator[New]:
+    """What is new in one place, which may hold several files."""
+
+    def fetched(done: int, total: int) -> None:
+        progress(f"{source.code}: {place.name}: fetching {done >> 20} of {total >> 20} MiB")
+
+    before = place.mark()
+    batches = []
+    for file in delivered_in(place, source.members, fetched):
+        identity = landing.identify(file.content, context.code, source.code)
+        batches.append(identity.batch_id)
+        if identity.batch_id not in known:
+            known.add(identity.batch_id)
+            yield New(source, file, identity)
+    seen.note(source.code, place, before, batches)
 
 
 def ingest(context: Context, now: dt.datetime, progress: Progress = silent) -> list[BatchRecord]:
@@ -63,56 +91,74 @@ def ingest(context: Context, now: dt.datetime, progress: Progress = silent) -> l
     context.require_same_grid()
     require_same_key(context.engine, context.code, fingerprint(context.settings.hash_key()), now)
     with held(context.engine, context.code):
-        records = []
-        for source, file, content, identity in new_files(context):
-            progress(f"{source.code}: {file.name}")
-            records.append(ingest_file(context, source, file, content, identity, now))
+        seen = Seen(context.settings.landing(context.code))
+        records = [ingest_file(context, new, now, progress) for new in new_files(context, seen, progress)]
+        seen.save()
         return records
 
 
-def ingest_file(context: Context, source: Source, file: Path, content: bytes, identity: landing.Identity, now: dt.datetime) -> BatchRecord:
+def ingest_file(context: Context, new: New, now: dt.datetime, progress: Progress = silent) -> BatchRecord:
     """Take in one file; repeating it after a crash at any point completes it and doubles nothing."""
-    key = context.settings.hash_key()
+    source, identity = new.source, new.identity
+
+    def tell(step: str) -> None:
+        progress(f"{source.code}: {new.file.name}: {step}")
+
+    folder, key = context.settings.landing(context.code), context.settings.hash_key()
     record = BatchRecord(
         district=context.code,
         batch_id=identity.batch_id,
         source=source.code,
         feed=source.feed.value,
         content_sha256=identity.content_sha256,
-        file_name=file.name,
+        file_name=new.file.name,
         landed_at=now,
         state="refused",
         district_version=context.folder.version,
     )
     try:
-        landed = landing.land(content, file, source, identity, context.settings.landing(context.code), key)
-        record = _settle(context, source, landed, record, now)
+        if new.file.refusal is not None:
+            raise new.file.refusal
+        # Handed on without a name of its own, so that the texts of a large file are gone before its reports are written.
+        return _settle(
+            context, source, landing.land(new.file.take(), new.file.name, source, identity, folder, key, tell), record, now, tell
+        )
     except UnusableFile as refusal:
+        landing.withdraw(folder, source.code, identity)
         record = _with(record, reason=refusal.reason, warnings=[{"reason": refusal.reason, "detail": refusal.detail}])
         record_batch(context.engine, record, QUARANTINED.to_frame())
-    return record
+        return record
 
 
-def _settle(context: Context, source: Source, landed: landing.Landed, record: BatchRecord, now: dt.datetime) -> BatchRecord:
+def _settle(context: Context, source: Source, landed: landing.Landed, record: BatchRecord, now: dt.datetime, tell: Progress) -> BatchRecord:
     """Check, merge, locate, append and record one landed batch."""
+    tell("mapping")
     candidates, duplicate = drop_repeats(to_candidates(landed.rows, source, context.district, now))
+    landed = replace(landed, rows=landed.rows.clear())
+    tell("checking")
     good, rejects, warnings = _check(context, source, candidates, now)
+    tell("locating")
     require_right_datum(context, source, good)
     good, merged = merge_incidents(good) if source.merge else (good, 0)
     located, outside = _locate(context, good)
     _require_mostly_inside(source, located, rejects, outside)
     set_aside = pl.concat([landed.personal, rejects, outside])
 
+    tell("appending")
     versions = _versions(located, source, landed.batch_id)
+    # Each is as large as the file, and writing the reports takes room of its own.
+    del candidates, good, located
     sequence, accepted = _enter(context, source, versions, landed.batch_id)
 
-    days = versions.select(day=local_day("occurred_at", context.district.timezone))["day"].to_list()
+    tell("recording")
+    day = local_day("occurred_at", context.district.timezone)
+    first_day, last_day = versions.select(first=day.min(), last=day.max()).row(0)
     record = _with(
         record,
         state="stored",
         recorded_seq=sequence,
-        first_day=min(days, default=None),
-        last_day=max(days, default=None),
+        first_day=first_day,
+        last_day=last_day,
         delivered=landed.delivered,
         accepted=accepted,
         merged=merged,

@@ -12,7 +12,7 @@ import polars as pl
 import shapely
 
 from flows.context import Context
-from infra.sources.files import UnusableFile
+from infra.sources.table import UnusableFile
 from infra.warehouse.batches import ledger_versions
 from infra.warehouse.districts import district_version
 from transforms.datum import moved_by_some_datum

@@ -100,8 +100,9 @@ def proposal(file: Path) -> Proposal:
 
 def _waiting(context: Context) -> int:
     from flows.ingest import new_files
+    from infra.sources.deliveries import Seen
 
-    return sum(1 for _ in new_files(context))
+    return sum(1 for _ in new_files(context, Seen(context.settings.landing(context.code))))
 
 
 def _last_days(days: pl.DataFrame) -> dict[str, dict[str, int]]:
@@ -148,7 +149,11 @@ def examine(code: str, settings: Settings) -> list[Finding]:
     folder = look("district folder", folder_of)
     if folder is not None:
         for source in folder.district.sources:
-            files = folder.source_files(source.code)
+            try:
+                files = folder.source_files(source.code)
+            except SifangError as error:
+                findings.append(Finding(f"source {source.code}", False, str(error)))
+                continue
             detail = f"{len(files)} files" if files else f"no file matches {', '.join(source.files)}"
             findings.append(Finding(f"source {source.code}", True if files else None, detail))
         year = clock.now().year

@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +23,8 @@ from pydantic import ValidationError
 
 from infra.errors import SifangError
 from infra.settings import SHIPPED_DISTRICTS
+from infra.sources.places import Place
+from infra.sources.places import find as find_places
 from transforms.declared import CODE_PATTERN
 from transforms.district import District, Kind, canonical_json, district_hash, scoring_hash
 from transforms.grid import Locator, square_cells, zone_cells
@@ -61,23 +62,9 @@ class DistrictFolder:
         """Finds cells of points."""
         return Locator(self.district.grid, self.cells)
 
-    def source_files(self, code: str) -> list[Path]:
-        """The files of one source that exist now, sorted by name so that daily deliveries come in their order."""
-        found: set[Path] = set()
-        for pattern in self.district.source(code).files:
-            found.update(_expand(self.path, pattern))
-        return sorted(found, key=lambda p: (p.name, str(p)))
-
-
-def _expand(folder: Path, pattern: str) -> Iterable[Path]:
-    """Files matching a glob that may be absolute, relative to the folder, or begin with an environment variable."""
-    text = os.path.expandvars(pattern)
-    if "$" in text:
-        return []
-    path = Path(text).expanduser()
-    base = folder / path if not path.is_absolute() else path
-    anchor = Path(base.anchor)
-    return (p for p in anchor.glob(str(base.relative_to(anchor))) if p.is_file())
+    def source_files(self, code: str) -> list[Place]:
+        """The delivered files of one source that exist now, in the order of their names. Raises ``UnreachableError``."""
+        return find_places(self.path, self.district.source(code).files)
 
 
 def stored(code: str, canonical: str, cells: pl.DataFrame) -> DistrictFolder:

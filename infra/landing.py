@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from infra.sources.files import Alternatives, UnusableFile, read
+from infra.sources.formats import read
+from infra.sources.table import Alternatives, Layout, UnusableFile
 from transforms.district_source import Source
 from transforms.mapping import KEY_HASH, ROW, ROW_HASH, WITHDRAWN, in_scope, keyed_hash, matching
 from transforms.privacy import personal_column, personal_values
@@ -53,10 +55,16 @@ def identify(content: bytes, district: str, source: str) -> Identity:
     return Identity(hashlib.blake2b(f"{district}/{source}/{sha}".encode(), digest_size=12).hexdigest(), sha)
 
 
-def land(content: bytes, file: Path, source: Source, identity: Identity, folder: Path, key: bytes) -> Landed:
+def silent(_: str) -> None:
+    """Tell nobody."""
+
+
+def land(
+    content: bytes, name: str, source: Source, identity: Identity, folder: Path, key: bytes, tell: Callable[[str], None] = silent
+) -> Landed:
     """Scan a delivered file in memory and write what may be kept to ``folder``.
 
-    Row numbers count from 1, the first row below the header.
+    Row numbers count from 1, the first row below the header. ``tell`` hears each step as it begins.
 
     Raises:
         UnusableFile: the batch is refused; nothing was written.
@@ -65,32 +73,36 @@ def land(content: bytes, file: Path, source: Source, identity: Identity, folder:
     # The key column is hashed below and never kept raw, so its name and its digits are exempt.
     if personal := sorted({n for n in named if personal_column(n)}):
         raise UnusableFile("column_personal", ", ".join(personal))
-    found = read(content, file, source.encoding, _wanted(source))
+    tell("reading")
+    found = read(content, name, Layout(_wanted(source), source.encoding, source.sheet, source.records))
     if found.undeclared and source.undeclared == "stop":
         raise UnusableFile("column_undeclared_stop", ", ".join(found.undeclared))
     warnings = {"byte_order_mark": "skipped"} if found.byte_order_mark else {}
     if found.undeclared and source.undeclared == "warn":
         warnings["column_undeclared"] = ", ".join(n if not personal_column(n) else "(a personal one)" for n in found.undeclared)
 
+    tell("scanning")
     delivered = len(found.rows)
     rows = _as_declared(found.rows, source).with_row_index(ROW, offset=1)
-    rows = rows.filter(in_scope(rows, source))
+    rows = rows.filter(in_scope(rows, source)) if source.where else rows
     taken_back = [WITHDRAWN] if source.withdrawn else []
     if taken_back:
         rows = rows.with_columns(matching(rows, source.withdrawn).cast(pl.String).alias(WITHDRAWN))
     kept = [c for c in source.kept_columns if c in rows.columns]
     present_row_key = [c for c in source.row_key if c in rows.columns]
     personal_rows = _scan(rows, kept)
+    tell("landing")
     clean = rows.filter(~pl.col(ROW).is_in(personal_rows["row"].unique().implode()))
-    clean = clean.with_columns(
-        keyed_hash(_key_text(clean, source), key).alias(KEY_HASH),
-        keyed_hash(_joined(clean, [*kept, *source.key, *present_row_key, *taken_back]), key).alias(ROW_HASH),
-    ).select(pl.col(ROW).cast(pl.Int64), KEY_HASH, ROW_HASH, *taken_back, *kept)
-    _write_once(clean, folder / source.code / f"{identity.batch_id}.parquet")
+    key_hash = keyed_hash(_key_text(clean, source), key)
+    row_hash = _row_hash(clean, [*kept, *source.key, *present_row_key, *taken_back], key_hash, key)
+    clean = clean.with_columns(key_hash.alias(KEY_HASH), row_hash.alias(ROW_HASH)).select(
+        pl.col(ROW).cast(pl.Int64), KEY_HASH, ROW_HASH, *taken_back, *kept
+    )
+    _write_once(clean, landed_file(folder, source.code, identity))
     return Landed(
         batch_id=identity.batch_id,
         content_sha256=identity.content_sha256,
-        file_name=file.name,
+        file_name=name,
         rows=clean,
         delivered=delivered,
         out_of_scope=delivered - len(rows),
@@ -110,6 +122,29 @@ def _as_declared(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     named = rows.rename(own)
     absent = [c for c in source.filter_columns if c not in named.columns]
     return named.with_columns([pl.lit(None, pl.String).alias(c) for c in absent])
+
+
+def landed_file(folder: Path, source: str, identity: Identity) -> Path:
+    """Where a batch is landed."""
+    return folder / source / f"{identity.batch_id}.parquet"
+
+
+def withdraw(folder: Path, source: str, identity: Identity) -> None:
+    """Remove the landed file of a batch that was refused after it had landed: nothing refers to it, and nothing refused is kept."""
+    landed_file(folder, source, identity).unlink(missing_ok=True)
+
+
+def _row_hash(rows: pl.DataFrame, columns: list[str], key_hash: pl.Series, key: bytes) -> pl.Series:
+    """A text that two rows of the batch share exactly when they are the same in ``columns``, those of the key included.
+
+    A row whose key stands once has no twin, and its key's hash tells it from all others; only the rest are hashed whole.
+    """
+    # Numbers are compared much faster than texts; two keys that share one by chance are hashed whole, and told apart.
+    repeated = key_hash.hash().is_duplicated() | key_hash.is_null()
+    if not repeated.any():
+        return key_hash
+    whole = keyed_hash(_joined(rows.filter(repeated), columns), key)
+    return key_hash.clone().scatter(repeated.arg_true(), whole)
 
 
 def _joined(rows: pl.DataFrame, columns: list[str]) -> pl.Series:
@@ -150,7 +185,8 @@ def _write_once(rows: pl.DataFrame, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(f".{os.getpid()}.draft")
     try:
-        rows.write_parquet(draft)
+        # Hashes do not get smaller, and what lies here two weeks need not: lz4 takes half the time.
+        rows.write_parquet(draft, compression="lz4", statistics=False)
         draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)

@@ -116,6 +116,8 @@ def _shape(value: Any) -> str:
 
 
 _Name = Annotated[str, Tag("name")]
+# Columns that landing adds to the declared ones.
+LANDING_COLUMNS = "_row", "_key_hash", "_row_hash", "_withdrawn"
 # One column, or two; told apart by their shape, so that a mistake in one is not explained as a mistake in the other.
 Moment = Annotated[_Name | Annotated[DateAndTime, Tag("table")], Discriminator(_shape)]
 KindColumns = Annotated[_Name | Annotated[Joined, Tag("table")], Discriminator(_shape)]
@@ -172,8 +174,9 @@ class Constants(Strict):
 
 
 class Source(Strict):
-    """One place a feed comes from. ``files`` are globs relative to the district folder, or absolute, or begin with ``$NAME``.
+    """One place a feed comes from. ``files`` are globs relative to the district folder, or absolute, or begin with ``$NAME``, or URLs.
 
+    ``members`` says which files of a zip are meant, ``sheet`` which sheet of a workbook, ``records`` where in a JSON document the list is.
     ``where`` says which rows belong to it, ``withdrawn`` which of them take a report back (marked unfounded, a count of −1).
     ``other_names`` gives the names under which other deliveries hold a column; ``optional`` lists columns that some lack.
     """
@@ -181,6 +184,9 @@ class Source(Strict):
     code: Code
     feed: Feed
     files: list[str] = Field(min_length=1)
+    members: str = "*"
+    sheet: str | None = None
+    records: str | None = None
     encoding: str = "utf-8"
     timezone: Zone | None = None
     time_formats: list[TimeFormat] = Field(["%Y-%m-%d %H:%M:%S"], min_length=1)
@@ -253,6 +259,11 @@ class Source(Strict):
         for table in ("other_names", "optional"):
             unknown = [name for name in getattr(self, table) if name not in self.needed_columns]
             problems += [f"{table} names {name!r}, which this source does not read" for name in unknown]
+        problems += [
+            f"{name!r} is a name that landing uses; declare another, and give this one in other_names"
+            for name in self.needed_columns
+            if name in LANDING_COLUMNS
+        ]
         names = [name for names in self.names_of(self.needed_columns) for name in names]
         problems += [f"{name!r} is a name of two columns" for name in sorted({n for n in names if names.count(n) > 1})]
         if needed := sorted({*self.columns.of("occurred_at"), *self.key} & {*self.optional}):

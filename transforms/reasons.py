@@ -32,6 +32,9 @@ _ALL = (
     # A batch that cannot be used at all.
     Reason("file_unreadable", Tier.STOP, "文件无法读取", "the file cannot be read as its declared format"),
     Reason("file_encoding", Tier.STOP, "文件编码与声明不符", "the file is not in its declared encoding"),
+    Reason("file_too_large", Tier.STOP, "文件过大", "the file is larger than can be taken in at once"),
+    Reason("archive_unsafe", Tier.STOP, "压缩包不安全", "the archive is made to do harm, or holds another archive"),
+    Reason("source_unreachable", Tier.STOP, "数据源无法访问", "the place where the source's files lie cannot be reached"),
     Reason("file_empty", Tier.STOP, "文件为空", "the file is empty"),
     Reason("no_rows", Tier.STOP, "只有表头,没有数据", "the file has a header and no rows"),
     Reason("column_missing", Tier.STOP, "缺少声明的列", "a declared column is missing"),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import io
+import os
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +21,10 @@ from pydantic import SecretStr
 from flows import ingest as flow
 from flows.context import Context, open_context
 from flows.ingest import ingest
+from infra import clock
 from infra.errors import SifangError
 from infra.settings import Settings
+from infra.sources.places import LocalFile
 from infra.warehouse import tables
 from infra.warehouse.batches import BatchRecord, ledger
 from tests.districts_for_tests import COLUMNS, source, write_district
@@ -402,3 +407,93 @@ def test_the_ledger_balances_for_any_mixture(
         assert ingest(town.context, NOW) == []
     finally:
         town.context.close()
+
+
+# --- where files come from
+
+
+def zipped(**members: str) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        for name, content in members.items():
+            file.writestr(f"{name}.csv", content)
+    return archive.getvalue()
+
+
+def landed_files(town: Town) -> list[str]:
+    return sorted(f.suffix for f in town.context.settings.landing("town").rglob("*.parquet"))
+
+
+def test_each_file_of_a_zip_is_a_batch_and_the_same_file_delivered_plain_is_none(build: Build) -> None:
+    town = build()
+    town.deliver(zipped(a=table(row(1)), b=table(row(2), row(3))), "police_1.zip")
+    records = ingest(town.context, NOW)
+    assert [(r.file_name, r.accepted) for r in records] == [("police_1.zip:a.csv", 1), ("police_1.zip:b.csv", 2)]
+    town.deliver(table(row(1)), "police_2.csv")
+    town.deliver(gzip.compress(table(row(2), row(3)).encode()), "police_3.csv.gz")
+    assert ingest(town.context, NOW) == []
+    town.balance()
+
+
+def test_a_dangerous_archive_is_one_refused_batch(build: Build) -> None:
+    town = build()
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("../../etc/cron.d/a.csv", table(row(1)))
+        file.writestr("good.csv", table(row(2)))
+    record = town.take(archive.getvalue(), "police_1.zip")
+    assert (record.state, record.reason, len(town.lake())) == ("refused", "archive_unsafe", 0)
+    assert ingest(town.context, NOW) == []
+
+
+def test_what_was_landed_of_a_refused_batch_is_removed(build: Build) -> None:
+    town = build(source(max_quarantined=0.1))
+    record = town.take(table(row(1), row(2, "unheard of")))
+    assert (record.state, record.reason) == ("refused", "quarantine_share")
+    assert landed_files(town) == []
+    town.take(table(row(1)), "police_2.csv")
+    assert landed_files(town) == [".parquet"]
+
+
+def test_a_source_that_cannot_be_reached_is_told_once_a_day_and_the_others_go_on(build: Build) -> None:
+    town = build(source(files=["http://127.0.0.1:9/police.csv?token=secret"]), source("fire"))
+    town.deliver(table(row(1)), "fire_1.csv")
+    refused, stored = ingest(town.context, NOW)
+    assert (refused.source, refused.state, refused.reason) == ("police", "refused", "source_unreachable")
+    assert "secret" not in str(refused.warnings)
+    assert (stored.source, stored.accepted) == ("fire", 1)
+    assert [r.source for r in ingest(town.context, NOW)] == ["police"]
+    assert ledger(town.context.engine, "town")["reason"].to_list().count("source_unreachable") == 1
+    town.balance()
+
+
+def test_an_unchanged_file_is_not_read_again_and_a_replaced_one_is(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = clock.now() + dt.timedelta(hours=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    town = build()
+    file = town.deliver(table(row(1)))
+    assert len(ingest(town.context, NOW)) == 1
+    read: list[str] = []
+
+    def note(place: LocalFile, fetched: object) -> bytes:
+        read.append(place.name)
+        return file.read_bytes()
+
+    monkeypatch.setattr(LocalFile, "fetch", note)
+    assert ingest(town.context, NOW) == []
+    assert read == []
+    before = file.stat()
+    file.write_text(table(row(2)))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (file.stat().st_size, file.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert [r.accepted for r in ingest(town.context, NOW)] == [1]
+    assert read == [file.name]
+
+
+def test_progress_names_every_step(build: Build) -> None:
+    town = build()
+    town.deliver(table(row(1)))
+    told: list[str] = []
+    ingest(town.context, NOW, told.append)
+    steps = ["fetching", "reading", "scanning", "landing", "mapping", "checking", "locating", "appending", "recording"]
+    assert [text.rsplit(": ", 1)[-1].split(" ")[0] for text in told] == steps

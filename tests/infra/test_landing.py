@@ -7,8 +7,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from infra.landing import Identity, Landed, identify, land
-from infra.sources.files import UnusableFile
+from infra.landing import Landed, identify, land
+from infra.sources.table import UnusableFile
+from infra.sources.unpack import unpack
 from tests.districts_for_tests import COLUMNS, source
 from transforms.district_source import Source
 
@@ -32,7 +33,7 @@ def plain(rows: int, **replaced: str) -> bytes:
 
 def take(content: bytes, folder: Path, name: str = "police_1.csv", secret: bytes = KEY, **changes: Any) -> Landed:
     one = declared(**changes)
-    return land(content, Path(name), one, identify(content, "d", one.code), folder, secret)
+    return land(content, name, one, identify(content, "d", one.code), folder, secret)
 
 
 def files(folder: Path) -> list[Path]:
@@ -89,6 +90,23 @@ def test_an_empty_key_has_no_hash_whatever_its_column_is_called(tmp_path: Path, 
 
 def test_every_key_may_be_empty(tmp_path: Path) -> None:
     assert take(table(",2025-03-01 12:00:00,theft,113.8,35.3"), tmp_path).rows["_key_hash"].to_list() == [None]
+
+
+def test_only_rows_that_are_the_same_in_everything_share_a_row_hash(tmp_path: Path) -> None:
+    rows = [
+        "1,t,theft,1,2,a",
+        ",t,theft,1,2,a",
+        "2,t,theft,1,2,a",
+        ",t,theft,1,2,a",
+        ",t,fight,1,2,a",
+        "2,t,theft,1,2,b",
+        "2,t,theft,1,2,a",
+    ]
+    hashes = take(table(*rows, header="id,time,kind,x,y,free"), tmp_path).rows["_row_hash"].to_list()
+    assert hashes[1] == hashes[3]
+    assert hashes[2] == hashes[5] == hashes[6]
+    assert len(set(hashes)) == 4
+    assert None not in hashes
 
 
 def test_a_row_hash_covers_what_is_kept_the_key_and_the_row_key(tmp_path: Path) -> None:
@@ -202,7 +220,7 @@ def test_landing_twice_leaves_one_file(tmp_path: Path) -> None:
 
 
 def test_a_write_that_breaks_off_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def half(self: pl.DataFrame, file: Path) -> None:
+    def half(self: pl.DataFrame, file: Path, **how: Any) -> None:
         file.write_bytes(b"PAR1 and no more")
         raise OSError(28, "No space left on device")
 
@@ -216,9 +234,9 @@ def test_a_write_that_breaks_off_leaves_nothing(tmp_path: Path, monkeypatch: pyt
 
 
 def test_packed_and_plain_files_land_alike(tmp_path: Path) -> None:
-    one = land(plain(2), Path("a.csv"), declared(), Identity("b1", "s"), tmp_path, KEY)
-    other = land(gzip.compress(plain(2)), Path("a.csv.gz"), declared(), Identity("b2", "s"), tmp_path, KEY)
-    assert one.rows.equals(other.rows)
+    (packed,) = unpack("police_1.csv.gz", gzip.compress(plain(2)))
+    assert identify(packed.content, "d", "police") == identify(plain(2), "d", "police")
+    assert take(packed.content, tmp_path / "1", packed.name).rows.equals(take(plain(2), tmp_path / "2").rows)
 
 
 # --- the columns of a source come and go between deliveries
@@ -259,3 +277,10 @@ def test_a_filter_on_an_absent_optional_column_keeps_nothing(tmp_path: Path) -> 
     how = {**DRIFTING, "optional": ["closed", "note", "area"]}
     landed = take(table("no1,2025-03-01 12:00:00,theft,1,2", header="id,time,kind,x,y"), tmp_path, **how)
     assert (landed.delivered, landed.out_of_scope) == (1, 1)
+
+
+def test_a_file_may_hold_a_column_named_like_one_of_ours(tmp_path: Path) -> None:
+    content = table("1,2025-03-01 12:00:00,theft,1,2,a", header="_row,time,_key_hash,x,y,_row_hash")
+    landed = take(content, tmp_path, other_names={"id": ["_row"], "kind": ["_key_hash"]})
+    assert landed.rows.select("_row", "kind").rows() == [(1, "theft")]
+    assert landed.warnings == {"column_undeclared": "_row_hash"}

@@ -4,12 +4,13 @@ import datetime as dt
 import gzip
 import io
 import json
-from pathlib import Path
 
 import polars as pl
 import pytest
 
-from infra.sources.files import UnusableFile, read
+from infra.sources.formats import read
+from infra.sources.table import Layout, Table, UnusableFile
+from infra.sources.unpack import unpack
 
 WANTED = [["id"], ["kind"]]
 ROWS = [("1", "theft"), ("2", "fight")]
@@ -25,15 +26,25 @@ def parquet(frame: pl.DataFrame) -> bytes:
 PARQUET = parquet(pl.DataFrame({"id": [1, 2], "kind": ["theft", "fight"], "note": ["x", "y"]}))
 
 
+def delivered(content: bytes, name: str, encoding: str = "utf-8", wanted: list[list[str]] | None = None, **how: str) -> Table:
+    """What is read of a file that holds one table, packed or not."""
+    (one,) = unpack(name, content)
+    if one.refusal is not None:
+        raise one.refusal
+    return read(one.content, one.name, Layout(wanted or WANTED, encoding, **how))
+
+
 def rows(
-    content: bytes, name: str = "a.csv", encoding: str = "utf-8", wanted: list[list[str]] | None = None
+    content: bytes, name: str = "a.csv", encoding: str = "utf-8", wanted: list[list[str]] | None = None, **how: str
 ) -> list[tuple[str | None, ...]]:
-    return read(content, Path(name), encoding, wanted or WANTED).rows.rows()
+    return delivered(content, name, encoding, wanted, **how).rows.rows()
 
 
-def refused(content: bytes, name: str = "a.csv", encoding: str = "utf-8", wanted: list[list[str]] | None = None) -> tuple[str, str]:
+def refused(
+    content: bytes, name: str = "a.csv", encoding: str = "utf-8", wanted: list[list[str]] | None = None, **how: str
+) -> tuple[str, str]:
     with pytest.raises(UnusableFile) as caught:
-        read(content, Path(name), encoding, wanted or WANTED)
+        delivered(content, name, encoding, wanted, **how)
     return caught.value.reason, caught.value.detail
 
 
@@ -60,14 +71,14 @@ def test_each_format_is_read_as_text(name: str, content: bytes) -> None:
 
 
 def test_only_wanted_columns_are_kept_and_the_others_named() -> None:
-    found = read(CSV, Path("a.csv"), "utf-8", [["kind"], ["id"], ["kind"]])
+    found = delivered(CSV, "a.csv", "utf-8", [["kind"], ["id"], ["kind"]])
     assert (found.rows.columns, found.undeclared, found.byte_order_mark) == (["kind", "id"], ["note"], False)
-    assert read(PARQUET, Path("a.parquet"), "utf-8", WANTED).undeclared == ["note"]
-    assert read(b'{"id":1,"kind":2}\n{"extra":3}', Path("a.jsonl"), "utf-8", WANTED).undeclared == ["extra"]
+    assert delivered(PARQUET, "a.parquet", "utf-8", WANTED).undeclared == ["note"]
+    assert delivered(b'{"id":1,"kind":2}\n{"extra":3}', "a.jsonl", "utf-8", WANTED).undeclared == ["extra"]
 
 
 def test_the_first_present_alternative_is_read_and_the_other_is_not_undeclared() -> None:
-    found = read(CSV, Path("a.csv"), "utf-8", [["number", "id"], ["kind", "note"]])
+    found = delivered(CSV, "a.csv", "utf-8", [["number", "id"], ["kind", "note"]])
     assert (found.rows.columns, found.undeclared) == (["id", "kind"], [])
 
 
@@ -201,6 +212,6 @@ def test_plain_ascii_is_in_every_encoding() -> None:
 
 
 def test_a_byte_order_mark_is_skipped_and_told() -> None:
-    found = read(b"\xef\xbb\xbf" + CSV, Path("a.csv"), "utf-8", WANTED)
+    found = delivered(b"\xef\xbb\xbf" + CSV, "a.csv", "utf-8", WANTED)
     assert (found.rows.rows(), found.byte_order_mark) == (ROWS, True)
-    assert read(b"\xef\xbb\xbf" + b'{"id": 1, "kind": "x"}', Path("a.jsonl"), "utf-8", WANTED).byte_order_mark
+    assert delivered(b"\xef\xbb\xbf" + b'{"id": 1, "kind": "x"}', "a.jsonl", "utf-8", WANTED).byte_order_mark

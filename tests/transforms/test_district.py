@@ -168,6 +168,7 @@ def test_each_rule_of_a_district_is_kept(changes: dict[str, Any], says: str) -> 
             "'department' is both a column and a constant; keep one",
         ),
         ({"other_names": {"tme": ["t"]}}, "other_names names 'tme', which this source does not read"),
+        ({"key": ["_row"]}, "'_row' is a name that landing uses; declare another, and give this one in other_names"),
         ({"other_names": {"time": ["x"]}}, "'x' is a name of two columns"),
         ({"optional": ["colour"]}, "optional names 'colour', which this source does not read"),
         ({"optional": ["time", "id"]}, "'id', 'time' cannot be optional"),

@@ -1,0 +1,71 @@
+"""From a place to the files it delivers, and which places need no second look.
+
+Belongs here: the way from ``places`` through ``unpack``, and the memory of it. Does not: which batches are done with
+(``infra.warehouse.batches``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from infra.sources.places import Fetched, Place
+from infra.sources.table import UnusableFile
+from infra.sources.unpack import Delivered, unpack
+
+_FILE = "seen.json"
+
+
+def delivered_in(place: Place, members: str, fetched: Fetched) -> Iterator[Delivered]:
+    """The files that one place delivers; one that is too large to fetch is refused by its name.
+
+    Raises:
+        SifangError: the place cannot be read.
+    """
+    try:
+        content = place.fetch(fetched)
+    except UnusableFile as refusal:
+        yield Delivered(place.name, f"{place.address} {refusal.detail}".encode(), refusal)
+        return
+    yield from unpack(place.name, content, members)
+
+
+class Seen:
+    """Which batches lay in which place when it bore which mark, so that a night need not read and hash years of unchanged files.
+
+    A file counts as unchanged only where its place vouches for it (``Place.mark``): a replaced file of the same size and time has another
+    mark. What is remembered is a saving and no more: without the memory everything is read again, and a batch is new or known by its
+    content as ever.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / _FILE
+        self._marks: dict[str, tuple[str, list[str]]] = {}
+        try:
+            self._marks = {k: (str(mark), [str(b) for b in batches]) for k, (mark, batches) in json.loads(self._file.read_text()).items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            # None yet, or a broken one: both only cost time.
+            self._marks = {}
+        self._changed = False
+
+    def holds(self, source: str, place: Place, known: Collection[str]) -> bool:
+        """Whether everything in a place was seen, has not changed since, and is among the ``known`` batches."""
+        then = self._marks.get(f"{source} {place.address}")
+        return then is not None and then[0] == place.mark() and all(b in known for b in then[1])
+
+    def note(self, source: str, place: Place, before: str | None, batches: list[str]) -> None:
+        """Remember what lay in a place that bore the same mark before and after it was read."""
+        if before is not None and before == place.mark():
+            self._marks[f"{source} {place.address}"] = before, batches
+            self._changed = True
+
+    def save(self) -> None:
+        """Write the memory down, whole or not at all."""
+        if not self._changed:
+            return
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        draft = self._file.with_suffix(f".{os.getpid()}.draft")
+        draft.write_text(json.dumps(self._marks))
+        draft.replace(self._file)

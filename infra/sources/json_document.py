@@ -1,0 +1,60 @@
+"""A JSON document: a list of objects, or an object that holds one list of them.
+
+Belongs here: where in the document the records are. Does not: what they hold (``table.Gatherer``).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from infra.sources.table import Gatherer, Layout, Table, UnusableFile
+from infra.sources.text import to_utf8
+
+# A parsed document takes up to twenty times the room of its text.
+MAX_BYTES = 256 << 20
+
+
+def read(content: bytes, layout: Layout) -> Table:
+    """A table with one row per record.
+
+    Raises:
+        UnusableFile: no JSON, too large, or no list of objects where one is looked for.
+    """
+    if len(content) > MAX_BYTES:
+        detail = f"a JSON document of {len(content) >> 20} MiB; up to {MAX_BYTES >> 20} are read, larger ones as JSON lines (.jsonl)"
+        raise UnusableFile("file_too_large", detail)
+    text = to_utf8(content, layout.encoding)
+    try:
+        document = json.loads(text.body)
+    except (ValueError, RecursionError) as error:
+        raise UnusableFile("file_unreadable", f"not a JSON document ({type(error).__name__})") from None
+    records = _records(document, layout.records)
+    if not records:
+        raise UnusableFile("no_rows", "the list of records is empty")
+    gathered = Gatherer(layout)
+    for number, record in enumerate(records, start=1):
+        if not isinstance(record, dict):
+            raise UnusableFile("file_unreadable", f"record {number} is not a JSON object")
+        gathered.add(record)
+    return gathered.table(byte_order_mark=text.byte_order_mark)
+
+
+def _records(document: Any, path: str | None) -> list[Any]:
+    """The list at ``path``; without a path the document itself, or the one list in it."""
+    if path is not None:
+        found = document
+        for step in path.split("."):
+            found = found.get(step) if isinstance(found, dict) else None
+        if not isinstance(found, list):
+            raise UnusableFile("file_unreadable", f"there is no list at records = {path!r}")
+        return found
+    if isinstance(document, list):
+        return document
+    lists = [name for name, value in document.items() if isinstance(value, list)] if isinstance(document, dict) else []
+    if len(lists) != 1:
+        what = "holds no list" if not lists else f"holds {len(lists)} lists ({', '.join(lists)})"
+        raise UnusableFile("file_unreadable", f"the document {what}; name the path of the records: records = 'result.items'")
+    found = document[lists[0]]
+    assert isinstance(found, list)
+    return found

@@ -1,0 +1,127 @@
+"""Where delivered files lie: folders on this machine, and object stores or web servers by URL.
+
+Belongs here: finding and fetching. Does not: what the bytes are (``unpack``, ``formats``). Credentials come from the environment alone, by
+the names that each store's own tools use (``AWS_ACCESS_KEY_ID``, ``GOOGLE_SERVICE_ACCOUNT``, ``AZURE_STORAGE_ACCOUNT_KEY`` …).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Protocol
+
+from infra import clock
+from infra.errors import SifangError
+from infra.sources.table import UnusableFile
+from infra.sources.unpack import MAX_BYTES
+
+Fetched = Callable[[int, int], None]
+
+# File systems date a change to a few milliseconds, the coarsest to two seconds: within that, a second change could go unnoticed.
+_SETTLED_S = 2.0
+
+
+class UnreachableError(SifangError):
+    """A store does not answer, or not to us. Its source gets nothing in this run, and the others go on."""
+
+
+class Place(Protocol):
+    """One delivered file where it lies."""
+
+    @property
+    def name(self) -> str:
+        """Its name without folders."""
+
+    @property
+    def address(self) -> str:
+        """Where it is, unlike every other place."""
+
+    def mark(self) -> str | None:
+        """A text that changes whenever the content does; None where nobody promises that, and after a change too recent to tell."""
+
+    def fetch(self, fetched: Fetched) -> bytes:
+        """Its bytes; ``fetched`` is told how many of how many are there (0 when nobody knows).
+
+        Raises:
+            UnusableFile: it is too large.
+            SifangError: it cannot be read.
+        """
+
+
+class LocalFile:
+    """A file on this machine."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @property
+    def name(self) -> str:
+        """Its name without folders."""
+        return self._path.name
+
+    @property
+    def address(self) -> str:
+        """Its path."""
+        return str(self._path)
+
+    def mark(self) -> str | None:
+        """Size, time and number of the file, and when its entry last changed.
+
+        That a file was replaced by one of the same size and time, as copying tools can do, shows in the last two, which no tool sets.
+        """
+        try:
+            now = self._path.stat()
+        except OSError:
+            return None
+        settled = max(now.st_mtime, now.st_ctime) < clock.now().timestamp() - _SETTLED_S
+        return f"{now.st_size}:{now.st_mtime_ns}:{now.st_ctime_ns}:{now.st_ino}" if settled else None
+
+    def fetch(self, fetched: Fetched) -> bytes:
+        """Its bytes, in one piece."""
+        try:
+            size = self._path.stat().st_size
+            require_fits(size)
+            content = self._path.read_bytes()
+        except OSError as error:
+            raise SifangError(f"{self.name} cannot be read ({error.strerror}).", "Check its rights, then run this again.") from error
+        fetched(size, size)
+        return content
+
+
+def require_fits(size: int) -> None:
+    """Pass a size that may be held in memory. Raises ``UnusableFile``."""
+    if size > MAX_BYTES:
+        raise UnusableFile("file_too_large", f"{size >> 20} MiB; at most {MAX_BYTES >> 20} are taken, deliver it in parts")
+
+
+def find(folder: Path, patterns: Iterable[str]) -> list[Place]:
+    """The files that exist now, sorted by name so that daily deliveries come in their order.
+
+    Args:
+        folder: where relative patterns begin.
+        patterns: globs of files, with ``**`` for any folders; absolute, relative, or beginning with ``$NAME``; or URLs.
+
+    Raises:
+        UnreachableError: a store does not answer.
+    """
+    found: dict[str, Place] = {}
+    for pattern in patterns:
+        text = os.path.expandvars(pattern)
+        if "$" in text:
+            continue
+        if "://" in text:
+            # Only a source that lies in one pays for the library of object stores.
+            from infra.sources import stores
+
+            found.update((p.address, p) for p in stores.find(text))
+        else:
+            found.update((str(p), LocalFile(p)) for p in _matching(folder, text))
+    return sorted(found.values(), key=lambda p: (p.name, p.address))
+
+
+def _matching(folder: Path, text: str) -> Iterable[Path]:
+    path = Path(text).expanduser()
+    base = folder / path if not path.is_absolute() else path
+    anchor = Path(base.anchor)
+    return (p for p in anchor.glob(str(base.relative_to(anchor))) if p.is_file())

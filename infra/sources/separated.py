@@ -1,0 +1,78 @@
+"""CSV and TSV: a header, then as many values in each row, every one of them kept as it is written.
+
+Belongs here: separators, quotes, line ends, rows that break off. Does not: encodings (``text``).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+
+import polars as pl
+
+from infra.sources.table import Layout, Table, UnusableFile, choose, require_rows
+from infra.sources.text import to_utf8
+
+
+def read_commas(content: bytes, layout: Layout) -> Table:
+    """A table with commas between its columns."""
+    return _read(content, layout, ",")
+
+
+def read_tabs(content: bytes, layout: Layout) -> Table:
+    """A table with tabs between its columns."""
+    return _read(content, layout, "\t")
+
+
+def _read(content: bytes, layout: Layout, separator: str) -> Table:
+    text = to_utf8(content, layout.encoding)
+    body = text.body
+    if b"\n" not in body:
+        # Lines may end as they did on the first Macintosh. Where both kinds stand, a row has too many values and the file is refused.
+        body = body.replace(b"\r", b"\n")
+    first_line = body[: body.find(b"\n") if b"\n" in body else len(body)]
+    hint = "" if first_line.isascii() else " (or the encoding is not as declared)"
+    try:
+        header = pl.read_csv(io.BytesIO(body), separator=separator, n_rows=0, infer_schema=False).columns
+        wanted, rest = choose(header, layout.alternatives, hint)
+        if twice := [name for name in wanted if f"{name}_duplicated_0" in header]:
+            raise UnusableFile("file_unreadable", f"the header names twice: {', '.join(twice)}")
+        # Every column is parsed, and the others are let go at once: asked for some columns only, the parser would not notice a row
+        # with too many values, in which a stray separator has moved every value to its neighbour.
+        rows = pl.read_csv(io.BytesIO(body), separator=separator, infer_schema=False)
+    except (pl.exceptions.PolarsError, ValueError) as error:
+        said = f"not a table with {separator!r} between its columns and the same number of values in each row, quotation marks in pairs"
+        raise UnusableFile("file_unreadable", f"{said} ({type(error).__name__})") from None
+    _require_whole_end(body, separator, len(header))
+    _require_closed_quotes(rows, body, separator)
+    # An empty line, or one of nothing but separators as spreadsheets leave them at the end, is no row.
+    empty = rows.select(empty=pl.all_horizontal(pl.all().is_null())).to_series()
+    rows = rows.select(wanted)
+    return require_rows(Table(rows.filter(~empty) if empty.any() else rows, rest, text.byte_order_mark))
+
+
+def _require_whole_end(body: bytes, separator: str, columns: int) -> None:
+    """Refuse a file that was cut off while it was written: its last line has no end and too few values."""
+    last = body[body.rfind(b"\n") + 1 :]
+    if last.strip() and b'"' not in last and last.count(separator.encode()) < columns - 1 and body.count(b"\n") > 0:
+        raise UnusableFile("file_unreadable", "the last line breaks off; the file was only half written")
+
+
+def _require_closed_quotes(rows: pl.DataFrame, body: bytes, separator: str) -> None:
+    """Refuse a value that swallowed rows.
+
+    Two stray quotation marks in one column, some rows apart, read like one long value: nothing but its content shows it. A value that
+    reaches from one row into the same column of a later one holds exactly the separators of one row for each line break.
+    """
+    if b'"' not in body:
+        return
+    between = re.escape(separator)
+    for name in rows.columns:
+        values = rows[name]
+        if not values.str.contains("\n", literal=True).any():
+            continue
+        breaks, separators = values.str.count_matches("\n", literal=True), values.str.count_matches(between)
+        swallowed = (breaks > 0) & (separators == breaks * (rows.width - 1))
+        if swallowed.any():
+            row = int(swallowed.fill_null(value=False).arg_true()[0]) + 1
+            raise UnusableFile("file_unreadable", f"row {row}: a quotation mark is not closed, so that one value holds whole rows")

@@ -1,0 +1,119 @@
+"""Object stores and web servers by URL, through obstore: ``s3://``, ``gs://``, ``az://``, ``http(s)://`` and whatever else it knows.
+
+Belongs here: listing and downloading. Does not: files on this machine (``places``).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import BaseError, NotFoundError
+from obstore.store import HTTPStore, ObjectStore, from_url
+
+from infra.sources.places import Fetched, UnreachableError, require_fits
+
+if TYPE_CHECKING:
+    # Types alone; the library does not hold them when it runs.
+    from obstore import ObjectMeta
+    from obstore.store import ClientConfig, RetryConfig
+
+# Stores take such options from the environment, as long as none are given here; web servers have no variables of their own.
+_WEB: ClientConfig = {"timeout": timedelta(minutes=10), "connect_timeout": timedelta(seconds=10), "allow_http": True}
+_RETRIES: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
+_WILD = re.compile(r"[*?\[]")
+
+
+class StoredObject:
+    """An object of a store; ``address`` is its URL without what a query holds, for that may be a secret."""
+
+    def __init__(self, store: ObjectStore, path: str, address: str, mark: str | None) -> None:
+        self._store, self._path, self._mark = store, path, mark
+        self.address = address
+
+    @property
+    def name(self) -> str:
+        """The last part of its path."""
+        return unquote(self.address.rsplit("/", 1)[-1])
+
+    def mark(self) -> str | None:
+        """The store's own mark of the content."""
+        return self._mark
+
+    def fetch(self, fetched: Fetched) -> bytes:
+        """Its bytes, piece by piece.
+
+        Raises:
+            UnusableFile: it is too large.
+            UnreachableError: it is not there any more, or the store does not answer.
+        """
+        content = io.BytesIO()
+        with _answering(self.address):
+            found = obstore.get(self._store, self._path)
+            size = int(found.meta["size"])
+            require_fits(size)
+            for piece in found.stream():
+                content.write(piece)
+                require_fits(content.tell())
+                fetched(content.tell(), size)
+        return content.getvalue()
+
+
+def find(pattern: str) -> list[StoredObject]:
+    """What matches a URL, in which the parts of the path may hold ``*`` and ``?``, and ``**`` stands for any of them.
+
+    A web server lists nothing, so an http address names one file; its query goes to the server and into no store of ours.
+
+    Raises:
+        UnreachableError: the store does not answer, or the address is none.
+    """
+    if pattern.startswith(("http://", "https://")):
+        parts = urlsplit(pattern)
+        with _answering(pattern):
+            server = HTTPStore.from_url(pattern, client_options=_WEB, retry_config=_RETRIES)
+        return [StoredObject(server, "", f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}", None)]
+    wild = _WILD.search(pattern)
+    root, slash, tail = pattern[: wild.start() if wild else len(pattern)].rpartition("/")
+    tail += pattern[wild.start() :] if wild else ""
+    with _answering(pattern):
+        store = from_url(root + slash, retry_config=_RETRIES)
+        if not wild:
+            try:
+                listed = [obstore.head(store, tail)]
+            except (NotFoundError, FileNotFoundError):
+                return []
+        else:
+            listed = [meta for page in obstore.list(store) for meta in page]
+    fits = _translated(tail).fullmatch
+    return [StoredObject(store, m["path"], f"{root}/{m['path']}", _mark(m)) for m in listed if fits(m["path"])]
+
+
+def _mark(meta: ObjectMeta) -> str | None:
+    return f"{meta['size']}:{meta['e_tag']}" if meta["e_tag"] else None
+
+
+def _translated(glob: str) -> re.Pattern[str]:
+    """A glob over the parts of a path as a regular expression."""
+    parts = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return re.compile(re.sub(r"\*\*/|\*\*|\*|\?|[^*?]+", lambda m: parts.get(m.group(), re.escape(m.group())), glob))
+
+
+@contextmanager
+def _answering(address: str) -> Iterator[None]:
+    """Turn what the library raises into one paragraph. Its own messages quote addresses with their queries."""
+    shown = address.partition("?")[0]
+    try:
+        yield
+    except (NotFoundError, FileNotFoundError):
+        raise UnreachableError(f"Nothing lies at {shown}.", "Check the address in 'files' of the source.") from None
+    except (BaseError, OSError, ValueError) as error:
+        raise UnreachableError(
+            f"{shown} cannot be reached ({type(error).__name__}).",
+            "Check the address, the network and the store's own variables (AWS_…, GOOGLE_…, AZURE_…), then run this again.",
+        ) from None

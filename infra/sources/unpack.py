@@ -1,0 +1,165 @@
+"""What a delivered file holds: itself, what gzip packed, or the members of a zip, each of which is a delivered file of its own.
+
+Everything is unpacked in memory, and nothing of an archive ever names a file on disk. Belongs here: archives and their limits. Does not:
+formats (``formats``), where files come from (``places``).
+"""
+
+from __future__ import annotations
+
+import copy
+import gzip
+import io
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import IO, Final
+
+from infra.sources.table import UnusableFile
+
+# A file is held in memory, and as a table it takes a few times its size. Larger deliveries come in parts.
+MAX_BYTES: Final = 1 << 30
+# Tables of text pack to a tenth or a fiftieth, and deflate can make a thousandth of zeros. Small files may be as dense as they like.
+MAX_RATIO: Final = 200
+_ANY_RATIO_UP_TO: Final = 32 << 20
+MAX_MEMBERS: Final = 10_000
+_PIECE: Final = 1 << 20
+_ARCHIVES: Final = {".zip", ".gz", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz", ".zst"}
+
+
+@dataclass
+class Delivered:
+    """One delivered file, unpacked. ``refusal`` says why there is nothing to read; ``content`` then stands for its identity alone."""
+
+    name: str
+    content: bytes = field(repr=False)
+    refusal: UnusableFile | None = None
+
+    def take(self) -> bytes:
+        """Its bytes, for the last time: whoever reads them decides how long they are held."""
+        content, self.content = self.content, b""
+        return content
+
+
+def unpack(name: str, content: bytes, members: str = "*") -> Iterator[Delivered]:
+    """The files in a delivered one, in the order of their names.
+
+    Args:
+        name: its name without folders; the ending says how it is packed.
+        content: its bytes.
+        members: which files of a zip are meant, a pattern for their names without folders; the others are passed over.
+
+    Returns:
+        Files named ``archive.zip:member.csv`` for a zip, otherwise one file without its ``.gz``. A faulty or dangerous archive is one
+        refused file; a damaged member is refused alone.
+    """
+    ending = PurePosixPath(name).suffix.lower()
+    try:
+        if ending == ".gz":
+            yield Delivered(name[: -len(ending)], _gunzip(content))
+        elif ending == ".zip":
+            yield from _unzip(name, content, members)
+        else:
+            yield Delivered(name, content)
+    except UnusableFile as refusal:
+        yield Delivered(name, content, refusal)
+
+
+def require_sane_archive(content: bytes) -> None:
+    """Pass a zip, such as a workbook is, that may be handed to a reader of its own.
+
+    Raises:
+        UnusableFile: broken, or holding more than the limits allow, whatever it declares.
+    """
+    with _opened(content) as archive:
+        for info in _entries(archive, len(content)):
+            _read(archive, info)
+
+
+def _gunzip(content: bytes) -> bytes:
+    if not content:
+        raise UnusableFile("file_empty", "the file has no bytes")
+    try:
+        with gzip.open(io.BytesIO(content)) as packed:
+            return _bounded(packed, len(content))
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnusableFile("file_unreadable", f"not a complete gzip file ({type(error).__name__})") from None
+
+
+def _unzip(name: str, content: bytes, members: str) -> Iterator[Delivered]:
+    if not content:
+        raise UnusableFile("file_empty", "the file has no bytes")
+    with _opened(content) as archive:
+        entries = _entries(archive, len(content))
+        wanted = [i for i in entries if _is_file(i) and fnmatchcase(PurePosixPath(i.filename).name, members)]
+        if nested := [i.filename for i in wanted if PurePosixPath(i.filename).suffix.lower() in _ARCHIVES]:
+            raise UnusableFile("archive_unsafe", f"{len(nested)} of its files are archives themselves; unpack those before delivering")
+        if not wanted:
+            raise UnusableFile("file_empty", f"of the {len(entries)} files in the archive none matches {members!r}")
+        for info in sorted(wanted, key=lambda i: i.filename):
+            shown = f"{name}:{PurePosixPath(info.filename).name}"
+            try:
+                yield Delivered(shown, _read(archive, info))
+            except UnusableFile as refusal:
+                yield Delivered(shown, f"{shown} {info.CRC} {info.file_size}".encode(), refusal)
+
+
+def _opened(content: bytes) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise UnusableFile("file_unreadable", f"not a complete zip file ({type(error).__name__})") from None
+
+
+def _entries(archive: zipfile.ZipFile, packed: int) -> list[zipfile.ZipInfo]:
+    """Everything listed, after a look at what is declared: it costs nothing, and honest bombs end here."""
+    entries = archive.infolist()
+    if len(entries) > MAX_MEMBERS:
+        raise UnusableFile("archive_unsafe", f"{len(entries)} files in one archive; at most {MAX_MEMBERS} are taken")
+    for info in entries:
+        path = PurePosixPath(info.orig_filename.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in str(path) or "\x00" in str(path):
+            raise UnusableFile("archive_unsafe", "the path of one of its files leads out of the archive")
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise UnusableFile("archive_unsafe", "one of its files is a link")
+        if info.flag_bits & 1:
+            raise UnusableFile("file_unreadable", "the archive is encrypted; deliver it without a password")
+    _require_bounded(sum(i.file_size for i in entries), packed)
+    return entries
+
+
+def _is_file(info: zipfile.ZipInfo) -> bool:
+    path = PurePosixPath(info.filename)
+    return not info.is_dir() and not path.name.startswith(".") and path.parts[0] != "__MACOSX"
+
+
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """A member as it truly is. The library would stop at the declared size, and what lies behind it would go unseen."""
+    unbelieved = copy.copy(info)
+    unbelieved.file_size = MAX_BYTES + 1
+    try:
+        with archive.open(unbelieved) as packed:
+            content = _bounded(packed, max(info.compress_size, 1))
+    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
+        raise UnusableFile("file_unreadable", f"damaged within the archive ({type(error).__name__})") from None
+    if len(content) != info.file_size:
+        raise UnusableFile("archive_unsafe", f"declared as {info.file_size} bytes and is another size")
+    return content
+
+
+def _bounded(packed: IO[bytes] | gzip.GzipFile, packed_size: int) -> bytes:
+    unpacked = io.BytesIO()
+    while piece := packed.read(_PIECE):
+        unpacked.write(piece)
+        _require_bounded(unpacked.tell(), packed_size)
+    return unpacked.getvalue()
+
+
+def _require_bounded(size: int, packed: int) -> None:
+    if size > MAX_BYTES:
+        raise UnusableFile("file_too_large", f"more than {MAX_BYTES >> 20} MiB unpacked; deliver it in parts")
+    if size > _ANY_RATIO_UP_TO and size > MAX_RATIO * packed:
+        raise UnusableFile("archive_unsafe", f"unpacks to more than {MAX_RATIO} times its size, as an archive made to fill a memory does")
