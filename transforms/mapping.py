@@ -7,7 +7,6 @@ null here and a reason there), reading files (``infra.sources``), cells (``trans
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,12 +16,15 @@ import polars as pl
 from transforms import values
 from transforms.datum import to_wgs84
 from transforms.district import Clock, District
-from transforms.district_source import Source, Where
+from transforms.district_source import LANDING_COLUMNS, Source, Where
+from transforms.hashes import blake2b
 from transforms.nights import day_start
 from transforms.schema import CANDIDATES, UTC, Discovery, Status, require_schema
 
-# Columns that landing adds to the declared ones.
-ROW, KEY_HASH, ROW_HASH, WITHDRAWN = "_row", "_key_hash", "_row_hash", "_withdrawn"
+ROW, KEY_HASH, ROW_HASH, WITHDRAWN = LANDING_COLUMNS
+
+# The times beside that of the occurrence, by field, and the column that holds each as it was read.
+_FURTHER_TIMES = {"reported_at": "reported", "due_at": "due_given", "first_contact_at": "first_contact_at", "closed_at": "closed_at"}
 
 
 def in_scope(rows: pl.DataFrame, source: Source) -> pl.Series:
@@ -173,16 +175,15 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
             first_contact_at=time("first_contact_at"),
             closed_at=time("closed_at"),
             transfers=values.whole(text("transfers"), pl.Int32),
-            unread_times=pl.sum_horizontal(
-                [
-                    (text(f).is_not_null() & time(f).is_null()).cast(pl.Int32)
-                    for f in ("reported_at", "due_at", "first_contact_at", "closed_at")
-                ]
-            ),
+            **{f"{read}_given": text(field).is_not_null() for field, read in _FURTHER_TIMES.items()},
             reopens=values.whole(text("reopens"), pl.Int32),
             released=values.time(_trimmed(rule.column, landed, source), forms, zone) if rule.column else pl.lit(None, UTC),
         )
         .with_columns(
+            # Asked of the columns, for an expression that reads the texts again would parse every time twice.
+            unread_times=pl.sum_horizontal(
+                [(pl.col(f"{read}_given") & pl.col(read).is_null()).cast(pl.Int32) for read in _FURTHER_TIMES.values()]
+            ),
             reported_at=pl.coalesce("reported", "occurred_at"),
             severity=pl.col("severity_given") if by_own_severity else default_severity,
             first_department=pl.coalesce("first_department", "department"),
@@ -217,7 +218,10 @@ class Collapsed:
 
 def drop_repeats(candidates: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Leave the first of rows that are the same in everything kept; return the rest and how many were dropped."""
-    kept = candidates.unique("row_hash", keep="first", maintain_order=True)
+    # Few files repeat a row, and hashes of hashes are numbers: where those differ, no row is the same.
+    if candidates["row_hash"].hash().n_unique() == len(candidates):
+        return candidates, 0
+    kept = candidates.filter(pl.col("row_hash").is_first_distinct())
     return kept, len(candidates) - len(kept)
 
 
@@ -254,6 +258,4 @@ def merge_incidents(candidates: pl.DataFrame) -> tuple[pl.DataFrame, int]:
 
 def keyed_hash(text: pl.Series, key: bytes) -> pl.Series:
     """BLAKE2b of each text under ``key``, 16 bytes as hex; null stays null. Without the key a source's own number cannot be found again."""
-    distinct = text.unique().drop_nulls()
-    hashed = [hashlib.blake2b(t.encode(), key=key, digest_size=16).hexdigest() for t in distinct]
-    return text.replace_strict(distinct, pl.Series(hashed, dtype=pl.String), default=None, return_dtype=pl.String)
+    return blake2b(text, 16, key)

@@ -40,7 +40,7 @@ _MOBILE: Final = re.compile(
 )
 _EMAIL: Final = r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}"
 _PROVINCES: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
-_PLATE_LIKELY: Final = rf"(?i)[{_PROVINCES}] ?[A-Z][·•・\- ]?[A-Z0-9]{{4}}"
+_PLATE_LIKELY: Final = rf"[{_PROVINCES}] ?[A-Za-z][·•・\- ]?[A-Za-z0-9]{{4}}"
 # At least one digit: a province's last character before a Latin word ("南京ENERGY") is no plate.
 _PLATE: Final = re.compile(
     rf"[{_PROVINCES}] ?[A-HJ-NP-Z][·•・\- ]?(?=[A-Z]*[0-9])(?:[A-HJ-NP-Z0-9]{{5,6}}|[A-HJ-NP-Z0-9]{{4}}[学警港澳挂领试])(?![A-Z0-9])",
@@ -48,6 +48,10 @@ _PLATE: Final = re.compile(
 )
 # What hides a number from a pattern while a reader still sees it: full-width forms and characters without width.
 _DISGUISE: Final = r"[\x{ff01}-\x{ff5e}\x{3000}\x{200b}-\x{200d}\x{2060}\x{feff}\x{ad}]"
+# One pass over every value asks whether any scanner need look at it at all.
+_SUSPECT: Final = "|".join((_DISGUISE, "@", _MOBILE_LIKELY, _ID_LIKELY, _PLATE_LIKELY)).replace(r"\d", "[0-9]")
+# Of a column whose first values repeat themselves it pays to look at each value once; of others, finding that out costs more.
+_SAMPLE: Final = 4096
 _NO_WIDTH: Final = r"[\x{200b}-\x{200d}\x{2060}\x{feff}\x{ad}]"
 
 
@@ -80,17 +84,21 @@ def _exactly(texts: pl.Series, likely: str, exact: Callable[[str], object]) -> p
 
 def personal_values(column: pl.Series) -> pl.Series:
     """True for each text that holds a resident number with a valid checksum, a mobile number, a plate or an e-mail address."""
-    distinct = column.unique().drop_nulls()
-    seen = distinct
-    if distinct.str.contains(_DISGUISE).any():
-        seen = distinct.str.normalize("NFKC").str.replace_all(_NO_WIDTH, "")
-    hit = (
-        seen.str.contains(_EMAIL)
-        | _exactly(seen, _MOBILE_LIKELY, _MOBILE.search)
-        | _exactly(seen, _ID_LIKELY, _holds_resident_id)
-        | _exactly(seen, _PLATE_LIKELY, _PLATE.search)
-    )
-    personal = distinct.filter(hit)
+    repetitive = column.head(_SAMPLE).n_unique() < _SAMPLE / 2
+    seen = column.unique() if repetitive else column
+    suspects = seen.filter(seen.str.contains(_SUSPECT)).unique()
+    personal = suspects.filter(_personal(suspects))
     if personal.is_empty():
-        return pl.Series(column.name, [False] * len(column), dtype=pl.Boolean)
+        return pl.Series(column.name, [False], dtype=pl.Boolean).new_from_index(0, len(column))
     return column.is_in(personal.implode()).fill_null(value=False)
+
+
+def _personal(texts: pl.Series) -> pl.Series:
+    if texts.str.contains(_DISGUISE).any():
+        texts = texts.str.normalize("NFKC").str.replace_all(_NO_WIDTH, "")
+    return (
+        texts.str.contains(_EMAIL)
+        | _exactly(texts, _MOBILE_LIKELY, _MOBILE.search)
+        | _exactly(texts, _ID_LIKELY, _holds_resident_id)
+        | _exactly(texts, _PLATE_LIKELY, _PLATE.search)
+    )

@@ -30,12 +30,18 @@ _CLOCK_RUN_TOGETHER = r"^(\d{2})(\d{2})(\d{2})?$"
 
 def local_to_utc(local: pl.Expr, zone: str) -> pl.Expr:
     """Times of ``zone`` without an offset as UTC, by the rules above."""
+    return local.map_batches(lambda times: _to_utc(times, zone), return_dtype=UTC, is_elementwise=True)
 
-    def straight(time: pl.Expr) -> pl.Expr:
-        return time.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
 
+def _to_utc(local: pl.Series, zone: str) -> pl.Series:
+    def straight(times: pl.Series) -> pl.Series:
+        return times.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC").cast(UTC)
+
+    read = straight(local)
+    if read.null_count() == local.null_count():
+        return read
     # What does not exist is read by the clock of the day before, which nobody had set yet.
-    return pl.coalesce(straight(local), straight(local - _DAY) + _DAY).cast(UTC)
+    return read.zip_with(read.is_not_null(), straight(local - _DAY) + _DAY)
 
 
 def time(text: pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:

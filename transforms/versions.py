@@ -6,20 +6,23 @@ Belongs here: the rules of time travel, as pure functions over report versions. 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 
 import polars as pl
 
+from transforms.hashes import blake2b
 from transforms.schema import REPORTS, UTC, VERSIONED, Status
+
+_SLICE = 100_000
 
 
 def version_hash(reports: pl.DataFrame) -> pl.Series:
     """A hash of what a version says: 12 bytes as hex, the same in every process; seconds and arrival do not enter."""
     times = [c for c in VERSIONED if REPORTS[c] == UTC]
     parts = [(pl.col(c).dt.epoch("s") if c in times else pl.col(c)).cast(pl.String).fill_null("\x00") for c in VERSIONED]
-    joined = reports.select(joined=pl.concat_str(parts, separator="\x1f")).to_series()
-    hashed = [hashlib.blake2b(text.encode(), digest_size=12).hexdigest() for text in joined]
-    return pl.Series("version_hash", hashed, dtype=pl.String)
+    # A slice at a time: the joined texts are larger than the reports.
+    slices = reports.select(VERSIONED).iter_slices(_SLICE)
+    hashed = [blake2b(part.select(joined=pl.concat_str(parts, separator="\x1f")).to_series(), 12) for part in slices]
+    return (pl.concat(hashed) if hashed else pl.Series(dtype=pl.String)).alias("version_hash")
 
 
 def latest(versions: pl.DataFrame) -> pl.DataFrame:
@@ -76,7 +79,11 @@ def without_known(arrived: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     columns = ["report_id", "known_at", "recorded_seq", "version_hash"]
     both = pl.concat([frame.select(columns).with_row_index("position") for frame in (stored, arrived)])
     is_new = pl.Series("arrived", [False, True]).repeat_by(pl.Series([len(stored), len(arrived)])).explode()
-    ordered = both.with_columns(is_new).sort("report_id", "known_at", "arrived", "recorded_seq")
+    both = both.with_columns(is_new)
+    # A report that stands here once is new where it arrived. Numbers are compared much faster than texts, and two reports that share one
+    # by chance are merely sorted with the rest.
+    alone = ~both["report_id"].hash().is_duplicated()
+    ordered = both.filter(~alone).sort("report_id", "known_at", "arrived", "recorded_seq")
     repeats = (pl.col("report_id") == pl.col("report_id").shift(1)) & (pl.col("version_hash") == pl.col("version_hash").shift(1))
-    new = ordered.filter("arrived", ~repeats.fill_null(value=False))
+    new = pl.concat([ordered.filter("arrived", ~repeats.fill_null(value=False)), both.filter("arrived", alone)])
     return arrived[new["position"].sort()]
