@@ -1,6 +1,6 @@
 """The first rows of a file that nobody has declared yet, with its encoding and separator found out.
 
-Belongs here: looking at bytes. Does not: reading a declared file (``infra.sources.files``), guessing what columns hold
+Belongs here: looking at bytes. Does not: reading a declared file (``infra.sources.formats``), guessing what columns hold
 (``transforms.propose``).
 """
 
