@@ -147,6 +147,12 @@ def _write_once(rows: pl.DataFrame, file: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
+def landed_rows(folder: Path, source: str, batch_id: str) -> pl.DataFrame | None:
+    """The rows of a landed batch as text; None where its file is past its time."""
+    file = folder / source / f"{batch_id}.parquet"
+    return pl.read_parquet(file) if file.is_file() else None
+
+
 def purge(folder: Path, older_than: dt.datetime, *, dry_run: bool) -> int:
     """Delete landed batches written before a moment, and drafts that a crash left; return how many files those are."""
     if not folder.is_dir():
