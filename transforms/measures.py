@@ -13,6 +13,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -27,7 +28,8 @@ MAY_NOT_BE_CONSTANT: Final = ("kind", "severity", "department", "status", "disco
 _CONSTANT_FROM: Final = 50
 _REMEMBERED: Final = 8
 _LIKE_FROM: Final = 4
-_SAME_WEEKDAY_BELOW_DAYS: Final = 4.0
+# A file of one day spreads over some more, because it amends older cases; a month's is never mistaken for it.
+_SHORT_DAYS: Final = 14.0
 _MONTH_DAYS: Final = 28.0
 # So many standard errors are still chance: once in a billion for one number, and a night looks at dozens.
 _CHANCE: Final = 6.0
@@ -55,7 +57,8 @@ def measure(candidates: pl.DataFrame, source: Source, zone: str, landed_at: dt.d
         "rows": rows,
         "days": round(sum(days.values()) ** 2 / sum(n * n for n in days.values()), 2) if days else 0.0,
         "lag_days": round((landed_at - newest).total_seconds() / 86_400, 2) if newest is not None else None,
-        "weekday": max(days, key=lambda d: (days[d], d)).isoweekday() if days else None,
+        # Of its arrival: a file cut short no longer shows the day it was made for.
+        "weekday": landed_at.astimezone(ZoneInfo(zone)).isoweekday(),
         "missing": {c: int(candidates[c].null_count()) for c in MAY_BE_MISSING if c.removesuffix("_text") in declared},
         "distinct": {
             c: int(candidates[c].drop_nulls().n_unique())
@@ -90,7 +93,7 @@ def against(measures: Measures, history: Sequence[Measures]) -> dict[str, float 
         distance beyond chance, 0 to 1), ``new_cells`` (share of reports in cells never seen), ``pile``, ``midnight``, ``month_start``
         (shares of rows).
     """
-    like = [h for h in history if h["days"] and measures["days"] and 0.5 <= h["days"] / measures["days"] <= 2.0]
+    like = [h for h in history if _alike(h["days"], measures["days"])]
     found: dict[str, float | None] = {
         "volume": _volume(measures, like),
         "days_behind": _days_behind(measures, history),
@@ -116,13 +119,20 @@ def _counts(values: pl.Series) -> dict[Any, int]:
     return dict(named.value_counts().sort("value").iter_rows())
 
 
+def _alike(days: float, others: float) -> bool:
+    """Whether two batches span a similar time: both a day or a few, or about equally long."""
+    if max(days, others) < _SHORT_DAYS:
+        return True
+    return min(days, others) * 2 >= max(days, others)
+
+
 def _share(rows: int, of: int) -> float | None:
     return rows / of if rows >= _PILE_FROM else None
 
 
 def _volume(measures: Measures, like: Sequence[Measures]) -> float | None:
-    daily = measures["days"] < _SAME_WEEKDAY_BELOW_DAYS
-    usual = [h["rows"] for h in like if not daily or h["weekday"] == measures["weekday"]][-_REMEMBERED:]
+    short = measures["days"] < _SHORT_DAYS
+    usual = [h["rows"] for h in like if not short or h["weekday"] == measures["weekday"]][-_REMEMBERED:]
     if len(usual) < _LIKE_FROM:
         return None
     middle = median(usual)
