@@ -113,7 +113,7 @@ def test_no_identity_reaches_a_byte_that_is_left_behind(
     raised: list[str] = []
     context = district.context
     with caplog.at_level(logging.DEBUG):
-        for number, (name, plant) in enumerate(PLACES.items()):
+        for number, plant in enumerate(PLACES.values()):
             found = identities(number)
             planted += found
             rows = tiny.reports("order", NIGHT - 60 * DAY, NIGHT - DAY, seed=100 + number).head(1200)
