@@ -53,6 +53,18 @@ def candidate_checks(source: Source, district: District, *, known_zones: Collect
     )
 
 
+def share_check(source: Source) -> Check:
+    """What is asked of the rows set aside, before anything else of the batch matters."""
+    share = source.max_quarantined
+    return Check(
+        "quarantine_share",
+        None,
+        Between("quarantined", high=share),
+        f"被隔离的行不超过 {share:.0%}(最先检查)",
+        f"at most {share:.0%} of the rows are set aside (checked first)",
+    )
+
+
 def _table(source: Source) -> Iterator[Check]:
     yield Check("column_missing", None, HasColumns(tuple(CANDIDATES)), "声明的列都在", "every declared column is there")
     yield Check(

@@ -13,7 +13,7 @@ from typing import Any
 from expectations.docs import MAX_RUNS, Run, Section, Suite, run_of, write_site
 from expectations.outputs import alert_checks, report_checks, score_checks
 from expectations.patterns import pattern_checks
-from expectations.suites import candidate_checks
+from expectations.suites import candidate_checks, share_check
 from flows.context import Context
 from infra.warehouse.batches import newest_batches
 from infra.warehouse.read import run_summaries
@@ -64,7 +64,10 @@ def _of_source(context: Context, source: Source, batches: list[Mapping[str, Any]
         f"source_{source.code}",
         f"{source.code}:{zh}",
         f"{source.code}: {en}",
-        [Section("每一行", "Every row", rows), Section("整批数据", "The batch as a whole", pattern_checks(source))],
+        [
+            Section("每一行", "Every row", rows),
+            Section("整批数据", "The batch as a whole", (share_check(source), *pattern_checks(source))),
+        ],
         [_batch_run(context, b, outputs=False) for b in batches],
     )
 
@@ -73,6 +76,9 @@ def _batch_run(context: Context, batch: Mapping[str, Any], *, outputs: bool) -> 
     told = dict(batch["checked"] or {})
     told["found"] = [f for f in told.get("found", []) if f["reason"].startswith("output_") == outputs]
     refused = batch["reason"] if not outputs or str(batch["reason"]).startswith("output_") else None
+    if refused and refused not in {f["reason"] for f in told["found"]}:
+        # Refused on reading: no check came to it, and its line shows it all the same.
+        told["found"].append({"reason": refused, "column": None, "rows": batch["delivered"] or 1, "measured": None})
     rows = batch["accepted"] if outputs else batch["delivered"] or told.get("measures", {}).get("rows", 0)
     label = (batch["last_day"] or batch["landed_at"].astimezone(context.district.zone).date()).isoformat()
     return run_of(told, batch["landed_at"].astimezone(context.district.zone), f"{batch['source']} {label}", int(rows), refused)

@@ -18,7 +18,6 @@ import pytest
 
 from flows import briefs
 from flows.ingest import ingest
-from flows.nightly import nightly
 from flows.quarantine import listed, retry
 from infra.warehouse.batches import ledger
 from tests.flows import tiny
@@ -109,6 +108,11 @@ def left_behind(*folders: Path) -> Iterator[tuple[str, bytes]]:
 def test_no_identity_reaches_a_byte_that_is_left_behind(
     prefect_server: Server, district: Tiny, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    # Prefect reads its settings on import, so the server comes first.
+    from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
+
+    from flows.nightly import nightly
+
     planted: list[str] = []
     raised: list[str] = []
     context = district.context
@@ -136,9 +140,13 @@ def test_no_identity_reaches_a_byte_that_is_left_behind(
 
     printed = "".join(capfd.readouterr())
     traces = [("log", caplog.text.encode()), ("output", printed.encode())]
-    traces += list(left_behind(district.home, prefect_server.home))
+    database = Path(PREFECT_API_DATABASE_CONNECTION_URL.value().rpartition("///")[2]).resolve()
+    assert database.is_file()
+    traces += list(left_behind(district.home, prefect_server.home, database.parent))
     assert {name for name, _ in traces} >= {"warehouse.db", "index.html", f"{NIGHT}.html"}
-    assert any(name.startswith("prefect.db") for name, _ in traces)
+    assert database.name in {name for name, _ in traces}
+    # The search itself finds what is there.
+    assert any(CODE.encode() in content for name, content in traces if name == database.name)
     seen = {
         (text, name)
         for name, content in traces
