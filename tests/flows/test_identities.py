@@ -15,6 +15,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import sqlalchemy as sa
 
 from flows import briefs
 from flows.ingest import ingest
@@ -140,7 +141,7 @@ def test_no_identity_reaches_a_byte_that_is_left_behind(
 
     printed = "".join(capfd.readouterr())
     traces = [("log", caplog.text.encode()), ("output", printed.encode())]
-    database = Path(PREFECT_API_DATABASE_CONNECTION_URL.value().rpartition("///")[2]).resolve()
+    database = Path(str(sa.make_url(PREFECT_API_DATABASE_CONNECTION_URL.value()).database))
     assert database.is_file()
     traces += list(left_behind(district.home, prefect_server.home, database.parent))
     assert {name for name, _ in traces} >= {"warehouse.db", "index.html", f"{NIGHT}.html"}
