@@ -71,10 +71,10 @@ def land(content: bytes, file: Path, source: Source, identity: Identity, folder:
         raise UnusableFile("column_personal", ", ".join(personal))
     found = read(content, file, source.encoding, [*kept_alternatives, *only_filter, *keys])
     if found.undeclared and source.undeclared == "stop":
-        raise UnusableFile("column_undeclared_stop", ", ".join(found.undeclared))
+        raise UnusableFile("column_undeclared_stop", _named(found.undeclared))
     warnings = {"byte_order_mark": "skipped"} if found.byte_order_mark else {}
     if found.undeclared and source.undeclared == "warn":
-        warnings["column_undeclared"] = ", ".join(n if not personal_column(n) else "(a personal one)" for n in found.undeclared)
+        warnings["column_undeclared"] = _named(found.undeclared)
 
     delivered = len(found.rows)
     rows = found.rows.with_row_index(ROW, offset=1)
@@ -101,6 +101,11 @@ def land(content: bytes, file: Path, source: Source, identity: Identity, folder:
         personal=personal_rows,
         warnings=warnings,
     )
+
+
+def _named(undeclared: list[str]) -> str:
+    """How many columns nobody declared. Their names are not kept: a file whose header is wrong has values there, and a name is one."""
+    return f"{len(undeclared)} column{'s' if len(undeclared) > 1 else ''}"
 
 
 def _joined(rows: pl.DataFrame, columns: list[str]) -> pl.Series:
