@@ -35,7 +35,6 @@ class Run:
     label: str
     rows: int
     refused: str | None
-    seconds: float
     found: Mapping[tuple[str, str | None], tuple[int, float | None]]
 
     @property
@@ -68,7 +67,7 @@ class Suite:
 def run_of(told: Mapping[str, Any], at: dt.datetime, label: str, rows: int, refused: str | None) -> Run:
     """A run from what ``Verdict.told`` kept. Reasons that this version does not know are left out."""
     found = {(f["reason"], f["column"]): (int(f["rows"]), f["measured"]) for f in reversed(told.get("found", [])) if f["reason"] in REASONS}
-    return Run(at, label, rows, refused, float(told.get("seconds", 0.0)), found)
+    return Run(at, label, rows, refused, found)
 
 
 def write_site(folder: Path, *, zh: str, en: str, synthetic: bool, suites: Sequence[Suite]) -> Path:
