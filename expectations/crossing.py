@@ -75,6 +75,7 @@ def _columns(zone: str) -> dict[str, _Crossed]:
     crossed["known:discovery"] = _presence(pl.col("discovery") != Discovery.UNKNOWN.value)
     crossed["located"] = _presence(pl.col("zone").is_not_null() | (pl.col("lon").is_not_null() & pl.col("lat").is_not_null()))
     crossed["from_zero_zero"] = _Crossed(pl.col("lon").abs() + pl.col("lat").abs(), _As.NUMBER)
+    crossed["days_to_due"] = _Crossed((pl.col("due_at") - pl.col("reported_at")).dt.total_seconds() / 86_400, _As.NUMBER)
     crossed["named_where_due"] = _presence(pl.col("department").is_not_null() | pl.col("due_at").is_null())
     return crossed
 
@@ -112,20 +113,26 @@ def header(frame: pl.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns=pd.Index(frame.columns, dtype=object), dtype=object)
 
 
-def cross(frame: pl.DataFrame, names: Collection[str], source: Source, district: District) -> pd.DataFrame:
-    """The columns of ``names`` as a pandas table whose index is the position of a row in ``frame``.
+def prepared(frame: pl.DataFrame, names: Collection[str], source: Source, district: District) -> pl.DataFrame:
+    """The columns of ``names``, helper columns included, still as a Polars frame in the order of ``frame``.
 
     Raises:
         ValueError: a column has another type than ``CANDIDATES`` says; a column of nothing but nulls may have none.
         KeyError: a check asks for a name that nothing here makes.
     """
-    import pandas as pd
-
     held = frame.select(CANDIDATES.names())
     wrong = [f"{c} is {held.schema[c]}, not {t}" for c, t in CANDIDATES.items() if held.schema[c] not in (t, pl.Null)]
     if wrong:
         raise ValueError("candidates: " + "; ".join(wrong))
     typed = held.lazy().cast({c: t for c, t in CANDIDATES.items() if held.schema[c] == pl.Null})
     columns = _columns(source.timezone or district.timezone)
-    ready = typed.select(**{name: columns[name].expression for name in names}).collect()
+    return typed.select(**{name: columns[name].expression for name in names}).collect()
+
+
+def cross(frame: pl.DataFrame, names: Collection[str], source: Source, district: District) -> pd.DataFrame:
+    """The columns of ``names`` as a pandas table whose index is the position of a row in ``frame``. Raises as ``prepared``."""
+    import pandas as pd
+
+    ready = prepared(frame, names, source, district)
+    columns = _columns(source.timezone or district.timezone)
     return pd.DataFrame({name: _CROSS[columns[name].crosses_as](ready[name]) for name in names}, copy=False)

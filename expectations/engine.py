@@ -9,14 +9,17 @@ Nothing is sent anywhere: release 1.24 ships no telemetry client at all, and the
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import threading
 import warnings
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, assert_never
 
 import pandas as pd
+
+from expectations.words import Between, HasColumns, NotBefore, OneOf, Present, Question, RowCount, Unique
 
 with warnings.catch_warnings():
     # Great Expectations imports two modules of the standard library that Python 3.11 deprecates.
@@ -106,7 +109,7 @@ class ExpectNotBefore(_Settled, ExpectColumnPairValuesAToBeGreaterThanB):
 
 
 class ExpectRowCount(_Settled, ExpectTableRowCountToBeBetween):
-    """The table has at least so many rows."""
+    """The table has so many rows."""
 
     _settled: Any = pydantic.PrivateAttr(default=None)
 
@@ -115,6 +118,33 @@ class ExpectColumns(_Settled, ExpectTableColumnsToMatchSet):
     """The table has at least these columns."""
 
     _settled: Any = pydantic.PrivateAttr(default=None)
+
+
+def made(asks: Question, number: int) -> Expectation:
+    """A question as an expectation. Results come back in another order; ``number`` finds their check again."""
+    meta = {"check": number}
+    match asks:
+        case HasColumns(names):
+            return ExpectColumns(column_set=list(names), exact_match=False, meta=meta)
+        case RowCount(at_least, at_most):
+            return ExpectRowCount(min_value=at_least, max_value=at_most, meta=meta)
+        case Present(column, mostly):
+            return ExpectPresent(column=column, mostly=mostly, meta=meta)
+        case Between(column, low, high, above_low):
+            return ExpectBetween(column=column, min_value=_naive(low), max_value=_naive(high), strict_min=above_low, meta=meta)
+        case OneOf(column, values):
+            return ExpectOneOf(column=column, value_set=list(values), meta=meta)
+        case Unique(column):
+            return ExpectUnique(column=column, meta=meta)
+        case NotBefore(later, earlier):
+            return ExpectNotBefore(column_A=later, column_B=earlier, or_equal=True, ignore_row_if="either_value_is_missing", meta=meta)
+        case _:
+            assert_never(asks)
+
+
+def _naive(bound: Any) -> Any:
+    """Times cross to pandas as UTC without a zone."""
+    return bound.astimezone(dt.UTC).replace(tzinfo=None) if isinstance(bound, dt.datetime) else bound
 
 
 # The context keeps state, and one process may check two batches at a time.

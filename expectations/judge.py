@@ -14,14 +14,16 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from expectations.crossing import cross, header
-from expectations.suites import Check, candidate_checks
+from expectations.suites import candidate_checks
 from expectations.verdict import Finding, Verdict, finding
+from expectations.words import Check, HasColumns, columns_of
 from transforms.district import District
 from transforms.district_source import Source
 from transforms.reasons import Tier
@@ -50,7 +52,8 @@ def judge(frame: pl.DataFrame, source: Source, district: District, *, known_zone
         now: an aware time; nothing may have occurred more than a day after it.
 
     Returns:
-        A verdict that fails closed: a frame without rows, a suite without checks and a check that could not run all stop the batch.
+        A verdict that fails closed: a frame without rows, a suite without checks and a check that could not run all stop the batch. Where
+        too many rows would be set aside, the batch stops as soon as that is certain; the rejects are then those found so far.
 
     Raises:
         ValueError: a column has another type than ``CANDIDATES`` says, ``row`` is not unique, or ``now`` is naive.
@@ -58,54 +61,51 @@ def judge(frame: pl.DataFrame, source: Source, district: District, *, known_zone
     started = time.perf_counter()
     if frame.is_empty():
         return Verdict((finding("no_rows", None, 0),), QUARANTINED.to_frame(), (), 0, time.perf_counter() - started)
-
     checks = candidate_checks(source, district, known_zones=known_zones, now=now)
-    stops, rejects, warnings = _run(frame, checks, source, district)
-    if not stops and len(rejects) > source.max_quarantined * len(frame):
-        stops = [finding("quarantine_share", None, len(rejects))]
-    return Verdict(tuple(stops), rejects, tuple(warnings), len(checks), time.perf_counter() - started)
+    return replace(_run(frame, checks, source, district), checks=len(checks), seconds=time.perf_counter() - started)
 
 
-def _run(
-    frame: pl.DataFrame, checks: Sequence[Check], source: Source, district: District
-) -> tuple[list[Finding], pl.DataFrame, list[Finding]]:
-    """Stops, rejects and warnings of a batch with at least one row."""
-    on_header = [c for c in checks if c.reason == "column_missing"]
-    on_rows = [c for c in checks if c.reason != "column_missing"]
-    nothing = QUARANTINED.to_frame()
+def _run(frame: pl.DataFrame, checks: Sequence[Check], source: Source, district: District) -> Verdict:
+    """The verdict on a batch with at least one row."""
+    on_header = [c for c in checks if isinstance(c.asks, HasColumns)]
+    on_rows = [c for c in checks if not isinstance(c.asks, HasColumns)]
     if not on_header or not on_rows:
-        return [finding("check_failed_to_run", None, len(frame))], nothing, []
-
+        return _stopped([finding("check_failed_to_run", None, len(frame))])
     if tuple(frame.columns) not in _complete:
         failed, broken = _failed(header(frame), on_header)
         if failed or broken:
-            return [*_stops(failed, len(frame)), *_could_not_run(broken, len(frame))], nothing, []
+            return _stopped([*_stops(failed, len(frame)), *_could_not_run(broken, len(frame))])
         _complete.add(tuple(frame.columns))
 
     if frame["row"].null_count() or frame["row"].n_unique() != len(frame):
         raise ValueError("candidates: every row needs a number of its own in 'row'")
-    table = cross(frame, _asked_for(on_rows), source, district)
+    table = cross(frame, columns_of(on_rows), source, district)
     failed, broken = _failed(table, on_rows)
     first = np.full(len(frame), len(checks), dtype=np.int32)
     warnings: list[Finding] = []
-    asked = [c for c in failed if c.tier is not Tier.STOP]
+    aside: list[Finding] = []
+    stops = _stops([c for c in failed if c.tier is Tier.STOP], len(frame))
+    # Rows to set aside come first: too many of them stop the batch, and nobody reads its warnings then.
+    asked = sorted((c for c in failed if c.tier is not Tier.STOP), key=lambda c: c.tier is Tier.WARN)
     at_once = max(1, _POSITIONS_AT_ONCE // len(frame))
     for start in range(0, len(asked), at_once):
         found, unfound = _positions(table, asked[start : start + at_once])
         broken += unfound
         for check, positions in found:
-            if check.tier is Tier.WARN:
-                warnings.append(finding(check.reason, check.column, len(positions)))
-            else:
+            kept = warnings if check.tier is Tier.WARN else aside
+            kept.append(finding(check.reason, check.column, len(positions)))
+            if check.tier is Tier.QUARANTINE:
                 first[positions] = np.minimum(first[positions], checks.index(check))
-    stops = [*_stops([c for c in failed if c.tier is Tier.STOP], len(frame)), *_could_not_run(broken, len(frame))]
-    return stops, _rejects(frame["row"], first, checks), warnings
+        rejected = int((first < len(checks)).sum())
+        if rejected > source.max_quarantined * len(frame):
+            stops.append(finding("quarantine_share", None, rejected))
+            break
+    stops += _could_not_run(broken, len(frame))
+    return Verdict(tuple(stops), _rejects(frame["row"], first, checks), tuple(warnings), 0, 0.0, tuple(aside))
 
 
-def _asked_for(checks: Sequence[Check]) -> list[str]:
-    """The columns that the checks name, helper columns included."""
-    named = (getattr(c.expectation, part, None) for c in checks for part in ("column", "column_A", "column_B"))
-    return list(dict.fromkeys(str(n) for n in named if n is not None))
+def _stopped(stops: Sequence[Finding]) -> Verdict:
+    return Verdict(tuple(stops), QUARANTINED.to_frame(), (), 0, 0.0)
 
 
 def _results(table: pd.DataFrame, checks: Sequence[Check], result_format: dict[str, Any]) -> dict[int, Any]:
@@ -113,7 +113,7 @@ def _results(table: pd.DataFrame, checks: Sequence[Check], result_format: dict[s
     from expectations import engine
 
     try:
-        results = engine.run(table, [c.expectation for c in checks], result_format)
+        results = engine.run(table, [engine.made(c.asks, n) for n, c in enumerate(checks)], result_format)
     except Exception as error:  # noqa: BLE001 (whatever broke, the batch is refused; its message could quote values)
         _log.error("the checks could not run: %s", type(error).__name__)
         return {}
@@ -125,8 +125,8 @@ def _failed(table: pd.DataFrame, checks: Sequence[Check]) -> tuple[list[Check], 
     from expectations import engine
 
     results = _results(table, checks, engine.PASSED_OR_NOT)
-    broken = [c for c in checks if _number(c) not in results]
-    return [c for c in checks if _number(c) in results and not results[_number(c)].success], broken
+    broken = [c for n, c in enumerate(checks) if n not in results]
+    return [c for n, c in enumerate(checks) if n in results and not results[n].success], broken
 
 
 def _positions(table: pd.DataFrame, checks: Sequence[Check]) -> tuple[list[tuple[Check, Any]], list[Check]]:
@@ -135,18 +135,14 @@ def _positions(table: pd.DataFrame, checks: Sequence[Check]) -> tuple[list[tuple
 
     results = _results(table, checks, engine.POSITIONS)
     found, broken = [], []
-    for check in checks:
-        said = results[_number(check)].result.get("unexpected_index_list") if _number(check) in results else None
+    for number, check in enumerate(checks):
+        said = results[number].result.get("unexpected_index_list") if number in results else None
         # A check that failed names at least one row; silence would let that row pass.
         if said:
             found.append((check, np.asarray(said, dtype=np.int64)))
         else:
             broken.append(check)
     return found, broken
-
-
-def _number(check: Check) -> int:
-    return int(check.expectation.meta["check"]) if check.expectation.meta else -1
 
 
 def _stops(checks: Sequence[Check], rows: int) -> list[Finding]:

@@ -1,7 +1,8 @@
-"""What is expected of a batch: one suite per feed, made of blocks that every feed shares and what the feed adds.
+"""What is expected of a delivered batch: one suite per source, made of blocks that every feed shares and what the feed adds.
 
 Belongs here: which checks a source has to pass, in which order, and what a failure does. Does not: running them (``judge``), reason codes
-(``transforms.reasons``), whether a point lies in the district (``transforms.grid`` decides that when it locates).
+(``transforms.reasons``), what is unusual about a batch as a whole (``patterns``), whether a point lies in the district
+(``transforms.grid`` decides that when it locates).
 
 The order is the order of the report: a row that fails several checks is given the first one's reason. Later checks rely on it: a null
 ``occurred_at`` reads as "unreadable" because rows without any text were already named "missing".
@@ -10,32 +11,20 @@ The order is the order of the report: a row that fails several checks is given t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Collection, Iterator
+from typing import Final
 
 from expectations.crossing import FUTURE_TOLERANCE
+from expectations.words import Between, Check, HasColumns, NotBefore, OneOf, Present, RowCount, Unique
 from transforms.district import District
 from transforms.district_source import Source
-from transforms.reasons import REASONS, Tier
 from transforms.schema import CANDIDATES, Feed, Status
-
-if TYPE_CHECKING:
-    from great_expectations.expectations.expectation import Expectation
 
 EARLIEST: Final = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 # A discovery channel that is unknown in more than half of the rows makes the audit of discovery worthless.
 DISCOVERY_KNOWN_SHARE: Final = 0.5
-
-
-@dataclass(frozen=True)
-class Check:
-    """One expectation, and what its failure means: the reason, its tier, and the column to name (never a helper column)."""
-
-    reason: str
-    tier: Tier
-    column: str | None
-    expectation: Expectation
+# No duty takes ten years: a deadline further away is what systems write for "none", and a clock that can never be missed.
+FARTHEST_DEADLINE_DAYS: Final = 3652.0
 
 
 def candidate_checks(source: Source, district: District, *, known_zones: Collection[str] | None, now: dt.datetime) -> tuple[Check, ...]:
@@ -52,142 +41,150 @@ def candidate_checks(source: Source, district: District, *, known_zones: Collect
     """
     if now.tzinfo is None:
         raise ValueError("'now' needs a time zone")
-    suite = _Suite()
-    _table(suite, source)
-    _key(suite)
-    _times(suite, source, now)
-    _kind(suite, source, district)
-    _status(suite)
-    _place(suite, source, known_zones)
-    _conflicts(suite, source)
-    _FEED_ADDS[source.feed](suite)
-    _discovery(suite)
-    return tuple(suite.checks)
+    return (
+        *_table(source),
+        *_key(),
+        *_times(source, now),
+        *_kind(source, district),
+        *_status(),
+        *_place(source, known_zones),
+        *_conflicts(source),
+        *_FEED_ADDS[source.feed](),
+        *_discovery(),
+    )
 
 
-@dataclass
-class _Suite:
-    """Checks in order. The words an expectation is made of live in ``engine``, which is slow to import."""
+def share_check(source: Source) -> Check:
+    """What is asked of the rows set aside, before anything else of the batch matters."""
+    share = source.max_quarantined
+    return Check(
+        "quarantine_share",
+        None,
+        Between("quarantined", high=share),
+        f"被隔离的行不超过 {share:.0%}(最先检查)",
+        f"at most {share:.0%} of the rows are set aside (checked first)",
+    )
 
-    checks: list[Check] = field(default_factory=list)
 
-    def add(self, reason: str, reads: str | None, expectation: str, /, **how: Any) -> None:
-        from expectations import engine
+def _table(source: Source) -> Iterator[Check]:
+    yield Check("column_missing", None, HasColumns(tuple(CANDIDATES)), "声明的列都在", "every declared column is there")
+    yield Check(
+        "rows_below_floor", None, RowCount(source.min_rows), f"至少 {source.min_rows} 行", f"there are at least {source.min_rows} rows"
+    )
 
-        # Results come back in another order: the number finds the check again, the reason is for whoever reads the suite.
-        made = getattr(engine, expectation)(**how, meta={"check": len(self.checks), "reason": reason})
-        self.checks.append(Check(reason, REASONS[reason].tier, reads, made))
 
-    def present(self, reason: str, column: str, *, via: str | None = None, mostly: float = 1.0) -> None:
-        """``column`` has a value; ``via`` names the helper column that knows."""
-        self.add(reason, column, "ExpectPresent", column=via or column, mostly=mostly)
+def _key() -> Iterator[Check]:
+    yield Check("key_missing", "key_hash", Present("key_hash"), "每行都有编号", "every row has a key")
 
-    def between(self, reason: str, column: str, low: Any, high: Any) -> None:
-        self.add(reason, column, "ExpectBetween", column=column, min_value=low, max_value=high)
 
-    def one_of(self, reason: str, column: str, values: Collection[str]) -> None:
-        self.add(reason, column, "ExpectOneOf", column=column, value_set=sorted(values))
-
-    def not_before(self, reason: str, later: str, earlier: str) -> None:
-        """``later`` is not before ``earlier``, with the tolerance of ``crossing``; a row that lacks one of them passes."""
-        self.add(
-            reason,
-            later,
-            "ExpectNotBefore",
-            column_A=f"latest:{later}",
-            column_B=earlier,
-            or_equal=True,
-            ignore_row_if="either_value_is_missing",
+def _times(source: Source, now: dt.datetime) -> Iterator[Check]:
+    last = now + FUTURE_TOLERANCE
+    yield Check("time_missing", "occurred_at", Present("occurred_text"), "填写了发生时间", "the time of occurrence is filled in")
+    yield Check("time_unreadable", "occurred_at", Present("occurred_at"), "发生时间可以识别", "the time of occurrence can be read")
+    # A closing time that nobody can read would leave its case open for ever.
+    yield Check("time_unreadable", "unread_times", Between("unread_times", 0, 0), "其他时间也可以识别", "every other time can be read")
+    for column, zh, en in (("occurred_at", "发生时间", "the time of occurrence"), ("reported_at", "报告时间", "the time of the report")):
+        yield Check(
+            "time_out_of_range", column, Between(column, EARLIEST, last), f"{zh}在 1990 年与今天之间", f"{en} lies between 1990 and today"
+        )
+    if source.known_at.rule == "column":
+        # A version that never became known would lie in the lake unseen.
+        yield Check("time_unreadable", "known_at", Present("known_at"), "发布时间可以识别", "the time of release can be read")
+        yield Check(
+            "time_out_of_range",
+            "known_at",
+            Between("known_at", EARLIEST, last),
+            "发布时间在 1990 年与今天之间",
+            "the time of release lies between 1990 and today",
+        )
+    yield _not_before("reported_at", "occurred_at", "报告不早于发生", "a report is made after it happened")
+    yield _not_before("known_at", "reported_at", "获知不早于报告", "a report is known after it was made")
+    if source.columns.first_contact_at is not None:
+        yield _not_before("first_contact_at", "reported_at", "首次响应不早于报告", "the first contact follows the report")
+    if source.columns.closed_at is not None:
+        yield _not_before("closed_at", "occurred_at", "办结不早于发生", "a case is closed after it happened")
+        yield _not_before("closed_at", "reported_at", "办结不早于报告", "a case is closed after it was reported")
+        if source.columns.first_contact_at is not None:
+            yield _not_before("closed_at", "first_contact_at", "办结不早于首次响应", "a case is closed after the first contact")
+    if source.columns.due_at is not None:
+        yield Check(
+            "deadline_implausible",
+            "due_at",
+            Between("days_to_due", -FARTHEST_DEADLINE_DAYS, FARTHEST_DEADLINE_DAYS),
+            "期限距报告不超过十年",
+            "the deadline lies within ten years of the report",
         )
 
 
-def _table(suite: _Suite, source: Source) -> None:
-    suite.add("column_missing", None, "ExpectColumns", column_set=list(CANDIDATES), exact_match=False)
-    suite.add("rows_below_floor", None, "ExpectRowCount", min_value=source.min_rows)
+def _not_before(later: str, earlier: str, zh: str, en: str) -> Check:
+    """``later`` is not before ``earlier``, with the tolerance of ``crossing``; a row that lacks one of them passes."""
+    return Check("time_order", later, NotBefore(f"latest:{later}", earlier), zh, en)
 
 
-def _key(suite: _Suite) -> None:
-    suite.present("key_missing", "key_hash")
-
-
-def _times(suite: _Suite, source: Source, now: dt.datetime) -> None:
-    first, last = (t.astimezone(dt.UTC).replace(tzinfo=None) for t in (EARLIEST, now + FUTURE_TOLERANCE))
-    suite.present("time_missing", "occurred_at", via="occurred_text")
-    suite.present("time_unreadable", "occurred_at")
-    # A closing time that nobody can read would leave its case open for ever.
-    suite.between("time_unreadable", "unread_times", 0, 0)
-    suite.between("time_out_of_range", "occurred_at", first, last)
-    suite.between("time_out_of_range", "reported_at", first, last)
-    if source.known_at.rule == "column":
-        # A version that never became known would lie in the lake unseen.
-        suite.present("time_unreadable", "known_at")
-        suite.between("time_out_of_range", "known_at", first, last)
-    suite.not_before("time_order", "reported_at", "occurred_at")
-    suite.not_before("time_order", "known_at", "reported_at")
-    if source.columns.first_contact_at is not None:
-        suite.not_before("time_order", "first_contact_at", "reported_at")
-    if source.columns.closed_at is not None:
-        suite.not_before("time_order", "closed_at", "occurred_at")
-        suite.not_before("time_order", "closed_at", "reported_at")
-
-
-def _kind(suite: _Suite, source: Source, district: District) -> None:
-    suite.present("kind_missing", "kind", via="kind_text")
-    suite.present("kind_unknown", "kind")
-    suite.one_of("kind_unknown", "kind", [k.code for k in district.kinds.values() if k.feed == source.feed])
+def _kind(source: Source, district: District) -> Iterator[Check]:
+    own = tuple(sorted(k.code for k in district.kinds.values() if k.feed == source.feed))
+    yield Check("kind_missing", "kind", Present("kind_text"), "填写了类别", "the kind is filled in")
+    yield Check("kind_unknown", "kind", Present("kind"), "类别在代码表中", "the kind is in a codelist")
+    yield Check("kind_unknown", "kind", OneOf("kind", own), "类别属于本类上报", "the kind belongs to this feed")
     # Without a value it is neither: mapping gives every known kind its usual severity where the source has no column for it.
-    suite.present("severity_invalid", "severity")
-    suite.between("severity_invalid", "severity", 1, 4)
+    yield Check("severity_invalid", "severity", Present("severity"), "等级可以识别", "the severity can be read")
+    yield Check("severity_invalid", "severity", Between("severity", 1, 4), "等级为 1 至 4", "the severity is 1 to 4")
 
 
-def _status(suite: _Suite) -> None:
-    suite.present("status_unknown", "status", via="readable:status")
-    suite.one_of("status_unknown", "status", [s.value for s in Status])
+def _status() -> Iterator[Check]:
+    yield Check("status_unknown", "status", Present("readable:status"), "状态在代码表中", "the status is in a codelist")
+    every = tuple(sorted(s.value for s in Status))
+    yield Check("status_unknown", "status", OneOf("status", every), "状态为未结、办结或撤销", "the status is open, closed or withdrawn")
 
 
-def _place(suite: _Suite, source: Source, known_zones: Collection[str] | None) -> None:
+def _place(source: Source, known_zones: Collection[str] | None) -> Iterator[Check]:
     by_point = source.columns.point is not None or source.columns.lon is not None
     by_zone = source.columns.zone is not None or source.constants.zone is not None
     if by_point and by_zone:
         # Either will do; what is there must be right.
-        suite.present("coordinates_missing", "lon", via="located")
+        yield Check("coordinates_missing", "lon", Present("located"), "有坐标或网格编码", "there is a point or a zone")
     elif by_point:
-        suite.present("coordinates_missing", "lon", via="place_text")
-        suite.present("coordinates_impossible", "lon")
-        suite.present("coordinates_impossible", "lat")
+        yield Check("coordinates_missing", "lon", Present("place_text"), "填写了坐标", "the coordinates are filled in")
+        yield Check("coordinates_impossible", "lon", Present("lon"), "经度可以识别", "the longitude can be read")
+        yield Check("coordinates_impossible", "lat", Present("lat"), "纬度可以识别", "the latitude can be read")
     else:
-        suite.present("coordinates_missing", "zone")
+        yield Check("coordinates_missing", "zone", Present("zone"), "填写了网格编码", "the zone is filled in")
     if by_point:
-        suite.between("coordinates_impossible", "lon", -180, 180)
-        suite.between("coordinates_impossible", "lat", -90, 90)
+        yield Check("coordinates_impossible", "lon", Between("lon", -180, 180), "经度在 ±180 以内", "the longitude lies within ±180")
+        yield Check("coordinates_impossible", "lat", Between("lat", -90, 90), "纬度在 ±90 以内", "the latitude lies within ±90")
         # Zero, zero is in the Gulf of Guinea, and what systems write for "not located".
-        suite.add("coordinates_impossible", "lon", "ExpectBetween", column="from_zero_zero", min_value=0, strict_min=True)
+        yield Check(
+            "coordinates_impossible", "lon", Between("from_zero_zero", 0, above_low=True), "坐标不是 (0, 0)", "the point is not (0, 0)"
+        )
     if by_zone and known_zones is not None:
-        suite.one_of("zone_unknown", "zone", known_zones)
+        yield Check("zone_unknown", "zone", OneOf("zone", tuple(sorted(known_zones))), "网格编码存在", "the zone exists")
 
 
-def _conflicts(suite: _Suite, source: Source) -> None:
+def _conflicts(source: Source) -> Iterator[Check]:
     # Sources that merge deliver several rows of one incident on purpose. Rows that repeat another one entirely are gone before this.
     if not source.merge:
         # Where the sender says when it released each row, rows of one key are versions of one report, in that order.
         column = "key_released" if source.known_at.rule == "column" else "key_hash"
-        suite.add("key_conflict", "key_hash", "ExpectUnique", column=column)
+        yield Check("key_conflict", "key_hash", Unique(column), "同一编号只有一种内容", "one key carries one content")
 
 
-def _discovery(suite: _Suite) -> None:
-    suite.present("discovery_unknown", "discovery", via="known:discovery", mostly=DISCOVERY_KNOWN_SHARE)
+def _discovery() -> Iterator[Check]:
+    known = Present("known:discovery", DISCOVERY_KNOWN_SHARE)
+    yield Check("discovery_unknown", "discovery", known, "多数行写明发现渠道", "most rows say how it was discovered")
 
 
-def _fire_hazard(suite: _Suite) -> None:
-    suite.present("department_missing", "department", via="named_where_due")
+def _fire_hazard() -> Iterator[Check]:
+    named = Present("named_where_due")
+    yield Check("department_missing", "department", named, "有期限的事项写明责任部门", "whatever has a deadline names a department")
 
 
-def _public_order(suite: _Suite) -> None:
+def _public_order() -> Iterator[Check]:
     """Nobody is assigned to an incident: the common blocks are all."""
+    return iter(())
 
 
-def _stability(suite: _Suite) -> None:
-    suite.present("department_missing", "department")
+def _stability() -> Iterator[Check]:
+    yield Check("department_missing", "department", Present("department"), "写明承办部门", "a department is named")
 
 
 _FEED_ADDS: Final = {Feed.FIRE_HAZARD: _fire_hazard, Feed.PUBLIC_ORDER: _public_order, Feed.STABILITY: _stability}

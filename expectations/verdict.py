@@ -7,6 +7,7 @@ them (``judge``), storing what they found (``infra``).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -15,7 +16,7 @@ from transforms.reasons import REASONS, Tier
 
 @dataclass(frozen=True)
 class Finding:
-    """One reason, in how many rows, read in which column. It holds no value of a row."""
+    """One reason, in how many rows, read in which column. It holds no value of a row; ``measured`` is a number about the whole batch."""
 
     reason: str
     tier: Tier
@@ -23,12 +24,13 @@ class Finding:
     rows: int
     zh: str
     en: str
+    measured: float | None = None
 
 
-def finding(reason: str, column: str | None, rows: int) -> Finding:
+def finding(reason: str, column: str | None, rows: int, measured: float | None = None) -> Finding:
     """The finding for a reason code, with the words that ``transforms.reasons`` gives it. Raises ``KeyError`` for an unknown code."""
     known = REASONS[reason]
-    return Finding(known.code, known.tier, column, rows, known.zh, known.en)
+    return Finding(known.code, known.tier, column, rows, known.zh, known.en, measured)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +43,7 @@ class Verdict:
         warnings: what to look at; no row is held back for it.
         checks: how many checks ran.
         seconds: how long they took.
+        quarantines: what each failed check would set aside; a row that fails several is counted in each.
     """
 
     stops: tuple[Finding, ...]
@@ -48,6 +51,33 @@ class Verdict:
     warnings: tuple[Finding, ...]
     checks: int
     seconds: float
+    quarantines: tuple[Finding, ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        """The verdict as plain values to keep: counts by reason and column, no row and no value of one; the same whenever it is asked."""
+        found = sorted((*self.stops, *self.quarantines, *self.warnings), key=lambda f: (f.reason, f.column or ""))
+        return {
+            "checks": self.checks,
+            "found": [{"reason": f.reason, "column": f.column, "rows": f.rows, "measured": f.measured} for f in found],
+        }
+
+
+def joined(first: Verdict, second: Verdict) -> Verdict:
+    """Two verdicts about one batch as one; at most one of them may set rows aside.
+
+    Raises:
+        ValueError: both do.
+    """
+    if len(first.rejects) and len(second.rejects):
+        raise ValueError("two verdicts set rows of one batch aside")
+    return Verdict(
+        stops=first.stops + second.stops,
+        rejects=first.rejects if len(first.rejects) else second.rejects,
+        warnings=first.warnings + second.warnings,
+        checks=first.checks + second.checks,
+        seconds=first.seconds + second.seconds,
+        quarantines=first.quarantines + second.quarantines,
+    )
 
 
 class Refused(Exception):  # noqa: N818 (a verdict, not a fault)

@@ -24,6 +24,8 @@ app = typer.Typer(
 )
 database = typer.Typer(help="Keeping the stores: schema, retention, compaction.", no_args_is_help=True)
 app.add_typer(database, name="db")
+aside = typer.Typer(help="Rows that were set aside: list them, read them again.", no_args_is_help=True)
+app.add_typer(aside, name="quarantine")
 
 # Well known on purpose: it protects invented reports only, and the demo uses it for no other district.
 DEMO_KEY = "demo-key-for-simulated-data-only"
@@ -281,6 +283,44 @@ def doctor(
         raise SystemExit(1)
 
 
+ReasonOption = Annotated[str | None, typer.Option("--reason", help="Only rows set aside for this reason code.")]
+SourceOption = Annotated[str | None, typer.Option("--source", help="Only rows of this source.")]
+
+
+@aside.command("list")
+def list_(
+    district: DistrictOption = None,
+    source: SourceOption = None,
+    reason: ReasonOption = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="Only rows of this kind, where it could be read.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Rows by source, reason and kind: how many wait, were resolved, expired."""
+    from flows import tables
+    from flows.quarantine import listed
+
+    with opened(district, to_look=True) as context:
+        found = listed(context, source=source, reason=reason, kind=kind)
+    show(found, as_json, lambda: tables.set_aside(found))
+
+
+@aside.command()
+def retry(
+    district: DistrictOption = None,
+    source: SourceOption = None,
+    reason: ReasonOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read waiting rows again under today's folder; those that pass now enter, and make nights stale."""
+    from flows import progress, tables
+    from flows.quarantine import retry as run
+    from infra import clock
+
+    with opened(district) as context, progress_shown(as_json):
+        result = run(context, clock.now(), source=source, reason=reason, progress=progress.tell)
+    show(result, as_json, lambda: tables.retried(result))
+
+
 @database.command()
 def upgrade() -> None:
     """Bring the warehouse's tables and views up to this version."""
@@ -303,14 +343,21 @@ def purge(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Drop what is past its time: reports no replayable night needs, and landed files two weeks old."""
+    """Drop what is past its time: reports no replayable night needs, landed files and rows set aside two weeks old."""
     from flows.maintenance import purge as run
     from infra import clock
 
     with opened(district) as context:
         found = run(context, clock.now(), dry_run=dry_run)
     verb = "Would drop" if dry_run else "Dropped"
-    show(found, as_json, lambda: typer.echo(f"{verb} {found['lake_rows']:,} lake rows and {found['landed_files']:,} landed files."))
+    show(
+        found,
+        as_json,
+        lambda: typer.echo(
+            f"{verb} {found['lake_rows']:,} lake rows, {found['landed_files']:,} landed files, "
+            f"{found['quarantined_rows']:,} rows set aside."
+        ),
+    )
 
 
 @database.command()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from flows.checks import Checking, UnfitFile, kinds_of
 from flows.context import Context
 from flows.right_datum import require_right_datum
 from infra import clock, landing
@@ -125,7 +126,8 @@ def ingest_file(context: Context, new: New, now: dt.datetime, progress: Progress
         )
     except UnusableFile as refusal:
         landing.withdraw(folder, source.code, identity)
-        record = _with(record, reason=refusal.reason, warnings=[{"reason": refusal.reason, "detail": refusal.detail}])
+        checked = refusal.checked if isinstance(refusal, UnfitFile) else {}
+        record = _with(record, reason=refusal.reason, warnings=[{"reason": refusal.reason, "detail": refusal.detail}], checked=checked)
         record_batch(context.engine, record, QUARANTINED.to_frame())
         return record
 
@@ -136,18 +138,21 @@ def _settle(context: Context, source: Source, landed: landing.Landed, record: Ba
     candidates, duplicate = drop_repeats(to_candidates(landed.rows, source, context.district, now))
     landed = replace(landed, rows=landed.rows.clear())
     tell("checking")
-    good, rejects, warnings = _check(context, source, candidates, now)
+    checking = Checking(context, source, now)
+    good, rejects = checking.rows(candidates)
     tell("locating")
     require_right_datum(context, source, good)
     good, merged = merge_incidents(good) if source.merge else (good, 0)
-    located, outside = _locate(context, good)
+    located, outside = locate(context, good)
     _require_mostly_inside(source, located, rejects, outside)
     set_aside = pl.concat([landed.personal, rejects, outside])
 
-    tell("appending")
-    versions = _versions(located, source, landed.batch_id)
+    versions = as_versions(located, source, landed.batch_id)
+    checking.batch(candidates, located, versions)
+    kinds = kinds_of(candidates, context.district)
     # Each is as large as the file, and writing the reports takes room of its own.
     del candidates, good, located
+    tell("appending")
     sequence, accepted = _enter(context, source, versions, landed.batch_id)
 
     tell("recording")
@@ -165,9 +170,10 @@ def _settle(context: Context, source: Source, landed: landing.Landed, record: Ba
         duplicate=duplicate + len(versions) - accepted,
         quarantined=len(set_aside),
         out_of_scope=landed.out_of_scope,
-        warnings=[*({"reason": r, "detail": d} for r, d in landed.warnings.items()), *warnings],
+        warnings=[*({"reason": r, "detail": d} for r, d in landed.warnings.items()), *checking.warnings()],
+        checked=checking.told(),
     )
-    record_batch(context.engine, record, set_aside)
+    record_batch(context.engine, record, set_aside, kinds)
     return record
 
 
@@ -198,28 +204,7 @@ def _enter(context: Context, source: Source, versions: pl.DataFrame, batch_id: s
     return (context.lake.append(fresh, batch_id), len(fresh)) if len(fresh) else (None, 0)
 
 
-def _check(
-    context: Context, source: Source, candidates: pl.DataFrame, now: dt.datetime
-) -> tuple[pl.DataFrame, pl.DataFrame, list[dict[str, str]]]:
-    """Good rows, rejects, warnings. Raises ``UnusableFile`` when the verdict stops the batch.
-
-    A file whose rows are all out of scope or personal has nothing to check.
-    """
-    if candidates.is_empty():
-        return candidates, QUARANTINED.to_frame(), []
-    # Great Expectations takes ten seconds to import; only a run with something to check pays for it.
-    from expectations.judge import judge
-    from expectations.verdict import split
-
-    zones = set(context.folder.cells["cell_id"]) if source.columns.zone is not None or source.constants.zone is not None else None
-    verdict = judge(candidates, source, context.district, known_zones=zones, now=now)
-    if verdict.stops:
-        raise UnusableFile(verdict.stops[0].reason, "; ".join(f"{s.en} ({s.rows} rows)" for s in verdict.stops))
-    good, rejects = split(candidates, verdict)
-    return good, rejects, [{"reason": w.reason, "detail": f"{w.rows} rows"} for w in verdict.warnings]
-
-
-def _locate(context: Context, candidates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def locate(context: Context, candidates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Give each candidate its cell; those in no cell are set aside. Coordinates and seconds end here."""
     lon, lat = (candidates[c].to_numpy().astype(np.float64) for c in ("lon", "lat"))
     by_point = context.folder.locator.cell_ids(lon, lat)
@@ -235,7 +220,7 @@ def _locate(context: Context, candidates: pl.DataFrame) -> tuple[pl.DataFrame, p
     return located.filter(~lost), outside
 
 
-def _versions(located: pl.DataFrame, source: Source, batch_id: str) -> pl.DataFrame:
+def as_versions(located: pl.DataFrame, source: Source, batch_id: str) -> pl.DataFrame:
     """Located candidates as report versions in schema ``REPORTS``; the lake gives ``recorded_seq`` on appending."""
     frame = located.with_columns(
         report_id=pl.col("key_hash"),

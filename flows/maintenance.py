@@ -10,6 +10,7 @@ from typing import Any
 
 from flows.context import Context
 from infra import landing
+from infra.warehouse import quarantine
 from infra.warehouse.locks import held
 from infra.warehouse.publish import KEPT_BEYOND_HISTORY_DAYS
 from infra.warehouse.read import latest_night
@@ -21,7 +22,7 @@ LONGEST_QUARTER_DAYS = 92
 
 
 def purge(context: Context, now: dt.datetime, *, dry_run: bool) -> dict[str, Any]:
-    """Drop lake rows older than any night that may be replayed needs, and landed files two weeks old.
+    """Drop lake rows older than any night that may be replayed needs, landed files two weeks old, and the rows set aside of such.
 
     The district's history, 400 days and a quarter more are kept behind its newest night; nights older than 400 days keep their scores and
     lose their replay, as their ``replayable_until`` says.
@@ -33,8 +34,10 @@ def purge(context: Context, now: dt.datetime, *, dry_run: bool) -> dict[str, Any
             kept_days = context.district.history_days + KEPT_BEYOND_HISTORY_DAYS + LONGEST_QUARTER_DAYS + 1
             oldest = newest - dt.timedelta(days=kept_days)
             rows = context.lake.purge(day_start(oldest, context.district.zone), dry_run=dry_run)
-        files = landing.purge(context.settings.landing(context.code), now - dt.timedelta(days=LANDING_DAYS), dry_run=dry_run)
-    return {"district": context.code, "dry_run": dry_run, "lake_rows": rows, "landed_files": files}
+        old = now - dt.timedelta(days=LANDING_DAYS)
+        files = landing.purge(context.settings.landing(context.code), old, dry_run=dry_run)
+        expired = quarantine.expire(context.engine, context.code, old, dry_run=dry_run)
+    return {"district": context.code, "dry_run": dry_run, "lake_rows": rows, "landed_files": files, "quarantined_rows": expired}
 
 
 def compact(context: Context) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import polars as pl
 from threadpoolctl import threadpool_limits
 
+from flows.checks import check_night
 from flows.context import Context
 from infra import clock
 from infra.errors import SifangError
@@ -228,7 +229,7 @@ def _record_failure(context: Context, run: NightRun, started: dt.datetime, error
             mode=run.mode,
             started_at=started,
             finished_at=clock.now(),
-            error=type(error).__name__,
+            error=getattr(error, "code", type(error).__name__),
             as_of=run.as_of,
             lake_seq=run.lake_seq,
             reason=run.reason,
@@ -245,7 +246,9 @@ def _run_night(context: Context, run: NightRun, started: dt.datetime) -> NightOu
         before = run.events if run.events is not None else alert_events_before(context.engine, context.code, run.night)
         events = level_events(before, result.scores, context.code, context.district.alerts, run.night)
         live = run.mode == "nightly"
-        summary = _summary(result, events, live)
+        models = [r.model_id for r in result.references]
+        checked = check_night(context, run.night, result.scores, events, computed.days, models, reason=run.reason)
+        summary = {**_summary(result, events, live), "checks": checked}
         _remember_district(context, started)
         published = publish(
             context.engine,

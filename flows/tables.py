@@ -80,6 +80,34 @@ def quarantine(rows: list[dict[str, Any]]) -> Table:
     return table
 
 
+def set_aside(rows: list[dict[str, Any]]) -> None:
+    """Rows set aside, by source, reason and kind."""
+    table = _table("Set aside", "source", "reason", "kind", "waiting", "resolved", "expired", "what it means")
+    for column in (1, 2, 6):
+        table.columns[column].justify = "left"
+    table.columns[6].no_wrap = False
+    for row in rows:
+        meaning = f"{row['zh']}; {row['en']}"
+        _row(table, row["source"], row["reason"], row["kind"] or "-", row["waiting"], row["resolved"], row["expired"], meaning)
+    _console().print(table if rows else "Nothing was ever set aside.")
+
+
+def retried(result: dict[str, Any]) -> None:
+    """What a retry came to, and what to do next."""
+    console = _console()
+    console.print(
+        f"{result['resolved']:,} rows resolved ({result['accepted']:,} accepted, {result['merged']:,} merged, "
+        f"{result['duplicate']:,} duplicate); {result['waiting']:,} still wait; {result['expired']:,} are past their time; "
+        f"{result['never_landed']:,} looked personal and were never kept"
+    )
+    for batch in result["kept_back"]:
+        console.print(f"[bold]Not read[/bold] {batch['batch']}: ", end="", soft_wrap=True)
+        console.print(batch["why"], markup=False, soft_wrap=True)
+    if result["nights_from"]:
+        first, last = result["nights_from"], result["nights_to"]
+        console.print(f"Next: sifang backfill --from {first} --to {last} --reason quarantine-retry --stale", soft_wrap=True)
+
+
 def demo(result: dict[str, Any]) -> None:
     """The demo's one summary."""
     console = _console()

@@ -76,10 +76,10 @@ def land(
     tell("reading")
     found = read(content, name, Layout(_wanted(source), source.encoding, source.sheet, source.records))
     if found.undeclared and source.undeclared == "stop":
-        raise UnusableFile("column_undeclared_stop", ", ".join(found.undeclared))
+        raise UnusableFile("column_undeclared_stop", _named(found.undeclared))
     warnings = {"byte_order_mark": "skipped"} if found.byte_order_mark else {}
     if found.undeclared and source.undeclared == "warn":
-        warnings["column_undeclared"] = ", ".join(n if not personal_column(n) else "(a personal one)" for n in found.undeclared)
+        warnings["column_undeclared"] = _named(found.undeclared)
 
     tell("scanning")
     delivered = len(found.rows)
@@ -147,6 +147,11 @@ def _row_hash(rows: pl.DataFrame, columns: list[str], key_hash: pl.Series, key: 
     return key_hash.clone().scatter(repeated.arg_true(), whole)
 
 
+def _named(undeclared: list[str]) -> str:
+    """How many columns nobody declared. Their names are not kept: a file whose header is wrong has values there, and a name is one."""
+    return f"{len(undeclared)} column{'s' if len(undeclared) > 1 else ''}"
+
+
 def _joined(rows: pl.DataFrame, columns: list[str]) -> pl.Series:
     """Columns as one text."""
     parts = [pl.col(c).str.strip_chars().fill_null("\x00") for c in dict.fromkeys(columns)]
@@ -190,6 +195,12 @@ def _write_once(rows: pl.DataFrame, file: Path) -> None:
         draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def landed_rows(folder: Path, source: str, batch_id: str) -> pl.DataFrame | None:
+    """The rows of a landed batch as text; None where its file is past its time."""
+    file = folder / source / f"{batch_id}.parquet"
+    return pl.read_parquet(file) if file.is_file() else None
 
 
 def purge(folder: Path, older_than: dt.datetime, *, dry_run: bool) -> int:

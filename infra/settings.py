@@ -68,6 +68,11 @@ class Settings(BaseSettings):
         """Folder of the briefs."""
         return self.home.resolve() / "briefs"
 
+    @property
+    def docs(self) -> Path:
+        """Folder of the Data Docs."""
+        return self.home.resolve() / "docs"
+
     def hash_key(self) -> bytes:
         """The key bytes.
 

@@ -197,6 +197,8 @@ class Source(Strict):
     coverage: Coverage = Coverage()
     min_rows: int = Field(1, ge=1)
     max_quarantined: float = Field(0.5, gt=0, le=1)
+    # A batch with less than this share of the rows of other such days is refused; 0 turns that off.
+    min_share_of_usual: float = Field(0.1, ge=0, lt=1)
     undeclared: Literal["warn", "stop", "ignore"] = "warn"
     nulls: list[str] = Field(["", "NA", "NULL", "null"])
     key: list[str] = Field(min_length=1)

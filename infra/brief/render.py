@@ -34,8 +34,8 @@ _MINI_STEP = 3
 _MARKED = {Level.ORANGE, Level.RED}
 
 
-def render(data: BriefData) -> str:
-    """The whole page. Every value is escaped; nothing in it points outside the page."""
+def render(data: BriefData, docs: str | None = None) -> str:
+    """The whole page. Every value is escaped; nothing in it points outside the page, but for a link to ``docs``, a relative path."""
     sheet = geometry.draw(data.cells)
     categories = [_category(data, c, sheet) for c in data.categories]
     return (
@@ -43,6 +43,7 @@ def render(data: BriefData) -> str:
         .get_template("brief.html.j2")
         .render(
             data=data,
+            docs=docs,
             sheet=sheet,
             categories=categories,
             cells=_cells(data, sheet),

@@ -7,8 +7,8 @@ the reasons (``transforms.reasons``).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import polars as pl
@@ -71,6 +71,7 @@ class BatchRecord:
     out_of_scope: int = 0
     warnings: Sequence[Any] = ()
     district_version: str = ""
+    checked: Mapping[str, Any] = field(default_factory=dict)
 
 
 def known_batches(engine: sa.Engine, district: str, district_version: str) -> set[str]:
@@ -84,7 +85,7 @@ def known_batches(engine: sa.Engine, district: str, district_version: str) -> se
         return set(connection.scalars(sa.select(b.batch_id).where(b.district == district, done)))
 
 
-def record_batch(engine: sa.Engine, record: BatchRecord, quarantined: pl.DataFrame) -> None:
+def record_batch(engine: sa.Engine, record: BatchRecord, quarantined: pl.DataFrame, kinds: pl.DataFrame | None = None) -> None:
     """Write a batch and its quarantined rows in one transaction; repeating it leaves one of each.
 
     A stored batch stays stored: recording it again as landed, as a repeated run does, changes nothing.
@@ -93,6 +94,7 @@ def record_batch(engine: sa.Engine, record: BatchRecord, quarantined: pl.DataFra
         engine: the warehouse.
         record: the batch as it stands now; it replaces what was recorded before.
         quarantined: ``QUARANTINED``; ``column`` is null where the reason concerns the row as a whole.
+        kinds: ``row, kind`` with the kind of quarantined rows as far as it is known and may be kept.
 
     Raises:
         WarehouseError: the counts of a stored batch do not balance or disagree with ``quarantined``, a refused batch has no reason, or
@@ -100,7 +102,7 @@ def record_batch(engine: sa.Engine, record: BatchRecord, quarantined: pl.DataFra
     """
     quarantined = require_schema(quarantined, QUARANTINED, "quarantined").with_columns(pl.col("column").fill_null("")).unique()
     _require_sound(record, quarantined)
-    values = {**vars(record), "warnings": list(record.warnings)}
+    values = {**vars(record), "warnings": list(record.warnings), "checked": dict(record.checked)}
     b, q = tables.batches.c, tables.quarantine.c
     this = (b.district == record.district, b.batch_id == record.batch_id)
     with writing(engine, record.district) as connection:
@@ -113,7 +115,30 @@ def record_batch(engine: sa.Engine, record: BatchRecord, quarantined: pl.DataFra
         else:
             connection.execute(sa.update(tables.batches).where(*this).values(values))
         keys = (pl.lit(record.district).alias("district"), pl.lit(record.batch_id).alias("batch_id"))
-        insert_frame(connection, tables.quarantine, quarantined.sort("row", "reason", "column").with_columns(*keys))
+        named = quarantined if kinds is None else quarantined.join(kinds.select("row", "kind"), on="row", how="left")
+        insert_frame(connection, tables.quarantine, named.sort("row", "reason", "column").with_columns(*keys))
+
+
+def checked_before(engine: sa.Engine, district: str, source: str, *, limit: int = 60) -> list[Mapping[str, Any]]:
+    """What the checks said of a source's newest stored batches, oldest first: the history that the next batch is compared with."""
+    b = tables.batches.c
+    query = (
+        sa.select(b.checked)
+        .where(b.district == district, b.source == source, b.state == "stored")
+        .order_by(b.landed_at.desc(), b.last_day.desc(), b.batch_id.desc())
+        .limit(limit)
+    )
+    with reading(engine) as connection:
+        return [dict(row or {}) for row in reversed(list(connection.scalars(query)))]
+
+
+def newest_batches(engine: sa.Engine, district: str, source: str, limit: int) -> list[Mapping[str, Any]]:
+    """The newest batches of a source, refused ones included, oldest first; ``checked`` and all other columns."""
+    b = tables.batches.c
+    query = sa.select(tables.batches).where(b.district == district, b.source == source)
+    query = query.order_by(b.landed_at.desc(), b.last_day.desc(), b.batch_id.desc()).limit(limit)
+    with reading(engine) as connection:
+        return [dict(row._mapping) for row in reversed(connection.execute(query).all())]
 
 
 def ledger(engine: sa.Engine, district: str) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any, Final
 
 import polars as pl
@@ -70,6 +71,8 @@ ALERTS = pl.Schema(
     }
 )
 HASHES = pl.Schema({"category": pl.String, "cell_id": pl.String, "level": pl.String, "row_hash": pl.String})
+LEVEL_SHARES = pl.Schema({"category": pl.String, "level": pl.String, "share": pl.Float64})
+_LEVEL_COUNTS = pl.Schema({"night": pl.Date, "category": pl.String, "level": pl.String, "cells": pl.Int64})
 QUARANTINE_COUNTS = pl.Schema({"source": pl.String, "reason": pl.String, "rows": pl.Int64})
 
 # What orders the rows of a frame of one night: sorted here, not in SQL, because the databases collate text differently.
@@ -206,20 +209,66 @@ def run_summary(engine: sa.Engine, district: str, run_id: str, night: dt.date) -
     return dict(found or {})
 
 
+def run_summaries(engine: sa.Engine, district: str, limit: int) -> list[Mapping[str, Any]]:
+    """The newest runs with what they said: ``night, finished_at, status, error, rows_total, summary``, oldest first."""
+    r = tables.runs.c
+    query = sa.select(r.night, r.finished_at, r.status, r.error, r.rows_total, r.summary).where(r.district == district)
+    with reading(engine) as connection:
+        newest = connection.execute(query.order_by(r.started_at.desc(), r.night.desc()).limit(limit)).all()
+    return [dict(row._mapping) for row in reversed(newest)]
+
+
 def quarantine_counts(engine: sa.Engine, district: str, batch_ids: Iterable[str] | None = None) -> pl.DataFrame:
     """How many rows were set aside per source and reason (``QUARANTINE_COUNTS``) in these batches, all without.
 
-    A row that was set aside for one reason in two columns counts once.
+    A row that was set aside for one reason in two columns counts once. Rows that expired count; those that were resolved do not.
     """
-    b, q = tables.batches.c, tables.quarantine.c
+    b, q, e = tables.batches.c, tables.quarantine.c, tables.quarantine_closed.c
+    gone = sa.select(b.source, e.reason, e.rows).where(e.district == district, b.district == e.district, b.batch_id == e.batch_id)
+    gone = gone.where(e.outcome == "expired")
     rows = sa.select(q.batch_id, b.source, q.reason, q.row).distinct().where(q.district == district, b.district == q.district)
     rows = rows.where(b.batch_id == q.batch_id)
     if batch_ids is not None:
-        rows = rows.where(b.batch_id.in_(list(batch_ids)))
+        chosen = list(batch_ids)
+        rows, gone = rows.where(b.batch_id.in_(chosen)), gone.where(b.batch_id.in_(chosen))
     each = rows.subquery()
-    query = sa.select(each.c.source, each.c.reason, sa.func.count()).group_by(each.c.source, each.c.reason)
+    waiting = sa.select(each.c.source, each.c.reason, sa.func.count()).group_by(each.c.source, each.c.reason)
     with reading(engine) as connection:
-        return _frame(connection.execute(query), QUARANTINE_COUNTS).sort("source", "reason")
+        counted = [_frame(connection.execute(query), QUARANTINE_COUNTS) for query in (waiting, gone)]
+    return pl.concat(counted).group_by("source", "reason").agg(pl.col("rows").sum()).sort("source", "reason")
+
+
+def usual_levels(
+    engine: sa.Engine, district: str, night: dt.date, nights: int, scoring_hash: str, model_ids: Iterable[str]
+) -> pl.DataFrame:
+    """The median share of each level over the published nights before ``night`` (``category, level, share``; empty under half of them).
+
+    Only nights scored by the same rules and models count: others are no measure for this one.
+    """
+    n, s = tables.nights.c, tables.scores.c
+    wanted = sorted(set(model_ids))
+    before = (
+        n.district == district,
+        n.is_latest,
+        n.scoring_hash == scoring_hash,
+        n.night >= night - dt.timedelta(days=nights),
+    )
+    with reading(engine) as connection:
+        rows = connection.execute(sa.select(n.night, n.revision, n.model_ids).where(*before, n.night < night)).all()
+        same = [(row.night, row.revision) for row in rows if sorted(row.model_ids) == wanted]
+        if 2 * len(same) < nights:
+            return LEVEL_SHARES.to_frame()
+        key = sa.tuple_(s.night, s.revision).in_(same)
+        query = sa.select(s.night, s.category, s.level, sa.func.count()).where(s.district == district, s.level.is_not(None), key)
+        counts = _frame(connection.execute(query.group_by(s.night, s.category, s.level)), _LEVEL_COUNTS)
+    shares = counts.with_columns(share=pl.col("cells") / pl.col("cells").sum().over("night", "category"))
+    # A level that no cell had in a night had the share zero in it.
+    nights_of = counts.group_by("category").agg(nights=pl.col("night").n_unique())
+    listed = shares.group_by("category", "level").agg(pl.col("share")).join(nights_of, on="category")
+    padded = [
+        (category, level, median([*found, *[0.0] * (count - len(found))])) for category, level, found, count in sorted(listed.iter_rows())
+    ]
+    return pl.DataFrame(padded, schema=LEVEL_SHARES, orient="row")
 
 
 def latest_revision(connection: sa.Connection, district: str, night: dt.date) -> int | None:

@@ -189,6 +189,8 @@ batches = sa.Table(
     _must("out_of_scope", sa.BigInteger),
     _must("warnings", sa.JSON),
     _must("district_version"),
+    # What the checks said and measured, as plain values: counts by reason and column, never a value of a row.
+    _may("checked", sa.JSON),
     sa.CheckConstraint("state IN ('landed', 'refused', 'stored')", name="state"),
     sa.CheckConstraint(
         "state <> 'stored' OR delivered = accepted + merged + duplicate + quarantined + out_of_scope",
@@ -206,7 +208,23 @@ quarantine = sa.Table(
     _key("row", sa.BigInteger),
     _key("reason"),
     _key("column"),
+    # A code of the district's codelist; null where the kind could not be read, or is a sensitive one.
+    _may("kind"),
     sa.ForeignKeyConstraint(["district", "batch_id"], ["batches.district", "batches.batch_id"]),
+)
+
+# What became of rows that wait in quarantine no more, as counts.
+quarantine_closed = sa.Table(
+    "quarantine_closed",
+    metadata,
+    _key("district"),
+    _key("batch_id"),
+    _key("outcome"),
+    _key("reason"),
+    _key("kind"),
+    _must("rows", sa.BigInteger),
+    sa.ForeignKeyConstraint(["district", "batch_id"], ["batches.district", "batches.batch_id"]),
+    sa.CheckConstraint("outcome IN ('resolved', 'expired')", name="outcome"),
 )
 
 models = sa.Table(

@@ -38,7 +38,7 @@ POINTS: dict[str, tuple[str, str]] = {
     "scan": ("infra.landing", "_scan"),
     "land_write": ("polars:DataFrame", "write_parquet"),
     "land_replace": ("pathlib:Path", "replace"),
-    "check": ("flows.ingest", "_check"),
+    "check": ("flows.checks:Checking", "rows"),
     "append": ("infra.lake", "write_deltalake"),
     "enter": ("flows.ingest", "_enter"),
     "record_batch": ("flows.ingest", "record_batch"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import gc
 import logging
+import re
 import warnings
 import weakref
 from typing import Any
@@ -12,10 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from expectations.crossing import prepared
+from expectations.plain import failing
+from expectations.suites import candidate_checks
 from expectations.verdict import split
+from expectations.words import Between, Check, HasColumns, Present, RowCount, columns_of
 from tests.expectations.conftest import NOW, ZONES, Judge, make_district, make_frame, make_row, make_source, reasons, spoiled
 from transforms.district_source import KnownAt
-from transforms.reasons import REASONS, Tier
+from transforms.reasons import Tier
 from transforms.schema import CANDIDATES, QUARANTINED, Feed
 
 OCCURRED = make_row(3)["occurred_at"]
@@ -56,6 +61,9 @@ def test_a_plausible_batch_passes_whole(judge: Judge, feed: Feed) -> None:
         ("severity_invalid", "severity", {"severity": 0}),
         ("severity_invalid", "severity", {"severity": 5}),
         ("severity_invalid", "severity", {"severity": None}),
+        ("time_order", "closed_at", {"first_contact_at": REPORTED + 30 * DAY}),
+        ("deadline_implausible", "due_at", {"due_at": dt.datetime(2099, 12, 31, tzinfo=dt.UTC)}),
+        ("deadline_implausible", "due_at", {"due_at": dt.datetime(1900, 1, 1, tzinfo=dt.UTC)}),
         ("status_unknown", "status", {"status": None}),
         ("status_unknown", "status", {"status": "lost"}),
         ("coordinates_missing", "lon", {"place_text": None, "lon": None, "lat": None}),
@@ -218,14 +226,12 @@ def test_a_suite_without_checks_is_stopped(judge: Judge, monkeypatch: pytest.Mon
 
 
 def test_a_check_that_raises_stops_the_batch_and_the_others_still_report(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
-    from expectations import engine, suites
-    from expectations.suites import Check
+    from expectations import suites
 
     def with_a_broken_one(*given: Any, **named: Any) -> tuple[Check, ...]:
         checks = suites.candidate_checks(*given, **named)
         # Comparing texts with numbers raises inside the library.
-        broken = engine.ExpectBetween(column="kind", min_value=1, max_value=2, meta={"check": len(checks), "reason": "department_missing"})
-        return (*checks, Check("department_missing", Tier.WARN, "department", broken))
+        return (*checks, Check("department_missing", "department", Between("kind", 1, 2), "坏的", "broken"))
 
     monkeypatch.setattr("expectations.judge.candidate_checks", with_a_broken_one)
     verdict = judge(spoiled(kind=None))
@@ -288,15 +294,13 @@ def test_both_shapes_of_exception_info_are_read() -> None:
     assert not raised(Result(None))
 
 
-def test_every_reason_of_a_suite_is_known_and_acts_on_its_own_tier() -> None:
-    from expectations.suites import candidate_checks
-
+def test_every_check_says_in_both_languages_what_it_expects() -> None:
     for feed in Feed:
         source = make_source(feed, place={"zone": "z", "lon": "x", "lat": "y"})
         checks = candidate_checks(source, make_district(source), known_zones=ZONES, now=NOW)
-        assert all(c.tier is REASONS[c.reason].tier for c in checks)
+        assert all(re.search(r"[\u4e00-\u9fff]", c.zh) and not re.search(r"[\u4e00-\u9fff]", c.en) for c in checks)
         assert all(c.column is None or c.column in CANDIDATES for c in checks)
-        assert all(c.expectation.meta == {"check": n, "reason": c.reason} for n, c in enumerate(checks))
+        assert len({c.en for c in checks}) == len(checks)
     with pytest.raises(ValueError, match="time zone"):
         candidate_checks(source, make_district(source), known_zones=ZONES, now=NOW.replace(tzinfo=None))
 
@@ -354,3 +358,22 @@ def test_good_rows_are_never_rejected_and_every_row_is_kept_once(judge: Judge, c
     good, rejects = split(frame, verdict)
     assert sorted([*good["row"], *rejects["row"]]) == sorted(frame["row"])
     assert good.equals(frame.filter(~pl.col("row").is_in(list(expected))))
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(spoilt=st.lists(st.sampled_from(sorted(BAD)), min_size=1, max_size=30), shares=st.integers(0, 2))
+def test_polars_answers_every_question_as_great_expectations_does(judge: Judge, spoilt: list[str], shares: int) -> None:
+    """One suite, two engines: what is measured as bare Polars in the benchmark is the same contract."""
+    frame = make_frame(*(make_row(n // 2, **BAD[reason]) | {"row": n} for n, reason in enumerate(spoilt)))
+    source = make_source(place=[{"zone": "z"}, {"lon": "x", "lat": "y"}, {"zone": "z", "lon": "x", "lat": "y"}][shares])
+    district = make_district(source)
+    checks = candidate_checks(source, district, known_zones=ZONES, now=NOW)
+    table = prepared(frame, columns_of(checks), source, district)
+    expected: dict[int, str] = {}
+    for check in checks:
+        if isinstance(check.asks, HasColumns | RowCount) or (isinstance(check.asks, Present) and check.tier is Tier.WARN):
+            continue
+        for row, fails in zip(frame["row"].to_list(), table.select(failing(check.asks)).to_series().to_list(), strict=True):
+            if fails:
+                expected.setdefault(row, check.reason)
+    assert reasons(judge(frame, source)) == expected

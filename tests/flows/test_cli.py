@@ -28,7 +28,7 @@ from tests.flows import tiny
 from tests.flows.conftest import Server, settle
 from tests.flows.tiny import CODE, NIGHT, Tiny
 
-VERBS = {"demo", "init", "simulate", "nightly", "backfill", "replay", "status", "brief", "doctor", "db"}
+VERBS = {"demo", "init", "simulate", "nightly", "backfill", "replay", "status", "brief", "doctor", "quarantine", "db"}
 HEAVY = ("prefect", "great_expectations", "polars", "pandas", "scipy", "sqlalchemy", "deltalake")
 DAY = dt.timedelta(days=1)
 REPOSITORY = Path(cli.__file__).parents[1]
@@ -114,7 +114,7 @@ def test_the_verbs_are_exactly_those_of_this_version() -> None:
     assert {line.split()[0] for line in listed.splitlines() if line.startswith("  ") and line[2] != " "} == VERBS
 
 
-@pytest.mark.parametrize("verb", [*sorted(VERBS), "db upgrade", "db purge", "db compact"])
+@pytest.mark.parametrize("verb", [*sorted(VERBS), "db upgrade", "db purge", "db compact", "quarantine list", "quarantine retry"])
 def test_every_verb_explains_itself(verb: str) -> None:
     result = CliRunner().invoke(cli.app, [*verb.split(), "--help"])
     assert result.exit_code == 0

@@ -14,6 +14,7 @@ import pytest
 from flows.status import codelist_changes, unmapped_words
 from infra import district_folder
 from infra.landing import identify, land
+from infra.sources.unpack import unpack
 from tests.districts_for_tests import COLUMNS, EAST, NORTH, SOUTH, WEST, source
 from tests.flows.test_ingest import NOW, Town, row, table
 from transforms.datum import Datum, from_wgs84
@@ -116,7 +117,8 @@ def test_both_layouts_of_san_franciscos_fire_calls_are_one_source(real_data: Pat
             other_names={"Neighborhood  District": ["Neighborhooods - Analysis Boundaries"]},
         )
     )
-    landed = [land(f.read_bytes(), f, one, identify(f.read_bytes(), "d", "fire"), tmp_path, b"k" * 32).rows for f in files]
+    unpacked = [file for f in files for file in unpack(f.name, f.read_bytes())]
+    landed = [land(f.content, f.name, one, identify(f.content, "d", "fire"), tmp_path, b"k" * 32).rows for f in unpacked]
     assert landed[0].columns == landed[1].columns
     assert set(landed[0]["Neighborhood  District"].drop_nulls()) & set(landed[1]["Neighborhood  District"].drop_nulls()) >= {"Mission"}
     assert pl.concat(landed).height == 7704 + 10410

@@ -62,7 +62,7 @@ def test_a_batch_is_recorded_once_however_often_it_is_repeated(warehouse: sa.Eng
     assert known_batches(warehouse, "weibin", "") == {"b1"}
     assert known_batches(warehouse, "another", "") == set()
     found = ledger(warehouse, "weibin").to_dicts()
-    assert found == [{k: v for k, v in vars(record()).items() if k not in {"district", "warnings", "district_version"}}]
+    assert found == [{k: v for k, v in vars(record()).items() if k not in {"district", "warnings", "district_version", "checked"}}]
 
 
 def test_quarantine_counts_rows_per_source_and_reason(warehouse: sa.Engine) -> None:

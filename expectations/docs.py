@@ -1,0 +1,153 @@
+"""Data Docs: one page per suite with what is expected and how the last runs went, for those who deliver data and those who rely on it.
+
+Belongs here: pages from suites and redacted results, written only into the folder it is handed. Does not: where that is, what the results
+were (``flows.docs``). Nothing but counts by reason and column comes in, so no value can come out.
+
+Great Expectations has such a site of its own. Its pages load scripts and styles from four content networks, speak English alone, and grow
+by a page for every run of every suite; these need no network, say everything in Chinese and English, and hold a bounded number of runs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from expectations.words import Check
+from transforms.reasons import REASONS, Tier
+
+# A month of nights; older runs are in the warehouse.
+MAX_RUNS: Final = 30
+TIERS: Final = {Tier.STOP: ("停止", "stop"), Tier.QUARANTINE: ("隔离", "quarantine"), Tier.WARN: ("提示", "warn")}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a suite, redacted. ``found`` maps (reason, column) to rows and, for a batch as a whole, the number measured."""
+
+    at: dt.datetime
+    label: str
+    rows: int
+    refused: str | None
+    found: Mapping[tuple[str, str | None], tuple[int, float | None]]
+
+    @property
+    def worst(self) -> str:
+        """The worst tier of what was found, or ok."""
+        tiers = {REASONS[reason].tier for reason, _ in self.found} | ({Tier.STOP} if self.refused else set())
+        return next((t.value for t in Tier if t in tiers), "ok")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a suite with a heading."""
+
+    zh: str
+    en: str
+    checks: Sequence[Check]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One page: a suite, and its runs with the newest last."""
+
+    code: str
+    zh: str
+    en: str
+    sections: Sequence[Section]
+    runs: Sequence[Run]
+
+
+def run_of(told: Mapping[str, Any], at: dt.datetime, label: str, rows: int, refused: str | None) -> Run:
+    """A run from what ``Verdict.told`` kept. Reasons that this version does not know are left out."""
+    found = {(f["reason"], f["column"]): (int(f["rows"]), f["measured"]) for f in reversed(told.get("found", [])) if f["reason"] in REASONS}
+    return Run(at, label, rows, refused, found)
+
+
+def write_site(folder: Path, *, zh: str, en: str, synthetic: bool, suites: Sequence[Suite]) -> Path:
+    """Write the site into ``folder`` and return its front page. Pages of suites that are no more are removed.
+
+    The size is bounded by the number of suites: each page holds its checks and the last ``MAX_RUNS`` runs.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    env = _environment()
+    pages = [(f"{s.code}.html", _suite(s)) for s in suites]
+    shared = {"zh": zh, "en": en, "synthetic": synthetic, "pages": pages, "tiers": TIERS, "max_runs": MAX_RUNS}
+    for name, page in pages:
+        _write(folder / name, env.get_template("suite.html.j2").render(page=page, here=name, **shared))
+    front = folder / "index.html"
+    _write(front, env.get_template("index.html.j2").render(here="index.html", **shared))
+    kept = {name for name, _ in pages} | {front.name}
+    for stale in folder.glob("*.html"):
+        if stale.name not in kept:
+            stale.unlink()
+    return front
+
+
+def _environment() -> Environment:
+    env = Environment(
+        loader=PackageLoader("expectations"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    env.globals["t"] = _both
+    env.filters["number"] = lambda value: f"{value:,}"
+    return env
+
+
+def _both(zh: str, en: str) -> Markup:
+    return Markup('<span class="zh" lang="zh-Hans">{}</span><span class="en" lang="en">{}</span>').format(zh, en)
+
+
+def _suite(suite: Suite) -> dict[str, Any]:
+    runs = list(suite.runs)[-MAX_RUNS:]
+    shown = [{"run": r, "worst": r.worst, "title": f"{r.at:%Y-%m-%d %H:%M} {r.label}"} for r in runs]
+    listed = {(c.reason, c.column) for section in suite.sections for c in section.checks}
+    return {
+        "suite": suite,
+        "runs": shown,
+        "last": shown[-1] if shown else None,
+        "checks": sum(len(section.checks) for section in suite.sections),
+        "sections": [{"section": s, "lines": _lines(s, runs)} for s in suite.sections],
+        # What refused a file before any row could be checked.
+        "refusals": [
+            (r, REASONS[r.refused]) for r in reversed(runs) if r.refused in REASONS and r.refused not in {reason for reason, _ in listed}
+        ],
+    }
+
+
+def _lines(section: Section, runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """One line per reason and column, with all that is expected under it; several checks may share them."""
+    grouped: dict[tuple[str, str | None], list[Check]] = {}
+    for check in section.checks:
+        grouped.setdefault((check.reason, check.column), []).append(check)
+    lines = []
+    for (reason, column), checks in grouped.items():
+        strip = []
+        for run in runs:
+            rows, measured = run.found.get((reason, column), (0, None))
+            said = "" if not rows else f"{measured:g}" if measured is not None else f"{rows:,}"
+            strip.append({"state": REASONS[reason].tier.value if rows else "ok", "said": said, "title": f"{run.at:%m-%d} {run.label}"})
+        lines.append(
+            {
+                "reason": REASONS[reason],
+                "column": column,
+                "tier": checks[0].tier.value,
+                "expects": [(c.zh, c.en) for c in checks],
+                "strip": strip,
+                "last": strip[-1] if strip else None,
+                "failed": sum(s["state"] != "ok" for s in strip),
+            }
+        )
+    return lines
+
+
+def _write(file: Path, text: str) -> None:
+    """Whole or not at all: somebody may be reading."""
+    draft = file.with_name(f".{file.name}.{os.getpid()}.draft")
+    draft.write_text(text, "utf-8")
+    draft.replace(file)

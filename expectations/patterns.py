@@ -1,0 +1,123 @@
+"""What is unusual about a batch as a whole: volume, age, mixtures, and the marks that fallback values leave.
+
+Belongs here: the bounds, as data. Does not: the numbers (``transforms.measures``), rows (``suites``). One table of one row is asked,
+made of numbers of our own, so Polars asks it (``plain``).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
+
+from expectations.plain import failing
+from expectations.verdict import Verdict, finding
+from expectations.words import Between, Check
+from transforms.district_source import Source
+from transforms.measures import MAY_BE_MISSING, MAY_NOT_BE_CONSTANT, against
+from transforms.reasons import Tier
+from transforms.schema import QUARANTINED
+
+HIGH_VOLUME: Final = 3.0
+MAX_DAYS_BEHIND: Final = 3.0
+MAX_BEYOND_USUAL_MISSING: Final = 0.1
+MAX_DRIFT: Final = 0.2
+MAX_NEW_CELLS: Final = 0.2
+MAX_PILE: Final = 0.05
+MAX_MIDNIGHT: Final = 0.05
+# One day in thirty: twice that is no chance.
+MAX_MONTH_START: Final = 0.066
+
+
+def pattern_checks(source: Source) -> tuple[Check, ...]:
+    """The suite for the measures of a batch. A number that is missing (too little history) passes."""
+    low = source.min_share_of_usual
+    return (
+        Check(
+            "rows_far_below_usual",
+            None,
+            Between("volume", low),
+            f"行数不低于同期的 {low:.0%}",
+            f"at least {low:.0%} of the rows of other such days",
+        ),
+        Check(
+            "rows_above_usual",
+            None,
+            Between("volume", high=HIGH_VOLUME),
+            f"行数不超过同期的 {HIGH_VOLUME:g} 倍",
+            f"at most {HIGH_VOLUME:g} times as many rows as on other such days",
+        ),
+        Check(
+            "not_fresh",
+            "reported_at",
+            Between("days_behind", high=MAX_DAYS_BEHIND),
+            f"最新上报比平常陈旧不超过 {MAX_DAYS_BEHIND:g} 天",
+            f"the newest report is at most {MAX_DAYS_BEHIND:g} days older than usual",
+        ),
+        *(
+            Check(
+                "share_missing",
+                column.removesuffix("_text"),
+                Between(f"missing:{column}", high=MAX_BEYOND_USUAL_MISSING),
+                f"缺失比例与平常相差不超过 {MAX_BEYOND_USUAL_MISSING:.0%}",
+                f"at most {MAX_BEYOND_USUAL_MISSING:.0%} more is empty than usual",
+            )
+            for column in MAY_BE_MISSING
+            if getattr(source.columns, column.removesuffix("_text")) is not None
+        ),
+        Check("kind_drift", "kind", Between("kind_drift", high=MAX_DRIFT), "类别构成与平常相近", "the kinds mix as usual"),
+        Check("hour_drift", "occurred_at", Between("hour_drift", high=MAX_DRIFT), "时段分布与平常相近", "the hours are the usual ones"),
+        Check(
+            "cell_drift",
+            None,
+            Between("new_cells", high=MAX_NEW_CELLS),
+            f"落在新网格的上报不超过 {MAX_NEW_CELLS:.0%}",
+            f"at most {MAX_NEW_CELLS:.0%} lie in cells never reported from",
+        ),
+        *(
+            Check("column_constant", column, Between(f"distinct:{column}", 2), "整列不止一个值", "the column holds more than one value")
+            for column in MAY_NOT_BE_CONSTANT
+            if getattr(source.columns, column, None) is not None
+        ),
+        Check(
+            "point_pile",
+            "lon",
+            Between("pile", high=MAX_PILE),
+            f"同一点的行不超过 {MAX_PILE:.0%}",
+            f"at most {MAX_PILE:.0%} of the rows lie on one point",
+        ),
+        Check(
+            "midnight_spike",
+            "occurred_at",
+            Between("midnight", high=MAX_MIDNIGHT),
+            f"零点整的时间不超过 {MAX_MIDNIGHT:.0%}",
+            f"at most {MAX_MIDNIGHT:.0%} of the times are exactly midnight",
+        ),
+        Check(
+            "month_start_spike",
+            "occurred_at",
+            Between("month_start", high=MAX_MONTH_START),
+            f"每月一日不超过 {MAX_MONTH_START:.1%}",
+            f"at most {MAX_MONTH_START:.1%} of the dates are the first of a month",
+        ),
+    )
+
+
+def judge_patterns(measures: Mapping[str, Any], history: Sequence[Mapping[str, Any]], source: Source) -> Verdict:
+    """What the pattern suite says about a batch; every finding carries the number that was measured."""
+    started = time.perf_counter()
+    checks = pattern_checks(source)
+    numbers = against(measures, history)
+    table = pl.DataFrame({name: [numbers.get(name)] for name in {c.asks.column for c in checks if isinstance(c.asks, Between)}})
+    table = table.cast(dict.fromkeys(table.columns, pl.Float64))
+    found = []
+    for check in checks:
+        assert isinstance(check.asks, Between)
+        if table.select(failing(check.asks)).item():
+            value = table[check.asks.column][0]
+            found.append(finding(check.reason, check.column, int(measures["rows"]), round(float(value), 4)))
+    stops = tuple(f for f in found if f.tier is Tier.STOP)
+    warnings = tuple(f for f in found if f.tier is Tier.WARN)
+    return Verdict(stops, QUARANTINED.to_frame(), warnings, len(checks), time.perf_counter() - started)

@@ -1,0 +1,92 @@
+"""The same questions asked with Polars alone, for tables of our own making.
+
+Belongs here: answering the seven words. Does not: deciding what to ask (``outputs``, ``patterns``), what strangers deliver: that is put to
+Great Expectations (``judge``).
+
+Why there are two: what a night computed is checked before every publication, also in a backfill of a thousand nights, and measures are one
+row of numbers. Great Expectations would add its import and then a tenth of a second to each (figures in ``expectations/README.md``).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import assert_never
+
+import polars as pl
+
+from expectations.verdict import Finding, Verdict, finding
+from expectations.words import Between, Check, HasColumns, NotBefore, OneOf, Present, Question, RowCount, Unique
+from transforms.reasons import Tier
+from transforms.schema import QUARANTINED
+
+
+def failing(asks: Question) -> pl.Expr:
+    """For each row whether it fails a question about rows. A null fails ``Present`` alone, and NaN lies between no bounds.
+
+    Raises:
+        TypeError: the question is about the table as a whole.
+    """
+    match asks:
+        case Present(column):
+            return pl.col(column).is_null()
+        case Between(column, low, high, above_low):
+            value = pl.col(column)
+            under = pl.lit(value=False) if low is None else value <= low if above_low else value < low
+            over = pl.lit(value=False) if high is None else value > high
+            return (under | over).fill_null(value=False)
+        case OneOf(column, values):
+            return pl.col(column).is_not_null() & ~pl.col(column).is_in(list(values)).fill_null(value=False)
+        case Unique(column):
+            return pl.col(column).is_not_null() & pl.col(column).is_duplicated()
+        case NotBefore(later, earlier):
+            return (pl.col(later) < pl.col(earlier)).fill_null(value=False)
+        case HasColumns() | RowCount():
+            raise TypeError(f"{asks} is about a table, not about its rows")
+        case _:
+            assert_never(asks)
+
+
+def judge_plainly(frame: pl.DataFrame, checks: Sequence[Check]) -> Verdict:
+    """What a suite says about a table of our own: stops and warnings, each with the number of rows that fail.
+
+    Fails closed as ``judge`` does: a suite without checks, a table without rows and a question that cannot be asked all stop. No row is set
+    aside: what we made ourselves is either right or not published.
+
+    Raises:
+        ValueError: a check of the suite would set rows aside.
+    """
+    started = time.perf_counter()
+    if aside := [c.reason for c in checks if c.tier is Tier.QUARANTINE]:
+        raise ValueError(f"checks of our own tables stop or warn; these would set rows aside: {', '.join(aside)}")
+    found = [finding("check_failed_to_run", None, len(frame))] if not checks else []
+    if checks and frame.is_empty():
+        found = [finding("no_rows", None, 0)]
+    if not found:
+        found = [f for f in (_asked(frame, check) for check in checks) if f is not None]
+    stops = tuple(f for f in found if f.tier is Tier.STOP)
+    warnings = tuple(f for f in found if f.tier is Tier.WARN)
+    return Verdict(stops, QUARANTINED.to_frame(), warnings, len(checks), time.perf_counter() - started)
+
+
+def _asked(frame: pl.DataFrame, check: Check) -> Finding | None:
+    """The finding of one check, None when it passes."""
+    try:
+        rows = _failed_rows(frame, check.asks)
+    except pl.exceptions.PolarsError:
+        # Its message may quote a value.
+        return finding("check_failed_to_run", check.column, len(frame))
+    return finding(check.reason, check.column, rows) if rows else None
+
+
+def _failed_rows(frame: pl.DataFrame, asks: Question) -> int:
+    match asks:
+        case HasColumns(names):
+            return 0 if set(names) <= set(frame.columns) else len(frame)
+        case RowCount(at_least, at_most):
+            return 0 if at_least <= len(frame) and (at_most is None or len(frame) <= at_most) else len(frame)
+        case Present(_, mostly):
+            rows = int(frame.select(failing(asks).sum()).item())
+            return rows if len(frame) - rows < mostly * len(frame) else 0
+        case _:
+            return int(frame.select(failing(asks).sum()).item())
