@@ -19,7 +19,7 @@ from flows.nightly import ingest_task, night_task, quoted
 from flows.plan import backfill_runs, checked_reason, stale_runs
 from infra import clock
 from infra.warehouse.read import alert_events_before
-from transforms.district import Code
+from transforms.declared import Code
 
 
 @flow(name="backfill", validate_parameters=True)

@@ -23,7 +23,7 @@ from flows.plan import missed_nights, nightly_run
 from infra import clock
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.engine import WarehouseError
-from transforms.district import Code
+from transforms.declared import Code
 from transforms.schema import LEVELS
 
 T = TypeVar("T")

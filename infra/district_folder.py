@@ -24,8 +24,12 @@ from pydantic import ValidationError
 
 from infra.errors import SifangError
 from infra.settings import SHIPPED_DISTRICTS
-from transforms.district import CODE_PATTERN, District, canonical_json, district_hash, scoring_hash
-from transforms.grid import Locator, square_cells, zone_cells
+from transforms.declared import CODE_PATTERN
+from transforms.district import District, canonical_json, district_hash, scoring_hash
+from transforms.grids.faults import Fault
+from transforms.grids.inspection import overlaps, unplaced
+from transforms.grids.locator import Locator
+from transforms.grids.zones import Zone, read_collection, read_rows
 
 CODELISTS = Path(__file__).parent / "codelists"
 
@@ -143,9 +147,11 @@ def load(folder: Path) -> DistrictFolder:
     cells = None
     if district is not None:
         cells = problems.attempt(district.grid.file or f"{file.name}: grid", lambda: _cells(folder, district))
+        for line in unplaced(district, cells) if cells is not None else []:
+            problems.add(file.name, line)
     elif isinstance(grid := raw.get("grid"), dict) and isinstance(zones := grid.get("file"), str):
         # Whatever else is wrong, the zones can be looked at in the same run.
-        problems.attempt(zones, lambda: _zones(folder / zones, folder.name))
+        problems.attempt(zones, lambda: read_zones(folder / zones))
     problems.stop()
     assert district is not None
     assert cells is not None
@@ -155,17 +161,34 @@ def load(folder: Path) -> DistrictFolder:
 
 def _cells(folder: Path, district: District) -> pl.DataFrame:
     default = district.subdistricts[0].code if len(district.subdistricts) == 1 else district.code
-    if district.grid.kind == "square":
-        return square_cells(district.grid, district.subdistricts, default)
-    return _zones(folder / str(district.grid.file), default)
+    zones = read_zones(folder / district.grid.file) if district.grid.file else []
+    return district.grid.cells(zones, district.subdistricts, default)
 
 
-def _zones(file: Path, default_subdistrict: str) -> pl.DataFrame:
+def read_zones(file: Path) -> list[Zone]:
+    """The zones of a GeoJSON file, or of a CSV file of codes.
+
+    Raises:
+        ValueError: what keeps the file from being a grid, all of it.
+    """
+    zones, faults = examine_zones(file)
+    if stops := [str(f) for f in [*faults, *overlaps(zones)] if f.stops]:
+        raise ValueError("; ".join(stops))
+    return zones
+
+
+def examine_zones(file: Path) -> tuple[list[Zone], list[Fault]]:
+    """The zones of a file as far as they can be read, and what is wrong with the others.
+
+    Raises:
+        ValueError: the file as a whole cannot be read.
+    """
+    if file.suffix == ".csv":
+        return read_rows(_read_csv(file, "cell_id").values())
     try:
-        collection = json.loads(file.read_text("utf-8-sig"))
+        return read_collection(json.loads(file.read_text("utf-8-sig")))
     except json.JSONDecodeError as error:
         raise ValueError(f"{file.name} is not GeoJSON: {error}") from None
-    return zone_cells(collection, default_subdistrict)
 
 
 def _codelist(folder: Path, name: str, problems: _Problems, standard: bool) -> dict[str, dict[str, Any]]:
@@ -233,7 +256,9 @@ class _Problems:
             self.add(file, "is not UTF-8; save it as UTF-8")
         except ValidationError as error:
             for item in error.errors():
-                where = ".".join(str(p) for p in item["loc"]) or "district"
+                # The kind of the grid stands in its own key; in the path of the others it would only mislead.
+                path = [p for n, p in enumerate(item["loc"]) if n != 1 or item["loc"][0] != "grid"]
+                where = ".".join(str(p) for p in path) or "district"
                 value = "" if isinstance(item["input"], dict | list) or item["type"] == "missing" else f" (found {item['input']!r})"
                 self.add(file, f"{where}: {_plain(item['msg'], item['type'])}{value}")
         except (ValueError, OSError) as error:

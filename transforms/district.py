@@ -13,19 +13,14 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 import polars as pl
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from transforms.declared import Area, Code, Strict, Subdistrict
 from transforms.district_words import CLOCKS_ONLY, readable_format, refuse
+from transforms.grids.kinds import Grid
 from transforms.schema import FEED_OF, Category, Discovery, Feed
 
-MIN_SQUARE_M = 250.0
 MAX_WEIGHT_SPAN = 30.0
-
-CODE_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
-Code = Annotated[str, Field(pattern=CODE_PATTERN)]
-LonLat = tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
-# One or more polygons, each a ring of at least three corners; islands are polygons of their own.
-Area = Annotated[list[Annotated[list[LonLat], Field(min_length=3)]], Field(min_length=1)]
 
 
 def _known_zone(name: str) -> str:
@@ -36,38 +31,6 @@ def _known_zone(name: str) -> str:
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
 TimeFormat = Annotated[str, AfterValidator(readable_format)]
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors, and a district never changes after it is loaded."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Grid(Strict):
-    """The cells. ``square`` covers ``outline`` with squares of ``size_m``; ``zones`` reads polygons from ``file``."""
-
-    kind: Literal["square", "zones"]
-    size_m: float = Field(500.0, ge=MIN_SQUARE_M)
-    outline: Area | None = None
-    file: str | None = None
-
-    @model_validator(mode="after")
-    def _one_shape(self) -> Self:
-        if self.kind == "square" and self.outline is None:
-            raise ValueError("a square grid needs 'outline', a list of polygons, each a list of [longitude, latitude] corners")
-        if self.kind == "zones" and not self.file:
-            raise ValueError("a zones grid needs 'file', a GeoJSON in the district folder")
-        return self
-
-
-class Subdistrict(Strict):
-    """A subdistrict. ``anchor`` lets a square grid assign each cell to the nearest one; zones name theirs in the GeoJSON."""
-
-    code: str
-    name_zh: str
-    name_en: str
-    anchor: LonLat | None = None
 
 
 class Coverage(Strict):

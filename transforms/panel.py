@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transforms.district import District
-from transforms.grid import covered
+from transforms.grids.locator import covered
 from transforms.nights import earliest, local_day
 from transforms.schema import FEED_OF, Feed
 

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from expectations.verdict import Verdict
-from transforms.district import Columns, District, Grid, Kind, Source
+from transforms.district import Columns, District, Kind, Source
+from transforms.grids.zones import ZoneGrid
 from transforms.schema import CANDIDATES, Feed
 
 NOW = dt.datetime(2025, 3, 1, 4, 0, tzinfo=dt.UTC)
@@ -37,7 +38,7 @@ def make_district(source: Source) -> District:
         name_en="some district",
         timezone="Asia/Shanghai",
         calendar="CN",
-        grid=Grid(kind="zones", file="cells.geojson"),
+        grid=ZoneGrid(kind="zones", file="cells.geojson"),
         sources=[source],
         kinds=kinds,
     )
