@@ -290,9 +290,10 @@ def test_time_formats_say_what_they_read() -> None:
 
 def test_the_hash_of_a_district_covers_everything_and_the_cells() -> None:
     one = build()
-    assert district_hash(one, "c") == district_hash(build(), "c")
-    assert len({district_hash(one, "c"), district_hash(one, "d"), district_hash(build(name_en="Other"), "c")}) == 3
-    assert '"cells": "c"' in canonical_json(one, "c")
+    assert district_hash(one, "c", {}) == district_hash(build(), "c", {})
+    assert len({district_hash(one, "c", {}), district_hash(one, "d", {}), district_hash(build(name_en="Other"), "c", {})}) == 3
+    assert district_hash(one, "c", {"former": {"c": 1_000_000}}) != district_hash(one, "c", {})
+    assert '"cells": "c"' in canonical_json(one, "c", {})
 
 
 @pytest.mark.parametrize(
@@ -306,8 +307,8 @@ def test_the_hash_of_a_district_covers_everything_and_the_cells() -> None:
     ],
 )
 def test_labels_paths_and_alert_rules_change_no_number(changes: dict[str, Any]) -> None:
-    assert scoring_hash(build(**changes), "c") == scoring_hash(build(), "c")
-    assert district_hash(build(**changes), "c") != district_hash(build(), "c")
+    assert scoring_hash(build(**changes), "c", {}) == scoring_hash(build(), "c", {})
+    assert district_hash(build(**changes), "c", {}) != district_hash(build(), "c", {})
 
 
 @pytest.mark.parametrize(
@@ -321,5 +322,6 @@ def test_labels_paths_and_alert_rules_change_no_number(changes: dict[str, Any]) 
     ],
 )
 def test_what_affects_numbers_changes_the_scoring_hash(changes: dict[str, Any]) -> None:
-    assert scoring_hash(build(**changes), "c") != scoring_hash(build(), "c")
-    assert scoring_hash(build(), "other cells") != scoring_hash(build(), "c")
+    assert scoring_hash(build(**changes), "c", {}) != scoring_hash(build(), "c", {})
+    assert scoring_hash(build(), "c", {"former": {"c": 1_000_000}}) != scoring_hash(build(), "c", {})
+    assert scoring_hash(build(), "other cells", {}) != scoring_hash(build(), "c", {})

@@ -17,7 +17,7 @@ import shapely
 
 from transforms.grids.faults import Fault
 from transforms.grids.plane import Plane
-from transforms.grids.zones import NONRESIDENTIAL, Zone
+from transforms.grids.zones import NONRESIDENTIAL, Zone, in_force
 
 if TYPE_CHECKING:
     from transforms.district import District
@@ -68,11 +68,6 @@ def inspect(zones: Sequence[Zone]) -> list[Fault]:
             when = f" from {first} on" if first > dt.date.min else ""
             found |= dict.fromkeys(_ground(np.array(together, dtype=object), when))
     return [*found, *_households(zones)]
-
-
-def in_force(zone: Zone, night: dt.date) -> bool:
-    """Whether a zone is in force on a night."""
-    return (zone.valid_from is None or zone.valid_from <= night) and (zone.valid_to is None or night <= zone.valid_to)
 
 
 def misplaced(bounds: Sequence[float], timezone: str) -> list[Fault]:

@@ -45,6 +45,11 @@ class Zone:
     outline: str | None
 
 
+def in_force(zone: Zone, night: dt.date) -> bool:
+    """Whether a zone is in force on a night."""
+    return (zone.valid_from is None or zone.valid_from <= night) and (zone.valid_to is None or night <= zone.valid_to)
+
+
 class ZoneGrid(Strict):
     """Zones of a GeoJSON file, or of a CSV file of codes, in the district folder."""
 
