@@ -28,8 +28,12 @@ MAX_OVERLAP_SHARE = 0.01
 GAP_M = 40.0
 # A square metre: rounding coordinates to six decimals leaves less than this along a border.
 _NOTHING_KM2 = 1e-6
-# A time zone is 15 degrees of longitude; countries stretch theirs, hardly ever by more than this.
-_ZONE_DEGREES = 40.0
+# A time zone is 15 degrees of longitude. Countries stretch theirs, hardly ever to more than this from its meridian.
+_ZONE_DEGREES = 30.0
+# How much better the exchanged axes must fit.
+_CLEARLY_DEGREES = 20.0
+# Coordinates in metres closer than this are one point: the same corner, typed twice.
+_SAME_M = 0.01
 _NAMED = 5
 
 
@@ -72,9 +76,12 @@ def inspect(zones: Sequence[Zone]) -> list[Fault]:
 
 def misplaced(bounds: Sequence[float], timezone: str) -> list[Fault]:
     """A grid that lies far from its time zone, and would not if its axes were exchanged."""
-    meridian = (ZoneInfo(timezone).utcoffset(dt.datetime(2025, 1, 1)) or dt.timedelta()) / dt.timedelta(hours=1) * 15  # noqa: DTZ001
+    # The earlier of both halves of the year is without summer time, in either hemisphere.
+    offset = min(ZoneInfo(timezone).utcoffset(dt.datetime(2025, month, 1)) or dt.timedelta() for month in (1, 7))  # noqa: DTZ001
+    meridian = offset / dt.timedelta(hours=1) * 15
     lon, lat = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
-    if abs(lon - meridian) <= _ZONE_DEGREES or abs(lat - meridian) > _ZONE_DEGREES:
+    as_written, exchanged = abs(lon - meridian), abs(lat - meridian)
+    if as_written <= _ZONE_DEGREES or exchanged > min(_ZONE_DEGREES, as_written - _CLEARLY_DEGREES):
         return []
     says = f"lies at longitude {lon:.1f} and latitude {lat:.1f}, far from the time zone {timezone}"
     return [Fault("axes", "the grid", says, "the axes look swapped: write longitude first, or correct the time zone", stops=False)]
@@ -125,7 +132,8 @@ def _both_in_force(a: Zone, b: Zone) -> bool:
 def _ground(shapes: Any, when: str) -> list[Fault]:
     """Holes, gaps and islands of zones that are in force at once."""
     plane = Plane.at(shapely.total_bounds(shapes))
-    whole = shapely.union_all(shapely.transform(shapes, lambda c: np.column_stack(plane.to_metres(c[:, 0], c[:, 1]))))
+    ground = shapely.transform(shapes, lambda c: np.column_stack(plane.to_metres(c[:, 0], c[:, 1])))
+    whole = shapely.union_all(ground, grid_size=_SAME_M)
     faults = []
     parts = shapely.get_parts(whole)
     if len(parts) > 1:

@@ -91,7 +91,7 @@ class Succession:
                 says = f"ends on {zone.valid_to}, and no zone follows it"
                 remedy = "its past counts nowhere from then on; make it a predecessor, unless its ground left the district"
                 faults.append(Fault("versions", zone.cell_id, says, remedy, stops=False))
-        if empty := [str(d) for d in self.beginnings if not self.on(d)]:
+        if self.zones and (empty := [str(d) for d in self.beginnings if not self.on(d)]):
             says = f"has no zone in force from {', '.join(empty).replace(str(dt.date.min), 'the beginning')} on"
             faults.append(Fault("versions", "the file", says, "leave out valid_from of the first zones, and valid_to of the last"))
         return faults
