@@ -98,21 +98,39 @@ def simulate(
     out: Annotated[Path, typer.Option("--out", help="Folder for the files and the truth about them.")] = Path("simulated"),
     as_json: JsonOption = False,
 ) -> None:
-    """Write invented deliveries for a zones district, with every kind of dirt and the truth about it."""
+    """Write invented deliveries for a district on any grid, with every kind of dirt and the truth about it."""
     from infra import district_folder
+    from infra.errors import SifangError
     from infra.simulated import write_deliveries
     from transforms.simulate import simulate as run
+    from transforms.simulate import unread
 
     code, settings = choose(district or "weibin")
-    folder = district_folder.load(district_folder.find(code, settings.district_roots))
     begin = day(first, "--first")
     assert begin is not None
-    simulation = run(folder.cells, first_day=begin, days=days, seed=seed, scale=scale)
+    folder = district_folder.load(district_folder.find(code, settings.district_roots)).at(begin)
+    datums = {s.code: s.datum for s in folder.district.sources}
+    try:
+        simulation = run(folder.cells, first_day=begin, days=days, seed=seed, scale=scale, datums=datums)
+    except ValueError as error:
+        raise SifangError(f"Nothing can be simulated for {code}: {error}.", "Give it a finer grid, or choose another district.") from None
     files = write_deliveries(simulation.deliveries, out)
     simulation.truth.surges.write_csv(out / "truth_surges.csv")
     simulation.truth.dirt.write_csv(out / "truth_dirt.csv")
-    result = {"files": len(files), "rows": sum(len(d.rows) for d in simulation.deliveries), "folder": str(out)}
-    show(result, as_json, lambda: typer.echo(f"Wrote {result['rows']} rows in {result['files']} files, and the truth, to {out}."))
+    result = {
+        "files": len(files),
+        "rows": sum(len(d.rows) for d in simulation.deliveries),
+        "folder": str(out),
+        "unread": unread(folder.district, folder.cells),
+    }
+
+    def draw() -> None:
+        typer.echo(f"Wrote {result['rows']} rows in {result['files']} files, and the truth, to {out}.")
+        if result["unread"]:
+            typer.echo(f"As it is declared, {code} would not take them in: {'; '.join(unread(folder.district, folder.cells))}.", err=True)
+            typer.echo("Start from `sifang init DIR --from weibin` and give it your grid with `sifang grid make --into DIR`.", err=True)
+
+    show(result, as_json, draw)
 
 
 @app.command()

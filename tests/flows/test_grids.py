@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import tomlkit
 from typer.testing import CliRunner
@@ -14,6 +16,8 @@ from flows.cli import app
 from infra import district_folder
 from infra.errors import SifangError
 from tests.districts_for_tests import write_district
+from transforms.mapping import KEY_HASH, ROW, ROW_HASH, to_candidates
+from transforms.simulate import simulate
 
 RING = [[113.80, 35.30], [113.84, 35.30], [113.84, 35.32], [113.82, 35.33], [113.80, 35.32], [113.80, 35.30]]
 
@@ -136,3 +140,50 @@ def test_subdistricts_and_places_that_do_not_fit_are_noted(tmp_path: Path) -> No
     code, found = run("check", "--district", folder)
     assert code == 0
     assert [(f["check"], f["where"]) for f in found["faults"]] == [("axes", "the grid"), ("subdistrict", "s3"), ("subdistrict", "s2")]
+
+
+# What the zones of a district without geometry change in weibin's declaration.
+_TO_CODES = (
+    ('lon = "经度"\nlat = "纬度"', 'zone = "网格编码"'),
+    ('lon = "longitude"\nlat = "latitude"', 'zone = "grid_code"'),
+    ('file = "cells.geojson"', 'file = "cells.csv"'),
+)
+
+
+@pytest.mark.parametrize("kind", ["square", "h3", "codes"])
+def test_what_is_simulated_for_a_grid_is_what_its_district_takes_in(tmp_path: Path, kind: str) -> None:
+    folder = district_folder.copy("weibin", tmp_path / "town").parent
+    if kind == "codes":
+        file = folder / "district.toml"
+        text = file.read_text("utf-8")
+        for old, new in _TO_CODES:
+            assert old in text
+            text = text.replace(old, new)
+        file.write_text(text, "utf-8")
+        codes = "".join(f"K{n:02d},410703001\n" for n in range(40))
+        (folder / "cells.csv").write_text(f"cell_id,subdistrict\n{codes}", "utf-8")
+    else:
+        ring = [[113.82, 35.23], [113.91, 35.23], [113.91, 35.34], [113.82, 35.34], [113.82, 35.23]]
+        run("make", boundary(tmp_path, ring), "--kind", kind, "--into", folder)
+    arguments = ["simulate", "--district", str(folder), "--days", "12", "--out", str(tmp_path / "in"), "--json"]
+    made = json.loads(CliRunner().invoke(app, arguments, catch_exceptions=False).stdout)
+    assert made["unread"] == []
+    assert made["files"] == len(list((tmp_path / "in").glob("*_2025*")))
+    # As ingest reads it: mapped and located, all but the faults that were planted.
+    loaded = district_folder.load(folder)
+    datums = {s.code: s.datum for s in loaded.district.sources}
+    for delivery in simulate(loaded.cells, first_day=dt.date(2025, 1, 1), days=12, seed=703, datums=datums).deliveries[:6]:
+        source = loaded.district.source(delivery.source)
+        rows = delivery.rows.with_row_index(ROW).with_columns(pl.col(source.key[0]).alias(KEY_HASH), pl.lit("").alias(ROW_HASH))
+        found = to_candidates(rows, source, loaded.district, dt.datetime(2025, 6, 1, tzinfo=dt.UTC))
+        by_point = loaded.locator.cell_ids(*(found[c].to_numpy().astype(float) for c in ("lon", "lat")))
+        named = found["zone"].is_in(loaded.cells["cell_id"].implode()).fill_null(value=False)
+        assert len(found) > 10
+        assert int((by_point.is_not_null() | named).sum()) >= 0.8 * len(found)
+
+
+def test_a_district_that_would_not_take_the_files_in_is_told(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["simulate", "--district", "san_francisco", "--days", "2", "--out", str(tmp_path)])
+    assert result.exit_code == 0
+    assert "san_francisco would not take them in: no source 'fire' is declared; no source 'order' is declared" in result.stderr
+    assert "sifang init DIR --from weibin" in result.stderr
