@@ -93,11 +93,10 @@ def check_district(folder: Path) -> tuple[int, list[Fault]]:
     try:
         loaded = district_folder.load(folder)
     except SifangError as error:
-        # Of a folder that does not load, only what has not been said yet about its grid.
-        lines = [line.removeprefix("  - ") for line in error.message.splitlines()[1:]]
-        known = " ".join(str(f) for f in faults)
-        rest = [line for line in lines if "grid" in line and not any(f.says in line for f in faults)]
-        return number, [*faults, *(Fault("district", "district.toml", line, "correct it") for line in rest if line not in known)]
+        # Of a folder that does not load, what it says of its grid and was not found here.
+        told = [line.removeprefix("  - ") for line in error.message.splitlines()[1:] if ": grid" in line]
+        new = [line for line in told if not any(f.says in line for f in faults)]
+        return number, [*faults, *(Fault("district", "the declaration", f"does not load: {line}", "correct it") for line in new)]
     return len(loaded.cells), [*faults, *_of_loaded(loaded.district, loaded.cells)]
 
 

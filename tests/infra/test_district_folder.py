@@ -218,7 +218,7 @@ def test_codes_alone_are_a_grid_where_sources_name_their_zone(tmp_path: Path) ->
     (folder / "cells.csv").write_text("cell_id,name,households\nn1,North,900\ns1,South,\n", "utf-8")
     assert district_folder.load(folder).cells.select("cell_id", "households", "lon").rows() == [("n1", 900, None), ("s1", None, None)]
     write_district(tmp_path, "small", source(), grid={"kind": "zones", "file": "cells.csv"})
-    assert fault(folder).startswith("district.toml: source 'police' declares a point, and no 'zone' column, but the grid is codes without")
+    assert fault(folder).startswith("district.toml: source 'police' names no 'zone' column, and the grid is codes without geometry")
     (folder / "cells.csv").write_text("cell_id,households\nn1,12\n", "utf-8")
     assert "cells.csv: n1 has 12 households, and fewer than 50 show single homes; join it" in fault(folder)
 

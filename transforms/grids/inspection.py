@@ -102,12 +102,9 @@ def unplaced(district: District, cells: pl.DataFrame) -> list[str]:
     """What a district asks of its grid that codes without geometry cannot give."""
     if cells["outline"].null_count() < len(cells):
         return []
-    asks = [(s.code, "a point, and no 'zone' column" if s.columns.zone is None else "an area of coverage", s) for s in district.sources]
-    return [
-        f"source {code!r} declares {what}, but the grid is codes without geometry; name its 'zone' column, and no area"
-        for code, what, s in asks
-        if s.columns.zone is None or s.coverage.area is not None
-    ]
+    no_zone = [f"source {s.code!r} names no 'zone' column" for s in district.sources if s.columns.zone is None]
+    areas = [f"source {s.code!r} declares an area of coverage" for s in district.sources if s.coverage.area is not None]
+    return [f"{says}, and the grid is codes without geometry, where no point lies; correct one of them" for says in (*no_zone, *areas)]
 
 
 def strangers(cells: pl.DataFrame, district: District) -> list[Fault]:

@@ -11,7 +11,7 @@ it, in proportion to the same shares. Shares are whole millionths, so that sums 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -41,6 +41,19 @@ class Succession:
         return all(z.valid_from is None and z.valid_to is None for z in self.zones)
 
     @cached_property
+    def _by_code(self) -> dict[str, Zone]:
+        return {z.cell_id: z for z in self.zones}
+
+    @cached_property
+    def _heirs(self) -> dict[str, dict[str, float]]:
+        """For each zone that others follow, their shares of it."""
+        heirs: dict[str, dict[str, float]] = {}
+        for zone in self.zones:
+            for code, share in zone.predecessors.items():
+                heirs.setdefault(code, {})[zone.cell_id] = share
+        return heirs
+
+    @cached_property
     def beginnings(self) -> list[dt.date]:
         """The first night of each set of zones, oldest first; the first set has always been in force."""
         changes = {z.valid_from for z in self.zones if z.valid_from} | {z.valid_to + _DAY for z in self.zones if z.valid_to}
@@ -53,52 +66,54 @@ class Succession:
     def former(self, night: dt.date) -> dict[str, dict[str, int]]:
         """Where the reports of every zone that is not in force on ``night`` count."""
         resolved: dict[str, dict[str, float]] = {}
-        by_code = {z.cell_id: z for z in self.zones}
 
         def resolve(code: str) -> dict[str, float]:
             if code not in resolved:
-                zone = by_code[code]
+                zone = self._by_code[code]
                 if in_force(zone, night):
                     resolved[code] = {code: 1.0}
                 elif zone.valid_from is not None and night < zone.valid_from:
                     total = sum(zone.predecessors.values())
                     resolved[code] = _mixed({p: share / total for p, share in zone.predecessors.items()}, resolve)
                 else:
-                    resolved[code] = _mixed({z.cell_id: z.predecessors[code] for z in self.zones if code in z.predecessors}, resolve)
+                    resolved[code] = _mixed(self._heirs.get(code, {}), resolve)
             return resolved[code]
 
-        return {code: _millionths(resolve(code)) for code in sorted(by_code) if not in_force(by_code[code], night)}
+        return {code: _millionths(resolve(code)) for code, zone in sorted(self._by_code.items()) if not in_force(zone, night)}
 
     def faults(self) -> list[Fault]:
         """What is wrong between zones and those before them."""
-        by_code = {z.cell_id: z for z in self.zones}
-        faults = []
-        for zone in self.zones:
-            for code in sorted(zone.predecessors):
-                before = by_code.get(code)
-                if before is None:
-                    says, remedy = f"follows {code}, which is no zone of the file", "keep former zones in the file, with their valid_to"
-                    faults.append(Fault("versions", zone.cell_id, says, remedy))
-                elif before.valid_to is None or zone.valid_from != before.valid_to + _DAY:
-                    says = f"begins on {zone.valid_from}, but {code}, which it follows, ends on {before.valid_to}"
-                    faults.append(Fault("versions", zone.cell_id, says, "let it begin on the day after"))
-        for zone in self.zones:
-            shares = [z.predecessors[zone.cell_id] for z in self.zones if zone.cell_id in z.predecessors]
-            if shares and abs(sum(shares) - 1) > _TOLERANCE:
-                says = f"is shared out to {sum(shares):g} among the zones that follow it"
-                faults.append(Fault("versions", zone.cell_id, says, "let its shares add up to 1"))
-            if zone.valid_to and not shares:
-                says = f"ends on {zone.valid_to}, and no zone follows it"
-                remedy = "its past counts nowhere from then on; make it a predecessor, unless its ground left the district"
-                faults.append(Fault("versions", zone.cell_id, says, remedy, stops=False))
-        if self.zones and (empty := [str(d) for d in self.beginnings if not self.on(d)]):
-            says = f"has no zone in force from {', '.join(empty).replace(str(dt.date.min), 'the beginning')} on"
-            faults.append(Fault("versions", "the file", says, "leave out valid_from of the first zones, and valid_to of the last"))
-        return faults
+        if not self.zones:
+            return []
+        empty = [d for d in self.beginnings if not self.on(d)]
+        when = ", ".join("the beginning" if d == dt.date.min else str(d) for d in empty)
+        says, remedy = f"has no zone in force from {when} on", "leave out valid_from of the first zones, and valid_to of the last"
+        gaps = [Fault("versions", "the file", says, remedy)] if empty else []
+        return [f for z in self.zones for f in (*self._of_predecessors(z), *self._of_shares(z))] + gaps
+
+    def _of_predecessors(self, zone: Zone) -> Iterator[Fault]:
+        for code in sorted(zone.predecessors):
+            before = self._by_code.get(code)
+            if before is None:
+                says, remedy = f"follows {code}, which is no zone of the file", "keep former zones in the file, with their valid_to"
+                yield Fault("versions", zone.cell_id, says, remedy)
+            elif before.valid_to is None or zone.valid_from != before.valid_to + _DAY:
+                says = f"begins on {zone.valid_from}, but {code}, which it follows, ends on {before.valid_to}"
+                yield Fault("versions", zone.cell_id, says, "let it begin on the day after")
+
+    def _of_shares(self, zone: Zone) -> Iterator[Fault]:
+        shares = self._heirs.get(zone.cell_id, {}).values()
+        if shares and abs(sum(shares) - 1) > _TOLERANCE:
+            says = f"is shared out to {sum(shares):g} among the zones that follow it"
+            yield Fault("versions", zone.cell_id, says, "let its shares add up to 1")
+        if zone.valid_to and not shares:
+            says = f"ends on {zone.valid_to}, and no zone follows it"
+            remedy = "its past counts nowhere from then on; make it a predecessor, unless its ground left the district"
+            yield Fault("versions", zone.cell_id, says, remedy, stops=False)
 
 
-def _mixed(shares: Mapping[str, float], resolve: object) -> dict[str, float]:
-    assert callable(resolve)
+def _mixed(shares: Mapping[str, float], resolve: Callable[[str], dict[str, float]]) -> dict[str, float]:
+    """Shares of shares."""
     mixed: dict[str, float] = {}
     for code in sorted(shares):
         for target, share in resolve(code).items():

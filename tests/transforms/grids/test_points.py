@@ -276,3 +276,12 @@ def test_codes_alone_are_cells_without_a_place() -> None:
 def test_a_zone_that_shows_single_homes_is_refused(households: int | None, tags: list[str], refused: bool) -> None:
     _, faults = read_collection({"features": [square_zone("z", 0, 0, households=households, tags=tags)]})
     assert [f.check for f in faults if f.stops] == ["households"] * refused
+
+
+def test_a_zone_of_several_islands_holds_all_of_them() -> None:
+    parts = [square_zone("x", west, 0)["geometry"]["coordinates"] for west in (0, 3)]
+    islands = {"properties": {"cell_id": "islands"}, "geometry": {"type": "MultiPolygon", "coordinates": parts}}
+    locator, cells = zones(islands, square_zone("between", 1.5, 0))
+    assert at(locator, (0.5, 0.5), (3.5, 0.5), (2.0, 0.5), (1.25, 0.5)) == ["islands", "islands", "between", None]
+    # Its centre may lie on the water: neighbourhoods and coverage go by centres.
+    assert cells.filter(cell_id="islands")["lon"].to_list() == [2.0]
