@@ -73,7 +73,8 @@ class DistrictFolder:
         if self.zones.is_fixed:
             return self
         cells = self.cells.filter(pl.col("cell_id").is_in(self.zones.on(night)))
-        return DistrictFolder(self.path, self.district, cells, _digest(cells), self.zones.former(night))
+        named = any(s.columns.zone is not None for s in self.district.sources)
+        return DistrictFolder(self.path, self.district, cells, _digest(cells), self.zones.former(night, named=named))
 
     @cached_property
     def locator(self) -> Locator:

@@ -86,6 +86,9 @@ def test_a_zone_that_is_split_hands_on_its_past_and_old_nights_stay_as_they_were
     tiny.deliver(zoned.inbox, "order", pl.concat(many), "around the change")
     changed = open_context(CODE, Settings())
     try:
+        # What is declared for later leaves earlier nights what they were.
+        assert changed.on(NIGHT).folder.version == zoned.context.on(NIGHT).folder.version
+        assert not is_stale(changed, NIGHT, moment(NIGHT))
         # The past of the zone is shared out; the others keep theirs.
         after = look(changed.on(CHANGE), CHANGE, moment(CHANGE), None).panel
         was, now = (dict(zip(p.cells["cell_id"], p.counts["theft"].sum(axis=1), strict=True)) for p in (before, after))
@@ -109,8 +112,8 @@ def test_a_zone_that_is_split_hands_on_its_past_and_old_nights_stay_as_they_were
         for night in (NIGHT, CHANGE, CHANGE + DAY):
             assert replay(changed, night).identical
         assert replay(changed, CHANGE + DAY, refit=True).identical
-        # The change makes no night before it stale, and a restated one has its own zones.
-        assert not is_stale(changed, CHANGE, moment(CHANGE))
+        assert not is_stale(changed, CHANGE + DAY, moment(CHANGE + DAY))
+        # A night before the change has its own zones when it is restated.
         again = backfill_runs(changed, NIGHT, NIGHT, moment(CHANGE + DAY), "again", "zones", as_known=False)[0]
         assert run_night(changed, again).rows_total == 4 * CELLS
     finally:

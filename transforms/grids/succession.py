@@ -63,8 +63,12 @@ class Succession:
         """The zones in force on a night, sorted."""
         return sorted(z.cell_id for z in self.zones if in_force(z, night))
 
-    def former(self, night: dt.date) -> dict[str, dict[str, int]]:
-        """Where the reports of every zone that is not in force on ``night`` count."""
+    def former(self, night: dt.date, *, named: bool) -> dict[str, dict[str, int]]:
+        """Where the reports of every zone that is not in force on ``night`` count.
+
+        Zones that have not begun are among them only where sources name zones (``named``): a point never lies in one, and zones declared
+        for later must not change the nights before.
+        """
         resolved: dict[str, dict[str, float]] = {}
 
         def resolve(code: str) -> dict[str, float]:
@@ -79,7 +83,8 @@ class Succession:
                     resolved[code] = _mixed(self._heirs.get(code, {}), resolve)
             return resolved[code]
 
-        return {code: _millionths(resolve(code)) for code, zone in sorted(self._by_code.items()) if not in_force(zone, night)}
+        absent = [z for z in self.zones if not in_force(z, night) and (named or (z.valid_to is not None and z.valid_to < night))]
+        return {code: _millionths(resolve(code)) for code in sorted(z.cell_id for z in absent)}
 
     def faults(self) -> list[Fault]:
         """What is wrong between zones and those before them."""

@@ -53,15 +53,19 @@ def test_each_night_has_the_zones_in_force() -> None:
 
 def test_shares_go_on_through_several_changes_and_back() -> None:
     town = succession(*TOWN)
-    after = town.former(JULY)
+    after = town.former(JULY, named=True)
     assert after["a"] == {"a2": 400_000, "bc": 300_000, "c": 300_000}
     assert after["a1"] == {"bc": 500_000, "c": 500_000}
     assert after["b"] == {"bc": WHOLE}
     # A zone that has not begun counts for those before it, in proportion to what they gave it.
-    before = town.former(JANUARY - DAY)
+    before = town.former(JANUARY - DAY, named=True)
     assert before["a1"] == before["a2"] == {"a": WHOLE}
     assert before["c"] == {"a": WHOLE}
     assert before["bc"] == {"a": 333_333, "b": 666_667}
+    # Where sources give points only, what is declared for later changes nothing before it.
+    assert town.former(JANUARY - DAY, named=False) == {}
+    assert town.former(JANUARY, named=False) == {"a": {"a1": 600_000, "a2": 400_000}}
+    assert town.former(JULY, named=False) == after
 
 
 @pytest.mark.parametrize(
@@ -107,7 +111,7 @@ def reports(cells: list[str]) -> pl.DataFrame:
 
 def test_reports_of_a_former_zone_count_in_parts_and_once() -> None:
     given_ = reports(["a", "still", "b", "a1", "a"])
-    placed = apportion(given_, succession(*TOWN).former(JULY))
+    placed = apportion(given_, succession(*TOWN).former(JULY, named=True))
     assert placed.columns == [*REPORTS, PARTS, MAIN]
     counts = dict(placed.group_by("cell_id").agg(pl.col(PARTS).sum()).iter_rows())
     assert counts == {"a2": 800_000, "bc": 600_000 + 500_000 + WHOLE, "c": 600_000 + 500_000, "still": WHOLE}
@@ -124,7 +128,7 @@ def test_without_former_zones_reports_stay_as_they_are() -> None:
 
 def test_what_nothing_follows_counts_nowhere() -> None:
     town = succession(zone("a", last=JULY - DAY), zone("b"))
-    assert apportion(reports(["a", "b"]), town.former(JULY))["cell_id"].to_list() == ["b"]
+    assert apportion(reports(["a", "b"]), town.former(JULY, named=True))["cell_id"].to_list() == ["b"]
 
 
 @given(st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=4), min_size=1, max_size=5), st.integers(0, 2**32 - 1))
@@ -147,7 +151,7 @@ def test_nothing_is_lost_or_doubled_by_any_chain_of_splits(splits: list[list[int
     assert town.faults() == []
     where = list(np.random.default_rng(seed).choice(sorted(lives), 20))
     for night in [*town.beginnings[1:], JANUARY - DAY]:
-        placed = apportion(reports(where), town.former(night))
+        placed = apportion(reports(where), town.former(night, named=True))
         assert placed[PARTS].sum() == 20 * WHOLE
         assert sorted(once(placed)["report_id"]) == sorted(reports(where)["report_id"])
         assert set(placed["cell_id"]) <= set(town.on(night))
