@@ -90,8 +90,9 @@ class HexagonFinder:
 
     def __init__(self, resolution: int, cells: pl.DataFrame) -> None:
         self._resolution = resolution
-        self._index = np.array([int(c, 16) for c in cells["cell_id"]], dtype=np.uint64)
-        self._order = np.argsort(self._index)
+        index = np.array([int(c, 16) for c in cells["cell_id"]], dtype=np.uint64)
+        self._order = np.argsort(index)
+        self._sorted = index[self._order]
         self._bounds = shapely.total_bounds(shapely.from_geojson(cells["outline"].to_numpy())) + np.array([-0.01, -0.01, 0.01, 0.01])
 
     def positions(self, lon: Array, lat: Array) -> NDArray[np.int64]:
@@ -101,7 +102,6 @@ class HexagonFinder:
         # H3 is asked only about points that can lie in a cell: each one costs half a microsecond.
         near = np.flatnonzero((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
         index = np.asarray(vector.coordinates_to_cells(lat[near], lon[near], self._resolution))
-        slot = np.minimum(np.searchsorted(self._index, index, sorter=self._order), len(self._order) - 1)
-        position = self._order[slot]
-        found[near] = np.where(self._index[position] == index, position, -1)
+        slot = np.minimum(np.searchsorted(self._sorted, index), len(self._sorted) - 1)
+        found[near] = np.where(self._sorted[slot] == index, self._order[slot], -1)
         return found
