@@ -2,7 +2,7 @@
 
 Belongs here: which checks a source has to pass, in which order, and what a failure does. Does not: running them (``judge``), reason codes
 (``transforms.reasons``), what is unusual about a batch as a whole (``patterns``), whether a point lies in the district
-(``transforms.grid`` decides that when it locates).
+(``transforms.grids`` decides that when it locates).
 
 The order is the order of the report: a row that fails several checks is given the first one's reason. Later checks rely on it: a null
 ``occurred_at`` reads as "unreadable" because rows without any text were already named "missing".

@@ -12,6 +12,8 @@ from typing import Annotated
 
 import typer
 
+from flows.cli_grid import grids
+from flows.cli_quarantine import aside
 from flows.shell import DistrictOption, JsonOption, choose, day, opened, progress_shown, show
 
 app = typer.Typer(
@@ -24,8 +26,8 @@ app = typer.Typer(
 )
 database = typer.Typer(help="Keeping the stores: schema, retention, compaction.", no_args_is_help=True)
 app.add_typer(database, name="db")
-aside = typer.Typer(help="Rows that were set aside: list them, read them again.", no_args_is_help=True)
 app.add_typer(aside, name="quarantine")
+app.add_typer(grids, name="grid")
 
 # Well known on purpose: it protects invented reports only, and the demo uses it for no other district.
 DEMO_KEY = "demo-key-for-simulated-data-only"
@@ -98,21 +100,39 @@ def simulate(
     out: Annotated[Path, typer.Option("--out", help="Folder for the files and the truth about them.")] = Path("simulated"),
     as_json: JsonOption = False,
 ) -> None:
-    """Write invented deliveries for a zones district, with every kind of dirt and the truth about it."""
+    """Write invented deliveries for a district on any grid, with every kind of dirt and the truth about it."""
     from infra import district_folder
+    from infra.errors import SifangError
     from infra.simulated import write_deliveries
     from transforms.simulate import simulate as run
+    from transforms.simulate import unread
 
     code, settings = choose(district or "weibin")
-    folder = district_folder.load(district_folder.find(code, settings.district_roots))
     begin = day(first, "--first")
     assert begin is not None
-    simulation = run(folder.cells, first_day=begin, days=days, seed=seed, scale=scale)
+    folder = district_folder.load(district_folder.find(code, settings.district_roots)).at(begin)
+    datums = {s.code: s.datum for s in folder.district.sources}
+    try:
+        simulation = run(folder.cells, first_day=begin, days=days, seed=seed, scale=scale, datums=datums)
+    except ValueError as error:
+        raise SifangError(f"Nothing can be simulated for {code}: {error}.", "Give it a finer grid, or choose another district.") from None
     files = write_deliveries(simulation.deliveries, out)
     simulation.truth.surges.write_csv(out / "truth_surges.csv")
     simulation.truth.dirt.write_csv(out / "truth_dirt.csv")
-    result = {"files": len(files), "rows": sum(len(d.rows) for d in simulation.deliveries), "folder": str(out)}
-    show(result, as_json, lambda: typer.echo(f"Wrote {result['rows']} rows in {result['files']} files, and the truth, to {out}."))
+    result = {
+        "files": len(files),
+        "rows": sum(len(d.rows) for d in simulation.deliveries),
+        "folder": str(out),
+        "unread": unread(folder.district, folder.cells),
+    }
+
+    def draw() -> None:
+        typer.echo(f"Wrote {result['rows']} rows in {result['files']} files, and the truth, to {out}.")
+        if result["unread"]:
+            typer.echo(f"As it is declared, {code} would not take them in: {'; '.join(unread(folder.district, folder.cells))}.", err=True)
+            typer.echo("Start from `sifang init DIR --from weibin` and give it your grid with `sifang grid make --into DIR`.", err=True)
+
+    show(result, as_json, draw)
 
 
 @app.command()
@@ -281,44 +301,6 @@ def doctor(
     show([vars(f) for f in findings], as_json, lambda: tables.doctor(findings))
     if any(f.ok is False for f in findings):
         raise SystemExit(1)
-
-
-ReasonOption = Annotated[str | None, typer.Option("--reason", help="Only rows set aside for this reason code.")]
-SourceOption = Annotated[str | None, typer.Option("--source", help="Only rows of this source.")]
-
-
-@aside.command("list")
-def list_(
-    district: DistrictOption = None,
-    source: SourceOption = None,
-    reason: ReasonOption = None,
-    kind: Annotated[str | None, typer.Option("--kind", help="Only rows of this kind, where it could be read.")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Rows by source, reason and kind: how many wait, were resolved, expired."""
-    from flows import tables
-    from flows.quarantine import listed
-
-    with opened(district, to_look=True) as context:
-        found = listed(context, source=source, reason=reason, kind=kind)
-    show(found, as_json, lambda: tables.set_aside(found))
-
-
-@aside.command()
-def retry(
-    district: DistrictOption = None,
-    source: SourceOption = None,
-    reason: ReasonOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Read waiting rows again under today's folder; those that pass now enter, and make nights stale."""
-    from flows import progress, tables
-    from flows.quarantine import retry as run
-    from infra import clock
-
-    with opened(district) as context, progress_shown(as_json):
-        result = run(context, clock.now(), source=source, reason=reason, progress=progress.tell)
-    show(result, as_json, lambda: tables.retried(result))
 
 
 @database.command()

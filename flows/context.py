@@ -76,24 +76,45 @@ class Context:
         self.versions()
         return Context(self.settings, other, self.engine, self.lake, {}, self._read)
 
+    def on(self, night: dt.date) -> Context:
+        """The same stores under the district as it is on a night; this context itself where its zones have no versions."""
+        folder = self.folder.at(night)
+        if folder is self.folder:
+            return self
+        # Asked first: it forgets what was remembered of another state of the lake.
+        self.versions()
+        key = ("on", folder.version)
+        if key not in self.memo:
+            self.memo[key] = Context(self.settings, folder, self.engine, self.lake, {}, self._read)
+        kept: Context = self.memo[key]
+        return kept
+
     def require_same_grid(self) -> None:
         """Pass when the cells are those of the last published night: reports in the lake lie in cells, and cells in views.
+
+        Zones may end and others begin, as long as those that ended stay in the file as they were drawn.
 
         Raises:
             SifangError: cells were added, removed or redrawn. New names, tags or household counts are no other grid.
         """
         night = latest_night(self.engine, self.code)
         row = night_row(self.engine, self.code, night) if night else None
-        if row is None or row["district_version"] == self.folder.version:
+        if night is None or row is None or row["district_version"] == self.folder.at(night).version:
             return
         used = district_version(self.engine, self.code, row["district_version"])
-        if used is None or used.cells_digest == self.folder.cells_digest:
+        if used is None or used.cells_digest == self.folder.at(night).cells_digest:
             return
-        drawn = ["cell_id", "outline"]
-        if not cells_of(self.engine, self.code, used.cells_digest).select(drawn).equals(self.folder.cells.select(drawn)):
+        then, now = (
+            {tuple(row) for row in cells.select("cell_id", "outline").iter_rows()}
+            for cells in (cells_of(self.engine, self.code, used.cells_digest), self.folder.cells)
+        )
+        begun_later = {z.cell_id for z in self.folder.zones.zones if z.valid_from}
+        ended_before = {z.cell_id for z in self.folder.zones.zones if z.valid_to and z.valid_to < night}
+        if then - now or {code for code, _ in now - then} - begun_later - ended_before:
             raise SifangError(
                 f"The grid of {self.code} is not the one that night {night} was scored on; its reports lie in the former cells.",
-                "Either put the former grid back, or give the district another code and fill a new lake from its files.",
+                "Either put the former grid back, or give the district another code and fill a new lake from its files. Zones can also "
+                "follow one another: keep the former ones with their valid_to, and give the new ones valid_from and predecessors.",
             )
 
     def holidays(self, night: dt.date) -> dict[dt.date, str]:

@@ -207,7 +207,7 @@ def _enter(context: Context, source: Source, versions: pl.DataFrame, batch_id: s
 def locate(context: Context, candidates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Give each candidate its cell; those in no cell are set aside. Coordinates and seconds end here."""
     lon, lat = (candidates[c].to_numpy().astype(np.float64) for c in ("lon", "lat"))
-    by_point = context.folder.locator.cell_ids(lon, lat)
+    by_point = context.folder.cell_ids(lon, lat, candidates.select(local_day("occurred_at", context.district.timezone)).to_series())
     given = candidates["zone"].is_not_null()
     times = [c for c, t in REPORTS.items() if t == UTC and c in candidates.columns and c != "known_at"]
     located = candidates.with_columns(

@@ -28,6 +28,7 @@ from transforms import panel as panels
 from transforms.alerts import Event, level_events
 from transforms.arrivals import source_days
 from transforms.digests import exposure_digest, night_digest, reports_digest
+from transforms.grids.succession import apportion
 from transforms.nights import day_start
 from transforms.schema import ALERT_EVENTS, Category, State
 from transforms.scoring.reference import Reference
@@ -101,8 +102,9 @@ def look(context: Context, night: dt.date, as_of: dt.datetime, lake_seq: int | N
         pl.col("occurred_at") >= start - dt.timedelta(days=district.history_days + 1)
     )
     days = source_days(versions, reports, district, night, as_of)
-    panel = panels.build(reports, days, district, context.folder.cells, night)
-    return View(sequence, reports, days, panel, (reports_digest(reports), exposure_digest(days)))
+    placed = apportion(reports, context.folder.former)
+    panel = panels.build(placed, days, district, context.folder.cells, night)
+    return View(sequence, placed, days, panel, (reports_digest(reports), exposure_digest(days)))
 
 
 def compute(context: Context, run: NightRun, references: dict[Category, Reference] | None = None) -> Computed:
@@ -214,7 +216,7 @@ def _as_published(context: Context, run: NightRun) -> Context:
     if row is not None:
         return context.at_version(row["district_version"])
     context.require_same_grid()
-    return context
+    return context.on(run.night)
 
 
 def _record_failure(context: Context, run: NightRun, started: dt.datetime, error: Exception) -> None:

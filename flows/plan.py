@@ -146,7 +146,9 @@ def describe(context: Context, runs: list[NightRun], why: str = "asked for") -> 
                 "as_of": run.as_of.isoformat(),
                 "stored_revision": stored["revision"] if stored else None,
                 "why": why if stored else "never published",
-                "district_version_changes": bool(stored) and stored["district_version"] != context.folder.version if stored else False,
+                "district_version_changes": bool(stored) and stored["district_version"] != context.folder.at(run.night).version
+                if stored
+                else False,
             }
         )
     return described

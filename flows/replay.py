@@ -76,6 +76,7 @@ def is_stale(context: Context, night: dt.date, now: dt.datetime) -> bool:
     row = night_row(context.engine, context.code, night)
     if row is None:
         return False
+    context = context.on(night)
     run = NightRun(night, now, None, "backfill", "restate", "stale")
     view = look(context, night, now, None)
     return bool(inputs_of(context, view, list(choose_references(context, run, view).values())) != row["inputs"])

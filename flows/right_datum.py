@@ -18,7 +18,7 @@ from infra.warehouse.districts import district_version
 from transforms.datum import moved_by_some_datum
 from transforms.datum_check import Habit, better_datum
 from transforms.district_source import Source
-from transforms.grid import polygons
+from transforms.grids.plane import polygons
 from transforms.schema import LocatedBy
 
 

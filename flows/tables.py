@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.status import COUNTS, Finding
+from transforms.grids.faults import Fault
 from transforms.propose import Proposal
 from transforms.reasons import NOT_SCORED, REASONS
 from transforms.schema import Category, Level
@@ -234,3 +235,13 @@ def doctor(findings: list[Finding]) -> None:
         sign = "[green]ok[/green]  " if finding.ok else "[red]bad[/red] " if finding.ok is False else "[yellow]note[/yellow]"
         console.print(f"{sign} {finding.what}: ", end="", soft_wrap=True)
         console.print(finding.detail, markup=False, soft_wrap=True)
+
+
+def faults(cells: int, found: list[Fault]) -> None:
+    """One line per fault of a grid, the worst first, and how many there are."""
+    console = _console()
+    for fault in sorted(found, key=lambda f: not f.stops):
+        console.print("[red]bad[/red] " if fault.stops else "[yellow]note[/yellow]", f"{fault.check}: ", end="", soft_wrap=True)
+        console.print(str(fault), markup=False, soft_wrap=True)
+    stops = sum(f.stops for f in found)
+    console.print(f"{cells:,} cells, {stops} to mend, {len(found) - stops} to look at")

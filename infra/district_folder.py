@@ -6,6 +6,7 @@ Belongs here: files of a district and messages about them. Does not: what the ke
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import json
 import os
@@ -17,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import tomlkit
 from pydantic import ValidationError
@@ -27,7 +29,12 @@ from infra.sources.places import Place
 from infra.sources.places import find as find_places
 from transforms.declared import CODE_PATTERN
 from transforms.district import District, Kind, canonical_json, district_hash, scoring_hash
-from transforms.grid import Locator, square_cells, zone_cells
+from transforms.grids.faults import Fault
+from transforms.grids.inspection import overlaps, unplaced
+from transforms.grids.locator import Locator
+from transforms.grids.plane import Array
+from transforms.grids.succession import Former, Succession
+from transforms.grids.zones import Zone, read_collection, read_rows
 
 CODELISTS = Path(__file__).parent / "codelists"
 BLANK = "blank"
@@ -35,32 +42,62 @@ BLANK = "blank"
 
 @dataclass(frozen=True)
 class DistrictFolder:
-    """A loaded district: the declaration, its cells, and the hashes that name this version of both."""
+    """A loaded district: the declaration, its cells, and the hashes that name this version of both.
+
+    Of zones with versions, ``cells`` are all that ever were; ``at`` gives the district of one night, whose ``former`` says where the
+    reports of the others count.
+    """
 
     path: Path
     district: District
     cells: pl.DataFrame
     cells_digest: str = field(repr=False)
+    former: Former = field(default_factory=dict, repr=False)
+    zones: Succession = field(default=Succession(()), repr=False)
 
     @cached_property
     def version(self) -> str:
         """Hash of the whole declaration."""
-        return district_hash(self.district, self.cells_digest)
+        return district_hash(self.district, self.cells_digest, self.former)
 
     @cached_property
     def scoring_hash(self) -> str:
         """Hash of what affects numbers."""
-        return scoring_hash(self.district, self.cells_digest)
+        return scoring_hash(self.district, self.cells_digest, self.former)
 
     @cached_property
     def canonical(self) -> str:
         """The declaration as one canonical text, for ``district_versions``."""
-        return canonical_json(self.district, self.cells_digest)
+        return canonical_json(self.district, self.cells_digest, self.former)
+
+    def at(self, night: dt.date) -> DistrictFolder:
+        """The district with the zones in force on a night; itself where zones have no versions."""
+        if self.zones.is_fixed:
+            return self
+        cells = self.cells.filter(pl.col("cell_id").is_in(self.zones.on(night)))
+        named = any(s.columns.zone is not None for s in self.district.sources)
+        return DistrictFolder(self.path, self.district, cells, _digest(cells), self.zones.former(night, named=named))
 
     @cached_property
     def locator(self) -> Locator:
-        """Finds cells of points."""
-        return Locator(self.district.grid, self.cells)
+        """Finds cells of points; of zones with versions, the newest."""
+        return Locator(self.district.grid, self.at(dt.date.max).cells)
+
+    @cached_property
+    def _locators(self) -> list[Locator]:
+        """One per set of zones, in their order."""
+        return [Locator(self.district.grid, self.at(first).cells) for first in self.zones.beginnings]
+
+    def cell_ids(self, lon: Array, lat: Array, days: pl.Series) -> pl.Series:
+        """``cell_id`` of points, each among the zones in force on its local day; null where it lies in none."""
+        if self.zones.is_fixed:
+            return self.locator.cell_ids(lon, lat)
+        era = np.searchsorted(np.array(self.zones.beginnings, dtype="datetime64[D]"), days.to_numpy().astype("datetime64[D]"), "right") - 1
+        found = pl.Series("cell_id", [None] * len(lon), dtype=pl.String)
+        for number in np.unique(era):
+            here = np.flatnonzero(era == number)
+            found = found.scatter(here, self._locators[number].cell_ids(lon[here], lat[here]))
+        return found
 
     def source_files(self, code: str) -> list[Place]:
         """The delivered files of one source that exist now, in the order of their names. Raises ``UnreachableError``."""
@@ -74,9 +111,9 @@ def stored(code: str, canonical: str, cells: pl.DataFrame) -> DistrictFolder:
         SifangError: this version of the program no longer understands it.
     """
     raw = json.loads(canonical)
-    digest = raw.pop("cells")
+    digest, former = raw.pop("cells"), raw.pop("former")
     try:
-        return DistrictFolder(Path(os.devnull), District.model_validate(raw), cells, digest)
+        return DistrictFolder(Path(os.devnull), District.model_validate(raw), cells, digest, former)
     except ValidationError as error:
         raise SifangError(
             f"A stored version of {code} is not understood any more ({error.error_count()} problems).",
@@ -130,31 +167,56 @@ def load(folder: Path) -> DistrictFolder:
     if isinstance(code, str) and re.fullmatch(CODE_PATTERN, code) and code != folder.name and folder.parent != SHIPPED_DISTRICTS:
         problems.add(file.name, f"code is {code!r}, but the folder is named {folder.name!r}; give both the same name")
     cells = None
+    zones: list[Zone] = []
     if district is not None:
-        cells = problems.attempt(district.grid.file or f"{file.name}: grid", lambda: _cells(folder, district))
-    elif isinstance(grid := raw.get("grid"), dict) and isinstance(zones := grid.get("file"), str):
+        if district.grid.file:
+            zones = problems.attempt(district.grid.file, lambda: read_zones(folder / str(district.grid.file))) or []
+        if zones or not district.grid.file:
+            cells = problems.attempt(f"{file.name}: grid", lambda: _cells(district, zones))
+        for line in unplaced(district, cells) if cells is not None else []:
+            problems.add(file.name, line)
+    elif isinstance(grid := raw.get("grid"), dict) and isinstance(name := grid.get("file"), str):
         # Whatever else is wrong, the zones can be looked at in the same run.
-        problems.attempt(zones, lambda: _zones(folder / zones, folder.name))
+        problems.attempt(name, lambda: read_zones(folder / name))
     problems.stop()
     assert district is not None
     assert cells is not None
-    digest = hashlib.sha256(cells.write_csv().encode()).hexdigest()
-    return DistrictFolder(folder, district, cells, digest)
+    return DistrictFolder(folder, district, cells, _digest(cells), zones=Succession(zones))
 
 
-def _cells(folder: Path, district: District) -> pl.DataFrame:
+def _digest(cells: pl.DataFrame) -> str:
+    return hashlib.sha256(cells.write_csv().encode()).hexdigest()
+
+
+def _cells(district: District, zones: list[Zone]) -> pl.DataFrame:
     default = district.subdistricts[0].code if len(district.subdistricts) == 1 else district.code
-    if district.grid.kind == "square":
-        return square_cells(district.grid, district.subdistricts, default)
-    return _zones(folder / str(district.grid.file), default)
+    return district.grid.cells(zones, district.subdistricts, default)
 
 
-def _zones(file: Path, default_subdistrict: str) -> pl.DataFrame:
+def read_zones(file: Path) -> list[Zone]:
+    """The zones of a GeoJSON file, or of a CSV file of codes.
+
+    Raises:
+        ValueError: what keeps the file from being a grid, all of it.
+    """
+    zones, faults = examine_zones(file)
+    if stops := [str(f) for f in [*faults, *overlaps(zones), *Succession(zones).faults()] if f.stops]:
+        raise ValueError("; ".join(stops))
+    return zones
+
+
+def examine_zones(file: Path) -> tuple[list[Zone], list[Fault]]:
+    """The zones of a file as far as they can be read, and what is wrong with the others.
+
+    Raises:
+        ValueError: the file as a whole cannot be read.
+    """
+    if file.suffix == ".csv":
+        return read_rows(_read_csv(file, "cell_id").values())
     try:
-        collection = json.loads(file.read_text("utf-8-sig"))
+        return read_collection(json.loads(file.read_text("utf-8-sig")))
     except json.JSONDecodeError as error:
         raise ValueError(f"{file.name} is not GeoJSON: {error}") from None
-    return zone_cells(collection, default_subdistrict)
 
 
 def standard_kinds() -> dict[str, Kind]:
@@ -227,7 +289,9 @@ class _Problems:
             self.add(file, "is not UTF-8; save it as UTF-8")
         except ValidationError as error:
             for item in error.errors():
-                where = ".".join(str(p) for p in item["loc"]) or "district"
+                # The kind of the grid stands in its own key; in the path of the others it would only mislead.
+                path = [p for n, p in enumerate(item["loc"]) if n != 1 or item["loc"][0] != "grid"]
+                where = ".".join(str(p) for p in path) or "district"
                 value = "" if isinstance(item["input"], dict | list) or item["type"] == "missing" else f" (found {item['input']!r})"
                 self.add(file, f"{where}: {_plain(item['msg'], item['type'])}{value}")
         except (ValueError, OSError) as error:

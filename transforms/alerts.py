@@ -5,7 +5,8 @@ and delivery, storing events (``infra.warehouse``).
 
 An alert is (district, type, subject kind, subject, category, episode); the episode is the night of its first opening, so a re-run of
 the same night finds the same alert. Entering and leaving have different thresholds; calm nights in a row end it; a return soon after
-reopens it. A night without a score is neither hot nor calm: no data ends nothing.
+reopens it. A night without a score is neither hot nor calm: no data ends nothing. A cell that is no more, because its zone has ended, ends
+its alert.
 """
 
 from __future__ import annotations
@@ -109,20 +110,27 @@ def level_events(before: pl.DataFrame, scores: pl.DataFrame, district: str, rule
             episode = night if fresh else current.episode if current else night
             # An alert that resumes on a night just above the exit is still at its own level.
             level = current.level if event is Event.RESUMED and current and rank[row["level"]] < rank[Level.ORANGE] else row["level"]
-            events.append(
-                {
-                    "alert_id": alert_id(district, row["cell_id"], row["category"], episode),
-                    "night": night,
-                    "event": event.value,
-                    "type": TYPE,
-                    "subject_kind": SUBJECT_KIND,
-                    "subject": row["cell_id"],
-                    "category": row["category"],
-                    "episode": episode,
-                    "level": level,
-                }
-            )
+            events.append(_event(district, row["cell_id"], row["category"], episode, night, event, level))
+    present = set(scores["cell_id"])
+    for (category, subject), alert in latest.items():
+        # Its zone has ended: no night will ever have a score that could calm it.
+        if alert.is_open and subject not in present:
+            events.append(_event(district, subject, category, alert.episode, night, Event.ENDED, alert.level))
     return pl.DataFrame(events, schema=ALERT_EVENTS).sort("alert_id", "event")
+
+
+def _event(district: str, subject: str, category: str, episode: dt.date, night: dt.date, event: Event, level: str) -> dict[str, Any]:
+    return {
+        "alert_id": alert_id(district, subject, category, episode),
+        "night": night,
+        "event": event.value,
+        "type": TYPE,
+        "subject_kind": SUBJECT_KIND,
+        "subject": subject,
+        "category": category,
+        "episode": episode,
+        "level": level,
+    }
 
 
 def _step(

@@ -14,30 +14,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from transforms.declared import Area, Code, Strict, Subdistrict
+from transforms.declared import Code, Strict, Subdistrict
 from transforms.district_source import Source, Zone
 from transforms.district_words import CLOCKS_ONLY, refuse
+from transforms.grids.kinds import Grid
+from transforms.grids.succession import Former
 from transforms.schema import FEED_OF, Category, Feed
 
-MIN_SQUARE_M = 250.0
 MAX_WEIGHT_SPAN = 30.0
-
-
-class Grid(Strict):
-    """The cells. ``square`` covers ``outline`` with squares of ``size_m``; ``zones`` reads polygons from ``file``."""
-
-    kind: Literal["square", "zones"]
-    size_m: float = Field(500.0, ge=MIN_SQUARE_M)
-    outline: Area | None = None
-    file: str | None = None
-
-    @model_validator(mode="after")
-    def _one_shape(self) -> Self:
-        if self.kind == "square" and self.outline is None:
-            raise ValueError("a square grid needs 'outline', a list of polygons, each a list of [longitude, latitude] corners")
-        if self.kind == "zones" and not self.file:
-            raise ValueError("a zones grid needs 'file', a GeoJSON in the district folder")
-        return self
 
 
 class Kind(Strict):
@@ -237,17 +221,18 @@ def _scoring(value: Any) -> Any:
     return [_scoring(v) for v in value] if isinstance(value, list) else value
 
 
-def canonical_json(district: District, cells_digest: str) -> str:
-    """The district as one canonical text: what ``district_versions`` stores and hashes."""
-    return json.dumps({**district.model_dump(mode="json"), "cells": cells_digest}, sort_keys=True, ensure_ascii=False)
+def canonical_json(district: District, cells_digest: str, former: Former) -> str:
+    """The district as one canonical text: what ``district_versions`` stores and hashes. ``former`` says where past zones count."""
+    ground = {"cells": cells_digest, "former": former}
+    return json.dumps({**district.model_dump(mode="json"), **ground}, sort_keys=True, ensure_ascii=False)
 
 
-def district_hash(district: District, cells_digest: str) -> str:
+def district_hash(district: District, cells_digest: str, former: Former) -> str:
     """Hash of everything the folder declares, cells included."""
-    return hashlib.sha256(canonical_json(district, cells_digest).encode()).hexdigest()[:16]
+    return hashlib.sha256(canonical_json(district, cells_digest, former).encode()).hexdigest()[:16]
 
 
-def scoring_hash(district: District, cells_digest: str) -> str:
+def scoring_hash(district: District, cells_digest: str, former: Former) -> str:
     """Hash of what affects numbers, so that a changed label or folder path makes no night stale."""
-    kept = _scoring(district.model_dump(mode="json"))
-    return hashlib.sha256(json.dumps({**kept, "cells": cells_digest}, sort_keys=True).encode()).hexdigest()[:16]
+    kept = {**_scoring(district.model_dump(mode="json")), "cells": cells_digest, "former": former}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,7 +1,7 @@
 """Landed strings become candidate reports: times to UTC, words to codes, coordinates to numbers, rows of one incident to one report.
 
 Belongs here: reading values as the source declares them. Does not: judging them (``expectations``; a value that cannot be read becomes
-null here and a reason there), reading files (``infra.sources``), cells (``transforms.grid``), single values (``transforms.values``).
+null here and a reason there), reading files (``infra.sources``), cells (``transforms.grids``), single values (``transforms.values``).
 """
 
 from __future__ import annotations

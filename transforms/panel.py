@@ -13,7 +13,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transforms.district import District
-from transforms.grid import covered
+from transforms.grids.locator import covered
+from transforms.grids.succession import PARTS, WHOLE, parts
 from transforms.nights import earliest, local_day
 from transforms.schema import FEED_OF, Feed
 
@@ -76,7 +77,7 @@ def build(reports: pl.DataFrame, source_days: pl.DataFrame, district: District, 
     """Count reports into the panel of ``night``: from the first known day, at most ``history_days`` back, to the day before.
 
     Args:
-        reports: reports as of the night, schema ``REPORTS``, one row each.
+        reports: reports as of the night, schema ``REPORTS``, one row each, or apportioned (``transforms.grids.succession``).
         source_days: schema ``SOURCE_DAYS``.
         district: kinds and series.
         cells: schema ``CELLS``; its order is the order of every array here.
@@ -93,25 +94,30 @@ def build(reports: pl.DataFrame, source_days: pl.DataFrame, district: District, 
     counted = (
         reports.lazy()
         .select(
+            *parts(reports),
             series=pl.col("kind").replace_strict(series_of, default=None, return_dtype=pl.Int32),
             cell=pl.col("cell_id").replace_strict(row_of, default=None, return_dtype=pl.Int64),
             day=local_day("occurred_at", district.timezone),
         )
         .drop_nulls()
         .filter(pl.col("day").is_between(first, night, closed="left"))
-        .select("series", "cell", column=(pl.col("day") - first).dt.total_days())
+        .select("series", "cell", *parts(reports), column=(pl.col("day") - first).dt.total_days())
         .collect()
     )
     exposure = {feed: exposure_of(feed, source_days, district, cells, days) for feed in Feed} if days else {}
     counts = {}
     of, cell, column = counted["series"].to_numpy(), counted["cell"].to_numpy(), counted["column"].to_numpy()
+    share = counted[PARTS].to_numpy() if PARTS in counted.columns else None
     for number, code in enumerate(series):
-        own_cell, own_column = cell[of == number], column[of == number]
+        own = np.flatnonzero(of == number)
+        own_cell, own_column = cell[own], column[own]
         if days:
             # An event without exposure has no denominator: a straggler on a missing day, a neighbour's call outside the covered area.
             observed = exposure[FEED_OF[district.series[code].category]]
             seen = observed.share[observed.pattern[own_cell], own_column] > 0
-            own_cell, own_column = own_cell[seen], own_column[seen]
-        dense = np.bincount(own_cell * len(days) + own_column, minlength=len(cells) * len(days)).astype(np.float32)
-        counts[code] = dense.reshape(len(cells), len(days))
+            own, own_cell, own_column = own[seen], own_cell[seen], own_column[seen]
+        place, size = own_cell * len(days) + own_column, len(cells) * len(days)
+        # Millionths are summed whole, so that the order of the reports cannot show.
+        dense = np.bincount(place, minlength=size) if share is None else np.bincount(place, share[own], size) / WHOLE
+        counts[code] = dense.astype(np.float32).reshape(len(cells), len(days))
     return Panel(night, days, cells, counts, exposure)

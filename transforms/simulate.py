@@ -10,19 +10,23 @@ Deterministic per seed: no clock, no files, no environment. Nothing simulated ha
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import polars as pl
 
+from transforms.datum import Datum
+from transforms.district import District
 from transforms.schema import CELLS, require_schema
 from transforms.simulate_cases import follow
-from transforms.simulate_dirt import COLUMNS, REASON, REPEATED, ROW, spoil
+from transforms.simulate_dirt import REASON, REPEATED, ROW, columns_of, spoil
 from transforms.simulate_events import SURGE_WINDOW_DAYS, WARM_UP_DAYS, Ints, happen, stream, survey
 from transforms.simulate_rows import CASE, FILE_DAY, HELPERS, RESENT, release, write_rows
 from transforms.simulate_world import KINDS, SOURCES
 
+DATUMS: dict[str, Datum] = {"fire": "GCJ-02", "order": "WGS-84", "stability": "WGS-84"}
 # The source that fails to deliver on one day.
 SILENT_SOURCE = "order"
 
@@ -59,16 +63,26 @@ class Simulation:
     truth: Truth
 
 
-def simulate(cells: pl.DataFrame, *, first_day: date, days: int, seed: int, history_days: int = 0, scale: float = 1.0) -> Simulation:
+def simulate(
+    cells: pl.DataFrame,
+    *,
+    first_day: date,
+    days: int,
+    seed: int,
+    history_days: int = 0,
+    scale: float = 1.0,
+    datums: Mapping[str, Datum] | None = None,
+) -> Simulation:
     """Simulate ``days`` days of deliveries from ``first_day`` on.
 
     Args:
-        cells: the district's cells, schema ``CELLS``.
+        cells: the district's cells, schema ``CELLS``, of any grid; on codes without geometry every source names the cell.
         first_day: first local day that appears in a file; cases from before it appear when they change.
         days: number of local days.
         seed: the same seed gives the same deliveries, text for text.
         history_days: this many of the first days come as one file per source and month, named by the last day it covers.
         scale: multiplies every rate.
+        datums: of the points of a source, where it is not the usual one (``DATUMS``).
 
     Raises:
         ValueError: a length is impossible, or there are too few cells.
@@ -87,8 +101,8 @@ def simulate(cells: pl.DataFrame, *, first_day: date, days: int, seed: int, hist
         cases = follow(events.take(source_of == number), ground, source, stream(seed, f"cases of {source}"))
         skipped = silent_day if source == SILENT_SOURCE else None
         releases = release(cases, WARM_UP_DAYS, live, file_day_of, skipped, stream(seed, f"releases of {source}"))
-        rows = write_rows(cases, releases, ground, source, origin)
-        parts[source] = spoil(rows, source, origin, stream(seed, f"dirt of {source}"))
+        rows = write_rows(cases, releases, ground, source, origin, (DATUMS | dict(datums or {}))[source])
+        parts[source] = spoil(rows, source, ground, origin, stream(seed, f"dirt of {source}"))
     deliveries = [d for source, rows in parts.items() for d in _deliveries(source, rows, origin)]
     silent = [(SILENT_SOURCE, origin + dt.timedelta(days=silent_day))] if silent_day is not None else []
     truth = Truth(
@@ -98,6 +112,19 @@ def simulate(cells: pl.DataFrame, *, first_day: date, days: int, seed: int, hist
         silent=pl.DataFrame(silent, schema={"source": pl.String, "day": pl.Date}, orient="row"),
     )
     return Simulation(sorted(deliveries, key=lambda d: (d.day, d.source)), truth)
+
+
+def unread(district: District, cells: pl.DataFrame) -> list[str]:
+    """Why a district's sources would not take in what is simulated for it; empty where they would."""
+    placed = cells["lon"].null_count() == 0
+    declared = {s.code: s.columns for s in district.sources}
+    problems = [f"no source {code!r} is declared" for code in SOURCES if code not in declared]
+    for code in (c for c in SOURCES if c in declared):
+        for field in ("kind", *({"lon", "lat", "zone"} & columns_of(code, placed).keys())):
+            column, name = getattr(declared[code], field), columns_of(code, placed)[field]
+            if column != name and name not in (column or []):
+                problems.append(f"source {code!r} takes its {field} from {column!r}, and the file has it in {name!r}")
+    return sorted(problems)
 
 
 def _file_days(origin: date, days: int, live: int) -> Ints:
@@ -150,5 +177,5 @@ def _totals(source: str, rows: pl.DataFrame) -> dict[str, str | int]:
         "duplicates": duplicates,
         "dirty": dirty,
         "accepted": len(rows) - merged - duplicates - dirty,
-        "no_department": int(rows[COLUMNS[source]["department"]].is_null().sum()),
+        "no_department": int(rows[columns_of(source, placed=True)["department"]].is_null().sum()),
     }

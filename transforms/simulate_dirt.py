@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from transforms.simulate_events import Ints
+from transforms.simulate_events import Ground, Ints
 from transforms.simulate_rows import CASE, FILE_DAY, FORMAT, OCCURRED_S, PLANTED, RESENT, TIME_FORMATS, UNIT
 
 ROW, REASON, REPEATED = "~row", "~reason", "~repeated"
@@ -33,6 +33,7 @@ class Line:
     """What a fault may need to know about the row it spoils. ``column`` maps a field to the source's column."""
 
     column: dict[str, str]
+    zones: frozenset[str]
     values: dict[str, Value]
     occurred: dt.datetime
     time_format: str
@@ -53,6 +54,18 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "status": "办理状态",
     },
 }  # fmt: skip
+
+
+# The column that names the cell where cells have no places.
+ZONE_COLUMN: Final = {"fire": "网格编码", "order": "grid_code", "stability": "网格编码"}
+
+
+def columns_of(source: str, placed: bool) -> dict[str, str]:
+    """Field → column of one source, on cells with places or on codes alone."""
+    column = COLUMNS[source]
+    if placed or "zone" in column:
+        return column
+    return {k: v for k, v in column.items() if k not in {"lon", "lat"}} | {"zone": ZONE_COLUMN[source]}
 
 
 def _one_of(field: str, *values: Value) -> Fault:
@@ -89,7 +102,10 @@ def _outside(line: Line, rng: np.random.Generator) -> dict[str, Value]:
 
 def _unknown_zone(line: Line, rng: np.random.Generator) -> dict[str, Value]:
     zone = line.values[line.column["zone"]] or ""
-    return {line.column["zone"]: f"{zone[:9]}{rng.integers(800, 999):03d}{rng.integers(1, 9):03d}"}
+    unknown = f"{zone[:9]}{rng.integers(800, 999):03d}{rng.integers(1, 9):03d}"
+    while unknown in line.zones:
+        unknown += "0"
+    return {line.column["zone"]: unknown}
 
 
 def invented_resident_number(serial: int) -> str:
@@ -124,7 +140,7 @@ FAULTS: Final[dict[str, tuple[tuple[str, ...], float, Fault]]] = {
 }
 
 
-def spoil(rows: pl.DataFrame, source: str, origin: dt.date, rng: np.random.Generator) -> pl.DataFrame:
+def spoil(rows: pl.DataFrame, source: str, ground: Ground, origin: dt.date, rng: np.random.Generator) -> pl.DataFrame:
     """Add repeats and faults. Returns the rows with their number in the file (``~row``), reason (null when sound) and ``~repeated``.
 
     Incidents of several rows, planted surges and anything sent twice stay sound, so that the truth about them stays simple.
@@ -139,7 +155,7 @@ def spoil(rows: pl.DataFrame, source: str, origin: dt.date, rng: np.random.Gener
     position = np.arange(len(rows), dtype=np.float64)
     reason = np.full(len(rows), None, dtype=object)
     reason[conflicting] = "key_conflict"
-    values = _faults(rows, source, origin, faulty, reason, faults - 2 * conflicts, rng)
+    values = _faults(rows, source, ground, origin, faulty, reason, faults - 2 * conflicts, rng)
     rows = rows.with_columns(values).with_columns(
         pl.Series(REASON, reason.tolist(), dtype=pl.String), pl.Series("~at", position), pl.lit(value=False).alias(REPEATED)
     )
@@ -164,11 +180,12 @@ def _another(words: pl.Series, known: pl.Series) -> pl.Series:
 
 
 def _faults(
-    rows: pl.DataFrame, source: str, origin: dt.date, candidates: Ints, reason: np.ndarray[tuple[int], np.dtype[np.object_]], number: int,
-    rng: np.random.Generator,
+    rows: pl.DataFrame, source: str, ground: Ground, origin: dt.date, candidates: Ints,
+    reason: np.ndarray[tuple[int], np.dtype[np.object_]], number: int, rng: np.random.Generator,
 ) -> list[pl.Series]:  # fmt: skip
     """Spoil ``number`` candidates, each reason at least once where there are enough; fills ``reason``, returns the changed columns."""
-    column = COLUMNS[source]
+    column = columns_of(source, ground.placed)
+    zones = frozenset(ground.cell_id)
     usable = {code: entry for code, entry in FAULTS.items() if all(f in column for f in entry[0])}
     weights = np.array([w for _, w, _ in usable.values()])
     planned = np.array([*usable, *rng.choice(list(usable), max(0, number - len(usable)), p=weights / weights.sum())])[:number]
@@ -186,6 +203,7 @@ def _faults(
             break
         line = Line(
             column,
+            zones,
             {name: values[row] for name, values in changed.items()},
             midnight + dt.timedelta(seconds=int(seconds[row])),
             TIME_FORMATS[source][int(formats[row])],

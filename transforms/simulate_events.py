@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import shapely
+from scipy import sparse
 from scipy.spatial import cKDTree
 
 from transforms.simulate_world import FESTIVAL, GROUPS, HOURS, KINDS, SPRING_FESTIVALS
@@ -33,6 +34,9 @@ SURGE_WINDOW_DAYS: Final = 60
 _SURGE_SERIES: Final = ("fire_building", "burglary", "vehicle_theft", "violence", "disorder", "dispute", "dispute_severe")
 _POINTS_PER_CELL: Final = 48
 _EDGE_SHARE: Final = 0.06
+# Places are alike over this distance; past so many times it, what they share is below the precision of a float.
+_SHARED_M: Final = 500.0
+_SHARED_REACH: Final = 9.0
 _REPEATING: Final = frozenset({"property", "fire", "dispute", "violence"})
 _REPEAT_SHARE: Final = 0.07
 _REPEAT_DAYS: Final = 5.0
@@ -45,7 +49,10 @@ def stream(seed: int, name: str) -> np.random.Generator:
 
 @dataclass(frozen=True)
 class Ground:
-    """The cells as arrays: ``lon`` and ``lat`` hold a few fixed points per cell, ``near`` its five nearest cells, ``tags`` its tags."""
+    """The cells as arrays: ``lon`` and ``lat`` hold a few fixed points per cell, ``near`` five cells beside it, ``tags`` its tags.
+
+    Codes without geometry have no points, and any five cells beside them.
+    """
 
     cell_id: list[str]
     subdistrict: Ints
@@ -55,6 +62,11 @@ class Ground:
     lon: Floats
     lat: Floats
     near: Ints
+
+    @property
+    def placed(self) -> bool:
+        """Whether the cells have places, so that events have points."""
+        return bool(np.isfinite(self.xy_m).all())
 
 
 @dataclass(frozen=True)
@@ -81,29 +93,46 @@ def survey(cells: pl.DataFrame, rng: np.random.Generator) -> Ground:
         raise ValueError(f"a simulation needs at least 10 cells, found {len(cells)}")
     cells = cells.sort("cell_id")
     xy = cells.select("x_m", "y_m").to_numpy()
-    near = np.asarray(cKDTree(xy).query(xy, k=6)[1], dtype=np.int64)[:, 1:]
-    lon = np.repeat(cells["lon"].to_numpy()[:, None], _POINTS_PER_CELL, axis=1)
-    lat = np.repeat(cells["lat"].to_numpy()[:, None], _POINTS_PER_CELL, axis=1)
-    outlined = cells["outline"].is_not_null().to_numpy()
-    for i in np.flatnonzero(outlined):
-        shape = shapely.from_geojson(cells["outline"][int(i)])
-        # Clear of the border, so that rounding and datum shifts cannot move a point into the next cell.
-        core = shape.buffer(-_EDGE_SHARE * float(np.sqrt(shape.area)))
-        west, south, east, north = core.bounds
-        drawn = rng.uniform((west, south), (east, north), (_POINTS_PER_CELL * 6, 2))
-        inside = drawn[shapely.contains_xy(core, drawn[:, 0], drawn[:, 1])][:_POINTS_PER_CELL]
-        lon[i, : len(inside)], lat[i, : len(inside)] = inside[:, 0], inside[:, 1]
+    points = np.full((len(cells), _POINTS_PER_CELL, 2), np.nan)
+    if np.isfinite(xy).all():
+        near = np.asarray(cKDTree(xy).query(xy, k=6)[1], dtype=np.int64)[:, 1:]
+        for i, outline in enumerate(cells["outline"]):
+            points[i] = _points_within(shapely.from_geojson(outline), rng)
+    else:
+        around = np.argsort(rng.random((len(cells), len(cells) - 1)), axis=1)[:, :5]
+        near = (np.arange(len(cells))[:, None] + 1 + around) % len(cells)
     subdistrict = cells["subdistrict"].rank("dense").to_numpy().astype(np.int64) - 1
     households = cells["households"].fill_null(200).to_numpy().astype(np.float64)
     tags = [set((text or "").split()) for text in cells["tags"]]
-    return Ground(cells["cell_id"].to_list(), subdistrict, households, tags, xy, lon, lat, near)
+    return Ground(cells["cell_id"].to_list(), subdistrict, households, tags, xy, points[:, :, 0], points[:, :, 1], near)
+
+
+def _points_within(shape: shapely.Geometry, rng: np.random.Generator) -> Floats:
+    """Points in a cell, clear of its border, so that rounding and datum shifts cannot move one into the next cell; shape (points, 2)."""
+    core = shape.buffer(-_EDGE_SHARE * float(np.sqrt(shape.area)))
+    # A zone thinner than that has no such core.
+    core = shape if core.is_empty else core
+    west, south, east, north = core.bounds
+    drawn = rng.uniform((west, south), (east, north), (_POINTS_PER_CELL * 6, 2))
+    inside = drawn[shapely.contains_xy(core, drawn[:, 0], drawn[:, 1])][:_POINTS_PER_CELL]
+    sure = core.representative_point()
+    return np.resize(inside if len(inside) else [(sure.x, sure.y)], (_POINTS_PER_CELL, 2))
+
+
+def _kernel(xy_m: Floats) -> sparse.csr_matrix:
+    """How much cells share: Gaussian weights of their distance, each cell's own 1; sparse, because a district may have 10,000 cells."""
+    if not np.isfinite(xy_m).all():
+        return sparse.identity(len(xy_m), format="csr")
+    tree = cKDTree(xy_m)
+    distance = tree.sparse_distance_matrix(tree, _SHARED_REACH * _SHARED_M, output_type="coo_matrix").tocsr()
+    distance.data = np.exp(-0.5 * (distance.data / _SHARED_M) ** 2)
+    return distance
 
 
 def _place_risk(ground: Ground, rng: np.random.Generator) -> Floats:
     """Share of each kind that falls in each cell, shape (kinds, cells). Heavy-tailed, smooth in part, correlated across groups."""
     count = len(ground.cell_id)
-    distance = np.hypot(*(ground.xy_m[:, None, :] - ground.xy_m[None, :, :]).transpose(2, 0, 1))
-    kernel = np.exp(-0.5 * (distance / 500.0) ** 2)
+    kernel = _kernel(ground.xy_m)
 
     def surface() -> Floats:
         smooth = kernel @ rng.standard_normal(count)
@@ -187,6 +216,7 @@ def _surges(ground: Ground, origin: dt.date, days: int, delivered: int, rng: np.
     number = min(len(_SURGE_SERIES), window // 8) if window >= SURGE_DAYS + 4 else 0
     series = list(rng.permutation(_SURGE_SERIES)[:number])
     lived_in = np.flatnonzero(ground.households >= 50)
+    number = min(number, len(lived_in))
     cells = rng.choice(lived_in, number, replace=False)
     parts, rows = [], []
     for name, cell in zip(series, cells, strict=True):

@@ -104,10 +104,15 @@ def _words(words: list[str | None], positions: Ints) -> pl.Series:
     return pl.Series([*words, None], dtype=pl.String).gather(np.where(positions < 0, len(words), positions))
 
 
-def _place(cases: Cases, releases: Releases, state: State, ground: Ground, datum: Datum) -> tuple[pl.Series, pl.Series]:
+def _place(
+    cases: Cases, releases: Releases, state: State, ground: Ground, datum: Datum, lon_lat: tuple[str, str], zone: str
+) -> dict[str, pl.Series]:
+    """The columns that say where: longitude and latitude, or the cell's code where cells have no places."""
+    if not ground.placed:
+        return {zone: _words(list(ground.cell_id), state.cell)}
     point = cases.point[releases.case]
-    lon, lat = from_wgs84(ground.lon[state.cell, point], ground.lat[state.cell, point], datum)
-    return pl.Series(lon).round(6).cast(pl.String), pl.Series(lat).round(6).cast(pl.String)
+    places = from_wgs84(ground.lon[state.cell, point], ground.lat[state.cell, point], datum)
+    return {name: pl.Series(values).round(6).cast(pl.String) for name, values in zip(lon_lat, places, strict=True)}
 
 
 def _keys(cases: Cases, case: Ints, source: str, origin: dt.date) -> pl.Series:
@@ -124,8 +129,8 @@ def _fire_status(status: pl.Series, kind: Ints) -> pl.Series:
     return status.replace({"整改中": "处置中", "已整改": "已处置"}).zip_with(fire, status)
 
 
-def write_rows(cases: Cases, releases: Releases, ground: Ground, source: str, origin: dt.date) -> pl.DataFrame:
-    """Every row of every file of one source as text, in order, with the helper columns at the end."""
+def write_rows(cases: Cases, releases: Releases, ground: Ground, source: str, origin: dt.date, datum: Datum) -> pl.DataFrame:
+    """Every row of every file of one source as text, in order, with the helper columns at the end; points in ``datum``."""
     case = releases.case
     state = state_at(cases, case, releases.as_of)
     # Which terminal wrote the case decides its time format, so that a version sent again is the same text.
@@ -142,7 +147,6 @@ def write_rows(cases: Cases, releases: Releases, ground: Ground, source: str, or
     department = _words(list(DEPARTMENTS), state.department)
     status = pl.Series(state.status).replace_strict(STATUS_WORDS[source], return_dtype=pl.String)
     if source == "fire":
-        lon, lat = _place(cases, releases, state, ground, "GCJ-02")
         columns = {
             "事件编号": key,
             "力量序号": pl.repeat("1", len(key), eager=True),
@@ -151,8 +155,7 @@ def write_rows(cases: Cases, releases: Releases, ground: Ground, source: str, or
             "类别": kind,
             "等级": pl.Series(cases.severity[case]).cast(pl.String),
             "发现方式": discovery,
-            "经度": lon,
-            "纬度": lat,
+            **_place(cases, releases, state, ground, datum, ("经度", "纬度"), "网格编码"),
             "责任部门": department,
             "处置状态": _fire_status(status, state.kind),
             "整改期限": due,
@@ -162,15 +165,13 @@ def write_rows(cases: Cases, releases: Releases, ground: Ground, source: str, or
             "发布时间": released,
         }
     elif source == "order":
-        lon, lat = _place(cases, releases, state, ground, "WGS-84")
         columns = {
             "incident_no": key,
             "occurred_time": occurred,
             "report_time": reported,
             "incident_class": kind,
             "discovery": discovery,
-            "longitude": lon,
-            "latitude": lat,
+            **_place(cases, releases, state, ground, datum, ("longitude", "latitude"), "grid_code"),
             "department": department,
             "status": status,
             "closed_time": closed,

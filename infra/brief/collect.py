@@ -46,7 +46,7 @@ from infra.warehouse.read import (
     scores_of,
     source_days_of,
 )
-from transforms.grid import covered
+from transforms.grids.locator import covered
 from transforms.schema import CONTRIBUTIONS, Category, DayState, Feed, Level, State
 from transforms.scoring.reference import ORANGE, RED, YELLOW
 

@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 
 from expectations.verdict import Verdict
-from transforms.district import District, Grid, Kind
+from transforms.district import District, Kind
 from transforms.district_source import Columns, Source
+from transforms.grids.zones import ZoneGrid
 from transforms.schema import CANDIDATES, Feed
 
 NOW = dt.datetime(2025, 3, 1, 4, 0, tzinfo=dt.UTC)
@@ -38,7 +39,7 @@ def make_district(source: Source) -> District:
         name_en="some district",
         timezone="Asia/Shanghai",
         calendar="CN",
-        grid=Grid(kind="zones", file="cells.geojson"),
+        grid=ZoneGrid(kind="zones", file="cells.geojson"),
         sources=[source],
         kinds=kinds,
     )

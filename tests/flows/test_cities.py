@@ -32,8 +32,6 @@ CITIES = {
 @pytest.mark.parametrize("city", CITIES)
 def test_a_city_runs_a_month_of_nights_from_toml_alone(city: str, real_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, first, category, least = CITIES[city]
-    if city == "new_york":
-        pytest.importorskip("transforms.grids", reason="zones given by codes alone are not there yet")
     if not (real_data / folder).is_dir():
         pytest.skip(f"no {folder} under {real_data}: set SIFANG_TEST_DATA to the folder that holds it")
     for name in ("SIFANG_DISTRICT", "SIFANG_WAREHOUSE_URL", "SIFANG_LAKE_URL"):

@@ -11,7 +11,7 @@ from infra import district_folder
 from infra.errors import SifangError
 from infra.settings import SHIPPED_DISTRICTS
 from tests.districts_for_tests import COLUMNS, source, write_district
-from transforms.grid import Locator
+from transforms.grids.locator import Locator
 
 ZONES = {"kind": "zones", "file": "cells.geojson"}
 
@@ -212,6 +212,34 @@ def test_a_codelist_in_another_encoding_is_named(tmp_path: Path) -> None:
     assert fault(folder) == "kinds.csv: is not UTF-8; save it as UTF-8"
 
 
+def test_codes_alone_are_a_grid_where_sources_name_their_zone(tmp_path: Path) -> None:
+    given = source(columns={"occurred_at": "time", "kind": "kind", "zone": "z"})
+    folder = write_district(tmp_path, "small", given, grid={"kind": "zones", "file": "cells.csv"})
+    (folder / "cells.csv").write_text("cell_id,name,households\nn1,North,900\ns1,South,\n", "utf-8")
+    assert district_folder.load(folder).cells.select("cell_id", "households", "lon").rows() == [("n1", 900, None), ("s1", None, None)]
+    write_district(tmp_path, "small", source(), grid={"kind": "zones", "file": "cells.csv"})
+    assert fault(folder).startswith("district.toml: source 'police' names no 'zone' column, and the grid is codes without geometry")
+    (folder / "cells.csv").write_text("cell_id,households\nn1,12\n", "utf-8")
+    assert "cells.csv: n1 has 12 households, and fewer than 50 show single homes; join it" in fault(folder)
+
+
+def test_hexagons_are_a_grid(tmp_path: Path) -> None:
+    outline = [[[113.80, 35.30], [113.82, 35.30], [113.82, 35.32], [113.80, 35.32]]]
+    loaded = district_folder.load(write_district(tmp_path, "small", grid={"kind": "h3", "resolution": 8, "outline": outline}))
+    assert 8 <= len(loaded.cells) <= 20
+    assert district_folder.stored("small", loaded.canonical, loaded.cells).district.grid == loaded.district.grid
+
+
+def test_zones_that_overlap_are_refused_and_a_sliver_is_not(tmp_path: Path) -> None:
+    folder = write_district(tmp_path, "small", grid=ZONES)
+    for west, refused in ((113.805, True), (113.8098, True), (113.80995, False), (113.81, False)):
+        (folder / "cells.geojson").write_text(json.dumps({"features": [zone("a"), zone("b", west)]}), "utf-8")
+        if refused:
+            assert "cells.geojson: a and b overlap on" in fault(folder)
+        else:
+            assert len(district_folder.load(folder).cells) == 2
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -220,7 +248,7 @@ def test_a_codelist_in_another_encoding_is_named(tmp_path: Path) -> None:
         ('{"features": [1]}', "cells.geojson: the file is not a FeatureCollection"),
         (
             json.dumps({"features": [zone("a"), zone("a"), zone("b", households="x")]}),
-            "cells.geojson: a stands twice; b: households must be a whole number, not 'x'",
+            "of a redrawn one, a code of its own; b has households 'x', which is no whole number; correct it",
         ),
     ],
 )

@@ -16,6 +16,7 @@ import pytest
 
 from infra.district_folder import DistrictFolder, load
 from infra.simulated import write_deliveries
+from transforms.grids.square import SquareGrid
 from transforms.mapping import KEY_HASH, ROW, ROW_HASH, to_candidates
 from transforms.privacy import personal_column
 from transforms.simulate import Simulation, simulate
@@ -49,6 +50,9 @@ def test_the_district_is_plainly_synthetic_and_complete() -> None:
     assert district.synthetic
     assert [s.code for s in district.subdistricts] == [code for code, *_ in SUBDISTRICTS]
     assert set(weibin().cells["subdistrict"]) == {s.code for s in district.subdistricts}
+    # Its zones name their subdistrict; the anchors serve whoever gives a copy another kind of grid.
+    squares = SquareGrid(kind="square", outline=[[(113.82, 35.23), (113.91, 35.23), (113.91, 35.34), (113.82, 35.34)]])
+    assert set(squares.cells([], district.subdistricts, "none")["subdistrict"]) == {s.code for s in district.subdistricts}
     for source in district.sources:
         assert source.kinds == {k.text: k.code for k in KINDS if k.source == source.code}
     assert {k.code: k.series for k in KINDS} == {k.code: district.kinds[k.code].series or "" for k in KINDS}

@@ -199,3 +199,11 @@ def test_invariants(letters: str, calm_nights: int, reopen_nights: int, enter: s
             assert (alert.ended_night is None) == alert.is_open
     opened = events.filter(pl.col("event") == "opened")
     assert opened["alert_id"].n_unique() == len(opened) == len(fold(events))
+
+
+def test_an_alert_ends_with_its_zone_and_only_then() -> None:
+    _, before = play("o")
+    without = level_events(before, scores(".", cell="c2"), "d", RULES, FIRST + DAY)
+    assert without.select("event", "subject", "level").rows() == [("ended", "c1", "orange")]
+    assert not only(pl.concat([before, without])).is_open
+    assert level_events(pl.concat([before, without]), scores(".", cell="c2"), "d", RULES, FIRST + 2 * DAY).is_empty()

@@ -11,8 +11,8 @@ import shapely
 
 from transforms.datum import Array, Datum, from_wgs84, to_wgs84
 from transforms.datum_check import Evidence, Habit, better_datum
-from transforms.district import Grid
-from transforms.grid import Locator, square_cells
+from transforms.grids.locator import Locator
+from transforms.grids.square import SquareGrid
 
 EARLIER = 1500
 NOWHERE_MOVED: list[tuple[float, float]] = [(-122.42, 37.77), (-79.4, 43.7), (-75.3, 40.1)]
@@ -56,8 +56,8 @@ def place(seed: int) -> Place:
     outline = max(getattr(outline, "geoms", [outline]), key=lambda g: g.area)
     addresses = _addresses(random, outline, degrees_per_km)
     weights = random.lognormal(0, 1.2, len(addresses))
-    grid = Grid(kind="square", size_m=500, outline=[[(x, y) for x, y in outline.exterior.coords[:-1]]])
-    cells = square_cells(grid, [], "s")
+    grid = SquareGrid(kind="square", size_m=500, outline=[[(x, y) for x, y in outline.exterior.coords[:-1]]])
+    cells = grid.cells(None, [], "s")
     locator = Locator(grid, cells)
     made = Place(random, outline, degrees_per_km, addresses, weights / weights.sum(), Habit(np.array([], np.int64), locator.positions))
     lon, lat = made.reports(EARLIER).T

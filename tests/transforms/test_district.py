@@ -69,12 +69,20 @@ def test_a_district_does_not_change_after_loading() -> None:
         ({"history_days": 55}, "history_days"),
         ({"sources": []}, "sources"),
         ({"colour": "red"}, "colour: Extra inputs are not permitted"),
-        ({"grid": {"kind": "hexagon"}}, "grid.kind"),
-        ({"grid": {"kind": "square"}}, "a square grid needs 'outline'"),
-        ({"grid": {"kind": "zones"}}, "a zones grid needs 'file'"),
-        ({"grid": {"kind": "zones", "file": "f", "size_m": 249.9}}, "grid.size_m: Input should be greater than or equal to 250"),
-        ({"grid": {"kind": "square", "outline": [[[0, 0], [1, 1]]]}}, "grid.outline.0"),
-        ({"grid": {"kind": "square", "outline": [[[35.3, 113.8], [35.4, 0.0], [35.4, 1.0]]]}}, "grid.outline.0.0.1"),
+        ({"grid": {"kind": "hexagon"}}, "does not match any of the expected tags: 'square', 'h3', 'zones'"),
+        ({"grid": {"kind": "square"}}, "grid.square.outline: Field required"),
+        ({"grid": {"kind": "zones"}}, "grid.zones.file: Field required"),
+        ({"grid": {"kind": "zones", "file": "f", "size_m": 300}}, "grid.zones.size_m: Extra inputs are not permitted"),
+        (
+            {"grid": {"kind": "square", "outline": [[[0, 0], [1, 0], [1, 1]]], "size_m": 249.9}},
+            "grid.square.size_m: Input should be greater than or equal to 250",
+        ),
+        (
+            {"grid": {"kind": "h3", "outline": [[[0, 0], [1, 0], [1, 1]]], "resolution": 10}},
+            "grid.h3.resolution: Input should be less than or equal to 9",
+        ),
+        ({"grid": {"kind": "square", "outline": [[[0, 0], [1, 1]]]}}, "grid.square.outline.0"),
+        ({"grid": {"kind": "square", "outline": [[[35.3, 113.8], [35.4, 0.0], [35.4, 1.0]]]}}, "grid.square.outline.0.0.1"),
         ({"subdistricts": [{"code": "s", "name_zh": "a", "name_en": "a"}] * 2}, "subdistrict code 's' stands twice"),
         ({"duty": {"yellow": 0.3, "orange": 0.2}}, "the levels must rise"),
         ({"duty": {"red": 1.0}}, "duty.red"),
@@ -330,9 +338,10 @@ def test_time_formats_say_what_they_read() -> None:
 
 def test_the_hash_of_a_district_covers_everything_and_the_cells() -> None:
     one = build()
-    assert district_hash(one, "c") == district_hash(build(), "c")
-    assert len({district_hash(one, "c"), district_hash(one, "d"), district_hash(build(name_en="Other"), "c")}) == 3
-    assert '"cells": "c"' in canonical_json(one, "c")
+    assert district_hash(one, "c", {}) == district_hash(build(), "c", {})
+    assert len({district_hash(one, "c", {}), district_hash(one, "d", {}), district_hash(build(name_en="Other"), "c", {})}) == 3
+    assert district_hash(one, "c", {"former": {"c": 1_000_000}}) != district_hash(one, "c", {})
+    assert '"cells": "c"' in canonical_json(one, "c", {})
 
 
 @pytest.mark.parametrize(
@@ -346,8 +355,8 @@ def test_the_hash_of_a_district_covers_everything_and_the_cells() -> None:
     ],
 )
 def test_labels_paths_and_alert_rules_change_no_number(changes: dict[str, Any]) -> None:
-    assert scoring_hash(build(**changes), "c") == scoring_hash(build(), "c")
-    assert district_hash(build(**changes), "c") != district_hash(build(), "c")
+    assert scoring_hash(build(**changes), "c", {}) == scoring_hash(build(), "c", {})
+    assert district_hash(build(**changes), "c", {}) != district_hash(build(), "c", {})
 
 
 @pytest.mark.parametrize(
@@ -361,5 +370,6 @@ def test_labels_paths_and_alert_rules_change_no_number(changes: dict[str, Any]) 
     ],
 )
 def test_what_affects_numbers_changes_the_scoring_hash(changes: dict[str, Any]) -> None:
-    assert scoring_hash(build(**changes), "c") != scoring_hash(build(), "c")
-    assert scoring_hash(build(), "other cells") != scoring_hash(build(), "c")
+    assert scoring_hash(build(**changes), "c", {}) != scoring_hash(build(), "c", {})
+    assert scoring_hash(build(), "c", {"former": {"c": 1_000_000}}) != scoring_hash(build(), "c", {})
+    assert scoring_hash(build(), "other cells", {}) != scoring_hash(build(), "c", {})

@@ -14,7 +14,7 @@ import shapely
 from polars.testing import assert_frame_equal
 
 from transforms.datum import to_wgs84
-from transforms.grid import zone_cells
+from transforms.grids.zones import read_collection, zone_cells
 from transforms.privacy import personal_values, valid_resident_id
 from transforms.reasons import REASONS, Tier
 from transforms.simulate import Simulation, simulate
@@ -37,7 +37,7 @@ def collection() -> dict[str, Any]:
 
 @cache
 def cells() -> pl.DataFrame:
-    return zone_cells(collection(), "none")
+    return zone_cells(read_collection(collection())[0], "none")
 
 
 @cache

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from transforms.district import Duty
+from transforms.grids.succession import once
 from transforms.schema import DUTY, Level, Status
 
 Array = NDArray[np.float64]
@@ -51,7 +52,8 @@ def duty_performance(reports: pl.DataFrame, cells: pl.DataFrame, night_start: dt
         Two frames of schema ``DUTY``; in the second one ``department`` is null. Clocks overdue for more than 90 days are not counted.
     """
     clocks = (
-        reports.lazy()
+        once(reports)
+        .lazy()
         .filter(pl.col("due_at").is_not_null() & (pl.col("due_at") < night_start))
         # Closed without saying when: nobody knows whether the clock was kept, so it is no clock.
         .filter((pl.col("status") == Status.OPEN.value) | pl.col("closed_at").is_not_null())

@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transforms.district import District
+from transforms.grids.succession import share
 from transforms.schema import Category, Status
 
 Array = NDArray[np.float64]
@@ -48,6 +49,7 @@ def open_stock(reports: pl.DataFrame, district: District, category: Category, ce
         # A case that was reopened is open, whenever it was closed before.
         .with_columns(closed_at=pl.when(pl.col("status") == Status.OPEN.value).then(None).otherwise("closed_at"))
         .sort("report_id")
+        .with_columns(severity=pl.col("severity") * share(reports))
         .select("cell", "severity", *[pl.col(c).dt.epoch("s").cast(pl.Float64) for c in ("occurred_at", "closed_at", "due_at")])
         .collect()
     )

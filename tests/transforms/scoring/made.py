@@ -10,8 +10,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.district import District, Grid, Kind, Series
+from transforms.district import District, Kind, Series
 from transforms.district_source import Columns, Source
+from transforms.grids.zones import ZoneGrid
 from transforms.panel import Exposure, Panel, build
 from transforms.schema import CELLS, REPORTS, SOURCE_DAYS, Category, Feed
 
@@ -43,7 +44,7 @@ def district(**changes: Any) -> District:
         "name_en": "some district",
         "timezone": "Asia/Shanghai",
         "calendar": "CN",
-        "grid": Grid(kind="zones", file="cells.geojson"),
+        "grid": ZoneGrid(kind="zones", file="cells.geojson"),
         "sources": [source(code, feed) for code, feed in FEEDS.items()],
         "kinds": {c: Kind.model_validate({"code": c, "name_zh": "某类", "name_en": "some kind", **k}) for c, k in KINDS.items()},
         "series": {
