@@ -167,15 +167,17 @@ def models_of(
     kind: str | None = None,
     scoring_hash: str | None = None,
     model_ids: Iterable[str] | None = None,
+    frozen_on: Iterable[dt.date] | None = None,
 ) -> list[ModelRecord]:
     """The stored models that fit every condition given, oldest freeze first.
 
     Args:
         engine: the warehouse.
         district: the district.
-        kind: such as ``reference``.
+        kind: ``model`` or ``reference``.
         scoring_hash: the one under which the model was first published.
         model_ids: those of a night, ``night_row(…)["model_ids"]``.
+        frozen_on: the days on which they were frozen.
     """
     m = tables.models.c
     query = sa.select(*(m[c] for c in ModelRecord.__dataclass_fields__)).where(m.district == district)
@@ -185,6 +187,8 @@ def models_of(
         query = query.where(m.scoring_hash == scoring_hash)
     if model_ids is not None:
         query = query.where(m.model_id.in_(list(model_ids)))
+    if frozen_on is not None:
+        query = query.where(m.frozen_on.in_(sorted(frozen_on)))
     with reading(engine) as connection:
         found = [ModelRecord(**row._mapping) for row in connection.execute(query)]
     return sorted(found, key=lambda r: (r.frozen_on, r.category or "", r.model_id))
