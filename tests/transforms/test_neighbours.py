@@ -78,3 +78,22 @@ def test_smoothing_a_rate_needs_no_edges() -> None:
     exposed = np.where(x < 3000, 100.0, np.random.default_rng(7).choice([0.0, 5.0], 200))
     around = Neighbours(x, y)
     assert around.smooth(0.3 * exposed, 700) / around.smooth(exposed, 700) == pytest.approx(np.full(200, 0.3))
+
+
+def test_the_ring_of_squares_and_hexagons() -> None:
+    column, row = (v.ravel().astype(float) for v in np.meshgrid(np.arange(5), np.arange(5)))
+    square = Neighbours(500 * column, 500 * row).ring.toarray()
+    assert square.reshape(5, 5, 5, 5)[2, 2].tolist() == np.pad(np.ones((3, 3)), 1).tolist()
+    assert square.reshape(5, 5, 5, 5)[0, 0].sum() == 4
+    hexagon = Neighbours(500 * (column + row % 2 / 2), 500 * np.sqrt(0.75) * row).ring.toarray()
+    assert hexagon.reshape(5, 5, 25)[1:4, 1:4].sum(axis=2).tolist() == np.full((3, 3), 7).tolist()
+    for ring in (square, hexagon):
+        assert (ring == ring.T).all()
+        assert (np.diag(ring) == 1).all()
+
+
+def test_the_ring_of_a_cell_without_a_place_is_itself() -> None:
+    x = np.array([0.0, 500.0, np.nan, 1000.0])
+    assert Neighbours(x, np.zeros(4)).ring.toarray().tolist() == [[1, 1, 0, 0], [1, 1, 0, 1], [0, 0, 1, 0], [0, 1, 0, 1]]
+    for lone in (x[:1], x[2:3], x[2:]):
+        assert (Neighbours(lone, np.zeros(len(lone))).ring.toarray() == np.eye(len(lone))).all()

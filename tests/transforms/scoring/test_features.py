@@ -17,7 +17,8 @@ DAYS = 120
 
 
 def make(some: World, *origins: int, single: bool = False) -> Array:
-    return make_features(some.past, some.season, np.array(origins or [some.past.counts.shape[1]]), some.neighbours, single=single)
+    at = np.array(origins or [some.past.counts.shape[1]])
+    return np.asarray(make_features(some.past, some.season, at, some.neighbours, single=single), dtype=float)
 
 
 def named(some: World) -> dict[str, Array]:
@@ -30,7 +31,7 @@ def patch(rate: Array, share: Array, pattern: Array | None = None, others: float
     n, days = len(rate), share.shape[1]
     exposure = Exposure(np.zeros(n, dtype=np.int64) if pattern is None else pattern.astype(np.int64), share)
     counts = (rate[:, None] * exposure.at(slice(None))).astype(np.float32)
-    return World(Past(counts, counts * np.float32(others), exposure), np.ones(days), 500.0 * np.arange(n), np.zeros(n))
+    return World(Past(counts, counts * np.float32(others), exposure), np.ones(days), np.linspace(0, 500.0 * (n - 1), n), np.zeros(n))
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -21,7 +21,7 @@ def level(totals: Array, observed: Array, rates: float | Array, *origins: int) -
 def test_it_is_its_formula(seed: int, origins: list[int]) -> None:
     rng = np.random.default_rng(seed)
     observed = rng.choice([0.0, 0.5, 1.2], (3, 200))
-    totals = rng.poisson(3.0, 200) * (observed > 0).any(axis=0).astype(float)
+    totals = np.where((observed > 0).any(axis=0), rng.poisson(3.0, 200).astype(float), 0.0)
     rates = rng.gamma(2, 0.5, (3, len(origins)))
     found = district_level(totals, observed, rates, np.array(origins))
     for k, origin in enumerate(origins):

@@ -61,7 +61,7 @@ def world(seed: int = 0, cells: int = 9, days: int = 120) -> World:
 
 
 def decayed(values: Array, origin: int, half_life: float) -> float:
-    return sum(float(values[d]) * 0.5 ** ((origin - 1 - d) / half_life) for d in range(origin))
+    return math.fsum(float(values[d]) * 0.5 ** ((origin - 1 - d) / half_life) for d in range(origin))
 
 
 def around(sums: Sequence[float], some: World, i: int, sigma_m: float) -> float:
