@@ -278,6 +278,10 @@ def test_unknown_is_only_what_was_never_observed() -> None:
     f = run(world(days=200, exposure=Exposure(west, share)))
     assert np.isfinite(f.mean).reshape(SIDE, SIDE).all(axis=1).tolist() == [True] * 5 + [False] * 3
     assert np.isnan(f.parts).any(axis=(0, 2)).tolist() == np.isnan(f.mean[:, 0]).tolist()
+    # Also for a model that looks no nearer than 2 km, which reach to 6.
+    far = run(world(days=200, exposure=Exposure(west, share)), model=mixture(own_long_run_2km=1.0))
+    assert (np.isnan(far.mean) == np.isnan(f.mean)).all()
+    assert (np.isnan(far.parts) == np.isnan(far.mean)).all()
     assert np.isfinite(f.level).all()
 
 

@@ -84,3 +84,11 @@ def test_an_origin_sees_only_the_days_before_it() -> None:
 def test_without_a_past_it_is_one() -> None:
     assert level(np.zeros(0), np.zeros((1, 0)), 3.0, 0).tolist() == [1.0]
     assert level(np.zeros(50), np.ones(50), 0.0).tolist() == [1.0]
+
+
+def test_events_of_days_without_exposure_do_not_count() -> None:
+    totals, observed = np.full(100, 10.0), np.ones(100)
+    observed[90:] = 0
+    stray = totals.copy()
+    stray[90:] = 1000
+    assert level(stray, observed, 10.0)[0] == level(totals, observed, 10.0)[0] == pytest.approx(1)
