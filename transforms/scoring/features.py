@@ -8,6 +8,7 @@ rate of the cell; the district's mean.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -81,29 +82,36 @@ class Past:
         return Past(self.counts[:, :column], self.others[:, :column], exposure)
 
 
-def make_features(past: Past, season: Array, origins: NDArray[np.int64], neighbours: Neighbours, *, single: bool = False) -> Array:
-    """Every feature of every cell at every origin.
+def make_features(
+    past: Past,
+    season: Array,
+    origins: NDArray[np.int64],
+    neighbours: Neighbours,
+    wanted: Sequence[Feature] = FEATURES,
+    *,
+    single: bool = False,
+) -> NDArray[np.floating]:
+    """Features of every cell at every origin.
 
     Args:
         past: counts and exposure.
         season: factor per day, shape (days,).
         origins: columns; an origin sees the columns before it.
         neighbours: of the same cells.
+        wanted: which features.
         single: smooth in single precision, for the many origins of a fit.
 
     Returns:
-        Shape (features, cells, origins), in the order of ``FEATURES``; NaN where neither a cell nor its surroundings were ever observed.
+        Shape (wanted, cells, origins); NaN where neither a cell nor its surroundings were ever observed.
     """
-    half_lives = (*OWN_HALF_LIVES, SHRUNK_HALF_LIFE)
+    half_lives = tuple(sorted({f.half_life for f in wanted} | {SHRUNK_HALF_LIFE, LONG_RUN}))
     at = {h: k for k, h in enumerate(half_lives)}
     own = decayed_sums(past.counts, origins, half_lives)
-    other = decayed_sums(past.others, origins, OTHER_HALF_LIVES)
     observed = past.exposure.share * season
     exposed = decayed_sums(observed, origins, half_lives)
     squared = decayed_sums(observed, origins, (SHRUNK_HALF_LIFE / 2,))[0]
     pattern = past.exposure.pattern
     members = np.eye(len(past.exposure.share))[pattern]
-
     smoothed = neighbours.smooth_many if single else neighbours.smooth
 
     def exposed_around(half_life: float, sigma_m: float) -> Array:
@@ -113,21 +121,25 @@ def make_features(past: Past, season: Array, origins: NDArray[np.int64], neighbo
         around: Array = (neighbours.at(sigma_m) @ members) @ exposed[at[half_life]]
         return around
 
+    total = own[at[LONG_RUN]].sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         around = smoothed(own[at[SHRUNK_HALF_LIFE]], PRIOR_SIGMA_M) / exposed_around(SHRUNK_HALF_LIFE, PRIOR_SIGMA_M)
         shrunk = shrink(own[at[SHRUNK_HALF_LIFE]], exposed[at[SHRUNK_HALF_LIFE]][pattern], squared[pattern], around)
-        total = own[at[LONG_RUN]].sum(axis=0)
         everywhere = total / exposed[at[LONG_RUN]][pattern].sum(axis=0)
+    sums = {False: own}
+    if any(f in OTHER for f in wanted):
+        others = decayed_sums(past.others, origins, half_lives)
         # Fewer events elsewhere than here say little, and would be blown up to the own total.
-        scale = total / np.maximum(other[OTHER_HALF_LIVES.index(LONG_RUN)].sum(axis=0), np.maximum(total, 1.0))
-    made = np.empty((len(FEATURES), *shrunk.shape), dtype=np.float32 if single else np.float64)
-    for k, feature in enumerate(OWN):
-        sums = smoothed(own[at[feature.half_life]], feature.sigma_m)
-        made[k] = _rate(sums, exposed_around(feature.half_life, feature.sigma_m), feature.half_life, shrunk)
-    for k, feature in enumerate(OTHER, start=len(OWN)):
-        sums = scale * smoothed(other[OTHER_HALF_LIVES.index(feature.half_life)], feature.sigma_m)
-        made[k] = _rate(sums, exposed_around(feature.half_life, feature.sigma_m), feature.half_life, shrunk)
-    made[-2], made[-1] = shrunk, np.where(np.isfinite(shrunk), everywhere, np.nan)
+        sums[True] = others * (total / np.maximum(others[at[LONG_RUN]].sum(axis=0), np.maximum(total, 1.0)))
+    made = np.empty((len(wanted), *shrunk.shape), dtype=np.float32 if single else np.float64)
+    for k, feature in enumerate(wanted):
+        if feature is SHRUNK:
+            made[k] = shrunk
+        elif feature is DISTRICT:
+            made[k] = np.where(np.isfinite(shrunk), everywhere, np.nan)
+        else:
+            counted = smoothed(sums[feature in OTHER][at[feature.half_life]], feature.sigma_m)
+            made[k] = _rate(counted, exposed_around(feature.half_life, feature.sigma_m), feature.half_life, shrunk)
     return made
 
 

@@ -22,7 +22,8 @@ from transforms.scoring.features import FEATURES, NAMES, SHRUNK, Past, make_feat
 from transforms.scoring.level import district_level
 from transforms.scoring.negbin import fit_size, log_probability
 from transforms.scoring.season import Season, fit_season
-from transforms.scoring.weights import fit_weights
+from transforms.scoring.surge import LAG_DAYS, SLOW, SurgeModel, fit_surge
+from transforms.scoring.weights import fit_weights, prior_events
 
 Array = NDArray[np.float64]
 
@@ -41,7 +42,10 @@ SHRUNK_ALONE = np.array([float(f is SHRUNK) for f in FEATURES])
 
 @dataclass(frozen=True)
 class SeriesModel:
-    """A fitted model. ``gains`` are mean nats per event over each baseline on the windows held out, empty where none could be."""
+    """A fitted model. ``gains`` are mean nats per event over each baseline on the windows held out, empty where none could be.
+
+    ``surge`` is the baseline that surges are measured against, None while the past is too short for one.
+    """
 
     season: Season
     weights: tuple[float, ...]
@@ -50,6 +54,7 @@ class SeriesModel:
     size_windows: int
     windows: int
     gains: dict[str, float]
+    surge: SurgeModel | None
 
     def payload(self) -> dict[str, Any]:
         """Plain values, as stored."""
@@ -67,6 +72,7 @@ class SeriesModel:
             payload["size_windows"],
             payload["windows"],
             dict(payload["gains"]),
+            SurgeModel(**{k: tuple(v) for k, v in payload["surge"].items()}) if payload["surge"] else None,
         )
 
 
@@ -77,7 +83,7 @@ def fit_model(past: Past, days: list[dt.date], holidays: Mapping[dt.date, str], 
     starts = closed_windows(len(days), horizon)
     if len(starts) < MIN_WINDOWS:
         size = fit_size(np.empty(0), np.empty(0))
-        return SeriesModel(season, tuple(SHRUNK_ALONE.tolist()), "shrunk", size, 0, len(starts), {})
+        return SeriesModel(season, tuple(SHRUNK_ALONE.tolist()), "shrunk", size, 0, len(starts), {}, None)
     observed = past.exposure.share * factor
     offset = window_sums(observed, starts, horizon)[past.exposure.pattern]
     count = window_sums(past.counts, starts, horizon)
@@ -89,8 +95,10 @@ def fit_model(past: Past, days: list[dt.date], holidays: Mapping[dt.date, str], 
     held = min(HELD_OUT, len(starts) // 3)
     new = np.zeros(usable.shape, dtype=bool)
     new[:, :held] = True
-    older, newer = usable & ~new, usable & new
-    trial = fit_weights(features[:, older], offset[older], count[older])
+    # With a horizon of more than a week, windows overlap: the older ones have closed before the first of those held out begins.
+    older, newer = usable & (starts + horizon <= starts[held - 1]), usable & new
+    prior = prior_events()
+    trial = fit_weights(features[:, older], offset[older], count[older], prior)
     rate = np.einsum("f,fcw->cw", trial, np.nan_to_num(features[:, :, :held]), dtype=np.float64)
     level = district_level(
         past.counts.sum(axis=0, dtype=float), observed, _by_pattern(rate, past.exposure.pattern, len(observed)), starts[:held]
@@ -102,8 +110,11 @@ def fit_model(past: Past, days: list[dt.date], holidays: Mapping[dt.date, str], 
     rates = baseline_rates(past, factor, starts[:held], horizon, neighbours)
     gains = {name: _gain(mean, size, (rates[name] * due)[seen], came) for name in BASELINES}
     promoted = bool(gains) and np.mean(list(gains.values())) > 0 and min(gains.values()) > LEAST_GAIN
-    weights = fit_weights(features[:, usable], offset[usable], count[usable]) if promoted else SHRUNK_ALONE
-    return SeriesModel(season, tuple(weights.tolist()), "mixture" if promoted else "shrunk", size, held, len(starts), gains)
+    weights = fit_weights(features[:, usable], offset[usable], count[usable], prior) if promoted else SHRUNK_ALONE
+    lagged = starts + LAG_DAYS <= len(days)
+    slow = features[[FEATURES.index(f) for f in SLOW]][:, :, lagged]
+    surge = fit_surge(slow, past, factor, starts[lagged], held)
+    return SeriesModel(season, tuple(weights.tolist()), "mixture" if promoted else "shrunk", size, held, len(starts), gains, surge)
 
 
 def closed_windows(days: int, horizon: int) -> NDArray[np.int64]:

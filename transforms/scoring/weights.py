@@ -17,6 +17,9 @@ Array = NDArray[np.float64]
 
 PRIOR_EVENTS = 30.0
 PRIOR_SHARES = {SHRUNK.name: 0.7, DISTRICT.name: 0.05}
+# A feature that hardly ever said anything has no weight: the prior's share of so small a sum would be a large one, and the first night
+# that it speaks up would be forecast far too high.
+LEAST_SHARE = 0.1
 MAX_STEPS = 100
 TOLERANCE = 1e-10
 
@@ -27,28 +30,28 @@ def prior_events() -> Array:
     return PRIOR_EVENTS * np.array([PRIOR_SHARES.get(f.name, rest) for f in FEATURES])
 
 
-def fit_weights(features: NDArray[np.floating], offset: Array, count: Array) -> Array:
+def fit_weights(features: NDArray[np.floating], offset: Array, count: Array, prior: Array) -> Array:
     """Weights per feature, shape (features,).
 
     Args:
         features: shape (features, rows); a row is one cell in one window.
         offset: Σ season × exposure of each row, shape (rows,).
         count: events of each row, shape (rows,).
+        prior: pseudo-events per feature, all above 0; without any event its shares are the weights.
     """
     single = offset.astype(features.dtype)
     sums = np.array([(f * single).sum(dtype=np.float64) for f in features])
-    prior = prior_events()
     events = float(count.sum())
     shares = prior / prior.sum()
-    used = sums > 0
+    used = sums > LEAST_SHARE * events
     if events <= 0 or not used.any():
-        return np.where(np.array([f is SHRUNK for f in FEATURES]), 1.0, 0.0)
+        return np.asarray(prior / prior.sum())
     busy = count > 0
     y = count[busy]
     with np.errstate(divide="ignore"):
         x = (features[:, busy][used].T * offset[busy, None]).astype(np.float64) * (events / sums[used])
     v = _maximise(x, y, prior[used], shares[used] / shares[used].sum())
-    weights = np.zeros(len(FEATURES))
+    weights = np.zeros(len(features))
     weights[used] = v * events / sums[used]
     return weights
 
@@ -79,4 +82,5 @@ def _maximise(x: Array, y: Array, prior: Array, shares: Array) -> Array:
         if size <= 1e-12:
             break
         v, best = v + size * step, reached
-    return v
+    # The last step may leave the simplex by the root of the tolerance.
+    return np.asarray(v / v.sum())
