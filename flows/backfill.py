@@ -14,7 +14,8 @@ from prefect.artifacts import create_progress_artifact, create_table_artifact, u
 
 from flows import progress
 from flows.context import open_context
-from flows.night import NightOutcome, NightRun
+from flows.look import NightRun
+from flows.night import NightOutcome
 from flows.nightly import ingest_task, night_task, quoted
 from flows.plan import backfill_runs, checked_reason, stale_runs
 from infra import clock

@@ -26,6 +26,7 @@ from infra.warehouse.engine import connect
 from infra.warehouse.read import latest_night, night_row
 from infra.warehouse.upgrade import current_revision, require_current, upgrade
 from transforms.district import District
+from transforms.neighbours import Neighbours
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Context:
     lake: Lake
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
     _read: tuple[int, pl.DataFrame] | None = field(default=None, repr=False)
+    _neighbours: Neighbours | None = field(default=None, repr=False)
 
     @property
     def district(self) -> District:
@@ -121,6 +123,13 @@ class Context:
         """Public holidays of the years a night looks at."""
         first = night.year - self.district.history_days // 365 - 1
         return holidays.between(self.district.calendar, first, night.year + 1)
+
+    def neighbours(self) -> Neighbours:
+        """Neighbourhoods of the district's cells, made once."""
+        if self._neighbours is None:
+            cells = self.folder.cells
+            self._neighbours = Neighbours(cells["x_m"].to_numpy(), cells["y_m"].to_numpy())
+        return self._neighbours
 
     def close(self) -> None:
         """Let go of the warehouse."""

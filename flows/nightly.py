@@ -18,7 +18,8 @@ from flows.briefs import write_brief
 from flows.context import Context, open_context
 from flows.deliver import deliver
 from flows.ingest import ingest
-from flows.night import NightOutcome, NightRun, run_night
+from flows.look import NightRun
+from flows.night import NightOutcome, run_night
 from flows.plan import missed_nights, nightly_run
 from infra import clock
 from infra.warehouse.batches import BatchRecord

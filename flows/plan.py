@@ -13,7 +13,8 @@ import polars as pl
 
 from flows import progress
 from flows.context import Context
-from flows.night import NightRun, refuse_past
+from flows.look import NightRun
+from flows.night import refuse_past
 from flows.replay import is_stale
 from infra.errors import SifangError
 from infra.warehouse.batches import ledger

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from flows.context import Context
-from flows.night import NightRun, choose_references, compute, inputs_of, look, remake_references
+from flows.frozen import remade, stored, trainings
+from flows.look import NightRun, look
+from flows.night import compute, inputs_of
 from infra.errors import SifangError
 from infra.warehouse.publish import row_hashes
-from infra.warehouse.read import latest_night, models_of, night_row, row_hashes_of
-from transforms.scoring.reference import Reference
+from infra.warehouse.read import latest_night, night_row, row_hashes_of
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,13 @@ class Replayed:
 
 
 def replay(context: Context, night: dt.date, revision: int | None = None, *, refit: bool = False) -> Replayed:
-    """Compute a stored revision again: its as_of, lake commit, district version and references.
+    """Compute a stored revision again: its as_of, lake commit, district version, models and references.
 
     Args:
         context: the district.
         night: a published night.
         revision: the latest when None.
-        refit: also make its references again, from what was known when they were frozen.
+        refit: also make its models and references again, from what was known when they were first made.
 
     Raises:
         SifangError: never published, or its inputs were purged.
@@ -55,18 +56,15 @@ def replay(context: Context, night: dt.date, revision: int | None = None, *, ref
             f"The inputs of night {night} were purged after {row['replayable_until']}.", "Its scores stay; they cannot be replayed."
         )
     then = context.at_version(row["district_version"])
-    references = {
-        r.category: r
-        for r in (Reference.from_payload(dict(m.payload)) for m in models_of(context.engine, context.code, model_ids=row["model_ids"]))
-    }
+    frozen = stored(context, row["model_ids"])
     if refit:
-        references = remake_references(then, references)
+        frozen = remade(then, frozen)
     run = NightRun(night, row["as_of"], row["lake_seq"], "nightly", row["mode"], "replay")
-    computed = compute(then, run, references)
+    computed = compute(then, run, frozen)
     scores = computed.result.scores
     now = scores.with_columns(row_hashes(scores)).select("category", "cell_id", "row_hash")
-    stored = row_hashes_of(context.engine, context.code, night, row["revision"]).select("category", "cell_id", "row_hash")
-    both = now.join(stored, on=["category", "cell_id"], how="full", coalesce=True, suffix="_stored")
+    published = row_hashes_of(context.engine, context.code, night, row["revision"]).select("category", "cell_id", "row_hash")
+    both = now.join(published, on=["category", "cell_id"], how="full", coalesce=True, suffix="_stored")
     different = both.select(pl.col("row_hash").ne_missing(pl.col("row_hash_stored")).sum()).item()
     return Replayed(night, row["revision"], len(both), int(different), computed.inputs == row["inputs"])
 
@@ -79,4 +77,4 @@ def is_stale(context: Context, night: dt.date, now: dt.datetime) -> bool:
     context = context.on(night)
     run = NightRun(night, now, None, "backfill", "restate", "stale")
     view = look(context, night, now, None)
-    return bool(inputs_of(context, view, list(choose_references(context, run, view).values())) != row["inputs"])
+    return bool(inputs_of(context, view, trainings(context, run, view)) != row["inputs"])

@@ -71,7 +71,7 @@ def _scores(folder: Path, seed: int | None = None) -> pl.DataFrame:
     days = source_days(heard, reports, district, night, moment)
     panel = panels.build(reports, days, district, loaded.cells, night)
     with threadpool_limits(limits=1, user_api="blas"):
-        result = score_night(panel, reports, district, holidays.between(district.calendar, night.year - 2, night.year + 1), {})
+        result = score_night(panel, reports, district, holidays.between(district.calendar, night.year - 2, night.year + 1))
     return result.scores.sort("category", "cell_id")
 
 

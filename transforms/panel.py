@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from transforms.district import District
 from transforms.grids.locator import covered
 from transforms.grids.succession import PARTS, WHOLE, parts
+from transforms.neighbours import Neighbours
 from transforms.nights import earliest, local_day
 from transforms.schema import FEED_OF, Feed
 
@@ -44,7 +45,8 @@ class Exposure:
 class Panel:
     """Counts and exposure of the days before one night.
 
-    ``days[j]`` is the date of column j; ``counts[series]`` is (cells, days); ``exposure[feed]`` belongs to that feed's series.
+    ``days[j]`` is the date of column j; ``counts[series]`` is (cells, days); ``exposure[feed]`` belongs to that feed's series;
+    ``neighbours`` are those of the cells.
     """
 
     night: dt.date
@@ -52,6 +54,7 @@ class Panel:
     cells: pl.DataFrame
     counts: dict[str, NDArray[np.float32]]
     exposure: dict[Feed, Exposure]
+    neighbours: Neighbours
 
     def column(self, day: dt.date) -> int:
         """Column of a day; may lie before 0 or past the end."""
@@ -73,7 +76,14 @@ def exposure_of(feed: Feed, source_days: pl.DataFrame, district: District, cells
     return Exposure(pattern.reshape(-1).astype(np.int64), share)
 
 
-def build(reports: pl.DataFrame, source_days: pl.DataFrame, district: District, cells: pl.DataFrame, night: dt.date) -> Panel:
+def build(
+    reports: pl.DataFrame,
+    source_days: pl.DataFrame,
+    district: District,
+    cells: pl.DataFrame,
+    night: dt.date,
+    neighbours: Neighbours | None = None,
+) -> Panel:
     """Count reports into the panel of ``night``: from the first known day, at most ``history_days`` back, to the day before.
 
     Args:
@@ -82,6 +92,7 @@ def build(reports: pl.DataFrame, source_days: pl.DataFrame, district: District, 
         district: kinds and series.
         cells: schema ``CELLS``; its order is the order of every array here.
         night: the night.
+        neighbours: those of ``cells``, when at hand.
     """
     oldest = night - dt.timedelta(days=district.history_days)
     known = source_days.filter(pl.col("share_arrived") > 0)["day"]
@@ -120,4 +131,4 @@ def build(reports: pl.DataFrame, source_days: pl.DataFrame, district: District, 
         # Millionths are summed whole, so that the order of the reports cannot show.
         dense = np.bincount(place, minlength=size) if share is None else np.bincount(place, share[own], size) / WHOLE
         counts[code] = dense.astype(np.float32).reshape(len(cells), len(days))
-    return Panel(night, days, cells, counts, exposure)
+    return Panel(night, days, cells, counts, exposure, neighbours or Neighbours(cells["x_m"].to_numpy(), cells["y_m"].to_numpy()))

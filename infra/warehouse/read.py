@@ -170,15 +170,17 @@ def models_of(
     kind: str | None = None,
     scoring_hash: str | None = None,
     model_ids: Iterable[str] | None = None,
+    frozen_on: Iterable[dt.date] | None = None,
 ) -> list[ModelRecord]:
     """The stored models that fit every condition given, oldest freeze first.
 
     Args:
         engine: the warehouse.
         district: the district.
-        kind: such as ``reference``.
+        kind: ``model`` or ``reference``.
         scoring_hash: the one under which the model was first published.
         model_ids: those of a night, ``night_row(…)["model_ids"]``.
+        frozen_on: the days on which they were frozen.
     """
     m = tables.models.c
     query = sa.select(*(m[c] for c in ModelRecord.__dataclass_fields__)).where(m.district == district)
@@ -188,6 +190,8 @@ def models_of(
         query = query.where(m.scoring_hash == scoring_hash)
     if model_ids is not None:
         query = query.where(m.model_id.in_(list(model_ids)))
+    if frozen_on is not None:
+        query = query.where(m.frozen_on.in_(sorted(frozen_on)))
     with reading(engine) as connection:
         found = [ModelRecord(**row._mapping) for row in connection.execute(query)]
     return sorted(found, key=lambda r: (r.frozen_on, r.category or "", r.model_id))
@@ -243,10 +247,10 @@ def usual_levels(
 ) -> pl.DataFrame:
     """The median share of each level over the published nights before ``night`` (``category, level, share``; empty under half of them).
 
-    Only nights scored by the same rules and models count: others are no measure for this one.
+    Only nights scored by the same rules and with the models named count: others are no measure for this one.
     """
     n, s = tables.nights.c, tables.scores.c
-    wanted = sorted(set(model_ids))
+    wanted = set(model_ids)
     before = (
         n.district == district,
         n.is_latest,
@@ -255,7 +259,7 @@ def usual_levels(
     )
     with reading(engine) as connection:
         rows = connection.execute(sa.select(n.night, n.revision, n.model_ids).where(*before, n.night < night)).all()
-        same = [(row.night, row.revision) for row in rows if sorted(row.model_ids) == wanted]
+        same = [(row.night, row.revision) for row in rows if wanted <= set(row.model_ids)]
         if 2 * len(same) < nights:
             return LEVEL_SHARES.to_frame()
         key = sa.tuple_(s.night, s.revision).in_(same)

@@ -17,7 +17,8 @@ import polars as pl
 from flows.context import Context, open_context
 from flows.deliver import deliver
 from flows.ingest import ingest
-from flows.night import NightRun, run_night
+from flows.look import NightRun
+from flows.night import run_night
 from flows.plan import backfill_runs, nightly_run
 from infra.warehouse.read import alert_events_before
 from tests.crash import scene

@@ -11,7 +11,8 @@ import pytest
 from flows.briefs import write_brief
 from flows.context import open_context
 from flows.ingest import ingest
-from flows.night import NightRun, run_night
+from flows.look import NightRun
+from flows.night import run_night
 from flows.replay import replay
 from infra.settings import Settings
 from infra.warehouse.read import scores_of

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from flows.ingest import ingest
-from flows.night import NightOutcome, NightRun, compute, run_night
+from flows.look import NightRun
+from flows.night import NightOutcome, compute, run_night
 from flows.plan import backfill_runs, nightly_run
 from infra.brief.collect import collect
 from infra.warehouse.publish import row_hashes

@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from deltalake import DeltaTable, write_deltalake
 from threadpoolctl import threadpool_info
 
-from flows import night as nights
 from flows.context import Context, open_context
+from flows.frozen import choose
+from flows.look import NightRun, look
 from flows.maintenance import compact, purge
-from flows.night import NightOutcome, NightRun, choose_references, compute, look, run_night
+from flows.night import NightOutcome, compute, run_night
 from flows.plan import backfill_runs, nightly_run, stale_runs
 from flows.replay import Replayed, is_stale, replay
 from infra.district_folder import CODELISTS
@@ -29,7 +30,7 @@ from infra.warehouse.read import latest_night, night_row, row_hashes_of
 from tests.flows import tiny
 from tests.flows.conftest import settle
 from tests.flows.tiny import CELLS, CODE, NIGHT, Tiny, moment
-from transforms.scoring.risk import make_reference
+from transforms.scoring import model, risk
 
 DAY = dt.timedelta(days=1)
 LONG_AGO = dt.date(2024, 12, 1)
@@ -377,16 +378,16 @@ def test_only_the_nights_that_a_late_report_reaches_are_chosen(district: Tiny) -
     assert not is_stale(district.context, NIGHT + DAY, NOW), "a night that was never published has nothing to repair"
 
 
-def test_a_reference_is_made_on_one_thread_whoever_asks(restated: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_models_are_fitted_on_one_thread_whoever_asks(restated: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     _bring(restated, "order", _report("order", "late", _at(NIGHT - 20 * DAY), _at(NIGHT, 9)), "late")
     threads: list[int] = []
-    original = make_reference
+    original = model.fit_model
 
     def noted(*args: object, **kwargs: object) -> object:
         threads.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
         return original(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(nights, "make_reference", noted)
+    monkeypatch.setattr(risk, "fit_model", noted)
     assert is_stale(restated.context, NIGHT, NOW)
     restated.context.memo.clear()
     assert replay(restated.context, NIGHT, refit=True).identical
@@ -394,19 +395,19 @@ def test_a_reference_is_made_on_one_thread_whoever_asks(restated: Tiny, monkeypa
     assert set(threads) == {1}
 
 
-def test_restate_makes_the_reference_again_when_what_it_was_trained_on_changed(lived: Tiny) -> None:
+def test_restate_makes_models_and_references_again_when_what_they_were_trained_on_changed(lived: Tiny) -> None:
     before = night_row(lived.context.engine, CODE, LIVE[-1])
     assert before is not None
     _bring(lived, "order", tiny.reports("order", NIGHT - 40 * DAY, NIGHT - 20 * DAY, seed=5), "imported")
     run = backfill_runs(lived.context, LIVE[-1], LIVE[-1], NOW, "again", "late-data", as_known=False)[0]
-    chosen = choose_references(lived.context, run, look(lived.context, run.night, NOW, None))
-    kept = {c.value for c, reference in chosen.items() if reference.model_id in before["model_ids"]}
-    # Only order's reports changed, but a digest covers all that a night sees: every reference is remade.
+    chosen = choose(lived.context, run, look(lived.context, run.night, NOW, None)).all()
+    kept = {made.model_id for made in chosen} & set(before["model_ids"])
+    # Only order's reports changed, but a digest covers all that a night sees: every model and reference is remade.
     assert kept == set()
     run_night(lived.context, run)
     after = night_row(lived.context.engine, CODE, LIVE[-1])
     assert after is not None
-    assert set(after["model_ids"]) == {r.model_id for r in chosen.values()}
+    assert set(after["model_ids"]) == {made.model_id for made in chosen}
 
 
 # --- purge

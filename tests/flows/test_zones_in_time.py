@@ -13,7 +13,8 @@ import pytest
 
 from flows.context import open_context
 from flows.ingest import ingest
-from flows.night import look, run_night
+from flows.look import look
+from flows.night import run_night
 from flows.plan import backfill_runs, nightly_run
 from flows.replay import is_stale, replay
 from infra.errors import SifangError

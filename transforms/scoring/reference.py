@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.schema import Category, Level
+from transforms.scoring.fitted import fit_day
 
 Array = NDArray[np.float64]
 
@@ -93,9 +94,7 @@ def freeze_day(night: dt.date, first_day: dt.date) -> tuple[dt.date, bool]:
     quarter = quarter_start(night)
     if (quarter - first_day).days >= MIN_DAYS_BEFORE_FREEZE:
         return quarter, False
-    monday = night - dt.timedelta(days=night.weekday())
-    # In the first days there is no Monday with a week behind it, and a night is compared with itself.
-    return (monday if (monday - first_day).days >= 7 else night), True
+    return fit_day(night, first_day), True
 
 
 def origin_days(frozen_on: dt.date, first_day: dt.date) -> list[dt.date]:

@@ -7,21 +7,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeGuard
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import sparse
 
 from transforms.district import District, Series
 from transforms.nights import day_start
 from transforms.panel import Exposure, Panel
 from transforms.schema import CONTRIBUTIONS, FEED_OF, SCORES, Category, State, require_schema
 from transforms.scoring.duty import duty_performance
+from transforms.scoring.features import Part, Past
+from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.forecast import Forecast, forecast
+from transforms.scoring.model import fit_model
 from transforms.scoring.negbin import harm_interval, p_any
-from transforms.scoring.rate import PRIOR_SIGMA_M, gaussian
 from transforms.scoring.reference import LEARNING_DAYS, Reference, freeze, freeze_day, level, origin_days, quarter_start, score
 from transforms.scoring.stock import open_stock
 
@@ -33,18 +35,33 @@ MIN_TREND_EXPOSURE = 0.25
 
 
 @dataclass(frozen=True)
+class Frozen:
+    """What a night is measured with, by category: the models of its series and the reference of its harm."""
+
+    models: Mapping[Category, CategoryModel] = field(default_factory=dict)
+    references: Mapping[Category, Reference] = field(default_factory=dict)
+
+    def all(self) -> list[CategoryModel | Reference]:
+        """Models, then references."""
+        return [*self.models.values(), *self.references.values()]
+
+
+@dataclass(frozen=True)
 class NightScores:
-    """Everything a night says. ``against_last_year`` is a share (0.18 = 18 % more) or null; ``series_shares`` add up to 1 per category."""
+    """Everything a night says. ``against_last_year`` is a share (0.18 = 18 % more) or null; ``series_shares`` add up to 1 per category.
+
+    ``frozen`` holds the models and references that were used.
+    """
 
     scores: pl.DataFrame
     duty: pl.DataFrame
-    references: list[Reference]
+    frozen: Frozen
     against_last_year: dict[Category, float | None]
     series_shares: dict[Category, dict[str, float]]
 
 
 def score_night(
-    panel: Panel, reports: pl.DataFrame, district: District, holidays: Mapping[dt.date, str], frozen: Mapping[Category, Reference]
+    panel: Panel, reports: pl.DataFrame, district: District, holidays: Mapping[dt.date, str], frozen: Frozen | None = None
 ) -> NightScores:
     """Score every cell in all four categories.
 
@@ -53,45 +70,35 @@ def score_night(
         reports: reports as of the night, one row each, for stock and clocks.
         district: weights and rules.
         holidays: public holidays by date.
-        frozen: stored references; one with the night's freeze day is used, otherwise a new one is made and returned.
+        frozen: models and references of the night's own fit and freeze days; what is missing is made from the panel itself.
     """
+    given = frozen or Frozen()
     frames: list[pl.DataFrame] = []
-    references: list[Reference] = []
-    trends: dict[Category, float | None] = {}
-    shares: dict[Category, dict[str, float]] = {}
-    smoother = gaussian(panel.cells["x_m"].to_numpy(), panel.cells["y_m"].to_numpy(), PRIOR_SIGMA_M)
+    models: dict[Category, CategoryModel] = {}
+    references: dict[Category, Reference] = {}
+    trends: dict[Category, float | None] = dict.fromkeys(Category)
+    shares: dict[Category, dict[str, float]] = {category: {} for category in Category}
+    first_days = scorable(panel, district)
     for category, feed in FEED_OF.items():
-        series = district.series_of(category)
-        exposure = panel.exposure.get(feed)
-        scorable = declared(district, category)
-        observed = exposure is not None and bool((exposure.share > 0).any())
-        if exposure is None or not observed or not scorable:
-            reason = "not_covered" if scorable else "no_series"
-            frames.append(_unscored(panel.cells, category, reason))
-            trends[category], shares[category] = None, {}
+        first_day = first_days.get(category)
+        if first_day is None:
+            frames.append(_unscored(panel.cells, category, "not_covered" if declared(district, category) else "no_series"))
             continue
-        work = _Category(panel, reports, district, category, series, exposure, holidays, smoother)
-        frame, reference, shares[category] = work.scores(frozen.get(category))
+        work = CategoryWork(panel, reports, district, category, holidays)
+        models[category] = given.models.get(category) or work.fitted(fit_day(panel.night, first_day))
+        reference = given.references.get(category)
+        frozen_on, provisional = freeze_day(panel.night, first_day)
+        references[category] = reference if work.is_measured_by(reference) else work.frozen(frozen_on, provisional=provisional)
+        frame, shares[category] = work.scores(models[category], references[category])
         frames.append(frame)
-        references.append(reference)
-        trends[category] = _against_last_year(panel, series, exposure)
+        trends[category] = _against_last_year(panel, district.series_of(category), panel.exposure[feed])
     # No cell shows a number that a sensitive report had a part in, and self-made cases do not brighten a department's share.
     hidden = [k.code for k in district.kinds.values() if k.sensitive or k.officer_initiated]
     reports = reports.filter(~pl.col("kind").is_in(hidden))
     duty, by_subdistrict = duty_performance(reports, panel.cells, day_start(panel.night, district.zone), district.duty)
     frames.append(_political(panel.cells, by_subdistrict))
-    trends[Category.POLITICAL], shares[Category.POLITICAL] = None, {}
     scores = require_schema(pl.concat(frames).sort("category", "cell_id"), SCORES, "scores")
-    return NightScores(scores, duty, references, trends, shares)
-
-
-def freezes(panel: Panel, district: District) -> dict[Category, tuple[dt.date, bool]]:
-    """For each category that can be scored: the day its reference is frozen on, and whether that is provisional."""
-    return {
-        category: freeze_day(panel.night, _first_day(panel, panel.exposure[feed]))
-        for category, feed in FEED_OF.items()
-        if declared(district, category) and feed in panel.exposure and (panel.exposure[feed].share > 0).any()
-    }
+    return NightScores(scores, duty, Frozen(models, references), trends, shares)
 
 
 def declared(district: District, category: Category) -> bool:
@@ -99,82 +106,80 @@ def declared(district: District, category: Category) -> bool:
     return bool(district.series_of(category)) or any(k.standing and k.feed == FEED_OF[category] for k in district.kinds.values())
 
 
-def make_reference(
-    panel: Panel, reports: pl.DataFrame, district: District, holidays: Mapping[dt.date, str], category: Category, *, provisional: bool
-) -> Reference:
-    """The reference of a category frozen on the panel's night, from the weekly origins before it."""
-    smoother = gaussian(panel.cells["x_m"].to_numpy(), panel.cells["y_m"].to_numpy(), PRIOR_SIGMA_M)
-    exposure = panel.exposure[FEED_OF[category]]
-    work = _Category(panel, reports, district, category, district.series_of(category), exposure, holidays, smoother)
-    return work.frozen(panel.night, provisional, _first_day(panel, exposure))
+def scorable(panel: Panel, district: District) -> dict[Category, dt.date]:
+    """The categories that can be scored, each with the first day of which it knows anything: another feed's past says nothing here."""
+    return {
+        category: panel.days[int(np.argmax((panel.exposure[feed].share > 0).any(axis=0)))]
+        for category, feed in FEED_OF.items()
+        if declared(district, category) and feed in panel.exposure and (panel.exposure[feed].share > 0).any()
+    }
 
 
-def _first_day(panel: Panel, exposure: Exposure) -> dt.date:
-    """The first day of which a category knows anything: another feed's long past says nothing about this one."""
-    return panel.days[int(np.argmax((exposure.share > 0).any(axis=0)))]
-
-
-class _Category:
-    """One category of one night: its series forecast at the night and, when needed, at the origins of its reference."""
+class CategoryWork:
+    """One category as seen by one panel: its models, its reference, its scores on the panel's night."""
 
     def __init__(
-        self,
-        panel: Panel,
-        reports: pl.DataFrame,
-        district: District,
-        category: Category,
-        series: list[Series],
-        exposure: Exposure,
-        holidays: Mapping[dt.date, str],
-        smoother: sparse.csr_matrix,
+        self, panel: Panel, reports: pl.DataFrame, district: District, category: Category, holidays: Mapping[dt.date, str]
     ) -> None:
-        self._panel, self._reports, self._district, self._category = panel, reports, district, category
-        self._series, self._exposure, self._holidays, self._smoother = series, exposure, holidays, smoother
+        self._panel, self._reports, self._district, self._category, self._holidays = panel, reports, district, category, holidays
+        self._series = district.series_of(category)
+        self._exposure = panel.exposure[FEED_OF[category]]
+        self._first_day = scorable(panel, district)[category]
+        together = sum((panel.counts[s.code] for s in self._series), np.zeros((len(panel.cells), len(panel.days)), dtype=np.float32))
+        self._pasts = {s.code: Past(panel.counts[s.code], together - panel.counts[s.code], self._exposure) for s in self._series}
 
-    def _forecasts(self, origins: list[dt.date], *, learn_size: bool) -> list[Forecast]:
+    def fitted(self, day: dt.date) -> CategoryModel:
+        """The models of every series, fitted on the days before ``day``."""
+        panel, end = self._panel, self._panel.column(day)
+        horizon, holidays = self._district.horizon_days, self._holidays
+        series = {
+            code: fit_model(past.before(end), panel.days[:end], holidays, horizon, panel.neighbours) for code, past in self._pasts.items()
+        }
+        return CategoryModel(self._category, day, series)
+
+    def frozen(self, day: dt.date, *, provisional: bool) -> Reference:
+        """The reference frozen on ``day``, over the weekly origins before it, each seen with the days before it."""
+        origins = origin_days(day, self._first_day)
+        harm = self._harm(self._forecasts(self.fitted(day), origins, single=True), self._stock(origins))
+        past_days = self._past_days(origins)
+        known = [harm[(past_days[:, k] > 0) & np.isfinite(harm[:, k]), k] for k in range(len(origins))]
+        return freeze(self._category, day, provisional, [h for h in known if len(h)])
+
+    def is_measured_by(self, reference: Reference | None) -> TypeGuard[Reference]:
+        """Whether a stored reference is one that the panel's night may be measured with."""
+        night = self._panel.night
+        return reference is not None and (reference.frozen_on, reference.provisional) in {
+            freeze_day(night, self._first_day),
+            (quarter_start(night), False),
+        }
+
+    def scores(self, model: CategoryModel, reference: Reference) -> tuple[pl.DataFrame, dict[str, float]]:
+        """The category's rows of ``SCORES``, and each series' share of the harm."""
+        night = [self._panel.night]
+        forecasts, stock, past_days = self._forecasts(model, night), self._stock(night), self._past_days(night)
+        harm = self._harm(forecasts, stock)
+        scored = (past_days[:, 0] > 0) & np.isfinite(harm[:, 0])
+        return self._rows(forecasts, stock[:, 0], harm[:, 0], past_days[:, 0], reference), self._shares(forecasts, scored)
+
+    def _forecasts(self, model: CategoryModel, origins: list[dt.date], *, single: bool = False) -> list[Forecast]:
         columns = np.array([self._panel.column(d) for d in origins], dtype=np.int64)
         return [
             forecast(
-                self._panel.counts[s.code],
-                self._exposure,
+                model.series[code],
+                past,
                 self._panel.days,
                 self._holidays,
                 columns,
                 self._district.horizon_days,
-                self._smoother,
-                learn_size=learn_size,
+                self._panel.neighbours,
+                single=single,
             )
-            for s in self._series
+            for code, past in self._pasts.items()
         ]
 
     def _stock(self, origins: list[dt.date]) -> Array:
         moments = [day_start(d, self._district.zone) for d in origins]
         return open_stock(self._reports, self._district, self._category, self._panel.cells, moments)
-
-    def scores(self, stored: Reference | None) -> tuple[pl.DataFrame, Reference, dict[str, float]]:
-        """The category's rows of ``SCORES``, the reference used, and each series' share of the harm."""
-        panel = self._panel
-        first_day = _first_day(panel, self._exposure)
-        frozen_on, provisional = freeze_day(panel.night, first_day)
-        # Tonight is forecast alone, whether or not a reference has to be made beside it: sums in another company round differently.
-        forecasts = self._forecasts([panel.night], learn_size=True)
-        stock = self._stock([panel.night])
-        harm, past_days = self._harm(forecasts, stock), self._past_days([panel.night])
-        if stored is not None and (
-            (stored.frozen_on, stored.provisional) in {(frozen_on, provisional), (quarter_start(panel.night), False)}
-        ):
-            reference = stored
-        else:
-            reference = self.frozen(frozen_on, provisional, first_day)
-        scored = (past_days[:, 0] > 0) & np.isfinite(harm[:, 0])
-        return self._rows(forecasts, stock[:, 0], harm[:, 0], past_days[:, 0], reference), reference, self._shares(forecasts, scored)
-
-    def frozen(self, frozen_on: dt.date, provisional: bool, first_day: dt.date) -> Reference:
-        """The reference over the weekly origins before its freeze, from the days before each origin."""
-        origins = origin_days(frozen_on, first_day)
-        harm, past_days = self._harm(self._forecasts(origins, learn_size=False), self._stock(origins)), self._past_days(origins)
-        known = [harm[(past_days[:, k] > 0) & np.isfinite(harm[:, k]), k] for k in range(len(origins))]
-        return freeze(self._category, frozen_on, provisional, [h for h in known if len(h)])
 
     def _harm(self, forecasts: list[Forecast], stock: Array) -> Array:
         """Harm over the horizon, shape (cells, origins): weighted means plus the open stock."""
@@ -198,8 +203,8 @@ class _Category:
         n = len(panel.cells)
         weights = [s.weight for s in self._series]
 
-        def total(part: str) -> Array:
-            return sum((w * getattr(f, part)[:, 0] for w, f in zip(weights, forecasts, strict=True)), np.zeros(n))
+        def total(part: Part) -> Array:
+            return sum((w * f.part(part)[:, 0] for w, f in zip(weights, forecasts, strict=True)), np.zeros(n))
 
         variance = sum((w**2 * (f.mean[:, 0] + f.mean[:, 0] ** 2 / f.size) for w, f in zip(weights, forecasts, strict=True)), np.zeros(n))
         none = np.ones(n)
@@ -209,14 +214,7 @@ class _Category:
         reason = self._reasons(past_days)
         points = score(harm, reference)
         cells = panel.cells["cell_id"].to_list()
-        parts = {
-            "long_run": total("long_run"),
-            "recent": total("recent"),
-            "neighbours": total("neighbours"),
-            "other_series": np.zeros(n),
-            "district": total("district"),
-            "open_stock": stock,
-        }
+        parts = {part.value: total(part) for part in Part} | {"open_stock": stock}
         unscored = pl.col("reason").is_not_null()
         learning = pl.Series(past_days < LEARNING_DAYS)
         levels = [None if r else level(float(p), int(d)) for r, p, d in zip(reason, points, past_days, strict=True)]

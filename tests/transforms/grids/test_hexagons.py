@@ -12,8 +12,8 @@ from transforms.declared import Area
 from transforms.grids.hexagons import COARSEST, FINEST, HexagonGrid
 from transforms.grids.locator import Locator
 from transforms.grids.plane import polygons
+from transforms.neighbours import gaussian
 from transforms.schema import CELLS
-from transforms.scoring.rate import gaussian
 
 LON, LAT = 113.80, 35.30
 L_SHAPE: Area = [

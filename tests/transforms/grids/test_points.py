@@ -16,8 +16,8 @@ from transforms.grids.locator import Locator, covered
 from transforms.grids.plane import Plane, polygons
 from transforms.grids.square import SquareGrid
 from transforms.grids.zones import ZoneGrid, read_collection, read_rows
+from transforms.neighbours import gaussian
 from transforms.schema import CELLS
-from transforms.scoring.rate import gaussian
 
 SIZE = 500.0
 LON, LAT = 113.80, 35.30

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.transforms.scoring.made import full
+from transforms.neighbours import Neighbours
+from transforms.schema import Category
+from transforms.scoring.features import Past
+from transforms.scoring.fitted import CategoryModel, fit_day
+from transforms.scoring.model import fit_model
+
+FIRST = dt.date(2024, 1, 1)
+
+
+def fitted() -> CategoryModel:
+    counts = np.random.default_rng(1).poisson(0.3, (4, 150)).astype(np.float32)
+    days = [FIRST + dt.timedelta(days=k) for k in range(150)]
+    model = fit_model(Past(counts, counts, full(4, 150)), days, {}, 7, Neighbours(np.linspace(0, 1500, 4), np.zeros(4)))
+    as_of = dt.datetime(2024, 5, 31, 2, tzinfo=dt.UTC)
+    return CategoryModel(Category.SAFETY, days[-1], {"fire": model, "gas": replace(model, size=1.0)}, "digest", as_of, 17)
+
+
+def test_it_survives_its_store() -> None:
+    for model in (fitted(), replace(fitted(), as_of=None, lake_seq=None, series={})):
+        assert CategoryModel.from_payload(json.loads(json.dumps(model.payload()))) == model
+
+
+def test_its_name_is_its_content() -> None:
+    model = fitted()
+    assert model.model_id == fitted().model_id == CategoryModel.from_payload(json.loads(json.dumps(model.payload()))).model_id
+    assert len(model.model_id) == 16
+    series = {**model.series, "gas": replace(model.series["gas"], size=1.0 + 1e-12)}
+    others = [replace(model, training="other"), replace(model, lake_seq=18), replace(model, series=series)]
+    assert len({model.model_id, *(m.model_id for m in others)}) == 4
+
+
+@given(first=st.dates(dt.date(2020, 1, 1), dt.date(2021, 1, 1)), past=st.integers(0, 400))
+def test_models_are_of_the_nights_monday(first: dt.date, past: int) -> None:
+    night = first + dt.timedelta(days=past)
+    day = fit_day(night, first)
+    assert day <= night
+    assert (day.weekday() == 0 and (night - day).days < 7 and (day - first).days >= 7) or (day == night and past < 14)
+    # All nights from a Monday to the next have the same.
+    if past >= 14:
+        assert len({fit_day(night + dt.timedelta(days=k - night.weekday()), first) for k in range(7)}) == 1

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from transforms.scoring.level import DAYS, EVENTS, district_level
+
+Array = NDArray[np.float64]
+
+
+def level(totals: Array, observed: Array, rates: float | Array, *origins: int) -> Array:
+    at = np.array(origins or [len(totals)])
+    return district_level(totals, np.atleast_2d(observed), np.broadcast_to(rates, (np.atleast_2d(observed).shape[0], len(at))), at)
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(seed=st.integers(0, 10_000), origins=st.lists(st.integers(0, 200), min_size=1, max_size=5))
+def test_it_is_its_formula(seed: int, origins: list[int]) -> None:
+    rng = np.random.default_rng(seed)
+    observed = rng.choice([0.0, 0.5, 1.2], (3, 200))
+    totals = np.where((observed > 0).any(axis=0), rng.poisson(3.0, 200).astype(float), 0.0)
+    rates = rng.gamma(2, 0.5, (3, len(origins)))
+    found = district_level(totals, observed, rates, np.array(origins))
+    for k, origin in enumerate(origins):
+        came = due = 50.0
+        for day in range(max(0, origin - 120), origin):
+            weight = 0.5 ** ((origin - day) / 14)
+            came += weight * totals[day]
+            due += weight * sum(rates[p, k] * observed[p, day] for p in range(3))
+        assert found[k] == pytest.approx(came / due, rel=1e-12)
+
+
+def test_as_many_as_expected_is_one_and_more_is_more() -> None:
+    steady = np.full(300, 20.0)
+    assert level(steady, np.ones(300), 20.0)[0] == pytest.approx(1)
+    doubled = steady.copy()
+    doubled[-14:] *= 2
+    thrice = steady.copy()
+    thrice[-14:] *= 3
+    levels = [level(t, np.ones(300), 20.0)[0] for t in (steady, doubled, thrice)]
+    assert (np.diff(levels) > 0.2).all()
+    assert levels[1] == pytest.approx(1 + 0.5 * (1 - EVENTS / (EVENTS + 20 / (2 ** (1 / 14) - 1))), rel=0.01)
+
+
+def test_few_events_say_little() -> None:
+    busy = level(np.full(100, 0.2), np.ones(100), 0.1)[0]
+    assert 1 < busy < 1.05
+    assert level(np.full(100, 200.0), np.ones(100), 100.0)[0] == pytest.approx(2, rel=0.05)
+
+
+def test_it_returns_to_one_in_a_gap() -> None:
+    levels = []
+    for gap in (0, 20, 60, DAYS):
+        totals, observed = np.full(200 + gap, 20.0), np.ones(200 + gap)
+        totals[186:200] = 60
+        totals[200:], observed[200:] = 0, 0
+        levels.append(level(totals, observed, 20.0)[0])
+    assert levels[0] > 1.5
+    assert (np.diff(levels) < 0).all()
+    assert levels[-1] == 1
+
+
+def test_a_missing_source_is_not_a_calm_district() -> None:
+    # Half of the district, by its rates 3 : 1, was not observed for the last month, and its events did not come.
+    observed = np.ones((2, 200))
+    observed[0, 170:] = 0
+    totals = np.where(np.arange(200) < 170, 40.0, 10.0)
+    assert district_level(totals, observed, np.array([[30.0], [10.0]]), np.array([200]))[0] == pytest.approx(1)
+    assert level(totals, np.ones(200), 40.0)[0] < 0.6
+
+
+def test_an_origin_sees_only_the_days_before_it() -> None:
+    totals = np.full(200, 5.0)
+    later = totals.copy()
+    later[100:] = 1e6
+    assert level(later, np.ones(200), 5.0, 100) == level(totals, np.ones(200), 5.0, 100)
+    totals[99] = 50
+    assert level(totals, np.ones(200), 5.0, 100)[0] > 1.05
+
+
+def test_without_a_past_it_is_one() -> None:
+    assert level(np.zeros(0), np.zeros((1, 0)), 3.0, 0).tolist() == [1.0]
+    assert level(np.zeros(50), np.ones(50), 0.0).tolist() == [1.0]
+
+
+def test_events_of_days_without_exposure_do_not_count() -> None:
+    totals, observed = np.full(100, 10.0), np.ones(100)
+    observed[90:] = 0
+    stray = totals.copy()
+    stray[90:] = 1000
+    assert level(stray, observed, 10.0)[0] == level(totals, observed, 10.0)[0] == pytest.approx(1)

@@ -1,0 +1,70 @@
+"""The models of a category's series, fitted together once a week and stored.
+
+Belongs here: when they are fitted, and their stored form. Does not: how one is fitted (``model``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from transforms.schema import Category
+from transforms.scoring.model import SeriesModel
+
+
+@dataclass(frozen=True)
+class CategoryModel:
+    """One model per series of a category, by series code.
+
+    ``training`` is the digest of what they were fitted on, ``as_of`` and ``lake_seq`` what was known then: enough to fit them again.
+    """
+
+    category: Category
+    frozen_on: dt.date
+    series: Mapping[str, SeriesModel]
+    training: str = ""
+    as_of: dt.datetime | None = None
+    lake_seq: int | None = None
+
+    @property
+    def model_id(self) -> str:
+        """Hash of the content."""
+        return hashlib.blake2b(json.dumps(self.payload(), sort_keys=True).encode(), digest_size=8).hexdigest()
+
+    def payload(self) -> dict[str, Any]:
+        """Plain values, for the store."""
+        return {
+            "category": self.category.value,
+            "frozen_on": self.frozen_on.isoformat(),
+            "series": {code: model.payload() for code, model in self.series.items()},
+            "training": self.training,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "lake_seq": self.lake_seq,
+        }
+
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, Any]) -> Self:
+        """The models that ``payload()`` came from."""
+        return cls(
+            Category(payload["category"]),
+            dt.date.fromisoformat(payload["frozen_on"]),
+            {code: SeriesModel.from_payload(model) for code, model in payload["series"].items()},
+            payload["training"],
+            dt.datetime.fromisoformat(payload["as_of"]) if payload["as_of"] else None,
+            payload["lake_seq"],
+        )
+
+
+def fit_day(night: dt.date, first_day: dt.date) -> dt.date:
+    """The day on which the models of a night are fitted: its Monday, or the night itself while no Monday has a week behind it.
+
+    Args:
+        night: the night.
+        first_day: the first day of which the category knows anything.
+    """
+    monday = night - dt.timedelta(days=night.weekday())
+    return monday if (monday - first_day).days >= 7 else night
