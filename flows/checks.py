@@ -144,7 +144,8 @@ def check_night(
     if reason is None and not _sources_changed(days, night):
         usual = usual_levels(context.engine, context.code, night, LEVEL_NIGHTS, context.folder.scoring_hash, models)
     verdict = judge_scores(scores, cells, usual if usual is not None and len(usual) else None)
-    alerts = judge_alerts(events, night, cells)
+    # The alert of a zone that is no more ends with it.
+    alerts = judge_alerts(events, night, cells | set(context.folder.former))
     if stops := verdict.stops + (alerts.stops if alerts else ()):
         raise RefusedNightError(night, stops)
     return {"scores": verdict.told(), **({"alerts": alerts.told()} if alerts else {})}

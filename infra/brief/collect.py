@@ -78,7 +78,7 @@ def collect(engine: sa.Engine, folder: DistrictFolder, night: dt.date) -> BriefD
     provisional = [
         m.category
         for m in models_of(engine, district.code, model_ids=row["model_ids"])
-        if isinstance(m.payload, Mapping) and m.payload["provisional"]
+        if m.kind == "reference" and isinstance(m.payload, Mapping) and m.payload["provisional"]
     ]
     notices = (
         (
