@@ -34,6 +34,8 @@ Progress = Callable[[str], None]
 
 # Fewer rows than this that lie outside the district are those rows' fault, not the source's declaration.
 FEW_OUTSIDE = 10
+# From this size on, a file takes long enough for each of its steps to be worth a word.
+LARGE_BYTES = 16 << 20
 
 
 def silent(_: str) -> None:
@@ -70,7 +72,8 @@ def _new_in(context: Context, source: Source, place: Place, seen: Seen, known: s
     """What is new in one place, which may hold several files."""
 
     def fetched(done: int, total: int) -> None:
-        progress(f"{source.code}: {place.name}: fetching {done >> 20} of {total >> 20} MiB")
+        if total >= LARGE_BYTES:
+            progress(f"{source.code}: {place.name}: fetching {done >> 20} of {total >> 20} MiB")
 
     before = place.mark()
     batches = []
@@ -102,8 +105,12 @@ def ingest_file(context: Context, new: New, now: dt.datetime, progress: Progress
     """Take in one file; repeating it after a crash at any point completes it and doubles nothing."""
     source, identity = new.source, new.identity
 
+    progress(f"{source.code}: {new.file.name}")
+    large = len(new.file.content) >= LARGE_BYTES
+
     def tell(step: str) -> None:
-        progress(f"{source.code}: {new.file.name}: {step}")
+        if large:
+            progress(f"{source.code}: {new.file.name}: {step}")
 
     folder, key = context.settings.landing(context.code), context.settings.hash_key()
     record = BatchRecord(

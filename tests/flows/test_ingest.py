@@ -490,10 +490,15 @@ def test_an_unchanged_file_is_not_read_again_and_a_replaced_one_is(build: Build,
     assert read == [file.name]
 
 
-def test_progress_names_every_step(build: Build) -> None:
+def test_progress_names_each_file_and_every_step_of_a_large_one(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     town = build()
-    town.deliver(table(row(1)))
     told: list[str] = []
+    name = town.deliver(table(row(1))).name
+    ingest(town.context, NOW, told.append)
+    assert told == [f"{town.context.district.sources[0].code}: {name}"]
+    monkeypatch.setattr("flows.ingest.LARGE_BYTES", 1)
+    town.deliver(table(row(2)))
+    told.clear()
     ingest(town.context, NOW, told.append)
     steps = ["fetching", "reading", "scanning", "landing", "mapping", "checking", "locating", "appending", "recording"]
-    assert [text.rsplit(": ", 1)[-1].split(" ")[0] for text in told] == steps
+    assert [text.rsplit(": ", 1)[-1].split(" ")[0] for text in told if text.count(": ") == 2] == steps
