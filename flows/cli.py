@@ -221,7 +221,7 @@ def replay(
     night: Annotated[str | None, typer.Option("--night", metavar="YYYY-MM-DD", help="Default: the last published night.")] = None,
     nights: Annotated[int, typer.Option("--nights", min=1, help="So many published nights, up to --night.")] = 1,
     refit: Annotated[
-        bool, typer.Option("--refit", help="Also make the references again, from what was known when they were frozen.")
+        bool, typer.Option("--refit", help="Also fit the models and make the references again, from what was known then.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -57,7 +57,7 @@ class SurgeModel:
 
 
 @dataclass(frozen=True)
-class Tests:
+class SurgeTests:
     """One series of one night, per cell: ``p``, the window in days and the scope it came from, and what was observed and expected there.
 
     ``tested`` marks the cells with eight weeks of past; ``enough`` those with four incidents on two days. ``district_p`` is the same
@@ -114,7 +114,7 @@ def _rise(observed: Array, expected: Array) -> Array:
     return np.maximum(1.0, (REST_EVENTS + observed) / (REST_EVENTS + expected))
 
 
-def run_tests(model: SurgeModel, slow: Array, past: Past, season: Array, ring: sparse.csr_matrix) -> Tests:
+def run_tests(model: SurgeModel, slow: Array, past: Past, season: Array, ring: sparse.csr_matrix) -> SurgeTests:
     """Test every cell on the night after the last column of ``past``.
 
     Args:
@@ -150,13 +150,13 @@ def run_tests(model: SurgeModel, slow: Array, past: Past, season: Array, ring: s
             window[scope] = np.where(better, days, window[scope])
             came_in[scope], due_in[scope] = np.where(better, y, came_in[scope]), np.where(better, raised, due_in[scope])
     cell, wide = (np.minimum(1.0, OF_WINDOWS * p) for p in best)
-    # A busy block shows around each of its cells; it is one surge, at the cell around which it is clearest.
-    wide = np.where(wide <= _least_around(wide, ring), wide, 1.0)
+    # A busy cell or block shows around each of its neighbours; it is one surge, where it is clearest.
+    wide = np.where(wide <= _least_around(np.minimum(wide, cell), ring), wide, 1.0)
     of_ring = wide < cell
     fortnight = past.counts[:, max(0, end - WINDOWS[-1]) :]
     incidents, active = fortnight.sum(axis=1, dtype=float), (fortnight > 0).sum(axis=1).astype(float)
     incidents, active = (np.where(of_ring, ring @ v, v) for v in (incidents, active))
-    return Tests(
+    return SurgeTests(
         np.where(tested, np.minimum(1.0, OF_SCOPES * np.where(of_ring, wide, cell)), 1.0),
         np.where(of_ring, window[1], window[0]),
         of_ring,
@@ -180,7 +180,7 @@ def benjamini_hochberg(p: Array, q: float = FALSE_DISCOVERIES) -> float:
     return float(ordered[passing[-1]]) if len(passing) else 0.0
 
 
-def judge(tests: Mapping[str, Tests]) -> dict[str, list[Surge | None]]:
+def judge(tests: Mapping[str, SurgeTests]) -> dict[str, list[Surge | None]]:
     """What every test of a night came to, by series and cell: one Benjamini–Hochberg over all of them, and the evidence floor."""
     every = np.concatenate([t.p[t.tested] for t in tests.values()]) if tests else np.empty(0)
     limit = benjamini_hochberg(every)
