@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup demo test slow lint bench clean
+.PHONY: help setup demo test crash slow lint bench clean
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## */\1	/' | expand -t 10
@@ -32,7 +32,10 @@ lint: $(READY) ## ruff and mypy
 test: lint ## lint, types, and every test but the slow ones, on SQLite and PostgreSQL
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 
-slow: $(READY) ## the slow suites that CI adds
+crash: $(READY) ## killed at every point and repeated; two writers over the same nights: what CI adds
+	$(BIN)/pytest -n 2 --dist loadfile -m slow tests/crash
+
+slow: $(READY) ## every slow suite, those of `crash` included
 	$(BIN)/pytest -n 2 --dist loadfile -m slow
 
 bench: $(READY) ## benchmarks; each compares two ways in one run

@@ -33,7 +33,7 @@ def report_checks(source: Source, district: District, cells: Collection[str]) ->
     return (
         Check("output_incomplete", None, HasColumns(tuple(REPORTS)), "列齐全", "every column is there"),
         *(Check("output_incomplete", c, Present(c), f"{c} 不为空", f"{c} is never empty") for c in required),
-        Check("output_repeated", "report_id", Unique("report_id"), "每个上报只有一个版本", "each report has one version in a batch"),
+        Check("output_repeated", "report_id", Unique("key"), "同一上报同一时刻只有一个版本", "a report has one version at a time"),
         Check("output_unknown_code", "kind", OneOf("kind", kinds), "类别属于本类上报", "the kind belongs to the feed"),
         Check("output_unknown_code", "cell_id", OneOf("cell_id", tuple(sorted(cells))), "网格存在", "the cell exists"),
         Check("output_unknown_code", "status", OneOf("status", tuple(Status)), "状态在代码表中", "the status is in the codelist"),
@@ -108,7 +108,8 @@ def judge_reports(versions: pl.DataFrame, source: Source, district: District, ce
     times = ("occurred_at", "reported_at", "due_at", "first_contact_at", "closed_at")
     checks = report_checks(source, district, cells)
     seconds = pl.max_horizontal([pl.col(c).dt.second().fill_null(0).cast(pl.Int64) for c in times if c in versions.columns])
-    return judge_plainly(versions.with_columns(seconds=seconds), checks)
+    key = pl.format("{} {}", "report_id", pl.col("known_at").dt.epoch("us"))
+    return judge_plainly(versions.with_columns(seconds=seconds, key=key), checks)
 
 
 def judge_scores(scores: pl.DataFrame, cells: Collection[str], usual: pl.DataFrame | None = None) -> Verdict:

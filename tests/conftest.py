@@ -15,9 +15,14 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings
 
 from infra.warehouse import engine as warehouse_engine
 from infra.warehouse import upgrade as warehouse_upgrade
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

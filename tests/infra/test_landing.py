@@ -283,4 +283,4 @@ def test_a_file_may_hold_a_column_named_like_one_of_ours(tmp_path: Path) -> None
     content = table("1,2025-03-01 12:00:00,theft,1,2,a", header="_row,time,_key_hash,x,y,_row_hash")
     landed = take(content, tmp_path, other_names={"id": ["_row"], "kind": ["_key_hash"]})
     assert landed.rows.select("_row", "kind").rows() == [(1, "theft")]
-    assert landed.warnings == {"column_undeclared": "_row_hash"}
+    assert landed.warnings == {"column_undeclared": "1 column"}
