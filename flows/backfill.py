@@ -6,6 +6,7 @@ Belongs here: Prefect's view of a backfill. Does not: choosing the nights (``flo
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any, Literal
 
 import polars as pl
@@ -14,7 +15,6 @@ from prefect.artifacts import create_progress_artifact, create_table_artifact, u
 
 from flows import progress
 from flows.context import open_context
-from flows.look import NightRun
 from flows.night import NightOutcome
 from flows.nightly import ingest_task, night_task, quoted
 from flows.plan import backfill_runs, checked_reason, stale_runs
@@ -53,7 +53,7 @@ def backfill(
         outcomes: list[NightOutcome] = []
         for number, run in enumerate(runs, start=1):
             progress.tell(f"night {run.night}", number - 1, len(runs))
-            outcome = night_task(quoted(context), quoted(_after(run, events)), run.night.isoformat())
+            outcome = night_task(quoted(context), quoted(replace(run, events=events)), run.night.isoformat())
             events = pl.concat([events, outcome.events])
             outcomes.append(outcome)
             if number % 10 == 0 or number == len(runs):
@@ -79,10 +79,6 @@ def backfill(
         }
     finally:
         context.close()
-
-
-def _after(run: NightRun, events: pl.DataFrame) -> NightRun:
-    return NightRun(**{**vars(run), "events": events})
 
 
 def _told(outcome: NightOutcome) -> dict[str, Any]:

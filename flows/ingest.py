@@ -134,7 +134,7 @@ def ingest_file(context: Context, new: New, now: dt.datetime, progress: Progress
     except UnusableFile as refusal:
         landing.withdraw(folder, source.code, identity)
         checked = refusal.checked if isinstance(refusal, UnfitFile) else {}
-        record = _with(record, reason=refusal.reason, warnings=[{"reason": refusal.reason, "detail": refusal.detail}], checked=checked)
+        record = replace(record, reason=refusal.reason, warnings=[{"reason": refusal.reason, "detail": refusal.detail}], checked=checked)
         record_batch(context.engine, record, QUARANTINED.to_frame())
         return record
 
@@ -165,7 +165,7 @@ def _settle(context: Context, source: Source, landed: landing.Landed, record: Ba
     tell("recording")
     day = local_day("occurred_at", context.district.timezone)
     first_day, last_day = versions.select(first=day.min(), last=day.max()).row(0)
-    record = _with(
+    record = replace(
         record,
         state="stored",
         recorded_seq=sequence,
@@ -238,7 +238,3 @@ def as_versions(located: pl.DataFrame, source: Source, batch_id: str) -> pl.Data
     )
     frame = frame.with_columns(version_hash(frame))
     return frame.select([pl.col(c).cast(t) for c, t in REPORTS.items()])
-
-
-def _with(record: BatchRecord, **changes: object) -> BatchRecord:
-    return BatchRecord(**{**vars(record), **changes})

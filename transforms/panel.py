@@ -36,6 +36,10 @@ class Exposure:
         """Σ_d e(cell, d) · weights(d, k). Shape (cells, k) for weights (days, k)."""
         return np.asarray((self.share @ weights)[self.pattern])
 
+    def by_pattern(self, values: Array) -> Array:
+        """Sums over the cells of each pattern. Shape (patterns, k) for values (cells, k)."""
+        return np.stack([values[self.pattern == p].sum(axis=0) for p in range(len(self.share))])
+
     def at(self, days: slice) -> Array:
         """Exposure of every cell on some days, shape (cells, days)."""
         return self.share[self.pattern, days]

@@ -34,12 +34,9 @@ def baseline_rates(past: Past, season: Array, origins: NDArray[np.int64], horizo
         def floored(y: Array, e: Array) -> Array:
             return np.asarray((1 - FLOOR) * np.where(e > 0, y / e, district) + FLOOR * district)
 
-        def smoothed(values: Array, sigma_m: float) -> Array:
-            return neighbours.smooth(values, sigma_m)
-
-        prior = smoothed(ewma_y, PRIOR_SIGMA_M) / smoothed(ewma_e, PRIOR_SIGMA_M)
+        prior = neighbours.smooth(ewma_y, PRIOR_SIGMA_M) / neighbours.smooth(ewma_e, PRIOR_SIGMA_M)
         year, period = ([_last(v, origins, days) for v in (past.counts, observed)] for days in (KDE_DAYS, horizon))
-        kde = floored(smoothed(year[0], NEAR_M), smoothed(year[1][pattern], NEAR_M))
+        kde = floored(neighbours.smooth(year[0], NEAR_M), neighbours.smooth(year[1][pattern], NEAR_M))
         return {
             "long_run": floored(long_y, long_e),
             "shrunk_ewma": shrink(ewma_y, ewma_e, ewma_e2, prior),

@@ -71,8 +71,7 @@ def forecast(
         if weight:
             rates[list(Part).index(feature.part)] += weight * values
     rates[:, ~np.isfinite(features[-1])] = np.nan
-    rate, pattern, observed = np.nan_to_num(rates.sum(axis=0)), past.exposure.pattern, past.exposure.share * season
-    by_pattern = np.stack([rate[pattern == p].sum(axis=0) for p in range(len(observed))])
-    level = district_level(past.counts.sum(axis=0, dtype=float), observed, by_pattern, origins)
+    rate, observed = np.nan_to_num(rates.sum(axis=0)), past.exposure.share * season
+    level = district_level(past.counts.sum(axis=0, dtype=float), observed, past.exposure.by_pattern(rate), origins)
     parts = rates * (offset * level)
     return Forecast(parts, parts.sum(axis=0), level, offset, model.size)

@@ -100,9 +100,7 @@ def fit_model(past: Past, days: list[dt.date], holidays: Mapping[dt.date, str], 
     prior = prior_events()
     trial = fit_weights(features[:, older], offset[older], count[older], prior)
     rate = np.einsum("f,fcw->cw", trial, np.nan_to_num(features[:, :, :held]), dtype=np.float64)
-    level = district_level(
-        past.counts.sum(axis=0, dtype=float), observed, _by_pattern(rate, past.exposure.pattern, len(observed)), starts[:held]
-    )
+    level = district_level(past.counts.sum(axis=0, dtype=float), observed, past.exposure.by_pattern(rate), starts[:held])
     seen = newer[:, :held]
     came, due = count[:, :held][seen], offset[:, :held]
     mean = (rate * due * level)[seen]
@@ -129,11 +127,6 @@ def season_of(past: Past, days: list[dt.date], holidays: Mapping[dt.date, str]) 
     by_pattern = np.bincount(past.exposure.pattern, weights=usual, minlength=len(past.exposure.share))
     observed = (by_pattern / by_pattern.sum()) @ past.exposure.share
     return fit_season(total, observed, days, holidays)
-
-
-def _by_pattern(rate: Array, pattern: NDArray[np.int64], patterns: int) -> Array:
-    """Rates summed over the cells of each coverage pattern; shape (patterns, origins)."""
-    return np.stack([rate[pattern == p].sum(axis=0) for p in range(patterns)])
 
 
 def _gain(mean: Array, size: float, other: Array, count: Array) -> float:
