@@ -7,7 +7,7 @@ the process, so Polars asks the questions (``plain``): a night of 1,700 scores t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Final
 
 import polars as pl
@@ -17,7 +17,23 @@ from expectations.verdict import Verdict
 from expectations.words import Between, Check, HasColumns, NotBefore, OneOf, Present, RowCount, Unique
 from transforms.district import District
 from transforms.district_source import Source
-from transforms.schema import ALERT_EVENTS, CONTRIBUTIONS, REPORTS, SCORES, Category, Discovery, Level, LocatedBy, State, Status
+from transforms.schema import (
+    ALERT_EVENTS,
+    CONTRIBUTIONS,
+    DISTRICT_SURGES,
+    REPORTS,
+    SCORES,
+    SURGE_COLUMNS,
+    AlertType,
+    Category,
+    Discovery,
+    Level,
+    LocatedBy,
+    State,
+    Status,
+    Surge,
+    SurgeArea,
+)
 
 # Contributions are sums of the same numbers in another order.
 CONTRIBUTIONS_TOLERANCE: Final = 1e-9
@@ -57,10 +73,18 @@ def score_checks(cells: Collection[str], *, jumps: bool) -> tuple[Check, ...]:
         Check("output_unknown_code", "state", OneOf("state", tuple(State)), "状态在代码表中", "the state is in the codelist"),
         Check("output_unknown_code", "level", OneOf("level", tuple(Level)), "等级在代码表中", "the level is in the codelist"),
         Check("output_out_of_range", "score", Between("score", 0, 100), "分数为 0 至 100", "the score is 0 to 100"),
-        Check("output_out_of_range", "p_any", Between("p_any", 0, 1), "概率为 0 至 1", "the probability is 0 to 1"),
+        *(
+            Check("output_out_of_range", c, Between(c, 0, 1), f"{c} 为 0 至 1", f"{c}, a probability, is 0 to 1")
+            for c in ("p_any", "surge_p")
+        ),
+        Check("output_unknown_code", "surge", OneOf("surge", tuple(Surge)), "突增状态在代码表中", "the surge is in the codelist"),
+        Check(
+            "output_unknown_code", "surge_area", OneOf("surge_area", tuple(SurgeArea)), "突增范围在代码表中", "its area is in the codelist"
+        ),
+        Check("output_out_of_range", "surge_days", Between("surge_days", 1, 28), "突增时段为 1 至 28 天", "its window is 1 to 28 days"),
         *(
             Check("output_out_of_range", c, Between(c, 0, 1e12), f"{c} 非负且有限", f"{c} is neither negative nor infinite")
-            for c in ("expected_harm", "expected_count", "harm_low", "harm_high")
+            for c in ("expected_harm", "expected_count", "harm_low", "harm_high", "surge_observed", "surge_expected")
         ),
         Check("output_contradicts", "harm_high", NotBefore("harm_high", "harm_low"), "区间上限不低于下限", "the interval is not reversed"),
         Check(
@@ -69,6 +93,13 @@ def score_checks(cells: Collection[str], *, jumps: bool) -> tuple[Check, ...]:
             Between("contradictions", 0, 0),
             "有分才有等级,无分必有原因",
             "a level goes with a score, a reason with none",
+        ),
+        Check(
+            "output_contradicts",
+            "surge",
+            Between("surge_contradictions", 0, 0),
+            "未评分与履职不判突增,只有观察与突增带细节",
+            "no surge without a score or of duty performance; a watch and a red surge tell where they come from, nothing else does",
         ),
         Check(
             "contributions_unequal",
@@ -88,13 +119,32 @@ def score_checks(cells: Collection[str], *, jumps: bool) -> tuple[Check, ...]:
     return (*always, jump) if jumps else always
 
 
+def district_surge_checks(series: Collection[str]) -> tuple[Check, ...]:
+    """The suite for the surges of the district as a whole."""
+    return (
+        Check("output_incomplete", None, HasColumns(tuple(DISTRICT_SURGES)), "列齐全", "every column is there"),
+        *(Check("output_incomplete", c, Present(c), f"{c} 不为空", f"{c} is never empty") for c in DISTRICT_SURGES),
+        Check("output_repeated", "series", Unique("series"), "每个序列一行", "a series stands once"),
+        Check("output_unknown_code", "series", OneOf("series", tuple(sorted(series))), "序列存在", "the series exists"),
+        Check("output_unknown_code", "category", OneOf("category", tuple(Category)), "类别存在", "the category exists"),
+        Check("output_unknown_code", "surge", OneOf("surge", tuple(Surge)), "突增状态在代码表中", "the surge is in the codelist"),
+        Check("output_out_of_range", "p", Between("p", 0, 1), "概率为 0 至 1", "the probability is 0 to 1"),
+        Check("output_out_of_range", "days", Between("days", 1, 28), "时段为 1 至 28 天", "the window is 1 to 28 days"),
+        *(
+            Check("output_out_of_range", c, Between(c, 0, 1e12), f"{c} 非负且有限", f"{c} is neither negative nor infinite")
+            for c in ("observed", "expected")
+        ),
+    )
+
+
 def alert_checks(cells: Collection[str]) -> tuple[Check, ...]:
-    """The suite for the alert events of a night; their subjects are cells."""
+    """The suite for the alert events of a night; their subjects are cells, or the district."""
     required = ("alert_id", "night", "event", "type", "subject_kind", "subject", "episode")
     return (
         Check("output_incomplete", None, HasColumns(tuple(ALERT_EVENTS)), "列齐全", "every column is there"),
         *(Check("output_incomplete", c, Present(c), f"{c} 不为空", f"{c} is never empty") for c in required),
         Check("output_repeated", "alert_id", Unique("key"), "同一夜同一事件只记一次", "an event stands once in a night"),
+        Check("output_unknown_code", "type", OneOf("type", tuple(AlertType)), "类型在代码表中", "the type is in the codelist"),
         Check("output_unknown_code", "subject", OneOf("cell", tuple(sorted(cells))), "网格存在", "the cell exists"),
         Check("output_unknown_code", "category", OneOf("category", tuple(Category)), "类别存在", "the category exists"),
         Check("output_unknown_code", "level", OneOf("level", tuple(Level)), "等级在代码表中", "the level is in the codelist"),
@@ -129,9 +179,17 @@ def judge_scores(scores: pl.DataFrame, cells: Collection[str], usual: pl.DataFra
         | (unscored & (pl.col("score").is_not_null() | pl.col("level").is_not_null() | pl.col("reason").is_null()))
         | (~unscored & pl.col("reason").is_not_null())
     )
+    details = [pl.col(c).is_not_null() for c in SURGE_COLUMNS if c not in {"surge", "surge_p"}]
+    telling = pl.col("surge").is_in([Surge.WATCH.value, Surge.RED.value]).fill_null(value=False)
+    surge_contradictions = (
+        pl.any_horizontal(detail != telling for detail in details)
+        | (pl.col("surge").is_null() != pl.col("surge_p").is_null())
+        | (pl.col("surge").is_not_null() & (unscored | (pl.col("category") == Category.POLITICAL.value)))
+    )
     frame = scores.with_columns(
         key=pl.col("category") + "/" + pl.col("cell_id"),
         contradictions=contradictions.cast(pl.Int64),
+        surge_contradictions=surge_contradictions.cast(pl.Int64),
         unexplained=(total - pl.col("expected_harm")) / pl.max_horizontal(pl.col("expected_harm").abs(), pl.lit(1e-300)),
     )
     if usual is not None:
@@ -149,6 +207,11 @@ def _jumps(scores: pl.DataFrame, usual: pl.DataFrame) -> pl.DataFrame:
     return both.group_by("category").agg(jump=(pl.col("now") - pl.col("share")).abs().max())
 
 
+def judge_district_surges(surges: pl.DataFrame, series: Collection[str]) -> Verdict | None:
+    """What the suite says about the district's surges of a night (``DISTRICT_SURGES``); None where no series was tested."""
+    return None if surges.is_empty() else judge_plainly(surges.with_columns(key=pl.col("series")), district_surge_checks(series))
+
+
 def judge_alerts(events: pl.DataFrame, night: dt.date, cells: Collection[str]) -> Verdict | None:
     """What the suite says about the alert events of a night (``ALERT_EVENTS``); None for a night without any, which is an ordinary one."""
     if events.is_empty():
@@ -159,12 +222,3 @@ def judge_alerts(events: pl.DataFrame, night: dt.date, cells: Collection[str]) -
         days_off=(pl.col("night") - pl.lit(night)).dt.total_days(),
     )
     return judge_plainly(frame, alert_checks(cells))
-
-
-def output_suites(source: Source, district: District, cells: Sequence[str]) -> dict[str, tuple[Check, ...]]:
-    """The three suites by name, as Data Docs show them."""
-    return {
-        "reports": report_checks(source, district, cells),
-        "scores": score_checks(cells, jumps=True),
-        "alerts": alert_checks(cells),
-    }

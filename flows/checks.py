@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from expectations.outputs import judge_alerts, judge_reports, judge_scores
+from expectations.outputs import judge_alerts, judge_district_surges, judge_reports, judge_scores
 from expectations.patterns import judge_patterns
 from expectations.verdict import Finding, Verdict, joined, split
 from flows.context import Context
@@ -23,6 +23,7 @@ from transforms.district import District
 from transforms.district_source import Source
 from transforms.measures import measure, measure_cells
 from transforms.schema import QUARANTINED
+from transforms.scoring.risk import NightScores
 
 LEVEL_NIGHTS = 28
 # A change of a source's reports from one week to the next beyond this share explains a change of levels.
@@ -124,7 +125,7 @@ class RefusedNightError(SifangError):
 def check_night(
     context: Context,
     night: dt.date,
-    scores: pl.DataFrame,
+    result: NightScores,
     events: pl.DataFrame,
     days: pl.DataFrame,
     models: list[str],
@@ -143,12 +144,14 @@ def check_night(
     usual = None
     if reason is None and not _sources_changed(days, night):
         usual = usual_levels(context.engine, context.code, night, LEVEL_NIGHTS, context.folder.scoring_hash, models)
-    verdict = judge_scores(scores, cells, usual if usual is not None and len(usual) else None)
+    verdict = judge_scores(result.scores, cells, usual if usual is not None and len(usual) else None)
     # The alert of a zone that is no more ends with it.
     alerts = judge_alerts(events, night, cells | set(context.folder.former))
-    if stops := verdict.stops + (alerts.stops if alerts else ()):
+    surges = judge_district_surges(result.district_surges, context.district.series)
+    every = {name: said for name, said in (("scores", verdict), ("surges", surges), ("alerts", alerts)) if said is not None}
+    if stops := sum((said.stops for said in every.values()), ()):
         raise RefusedNightError(night, stops)
-    return {"scores": verdict.told(), **({"alerts": alerts.told()} if alerts else {})}
+    return {name: said.told() for name, said in every.items()}
 
 
 def _sources_changed(days: pl.DataFrame, night: dt.date) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations.docs import MAX_RUNS, Run, Section, Suite, run_of, write_site
-from expectations.outputs import alert_checks, report_checks, score_checks
+from expectations.outputs import alert_checks, district_surge_checks, report_checks, score_checks
 from expectations.patterns import pattern_checks
 from expectations.suites import candidate_checks, share_check
 from flows.context import Context
@@ -47,6 +47,7 @@ def write_docs(context: Context) -> Path:
     nights = run_summaries(context.engine, context.code, MAX_RUNS)
     for code, zh, en, checks in (
         ("scores", "评分(发布前)", "Scores, before publication", score_checks(cells, jumps=True)),
+        ("surges", "全区突增(发布前)", "Surges of the district, before publication", district_surge_checks(district.series)),
         ("alerts", "预警(发布前)", "Alerts, before publication", alert_checks(cells)),
     ):
         runs = [_night_run(context, n, code) for n in nights if code in n["summary"].get("checks", {}) or n["status"] == "failed"]

@@ -27,9 +27,9 @@ from infra.warehouse.locks import held
 from infra.warehouse.outbox import Message
 from infra.warehouse.publish import Publication, publish, record_failed_run
 from infra.warehouse.read import alert_events_before, latest_night, night_row
-from transforms.alerts import Event, level_events
+from transforms.alerts import Event, alert_events
 from transforms.digests import night_digest
-from transforms.schema import ALERT_EVENTS, State
+from transforms.schema import ALERT_EVENTS, State, Surge
 from transforms.scoring.risk import Frozen, NightScores, score_night
 
 # What the warehouse keeps of source-days per night: enough to see a gap, not the whole past again every night.
@@ -139,10 +139,10 @@ def _run_night(context: Context, run: NightRun, started: dt.datetime) -> NightOu
         computed = compute(context, run)
         result = computed.result
         before = run.events if run.events is not None else alert_events_before(context.engine, context.code, run.night)
-        events = level_events(before, result.scores, context.code, context.district.alerts, run.night)
+        events = alert_events(before, result.scores, result.district_surges, context.code, context.district.alerts, run.night)
         live = run.mode == "nightly"
         models = [made.model_id for made in result.frozen.references.values()]
-        checked = check_night(context, run.night, result.scores, events, computed.days, models, reason=run.reason)
+        checked = check_night(context, run.night, result, events, computed.days, models, reason=run.reason)
         summary = {**_summary(result, events, live), "checks": checked}
         _remember_district(context, started)
         published = publish(
@@ -158,6 +158,7 @@ def _run_night(context: Context, run: NightRun, started: dt.datetime) -> NightOu
                 run_id=run.run_id,
                 reason=run.reason,
                 scores=result.scores,
+                district_surges=result.district_surges,
                 source_days=computed.days.filter(pl.col("day") >= run.night - dt.timedelta(days=SOURCE_DAYS_KEPT)),
                 duty=result.duty,
                 alert_events=events if live else ALERT_EVENTS.to_frame(),
@@ -217,10 +218,13 @@ def _summary(result: NightScores, events: pl.DataFrame, live: bool) -> dict[str,
             counts = by_level.setdefault(category, {})
             counts[name] = counts.get(name, 0) + cells
     counts = dict(events.group_by("event").agg(n=pl.len()).sort("event").iter_rows())
+    surges = result.scores.filter(pl.col("surge").is_not_null()).group_by("surge").agg(n=pl.len()).sort("surge")
     return {
         "levels": by_level,
         "not_scored": reasons,
         "events": counts,
+        "surges": dict(surges.iter_rows()),
+        "district_surges": result.district_surges.filter(pl.col("surge") == Surge.RED.value)["series"].to_list(),
         "live": live,
         "against_last_year": {c.value: v for c, v in result.against_last_year.items()},
         "series_shares": {c.value: v for c, v in result.series_shares.items()},

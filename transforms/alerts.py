@@ -1,34 +1,34 @@
-"""Level alerts: when a cell enters orange or red, how it moves, when it has calmed down.
+"""Alerts on places: when a cell enters orange or red, when a red surge shows in it or in the whole district, when it has calmed down.
 
 Belongs here: events of a night from the events before it, and the fold that makes an alert of its events. Does not: who is told, outbox
 and delivery, storing events (``infra.warehouse``).
 
 An alert is (district, type, subject kind, subject, category, episode); the episode is the night of its first opening, so a re-run of
-the same night finds the same alert. Entering and leaving have different thresholds; calm nights in a row end it; a return soon after
-reopens it. A night without a score is neither hot nor calm: no data ends nothing. A cell that is no more, because its zone has ended, ends
-its alert.
+the same night finds the same alert. Entering and leaving have different thresholds: a level alert opens at a level and calms below a lower
+score; a surge alert opens on a red surge and calms when not even a watch is left. Calm nights in a row end it; a return soon after reopens
+it. A night without a score, or without a surge test, is neither hot nor calm: no data ends nothing. A cell that is no more, because its
+zone has ended, ends its alerts.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from transforms.district import AlertRules
-from transforms.schema import ALERT_EVENTS, LEVELS, Category, Level
+from transforms.schema import ALERT_EVENTS, LEVELS, AlertType, Category, Level, Surge
 
-TYPE = "level"
-SUBJECT_KIND = "cell"
+RANK = {level.value: k for k, level in enumerate(LEVELS)}
 
 
 class Event(StrEnum):
-    """What can happen to a level alert. ``calm`` and ``resumed`` count quiet nights; they tell nobody anything."""
+    """What can happen to an alert. ``calm`` and ``resumed`` count quiet nights; they tell nobody anything."""
 
     OPENED = "opened"
     RAISED = "raised"
@@ -39,24 +39,40 @@ class Event(StrEnum):
     REOPENED = "reopened"
 
 
+class Subject(NamedTuple):
+    """What an alert is about: with the district and the night of its first opening, its identity."""
+
+    type: str
+    kind: str
+    code: str
+    category: str
+
+
+class Seen(NamedTuple):
+    """How a subject stands tonight; neither hot nor calm leaves its alert as it is. Only a level alert has a level."""
+
+    hot: bool
+    calm: bool
+    level: str | None = None
+
+
 @dataclass(frozen=True)
 class Alert:
     """The fold of one alert's events."""
 
     alert_id: str
-    subject: str
-    category: str
+    subject: Subject
     episode: dt.date
-    level: str
+    level: str | None
     is_open: bool
     calm_nights: int
     last_night: dt.date
     ended_night: dt.date | None
 
 
-def alert_id(district: str, subject: str, category: str, episode: dt.date) -> str:
-    """Identity of a level alert, the same in every run."""
-    text = f"{district}|{TYPE}|{SUBJECT_KIND}|{subject}|{category}|{episode.isoformat()}"
+def alert_id(district: str, subject: Subject, episode: dt.date) -> str:
+    """Identity of an alert, the same in every run."""
+    text = "|".join((district, *subject, episode.isoformat()))
     return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
 
 
@@ -75,8 +91,7 @@ def _apply(alert: Alert | None, row: dict[str, Any]) -> Alert:
     calm = calm + 1 if event is Event.CALM else calm if event in {Event.ENDED, Event.EASED} else 0
     return Alert(
         alert_id=row["alert_id"],
-        subject=row["subject"],
-        category=row["category"],
+        subject=Subject(row["type"], row["subject_kind"], row["subject"], row["category"]),
         episode=row["episode"],
         level=row["level"] if event is not Event.CALM or alert is None else alert.level,
         is_open=event is not Event.ENDED,
@@ -86,69 +101,87 @@ def _apply(alert: Alert | None, row: dict[str, Any]) -> Alert:
     )
 
 
-def level_events(before: pl.DataFrame, scores: pl.DataFrame, district: str, rules: AlertRules, night: dt.date) -> pl.DataFrame:
+def alert_events(
+    before: pl.DataFrame, scores: pl.DataFrame, district_surges: pl.DataFrame, district: str, rules: AlertRules, night: dt.date
+) -> pl.DataFrame:
     """The events of one night, schema ``ALERT_EVENTS``, sorted.
 
     Args:
         before: events of earlier nights; those of tonight or later are not looked at.
-        scores: tonight's rows of ``SCORES``; ``political`` never opens a level alert on a cell.
+        scores: tonight's rows of ``SCORES``; ``political`` never opens an alert on a cell.
+        district_surges: tonight's rows of ``DISTRICT_SURGES``.
         district: code.
         rules: thresholds and nights.
         night: tonight.
     """
-    rank = {level.value: k for k, level in enumerate(LEVELS)}
-    latest: dict[tuple[str, str], Alert] = {}
+    latest: dict[Subject, Alert] = {}
     for alert in sorted(fold(before.filter(pl.col("night") < night)), key=lambda a: a.episode):
-        latest[alert.category, alert.subject] = alert
-    tonight = scores.filter((pl.col("category") != Category.POLITICAL.value) & pl.col("level").is_not_null())
+        latest[alert.subject] = alert
     events: list[dict[str, Any]] = []
-    for row in tonight.select("category", "cell_id", "score", "level").iter_rows(named=True):
-        current = latest.get((row["category"], row["cell_id"]))
-        hot = rank[row["level"]] >= rank[rules.enter]
-        for event in _step(current, hot, row["score"], row["level"], rank, rules, night):
-            fresh = event is Event.OPENED or current is None
-            episode = night if fresh else current.episode if current else night
-            # An alert that resumes on a night just above the exit is still at its own level.
-            level = current.level if event is Event.RESUMED and current and rank[row["level"]] < rank[Level.ORANGE] else row["level"]
-            events.append(_event(district, row["cell_id"], row["category"], episode, night, event, level))
+    residents = scores.filter(pl.col("category") != Category.POLITICAL.value)
+    for subject, seen in (*_levels(residents, rules), *_surges(residents), *_district_surges(district_surges, district)):
+        current = latest.get(subject)
+        for event in _step(current, seen, rules, night):
+            episode = current.episode if current and event is not Event.OPENED else night
+            # A level alert that resumes on a night just above the exit is still at its own level.
+            lower = event is Event.RESUMED and seen.level is not None and RANK[seen.level] < RANK[Level.ORANGE]
+            events.append(_event(district, subject, episode, night, event, current.level if current and lower else seen.level))
     present = set(scores["cell_id"])
-    for (category, subject), alert in latest.items():
+    for subject, alert in latest.items():
         # Its zone has ended: no night will ever have a score that could calm it.
-        if alert.is_open and subject not in present:
-            events.append(_event(district, subject, category, alert.episode, night, Event.ENDED, alert.level))
+        if alert.is_open and subject.kind == "cell" and subject.code not in present:
+            events.append(_event(district, subject, alert.episode, night, Event.ENDED, alert.level))
     return pl.DataFrame(events, schema=ALERT_EVENTS).sort("alert_id", "event")
 
 
-def _event(district: str, subject: str, category: str, episode: dt.date, night: dt.date, event: Event, level: str) -> dict[str, Any]:
+def _levels(scores: pl.DataFrame, rules: AlertRules) -> Iterator[tuple[Subject, Seen]]:
+    levelled = scores.filter(pl.col("level").is_not_null())
+    for category, cell, score, level in levelled.select("category", "cell_id", "score", "level").iter_rows():
+        hot = RANK[level] >= RANK[rules.enter]
+        yield Subject(AlertType.LEVEL.value, "cell", cell, category), Seen(hot, not hot and score < rules.exit_score, level)
+
+
+def _surges(scores: pl.DataFrame) -> Iterator[tuple[Subject, Seen]]:
+    tested = scores.filter(pl.col("surge").is_not_null())
+    for category, cell, surge in tested.select("category", "cell_id", "surge").iter_rows():
+        yield Subject(AlertType.SURGE.value, "cell", cell, category), Seen(surge == Surge.RED, surge == Surge.NONE)
+
+
+def _district_surges(surges: pl.DataFrame, district: str) -> Iterator[tuple[Subject, Seen]]:
+    for category, red in surges.group_by("category").agg((pl.col("surge") == Surge.RED.value).any()).sort("category").iter_rows():
+        yield Subject(AlertType.SURGE.value, "district", district, category), Seen(red, not red)
+
+
+def _event(district: str, subject: Subject, episode: dt.date, night: dt.date, event: Event, level: str | None) -> dict[str, Any]:
     return {
-        "alert_id": alert_id(district, subject, category, episode),
+        "alert_id": alert_id(district, subject, episode),
         "night": night,
         "event": event.value,
-        "type": TYPE,
-        "subject_kind": SUBJECT_KIND,
-        "subject": subject,
-        "category": category,
+        "type": subject.type,
+        "subject_kind": subject.kind,
+        "subject": subject.code,
+        "category": subject.category,
         "episode": episode,
         "level": level,
     }
 
 
-def _step(
-    alert: Alert | None, hot: bool, score: float, level: str, rank: dict[str, int], rules: AlertRules, night: dt.date
-) -> Iterable[Event]:
+def _step(alert: Alert | None, seen: Seen, rules: AlertRules, night: dt.date) -> Iterable[Event]:
     if alert is None or not alert.is_open:
-        if hot:
+        if seen.hot:
             ended = alert.ended_night if alert else None
             yield Event.REOPENED if ended and (night - ended).days <= rules.reopen_nights else Event.OPENED
         return
-    if not hot and score < rules.exit_score:
+    if seen.calm:
         yield Event.CALM
         if alert.calm_nights + 1 >= rules.calm_nights:
             yield Event.ENDED
         return
     if alert.calm_nights:
         yield Event.RESUMED
-    if rank[level] > rank[alert.level]:
+    if seen.level is None or alert.level is None:
+        return
+    if RANK[seen.level] > RANK[alert.level]:
         yield Event.RAISED
-    elif rank[level] < rank[alert.level] and level in {Level.ORANGE.value, Level.RED.value}:
+    elif RANK[seen.level] < RANK[alert.level] and seen.level in {Level.ORANGE.value, Level.RED.value}:
         yield Event.EASED

@@ -95,6 +95,28 @@ class DayState(StrEnum):
     MISSING = "missing"
 
 
+class Surge(StrEnum):
+    """Whether the last days hold more than slow rates explain, lowest first. A watch is shown and never notified; null is not tested."""
+
+    NONE = "none"
+    WATCH = "watch"
+    RED = "red"
+
+
+class SurgeArea(StrEnum):
+    """Where a surge shows: in the cell alone, or in the cell and its direct neighbours together."""
+
+    CELL = "cell"
+    RING = "ring"
+
+
+class AlertType(StrEnum):
+    """What an alert is about."""
+
+    LEVEL = "level"
+    SURGE = "surge"
+
+
 LEVELS: Final = tuple(Level)
 CONTRIBUTIONS: Final = ("long_run", "recent", "neighbours", "other_series", "district", "open_stock")
 
@@ -188,6 +210,20 @@ SOURCE_DAYS: Final = _schema({"source": pl.String, "day": pl.Date, "state": pl.S
 # One row per series, cell and day with at least one report. Cells and days absent here are zero only where exposure is positive.
 PANEL: Final = _schema({"series": pl.String, "cell_id": pl.String, "day": pl.Date, "reports": pl.Int64})
 
+# What a night says about surges of one category in one cell: the smallest p-value over its series, null where nothing was tested; for a
+# watch or a red surge also the series, the window in days, the area, and how many were observed and expected there.
+SURGE_COLUMNS: Final = _schema(
+    {
+        "surge": pl.String,
+        "surge_p": pl.Float64,
+        "surge_series": pl.String,
+        "surge_days": pl.Int64,
+        "surge_area": pl.String,
+        "surge_observed": pl.Float64,
+        "surge_expected": pl.Float64,
+    }
+)
+
 # One row per category and cell of a night. `expected_harm`, its 80 % interval and the six contributions are harm over the horizon;
 # contributions add up to `expected_harm`. For `political`, harm is the expected share breached and contributions are null.
 SCORES: Final = _schema(
@@ -204,6 +240,21 @@ SCORES: Final = _schema(
         "score": pl.Float64,
         "level": pl.String,
         **dict.fromkeys(CONTRIBUTIONS, pl.Float64),
+        **SURGE_COLUMNS,
+    }
+)
+
+# One row per series of a night that was tested for the district as a whole: `none`, or `red` when all of it rose. `p` is the smallest
+# over windows; `days`, `observed` and `expected` belong to the window it came from.
+DISTRICT_SURGES: Final = _schema(
+    {
+        "series": pl.String,
+        "category": pl.String,
+        "surge": pl.String,
+        "p": pl.Float64,
+        "days": pl.Int64,
+        "observed": pl.Float64,
+        "expected": pl.Float64,
     }
 )
 

@@ -31,6 +31,7 @@ from infra.brief.model import (
     SeriesShare,
     SourceHealth,
     StoppedBatch,
+    SurgeLine,
     TopCell,
 )
 from infra.district_folder import DistrictFolder
@@ -38,6 +39,7 @@ from infra.errors import SifangError
 from infra.warehouse.batches import ledger
 from infra.warehouse.read import (
     alert_events_before,
+    district_surges_of,
     duty_of,
     models_of,
     night_row,
@@ -47,7 +49,7 @@ from infra.warehouse.read import (
     source_days_of,
 )
 from transforms.grids.locator import covered
-from transforms.schema import CONTRIBUTIONS, Category, DayState, Feed, Level, State
+from transforms.schema import CONTRIBUTIONS, Category, DayState, Feed, Level, State, Surge
 from transforms.scoring.reference import ORANGE, RED, YELLOW
 
 TOP_CELLS = 10
@@ -105,6 +107,7 @@ def collect(engine: sa.Engine, folder: DistrictFolder, night: dt.date) -> BriefD
         categories=tuple(_category(c, folder, scores, yesterday, summary, duty, names) for c in Category),
         alerts_new=new,
         alerts_ended=ended,
+        surges=_surges(folder, scores, district_surges_of(engine, district.code, night)),
         change=_change(engine, district.code, night, row, scores),
         health=_health(engine, folder, night, row, before, notices),
     )
@@ -182,6 +185,30 @@ def _state(row: dict[str, Any]) -> CellState:
         score=row["score"],
         reason=row["reason"],
         drivers=drivers,
+        surge=row["surge"] if row["surge"] != Surge.NONE else None,
+    )
+
+
+def _surges(folder: DistrictFolder, scores: pl.DataFrame, of_district: pl.DataFrame) -> tuple[SurgeLine, ...]:
+    """The district's surges, then those of cells, red before watch, the least likely first."""
+    shown = [Surge.RED.value, Surge.WATCH.value]
+    columns = ["surge", "category", "subject", "series", "days", "area", "p"]
+    cells = scores.rename({"cell_id": "subject", "surge_series": "series", "surge_days": "days", "surge_area": "area", "surge_p": "p"})
+    whole = of_district.with_columns(subject=pl.lit(folder.district.code), area=pl.lit("district"))
+    order = ["surge", "p", "category", "subject"]
+    return tuple(
+        SurgeLine(
+            row["surge"],
+            Category(row["category"]),
+            row["subject"],
+            folder.district.series[row["series"]].name_zh,
+            folder.district.series[row["series"]].name_en,
+            row["days"],
+            row["area"],
+        )
+        for frame in (whole, cells)
+        for row in frame.filter(pl.col("surge").is_in(shown)).select(columns).sort(order).iter_rows(named=True)
+        if row["series"] in folder.district.series
     )
 
 
@@ -194,23 +221,29 @@ def _alerts(
     engine: sa.Engine, folder: DistrictFolder, night: dt.date, names: dict[str, tuple[str, str]]
 ) -> tuple[tuple[AlertLine, ...], tuple[AlertLine, ...]]:
     events = alert_events_before(engine, folder.district.code, night + dt.timedelta(days=1)).filter(pl.col("night") == night)
-    cells = {row["cell_id"]: row for row in folder.cells.select("cell_id", "name", "subdistrict").iter_rows(named=True)}
+    district = folder.district
+    known = {
+        row["cell_id"]: (row["name"], *names.get(row["subdistrict"], ("", "")))
+        for row in folder.cells.select("cell_id", "name", "subdistrict").iter_rows(named=True)
+    }
+    places = {"cell": known, "district": {district.code: (district.name_zh, "全区", f"{district.name_en}, all of it")}}
 
     def lines(*kinds: str) -> tuple[AlertLine, ...]:
-        chosen = events.filter(pl.col("event").is_in(kinds)).sort("category", "level", "subject", descending=[False, True, False])
+        chosen = events.filter(pl.col("event").is_in(kinds))
+        ordered = chosen.sort("category", "type", "level", "subject", descending=[False, False, True, False])
         return tuple(
             AlertLine(
-                type="level",
+                type=row["type"],
                 category=Category(row["category"]),
                 level=Level(row["level"]) if row["level"] else None,
                 subject=row["subject"],
-                name=cells[row["subject"]]["name"],
+                name=places[row["subject_kind"]][row["subject"]][0],
                 since=row["episode"],
-                subdistrict_zh=names.get(cells[row["subject"]]["subdistrict"], ("", ""))[0],
-                subdistrict_en=names.get(cells[row["subject"]]["subdistrict"], ("", ""))[1],
+                subdistrict_zh=places[row["subject_kind"]][row["subject"]][1],
+                subdistrict_en=places[row["subject_kind"]][row["subject"]][2],
             )
-            for row in chosen.iter_rows(named=True)
-            if row["subject"] in cells
+            for row in ordered.iter_rows(named=True)
+            if row["subject"] in places[row["subject_kind"]]
         )
 
     return lines("opened", "reopened", "raised"), lines("ended")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
-from infra.brief.model import AlertType, Surge
+from infra.brief.model import AlertType, Surge, SurgeArea
 from transforms.schema import Category, DayState, Feed, Level
 
 
@@ -73,6 +73,12 @@ DRIVERS: dict[str, Pair] = {
 }
 
 SURGES: dict[Surge, Pair] = {"red": Pair("突增", "surge"), "watch": Pair("观察", "watch")}
+
+SURGE_AREAS: dict[SurgeArea, Pair] = {
+    "cell": Pair("本网格", "in the cell"),
+    "ring": Pair("本网格及相邻网格", "in the cell and its neighbours"),
+    "district": Pair("全区", "in all of the district"),
+}
 
 ALERT_TYPES: dict[AlertType, Pair] = {
     "level": Pair("等级", "Level"),

@@ -12,7 +12,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from transforms.reasons import NOT_SCORED, REASONS
 from transforms.schema import CONTRIBUTIONS, Category, DayState, Feed, Level, State
@@ -22,6 +22,7 @@ STRIP_DAYS = 14
 Ring = tuple[tuple[float, float], ...]
 AlertType = Literal["level", "surge", "overdue", "major_hazard", "source"]
 Surge = Literal["watch", "red"]
+SurgeArea = Literal["cell", "ring", "district"]
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,12 @@ class CategoryBrief:
         return {level: found[level] for level in Level}
 
     @property
+    def surge_counts(self) -> dict[str, int]:
+        """Cells per surge word."""
+        found = Counter(c.surge for c in self.cells.values() if c.surge is not None)
+        return {surge: found[surge] for surge in get_args(Surge)}
+
+    @property
     def learning_count(self) -> int:
         """Cells with a score and no level yet."""
         return sum(c.state is State.LEARNING for c in self.cells.values())
@@ -129,6 +136,22 @@ class AlertLine:
     since: dt.date
     subdistrict_zh: str = ""
     subdistrict_en: str = ""
+
+
+@dataclass(frozen=True)
+class SurgeLine:
+    """More of one series than usual in the last ``days`` days; ``subject`` is a cell id, or the district's code where all of it rose.
+
+    It holds no count: in a quiet cell that would tell how many reports it had.
+    """
+
+    surge: Surge
+    category: Category
+    subject: str
+    series_zh: str
+    series_en: str
+    days: int
+    area: SurgeArea
 
 
 @dataclass(frozen=True)
@@ -226,6 +249,7 @@ class BriefData:
     categories: tuple[CategoryBrief, ...]
     alerts_new: tuple[AlertLine, ...] = ()
     alerts_ended: tuple[AlertLine, ...] = ()
+    surges: tuple[SurgeLine, ...] = ()
     health: Health = field(default_factory=Health)
     change: RevisionChange | None = None
 
@@ -245,6 +269,11 @@ def _problems(data: BriefData) -> list[str]:
         found.append("a cell stands twice")
     for category in data.categories:
         found += [f"{category.code}: {p}" for p in _category_problems(category, known)]
+    for line in data.surges:
+        if line.category is Category.POLITICAL:
+            found.append("duty performance has no surges")
+        if line.subject not in (known if line.area != "district" else {data.district_code}):
+            found.append(f"the surge of {line.subject!r} ({line.area}) is of no place here")
     for source in data.health.sources:
         if len(source.days) != STRIP_DAYS:
             found.append(f"source {source.code} has {len(source.days)} days, not {STRIP_DAYS}")

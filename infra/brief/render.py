@@ -32,6 +32,7 @@ _MINI_LEVELS = (Level.YELLOW, Level.ORANGE, Level.RED)
 _MINI_TOLERANCE = 5.0
 _MINI_STEP = 3
 _MARKED = {Level.ORANGE, Level.RED}
+_SURGE_LINES = 24
 
 
 def render(data: BriefData, docs: str | None = None) -> str:
@@ -54,6 +55,7 @@ def render(data: BriefData, docs: str | None = None) -> str:
             quarantine=[(q.code, Pair(REASONS[q.code].zh, REASONS[q.code].en), q.rows) for q in data.health.quarantine],
             stopped=[(s.source, s.code, Pair(REASONS[s.code].zh, REASONS[s.code].en)) for s in data.health.stopped],
             alerts=[("new", [_alert(a) for a in data.alerts_new]), ("ended", [_alert(a) for a in data.alerts_ended])],
+            surges=_surges(data),
             duty=_duty(data.categories[-1]),
             horizon=(labels.short_date(data.night), labels.short_date(data.night + dt.timedelta(days=data.horizon_days - 1))),
             payload=_payload(data, sheet),
@@ -106,6 +108,7 @@ def _cells(data: BriefData, sheet: geometry.Sheet) -> list[dict[str, Any]]:
                 "y": sheet.points[i][1],
                 "classes": " ".join(_css_class(code, state) for code, state in states),
                 "mark": any(state.level in _MARKED for code, state in states if code is not Category.POLITICAL),
+                "surges": " ".join(f"{code}-surge-{state.surge}" for code, state in states if state.surge),
             }
         )
     return rows
@@ -138,6 +141,7 @@ def _category(data: BriefData, category: CategoryBrief, sheet: geometry.Sheet) -
         ][::-1],
         "not_scored": [(code, Pair(NOT_SCORED[code].zh, NOT_SCORED[code].en), n) for code, n in category.not_scored_counts.items()],
         "not_scored_count": sum(category.not_scored_counts.values()),
+        "surges": [(code, words, n) for code, words in labels.SURGES.items() if (n := category.surge_counts[code])],
         "series": sorted(category.series, key=lambda s: -s.share),
         "top": [
             {
@@ -253,6 +257,27 @@ def _alert(alert: AlertLine) -> dict[str, Any]:
         "palette": "political" if alert.category is Category.POLITICAL else "residents",
         "level": labels.LEVELS[alert.level] if alert.level else None,
         "since": labels.short_date(alert.since),
+    }
+
+
+def _surges(data: BriefData) -> dict[str, Any]:
+    """Lines of the watch list, as many as are read, and how many more there are."""
+    places = {cell.cell_id: (i, cell) for i, cell in enumerate(data.cells)}
+    shown = data.surges[:_SURGE_LINES]
+    return {
+        "lines": [
+            {
+                "line": line,
+                "word": labels.SURGES[line.surge],
+                "category": labels.CATEGORIES[line.category],
+                "area": labels.SURGE_AREAS[line.area],
+                "index": places[line.subject][0] if line.subject in places else None,
+                "place": places[line.subject][1] if line.subject in places else None,
+            }
+            for line in shown
+        ],
+        "more": len(data.surges) - len(shown),
+        "red": sum(line.surge == "red" for line in data.surges),
     }
 
 

@@ -24,7 +24,7 @@ from infra.warehouse.locks import Lease, require_held
 from infra.warehouse.outbox import Message, post
 from infra.warehouse.read import ModelRecord as ModelRecord
 from infra.warehouse.read import hashes_in, latest_revision, of_night
-from transforms.schema import ALERT_EVENTS, DUTY, SCORES, SOURCE_DAYS, UTC, require_schema
+from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, DUTY, SCORES, SOURCE_DAYS, UTC, require_schema
 
 Kind = Literal["nightly", "backfill", "demo"]
 Mode = Literal["nightly", "restate", "as_known"]
@@ -41,7 +41,8 @@ class Publication:
     ``reason`` is a code, or ``code: note``. ``models`` are all models the night was scored with; those already stored are recognised.
     ``inputs`` is the digest of what the night was computed from; ``messages`` leave through the outbox; ``lease`` is checked in the
     transaction, so that a holder that was taken over publishes nothing.
-    ``scores`` is ``SCORES``, ``source_days`` ``SOURCE_DAYS``, ``duty`` ``DUTY``, ``alert_events`` ``ALERT_EVENTS``.
+    ``scores`` is ``SCORES``, ``district_surges`` ``DISTRICT_SURGES``, ``source_days`` ``SOURCE_DAYS``, ``duty`` ``DUTY``, ``alert_events``
+    ``ALERT_EVENTS``.
     """
 
     district: str
@@ -54,6 +55,7 @@ class Publication:
     run_id: str
     reason: str | None
     scores: pl.DataFrame
+    district_surges: pl.DataFrame
     source_days: pl.DataFrame
     duty: pl.DataFrame
     alert_events: pl.DataFrame
@@ -81,7 +83,7 @@ class Published:
 def publish(engine: sa.Engine, publication: Publication) -> Published:
     """Write a night as a new revision, or nothing but the run record when nothing changed.
 
-    A night has changed when a row of scores, a source-day, a duty row or the digest of its inputs differs from the latest revision.
+    A night has changed when a row of scores or of the tables beside them, or the digest of its inputs differs from the latest revision.
     Alert events are appended where absent in either case, and the alerts they touch are folded anew.
 
     Args:
@@ -97,8 +99,11 @@ def publish(engine: sa.Engine, publication: Publication) -> Published:
     """
     p = publication
     scores = require_schema(p.scores, SCORES, "scores")
-    source_days = require_schema(p.source_days, SOURCE_DAYS, "source_days").sort("source", "day")
-    duty = require_schema(p.duty, DUTY, "duty").sort("department", "subdistrict")
+    beside = [
+        (tables.district_surges, DISTRICT_SURGES, require_schema(p.district_surges, DISTRICT_SURGES, "district_surges").sort("series")),
+        (tables.source_days, SOURCE_DAYS, require_schema(p.source_days, SOURCE_DAYS, "source_days").sort("source", "day")),
+        (tables.duty, DUTY, require_schema(p.duty, DUTY, "duty").sort("department", "subdistrict")),
+    ]
     events = require_schema(p.alert_events, ALERT_EVENTS, "alert_events")
     if scores.select(_ROW).is_duplicated().any():
         raise ValueError("scores: a cell stands twice in a category")
@@ -115,15 +120,14 @@ def publish(engine: sa.Engine, publication: Publication) -> Published:
             changed = (
                 rows_changed > 0
                 or inputs != p.inputs
-                or not (
-                    source_days.equals(of_night(connection, tables.source_days, SOURCE_DAYS, p.district, p.night, latest))
-                    and duty.equals(of_night(connection, tables.duty, DUTY, p.district, p.night, latest))
+                or not all(
+                    frame.equals(of_night(connection, table, schema, p.district, p.night, latest)) for table, schema, frame in beside
                 )
             )
         revision = (latest or 0) + changed
         if changed:
             _store_models(connection, p)
-            _store_night(connection, p, revision, scores, source_days, duty)
+            _store_night(connection, p, revision, scores, [(table, frame) for table, _, frame in beside])
         post(connection, p.district, p.night, revision, p.messages, p.finished_at)
         refold(connection, p.district, insert_absent_events(connection, p.district, events, revision, p.finished_at))
         _store_run(connection, p, revision, "ok" if changed else "unchanged", scores.height, rows_changed)
@@ -214,7 +218,7 @@ def _store_models(connection: sa.Connection, p: Publication) -> None:
 
 
 def _store_night(
-    connection: sa.Connection, p: Publication, revision: int, scores: pl.DataFrame, source_days: pl.DataFrame, duty: pl.DataFrame
+    connection: sa.Connection, p: Publication, revision: int, scores: pl.DataFrame, beside: list[tuple[sa.Table, pl.DataFrame]]
 ) -> None:
     n = tables.nights.c
     # The old revision steps down first: the index admits one latest at any moment.
@@ -250,8 +254,8 @@ def _store_night(
     )
     stored = scores.sort(_ROW).rename(tables.CONTRIBUTION_COLUMNS)
     insert_frame(connection, tables.scores, stored.with_columns(*key, *stamps))
-    insert_frame(connection, tables.source_days, source_days.with_columns(*key))
-    insert_frame(connection, tables.duty, duty.with_columns(*key))
+    for table, frame in beside:
+        insert_frame(connection, table, frame.with_columns(*key))
 
 
 def _store_run(connection: sa.Connection, p: Publication, revision: int, status: str, rows_total: int, rows_changed: int) -> None:

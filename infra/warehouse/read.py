@@ -17,7 +17,7 @@ from polars.datatypes import DataTypeClass
 
 from infra.warehouse import tables
 from infra.warehouse.engine import reading
-from transforms.schema import ALERT_EVENTS, DUTY, SCORES, SOURCE_DAYS, UTC
+from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, DUTY, SCORES, SOURCE_DAYS, UTC
 
 # Widened, so that instances and classes of types mix in one schema.
 UTC_TIME: Final[pl.DataType | DataTypeClass] = UTC
@@ -76,7 +76,12 @@ _LEVEL_COUNTS = pl.Schema({"night": pl.Date, "category": pl.String, "level": pl.
 QUARANTINE_COUNTS = pl.Schema({"source": pl.String, "reason": pl.String, "rows": pl.Int64})
 
 # What orders the rows of a frame of one night: sorted here, not in SQL, because the databases collate text differently.
-_ORDER = {"scores": ["category", "cell_id"], "source_days": ["source", "day"], "duty": ["department", "subdistrict"]}
+_ORDER = {
+    "scores": ["category", "cell_id"],
+    "district_surges": ["series"],
+    "source_days": ["source", "day"],
+    "duty": ["department", "subdistrict"],
+}
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,11 @@ def scores_of(engine: sa.Engine, district: str, night: dt.date, revision: int | 
 def row_hashes_of(engine: sa.Engine, district: str, night: dt.date, revision: int | None = None) -> pl.DataFrame:
     """The stored row hashes of a night (``HASHES``), sorted by category and cell: what a replay must reproduce."""
     return _of_night(engine, tables.scores, HASHES, district, night, revision)
+
+
+def district_surges_of(engine: sa.Engine, district: str, night: dt.date, revision: int | None = None) -> pl.DataFrame:
+    """The surges of the district as a whole (``DISTRICT_SURGES``), sorted by series."""
+    return _of_night(engine, tables.district_surges, DISTRICT_SURGES, district, night, revision)
 
 
 def source_days_of(engine: sa.Engine, district: str, night: dt.date, revision: int | None = None) -> pl.DataFrame:

@@ -287,10 +287,33 @@ scores = sa.Table(
     _may("score", sa.Double),
     _may("level"),
     *(_may(column, sa.Double) for column in CONTRIBUTION_COLUMNS.values()),
+    _may("surge"),
+    _may("surge_p", sa.Double),
+    _may("surge_series"),
+    _may("surge_days", sa.Integer),
+    _may("surge_area"),
+    _may("surge_observed", sa.Double),
+    _may("surge_expected", sa.Double),
     _must("as_of", UtcDateTime),
     _may("model_id"),
     _must("run_id"),
     _must("row_hash"),
+    _of_night(),
+)
+
+district_surges = sa.Table(
+    "district_surges",
+    metadata,
+    _key("district"),
+    _key("night", sa.Date),
+    _key("revision", sa.Integer),
+    _key("series"),
+    _must("category"),
+    _must("surge"),
+    _must("p", sa.Double),
+    _must("days", sa.Integer),
+    _must("observed", sa.Double),
+    _must("expected", sa.Double),
     _of_night(),
 )
 

@@ -27,6 +27,7 @@ from infra.brief.model import (
     SourceHealth,
     StoppedBatch,
     Surge,
+    SurgeLine,
     TopCell,
 )
 from transforms.schema import CONTRIBUTIONS, Category, DayState, Feed, Level, State
@@ -102,6 +103,7 @@ def build(
         categories=categories,
         alerts_new=() if quiet else _alerts(cells, categories),
         alerts_ended=() if quiet else _ended(cells),
+        surges=() if quiet else _surges(categories),
         health=Health() if quiet else _health(),
         change=None if quiet else RevisionChange(reports_added=412, levels_changed=3),
     )
@@ -206,9 +208,22 @@ def _alerts(cells: tuple[CellShape, ...], categories: tuple[CategoryBrief, ...])
                         cell.subdistrict_en,
                     )
                 )
+    lines.append(AlertLine("surge", Category.STABILITY, None, "weibin", "卫滨区", NIGHT, "全区", "all of it"))
     lines.append(AlertLine("overdue", Category.POLITICAL, Level.RED, "zj", "住房和城乡建设局", NIGHT, "铁西街道", "Tiexi"))
     lines.append(AlertLine("source", None, None, "hotline_12345", "hotline_12345", NIGHT))
     return tuple(lines)
+
+
+def _surges(categories: tuple[CategoryBrief, ...]) -> tuple[SurgeLine, ...]:
+    """The district's own, and one line for every marked cell, red ones first."""
+    whole = SurgeLine("red", Category.STABILITY, "weibin", "噪声纠纷", "Noise disputes", 7, "district")
+    marked = [
+        SurgeLine(state.surge, c.code, cell, c.series[0].name_zh, c.series[0].name_en, (1, 3, 7, 14)[k % 4], "ring" if k % 3 else "cell")
+        for c in categories
+        for k, (cell, state) in enumerate(c.cells.items())
+        if state.surge is not None
+    ]
+    return (whole, *sorted(marked, key=lambda line: line.surge))
 
 
 def _ended(cells: tuple[CellShape, ...]) -> tuple[AlertLine, ...]:

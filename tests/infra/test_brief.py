@@ -97,7 +97,7 @@ def test_refers_to_nothing_outside(page: Page, html: str) -> None:
 
 def test_every_word_stands_in_both_languages(html: str) -> None:
     pairs = [*labels.CATEGORIES.values(), *labels.LEVELS.values(), *labels.DUTY_LEVELS.values(), *labels.DRIVERS.values()]
-    pairs += [*labels.DAY_STATES.values(), *labels.FEEDS.values(), *labels.SURGES.values()]
+    pairs += [*labels.SURGE_AREAS.values(), *labels.DAY_STATES.values(), *labels.FEEDS.values(), *labels.SURGES.values()]
     sentences = [(r.zh, r.en) for r in NOT_SCORED.values()]
     sentences += [(REASONS[q].zh, REASONS[q].en) for q in ("outside_district", "kind_unknown", "personal_value", "column_missing")]
     for zh, en in [*pairs, *sentences]:
@@ -228,6 +228,29 @@ def test_a_ledger_that_does_not_balance_is_seen(data: BriefData) -> None:
     bad = render(dataclasses.replace(data, health=dataclasses.replace(data.health, ledger=(line,))))
     assert "off by 3" in bad
     assert "账目平衡" not in bad
+
+
+def test_a_surge_stands_in_the_list_and_on_the_map_and_a_watch_is_told_from_it(data: BriefData, page: Page) -> None:
+    rings = [a["class"].split() for t, a in page.elements if t == "circle" and "surge" in a.get("class", "").split() and "cx" in a]
+    rings = [names for names in rings if len(names) > 1]
+    marked = {c for category in data.categories for c, state in category.cells.items() if state.surge}
+    assert len(rings) == len(marked) > 2
+    assert {name.rsplit("-", 1)[1] for names in rings for name in names[1:]} == {"red", "watch"}
+    assert not any(name.startswith("political") for names in rings for name in names)
+    html = render(dataclasses.replace(data, surges=data.surges[:3]))
+    section = html.split('<section class="surges"')[1].split("</section>")[0]
+    assert section.count("<tr>") == 1 + 3
+    assert labels.SURGE_AREAS["district"].en in section
+    assert "11 more stand on the map" in render(dataclasses.replace(data, surges=(data.surges[0],) * 35))
+    assert "Nowhere was it clearly more than usual" in render(build(8, 8, quiet=True))
+
+
+def test_a_surge_of_no_place_is_refused(data: BriefData) -> None:
+    line = data.surges[0]
+    with pytest.raises(ValueError, match=r"the surge of 'x' \(district\) is of no place here"):
+        dataclasses.replace(data, surges=(dataclasses.replace(line, subject="x"),))
+    with pytest.raises(ValueError, match="duty performance has no surges"):
+        dataclasses.replace(data, surges=(dataclasses.replace(line, category=Category.POLITICAL),))
 
 
 def test_a_withheld_score_is_not_printed() -> None:

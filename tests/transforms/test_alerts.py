@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.alerts import Alert, fold, level_events
-from transforms.alerts import alert_id as identity
+from transforms.alerts import Alert, Subject, alert_events, alert_id, fold
 from transforms.district import AlertRules
-from transforms.schema import ALERT_EVENTS, SCORES
+from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, SCORES
 
 FIRST = dt.date(2025, 6, 1)
 DAY = dt.timedelta(days=1)
@@ -32,6 +31,14 @@ def scores(letter: str, category: str = "safety", cell: str = "c1") -> pl.DataFr
     state = "scored" if level else "learning" if score else "not_scored"
     row = {"category": category, "cell_id": cell, "state": state, "score": score, "level": level}
     return pl.DataFrame([{c: row.get(c) for c in SCORES}], schema=SCORES)
+
+
+def level_events(before: pl.DataFrame, tonight: pl.DataFrame, district: str, rules: AlertRules, night: dt.date) -> pl.DataFrame:
+    return alert_events(before, tonight, DISTRICT_SURGES.to_frame(), district, rules, night)
+
+
+def identity(district: str, cell: str, category: str, episode: dt.date) -> str:
+    return alert_id(district, Subject("level", "cell", cell, category), episode)
 
 
 def play(letters: str, rules: AlertRules = RULES, category: str = "safety") -> tuple[list[str], pl.DataFrame]:
@@ -143,7 +150,16 @@ def test_the_same_night_twice_finds_the_same_alert() -> None:
 
 def test_the_fold() -> None:
     alert = only(play("orbbb")[1])
-    assert alert == Alert(identity("d", "c1", "safety", FIRST), "c1", "safety", FIRST, "blue", False, 3, FIRST + 4 * DAY, FIRST + 4 * DAY)
+    assert alert == Alert(
+        identity("d", "c1", "safety", FIRST),
+        Subject("level", "cell", "c1", "safety"),
+        FIRST,
+        "blue",
+        False,
+        3,
+        FIRST + 4 * DAY,
+        FIRST + 4 * DAY,
+    )
     assert fold(ALERT_EVENTS.to_frame()) == []
 
 
@@ -207,3 +223,58 @@ def test_an_alert_ends_with_its_zone_and_only_then() -> None:
     assert without.select("event", "subject", "level").rows() == [("ended", "c1", "orange")]
     assert not only(pl.concat([before, without])).is_open
     assert level_events(pl.concat([before, without]), scores(".", cell="c2"), "d", RULES, FIRST + 2 * DAY).is_empty()
+
+
+def surging(letter: str, category: str = "public_order") -> tuple[pl.DataFrame, pl.DataFrame]:
+    """A night on which a calm cell and the district have a red surge (r), a watch (w), none (n) or no test (a dot)."""
+    word = {"r": "red", "w": "watch", "n": "none", ".": None}[letter]
+    cell = scores("b", category).with_columns(surge=pl.lit(word, pl.String))
+    row = {"series": "theft", "category": category, "surge": word, "p": 0.5, "days": 7, "observed": 9.0, "expected": 2.0}
+    return cell, pl.DataFrame([row] if word else [], schema=DISTRICT_SURGES)
+
+
+@pytest.mark.parametrize(
+    ("letters", "expected"),
+    [
+        ("nw.", ["", "", ""]),
+        ("rr", ["opened", ""]),
+        # A watch neither opens nor calms; neither does a night without a test.
+        ("rnwnn.n", ["opened", "calm", "resumed", "calm", "calm", "", "calm+ended"]),
+        ("rnnnr", ["opened", "calm", "calm", "calm+ended", "reopened"]),
+        ("rnnnnnnnnnr", ["opened", "calm", "calm", "calm+ended", *[""] * 6, "reopened"]),
+        ("rnnnnnnnnnnr", ["opened", "calm", "calm", "calm+ended", *[""] * 7, "opened"]),
+    ],
+)
+def test_the_life_of_a_surge_alert(letters: str, expected: list[str]) -> None:
+    events, told = ALERT_EVENTS.to_frame(), []
+    for k, letter in enumerate(letters):
+        cell, _ = surging(letter)
+        new = alert_events(events, cell, DISTRICT_SURGES.to_frame(), "d", RULES, FIRST + k * DAY)
+        told.append("+".join(sorted(new["event"])))
+        events = pl.concat([events, new])
+    assert told == expected
+    assert events["type"].unique().to_list() == (["surge"] if len(events) else [])
+    assert events["level"].null_count() == len(events)
+
+
+def test_the_district_has_an_alert_of_its_own_that_lasts_while_any_series_is_up() -> None:
+    cell, whole = surging("r")
+    calm = whole.with_columns(series=pl.lit("fraud"), surge=pl.lit("none"))
+    both = pl.concat([whole, calm])
+    events = alert_events(ALERT_EVENTS.to_frame(), cell.with_columns(surge=None), both, "d", RULES, FIRST)
+    assert events.select("type", "subject_kind", "subject", "category", "event").rows() == [
+        ("surge", "district", "d", "public_order", "opened")
+    ]
+    again = alert_events(events, cell, both, "d", RULES, FIRST + DAY)
+    assert again.select("subject_kind", "event").rows() == [("cell", "opened")]
+    quiet = alert_events(events, cell.with_columns(surge=None), calm, "d", RULES, FIRST + DAY)
+    assert quiet.select("subject_kind", "event").rows() == [("district", "calm")]
+
+
+def test_duty_performance_has_no_surges_and_a_level_and_a_surge_are_two_alerts() -> None:
+    political, _ = surging("r", "political")
+    none = DISTRICT_SURGES.to_frame()
+    assert alert_events(ALERT_EVENTS.to_frame(), political, none, "d", RULES, FIRST).is_empty()
+    hot = scores("o").with_columns(surge=pl.lit("red"))
+    found = fold(alert_events(ALERT_EVENTS.to_frame(), hot, none, "d", RULES, FIRST))
+    assert {(a.subject.type, a.level) for a in found} == {("level", "orange"), ("surge", None)}

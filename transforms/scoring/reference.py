@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.schema import Category, Level
+from transforms.schema import LEVELS, Category, Level
 from transforms.scoring.fitted import fit_day
 
 Array = NDArray[np.float64]
@@ -120,10 +120,10 @@ def score(harm: Array, reference: Reference) -> Array:
     return np.asarray(100 * rank / (QUANTILES - 1))
 
 
-def level(score: float, history_days: int) -> Level | None:
-    """The level of a score; none while learning (under 8 weeks), at most orange under 52 weeks."""
+def level(score: float, history_days: int, *, surging: bool = False) -> Level | None:
+    """The level of a score, one higher in a red surge; none while learning (under 8 weeks), at most orange under 52 weeks."""
     if history_days < LEARNING_DAYS:
         return None
-    if score >= RED:
-        return Level.RED if history_days >= FULL_LEVELS_DAYS else Level.ORANGE
-    return Level.ORANGE if score >= ORANGE else Level.YELLOW if score >= YELLOW else Level.BLUE
+    highest = Level.RED if history_days >= FULL_LEVELS_DAYS else Level.ORANGE
+    rank = sum(score >= edge for edge in (YELLOW, ORANGE, RED)) + surging
+    return LEVELS[min(rank, LEVELS.index(highest))]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from transforms.district import District, Series
 from transforms.nights import day_start
 from transforms.panel import Exposure, Panel
-from transforms.schema import CONTRIBUTIONS, FEED_OF, SCORES, Category, State, require_schema
+from transforms.schema import CONTRIBUTIONS, FEED_OF, SCORES, SURGE_COLUMNS, Category, State, Surge, require_schema
 from transforms.scoring.duty import duty_performance
 from transforms.scoring.features import Part, Past
 from transforms.scoring.fitted import CategoryModel, fit_day
@@ -26,6 +26,8 @@ from transforms.scoring.model import fit_model
 from transforms.scoring.negbin import harm_interval, p_any
 from transforms.scoring.reference import LEARNING_DAYS, Reference, freeze, freeze_day, level, origin_days, quarter_start, score
 from transforms.scoring.stock import open_stock
+from transforms.scoring.surge import MIN_PAST_DAYS, SurgeTests, surge_tests
+from transforms.scoring.surges import night_surges
 
 Array = NDArray[np.float64]
 
@@ -50,10 +52,11 @@ class Frozen:
 class NightScores:
     """Everything a night says. ``against_last_year`` is a share (0.18 = 18 % more) or null; ``series_shares`` add up to 1 per category.
 
-    ``frozen`` holds the models and references that were used.
+    ``frozen`` holds the models and references that were used; ``district_surges`` is ``DISTRICT_SURGES``.
     """
 
     scores: pl.DataFrame
+    district_surges: pl.DataFrame
     duty: pl.DataFrame
     frozen: Frozen
     against_last_year: dict[Category, float | None]
@@ -74,6 +77,7 @@ def score_night(
     """
     given = frozen or Frozen()
     frames: list[pl.DataFrame] = []
+    works: dict[Category, CategoryWork] = {}
     models: dict[Category, CategoryModel] = {}
     references: dict[Category, Reference] = {}
     trends: dict[Category, float | None] = dict.fromkeys(Category)
@@ -84,21 +88,24 @@ def score_night(
         if first_day is None:
             frames.append(_unscored(panel.cells, category, "not_covered" if declared(district, category) else "no_series"))
             continue
-        work = CategoryWork(panel, reports, district, category, holidays)
+        work = works[category] = CategoryWork(panel, reports, district, category, holidays)
         models[category] = given.models.get(category) or work.fitted(fit_day(panel.night, first_day))
         reference = given.references.get(category)
         frozen_on, provisional = freeze_day(panel.night, first_day)
         references[category] = reference if work.is_measured_by(reference) else work.frozen(frozen_on, provisional=provisional)
-        frame, shares[category] = work.scores(models[category], references[category])
-        frames.append(frame)
         trends[category] = _against_last_year(panel, district.series_of(category), panel.exposure[feed])
+    # All series of the night are judged at once, so no category's levels stand before the last one was tested.
+    surges = night_surges({category: work.surge_tests(models[category]) for category, work in works.items()})
+    for category, work in works.items():
+        frame, shares[category] = work.scores(models[category], references[category], surges.cells.get(category))
+        frames.append(frame)
     # No cell shows a number that a sensitive report had a part in, and self-made cases do not brighten a department's share.
     hidden = [k.code for k in district.kinds.values() if k.sensitive or k.officer_initiated]
     reports = reports.filter(~pl.col("kind").is_in(hidden))
     duty, by_subdistrict = duty_performance(reports, panel.cells, day_start(panel.night, district.zone), district.duty)
     frames.append(_political(panel.cells, by_subdistrict))
     scores = require_schema(pl.concat(frames).sort("category", "cell_id"), SCORES, "scores")
-    return NightScores(scores, duty, Frozen(models, references), trends, shares)
+    return NightScores(scores, surges.district, duty, Frozen(models, references), trends, shares)
 
 
 def declared(district: District, category: Category) -> bool:
@@ -153,13 +160,25 @@ class CategoryWork:
             (quarter_start(night), False),
         }
 
-    def scores(self, model: CategoryModel, reference: Reference) -> tuple[pl.DataFrame, dict[str, float]]:
-        """The category's rows of ``SCORES``, and each series' share of the harm."""
+    def surge_tests(self, model: CategoryModel) -> dict[str, SurgeTests]:
+        """The surge tests of every series that has a baseline to be tested against."""
+        panel = self._panel
+        return {
+            code: surge_tests(fitted.surge, past, fitted.season.factor(panel.days, self._holidays), panel.neighbours)
+            for code, past in self._pasts.items()
+            if (fitted := model.series[code]).surge is not None and len(panel.days) >= MIN_PAST_DAYS
+        }
+
+    def scores(
+        self, model: CategoryModel, reference: Reference, surges: pl.DataFrame | None = None
+    ) -> tuple[pl.DataFrame, dict[str, float]]:
+        """The category's rows of ``SCORES``, and each series' share of the harm. ``surges`` is ``SURGE_COLUMNS``, None without tests."""
         night = [self._panel.night]
         forecasts, stock, past_days = self._forecasts(model, night), self._stock(night), self._past_days(night)
         harm = self._harm(forecasts, stock)
         scored = (past_days[:, 0] > 0) & np.isfinite(harm[:, 0])
-        return self._rows(forecasts, stock[:, 0], harm[:, 0], past_days[:, 0], reference), self._shares(forecasts, scored)
+        told = SURGE_COLUMNS.to_frame().clear(len(harm)) if surges is None else surges
+        return self._rows(forecasts, stock[:, 0], harm[:, 0], past_days[:, 0], reference, told), self._shares(forecasts, scored)
 
     def _forecasts(self, model: CategoryModel, origins: list[dt.date], *, single: bool = False) -> list[Forecast]:
         columns = np.array([self._panel.column(d) for d in origins], dtype=np.int64)
@@ -197,7 +216,13 @@ class CategoryWork:
         return {code: value / total for code, value in harm.items()} if total > 0 else {}
 
     def _rows(
-        self, forecasts: list[Forecast], stock: Array, harm: Array, past_days: NDArray[np.int64], reference: Reference
+        self,
+        forecasts: list[Forecast],
+        stock: Array,
+        harm: Array,
+        past_days: NDArray[np.int64],
+        reference: Reference,
+        surges: pl.DataFrame,
     ) -> pl.DataFrame:
         panel = self._panel
         n = len(panel.cells)
@@ -217,7 +242,10 @@ class CategoryWork:
         parts = {part.value: total(part) for part in Part} | {"open_stock": stock}
         unscored = pl.col("reason").is_not_null()
         learning = pl.Series(past_days < LEARNING_DAYS)
-        levels = [None if r else level(float(p), int(d)) for r, p, d in zip(reason, points, past_days, strict=True)]
+        red = surges["surge"] == Surge.RED
+        levels = [
+            None if r else level(float(p), int(d), surging=bool(s)) for r, p, d, s in zip(reason, points, past_days, red, strict=True)
+        ]
         numbers = {
             "expected_harm": harm,
             "expected_count": sum((f.mean[:, 0] for f in forecasts), np.zeros(n)),
@@ -227,15 +255,19 @@ class CategoryWork:
             "score": points,
             **parts,
         }
-        frame = pl.DataFrame({"cell_id": cells, "reason": pl.Series(reason, dtype=pl.String), **numbers}).with_columns(
-            category=pl.lit(self._category.value),
-            state=pl.when(unscored)
-            .then(pl.lit(State.NOT_SCORED.value))
-            .when(learning)
-            .then(pl.lit(State.LEARNING.value))
-            .otherwise(pl.lit(State.SCORED.value)),
-            level=pl.Series([None if v is None else v.value for v in levels], dtype=pl.String),
-            **{c: pl.when(unscored).then(None).otherwise(pl.col(c)) for c in numbers},
+        frame = (
+            pl.DataFrame({"cell_id": cells, "reason": pl.Series(reason, dtype=pl.String), **numbers})
+            .hstack(surges)
+            .with_columns(
+                category=pl.lit(self._category.value),
+                state=pl.when(unscored)
+                .then(pl.lit(State.NOT_SCORED.value))
+                .when(learning)
+                .then(pl.lit(State.LEARNING.value))
+                .otherwise(pl.lit(State.SCORED.value)),
+                level=pl.Series([None if v is None else v.value for v in levels], dtype=pl.String),
+                **{c: pl.when(unscored).then(None).otherwise(pl.col(c)) for c in (*numbers, *SURGE_COLUMNS)},
+            )
         )
         return frame.select([pl.col(c).cast(t) for c, t in SCORES.items()])
 
@@ -272,7 +304,7 @@ def _political(cells: pl.DataFrame, by_subdistrict: pl.DataFrame) -> pl.DataFram
         state=pl.when(has).then(pl.lit(State.SCORED.value)).otherwise(pl.lit(State.NOT_SCORED.value)),
         reason=pl.when(has).then(None).otherwise(pl.lit("no_clocks")),
         **{c: pl.when(has).then(e) for c, e in values.items()},
-        **{c: pl.lit(None, pl.Float64) for c in ("p_any", *CONTRIBUTIONS)},
+        **{c: pl.lit(None) for c in ("p_any", *CONTRIBUTIONS, *SURGE_COLUMNS)},
     ).select([pl.col(c).cast(t) for c, t in SCORES.items()])
 
 

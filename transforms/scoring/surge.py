@@ -1,24 +1,24 @@
-"""Surges: places where the last days hold more than slow rates explain, judged over all cells and series of a night at once.
+"""The surge tests of one series: places where the last days hold more than slow rates explain.
 
 The baseline sees slow features only (half-lives 90 and 730 days), as they stood 14 days ago, so that a surge does not hide itself; it is
 raised by as much as the rest of the district rose. Windows of 1, 3, 7 and 14 days are tested with the mid-p upper tail of the negative
-binomial, for the cell and for the cell with its ring: p = min(1, 2.5 · min over windows) for each, and twice the smaller of the two. One
-Benjamini–Hochberg procedure (q = 0.2) over all tests of the night makes a surge *red*; p < 0.001 is a *watch*.
+binomial, for the cell and for the cell with its ring: p = min(1, 2.5 · min over windows) for each, and twice the smaller of the two.
+
+Belongs here: baseline and p-values. Does not: what they come to when all series of a night are judged together (``surges``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse, special
 
+from transforms.neighbours import Neighbours
 from transforms.scoring.decay import window_sums
-from transforms.scoring.features import DISTRICT, OWN, Feature, Past
+from transforms.scoring.features import DISTRICT, OWN, Feature, Past, make_features
 from transforms.scoring.negbin import fit_size
 from transforms.scoring.weights import fit_weights
 
@@ -32,19 +32,10 @@ OF_WINDOWS = 2.5
 OF_SCOPES = 2.0
 RING_SIZE = 0.55
 REST_EVENTS = 20.0
-WATCH = 1e-3
-FALSE_DISCOVERIES = 0.2
 MIN_INCIDENTS = 4
 MIN_DAYS = 2
 MIN_PAST_DAYS = 56
 PRIOR = np.full(len(SLOW), 30.0 / len(SLOW))
-
-
-class Surge(StrEnum):
-    """What a test came to. A watch is shown and never notified."""
-
-    WATCH = "watch"
-    RED = "red"
 
 
 @dataclass(frozen=True)
@@ -57,21 +48,30 @@ class SurgeModel:
 
 
 @dataclass(frozen=True)
+class DistrictTest:
+    """The same test of the district as a whole: ``p``, and the window in days it came from with what was observed and expected there."""
+
+    p: float
+    days: int
+    observed: float
+    expected: float
+
+
+@dataclass(frozen=True)
 class SurgeTests:
     """One series of one night, per cell: ``p``, the window in days and the scope it came from, and what was observed and expected there.
 
-    ``tested`` marks the cells with eight weeks of past; ``enough`` those with four incidents on two days. ``district_p`` is the same
-    test of the whole district.
+    ``tested`` marks the cells with eight weeks of past that were seen in the last two; elsewhere, and where there is too little evidence
+    (under four incidents, or all on one day), ``p`` is 1.
     """
 
     p: Array
-    window_days: NDArray[np.int64]
+    days: NDArray[np.int64]
     of_ring: NDArray[np.bool_]
     observed: Array
     expected: Array
     tested: NDArray[np.bool_]
-    enough: NDArray[np.bool_]
-    district_p: float
+    district: DistrictTest
 
 
 def upper_tail(mean: Array, size: Array | float, count: Array) -> Array:
@@ -114,7 +114,20 @@ def _rise(observed: Array, expected: Array) -> Array:
     return np.maximum(1.0, (REST_EVENTS + observed) / (REST_EVENTS + expected))
 
 
-def run_tests(model: SurgeModel, slow: Array, past: Past, season: Array, ring: sparse.csr_matrix) -> SurgeTests:
+def surge_tests(model: SurgeModel, past: Past, season: Array, neighbours: Neighbours) -> SurgeTests:
+    """Test every cell on the night after the last column of ``past``, whose slow features are made here.
+
+    Args:
+        model: the fitted baseline.
+        past: counts and exposure, of two weeks at least.
+        season: factor per day of ``past``.
+        neighbours: of the same cells.
+    """
+    lagged = np.array([past.counts.shape[1] - LAG_DAYS])
+    return run_tests(model, make_features(past, season, lagged, neighbours, SLOW)[:, :, 0], past, season, neighbours.ring)
+
+
+def run_tests(model: SurgeModel, slow: NDArray[np.floating], past: Past, season: Array, ring: sparse.csr_matrix) -> SurgeTests:
     """Test every cell on the night after the last column of ``past``.
 
     Args:
@@ -128,64 +141,70 @@ def run_tests(model: SurgeModel, slow: Array, past: Past, season: Array, ring: s
     cells = past.counts.shape[0]
     rate = np.nan_to_num(np.array(model.weights) @ np.nan_to_num(slow))
     observed_share = past.exposure.share * season
-    tested = ((past.exposure.share > 0).sum(axis=1) >= MIN_PAST_DAYS)[past.exposure.pattern] & (rate > 0)
-    best = [np.full(cells, np.inf), np.full(cells, np.inf)]
-    window = [np.zeros(cells, dtype=np.int64), np.zeros(cells, dtype=np.int64)]
-    came_in, due_in = [np.zeros(cells), np.zeros(cells)], [np.zeros(cells), np.zeros(cells)]
-    district_p = 1.0
+    district, cell, wide = _Smallest(1), _Smallest(cells), _Smallest(cells)
+    mean = np.zeros(cells)
     for days, size, district_size in zip(WINDOWS, model.sizes, model.district_sizes, strict=True):
         start = np.array([max(0, end - days)])
         count = window_sums(past.counts, start, days)[:, 0]
         mean = rate * window_sums(observed_share, start, days)[past.exposure.pattern, 0]
         total, expected = count.sum(), mean.sum()
-        district_p = min(district_p, OF_WINDOWS * float(upper_tail(np.array([expected]), district_size, np.array([total]))[0]))
-        around, due_around = ring @ count, ring @ mean
-        for scope, (y, mu) in enumerate(((count, mean), (around, due_around))):
-            raised = mu * _rise(total - y, expected - mu)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                spread = RING_SIZE * size * due_around**2 / (ring @ mean**2) if scope else size
-                p = np.where(raised > 0, upper_tail(raised, spread, y), 1.0)
-            better = p < best[scope]
-            best[scope] = np.where(better, p, best[scope])
-            window[scope] = np.where(better, days, window[scope])
-            came_in[scope], due_in[scope] = np.where(better, y, came_in[scope]), np.where(better, raised, due_in[scope])
-    cell, wide = (np.minimum(1.0, OF_WINDOWS * p) for p in best)
-    # A busy cell or block shows around each of its neighbours; it is one surge, where it is clearest.
-    wide = np.where(wide <= _least_around(np.minimum(wide, cell), ring), wide, 1.0)
-    of_ring = wide < cell
+        district.offer(days, np.array([total]), np.array([expected]), district_size)
+        cell.offer(days, count, mean * _rise(total - count, expected - mean), size)
+        around, due = ring @ count, ring @ mean
+        with np.errstate(divide="ignore", invalid="ignore"):
+            spread = RING_SIZE * size * due**2 / (ring @ mean**2)
+        wide.offer(days, around, due * _rise(total - around, expected - due), spread)
     fortnight = past.counts[:, max(0, end - WINDOWS[-1]) :]
-    incidents, active = fortnight.sum(axis=1, dtype=float), (fortnight > 0).sum(axis=1).astype(float)
-    incidents, active = (np.where(of_ring, ring @ v, v) for v in (incidents, active))
+    tested = ((past.exposure.share > 0).sum(axis=1) >= MIN_PAST_DAYS)[past.exposure.pattern] & (mean > 0)
+    cell_p = np.where(tested & _enough(fortnight), cell.p_value(), 1.0)
+    wide_p = np.where(tested & _enough(ring @ fortnight), wide.p_value(), 1.0)
+    # A busy cell or block shows around each of its neighbours; it is one surge, where it is clearest.
+    wide_p = np.where(wide_p <= _least_around(np.minimum(wide_p, cell_p), ring), wide_p, 1.0)
+    of_ring = wide_p < cell_p
     return SurgeTests(
-        np.where(tested, np.minimum(1.0, OF_SCOPES * np.where(of_ring, wide, cell)), 1.0),
-        np.where(of_ring, window[1], window[0]),
+        np.minimum(1.0, OF_SCOPES * np.minimum(wide_p, cell_p)),
+        np.where(of_ring, wide.days, cell.days),
         of_ring,
-        np.where(of_ring, came_in[1], came_in[0]),
-        np.where(of_ring, due_in[1], due_in[0]),
+        np.where(of_ring, wide.observed, cell.observed),
+        np.where(of_ring, wide.expected, cell.expected),
         tested,
-        (incidents >= MIN_INCIDENTS) & (active >= MIN_DAYS),
-        min(1.0, district_p),
+        DistrictTest(
+            float(district.p_value()[0]) if tested.any() and _enough(fortnight.sum(axis=0, keepdims=True))[0] else 1.0,
+            int(district.days[0]),
+            float(district.observed[0]),
+            float(district.expected[0]),
+        ),
     )
+
+
+class _Smallest:
+    """The smallest tail over the windows offered, with the window it came from."""
+
+    def __init__(self, places: int) -> None:
+        self.tail = np.full(places, np.inf)
+        self.days = np.zeros(places, dtype=np.int64)
+        self.observed, self.expected = np.zeros(places), np.zeros(places)
+
+    def offer(self, days: int, observed: Array, expected: Array, size: Array | float) -> None:
+        """Take this window wherever its tail is smaller than those before it."""
+        tail = np.ones(len(observed))
+        # Most cells of a series saw nothing in most windows, and nothing is never too much.
+        seen = np.flatnonzero((observed > 0) & (expected > 0))
+        tail[seen] = upper_tail(expected[seen], np.broadcast_to(size, tail.shape)[seen], observed[seen])
+        better = tail < self.tail
+        self.tail, self.days = np.where(better, tail, self.tail), np.where(better, days, self.days)
+        self.observed, self.expected = np.where(better, observed, self.observed), np.where(better, expected, self.expected)
+
+    def p_value(self) -> Array:
+        """The p-value of the smallest of the tails."""
+        return np.asarray(np.minimum(1.0, OF_WINDOWS * self.tail))
+
+
+def _enough(fortnight: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Whether the last two weeks hold four incidents on two days, for counts of shape (places, days)."""
+    return np.asarray((fortnight.sum(axis=1) >= MIN_INCIDENTS) & ((fortnight > 0).sum(axis=1) >= MIN_DAYS))
 
 
 def _least_around(values: Array, ring: sparse.csr_matrix) -> Array:
     """The smallest value among each cell and its ring."""
     return np.asarray(np.minimum.reduceat(values[ring.indices], ring.indptr[:-1]))
-
-
-def benjamini_hochberg(p: Array, q: float = FALSE_DISCOVERIES) -> float:
-    """The largest p-value that is still a discovery when a share ``q`` of discoveries may be false; 0 when none is."""
-    ordered = np.sort(p)
-    passing = np.flatnonzero(ordered <= q * np.arange(1, len(p) + 1) / max(len(p), 1))
-    return float(ordered[passing[-1]]) if len(passing) else 0.0
-
-
-def judge(tests: Mapping[str, SurgeTests]) -> dict[str, list[Surge | None]]:
-    """What every test of a night came to, by series and cell: one Benjamini–Hochberg over all of them, and the evidence floor."""
-    every = np.concatenate([t.p[t.tested] for t in tests.values()]) if tests else np.empty(0)
-    limit = benjamini_hochberg(every)
-
-    def word(p: float, enough: bool) -> Surge | None:
-        return Surge.RED if enough and p <= limit else Surge.WATCH if enough and p < WATCH else None
-
-    return {code: [word(float(p), bool(e)) for p, e in zip(t.p, t.enough, strict=True)] for code, t in tests.items()}

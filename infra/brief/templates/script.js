@@ -137,6 +137,7 @@
   });
   document.querySelectorAll("[data-go]").forEach(function (b) {
     b.addEventListener("click", function () {
+      if (b.dataset.category) { setCategory(b.dataset.category); }
       pinned = true;
       show(Number(b.dataset.go));
       var box = frame.getBoundingClientRect();

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from infra.warehouse.publish import ModelRecord, Publication
-from transforms.schema import ALERT_EVENTS, CONTRIBUTIONS, DUTY, SCORES, SOURCE_DAYS
+from transforms.schema import ALERT_EVENTS, CONTRIBUTIONS, DISTRICT_SURGES, DUTY, SCORES, SOURCE_DAYS
 
 DISTRICT = "weibin"
 NIGHT = dt.date(2024, 6, 3)
@@ -19,6 +19,8 @@ def score_row(**changes: Any) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(SCORES)
     row |= {"category": "safety", "cell_id": "C1", "state": "scored", "expected_harm": 0.1 + 0.2, "expected_count": 1e-300}
     row |= {"harm_low": 0.0, "harm_high": 2.5, "p_any": 0.125, "score": 97.25, "level": "orange"}
+    row |= {"surge": "red", "surge_p": 1 / 7, "surge_series": "fire", "surge_days": 7, "surge_area": "cell"}
+    row |= {"surge_observed": 9.0, "surge_expected": 1 / 3}
     row |= {name: 0.1 * i for i, name in enumerate(CONTRIBUTIONS)}
     return row | changes
 
@@ -33,6 +35,12 @@ def _others() -> tuple[dict[str, Any], ...]:
         score_row(cell_id='格子,"二"\\N', level=None, score=-0.0, long_run=None),
         nulls | {"category": "stability", "cell_id": "C1", "state": "not_scored", "reason": "stale"},
         nulls | {"category": "political", "cell_id": "C1", "state": "learning", "reason": "", "score": 1 / 3},
+    )
+
+
+def district_surges() -> pl.DataFrame:
+    return pl.DataFrame(
+        [("fire", "safety", "none", 1.0, 1, 0.0, 1 / 3), ("火", "safety", "red", 1e-5, 14, 70.0, 40.5)], DISTRICT_SURGES, orient="row"
     )
 
 
@@ -84,6 +92,7 @@ def publication(**changes: Any) -> Publication:
         "run_id": "run-1",
         "reason": None,
         "scores": scores(),
+        "district_surges": district_surges(),
         "source_days": source_days(),
         "duty": duty(),
         "alert_events": alert_events(event("opened")),

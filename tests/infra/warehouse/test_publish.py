@@ -21,6 +21,7 @@ from tests.infra.warehouse.sample import (
     DISTRICT,
     NIGHT,
     alert_events,
+    district_surges,
     duty,
     event,
     model,
@@ -110,6 +111,13 @@ def test_one_changed_row_is_a_revision_and_the_view_shows_the_latest_only(wareho
         assert connection.scalar(sa.text("SELECT count(*) FROM dash_levels_v1")) == 4
     assert [(row["level"], row["state"]) for row in view] == [("red", "scored")]
     assert set(view[0]) == {"district", "night", "category", "cell_id", "state", "reason", "level"}
+    with warehouse.connect() as connection:
+        surges = connection.execute(sa.text("SELECT * FROM dash_surges_v1 WHERE category = 'safety' AND cell_id = 'C1'")).mappings().one()
+    # The staff view never tells how many.
+    assert dict(surges) == {
+        **{"district": DISTRICT, "night": surges["night"], "category": "safety", "cell_id": "C1"},
+        **{"surge": "red", "surge_series": "fire", "surge_days": 7, "surge_area": "cell"},
+    }
     assert_frame_equal(read.scores_of(warehouse, DISTRICT, NIGHT, 1), first)
     assert read.scores_of(warehouse, DISTRICT, NIGHT)["level"].to_list().count("red") == 1
     assert read.scores_of(warehouse, DISTRICT, NIGHT, 3).is_empty()
@@ -122,6 +130,15 @@ def test_vanished_and_new_rows_count_as_changed(warehouse: sa.Engine) -> None:
     publish(warehouse, publication())
     changed = pl.concat([scores()[1:], scores(score_row(cell_id="C9", level="blue"), score_row(cell_id="C8", level=None))])
     assert publish(warehouse, publication(scores=changed)) == Published(2, 5, 3, 2)
+
+
+def test_the_surges_of_the_district_are_stored_and_make_a_revision(warehouse: sa.Engine) -> None:
+    publish(warehouse, publication())
+    assert_frame_equal(read.district_surges_of(warehouse, DISTRICT, NIGHT), district_surges())
+    calm = district_surges().with_columns(surge=pl.lit("none"))
+    assert publish(warehouse, publication(run_id="run-2", district_surges=calm)) == Published(2, 4, 0, 0)
+    assert read.district_surges_of(warehouse, DISTRICT, NIGHT)["surge"].to_list() == ["none", "none"]
+    assert publish(warehouse, publication(run_id="run-3", district_surges=calm)).revision == 2
 
 
 def test_a_source_that_arrived_without_changing_a_score_is_a_revision(warehouse: sa.Engine) -> None:
@@ -230,12 +247,12 @@ def test_nights_and_runs_are_listed(warehouse: sa.Engine) -> None:
 
 
 def test_hash_of_a_row_never_changes() -> None:
-    assert row_hashes(scores(score_row())).to_list() == ["9501c667f4ed71157fd02ca1e3019e7f"]
+    assert row_hashes(scores(score_row())).to_list() == ["c87bc6a995be34e498d9e6e3def6279e"]
 
 
 @pytest.mark.parametrize("column", list(SCORES))
 def test_hash_feels_every_column(column: str) -> None:
-    other: Any = "other" if SCORES[column] == pl.String else 0.30000000000000009
+    other: Any = {pl.String: "other", pl.Int64: 3, pl.Float64: 0.30000000000000009}[SCORES[column]]
     rows = (score_row(reason="x"), score_row(reason="x"), score_row(reason="x"))
     rows[1][column], rows[2][column] = other, None
     assert row_hashes(scores(*rows)).n_unique() == 3

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from scipy import stats
 
 from transforms.neighbours import Neighbours
 from transforms.panel import Exposure
-from transforms.scoring.features import Past, make_features
+from transforms.schema import SURGE_COLUMNS, Category, Surge
+from transforms.scoring.features import Past
 from transforms.scoring.model import fit_model
-from transforms.scoring.surge import LAG_DAYS, SLOW, WATCH, Surge, SurgeTests, benjamini_hochberg, judge, run_tests, upper_tail
+from transforms.scoring.surge import LAG_DAYS, SurgeTests, surge_tests, upper_tail
+from transforms.scoring.surges import WATCH, benjamini_hochberg, night_surges
 
 SIDE, DAYS = 8, 420
 FIRST = dt.date(2025, 1, 6)
@@ -36,8 +39,14 @@ def night_after(counts: NDArray[np.float32], share: NDArray[np.float64] | None =
     model = fit_model(past.before(fitted_to), CALENDAR[:fitted_to], {}, 7, NEIGHBOURS)
     assert model.surge is not None
     season = model.season.factor(CALENDAR, {})
-    slow = make_features(past, season, np.array([DAYS - LAG_DAYS]), NEIGHBOURS, SLOW)[:, :, 0].astype(float)
-    return run_tests(model.surge, slow, past, season, NEIGHBOURS.ring)
+    return surge_tests(model.surge, past, season, NEIGHBOURS)
+
+
+def words(**tests: SurgeTests) -> list[str | None]:
+    """What a night says of each cell, with these series tested together."""
+    frame = night_surges({Category.PUBLIC_ORDER: tests}).cells[Category.PUBLIC_ORDER]
+    assert frame.schema == SURGE_COLUMNS
+    return frame["surge"].to_list()
 
 
 @settings(deadline=None)
@@ -59,15 +68,14 @@ def test_quiet_nights_hold_no_red_surge_and_hardly_a_watch(quiet: NDArray[np.flo
     result = night_after(quiet)
     assert result.tested.all()
     assert (result.p < WATCH).sum() <= 1
-    assert Surge.RED not in judge({"theft": result})["theft"]
+    assert Surge.RED not in words(theft=result)
 
 
 def test_ten_events_in_ten_days_in_one_cell_are_a_red_surge_there_and_nowhere_else(quiet: NDArray[np.float32]) -> None:
     counts = quiet.copy()
     counts[HOT, -10:] += 1
     result = night_after(counts)
-    words = judge({"theft": result})["theft"]
-    assert [k for k, word in enumerate(words) if word is Surge.RED] == [HOT]
+    assert [k for k, word in enumerate(words(theft=result)) if word == Surge.RED] == [HOT]
     assert result.observed[HOT] >= 10 > 3 * result.expected[HOT]
 
 
@@ -93,9 +101,11 @@ def test_when_all_of_the_district_rises_no_cell_stands_out_and_the_district_does
     rate = quiet.mean(axis=1, keepdims=True)
     counts[:, -7:] = rng.poisson(3 * rate, (len(quiet), 7))
     result = night_after(counts)
-    assert result.district_p < WATCH
     # One in five such nights may hold one false discovery, and no more.
-    assert judge({"theft": result})["theft"].count(Surge.RED) <= 1
+    assert words(theft=result).count(Surge.RED) <= 1
+    whole = night_surges({Category.PUBLIC_ORDER: {"theft": result}, Category.SAFETY: {"fire": night_after(quiet)}}).district
+    assert whole.select("series", "category", "surge").rows() == [("fire", "safety", "none"), ("theft", "public_order", "red")]
+    assert whole["observed"][1] > 2 * whole["expected"][1]
 
 
 def test_one_bad_day_is_no_surge_whatever_it_held(quiet: NDArray[np.float32]) -> None:
@@ -103,13 +113,14 @@ def test_one_bad_day_is_no_surge_whatever_it_held(quiet: NDArray[np.float32]) ->
     counts[HOT, -LAG_DAYS:] = 0
     counts[HOT, -1] = 12
     result = night_after(counts)
-    assert result.p[HOT] < WATCH
-    assert judge({"theft": result})["theft"][HOT] is None
+    assert result.observed[HOT] == 12
+    assert result.p[HOT] == 1
+    assert words(theft=result)[HOT] == Surge.NONE
 
 
 def test_nothing_is_tested_with_less_than_eight_weeks_of_past(quiet: NDArray[np.float32]) -> None:
     share = np.zeros((1, DAYS))
-    share[:, -200:-21] = 1
+    share[:, -200:-7] = 1
     assert night_after(quiet * share.astype(np.float32), share).tested.all()
     young = np.zeros((1, DAYS))
     young[:, -50:] = 1
@@ -117,5 +128,37 @@ def test_nothing_is_tested_with_less_than_eight_weeks_of_past(quiet: NDArray[np.
     model = fit_model(Past(quiet, np.zeros_like(quiet), Exposure(past.exposure.pattern, np.ones((1, DAYS)))), CALENDAR, {}, 7, NEIGHBOURS)
     assert model.surge is not None
     season = np.ones(DAYS)
-    slow = make_features(past, season, np.array([DAYS - LAG_DAYS]), NEIGHBOURS, SLOW)[:, :, 0].astype(float)
-    assert not run_tests(model.surge, slow, past, season, NEIGHBOURS.ring).tested.any()
+    untested = surge_tests(model.surge, past, season, NEIGHBOURS)
+    assert not untested.tested.any()
+    assert words(theft=untested) == [None] * len(quiet)
+    assert night_surges({Category.SAFETY: {"theft": untested}}).district.is_empty()
+
+
+def test_what_was_not_seen_for_two_weeks_is_not_tested(quiet: NDArray[np.float32]) -> None:
+    share = np.ones((1, DAYS))
+    share[:, -LAG_DAYS:] = 0
+    silent = night_after(quiet * share.astype(np.float32), share)
+    assert not silent.tested.any()
+    share[:, -LAG_DAYS] = 1
+    assert night_after(quiet * share.astype(np.float32), share).tested.all()
+
+
+def test_the_series_that_stands_out_speaks_for_the_cell(quiet: NDArray[np.float32]) -> None:
+    counts = quiet.copy()
+    counts[HOT, -10:] += 1
+    calm, up = night_after(quiet), night_after(counts)
+    frame = night_surges({Category.STABILITY: {"noise": calm, "fights": up}}).cells[Category.STABILITY]
+    hot = frame.row(HOT, named=True)
+    assert (hot["surge"], hot["surge_series"], hot["surge_area"]) == ("red", "fights", "cell")
+    assert (hot["surge_p"], hot["surge_observed"]) == (up.p[HOT], up.observed[HOT])
+    told = frame.filter(frame["surge"] != "none")
+    assert len(told) == 1 + (calm.p < WATCH).sum()
+    assert frame.filter(frame["surge"] == "none").select("surge_series", "surge_days", "surge_area").null_count().row(0) == (
+        *[len(frame) - len(told)] * 3,
+    )
+
+
+def test_no_red_surge_is_less_than_a_watch_however_few_are_tested(quiet: NDArray[np.float32]) -> None:
+    one = replace(night_after(quiet), p=np.full(len(quiet), 0.1))
+    assert benjamini_hochberg(one.p) == 0.1
+    assert set(words(theft=one)) == {"none"}

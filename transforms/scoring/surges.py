@@ -1,0 +1,93 @@
+"""The surges of a night: all tests of all series judged at once, and told per category and cell.
+
+One Benjamini–Hochberg procedure (q = 0.2) over every cell and series of the night makes a surge *red*; p < 0.001 is a *watch*, and no red
+surge is less than that. Where a series rises everywhere, its cells are measured against the raised rest of the district and stay calm; the
+district itself then has one red surge (p times the number of series under 0.01).
+
+Belongs here: multiplicity, and the form in which a night tells its surges. Does not: the tests (``surge``), what follows for levels
+(``reference``) and alerts (``transforms.alerts``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from transforms.schema import DISTRICT_SURGES, SURGE_COLUMNS, Category, Surge, SurgeArea
+from transforms.scoring.surge import SurgeTests
+
+Array = NDArray[np.float64]
+
+WATCH: Final = 1e-3
+FALSE_DISCOVERIES: Final = 0.2
+DISTRICT_RED: Final = 0.01
+
+
+@dataclass(frozen=True)
+class NightSurges:
+    """``cells`` has one frame of ``SURGE_COLUMNS`` per category, in the order of the cells; ``district`` is ``DISTRICT_SURGES``."""
+
+    cells: Mapping[Category, pl.DataFrame]
+    district: pl.DataFrame
+
+
+def night_surges(tests: Mapping[Category, Mapping[str, SurgeTests]]) -> NightSurges:
+    """Judge all tests of a night together.
+
+    Args:
+        tests: by category and series; a series without a baseline has none. All of the same cells.
+    """
+    every = {code: test for of_category in tests.values() for code, test in of_category.items()}
+    pooled = np.concatenate([t.p[t.tested] for t in every.values()]) if every else np.empty(0)
+    limit = benjamini_hochberg(pooled)
+    cells = {category: _of_cells(of_category, limit) for category, of_category in tests.items() if of_category}
+    whole = [
+        (code, category.value, _district_word(test, len(every)).value, d.p, d.days, d.observed, d.expected)
+        for category, of_category in tests.items()
+        for code, test in of_category.items()
+        if test.tested.any() and (d := test.district)
+    ]
+    return NightSurges(cells, pl.DataFrame(whole, schema=DISTRICT_SURGES, orient="row").sort("series"))
+
+
+def benjamini_hochberg(p: Array, q: float = FALSE_DISCOVERIES) -> float:
+    """The largest p-value that is still a discovery when a share ``q`` of discoveries may be false; 0 when none is."""
+    ordered = np.sort(p)
+    passing = np.flatnonzero(ordered <= q * np.arange(1, len(p) + 1) / max(len(p), 1))
+    return float(ordered[passing[-1]]) if len(passing) else 0.0
+
+
+def _of_cells(tests: Mapping[str, SurgeTests], limit: float) -> pl.DataFrame:
+    """One category's surges per cell: the series with the smallest p-value speaks, the first declared of several."""
+    codes = np.array(list(tests))
+    p = np.stack([np.where(t.tested, t.p, np.inf) for t in tests.values()])
+    first = np.argmin(p, axis=0)
+
+    def of_first(values: list[NDArray[Any]]) -> NDArray[Any]:
+        return np.asarray(np.take_along_axis(np.stack(values), first[None, :], axis=0)[0])
+
+    least = p.min(axis=0)
+    watch = least < WATCH
+    state = np.where(watch & (least <= limit), Surge.RED, np.where(watch, Surge.WATCH, Surge.NONE))
+    columns = {
+        "surge": state,
+        "surge_p": least,
+        "surge_series": codes[first],
+        "surge_days": of_first([t.days for t in tests.values()]),
+        "surge_area": np.where(of_first([t.of_ring for t in tests.values()]), SurgeArea.RING, SurgeArea.CELL),
+        "surge_observed": of_first([t.observed for t in tests.values()]),
+        "surge_expected": of_first([t.expected for t in tests.values()]),
+    }
+    tested, told = pl.Series(np.isfinite(least)), pl.Series(watch)
+    always = {"surge", "surge_p"}
+    frame = pl.DataFrame({c: pl.Series(columns[c].tolist(), dtype=t) for c, t in SURGE_COLUMNS.items()})
+    return frame.with_columns(pl.when(tested if c in always else told).then(pl.col(c)) for c in SURGE_COLUMNS)
+
+
+def _district_word(test: SurgeTests, series: int) -> Surge:
+    return Surge.RED if test.district.p * series < DISTRICT_RED else Surge.NONE
