@@ -57,6 +57,13 @@ def levels(summary: dict[str, Any]) -> Table:
     return table
 
 
+def surges(summary: dict[str, Any]) -> str:
+    """How many cells surge, and which series rose in all of the district."""
+    cells = summary["surges"]
+    everywhere = ", ".join(summary["district_surges"]) or "none"
+    return f"Surges: {cells.get('red', 0):,} red, {cells.get('watch', 0):,} watched; of the whole district: {everywhere}"
+
+
 def ledger(rows: list[dict[str, Any]]) -> Table:
     """The ledger per source; delivered is the sum of the five columns after it."""
     table = _table(
@@ -133,6 +140,7 @@ def nightly(result: dict[str, Any]) -> None:
         f"\nNight {result['night']}, revision {result['revision']}: {result['batches']} new batches, {result['rows_changed']:,} rows and "
         f"{result['levels_changed']:,} levels changed; alerts opened {opened}, ended {ended}"
     )
+    console.print(surges(result))
     _refused(console, result)
     console.print(f"Brief: {result['brief']}", soft_wrap=True)
 

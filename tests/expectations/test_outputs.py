@@ -8,12 +8,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from expectations.outputs import judge_alerts, judge_reports, judge_scores
+from expectations.outputs import judge_alerts, judge_district_surges, judge_reports, judge_scores
 from expectations.plain import judge_plainly
 from expectations.verdict import Verdict
 from expectations.words import Between, Check, Present
 from tests.expectations.conftest import make_district, make_source
-from transforms.schema import ALERT_EVENTS, CONTRIBUTIONS, REPORTS, SCORES, Category
+from transforms.schema import ALERT_EVENTS, CONTRIBUTIONS, DISTRICT_SURGES, REPORTS, SCORES, Category
 
 CELLS = tuple(f"C{n}" for n in range(20))
 NIGHT = dt.date(2025, 6, 9)
@@ -34,6 +34,10 @@ def scores(**changes: Any) -> pl.DataFrame:
             rows.append({**row, **parts})
     rows[3] |= changes
     return pl.DataFrame(rows, schema=SCORES)
+
+
+SURGE = {"surge": "red", "surge_p": 1e-6, "surge_series": "fire", "surge_days": 7, "surge_area": "ring"}
+SURGE |= {"surge_observed": 9.0, "surge_expected": 0.7}
 
 
 def stops(verdict: Verdict | None) -> list[tuple[str, str | None]]:
@@ -71,6 +75,56 @@ def test_a_sound_night_passes() -> None:
 )
 def test_whatever_is_wrong_with_one_row_stops_the_night(changes: dict[str, Any], reason: str, column: str) -> None:
     assert (reason, column) in stops(judge_scores(scores(**changes), CELLS))
+
+
+@pytest.mark.parametrize("changes", [SURGE, SURGE | {"surge": "watch"}, {"surge": "none", "surge_p": 0.3}])
+def test_a_surge_that_tells_where_it_comes_from_passes(changes: dict[str, Any]) -> None:
+    assert stops(judge_scores(scores(**changes), CELLS)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "column"),
+    [
+        (SURGE | {"surge": "big"}, "output_unknown_code", "surge"),
+        (SURGE | {"surge_area": "street"}, "output_unknown_code", "surge_area"),
+        (SURGE | {"surge_p": 1.5}, "output_out_of_range", "surge_p"),
+        (SURGE | {"surge_days": 0}, "output_out_of_range", "surge_days"),
+        (SURGE | {"surge_observed": -1.0}, "output_out_of_range", "surge_observed"),
+        (SURGE | {"surge_expected": float("inf")}, "output_out_of_range", "surge_expected"),
+        (SURGE | {"surge_series": None}, "output_contradicts", "surge"),
+        (SURGE | {"surge_p": None}, "output_contradicts", "surge"),
+        (SURGE | {"surge": "none"}, "output_contradicts", "surge"),
+        (SURGE | {"surge": None}, "output_contradicts", "surge"),
+        (SURGE | {"state": "not_scored", "reason": "stale", "score": None, "level": None}, "output_contradicts", "surge"),
+    ],
+)
+def test_a_surge_that_contradicts_itself_stops_the_night(changes: dict[str, Any], reason: str, column: str) -> None:
+    assert (reason, column) in stops(judge_scores(scores(**changes), CELLS))
+
+
+def test_duty_performance_has_no_surges() -> None:
+    political = pl.col("category") == "political"
+    told = scores().with_columns(surge=pl.when(political).then(pl.lit("none")), surge_p=pl.when(political).then(1.0))
+    assert stops(judge_scores(told, CELLS)) == [("output_contradicts", "surge")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, None),
+        ({"series": "gossip"}, ("output_unknown_code", "series")),
+        ({"surge": None}, ("output_incomplete", "surge")),
+        ({"surge": "big"}, ("output_unknown_code", "surge")),
+        ({"p": -0.1}, ("output_out_of_range", "p")),
+        ({"expected": -0.1}, ("output_out_of_range", "expected")),
+    ],
+)
+def test_surges_of_the_district(changes: dict[str, Any], expected: tuple[str, str] | None) -> None:
+    row = {"series": "fire", "category": "safety", "surge": "red", "p": 1e-5, "days": 7, "observed": 80.0, "expected": 41.5}
+    frame = pl.DataFrame([row | changes], schema=DISTRICT_SURGES)
+    assert stops(judge_district_surges(frame, ["fire"])) == ([expected] if expected else [])
+    assert ("output_repeated", "series") in stops(judge_district_surges(pl.concat([frame, frame]), ["fire"]))
+    assert judge_district_surges(frame.clear(), ["fire"]) is None
 
 
 def test_sums_may_round() -> None:
@@ -120,6 +174,8 @@ def event(**changes: Any) -> pl.DataFrame:
         ({"category": "weather"}, ("output_unknown_code", "category")),
         ({"night": NIGHT + dt.timedelta(days=1)}, ("output_contradicts", "night")),
         ({"episode": NIGHT + dt.timedelta(days=1)}, ("output_contradicts", "episode")),
+        ({"type": "rumour"}, ("output_unknown_code", "type")),
+        ({"type": "surge", "subject_kind": "district", "subject": "d", "level": None}, None),
         ({"alert_id": None}, ("output_incomplete", "alert_id")),
     ],
 )

@@ -115,8 +115,14 @@ def test_one_changed_row_is_a_revision_and_the_view_shows_the_latest_only(wareho
         surges = connection.execute(sa.text("SELECT * FROM dash_surges_v1 WHERE category = 'safety' AND cell_id = 'C1'")).mappings().one()
     # The staff view never tells how many.
     assert dict(surges) == {
-        **{"district": DISTRICT, "night": surges["night"], "category": "safety", "cell_id": "C1"},
-        **{"surge": "red", "surge_series": "fire", "surge_days": 7, "surge_area": "cell"},
+        "district": DISTRICT,
+        "night": surges["night"],
+        "category": "safety",
+        "cell_id": "C1",
+        "surge": "red",
+        "surge_series": "fire",
+        "surge_days": 7,
+        "surge_area": "cell",
     }
     assert_frame_equal(read.scores_of(warehouse, DISTRICT, NIGHT, 1), first)
     assert read.scores_of(warehouse, DISTRICT, NIGHT)["level"].to_list().count("red") == 1
@@ -252,7 +258,7 @@ def test_hash_of_a_row_never_changes() -> None:
 
 @pytest.mark.parametrize("column", list(SCORES))
 def test_hash_feels_every_column(column: str) -> None:
-    other: Any = {pl.String: "other", pl.Int64: 3, pl.Float64: 0.30000000000000009}[SCORES[column]]
+    other: Any = "other" if SCORES[column] == pl.String else 3 if SCORES[column] == pl.Int64 else 0.30000000000000009
     rows = (score_row(reason="x"), score_row(reason="x"), score_row(reason="x"))
     rows[1][column], rows[2][column] = other, None
     assert row_hashes(scores(*rows)).n_unique() == 3

@@ -135,3 +135,20 @@ def test_origins_are_weekly_and_begin_after_eight_weeks() -> None:
 )
 def test_levels_and_their_caps(points: float, history: int, expected: Level | None) -> None:
     assert level(points, history) == expected
+
+
+@pytest.mark.parametrize(
+    ("points", "history", "expected"),
+    [
+        (50.0, 400, Level.YELLOW),
+        (85.0, 400, Level.ORANGE),
+        (97.0, 400, Level.RED),
+        (99.5, 400, Level.RED),
+        (85.0, 200, Level.ORANGE),
+        (97.0, 200, Level.ORANGE),
+        (99.5, 200, Level.ORANGE),
+        (50.0, 40, None),
+    ],
+)
+def test_a_red_surge_raises_the_level_by_one_within_the_caps(points: float, history: int, expected: Level | None) -> None:
+    assert level(points, history, surging=True) == expected

@@ -12,8 +12,8 @@ import pytest
 from tests.transforms.scoring.made import at, cells, district, events, known_days, reports, source
 from transforms.district import District
 from transforms.panel import build
-from transforms.schema import CONTRIBUTIONS, LEVELS, SCORES, Category, Feed
-from transforms.scoring.reference import Reference
+from transforms.schema import CONTRIBUTIONS, LEVELS, SCORES, SURGE_COLUMNS, Category, Feed
+from transforms.scoring.reference import Reference, level
 from transforms.scoring.risk import Frozen, NightScores, score_night
 
 NIGHT = dt.date(2025, 6, 4)
@@ -72,6 +72,8 @@ def check(result: NightScores, ids: pl.DataFrame) -> None:
     assert told.filter(pl.col("state") == "scored")["level"].is_in([v.value for v in LEVELS]).all()
     assert told.filter(pl.col("state") == "learning")["level"].null_count() == len(told.filter(pl.col("state") == "learning"))
     silent = s.filter(pl.col("state") == "not_scored")
+    untested = s.filter((pl.col("state") != "scored") | (pl.col("category") == "political"))
+    assert untested.select(SURGE_COLUMNS.names()).null_count().sum_horizontal().item() == len(untested) * len(SURGE_COLUMNS)
     assert silent["reason"].null_count() == 0
     assert silent.select([*numbers, "p_any", "level", *CONTRIBUTIONS]).null_count().unique().to_dicts() in (
         [],
@@ -104,6 +106,30 @@ def test_a_usual_night() -> None:
     assert dict(stock.iter_rows())["public_order"] == 0
     assert dict(stock.iter_rows())["safety"] == pytest.approx(10 * 2 * 0.02)
     assert dict(stock.iter_rows())["stability"] > 0
+
+
+def with_surge(cell: str = "c0102", kind: str = "assault", number: int = 14) -> tuple[dict[str, Any], ...]:
+    """The usual reports, and one more a day in one cell."""
+    rows = [{"kind": kind, "cell_id": cell, "occurred_at": at(NIGHT - (k + 1) * DAY)} for k in range(number)]
+    return (*sample(), *rows)
+
+
+def test_a_surge_stands_beside_the_score_and_raises_the_level_by_one() -> None:
+    usual, raised = night(sample()), night(with_surge())
+    own = raised.scores.filter(pl.col("category") == "public_order")
+    red = own.filter(pl.col("surge") == "red")
+    assert red["cell_id"].to_list() == ["c0102"]
+    told = red.row(0, named=True)
+    assert (told["surge_series"], told["surge_area"]) == ("violence", "cell")
+    assert told["surge_observed"] >= 4 > 2 * told["surge_expected"]
+    assert told["surge_p"] < 1e-3
+    assert set(by_cell(usual, "public_order", "surge").values()) == {"none"}
+    assert set(by_cell(raised, "stability", "surge").values()) == {"none"}
+    for row in own.iter_rows(named=True):
+        plain = level(row["score"], 420)
+        assert plain is not None
+        expected = LEVELS[min(LEVELS.index(plain) + (row["surge"] == "red"), 3)]
+        assert row["level"] == expected
 
 
 def test_it_is_the_same_every_time() -> None:
