@@ -15,6 +15,7 @@ import logging
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -108,35 +109,29 @@ def _stopped(stops: Sequence[Finding]) -> Verdict:
     return Verdict(tuple(stops), QUARANTINED.to_frame(), (), 0, 0.0)
 
 
-def _results(table: pd.DataFrame, checks: Sequence[Check], result_format: dict[str, Any]) -> dict[int, Any]:
-    """Results by the number of their check; a check that raised, or was left out, has none."""
+def _results(table: pd.DataFrame, checks: Sequence[Check], *, positions: bool) -> list[tuple[Check, Any]]:
+    """Each check with its result, None where it could not run or was left out."""
     from expectations import engine
 
     try:
-        results = engine.run(table, [engine.made(c.asks, n) for n, c in enumerate(checks)], result_format)
+        results = engine.run(table, [c.asks for c in checks], positions=positions)
     except Exception as error:  # noqa: BLE001 (whatever broke, the batch is refused; its message could quote values)
         _log.error("the checks could not run: %s", type(error).__name__)
-        return {}
-    return {int(r.expectation_config.meta["check"]): r for r in results if r.success is not None and not engine.raised(r)}
+        results = []
+    return list(zip_longest(checks, results[: len(checks)]))
 
 
 def _failed(table: pd.DataFrame, checks: Sequence[Check]) -> tuple[list[Check], list[Check]]:
     """The checks that failed, and those that could not run."""
-    from expectations import engine
-
-    results = _results(table, checks, engine.PASSED_OR_NOT)
-    broken = [c for n, c in enumerate(checks) if n not in results]
-    return [c for n, c in enumerate(checks) if n in results and not results[n].success], broken
+    said = [(check, None if result is None else result.success) for check, result in _results(table, checks, positions=False)]
+    return [c for c, success in said if success is not None and not success], [c for c, success in said if success is None]
 
 
 def _positions(table: pd.DataFrame, checks: Sequence[Check]) -> tuple[list[tuple[Check, Any]], list[Check]]:
     """Where each check failed, and the checks that would not say."""
-    from expectations import engine
-
-    results = _results(table, checks, engine.POSITIONS)
     found, broken = [], []
-    for number, check in enumerate(checks):
-        said = results[number].result.get("unexpected_index_list") if number in results else None
+    for check, result in _results(table, checks, positions=True):
+        said = None if result is None else result.result.get("unexpected_index_list")
         # A check that failed names at least one row; silence would let that row pass.
         if said:
             found.append((check, np.asarray(said, dtype=np.int64)))

@@ -248,11 +248,11 @@ def test_a_library_that_raises_stops_the_batch_and_logs_no_value(
     judge(spoiled())
     working, calls = engine.run, []
 
-    def breaks(*given: Any) -> list[Any]:
+    def breaks(*given: Any, **named: Any) -> list[Any]:
         calls.append(1)
         if len(calls) == call:
             raise RuntimeError("secretword")
-        return working(*given)
+        return working(*given, **named)
 
     monkeypatch.setattr(engine, "run", breaks)
     with caplog.at_level(logging.DEBUG):
@@ -268,8 +268,8 @@ def test_results_that_do_not_come_back_stop_the_batch(judge: Judge, monkeypatch:
 
     working = engine.run
 
-    def forgets(table: Any, expectations: Any, result_format: dict[str, Any]) -> list[Any]:
-        found = working(table, expectations, result_format)
+    def forgets(table: Any, questions: Any, *, positions: bool) -> list[Any]:
+        found = working(table, questions, positions=positions)
         if results == "silent":
             for result in found:
                 result.result.pop("unexpected_index_list", None)
@@ -278,20 +278,6 @@ def test_results_that_do_not_come_back_stop_the_batch(judge: Judge, monkeypatch:
 
     monkeypatch.setattr(engine, "run", forgets)
     assert {s.reason for s in judge(spoiled(kind=None)).stops} == {"check_failed_to_run"}
-
-
-def test_both_shapes_of_exception_info_are_read() -> None:
-    from expectations.engine import raised
-
-    class Result:
-        def __init__(self, info: Any) -> None:
-            self.exception_info = info
-
-    assert raised(Result({"raised_exception": True, "exception_message": "m"}))
-    assert raised(Result({"metric a": {"raised_exception": False}, "metric b": {"raised_exception": True}}))
-    assert not raised(Result({"raised_exception": False}))
-    assert not raised(Result({"metric": {"raised_exception": False}}))
-    assert not raised(Result(None))
 
 
 def test_every_check_says_in_both_languages_what_it_expects() -> None:
