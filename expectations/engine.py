@@ -1,10 +1,11 @@
-"""Great Expectations, set up once per process: quiet, in memory, and without a trace of the last batch.
+"""Great Expectations, asked for what it knows: expectations and the metrics behind them; quiet, and without a trace of the last batch.
 
 Belongs here: everything that exists only because of how Great Expectations works. Does not: what is checked (``suites``), what a failure
-means (``judge``). Importing this module takes about ten seconds, so it is imported inside functions, never at the top of a module.
+means (``judge``). Importing this module takes five to ten seconds, so it is imported inside functions, never at the top of a module;
+``judge.get_ready`` does so beside other work.
 
-Nothing is sent anywhere: release 1.24 ships no telemetry client at all, and the context is told not to report in case a later one does.
-``GX_ANALYTICS_ENABLED`` is read only while no context has decided, so the environment needs no entry for it.
+No context, data source, batch or validator is made: those name, store and configure, and nothing here is stored. So nothing can be sent
+anywhere either: the library's analytics belong to its contexts.
 """
 
 from __future__ import annotations

@@ -65,8 +65,10 @@ def demo(as_json: JsonOption = False) -> None:
     orchestrator.prepare(settings, own_server=True)
     if not as_json:
         typer.echo("Sifang 四防 demo: starting a local Prefect server (up to half a minute) …", err=True)
+    from expectations.judge import get_ready
     from flows.demo import demo as run
 
+    get_ready()
     with progress_shown(as_json):
         result = run(str(inbox))
     with opened("weibin") as context:
@@ -143,6 +145,7 @@ def nightly(
     as_json: JsonOption = False,
 ) -> None:
     """Take in what arrived, score tonight, publish it, write its brief."""
+    from expectations.judge import get_ready
     from flows.plan import nightly_run
     from infra import clock, orchestrator
 
@@ -156,6 +159,7 @@ def nightly(
     orchestrator.prepare(settings)
     from flows.nightly import nightly as run
 
+    get_ready()
     with progress_shown(as_json):
         result = run(code, chosen, amend)
     from flows import tables
