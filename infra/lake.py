@@ -30,9 +30,20 @@ class Lake:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._table: DeltaTable | None = None
 
     def _open(self) -> DeltaTable | None:
-        return DeltaTable(self._url) if DeltaTable.is_deltatable(self._url) else None
+        """The table as it is now, None where there is none.
+
+        Opening it reads every commit since the last checkpoint (50 ms after sixty of them), so it is held and asked only for what is new.
+        """
+        if not DeltaTable.is_deltatable(self._url):
+            self._table = None
+        elif self._table is None:
+            self._table = DeltaTable(self._url)
+        else:
+            self._table.update_incremental()
+        return self._table
 
     def create(self) -> None:
         """Make the table if there is none."""
@@ -65,7 +76,8 @@ class Lake:
         """
         self.create()
         for _ in range(_ATTEMPTS):
-            table = DeltaTable(self._url)
+            table = self._open()
+            assert table is not None
             earlier = table.transaction_version(batch_id)
             if earlier is not None:
                 return int(earlier)
@@ -139,5 +151,5 @@ class Lake:
             )
         if not dry_run:
             # Also where nothing is gone: a purge that was killed after it wrote left the old rows on disk.
-            DeltaTable(self._url).vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
+            table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
         return gone
