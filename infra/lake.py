@@ -151,5 +151,6 @@ class Lake:
             )
         if not dry_run:
             # Also where nothing is gone: a purge that was killed after it wrote left the old rows on disk.
+            table.update_incremental()
             table.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
         return gone

@@ -97,9 +97,6 @@ def test_a_million_rows_with_reasons(benchmark: BenchmarkFixture, million: pl.Da
     benchmark.extra_info.update(rows=ROWS, bare_s=round(plain, 3), ratio=round(library / plain, 1), mib_above=round(above / 2**20))
     benchmark.pedantic(with_the_library, rounds=2)  # type: ignore[no-untyped-call]
     with capsys.disabled():
-        print(
-            f"\n{ROWS:,} rows, {len(checks)} checks: Great Expectations {library:.2f} s, {above / 2**20:.0f} MiB above the frame; ", end=""
-        )
         said = f"Great Expectations {library:.2f} s, {above / 2**20:.0f} MiB above the frame; bare Polars {plain:.2f} s"
         print(f"\n{ROWS:,} rows, {len(checks)} checks: {said}, ratio {library / plain:.1f}")
     assert library <= LIMIT_S

@@ -198,6 +198,8 @@ def test_zones_agree_with_a_slow_exact_reference(seed: int) -> None:
     shapes = {c: shapely.from_geojson(o) for c, o in cells.select("cell_id", "outline").iter_rows()}
     slow = [next((c for c in sorted(shapes) if shapes[c].covers(shapely.Point(p))), None) for p in points]
     assert at(locator, *points) == slow
+    # Few points are looked up one by one, many zone by zone.
+    assert at(locator, *points * 5) == slow * 5
 
 
 def test_zone_properties_reach_the_cells() -> None:
