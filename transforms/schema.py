@@ -117,6 +117,21 @@ class AlertType(StrEnum):
     SURGE = "surge"
 
 
+class Cause(StrEnum):
+    """Why a score moved since the night before, in the order of ``transforms.scoring.moves``."""
+
+    RULES = "rules"
+    LATE = "late"
+    SEASON = "season"
+    AGED_OUT = "aged_out"
+    NEW_REPORTS = "new_reports"
+    DISTRICT = "district"
+    OPEN_STOCK = "open_stock"
+    REFIT = "refit"
+    REFERENCE = "reference"
+    CLOCKS = "clocks"
+
+
 LEVELS: Final = tuple(Level)
 CONTRIBUTIONS: Final = ("long_run", "recent", "neighbours", "other_series", "district", "open_stock")
 
@@ -203,6 +218,10 @@ CELLS: Final = _schema(
         "outline": pl.String,
     }
 )
+
+# One row per score that moved since the night before, and cause: what the cause did to harm and score. Over the causes of a cell they add
+# up to the whole change.
+MOVES: Final = _schema({"category": pl.String, "cell_id": pl.String, "cause": pl.String, "harm": pl.Float64, "score": pl.Float64})
 
 # One row per source and day. `share_arrived` in [0, 1] is the share of the day's reports expected to have arrived by then.
 SOURCE_DAYS: Final = _schema({"source": pl.String, "day": pl.Date, "state": pl.String, "reports": pl.Int64, "share_arrived": pl.Float64})

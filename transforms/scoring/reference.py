@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,11 @@ FULL_LEVELS_DAYS = 364
 
 @dataclass(frozen=True)
 class Reference:
-    """1,001 quantiles of harm of one category, and where they came from.
+    """1,001 quantiles of harm of one category, what is usual in each cell, and where both came from.
 
-    ``training`` is the digest of what they were made from, ``as_of`` and ``lake_seq`` what was known then: enough to make them again.
+    ``usual`` is the median of a cell's own harm over the origins, by cell ID: what the same forecast said of the same place in an ordinary
+    week of the past year. A cell that no origin could score has none. ``training`` is the digest of what they were made from, ``as_of``
+    and ``lake_seq`` what was known then: enough to make them again.
     """
 
     category: Category
@@ -42,6 +45,7 @@ class Reference:
     provisional: bool
     origins: int
     quantiles: Array
+    usual: Mapping[str, float] = field(default_factory=dict)
     training: str = ""
     as_of: dt.datetime | None = None
     lake_seq: int | None = None
@@ -59,6 +63,7 @@ class Reference:
             "provisional": self.provisional,
             "origins": self.origins,
             "quantiles": [float(q) for q in self.quantiles],
+            "usual": dict(self.usual),
             "training": self.training,
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "lake_seq": self.lake_seq,
@@ -73,6 +78,7 @@ class Reference:
             bool(payload["provisional"]),
             int(payload["origins"]),
             np.array(payload["quantiles"]),
+            dict(payload["usual"]),
             payload["training"],
             dt.datetime.fromisoformat(payload["as_of"]) if payload["as_of"] else None,
             payload["lake_seq"],
@@ -103,11 +109,24 @@ def origin_days(frozen_on: dt.date, first_day: dt.date) -> list[dt.date]:
     return [d for d in every if (d - first_day).days >= WARM_UP_DAYS] or every[:1]
 
 
-def freeze(category: Category, frozen_on: dt.date, provisional: bool, harms: list[Array]) -> Reference:
-    """Quantiles over the harms of all origins; each array holds the finite harms of one origin's scored cells."""
-    pooled = np.concatenate(harms) if harms else np.empty(0)
+def freeze(category: Category, frozen_on: dt.date, provisional: bool, harms: Array, cells: Sequence[str]) -> Reference:
+    """Quantiles over the harms of all cells and origins, and each cell's own median.
+
+    Args:
+        category: of residents' risk.
+        frozen_on: the day of the freeze.
+        provisional: whether history is too short for a quarter's reference.
+        harms: forecast at the origins, shape (cells, origins); NaN where a cell could not be scored.
+        cells: their IDs, in the order of the rows.
+    """
+    scored = np.isfinite(harms)
+    pooled = harms[scored]
     quantiles = np.quantile(pooled, np.linspace(0, 1, QUANTILES)) if len(pooled) else np.zeros(QUANTILES)
-    return Reference(category, frozen_on, provisional, len(harms), quantiles)
+    # NaN sorts last, so the middle of what was scored is found by counting.
+    ordered, number = np.sort(harms, axis=1), scored.sum(axis=1)
+    low, high = (np.take_along_axis(ordered, np.maximum(k, 0)[:, None], axis=1)[:, 0] for k in ((number - 1) // 2, number // 2))
+    usual = {cell: float(m) for cell, m, n in zip(cells, (low + high) / 2, number, strict=True) if n}
+    return Reference(category, frozen_on, provisional, int(scored.any(axis=0).sum()), quantiles, usual)
 
 
 def score(harm: Array, reference: Reference) -> Array:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from transforms.district import District, Series
 from transforms.nights import day_start
 from transforms.panel import Exposure, Panel
-from transforms.schema import CONTRIBUTIONS, FEED_OF, SCORES, SURGE_COLUMNS, Category, State, Surge, require_schema
+from transforms.schema import CONTRIBUTIONS, FEED_OF, SCORES, SURGE_COLUMNS, Category, Cause, State, Surge, require_schema
 from transforms.scoring.duty import duty_performance
 from transforms.scoring.features import Part, Past
 from transforms.scoring.fitted import CategoryModel, fit_day
@@ -148,9 +148,8 @@ class CategoryWork:
         """The reference frozen on ``day``, over the weekly origins before it, each seen with the days before it."""
         origins = origin_days(day, self._first_day)
         harm = self._harm(self._forecasts(self.fitted(day), origins, single=True), self._stock(origins))
-        past_days = self._past_days(origins)
-        known = [harm[(past_days[:, k] > 0) & np.isfinite(harm[:, k]), k] for k in range(len(origins))]
-        return freeze(self._category, day, provisional, [h for h in known if len(h)])
+        known = np.where(self._past_days(origins) > 0, harm, np.nan)
+        return freeze(self._category, day, provisional, known, self._panel.cells["cell_id"].to_list())
 
     def is_measured_by(self, reference: Reference | None) -> TypeGuard[Reference]:
         """Whether a stored reference is one that the panel's night may be measured with."""
@@ -180,7 +179,32 @@ class CategoryWork:
         told = SURGE_COLUMNS.to_frame().clear(len(harm)) if surges is None else surges
         return self._rows(forecasts, stock[:, 0], harm[:, 0], past_days[:, 0], reference, told), self._shares(forecasts, scored)
 
-    def _forecasts(self, model: CategoryModel, origins: list[dt.date], *, single: bool = False) -> list[Forecast]:
+    def steps(self, model: CategoryModel) -> dict[Cause, Array]:
+        """Harm of every cell on the way from the night before to tonight, under the models of the night before.
+
+        Returns:
+            Shape (cells,) after each cause (``transforms.scoring.moves`` says what each does), in the order of the way.
+        """
+        night = self._panel.night
+        nights = [night - dt.timedelta(days=1), night]
+        forecasts, stock = self._forecasts(model, nights), self._stock(nights)
+        quiet = self._forecasts(model, [night], pasts={code: _quiet_at_last(past) for code, past in self._pasts.items()})
+
+        def harm(means: list[Array]) -> Array:
+            return sum((s.weight * m for s, m in zip(self._series, means, strict=True)), stock[:, 0])
+
+        return {
+            Cause.LATE: harm([f.mean[:, 0] for f in forecasts]),
+            Cause.SEASON: harm([f.mean[:, 0] / f.offset[0] * f.offset[1] for f in forecasts]),
+            Cause.AGED_OUT: harm([q.mean[:, 0] / q.level[0] * f.level[0] for f, q in zip(forecasts, quiet, strict=True)]),
+            Cause.NEW_REPORTS: harm([f.mean[:, 1] / f.level[1] * f.level[0] for f in forecasts]),
+            Cause.DISTRICT: (tonight := harm([f.mean[:, 1] for f in forecasts])),
+            Cause.OPEN_STOCK: tonight - stock[:, 0] + stock[:, 1],
+        }
+
+    def _forecasts(
+        self, model: CategoryModel, origins: list[dt.date], *, single: bool = False, pasts: Mapping[str, Past] | None = None
+    ) -> list[Forecast]:
         columns = np.array([self._panel.column(d) for d in origins], dtype=np.int64)
         return [
             forecast(
@@ -193,7 +217,7 @@ class CategoryWork:
                 self._panel.neighbours,
                 single=single,
             )
-            for code, past in self._pasts.items()
+            for code, past in (pasts or self._pasts).items()
         ]
 
     def _stock(self, origins: list[dt.date]) -> Array:
@@ -279,6 +303,13 @@ class CategoryWork:
         seen = share > 0
         age = np.where(seen.any(axis=1), np.argmax(seen[:, ::-1], axis=1), share.shape[1])[self._exposure.pattern]
         return ["not_covered" if p == 0 else "stale" if a >= limit else None for p, a in zip(past_days, age, strict=True)]
+
+
+def _quiet_at_last(past: Past) -> Past:
+    """The same past, had nothing been reported on its last day."""
+    counts, others = past.counts.copy(), past.others.copy()
+    counts[:, -1:], others[:, -1:] = 0, 0
+    return replace(past, counts=counts, others=others)
 
 
 def _unscored(cells: pl.DataFrame, category: Category, reason: str) -> pl.DataFrame:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from transforms.schema import Category, Level
 from transforms.scoring.reference import Reference, freeze, freeze_day, level, origin_days, quarter_start, score
@@ -15,7 +16,11 @@ DAY = dt.timedelta(days=1)
 
 
 def reference(*harms: float) -> Reference:
-    return freeze(Category.SAFETY, dt.date(2025, 4, 1), False, [np.array(harms)])
+    return frozen(np.array(harms)[:, None])
+
+
+def frozen(harms: NDArray[np.float64], category: Category = Category.SAFETY) -> Reference:
+    return freeze(category, dt.date(2025, 4, 1), False, harms, [f"c{k}" for k in range(len(harms))])
 
 
 def test_score_is_the_share_below() -> None:
@@ -61,9 +66,17 @@ def test_a_growing_year_is_seen() -> None:
 
 
 def test_pooling_takes_all_origins() -> None:
-    ref = freeze(Category.SAFETY, dt.date(2025, 4, 1), False, [np.zeros(100), np.ones(300)])
+    # Of 300 cells, two thirds could not be scored at the first origin, and nobody at the last.
+    harms = np.column_stack([np.r_[np.zeros(100), np.full(200, np.nan)], np.ones(300), np.full(300, np.nan)])
+    ref = frozen(harms)
     assert ref.origins == 2
     assert np.mean(ref.quantiles) == pytest.approx(0.75, abs=0.01)
+
+
+def test_usual_is_the_median_of_the_cells_own_harms() -> None:
+    nan = np.nan
+    ref = frozen(np.array([[1.0, 5.0, 2.0], [4.0, nan, 2.0], [nan, nan, 7.0], [nan, nan, nan]]))
+    assert ref.usual == {"c0": 2.0, "c1": 3.0, "c2": 7.0}
 
 
 def test_it_survives_the_store_and_its_name_is_its_content() -> None:
@@ -72,7 +85,8 @@ def test_it_survives_the_store_and_its_name_is_its_content() -> None:
     assert again.quantiles.tolist() == ref.quantiles.tolist()
     assert again.model_id == ref.model_id
     assert reference(0.1, 0.2, 0.34).model_id != ref.model_id
-    assert freeze(Category.STABILITY, ref.frozen_on, False, [np.array([0.1, 0.2, 1 / 3])]).model_id != ref.model_id
+    assert again.usual == ref.usual
+    assert frozen(np.array([[0.1], [0.2], [1 / 3]]), Category.STABILITY).model_id != ref.model_id
 
 
 @pytest.mark.parametrize(
