@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from flows.cli_explain import explain
 from flows.cli_grid import grids
 from flows.cli_quarantine import aside
 from flows.shell import DistrictOption, JsonOption, choose, day, opened, progress_shown, show
@@ -28,6 +29,7 @@ database = typer.Typer(help="Keeping the stores: schema, retention, compaction."
 app.add_typer(database, name="db")
 app.add_typer(aside, name="quarantine")
 app.add_typer(grids, name="grid")
+app.command()(explain)
 
 # Well known on purpose: it protects invented reports only, and the demo uses it for no other district.
 DEMO_KEY = "demo-key-for-simulated-data-only"

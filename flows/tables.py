@@ -253,3 +253,68 @@ def faults(cells: int, found: list[Fault]) -> None:
         console.print(str(fault), markup=False, soft_wrap=True)
     stops = sum(f.stops for f in found)
     console.print(f"{cells:,} cells, {stops} to mend, {len(found) - stops} to look at")
+
+
+def explained(told: dict[str, Any]) -> None:
+    """A cell on a night, category by category."""
+    console = _console()
+    name = told["name"] or told["cell"]
+    console.print(
+        f"[bold]{name}[/bold] ({told['cell']}, {told['subdistrict'] or '-'}), night {told['night']}, revision {told['revision']}, "
+        f"as of {told['as_of']}, {told['mode']}",
+        soft_wrap=True,
+    )
+    for one in told["categories"]:
+        level = _LEVELS[Level(one["level"])] if one["level"] else one["state"].replace("_", " ")
+        points = f", score {one['score']:.1f}" if one["score"] is not None else ""
+        console.print(f"\n[bold]{_NAMES[Category(one['category'])]}[/bold]: {level}{points}")
+        for text in one["sentence"].values():
+            console.print(f"  {text}", soft_wrap=True)
+        if one["category"] != Category.POLITICAL.value:
+            _numbers_of(console, one)
+        if one["surge"]:
+            console.print(f"  surge: {one['surge']}")
+        if one["moved"]:
+            by = f" from {one['moved']['from']:.1f}" if one["moved"]["from"] is not None else ""
+            console.print(f"  moved {one['moved']['direction']}{by}: {one['moved']['sentence']['en']}", soft_wrap=True)
+        rests = [
+            f"{key.replace('_', ' ')} {one[key]}"
+            for key in ("last_report_day", "last_day_observed", "model_id", "reference_id")
+            if one[key]
+        ]
+        if one["exposure_28_days"] is not None:
+            rests.insert(0, f"exposure of the last 28 days {one['exposure_28_days']:.0%}")
+        console.print(f"  rests on: {', '.join(rests) or 'nothing'}", soft_wrap=True)
+
+
+def _numbers_of(console: Console, one: dict[str, Any]) -> None:
+    """Contributions and series of one category; words alone where the cell had too few reports."""
+    if one["state"] == "not_scored":
+        return
+    if not one["told_in_numbers"]:
+        console.print(
+            "  fewer than 10 reports in 90 days: no numbers; drivers in their order: " + ", ".join(d["en"] for d in one["drivers"])
+        )
+        return
+    console.print(
+        f"  harm {one['expected_harm']:.3g} (80 %: {one['harm_low']:.3g} to {one['harm_high']:.3g}), "
+        f"usual {'unknown' if one['usual'] is None else format(one['usual'], '.3g')}, "
+        f"{one['expected_count']:.3g} events, {one['p_any']:.0%} for any"
+    )
+    table = _table("", "  from", "来自", "harm", "share")
+    for part in one["contributions"]:
+        _row(table, f"  {part['en']}", part["zh"], f"{part['harm']:.3f}", f"{part['share']:.0%}")
+    for part in one["series"]:
+        _row(table, f"  of it {part['en']}", part["zh"], f"{part['harm']:.3f}", f"{part['share']:.0%}")
+    console.print(table)
+
+
+def moved(night: str, found: list[dict[str, Any]]) -> None:
+    """Scores that moved since the night before, and why."""
+    table = _table(f"Scores of night {night} that moved 5 points or more", "category", "cell", "from", "to", "why")
+    table.columns[1].justify = table.columns[4].justify = "left"
+    table.columns[4].no_wrap = False
+    for one in found:
+        points = [f"{one[end]:.1f}" if one[end] is not None else "-" for end in ("from", "to")]
+        _row(table, _NAMES[Category(one["category"])], one["cell"], *points, f"{one['sentence']['zh']}; {one['sentence']['en']}")
+    _console().print(table if found else f"No score of night {night} moved 5 points or more.")

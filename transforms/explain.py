@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import polars as pl
@@ -23,10 +23,11 @@ import polars as pl
 from transforms.district import District
 from transforms.grids.succession import share
 from transforms.reasons import NOT_SCORED
-from transforms.schema import CONTRIBUTIONS, FEED_OF, Category, State
+from transforms.schema import CONTRIBUTIONS, FEED_OF, MOVED, MOVES, Category, Cause, State
 
 FEW_REPORTS = 10
 FEW_DAYS = 90
+MINUS = "\u2212"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,19 @@ SOURCES: Final = {
     "district": Said("全区水平", "the district as a whole"),
     "open_stock": Said("未办结存量", "cases still open"),
 }
+# Why a score moved (``transforms.scoring.moves``).
+CAUSES: Final = {
+    Cause.RULES: Said("辖区规则变更", "changed rules"),
+    Cause.LATE: Said("迟到或更正的数据", "late or corrected data"),
+    Cause.SEASON: Said("时令", "season"),
+    Cause.AGED_OUT: Said("旧报告淡出", "older reports fading"),
+    Cause.NEW_REPORTS: Said("新报告", "new reports"),
+    Cause.DISTRICT: Said("全区走势", "the district as a whole"),
+    Cause.OPEN_STOCK: Said("未办结存量", "open stock"),
+    Cause.REFIT: Said("每周重新拟合", "weekly refit"),
+    Cause.REFERENCE: Said("新的参考分布", "new reference"),
+    Cause.CLOCKS: Said("时限", "clocks"),
+}
 _SHARES: Final = (
     (0.25, Said("四分之一", "a quarter")),
     (1 / 3, Said("三分之一", "a third")),
@@ -61,7 +75,36 @@ _LEAST_SHARE = 0.2
 _FAR, _SOME = 2.0, 1.2
 
 
-def enough_reports(reports: pl.DataFrame, district: District, night_start: dt.datetime) -> set[tuple[str, str]]:
+@dataclass(frozen=True)
+class Insight:
+    """What is known of a night beyond its rows.
+
+    ``usual``: harm by category and cell; ``enough``: the (category, cell) pairs that may be told in numbers; ``moved``: scores that moved
+    (``category, cell_id, score_before, score``), ``causes``: why (``MOVES``); ``unknown``: why nobody can say why, None where it is said.
+    """
+
+    usual: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    enough: frozenset[tuple[str, str]] = frozenset()
+    moved: pl.DataFrame = field(default_factory=lambda: MOVED.to_frame())
+    causes: pl.DataFrame = field(default_factory=lambda: MOVES.to_frame())
+    unknown: Said | None = None
+
+    def numbers(self, category: str, cell: str) -> bool:
+        """Whether a cell may be told in numbers; duty is about departments and always may."""
+        return category == Category.POLITICAL.value or (category, cell) in self.enough
+
+    def sentence(self, row: Mapping[str, Any]) -> Said:
+        """The sentence of a row of ``SCORES``."""
+        category, cell = row["category"], row["cell_id"]
+        return sentence(row, self.usual.get(category, {}).get(cell), numbers=self.numbers(category, cell))
+
+    def causes_of(self, category: str, cell: str) -> dict[Cause, float]:
+        """Points of score by cause; empty for a score that stood still."""
+        own = self.causes.filter((pl.col("category") == category) & (pl.col("cell_id") == cell))
+        return {Cause(cause): points for cause, points in own.select("cause", "score").iter_rows()}
+
+
+def enough_reports(reports: pl.DataFrame, district: District, night_start: dt.datetime) -> frozenset[tuple[str, str]]:
     """The (category, cell) pairs that may be told in numbers: ``FEW_REPORTS`` or more in the ``FEW_DAYS`` before a night.
 
     Args:
@@ -74,7 +117,7 @@ def enough_reports(reports: pl.DataFrame, district: District, night_start: dt.da
     recent = reports.filter(pl.col("occurred_at") >= night_start - dt.timedelta(days=FEW_DAYS), ~pl.col("kind").is_in(hidden))
     recent = recent.with_columns(category=pl.col("feed").replace_strict(categories, return_dtype=pl.String), part=share(reports))
     counted = recent.group_by("category", "cell_id").agg(pl.col("part").sum()).filter(pl.col("part") >= FEW_REPORTS)
-    return set(counted.select("category", "cell_id").iter_rows())
+    return frozenset(counted.select("category", "cell_id").iter_rows())
 
 
 def sentence(row: Mapping[str, Any], usual: float | None, *, numbers: bool = True) -> Said:
@@ -109,6 +152,25 @@ def sentence(row: Mapping[str, Any], usual: float | None, *, numbers: bool = Tru
     if not ranked:
         return start
     return _and(start, Said("依次来自" + "、".join(s.zh for s in ranked), "mostly from " + ", then ".join(s.en for s in ranked)))
+
+
+def move_sentence(causes: Mapping[Cause, float], *, numbers: bool = True) -> Said:
+    """Why a score moved: the causes of at least a point, or a tenth of the largest, strongest first.
+
+    Args:
+        causes: points of score by cause.
+        numbers: False where the cell had too few reports to be told in numbers; then directions alone are.
+    """
+    largest = max(map(abs, causes.values()), default=0.0)
+    told = sorted((c for c, v in causes.items() if abs(v) >= min(1.0, 0.1 * largest) and v), key=lambda c: (-abs(causes[c]), c))
+    parts = [(CAUSES[c], signed(causes[c]) if numbers else "↑" if causes[c] > 0 else "↓") for c in told]
+    return Said("，".join(f"{s.zh} {v}" for s, v in parts), ", ".join(f"{s.en} {v}" for s, v in parts))
+
+
+def signed(points: float) -> str:
+    """Points of score with a real sign; what rounds to nothing has none."""
+    text = f"{abs(points):.1f}" if abs(points) < 9.95 else f"{abs(points):.0f}"
+    return f"{'+' if points > 0 else MINUS}{text}" if float(text) else text
 
 
 def drivers(row: Mapping[str, Any], least_share: float = 0.1, most: int = 3) -> list[str]:

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from transforms.district import District
 from transforms.panel import Panel
-from transforms.schema import MOVES, Category, Cause
+from transforms.schema import MOVED, MOVES, Category, Cause
 from transforms.scoring.reference import score
 from transforms.scoring.risk import CategoryWork, Frozen
 
@@ -42,10 +42,10 @@ _ROUNDING = 1e-12
 
 
 def moved(before: pl.DataFrame, now: pl.DataFrame, least: float = LEAST_POINTS) -> pl.DataFrame:
-    """The scores that moved by ``least`` points or more: ``category, cell_id``, harm and score of both nights (``…_before``)."""
+    """The scores that moved by ``least`` points or more since the night before, schema ``MOVED``, sorted by category and cell."""
     columns = ["category", "cell_id", "expected_harm", "score"]
-    both = now.select(columns).join(before.select(columns), on=columns[:2], suffix="_before", maintain_order="left")
-    return both.filter((pl.col("score") - pl.col("score_before")).abs() >= least)
+    both = now.select(columns).join(before.select(columns), on=columns[:2], suffix="_before", how="inner")
+    return both.filter((pl.col("score") - pl.col("score_before")).abs() >= least).select(list(MOVED)).sort(columns[:2])
 
 
 def why_moved(
@@ -69,7 +69,7 @@ def why_moved(
         before: what the night before was measured with; None when it was scored by other rules.
     """
     frames = [MOVES.to_frame()]
-    for (category,), own in moves.sort("category", "cell_id").group_by("category", maintain_order=True):
+    for (category,), own in moves.group_by("category", maintain_order=True):
         which = Category(str(category))
         if which is Category.POLITICAL or before is None or which not in before.models:
             whole = Cause.CLOCKS if which is Category.POLITICAL else Cause.RULES

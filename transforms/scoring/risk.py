@@ -179,6 +179,11 @@ class CategoryWork:
         told = SURGE_COLUMNS.to_frame().clear(len(harm)) if surges is None else surges
         return self._rows(forecasts, stock[:, 0], harm[:, 0], past_days[:, 0], reference, told), self._shares(forecasts, scored)
 
+    def harm_by_series(self, model: CategoryModel) -> dict[str, Array]:
+        """Harm over the horizon that each series brings tonight, shape (cells,) each; with the open stock they are the whole."""
+        forecasts = self._forecasts(model, [self._panel.night])
+        return {s.code: s.weight * f.mean[:, 0] for s, f in zip(self._series, forecasts, strict=True)}
+
     def steps(self, model: CategoryModel) -> dict[Cause, Array]:
         """Harm of every cell on the way from the night before to tonight, under the models of the night before.
 
