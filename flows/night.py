@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from flows.checks import check_night
 from flows.context import Context
+from flows.evaluate import evaluations_due
 from flows.frozen import choose, record, trained_on
 from flows.look import NightRun, View, look
 from infra import clock
@@ -29,7 +30,8 @@ from infra.warehouse.publish import Publication, publish, record_failed_run
 from infra.warehouse.read import alert_events_before, latest_night, night_row
 from transforms.alerts import Event, alert_events
 from transforms.digests import night_digest
-from transforms.schema import ALERT_EVENTS, State, Surge
+from transforms.panel import Panel
+from transforms.schema import ALERT_EVENTS, EVALUATIONS, State, Surge
 from transforms.scoring.risk import Frozen, NightScores, score_night
 
 # What the warehouse keeps of source-days per night: enough to see a gap, not the whole past again every night.
@@ -56,6 +58,7 @@ class Computed:
     """A night's scores with everything needed to publish or compare them. ``inputs`` is the digest of what they came from."""
 
     result: NightScores
+    panel: Panel
     days: pl.DataFrame
     lake_seq: int
     inputs: str
@@ -68,7 +71,7 @@ def compute(context: Context, run: NightRun, frozen: Frozen | None = None) -> Co
     # Threads split sums differently on different machines, and a replay must give the same bits.
     with threadpool_limits(limits=1, user_api="blas"):
         result = score_night(view.panel, view.reports, context.district, context.holidays(run.night), chosen)
-    return Computed(result, view.days, view.lake_seq, inputs_of(context, view, trained_on(chosen)))
+    return Computed(result, view.panel, view.days, view.lake_seq, inputs_of(context, view, trained_on(chosen)))
 
 
 def inputs_of(context: Context, view: View, trainings: Mapping[str, str]) -> str:
@@ -169,6 +172,7 @@ def _run_night(context: Context, run: NightRun, started: dt.datetime) -> NightOu
                 summary=summary,
                 inputs=computed.inputs,
                 messages=_messages(events) if live else [],
+                evaluations=evaluations_due(context, computed.panel) if live else EVALUATIONS.to_frame(),
                 lease=lease,
             ),
         )

@@ -5,6 +5,7 @@ Belongs here: gathering. Does not: drawing (``flows.cli``).
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,10 @@ from infra.settings import Settings, fingerprint
 from infra.sources.sample import sample, zone_places
 from infra.warehouse.batches import ledger, ledger_versions
 from infra.warehouse.engine import connect
+from infra.warehouse.evaluations import evaluations_of
 from infra.warehouse.read import alerts_of, latest_night, night_row, quarantine_counts, runs_of, source_days_of
 from infra.warehouse.upgrade import current_revision, head_revision
+from transforms.evaluation import record
 from transforms.kind_words import changed, unmapped
 from transforms.propose import Proposal, propose
 
@@ -54,12 +57,21 @@ def status(context: Context) -> dict[str, Any]:
         "unmapped": unmapped_words(context),
         "quarantine": quarantine_counts(context.engine, context.code).to_dicts(),
         "source_days": {} if days is None else _last_days(days),
+        "record": _record(context, night),
         "alerts_open": len(alerts_of(context.engine, context.code, ["open", "reopened"])),
         "runs": [
             {k: (v.isoformat() if hasattr(v, "isoformat") else v) for k, v in run.items() if k != "summary"}
             for run in runs_of(context.engine, context.code, 5).to_dicts()
         ],
     }
+
+
+def _record(context: Context, night: dt.date | None) -> list[dict[str, Any]]:
+    """How the forecasts of the last graded weeks did, per category and level."""
+    if night is None:
+        return []
+    graded = record(evaluations_of(context.engine, context.code, night))
+    return graded.with_columns(pl.col("first", "last").cast(pl.String)).to_dicts()
 
 
 def unmapped_words(context: Context) -> list[dict[str, Any]]:

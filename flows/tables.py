@@ -212,6 +212,14 @@ def status(found: dict[str, Any]) -> None:
         for source, days in found["source_days"].items():
             _row(table, source, *(days.get(state, 0) for state in ("ok", "late", "partial", "missing")))
         console.print(table)
+    if found["record"]:
+        weeks, last = max(r["weeks"] for r in found["record"]), max(r["last"] for r in found["record"])
+        table = _table(f"\nForecasts graded: {weeks} weeks, the last from night {last}", "category", "cells", "expected", "±", "observed")
+        for one in found["record"]:
+            name = _LEVELS[Level(one["level"])] if one["level"] in set(Level) else one["level"]
+            amounts = (f"{one[c]:.1f}" for c in ("expected", "spread"))
+            _row(table, _NAMES[Category(one["category"])], name, *amounts, f"{one['observed']:.0f}")
+        console.print(table)
 
 
 def codelist(changes: list[dict[str, Any]]) -> None:

@@ -304,6 +304,26 @@ DUTY: Final = _schema(
     }
 )
 
+# How a published forecast did, per category and level of the cells, and over `all` of them. Counts of events over the horizon, the expected
+# ones times the share that has arrived; `spread` is the standard deviation the forecast gave the sum. The last three are of `all` alone.
+EVALUATIONS: Final = _schema(
+    {
+        "night": pl.Date,
+        "revision": pl.Int64,
+        "evaluated_night": pl.Date,
+        "category": pl.String,
+        "level": pl.String,
+        "cells": pl.Int64,
+        "left_out": pl.Int64,
+        "expected": pl.Float64,
+        "observed": pl.Float64,
+        "spread": pl.Float64,
+        "log_score": pl.Float64,
+        "hit_rate": pl.Float64,
+        "pai": pl.Float64,
+    }
+)
+
 # One row per event of an alert; the alert is the fold of its events.
 ALERT_EVENTS: Final = _schema(
     {

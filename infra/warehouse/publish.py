@@ -20,11 +20,12 @@ from infra.warehouse import tables
 from infra.warehouse.alerts import insert_absent_events, refold
 from infra.warehouse.bulk import insert_frame, zero_unsigned
 from infra.warehouse.engine import WarehouseError, writing
+from infra.warehouse.evaluations import store_evaluations
 from infra.warehouse.locks import Lease, require_held
 from infra.warehouse.outbox import Message, post
 from infra.warehouse.read import ModelRecord as ModelRecord
 from infra.warehouse.read import hashes_in, latest_revision, of_night
-from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, DUTY, SCORES, SOURCE_DAYS, UTC, require_schema
+from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, DUTY, EVALUATIONS, SCORES, SOURCE_DAYS, UTC, require_schema
 
 Kind = Literal["nightly", "backfill", "demo"]
 Mode = Literal["nightly", "restate", "as_known"]
@@ -42,7 +43,7 @@ class Publication:
     ``inputs`` is the digest of what the night was computed from; ``messages`` leave through the outbox; ``lease`` is checked in the
     transaction, so that a holder that was taken over publishes nothing.
     ``scores`` is ``SCORES``, ``district_surges`` ``DISTRICT_SURGES``, ``source_days`` ``SOURCE_DAYS``, ``duty`` ``DUTY``, ``alert_events``
-    ``ALERT_EVENTS``.
+    ``ALERT_EVENTS``; ``evaluations`` is ``EVALUATIONS``, the grades of earlier nights that this one gave.
     """
 
     district: str
@@ -66,6 +67,7 @@ class Publication:
     summary: Mapping[str, Any] = field(default_factory=dict)
     inputs: str = ""
     messages: Sequence[Message] = ()
+    evaluations: pl.DataFrame = field(default_factory=lambda: EVALUATIONS.to_frame())
     lease: Lease | None = None
 
 
@@ -128,6 +130,7 @@ def publish(engine: sa.Engine, publication: Publication) -> Published:
         if changed:
             _store_models(connection, p)
             _store_night(connection, p, revision, scores, [(table, frame) for table, _, frame in beside])
+        store_evaluations(connection, p.district, p.evaluations)
         post(connection, p.district, p.night, revision, p.messages, p.finished_at)
         refold(connection, p.district, insert_absent_events(connection, p.district, events, revision, p.finished_at))
         _store_run(connection, p, revision, "ok" if changed else "unchanged", scores.height, rows_changed)

@@ -349,6 +349,27 @@ duty = sa.Table(
     _of_night(),
 )
 
+# How published forecasts did; `night` and `revision` name the forecast, `evaluated_night` whose knowledge it was graded with.
+evaluations = sa.Table(
+    "evaluations",
+    metadata,
+    _key("district"),
+    _key("night", sa.Date),
+    _key("category"),
+    _key("level"),
+    _must("revision", sa.Integer),
+    _must("evaluated_night", sa.Date),
+    _must("cells", sa.Integer),
+    _must("left_out", sa.Integer),
+    _must("expected", sa.Double),
+    _must("observed", sa.Double),
+    _must("spread", sa.Double),
+    _may("log_score", sa.Double),
+    _may("hit_rate", sa.Double),
+    _may("pai", sa.Double),
+    _of_night(),
+)
+
 # Append-only, and complete: `alerts` can be rebuilt from these rows alone.
 alert_events = sa.Table(
     "alert_events",

@@ -14,9 +14,10 @@ Array = NDArray[np.float64]
 PRIOR_LOG_SIZE = np.log(2.0)
 PRIOR_SD = 1.5
 _FLOOR = 1e-9
+_LOG_SIZES = (-7.0, 12.0)
 
 
-def log_probability(mean: Array, size: float, count: Array) -> Array:
+def log_probability(mean: Array, size: Array | float, count: Array) -> Array:
     """Log probability of counts under NB(mean, size), in nats."""
     mean = np.maximum(mean, _FLOOR)
     total = np.log(size + mean)
@@ -47,9 +48,23 @@ def fit_size(mean: Array, count: Array) -> float:
     return float(np.exp(optimize.minimize_scalar(loss, bounds=(-4.0, 7.0), method="bounded", options={"xatol": 1e-4}).x))
 
 
-def p_any(mean: Array, size: float) -> Array:
+def p_any(mean: Array, size: Array | float) -> Array:
     """Probability of at least one event: 1 − (r / (r + μ))^r."""
     return np.asarray(-np.expm1(-size * np.log1p(mean / size)))
+
+
+def size_of(mean: Array, any_event: Array) -> Array:
+    """The size at which NB(mean, size) has this probability of any event; the largest there is where a Poisson count would have more.
+
+    By bisection on log size: 1 − (1 + μ/r)^−r rises with r. Of a sum of negative-binomial counts this is the negative-binomial count with
+    its mean and its probability of nothing, and exact where the sum has one term.
+    """
+    low, high = np.full(mean.shape, _LOG_SIZES[0]), np.full(mean.shape, _LOG_SIZES[1])
+    for _ in range(50):
+        middle = (low + high) / 2
+        above = p_any(mean, np.exp(middle)) > any_event
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    return np.asarray(np.exp((low + high) / 2))
 
 
 def harm_interval(mean: Array, variance: Array, p_none: Array | float = 0.0) -> tuple[Array, Array]:
