@@ -11,6 +11,7 @@ from pathlib import Path
 
 from flows.context import Context
 from flows.docs import write_docs
+from flows.explain import insight
 from infra.brief.collect import collect
 from infra.brief.render import render
 
@@ -21,7 +22,7 @@ def write_brief(context: Context, night: dt.date, out: Path | None = None) -> Pa
     file.parent.mkdir(parents=True, exist_ok=True)
     # A brief that goes elsewhere has no docs beside it.
     docs = os.path.relpath(write_docs(context), file.parent) if out is None else None
-    page = render(collect(context.engine, context.folder, night), docs)
+    page = render(collect(context.engine, context.folder, night, insight(context, night)), docs)
     draft = file.with_name(f".{file.name}.draft")
     draft.write_text(page, "utf-8")
     draft.replace(file)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -34,9 +35,11 @@ from infra.brief.model import (
     SurgeLine,
     TopCell,
 )
+from infra.brief.why import why
 from infra.district_folder import DistrictFolder
 from infra.errors import SifangError
 from infra.warehouse.batches import ledger
+from infra.warehouse.evaluations import evaluations_of
 from infra.warehouse.read import (
     alert_events_before,
     district_surges_of,
@@ -48,19 +51,23 @@ from infra.warehouse.read import (
     scores_of,
     source_days_of,
 )
+from transforms.explain import Insight, drivers
 from transforms.grids.locator import covered
-from transforms.schema import CONTRIBUTIONS, Category, DayState, Feed, Level, State, Surge
+from transforms.schema import Category, DayState, Feed, Level, State, Surge
 from transforms.scoring.reference import ORANGE, RED, YELLOW
 
 TOP_CELLS = 10
 DUTY_LINES = 15
-MAX_DRIVERS = 3
-# A part of the harm under this share is no driver worth naming.
-MIN_DRIVER_SHARE = 0.1
 
 
-def collect(engine: sa.Engine, folder: DistrictFolder, night: dt.date) -> BriefData:
+def collect(engine: sa.Engine, folder: DistrictFolder, night: dt.date, insight: Insight | None = None) -> BriefData:
     """The latest revision of a published night.
+
+    Args:
+        engine: the warehouse.
+        folder: the district.
+        night: the night.
+        insight: what is known of it beyond its rows; without it nothing is said of why.
 
     Raises:
         SifangError: the night was never published.
@@ -76,6 +83,7 @@ def collect(engine: sa.Engine, folder: DistrictFolder, night: dt.date) -> BriefD
     names = {s.code: (s.name_zh, s.name_en) for s in district.subdistricts}
     shapes = tuple(_shape(cell, names) for cell in folder.cells.iter_rows(named=True))
     duty = duty_of(engine, district.code, night)
+    evaluations = evaluations_of(engine, district.code, night)
     new, ended = _alerts(engine, folder, night, names)
     provisional = [
         m.category
@@ -104,7 +112,10 @@ def collect(engine: sa.Engine, folder: DistrictFolder, night: dt.date) -> BriefD
         run_id=row["run_id"],
         model_id=" ".join(row["model_ids"]),
         cells=shapes,
-        categories=tuple(_category(c, folder, scores, yesterday, summary, duty, names) for c in Category),
+        categories=tuple(
+            replace(_category(c, folder, scores, yesterday, summary, duty, names, insight), **why(c, insight, evaluations))
+            for c in Category
+        ),
         alerts_new=new,
         alerts_ended=ended,
         surges=_surges(folder, scores, district_surges_of(engine, district.code, night)),
@@ -146,6 +157,7 @@ def _category(
     summary: Mapping[str, Any],
     duty: pl.DataFrame,
     names: dict[str, tuple[str, str]],
+    insight: Insight | None,
 ) -> CategoryBrief:
     district = folder.district
     own = scores.filter(pl.col("category") == category.value)
@@ -163,7 +175,16 @@ def _category(
         against_last_year=summary.get("against_last_year", {}).get(category.value),
         learning=any(c.state is State.LEARNING for c in cells.values()),
         thresholds=(limits.yellow, limits.orange, limits.red) if political else (YELLOW, ORANGE, RED),
-        top=() if political else tuple(TopCell(c, Level(last_levels[c]) if last_levels.get(c) else None) for c in top["cell_id"]),
+        top=()
+        if political
+        else tuple(
+            TopCell(
+                row["cell_id"],
+                Level(last_levels[row["cell_id"]]) if last_levels.get(row["cell_id"]) else None,
+                insight.sentence(row) if insight else None,
+            )
+            for row in top.iter_rows(named=True)
+        ),
         duty=tuple(_duty_line(row, names) for row in duty.sort("lower", descending=True).head(DUTY_LINES).iter_rows(named=True))
         if political
         else (),
@@ -176,15 +197,12 @@ def _category(
 
 
 def _state(row: dict[str, Any]) -> CellState:
-    parts = {name: row[name] for name in CONTRIBUTIONS if row[name] is not None and row[name] > 0}
-    total = sum(parts.values())
-    drivers = tuple(n for n in sorted(parts, key=lambda n: -parts[n]) if parts[n] >= MIN_DRIVER_SHARE * total)[:MAX_DRIVERS]
     return CellState(
         state=State(row["state"]),
         level=Level(row["level"]) if row["level"] else None,
         score=row["score"],
         reason=row["reason"],
-        drivers=drivers,
+        drivers=tuple(drivers(row)),
         surge=row["surge"] if row["surge"] != Surge.NONE else None,
     )
 

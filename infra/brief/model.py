@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from transforms.explain import Said
 from transforms.reasons import NOT_SCORED, REASONS
 from transforms.schema import CONTRIBUTIONS, Category, DayState, Feed, Level, State
 
@@ -53,10 +54,44 @@ class CellState:
 
 @dataclass(frozen=True)
 class TopCell:
-    """A line of a category's list; everything else about the cell stands in its ``CellState``. ``previous_level`` is last night's."""
+    """A line of a category's list; everything else about the cell stands in its ``CellState``. ``previous_level`` is last night's.
+
+    ``said`` is its sentence (``transforms.explain``), None where nothing beyond its row is known.
+    """
 
     cell_id: str
     previous_level: Level | None = None
+    said: Said | None = None
+
+
+@dataclass(frozen=True)
+class MovedCell:
+    """A score that moved since last night, and why. ``before`` and ``now`` are None where the reader may see no numbers of the cell."""
+
+    cell_id: str
+    up: bool
+    before: float | None
+    now: float | None
+    why: Said
+
+
+@dataclass(frozen=True)
+class RecordLine:
+    """Events expected and observed in the cells of one level; ``spread`` is the standard deviation the forecasts gave their sum."""
+
+    level: Level
+    expected: float
+    observed: float
+    spread: float
+
+
+@dataclass(frozen=True)
+class Record:
+    """How the forecasts of the last graded ``weeks`` did, highest level first; ``last`` is the newest night among them."""
+
+    weeks: int
+    last: dt.date
+    lines: tuple[RecordLine, ...]
 
 
 @dataclass(frozen=True)
@@ -88,7 +123,8 @@ class CategoryBrief:
     """One category of the night. ``against_last_year`` is a share (0.18 is +18 %), None where history is too short.
 
     ``thresholds`` are where yellow, orange and red begin: scores, or for ``political`` shares in [0, 1]; None hides them.
-    ``top`` is for the residents' categories, ``duty`` for ``political`` only, each in the order to print.
+    ``top`` is for the residents' categories, ``duty`` for ``political`` only, each in the order to print. ``moved`` are the first of
+    ``moved_count`` scores that moved; ``moved_unknown`` says why nobody can say what moved them.
     """
 
     code: Category
@@ -99,6 +135,10 @@ class CategoryBrief:
     top: tuple[TopCell, ...] = ()
     duty: tuple[DutyLine, ...] = ()
     series: tuple[SeriesShare, ...] = ()
+    moved: tuple[MovedCell, ...] = ()
+    moved_count: int = 0
+    moved_unknown: Said | None = None
+    record: Record | None = None
 
     @property
     def level_counts(self) -> dict[Level, int]:
@@ -287,6 +327,7 @@ def _category_problems(category: CategoryBrief, known: set[str]) -> list[str]:
     if category.cells.keys() != known:
         return [f"cells differ from the district's by {sorted(category.cells.keys() ^ known)[:3]}"]
     found = [f"top cell {t.cell_id!r} is not in the district" for t in category.top if t.cell_id not in known]
+    found += [f"moved cell {m.cell_id!r} is not in the district" for m in category.moved if m.cell_id not in known]
     for cell_id, cell in category.cells.items():
         if (cell.state is State.SCORED) != (cell.level is not None):
             found.append(f"cell {cell_id!r} is {cell.state} with level {cell.level}")

@@ -24,6 +24,7 @@ from infra.brief.model import (
     LedgerLine,
     SourceHealth,
 )
+from transforms.explain import Said
 from transforms.reasons import NOT_SCORED, REASONS
 from transforms.schema import Category, DayState, Feed, Level, State
 
@@ -73,9 +74,9 @@ def _environment() -> Environment:
     return env
 
 
-def _both(zh: str | Pair, en: str | None = None) -> Markup:
+def _both(zh: str | Pair | Said, en: str | None = None) -> Markup:
     """One phrase in both languages; the style sheet shows the chosen one."""
-    first, second = zh if isinstance(zh, Pair) else (zh, en or "")
+    first, second = (zh, en or "") if isinstance(zh, str) else (zh.zh, zh.en)
     return Markup('<span class="zh" lang="zh-Hans">{}</span><span class="en" lang="en">{}</span>').format(first, second)
 
 
@@ -150,9 +151,14 @@ def _category(data: BriefData, category: CategoryBrief, sheet: geometry.Sheet) -
                 "state": category.cells[top.cell_id],
                 "previous": top.previous_level,
                 "move": _move(category.cells[top.cell_id].level, top.previous_level),
+                "said": top.said,
             }
             for top in category.top
         ],
+        "moved": [{"index": list(names).index(m.cell_id), "shape": names[m.cell_id], "cell": m} for m in category.moved],
+        "moved_count": category.moved_count,
+        "moved_unknown": category.moved_unknown,
+        "record": category.record,
         "mini": _mini(data, category, sheet),
     }
 

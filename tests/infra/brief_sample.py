@@ -20,8 +20,11 @@ from infra.brief.model import (
     DutyLine,
     Health,
     LedgerLine,
+    MovedCell,
     Notice,
     QuarantineLine,
+    Record,
+    RecordLine,
     RevisionChange,
     SeriesShare,
     SourceHealth,
@@ -30,7 +33,8 @@ from infra.brief.model import (
     SurgeLine,
     TopCell,
 )
-from transforms.schema import CONTRIBUTIONS, Category, DayState, Feed, Level, State
+from transforms.explain import Said, move_sentence
+from transforms.schema import CONTRIBUTIONS, Category, Cause, DayState, Feed, Level, State
 
 NIGHT = dt.date(2026, 3, 14)
 SUBDISTRICTS = (
@@ -150,6 +154,11 @@ def _category(
             seen = score if rng.random() > 0.05 else None
             states[cells[i].cell_id] = CellState(State.SCORED, level, seen, None, drivers, surge)
     best = [cells[i].cell_id for i in reversed(order) if states[cells[i].cell_id].state is not State.NOT_SCORED][:10]
+    said = Said("预期危害 2.1，常态 0.9；四分之三来自周边网格", "2.1 expected against 0.9 usual; three quarters from the cells around it")
+    causes = {Cause.NEW_REPORTS: 14.2, Cause.AGED_OUT: -3.1, Cause.LATE: 1.4}
+    moved = [MovedCell(c, True, 71.3, 83.8, move_sentence(causes)) for c in best[2:7]]
+    moved.append(MovedCell(best[7], False, None, None, move_sentence({Cause.OPEN_STOCK: -9.0, Cause.SEASON: 1.0}, numbers=False)))
+    graded = Record(4, NIGHT - dt.timedelta(days=19), (RecordLine(Level.RED, 29.2, 31, 6.4), RecordLine(Level.ORANGE, 74.8, 69, 9.9)))
     before = [None, Level.ORANGE, Level.RED, Level.YELLOW, Level.ORANGE, Level.RED, Level.ORANGE, Level.YELLOW, Level.ORANGE, Level.BLUE]
     return CategoryBrief(
         code=code,
@@ -157,8 +166,12 @@ def _category(
         against_last_year=None if learning else {Category.SAFETY: 0.18, Category.PUBLIC_ORDER: -0.06}.get(code),
         learning=learning,
         thresholds=(80.0, 95.0, 99.0),
-        top=tuple(TopCell(c, None if learning else b) for c, b in zip(best, before, strict=False)),
+        top=tuple(TopCell(c, None if learning else b, said) for c, b in zip(best, before, strict=False)),
         series=tuple(SeriesShare(*s) for s in SERIES[code]),
+        moved=() if learning else tuple(moved),
+        moved_count=0 if learning else 23,
+        moved_unknown=Said("前一夜没有发布", "the night before was not published") if learning else None,
+        record=None if learning else graded,
     )
 
 

@@ -253,6 +253,34 @@ def test_a_surge_of_no_place_is_refused(data: BriefData) -> None:
         dataclasses.replace(data, surges=(dataclasses.replace(line, category=Category.POLITICAL),))
 
 
+def test_why_is_said_and_how_forecasts_did(data: BriefData, html: str) -> None:
+    panel = html.split('class="panel under for-safety"')[1].split('class="panel under for-public_order"')[0]
+    top = html.split('<section class="panel for-safety"')[1].split("</section>")[0]
+    text = " ".join(re.sub(r"<[^>]+>", " ", panel + top).split())
+    assert "2.1 expected against 0.9 usual; three quarters from the cells around it" in text
+    assert "四分之三来自周边网格" in text
+    assert "new reports +14, older reports fading \u22123.1, late or corrected data +1.4" in text
+    assert "71 → 84" in text
+    assert "23 cells moved; the first 6 are listed" in text
+    assert "Last 4 weeks:" in text
+    assert "红色网格预期 29 ± 6 起，实际 31 起" in text
+    assert "red cells expected 29 ± 6, observed 31" in text
+    # A cell with few reports moves without a number.
+    quiet = panel.split('class="top moved"')[1].split("<tr>")[-1]
+    assert "open stock ↓, season ↑" in quiet
+    assert "Too few reports to show a score" in quiet
+    assert "→" not in quiet
+    moved = dataclasses.replace(data.categories[0].moved[0], cell_id="nowhere")
+    with pytest.raises(ValueError, match="moved cell 'nowhere' is not in the district"):
+        replace_category(data, Category.SAFETY, lambda c: dataclasses.replace(c, moved=(moved,)))
+
+
+def test_what_nobody_can_say_is_said() -> None:
+    html = render(build(8, 8, learning=True))
+    assert "Why scores moved cannot be said: the night before was not published." in html
+    assert 'class="record"' not in html
+
+
 def test_a_withheld_score_is_not_printed() -> None:
     data = build(8, 8)
     top = data.categories[0].top[0].cell_id
