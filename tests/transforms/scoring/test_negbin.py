@@ -71,6 +71,23 @@ def test_the_interval_of_weighted_counts_holds_what_comes(mean: float, least: fl
     assert least <= ((drawn >= low) & (drawn <= high)).mean() <= most
 
 
+@pytest.mark.parametrize("scale", [0.02, 0.3, 1.0, 10.0])
+@pytest.mark.parametrize("size", [0.3, 5.0])
+def test_a_whole_category_has_the_variance_and_the_interval_of_its_draws(scale: float, size: float) -> None:
+    # Eight series with the harm weights of public order: Var = Σ c²(μ + μ²/r), and an 80 % interval by its two moments.
+    weights = np.array([10, 8, 4, 3, 1, 1.5, 2, 1])
+    means, sizes = scale * np.array([0.1, 0.2, 0.5, 0.6, 3, 1, 0.4, 2]), size * np.array([1, 0.5, 2, 1, 3, 1, 1, 2])
+    variance = float((weights**2 * (means + means**2 / sizes)).sum())
+    none = float(np.prod([1 - p_any(np.array([m]), r)[0] for m, r in zip(means, sizes, strict=True)]))
+    drawn = np.random.default_rng(5).negative_binomial(sizes, sizes / (sizes + means), (200_000, 8)) @ weights
+    assert drawn.var() == pytest.approx(variance, rel=0.03)
+    assert (drawn == 0).mean() == pytest.approx(none, abs=0.005)
+    low, high = harm_interval(np.array([weights @ means]), np.array([variance]), none)
+    assert (drawn < low).mean() <= 0.125
+    # Where nothing is by far the likeliest, no number lies closer to a tail of 10 %.
+    assert (drawn > high).mean() == pytest.approx(0.1, abs=0.05 if none > 0.8 else 0.015)
+
+
 def test_where_nothing_is_likely_the_interval_begins_at_zero() -> None:
     low, high = harm_interval(np.full(3, 0.5), np.full(3, 0.6), np.array([0.61, 0.1, 0.09]))
     assert low[:2].tolist() == [0.0, 0.0]
