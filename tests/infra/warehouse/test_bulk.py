@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from infra.warehouse.bulk import insert_frame
-from infra.warehouse.tables import UtcDateTime
+from infra.warehouse.moments import UtcDateTime
 from transforms.schema import UTC
 
 TABLE = sa.Table(

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from infra.errors import SifangError
 from infra.warehouse.engine import WarehouseError, connect, reading, writing
+from infra.warehouse.moments import UtcDateTime
 from infra.warehouse.read import latest_night
-from infra.warehouse.tables import UtcDateTime
 
 ROOT = Path(__file__).parents[3]
 
