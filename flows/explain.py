@@ -185,10 +185,20 @@ def _series(context: Context, row: Mapping[str, Any], view: View | None, categor
     place = view.panel.cells["cell_id"].to_list().index(cell)
     work = CategoryWork(view.panel, view.reports, context.district, category, context.holidays(view.panel.night))
     harm = {code: float(h[place]) for code, h in work.harm_by_series(models[category]).items()}
+    overdue = {code: float(h[place]) for code, h in work.escalated(models[category]).items()}
     total = sum(harm.values())
     named = context.district.series
     return [
-        {"code": code, "zh": named[code].name_zh, "en": named[code].name_en, "harm": h, "share": h / total if total else 0.0}
+        {
+            "code": code,
+            "zh": named[code].name_zh,
+            "en": named[code].name_en,
+            "harm": h,
+            "share": h / total if total else 0.0,
+            # 民转刑: the share of the series that overdue disputes predict, and what it brings here; None where it is not declared.
+            "escalation": models[category].escalation.get(code),
+            "from_overdue_disputes": overdue.get(code, 0.0),
+        }
         for code, h in sorted(harm.items(), key=lambda item: -item[1])
     ]
 

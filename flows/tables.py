@@ -314,6 +314,9 @@ def _numbers_of(console: Console, one: dict[str, Any]) -> None:
         _row(table, f"  {part['en']}", part["zh"], f"{part['harm']:.3f}", f"{part['share']:.0%}")
     for part in one["series"]:
         _row(table, f"  of it {part['en']}", part["zh"], f"{part['harm']:.3f}", f"{part['share']:.0%}")
+        if part["escalation"]:
+            weight = f"weight {part['escalation']:.2f}"
+            _row(table, "    of it overdue disputes", "超期未化解纠纷", f"{part['from_overdue_disputes']:.3f}", weight)
     console.print(table)
 
 

@@ -52,11 +52,15 @@ class Kind(Strict):
 
 
 class Series(Strict):
-    """Kinds forecast together. ``weight`` is the harm of one event, ``reason`` why; the span over all series is at most 1 : 30."""
+    """Kinds forecast together. ``weight`` is the harm of one event, ``reason`` why; the span over all series is at most 1 : 30.
+
+    ``escalates`` names it as what disputes left overdue may turn into (民转刑): how many of them a cell holds is then tried as a predictor.
+    """
 
     code: Code
     category: Literal[Category.SAFETY, Category.PUBLIC_ORDER, Category.STABILITY]
     weight: float = Field(gt=0)
+    escalates: bool = False
     name_zh: str
     name_en: str
     reason: str = ""

@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from transforms.schema import Category
@@ -18,7 +18,7 @@ from transforms.scoring.model import SeriesModel
 
 @dataclass(frozen=True)
 class CategoryModel:
-    """One model per series of a category, by series code.
+    """One model per series of a category, by series code; ``escalation`` is the share of those that overdue disputes predict.
 
     ``training`` is the digest of what they were fitted on, ``as_of`` and ``lake_seq`` what was known then: enough to fit them again.
     """
@@ -29,6 +29,7 @@ class CategoryModel:
     training: str = ""
     as_of: dt.datetime | None = None
     lake_seq: int | None = None
+    escalation: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def model_id(self) -> str:
@@ -44,6 +45,7 @@ class CategoryModel:
             "training": self.training,
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "lake_seq": self.lake_seq,
+            "escalation": dict(self.escalation),
         }
 
     @classmethod
@@ -56,6 +58,7 @@ class CategoryModel:
             payload["training"],
             dt.datetime.fromisoformat(payload["as_of"]) if payload["as_of"] else None,
             payload["lake_seq"],
+            dict(payload["escalation"]),
         )
 
 

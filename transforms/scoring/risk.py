@@ -6,7 +6,7 @@ Belongs here: putting the parts together. Does not: any formula of its own beyon
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
@@ -17,17 +17,20 @@ from numpy.typing import NDArray
 from transforms.district import District, Series
 from transforms.nights import day_start
 from transforms.panel import Exposure, Panel
-from transforms.schema import CONTRIBUTIONS, FEED_OF, SCORES, SURGE_COLUMNS, Category, Cause, State, Surge, require_schema
+from transforms.schema import FEED_OF, SCORES, SURGE_COLUMNS, Category, Cause, Feed, State, Surge, require_schema
+from transforms.scoring.decay import window_sums
 from transforms.scoring.duty import duty_performance
+from transforms.scoring.escalation import brought, fit_share, overdue_disputes, shifted
 from transforms.scoring.features import Part, Past
 from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.forecast import Forecast, forecast
-from transforms.scoring.model import fit_model
+from transforms.scoring.model import MIN_EXPOSURE, MIN_WINDOWS, closed_windows, fit_model
 from transforms.scoring.negbin import harm_interval, p_any
 from transforms.scoring.reference import LEARNING_DAYS, Reference, freeze, freeze_day, level, origin_days, quarter_start, score
 from transforms.scoring.stock import open_stock
 from transforms.scoring.surge import MIN_PAST_DAYS, SurgeTests, surge_tests
 from transforms.scoring.surges import night_surges
+from transforms.scoring.unforecast import political, unscored
 
 Array = NDArray[np.float64]
 
@@ -86,7 +89,7 @@ def score_night(
     for category, feed in FEED_OF.items():
         first_day = first_days.get(category)
         if first_day is None:
-            frames.append(_unscored(panel.cells, category, "not_covered" if declared(district, category) else "no_series"))
+            frames.append(unscored(panel.cells, category, "not_covered" if declared(district, category) else "no_series"))
             continue
         work = works[category] = CategoryWork(panel, reports, district, category, holidays)
         models[category] = given.models.get(category) or work.fitted(fit_day(panel.night, first_day))
@@ -103,7 +106,7 @@ def score_night(
     hidden = [k.code for k in district.kinds.values() if k.sensitive or k.officer_initiated]
     reports = reports.filter(~pl.col("kind").is_in(hidden))
     duty, by_subdistrict = duty_performance(reports, panel.cells, day_start(panel.night, district.zone), district.duty)
-    frames.append(_political(panel.cells, by_subdistrict))
+    frames.append(political(panel.cells, by_subdistrict))
     scores = require_schema(pl.concat(frames).sort("category", "cell_id"), SCORES, "scores")
     return NightScores(scores, surges.district, duty, Frozen(models, references), trends, shares)
 
@@ -142,7 +145,34 @@ class CategoryWork:
         series = {
             code: fit_model(past.before(end), panel.days[:end], holidays, horizon, panel.neighbours) for code, past in self._pasts.items()
         }
-        return CategoryModel(self._category, day, series)
+        model = CategoryModel(self._category, day, series)
+        return replace(model, escalation=self._escalation(model, day))
+
+    def _escalation(self, model: CategoryModel, day: dt.date) -> dict[str, float]:
+        """The share of each escalating series that overdue disputes predict, fitted on the windows that closed before ``day``."""
+        panel, horizon = self._panel, self._district.horizon_days
+        starts = closed_windows(panel.column(day), horizon)
+        escalating = [s.code for s in self._series if s.escalates]
+        if not escalating or len(starts) < MIN_WINDOWS:
+            return {}
+        origins = [panel.days[k] for k in starts]
+        observed = (window_sums(self._exposure.share, starts, horizon) / horizon)[self._exposure.pattern]
+        observed = np.where(observed >= MIN_EXPOSURE, observed, 0.0)
+        return {
+            code: fit_share(made, self._overdue(origins), self._covered, window_sums(panel.counts[code], starts, horizon), observed)
+            for code, made in self._plain(model, origins, self._pasts, only=escalating, single=True).items()
+        }
+
+    def _overdue(self, origins: list[dt.date]) -> Array:
+        moments = [day_start(d, self._district.zone) for d in origins]
+        return overdue_disputes(self._reports, self._district, self._panel.cells, moments)
+
+    @property
+    def _covered(self) -> NDArray[np.bool_]:
+        """Cells that a stability source covers."""
+        exposure = self._panel.exposure[Feed.STABILITY]
+        any_day: NDArray[np.bool_] = np.asarray((exposure.share > 0).any(axis=1))
+        return any_day[exposure.pattern]
 
     def frozen(self, day: dt.date, *, provisional: bool) -> Reference:
         """The reference frozen on ``day``, over the weekly origins before it, each seen with the days before it."""
@@ -184,16 +214,26 @@ class CategoryWork:
         forecasts = self._forecasts(model, [self._panel.night])
         return {s.code: s.weight * f.mean[:, 0] for s, f in zip(self._series, forecasts, strict=True)}
 
+    def escalated(self, model: CategoryModel) -> dict[str, Array]:
+        """Harm that overdue disputes bring to each cell tonight, per escalating series, shape (cells,); part of that of other series."""
+        shares, night = {code: v for code, v in model.escalation.items() if v}, [self._panel.night]
+        plain = self._plain(model, night, self._pasts, only=list(shares))
+        weights = {s.code: s.weight for s in self._series}
+        return {c: weights[c] * brought(plain[c], self._overdue(night), self._covered, v)[:, 0] for c, v in shares.items()}
+
     def steps(self, model: CategoryModel) -> dict[Cause, Array]:
         """Harm of every cell on the way from the night before to tonight, under the models of the night before.
 
         Returns:
             Shape (cells,) after each cause (``transforms.scoring.moves`` says what each does), in the order of the way.
         """
-        night = self._panel.night
-        nights = [night - dt.timedelta(days=1), night]
-        forecasts, stock = self._forecasts(model, nights), self._stock(nights)
-        quiet = self._forecasts(model, [night], pasts={code: _quiet_at_last(past) for code, past in self._pasts.items()})
+        nights = [self._panel.night - dt.timedelta(days=1), self._panel.night]
+        plain, stock = self._plain(model, nights, self._pasts), self._stock(nights)
+        quiet = self._plain(model, nights[1:], {code: _quiet_at_last(past) for code, past in self._pasts.items()})
+        # Disputes fall overdue and are closed in the step of the open stock, and not before.
+        forecasts, still, tonight = (
+            self._with_escalation(model, f, d) for f, d in ((plain, nights[:1] * 2), (quiet, nights[:1]), (plain, nights))
+        )
 
         def harm(means: list[Array]) -> Array:
             return sum((s.weight * m for s, m in zip(self._series, means, strict=True)), stock[:, 0])
@@ -201,18 +241,35 @@ class CategoryWork:
         return {
             Cause.LATE: harm([f.mean[:, 0] for f in forecasts]),
             Cause.SEASON: harm([f.mean[:, 0] / f.offset[0] * f.offset[1] for f in forecasts]),
-            Cause.AGED_OUT: harm([q.mean[:, 0] / q.level[0] * f.level[0] for f, q in zip(forecasts, quiet, strict=True)]),
+            Cause.AGED_OUT: harm([q.mean[:, 0] / q.level[0] * f.level[0] for f, q in zip(forecasts, still, strict=True)]),
             Cause.NEW_REPORTS: harm([f.mean[:, 1] / f.level[1] * f.level[0] for f in forecasts]),
-            Cause.DISTRICT: (tonight := harm([f.mean[:, 1] for f in forecasts])),
-            Cause.OPEN_STOCK: tonight - stock[:, 0] + stock[:, 1],
+            Cause.DISTRICT: harm([f.mean[:, 1] for f in forecasts]),
+            Cause.OPEN_STOCK: harm([f.mean[:, 1] for f in tonight]) - stock[:, 0] + stock[:, 1],
         }
 
-    def _forecasts(
-        self, model: CategoryModel, origins: list[dt.date], *, single: bool = False, pasts: Mapping[str, Past] | None = None
-    ) -> list[Forecast]:
+    def _forecasts(self, model: CategoryModel, origins: list[dt.date], *, single: bool = False) -> list[Forecast]:
+        return self._with_escalation(model, self._plain(model, origins, self._pasts, single=single), origins)
+
+    def _with_escalation(self, model: CategoryModel, plain: Mapping[str, Forecast], origins: list[dt.date]) -> list[Forecast]:
+        """Forecasts of every series, in their order, with what overdue disputes bring as they stand at ``origins``."""
+        if not any(model.escalation.values()):
+            return list(plain.values())
+        overdue = self._overdue(origins)
+        return [shifted(f, overdue, self._covered, model.escalation.get(code, 0.0)) for code, f in plain.items()]
+
+    def _plain(
+        self,
+        model: CategoryModel,
+        origins: list[dt.date],
+        pasts: Mapping[str, Past],
+        *,
+        only: Collection[str] | None = None,
+        single: bool = False,
+    ) -> dict[str, Forecast]:
+        """Forecasts by series before escalation."""
         columns = np.array([self._panel.column(d) for d in origins], dtype=np.int64)
-        return [
-            forecast(
+        return {
+            code: forecast(
                 model.series[code],
                 past,
                 self._panel.days,
@@ -222,8 +279,9 @@ class CategoryWork:
                 self._panel.neighbours,
                 single=single,
             )
-            for code, past in (pasts or self._pasts).items()
-        ]
+            for code, past in pasts.items()
+            if only is None or code in only
+        }
 
     def _stock(self, origins: list[dt.date]) -> Array:
         moments = [day_start(d, self._district.zone) for d in origins]
@@ -315,33 +373,6 @@ def _quiet_at_last(past: Past) -> Past:
     counts, others = past.counts.copy(), past.others.copy()
     counts[:, -1:], others[:, -1:] = 0, 0
     return replace(past, counts=counts, others=others)
-
-
-def _unscored(cells: pl.DataFrame, category: Category, reason: str) -> pl.DataFrame:
-    fixed = {"category": category.value, "state": State.NOT_SCORED.value, "reason": reason}
-    return cells.select("cell_id").select([pl.col(c) if c == "cell_id" else pl.lit(fixed.get(c), t).alias(c) for c, t in SCORES.items()])
-
-
-def _political(cells: pl.DataFrame, by_subdistrict: pl.DataFrame) -> pl.DataFrame:
-    """Cells inherit their subdistrict's share breached; without clocks there is nothing to say."""
-    has = pl.col("clocks").fill_null(0) > 0
-    joined = cells.select("cell_id", "subdistrict").join(by_subdistrict, on="subdistrict", how="left", maintain_order="left")
-    values = {
-        "expected_harm": pl.col("share"),
-        "expected_count": pl.col("clocks").cast(pl.Float64),
-        "harm_low": pl.col("lower"),
-        "harm_high": pl.col("upper"),
-        "score": 100 * pl.col("share"),
-        "level": pl.col("level"),
-    }
-    return joined.select(
-        category=pl.lit(Category.POLITICAL.value),
-        cell_id=pl.col("cell_id"),
-        state=pl.when(has).then(pl.lit(State.SCORED.value)).otherwise(pl.lit(State.NOT_SCORED.value)),
-        reason=pl.when(has).then(None).otherwise(pl.lit("no_clocks")),
-        **{c: pl.when(has).then(e) for c, e in values.items()},
-        **{c: pl.lit(None) for c in ("p_any", *CONTRIBUTIONS, *SURGE_COLUMNS)},
-    ).select([pl.col(c).cast(t) for c, t in SCORES.items()])
 
 
 def _against_last_year(panel: Panel, series: list[Series], exposure: Exposure) -> float | None:
