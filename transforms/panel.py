@@ -6,7 +6,7 @@ Belongs here: counting and exposure. Does not: forecasting (``transforms.scoring
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -63,6 +63,13 @@ class Panel:
     def column(self, day: dt.date) -> int:
         """Column of a day; may lie before 0 or past the end."""
         return (day - self.days[0]).days if self.days else 0
+
+    def silent_on_last_day(self, series: list[str]) -> Panel:
+        """The same panel, had nothing of some series been reported on its last day."""
+        counts = {code: self.counts[code].copy() for code in series}
+        for table in counts.values():
+            table[:, -1:] = 0
+        return replace(self, counts={**self.counts, **counts})
 
 
 def exposure_of(feed: Feed, source_days: pl.DataFrame, district: District, cells: pl.DataFrame, days: list[dt.date]) -> Exposure:

@@ -160,7 +160,7 @@ class CategoryWork:
         observed = np.where(observed >= MIN_EXPOSURE, observed, 0.0)
         return {
             code: fit_share(made, self._overdue(origins), self._covered, window_sums(panel.counts[code], starts, horizon), observed)
-            for code, made in self._plain(model, origins, self._pasts, only=escalating, single=True).items()
+            for code, made in self._plain(model, origins, only=escalating, single=True).items()
         }
 
     def _overdue(self, origins: list[dt.date]) -> Array:
@@ -217,7 +217,7 @@ class CategoryWork:
     def escalated(self, model: CategoryModel) -> dict[str, Array]:
         """Harm that overdue disputes bring to each cell tonight, per escalating series, shape (cells,); part of that of other series."""
         shares, night = {code: v for code, v in model.escalation.items() if v}, [self._panel.night]
-        plain = self._plain(model, night, self._pasts, only=list(shares))
+        plain = self._plain(model, night, only=list(shares))
         weights = {s.code: s.weight for s in self._series}
         return {c: weights[c] * brought(plain[c], self._overdue(night), self._covered, v)[:, 0] for c, v in shares.items()}
 
@@ -228,8 +228,9 @@ class CategoryWork:
             Shape (cells,) after each cause (``transforms.scoring.moves`` says what each does), in the order of the way.
         """
         nights = [self._panel.night - dt.timedelta(days=1), self._panel.night]
-        plain, stock = self._plain(model, nights, self._pasts), self._stock(nights)
-        quiet = self._plain(model, nights[1:], {code: _quiet_at_last(past) for code, past in self._pasts.items()})
+        plain, stock = self._plain(model, nights), self._stock(nights)
+        silent = self._panel.silent_on_last_day([s.code for s in self._series])
+        quiet = CategoryWork(silent, self._reports, self._district, self._category, self._holidays)._plain(model, nights[1:])
         # Disputes fall overdue and are closed in the step of the open stock, and not before.
         forecasts, still, tonight = (
             self._with_escalation(model, f, d) for f, d in ((plain, nights[:1] * 2), (quiet, nights[:1]), (plain, nights))
@@ -248,7 +249,7 @@ class CategoryWork:
         }
 
     def _forecasts(self, model: CategoryModel, origins: list[dt.date], *, single: bool = False) -> list[Forecast]:
-        return self._with_escalation(model, self._plain(model, origins, self._pasts, single=single), origins)
+        return self._with_escalation(model, self._plain(model, origins, single=single), origins)
 
     def _with_escalation(self, model: CategoryModel, plain: Mapping[str, Forecast], origins: list[dt.date]) -> list[Forecast]:
         """Forecasts of every series, in their order, with what overdue disputes bring as they stand at ``origins``."""
@@ -258,13 +259,7 @@ class CategoryWork:
         return [shifted(f, overdue, self._covered, model.escalation.get(code, 0.0)) for code, f in plain.items()]
 
     def _plain(
-        self,
-        model: CategoryModel,
-        origins: list[dt.date],
-        pasts: Mapping[str, Past],
-        *,
-        only: Collection[str] | None = None,
-        single: bool = False,
+        self, model: CategoryModel, origins: list[dt.date], *, only: Collection[str] | None = None, single: bool = False
     ) -> dict[str, Forecast]:
         """Forecasts by series before escalation."""
         columns = np.array([self._panel.column(d) for d in origins], dtype=np.int64)
@@ -279,7 +274,7 @@ class CategoryWork:
                 self._panel.neighbours,
                 single=single,
             )
-            for code, past in pasts.items()
+            for code, past in self._pasts.items()
             if only is None or code in only
         }
 
@@ -366,13 +361,6 @@ class CategoryWork:
         seen = share > 0
         age = np.where(seen.any(axis=1), np.argmax(seen[:, ::-1], axis=1), share.shape[1])[self._exposure.pattern]
         return ["not_covered" if p == 0 else "stale" if a >= limit else None for p, a in zip(past_days, age, strict=True)]
-
-
-def _quiet_at_last(past: Past) -> Past:
-    """The same past, had nothing been reported on its last day."""
-    counts, others = past.counts.copy(), past.others.copy()
-    counts[:, -1:], others[:, -1:] = 0, 0
-    return replace(past, counts=counts, others=others)
 
 
 def _against_last_year(panel: Panel, series: list[Series], exposure: Exposure) -> float | None:
