@@ -151,7 +151,7 @@ def _category(
         else [],
         "drivers": [{"from": n, **vars(SOURCES[n])} for n in drivers(score)],
         "series": _series(context, row, view, category, cell) if numbers and scored else [],
-        "surge": score.get("surge"),
+        **{name: score[name] for name in ("surge", "surge_series", "surge_days", "surge_area")},
         "moved": _move(known, own.row(0, named=True)) if len(own) else None,
         "model_id": models.get("model"),
         "reference_id": models.get("reference"),

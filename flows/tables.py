@@ -280,8 +280,8 @@ def explained(told: dict[str, Any]) -> None:
             console.print(f"  {text}", soft_wrap=True)
         if one["category"] != Category.POLITICAL.value:
             _numbers_of(console, one)
-        if one["surge"]:
-            console.print(f"  surge: {one['surge']}")
+        if one["surge"] in {"watch", "red"}:
+            console.print(f"  surge: {one['surge']}, of {one['surge_series']} in the last {one['surge_days']} days")
         if one["moved"]:
             by = f" from {one['moved']['from']:.1f}" if one["moved"]["from"] is not None else ""
             console.print(f"  moved {one['moved']['direction']}{by}: {one['moved']['sentence']['en']}", soft_wrap=True)
@@ -292,7 +292,8 @@ def explained(told: dict[str, Any]) -> None:
         ]
         if one["exposure_28_days"] is not None:
             rests.insert(0, f"exposure of the last 28 days {one['exposure_28_days']:.0%}")
-        console.print(f"  rests on: {', '.join(rests) or 'nothing'}", soft_wrap=True)
+        if rests:
+            console.print(f"  rests on: {', '.join(rests)}", soft_wrap=True)
 
 
 def _numbers_of(console: Console, one: dict[str, Any]) -> None:

@@ -305,7 +305,7 @@ DUTY: Final = _schema(
 )
 
 # How a published forecast did, per category and level of the cells, and over `all` of them. Counts of events over the horizon, the expected
-# ones times the share that has arrived; `spread` is the standard deviation the forecast gave the sum. The last three are of `all` alone.
+# ones times the share that has arrived; `spread` is the standard deviation of the sum of independent cells. The last three are of `all`.
 EVALUATIONS: Final = _schema(
     {
         "night": pl.Date,
