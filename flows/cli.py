@@ -343,7 +343,7 @@ def purge(
         as_json,
         lambda: typer.echo(
             f"{verb} {found['lake_rows']:,} lake rows, {found['landed_files']:,} landed files, "
-            f"{found['quarantined_rows']:,} rows set aside."
+            f"{found['quarantined_rows']:,} rows set aside, {found['outbox_drafts']:,} drafts of deliveries."
         ),
     )
 

@@ -23,7 +23,7 @@ from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
 from infra.warehouse.batches import BatchRecord, known_batches, record_batch
 from infra.warehouse.keys import require_same_key
-from infra.warehouse.locks import held
+from infra.warehouse.locks import Lease, held, require_still_held
 from transforms.district_source import Source
 from transforms.mapping import drop_repeats, merge_incidents, to_candidates
 from transforms.nights import local_day
@@ -94,15 +94,19 @@ def ingest(context: Context, now: dt.datetime, progress: Progress = silent) -> l
     """
     context.require_same_grid()
     require_same_key(context.engine, context.code, fingerprint(context.settings.hash_key()), now)
-    with held(context.engine, context.code):
+    with held(context.engine, context.code) as lease:
         seen = Seen(context.settings.landing(context.code))
-        records = [ingest_file(context, new, now, progress) for new in new_files(context, seen, progress)]
+        records = [ingest_file(context, new, now, lease, progress) for new in new_files(context, seen, progress)]
         seen.save()
         return records
 
 
-def ingest_file(context: Context, new: New, now: dt.datetime, progress: Progress = silent) -> BatchRecord:
-    """Take in one file; repeating it after a crash at any point completes it and doubles nothing."""
+def ingest_file(context: Context, new: New, now: dt.datetime, lease: Lease, progress: Progress = silent) -> BatchRecord:
+    """Take in one file; repeating it after a crash at any point completes it and doubles nothing.
+
+    Raises:
+        LockLostError: another writer has taken the district over; nothing of the file entered the lake.
+    """
     source, identity = new.source, new.identity
 
     progress(f"{source.code}: {new.file.name}")
@@ -129,7 +133,7 @@ def ingest_file(context: Context, new: New, now: dt.datetime, progress: Progress
             raise new.file.refusal
         # Handed on without a name of its own, so that the texts of a large file are gone before its reports are written.
         return _settle(
-            context, source, landing.land(new.file.take(), new.file.name, source, identity, folder, key, tell), record, now, tell
+            context, source, landing.land(new.file.take(), new.file.name, source, identity, folder, key, tell), record, now, lease, tell
         )
     except UnusableFile as refusal:
         landing.withdraw(folder, source.code, identity)
@@ -139,7 +143,9 @@ def ingest_file(context: Context, new: New, now: dt.datetime, progress: Progress
         return record
 
 
-def _settle(context: Context, source: Source, landed: landing.Landed, record: BatchRecord, now: dt.datetime, tell: Progress) -> BatchRecord:
+def _settle(
+    context: Context, source: Source, landed: landing.Landed, record: BatchRecord, now: dt.datetime, lease: Lease, tell: Progress
+) -> BatchRecord:
     """Check, merge, locate, append and record one landed batch."""
     tell("mapping")
     candidates, duplicate = drop_repeats(to_candidates(landed.rows, source, context.district, now))
@@ -160,7 +166,7 @@ def _settle(context: Context, source: Source, landed: landing.Landed, record: Ba
     # Each is as large as the file, and writing the reports takes room of its own.
     del candidates, good, located
     tell("appending")
-    sequence, accepted = _enter(context, source, versions, landed.batch_id)
+    sequence, accepted = _enter(context, source, versions, landed.batch_id, lease)
 
     tell("recording")
     day = local_day("occurred_at", context.district.timezone)
@@ -195,7 +201,7 @@ def _require_mostly_inside(source: Source, located: pl.DataFrame, rejects: pl.Da
         raise UnusableFile("quarantine_share", detail)
 
 
-def _enter(context: Context, source: Source, versions: pl.DataFrame, batch_id: str) -> tuple[int | None, int]:
+def _enter(context: Context, source: Source, versions: pl.DataFrame, batch_id: str, lease: Lease) -> tuple[int | None, int]:
     """Append what is new to the lake; the commit in which the batch entered (None when nothing of it did), and how many rows entered.
 
     A run may have crashed between lake and warehouse, and other batches may have come since: what entered then is what counts.
@@ -208,7 +214,10 @@ def _enter(context: Context, source: Source, versions: pl.DataFrame, batch_id: s
     if len(entered):
         return int(entered["recorded_seq"][0]), len(entered)
     fresh = without_known(versions, related)
-    return (context.lake.append(fresh, batch_id), len(fresh)) if len(fresh) else (None, 0)
+    if fresh.is_empty():
+        return None, 0
+    require_still_held(context.engine, lease)
+    return context.lake.append(fresh, batch_id), len(fresh)
 
 
 def locate(context: Context, candidates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -9,7 +9,7 @@ import datetime as dt
 from typing import Any
 
 from flows.context import Context
-from infra import landing
+from infra import delivery, landing
 from infra.warehouse import quarantine
 from infra.warehouse.locks import held
 from infra.warehouse.publish import KEPT_BEYOND_HISTORY_DAYS
@@ -17,12 +17,14 @@ from infra.warehouse.read import latest_night
 from transforms.nights import day_start
 
 LANDING_DAYS = 14
+# A delivery takes a moment: a draft this old is nobody's any more.
+DRAFT_HOURS = 24
 # A night's reference was frozen up to a quarter before it, and looks a whole history back from there.
 LONGEST_QUARTER_DAYS = 92
 
 
 def purge(context: Context, now: dt.datetime, *, dry_run: bool) -> dict[str, Any]:
-    """Drop lake rows older than any night that may be replayed needs, landed files two weeks old, and the rows set aside of such.
+    """Drop lake rows older than any night that may be replayed needs, landed files two weeks old, the rows set aside of such, and drafts.
 
     The district's history, 400 days and a quarter more are kept behind its newest night; nights older than 400 days keep their scores and
     lose their replay, as their ``replayable_until`` says.
@@ -36,8 +38,16 @@ def purge(context: Context, now: dt.datetime, *, dry_run: bool) -> dict[str, Any
             rows = context.lake.purge(day_start(oldest, context.district.zone), dry_run=dry_run)
         old = now - dt.timedelta(days=LANDING_DAYS)
         files = landing.purge(context.settings.landing(context.code), old, dry_run=dry_run)
+        drafts = delivery.sweep(context.settings.outbox(context.code), now - dt.timedelta(hours=DRAFT_HOURS), dry_run=dry_run)
         expired = quarantine.expire(context.engine, context.code, old, dry_run=dry_run)
-    return {"district": context.code, "dry_run": dry_run, "lake_rows": rows, "landed_files": files, "quarantined_rows": expired}
+    return {
+        "district": context.code,
+        "dry_run": dry_run,
+        "lake_rows": rows,
+        "landed_files": files,
+        "outbox_drafts": drafts,
+        "quarantined_rows": expired,
+    }
 
 
 def compact(context: Context) -> dict[str, Any]:

@@ -21,12 +21,13 @@ import polars as pl
 from flows.checks import Checking
 from flows.context import Context
 from flows.ingest import as_versions, locate, silent
+from flows.right_datum import require_right_datum
 from infra import landing
 from infra.errors import SifangError
 from infra.settings import fingerprint
 from infra.sources.table import UnusableFile
 from infra.warehouse.keys import require_same_key
-from infra.warehouse.locks import held
+from infra.warehouse.locks import Lease, held, require_still_held
 from infra.warehouse.quarantine import Resolution, overview, resolve, waiting
 from infra.warehouse.read import published_nights
 from transforms.mapping import drop_repeats, merge_incidents, to_candidates
@@ -84,7 +85,7 @@ def retry(
     context.require_same_grid()
     require_same_key(context.engine, context.code, fingerprint(context.settings.hash_key()), now)
     total = Retried()
-    with held(context.engine, context.code):
+    with held(context.engine, context.code) as lease:
         rows = waiting(context.engine, context.code)
         rows = rows if source is None else rows.filter(pl.col("source") == source)
         chosen = rows if reason is None else rows.filter(pl.col("reason") == reason)
@@ -92,7 +93,7 @@ def retry(
         again = chosen.filter(pl.col("reason") != NEVER_LANDED)
         for (batch_id,), of_batch in again.group_by("batch_id", maintain_order=True):
             progress(f"{of_batch['source'][0]}: {batch_id}")
-            _retry_batch(context, str(batch_id), of_batch, rows.filter(pl.col("batch_id") == batch_id), total)
+            _retry_batch(context, str(batch_id), of_batch, rows.filter(pl.col("batch_id") == batch_id), total, lease)
     touched = [n for n in published_nights(context.engine, context.code) if total.first_day is not None and n > total.first_day]
     return {
         "district": context.code,
@@ -110,7 +111,7 @@ def _require_known(context: Context, source: str | None, reason: str | None) -> 
         raise SifangError(f"There is no reason {reason!r}.", "`sifang quarantine list` shows those that occur.")
 
 
-def _retry_batch(context: Context, batch_id: str, again: pl.DataFrame, everything: pl.DataFrame, total: Retried) -> None:
+def _retry_batch(context: Context, batch_id: str, again: pl.DataFrame, everything: pl.DataFrame, total: Retried, lease: Lease) -> None:
     """Judge one batch again; ``again`` are the waiting rows that may be let in, ``everything`` all that wait in it."""
     code, landed_at = again["source"][0], again["landed_at"][0]
     rows = set(again["row"])
@@ -125,6 +126,7 @@ def _retry_batch(context: Context, batch_id: str, again: pl.DataFrame, everythin
     try:
         candidates, _ = drop_repeats(to_candidates(landed, source, context.district, landed_at))
         good, rejects = Checking(context, source, landed_at).rows(candidates)
+        require_right_datum(context, source, good)
     except (UnusableFile, pl.exceptions.ColumnNotFoundError) as error:
         why = f"{error.reason}: {error.detail}" if isinstance(error, UnusableFile) else "a column declared since was not landed"
         total.kept_back.append({"batch": batch_id, "why": why})
@@ -136,7 +138,7 @@ def _retry_batch(context: Context, batch_id: str, again: pl.DataFrame, everythin
     incidents = merge_incidents(concerned)[0] if source.merge else concerned
     located, outside = locate(context, incidents)
     versions = as_versions(located, source, batch_id)
-    entered = _enter(context, versions, code, batch_id)
+    entered = _enter(context, versions, code, batch_id, lease)
     inside = concerned.filter(pl.col("key_hash").is_in(located["key_hash"].implode()), pl.col("row").is_in(list(rows)))
     # An incident that other rows stood for before does not count a second time.
     stood_for = set(candidates.filter(~pl.col("row").is_in(everything["row"].implode()))["key_hash"].drop_nulls())
@@ -175,7 +177,7 @@ def _still(everything: pl.DataFrame, resolved: set[int], found: pl.DataFrame) ->
     return pl.concat([renewed, left.join(renewed.select("row"), on="row", how="anti")])
 
 
-def _enter(context: Context, versions: pl.DataFrame, source: str, batch_id: str) -> pl.DataFrame:
+def _enter(context: Context, versions: pl.DataFrame, source: str, batch_id: str, lease: Lease) -> pl.DataFrame:
     """Append what is new to the lake; the versions of this batch that are in it now, those of a retry that was killed included."""
     if versions.is_empty():
         return versions
@@ -184,6 +186,7 @@ def _enter(context: Context, versions: pl.DataFrame, source: str, batch_id: str)
     fresh = without_known(versions, related)
     if len(fresh):
         said = "".join(sorted(fresh["report_id"] + fresh["version_hash"]))
+        require_still_held(context.engine, lease)
         # The batch entered under its own name; what a retry adds is named by what it is.
         context.lake.append(fresh, f"{batch_id}/{hashlib.blake2b(said.encode(), digest_size=8).hexdigest()}")
     own = related.filter(pl.col("batch_id") == batch_id).join(versions, on=["report_id", "version_hash"], how="semi")

@@ -1,11 +1,14 @@
 """Refuses a batch that fits its district clearly better under another datum than under the declared one.
 
 Belongs here: gathering what the check needs from the stores. Does not: the check (``transforms.datum_check``).
+
+A source is held against its own earlier reports; a new one against those of the district's other sources, for people live where they live.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -16,7 +19,7 @@ from infra.sources.table import UnusableFile
 from infra.warehouse.batches import ledger_versions
 from infra.warehouse.districts import district_version
 from transforms.datum import moved_by_some_datum
-from transforms.datum_check import Habit, better_datum
+from transforms.datum_check import MIN_EARLIER, Habit, better_datum
 from transforms.district_source import Source
 from transforms.grids.plane import polygons
 from transforms.schema import LocatedBy
@@ -33,12 +36,16 @@ def require_right_datum(context: Context, source: Source, candidates: pl.DataFra
     # Outside China the datums are one, and nothing need be looked up.
     if not moved_by_some_datum(lon, lat).any():
         return
-    evidence = better_datum(lon, lat, source.datum, _outline(context), _habit(context, source))
+    own = _habit(context, [source])
+    known = own is not None and own.counts.sum() >= MIN_EARLIER
+    habit = own if known else _habit(context, context.district.sources)
+    evidence = better_datum(lon, lat, source.datum, _outline(context), habit)
     if evidence is None:
         return
-    as_what = "this district's outline" if evidence.test == "border" else "where this source's earlier reports lie"
+    earlier = "this source's earlier reports" if known else "the other sources' reports"
+    as_what = "this district's outline" if evidence.test == "border" else f"where {earlier} lie"
     detail = f"declared {source.datum}, but the places fit {as_what} clearly better as {evidence.datum}; ask the sender"
-    raise UnusableFile("datum_wrong", detail if evidence.test == "border" else f"{detail}, or the earlier files were declared wrongly")
+    raise UnusableFile("datum_wrong", detail if evidence.test == "border" else f"{detail}, or those were declared wrongly")
 
 
 def _outline(context: Context) -> shapely.Geometry | None:
@@ -53,9 +60,14 @@ def _outline(context: Context) -> shapely.Geometry | None:
     return found
 
 
-def _habit(context: Context, source: Source) -> Habit | None:
-    """Where this source's earlier reports lie, as far as its datum was declared as it is now."""
-    batches = [batch for batch, version in ledger_versions(context.engine, context.code, source.code) if _same(context, source, version)]
+def _habit(context: Context, sources: Sequence[Source]) -> Habit | None:
+    """Where the earlier reports of sources lie, as far as each was declared in the datum that it is declared in now."""
+    batches = [
+        batch
+        for source in sources
+        for batch, version in ledger_versions(context.engine, context.code, source.code)
+        if _same(context, source, version)
+    ]
     if not batches:
         return None
     counted = (

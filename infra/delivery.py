@@ -7,6 +7,7 @@ At least once: a message is marked after its file is there whole, so one that is
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from pathlib import Path
@@ -22,3 +23,12 @@ def to_folder(message: Message, folder: Path) -> Path:
     draft.write_text(json.dumps(dict(message.payload), ensure_ascii=False, sort_keys=True, indent=1), "utf-8")
     draft.replace(file)
     return file
+
+
+def sweep(folder: Path, older_than: dt.datetime, *, dry_run: bool) -> int:
+    """Delete drafts of deliveries that were killed before a moment; return how many. Files that are whole stay: they are the receiver's."""
+    stranded = [f for f in sorted(folder.glob("*.draft")) if f.stat().st_mtime < older_than.timestamp()] if folder.is_dir() else []
+    if not dry_run:
+        for file in stranded:
+            file.unlink(missing_ok=True)
+    return len(stranded)

@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from infra import clock
 from infra.errors import SifangError
 from infra.warehouse import tables
-from infra.warehouse.engine import WarehouseError, writing
+from infra.warehouse.engine import WarehouseError, reading, writing
 
 LEASE = dt.timedelta(seconds=120)
 RENEW_SECONDS = 30.0
@@ -122,6 +122,16 @@ def require_held(connection: sa.Connection, lease: Lease) -> None:
             f"Another run took over {lease.district} while this one stood still; nothing of this one was published.",
             "Look at `sifang status`; run this again if its night is missing.",
         )
+
+
+def require_still_held(engine: sa.Engine, lease: Lease) -> None:
+    """Pass when ``lease`` is the newest; to be called right before writing to a store that has no transactions with the warehouse.
+
+    Raises:
+        LockLostError: another writer has taken over.
+    """
+    with reading(engine) as connection:
+        require_held(connection, lease)
 
 
 @contextmanager

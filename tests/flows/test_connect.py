@@ -11,12 +11,17 @@ import numpy as np
 import polars as pl
 import pytest
 
+from flows.context import open_context
+from flows.ingest import ingest
+from flows.quarantine import retry
 from flows.status import codelist_changes, unmapped_words
-from infra import district_folder
+from infra import clock, district_folder
 from infra.landing import identify, land
 from infra.sources.unpack import unpack
+from infra.warehouse.batches import ledger
+from infra.warehouse.locks import LEASE, LockLostError, Owner, release, try_acquire
 from tests.districts_for_tests import COLUMNS, EAST, NORTH, SOUTH, WEST, source
-from tests.flows.test_ingest import NOW, Town, row, table
+from tests.flows.test_ingest import NOW, Town, counts, row, table
 from transforms.datum import Datum, from_wgs84
 from transforms.district_source import Source
 
@@ -49,6 +54,63 @@ def test_a_batch_in_another_datum_is_refused_with_the_hint_and_a_right_one_is_no
     assert town.take(sent_in("GCJ-02", 2000), "police_3.csv").reason == "datum_wrong"
     assert town.take(sent_in("WGS-84", 3000), "police_4.csv").state == "stored"
     town.balance()
+
+
+def test_a_new_source_is_held_against_the_reports_of_the_others(tmp_path: Path, warehouse_url: str) -> None:
+    """Places well inside a wide district, where the border has nothing to say."""
+    wide = {"kind": "square", "size_m": 500, "outline": [[[113.6, 35.1], [114.0, 35.1], [114.0, 35.5], [113.6, 35.5]]]}
+    town = Town(tmp_path, warehouse_url, source(), source("hotline", key=["id"]), grid=wide)
+    spots = np.random.default_rng(1).uniform([113.72, 35.22], [113.88, 35.38], (60, 2))
+
+    def sent(datum: Datum, first: int) -> str:
+        pick = np.random.default_rng(first)
+        points = spots[pick.integers(0, len(spots), 1500)] + pick.normal(0, 0.0008, (1500, 2))
+        lon, lat = from_wgs84(points[:, 0].copy(), points[:, 1].copy(), datum)
+        return table(*(row(first + n, x=f"{x:.6f}", y=f"{y:.6f}") for n, (x, y) in enumerate(zip(lon, lat, strict=True))))
+
+    assert town.take(sent("WGS-84", 10_000)).state == "stored"
+    wrong = town.take(sent("GCJ-02", 20_000), "hotline_1.csv")
+    assert (wrong.state, wrong.reason) == ("refused", "datum_wrong")
+    assert "fit where the other sources' reports lie clearly better as GCJ-02" in wrong.warnings[0]["detail"]
+    assert town.take(sent("WGS-84", 30_000), "hotline_2.csv").state == "stored"
+    town.context.close()
+
+
+def test_a_retry_under_a_wrong_datum_lets_nothing_in(town: Town) -> None:
+    stored = town.take(sent_in("WGS-84").replace("theft", "brawl", 5))
+    assert counts(stored) == {"delivered": 400, "accepted": 395, "quarantined": 5}
+    before = town.lake()
+    file = town.folder / "district.toml"
+    told = file.read_text("utf-8")
+    for old, new in (('key = ["id"]', 'datum = "GCJ-02"'), ("[sources.kinds]", 'brawl = "fight"')):
+        told = told.replace(old, f"{old}\n{new}")
+    file.write_text(told, "utf-8")
+    town.context.close()
+    town.context = open_context("town", town.context.settings)
+    found = retry(town.context, NOW)
+    assert (found["resolved"], found["waiting"]) == (0, 5)
+    assert found["kept_back"][0]["why"].startswith("datum_wrong: declared GCJ-02, but the places fit")
+    assert town.lake().equals(before)
+    town.balance()
+
+
+def test_a_writer_whose_district_was_taken_over_appends_nothing(town: Town) -> None:
+    """It stands still after it has begun a file, longer than its lease."""
+    engine, other = town.context.engine, Owner("another host", 1, 1, 1)
+    taken = []
+
+    def stand_still(_: str) -> None:
+        taken.append(try_acquire(engine, "town", other, clock.now() + 2 * LEASE))
+
+    town.deliver(table(row(1), row(2)))
+    with pytest.raises(LockLostError, match="took over town"):
+        ingest(town.context, NOW, stand_still)
+    assert town.lake().is_empty()
+    assert ledger(engine, "town").is_empty()
+    assert taken[0] is not None
+    release(engine, taken[0])
+    (record,) = ingest(town.context, NOW)
+    assert counts(record) == {"delivered": 2, "accepted": 2}
 
 
 @pytest.mark.parametrize("town", [{"known_at": {"rule": "column", "column": "released"}}], indirect=True)

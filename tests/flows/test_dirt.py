@@ -22,6 +22,7 @@ from infra import landing
 from infra.sources.unpack import unpack
 from infra.warehouse import tables
 from infra.warehouse.batches import BatchRecord
+from infra.warehouse.locks import held
 from tests.flows.conftest import settle
 from transforms.reasons import REASONS, Tier
 from transforms.simulate import simulate
@@ -145,7 +146,8 @@ class Month:
     def take(self, source: str, content: bytes, name: str, now: dt.datetime = NOW) -> BatchRecord:
         (file,) = unpack(name, content)
         identity = landing.identify(file.content, self.context.code, source)
-        return ingest_file(self.context, New(self.context.district.source(source), file, identity), now)
+        with held(self.context.engine, self.context.code) as lease:
+            return ingest_file(self.context, New(self.context.district.source(source), file, identity), now, lease)
 
     def set_aside(self, batch_id: str) -> dict[int, str]:
         q = tables.quarantine.c

@@ -17,6 +17,7 @@ from infra.errors import SifangError
 from infra.settings import Settings
 from infra.sources.unpack import unpack
 from infra.warehouse.batches import BatchRecord, ledger
+from infra.warehouse.locks import held
 from tests.flows import tiny
 from tests.flows.conftest import settle
 from transforms.reasons import REASONS, Tier
@@ -101,7 +102,8 @@ def test_no_mutation_is_a_traceback_and_the_ledger_always_balances(tmp_path: Pat
         (file,) = unpack(name, content)
         identity = landing.identify(file.content, tiny.CODE, source.code)
         try:
-            return ingest_file(context, New(source, file, identity), tiny.moment(tiny.NIGHT))
+            with held(context.engine, context.code) as lease:
+                return ingest_file(context, New(source, file, identity), tiny.moment(tiny.NIGHT), lease)
         except SifangError as error:
             raise AssertionError(f"{name} stopped the run instead of being refused: {error}") from error
 

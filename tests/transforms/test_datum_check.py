@@ -53,10 +53,11 @@ class Place:
             spots = self.random.uniform([west, south], [east, north], (200, 2))
             spots = spots[shapely.contains_xy(self.outline, *spots.T)][: self.random.integers(1, 5)]
             points = spots[self.random.integers(0, len(spots), number)] + self._scatter(number, self.random.uniform(0.05, 0.5))
-            return points[shapely.contains_xy(self.outline, *points.T)]
+            return np.asarray(points[shapely.contains_xy(self.outline, *points.T)])
         if name == "other":  # the same addresses, others of them often
             weights = self.random.lognormal(0, 1.5, len(self.addresses))
-            return self.addresses[self.random.choice(len(weights), number, p=weights / weights.sum())] + self._scatter(number, 0.01)
+            chosen = self.random.choice(len(weights), number, p=weights / weights.sum())
+            return np.add(self.addresses[chosen], self._scatter(number, 0.01))
         if name == "spill":  # a tenth of the rows beyond a stretch of the border
             return np.vstack([plain, self._beyond(number // 10, self.random.uniform(0.05, 0.3), self.random.uniform(0.1, 0.8))])
         if name == "few":
@@ -64,7 +65,7 @@ class Place:
         if name == "neighbour":  # one address beyond the border, again and again
             return np.vstack([plain, np.repeat(self._beyond(1, 0.0, 0.3), 40, axis=0) + self._scatter(40, 0.01)])
         assert name == "rough"  # addresses that are no better than 80 m
-        return plain + self._scatter(number, 0.08)
+        return np.add(plain, self._scatter(number, 0.08))
 
     def _scatter(self, number: int, km: float) -> Array:
         return self.random.normal(0, km, (number, 2)) * self.degrees_per_km
@@ -72,7 +73,7 @@ class Place:
     def _border(self, number: int, share: float) -> Array:
         """Points on a stretch of the border."""
         along = (self.random.uniform() + self.random.uniform(0, share, number)) % 1
-        return shapely.get_coordinates(shapely.line_interpolate_point(self.outline.exterior, along, normalized=True))
+        return np.asarray(shapely.get_coordinates(shapely.line_interpolate_point(self.outline.exterior, along, normalized=True)))
 
     def _beyond(self, number: int, share: float, km: float) -> Array:
         """Points outside, beyond a stretch of the border; fewer the further away."""
@@ -80,7 +81,7 @@ class Place:
         away = (border - centre) / self.degrees_per_km
         away *= self.random.exponential(km, (4 * number, 1)) / np.linalg.norm(away, axis=1)[:, None]
         points = border + away * self.degrees_per_km
-        return points[~shapely.contains_xy(self.outline, *points.T)][:number]
+        return np.asarray(points[~shapely.contains_xy(self.outline, *points.T)][:number])
 
     def checked(self, points: Array, truth: Datum, declared: Datum, *, first: bool = False) -> Evidence | None:
         """The evidence on points that are sent in one datum and declared as another; ``first`` is a first batch, without habit."""
