@@ -74,14 +74,14 @@ def as_of(versions: pl.DataFrame, moment: dt.datetime, lake_seq: int, night_star
 
 def without_known(arrived: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     """Of the versions that arrived, those that say something new: unlike the newest one, stored or arrived, before their ``known_at``."""
-    if arrived.is_empty():
+    # Numbers are compared much faster than texts, and two reports that share one by chance are merely looked at with the rest.
+    if stored.is_empty() and arrived["report_id"].hash().n_unique() == len(arrived):
         return arrived
     columns = ["report_id", "known_at", "recorded_seq", "version_hash"]
     both = pl.concat([frame.select(columns).with_row_index("position") for frame in (stored, arrived)])
     is_new = pl.Series("arrived", [False, True]).repeat_by(pl.Series([len(stored), len(arrived)])).explode()
     both = both.with_columns(is_new)
-    # A report that stands here once is new where it arrived. Numbers are compared much faster than texts, and two reports that share one
-    # by chance are merely sorted with the rest.
+    # A report that stands here once is new where it arrived.
     alone = ~both["report_id"].hash().is_duplicated()
     ordered = both.filter(~alone).sort("report_id", "known_at", "arrived", "recorded_seq")
     repeats = (pl.col("report_id") == pl.col("report_id").shift(1)) & (pl.col("version_hash") == pl.col("version_hash").shift(1))

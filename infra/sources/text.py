@@ -9,6 +9,8 @@ import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import polars as pl
+
 from infra.sources.table import UnusableFile
 
 _BOM = codecs.BOM_UTF8
@@ -61,11 +63,22 @@ def _require_no_nul(body: bytes) -> None:
 
 
 def _require(body: bytes, encoding: str, other: str) -> None:
-    """Decode piece by piece and keep nothing: the whole text beside its bytes would double the memory."""
-    if body.isascii():
+    """Decode piece by piece and keep nothing: the whole text beside its bytes would double the memory.
+
+    Polars says several times as fast that all is UTF-8; Python says where it is not.
+    """
+    if body.isascii() or (encoding == "utf-8" and _is_utf8(body)):
         return
     for _ in _decoded(body, encoding, other):
         pass
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        pl.Series([body], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.ComputeError:
+        return False
+    return True
 
 
 def _recoded(body: bytes, encoding: str) -> bytes:
