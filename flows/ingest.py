@@ -161,6 +161,7 @@ def _settle(
     set_aside = pl.concat([landed.personal, rejects, outside])
 
     versions = as_versions(located, source, landed.batch_id)
+    tell("checking the batch as a whole")
     checking.batch(candidates, located, versions)
     kinds = kinds_of(candidates, context.district)
     # Each is as large as the file, and writing the reports takes room of its own.
