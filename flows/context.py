@@ -21,7 +21,7 @@ from infra.district_folder import DistrictFolder
 from infra.errors import SifangError
 from infra.lake import Lake
 from infra.settings import Settings
-from infra.warehouse.districts import cells_of, district_version
+from infra.warehouse.districts import DistrictVersion, cells_of, district_version, record_district_version
 from infra.warehouse.engine import connect
 from infra.warehouse.read import latest_night, night_row
 from infra.warehouse.upgrade import current_revision, require_current, upgrade
@@ -61,6 +61,12 @@ class Context:
             self.memo.clear()
             self._read = sequence, self.lake.read()
         return self._read
+
+    def remember(self, now: dt.datetime) -> None:
+        """Store this version of the district: batches and nights name the one under which they were made."""
+        folder = self.folder
+        version = DistrictVersion(self.code, folder.version, folder.scoring_hash, folder.canonical, folder.cells_digest, now)
+        record_district_version(self.engine, version, folder.cells)
 
     def at_version(self, version: str) -> Context:
         """The same stores under a stored version of the district; this context itself when that is today's.

@@ -96,7 +96,11 @@ def ingest(context: Context, now: dt.datetime, progress: Progress = silent) -> l
     require_same_key(context.engine, context.code, fingerprint(context.settings.hash_key()), now)
     with held(context.engine, context.code) as lease:
         seen = Seen(context.settings.landing(context.code))
-        records = [ingest_file(context, new, now, lease, progress) for new in new_files(context, seen, progress)]
+        records: list[BatchRecord] = []
+        for new in new_files(context, seen, progress):
+            if not records:
+                context.remember(now)
+            records.append(ingest_file(context, new, now, lease, progress))
         seen.save()
         return records
 

@@ -22,7 +22,6 @@ from flows.frozen import choose, record, trained_on
 from flows.look import NightRun, View, look
 from infra import clock
 from infra.errors import SifangError
-from infra.warehouse.districts import DistrictVersion, record_district_version
 from infra.warehouse.engine import WarehouseError
 from infra.warehouse.locks import held
 from infra.warehouse.outbox import Message
@@ -147,7 +146,7 @@ def _run_night(context: Context, run: NightRun, started: dt.datetime) -> NightOu
         models = [made.model_id for made in result.frozen.references.values()]
         checked = check_night(context, run.night, result, events, computed.days, models, reason=run.reason)
         summary = {**_summary(result, events, live), "checks": checked}
-        _remember_district(context, started)
+        context.remember(started)
         published = publish(
             context.engine,
             Publication(
@@ -197,12 +196,6 @@ def _messages(events: pl.DataFrame) -> list[Message]:
         )
         for row in told.iter_rows(named=True)
     ]
-
-
-def _remember_district(context: Context, now: dt.datetime) -> None:
-    folder = context.folder
-    version = DistrictVersion(context.code, folder.version, folder.scoring_hash, folder.canonical, folder.cells_digest, now)
-    record_district_version(context.engine, version, folder.cells)
 
 
 def _summary(result: NightScores, events: pl.DataFrame, live: bool) -> dict[str, Any]:

@@ -47,7 +47,7 @@ POINTS: dict[str, tuple[str, str]] = {
     "acquire": ("infra.warehouse.locks", "try_acquire"),
     "release": ("infra.warehouse.locks", "release"),
     "score": ("flows.night", "compute"),
-    "district": ("flows.night", "record_district_version"),
+    "district": ("flows.context", "record_district_version"),
     "publish": ("flows.night", "publish"),
     "models": ("infra.warehouse.publish", "_store_models"),
     "publish_rows": ("infra.warehouse.publish", "insert_frame"),
