@@ -77,7 +77,7 @@ def _new_in(context: Context, source: Source, place: Place, seen: Seen, known: s
 
     before = place.mark()
     batches = []
-    for file in delivered_in(place, source.members, fetched):
+    for file in delivered_in(place, source, fetched):
         identity = landing.identify(file.content, context.code, source.code)
         batches.append(identity.batch_id)
         if identity.batch_id not in known:

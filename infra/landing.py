@@ -74,7 +74,8 @@ def land(
     if personal := sorted({n for n in named if personal_column(n)}):
         raise UnusableFile("column_personal", ", ".join(personal))
     tell("reading")
-    found = read(content, name, Layout(_wanted(source), source.encoding, source.sheet, source.records))
+    layout = Layout(_wanted(source), source.encoding, source.separator, source.sheet, source.records)
+    found = read(content, name, layout, source.table_format)
     if found.undeclared and source.undeclared == "stop":
         raise UnusableFile("column_undeclared_stop", _named(found.undeclared))
     warnings = {"byte_order_mark": "skipped"} if found.byte_order_mark else {}

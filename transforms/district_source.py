@@ -51,6 +51,7 @@ Pattern = Annotated[str, AfterValidator(_compiles)]
 # A word of a source, all words beginning so (``Fire: *``), or all that a regular expression finds something in (``/gas|odou?r/``).
 Word = Annotated[str, AfterValidator(_readable_word)]
 Severity = Annotated[int, Field(ge=1, le=4)]
+Format = Literal["csv", "tsv", "json", "jsonl", "parquet", "excel"]
 
 
 class Coverage(Strict):
@@ -176,7 +177,9 @@ class Constants(Strict):
 class Source(Strict):
     """One place a feed comes from. ``files`` are globs relative to the district folder, or absolute, or begin with ``$NAME``, or URLs.
 
-    ``members`` says which files of a zip are meant, ``sheet`` which sheet of a workbook, ``records`` where in a JSON document the list is.
+    ``format`` says what the files hold where their names do not end so, as many addresses of web servers (``zip``: an archive, whose files
+    go by their own endings); ``members`` which files of a zip are meant, ``separator`` what stands between the columns of a CSV, ``sheet``
+    which sheet of a workbook, ``records`` where in a JSON document the list is.
     ``where`` says which rows belong to it, ``withdrawn`` which of them take a report back (marked unfounded, a count of −1).
     ``other_names`` gives the names under which other deliveries hold a column; ``optional`` lists columns that some lack.
     """
@@ -184,7 +187,9 @@ class Source(Strict):
     code: Code
     feed: Feed
     files: list[str] = Field(min_length=1)
+    format: Format | Literal["zip"] | None = None
     members: str = "*"
+    separator: Literal[",", "\t", ";", "|"] | None = None
     sheet: str | None = None
     records: str | None = None
     encoding: str = "utf-8"
@@ -225,6 +230,11 @@ class Source(Strict):
         except LookupError:
             raise ValueError(f"{value!r} is not an encoding; write 'utf-8' or 'gb18030'") from None
         return value
+
+    @property
+    def table_format(self) -> Format | None:
+        """The declared format of what is read after unpacking; None goes by the ending of each name."""
+        return None if self.format == "zip" else self.format
 
     @property
     def kept_columns(self) -> list[str]:

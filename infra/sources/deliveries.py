@@ -14,12 +14,13 @@ from pathlib import Path
 from infra.sources.places import Fetched, Place
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered, unpack
+from transforms.district_source import Source
 
 _FILE = "seen.json"
 
 
-def delivered_in(place: Place, members: str, fetched: Fetched) -> Iterator[Delivered]:
-    """The files that one place delivers; one that is too large to fetch is refused by its name.
+def delivered_in(place: Place, source: Source, fetched: Fetched) -> Iterator[Delivered]:
+    """The files that one place delivers to a source; one that is too large to fetch is refused by its name.
 
     Raises:
         SifangError: the place cannot be read.
@@ -29,7 +30,7 @@ def delivered_in(place: Place, members: str, fetched: Fetched) -> Iterator[Deliv
     except UnusableFile as refusal:
         yield Delivered(place.name, f"{place.address} {refusal.detail}".encode(), refusal)
         return
-    yield from unpack(place.name, content, members)
+    yield from unpack(place.name, content, source.members, zipped=source.format == "zip")
 
 
 class Seen:

@@ -1,4 +1,4 @@
-"""Which reader reads which ending. A new format is one file with a ``read`` and one line here.
+"""Which reader reads which format, and which ending stands for which. A new format is one file with a ``read`` and a line or two here.
 
 Belongs here: the choice. Does not: reading (a file per format).
 """
@@ -11,34 +11,54 @@ from typing import Final
 
 from infra.sources import excel, json_document, json_lines, parquet, separated
 from infra.sources.table import Layout, Table, UnusableFile
+from transforms.district_source import Format
 
-FORMATS: Final[dict[str, Callable[[bytes, Layout], Table]]] = {
-    ".csv": separated.read_commas,
-    ".txt": separated.read_commas,
-    ".tsv": separated.read_tabs,
-    ".jsonl": json_lines.read,
-    ".ndjson": json_lines.read,
-    ".json": json_document.read,
-    ".geojson": json_document.read,
-    ".parquet": parquet.read,
-    ".xlsx": excel.read,
+READERS: Final[dict[Format, Callable[[bytes, Layout], Table]]] = {
+    "csv": separated.read_commas,
+    "tsv": separated.read_tabs,
+    "json": json_document.read,
+    "jsonl": json_lines.read,
+    "parquet": parquet.read,
+    "excel": excel.read,
+}
+ENDINGS: Final[dict[str, Format]] = {
+    ".csv": "csv",
+    ".txt": "csv",
+    ".tsv": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".geojson": "json",
+    ".parquet": "parquet",
+    ".xlsx": "excel",
 }
 
 
-def read(content: bytes, name: str, layout: Layout) -> Table:
+def format_of(name: str) -> Format:
+    """The format that the ending of a name stands for.
+
+    Raises:
+        UnusableFile: for none.
+    """
+    ending = PurePath(name).suffix.lower()
+    if ending not in ENDINGS:
+        said = f"the ending {ending!r} is not one of {' '.join(ENDINGS)}" if ending else "the name has no ending"
+        raise UnusableFile("file_unreadable", f"{said}; say what it holds: format = one of {', '.join(map(repr, READERS))}")
+    return ENDINGS[ending]
+
+
+def read(content: bytes, name: str, layout: Layout, declared: Format | None = None) -> Table:
     """Read the wanted columns of an unpacked file.
 
     Args:
         content: its bytes.
         name: its name, of which only the ending matters.
         layout: which columns, and what a format needs to know beside them.
+        declared: its format whatever its name; None goes by the ending.
 
     Raises:
         UnusableFile: empty, unreadable, in another encoding, without rows, or without a wanted column.
     """
     if not content:
         raise UnusableFile("file_empty", "the file has no bytes")
-    ending = PurePath(name).suffix.lower()
-    if ending not in FORMATS:
-        raise UnusableFile("file_unreadable", f"the ending {ending or 'of the name'!r} is not one of {' '.join(FORMATS)}")
-    return FORMATS[ending](content, layout)
+    return READERS[declared or format_of(name)](content, layout)

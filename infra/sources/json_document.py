@@ -6,6 +6,7 @@ Belongs here: where in the document the records are. Does not: what they hold (`
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from infra.sources.table import Gatherer, Layout, Table, UnusableFile
@@ -25,11 +26,7 @@ def read(content: bytes, layout: Layout) -> Table:
         detail = f"a JSON document of {len(content) >> 20} MiB; up to {MAX_BYTES >> 20} are read, larger ones as JSON lines (.jsonl)"
         raise UnusableFile("file_too_large", detail)
     text = to_utf8(content, layout.encoding)
-    try:
-        document = json.loads(text.body)
-    except (ValueError, RecursionError) as error:
-        raise UnusableFile("file_unreadable", f"not a JSON document ({type(error).__name__})") from None
-    records = _records(document, layout.records)
+    records = _records(parse(text.body), layout.records)
     if not records:
         raise UnusableFile("no_rows", "the list of records is empty")
     gathered = Gatherer(layout)
@@ -38,6 +35,35 @@ def read(content: bytes, layout: Layout) -> Table:
             raise UnusableFile("file_unreadable", f"record {number} is not a JSON object")
         gathered.add(record)
     return gathered.table(byte_order_mark=text.byte_order_mark)
+
+
+def parse(body: bytes) -> Any:
+    """The document. Raises ``UnusableFile`` for what is none."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise UnusableFile("file_unreadable", f"not a JSON document ({type(error).__name__})") from None
+
+
+def longest(document: Any) -> tuple[str | None, list[Any]]:
+    """The longest list of objects in a document that nobody has declared, and its path where it must be declared."""
+    lists = {path: found for path, found in _lists(document, "") if any(isinstance(r, dict) for r in found)}
+    if not lists:
+        raise UnusableFile("no_rows", "the document holds no list of objects")
+    path = max(lists, key=lambda p: len(lists[p]))
+    try:
+        found_anyway = _records(document, None) is lists[path]
+    except UnusableFile:
+        found_anyway = False
+    return None if found_anyway else path, lists[path]
+
+
+def _lists(value: Any, path: str) -> Iterator[tuple[str, list[Any]]]:
+    if isinstance(value, list):
+        yield path, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _lists(inner, f"{path}.{name}" if path else name)
 
 
 def _records(document: Any, path: str | None) -> list[Any]:

@@ -15,13 +15,13 @@ from infra.sources.text import to_utf8
 
 
 def read_commas(content: bytes, layout: Layout) -> Table:
-    """A table with commas between its columns."""
-    return _read(content, layout, ",")
+    """A table with commas between its columns, or what the layout says."""
+    return _read(content, layout, layout.separator or ",")
 
 
 def read_tabs(content: bytes, layout: Layout) -> Table:
-    """A table with tabs between its columns."""
-    return _read(content, layout, "\t")
+    """A table with tabs between its columns, or what the layout says."""
+    return _read(content, layout, layout.separator or "\t")
 
 
 def _read(content: bytes, layout: Layout, separator: str) -> Table:

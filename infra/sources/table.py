@@ -29,12 +29,13 @@ class UnusableFile(Exception):  # noqa: N818 - it is an outcome with a reason co
 class Layout:
     """How a source's files are laid out.
 
-    ``alternatives`` are the wanted columns. ``encoding`` concerns text formats, ``sheet`` workbooks (the first one where it is None),
-    ``records`` JSON documents (the path to the list, its steps joined by dots).
+    ``alternatives`` are the wanted columns. ``encoding`` concerns text formats, ``separator`` CSV and TSV (None is their own), ``sheet``
+    workbooks (the first one where it is None), ``records`` JSON documents (the path to the list, its steps joined by dots).
     """
 
     alternatives: Alternatives
     encoding: str = "utf-8"
+    separator: str | None = None
     sheet: str | None = None
     records: str | None = None
 
@@ -92,10 +93,10 @@ class Gatherer:
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Take in one object; what lies in inner objects is named by its path, ``place.lat``."""
-        flat = dict(_flat(record, ""))
-        self._present |= dict.fromkeys(flat)
+        told = dict(flat(record))
+        self._present |= dict.fromkeys(told)
         for name in self._asked:
-            self._columns[name].append(_text(flat.get(name)))
+            self._columns[name].append(text_of(told.get(name)))
         if len(self._columns[self._asked[0]]) >= self._SLICE:
             self._close()
 
@@ -117,15 +118,17 @@ class Gatherer:
         self._columns = {n: [] for n in self._asked}
 
 
-def _flat(record: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
+def flat(record: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of a JSON object, those of inner objects by their path: ``place.lat``."""
     for name, value in record.items():
         if isinstance(value, dict):
-            yield from _flat(value, f"{path}{name}.")
+            yield from flat(value, f"{path}{name}.")
         else:
             yield f"{path}{name}", value
 
 
-def _text(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
+    """A JSON value as text."""
     if value is None or isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False)

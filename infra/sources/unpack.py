@@ -44,13 +44,14 @@ class Delivered:
         return content
 
 
-def unpack(name: str, content: bytes, members: str = "*") -> Iterator[Delivered]:
+def unpack(name: str, content: bytes, members: str = "*", *, zipped: bool = False) -> Iterator[Delivered]:
     """The files in a delivered one, in the order of their names.
 
     Args:
         name: its name without folders; the ending says how it is packed.
         content: its bytes.
         members: which files of a zip are meant, a pattern for their names without folders; the others are passed over.
+        zipped: it is a zip, whatever its name.
 
     Returns:
         Files named ``archive.zip:member.csv`` for a zip, otherwise one file without its ``.gz``. A faulty or dangerous archive is one
@@ -58,10 +59,10 @@ def unpack(name: str, content: bytes, members: str = "*") -> Iterator[Delivered]
     """
     ending = PurePosixPath(name).suffix.lower()
     try:
-        if ending == ".gz":
-            yield Delivered(name[: -len(ending)], _gunzip(content))
-        elif ending == ".zip":
+        if zipped or ending == ".zip":
             yield from _unzip(name, content, members)
+        elif ending == ".gz":
+            yield Delivered(name[: -len(ending)], _gunzip(content))
         else:
             yield Delivered(name, content)
     except UnusableFile as refusal:

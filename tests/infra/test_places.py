@@ -17,8 +17,11 @@ from infra.sources import places
 from infra.sources.deliveries import Seen, delivered_in
 from infra.sources.places import LocalFile, Place, UnreachableError, find
 from infra.sources.table import UnusableFile
+from tests.districts_for_tests import source
+from transforms.district_source import Source
 
 OLD = 1_700_000_000
+SOURCE = Source.model_validate(source())
 
 
 class Store(BaseHTTPRequestHandler):
@@ -133,7 +136,7 @@ def test_too_large_a_file_is_refused_before_it_is_read(server: str, tmp_path: Pa
         with pytest.raises(UnusableFile) as caught:
             fetched(place)
         assert caught.value.reason == "file_too_large"
-        (refused,) = delivered_in(place, "*", lambda done, total: None)
+        (refused,) = delivered_in(place, SOURCE, lambda done, total: None)
         assert refused.refusal is not None
 
 
