@@ -15,7 +15,7 @@ import typer
 from flows.cli_explain import explain
 from flows.cli_grid import grids
 from flows.cli_quarantine import aside
-from flows.shell import DistrictOption, JsonOption, choose, day, opened, progress_shown, show
+from flows.shell import DistrictOption, JsonOption, choose, day, folder_of, opened, progress_shown, show
 
 app = typer.Typer(
     name="sifang",
@@ -91,7 +91,8 @@ def init(
     from infra.district_folder import copy
 
     file = copy(origin, folder)
-    typer.echo(f"Wrote {file}. Next: point `files` in it to your data, set SIFANG_KEY, then `sifang doctor --district {folder}`.")
+    first = "point `files` in it to your data" if origin != "blank" else f"`sifang doctor --sample FILE >> {file}`, fill what says FILL IN"
+    typer.echo(f"Wrote {file}. Next: {first}, set SIFANG_KEY, then `sifang doctor --district {folder}`.")
 
 
 @app.command()
@@ -294,7 +295,7 @@ def doctor(
     from flows.status import codelist_changes, examine, proposal
 
     if sample is not None:
-        proposed = proposal(sample)
+        proposed = proposal(sample, folder_of(district))
         show({**vars(proposed), "guesses": [vars(g) for g in proposed.guesses]}, as_json, lambda: tables.proposal(proposed))
         return
     if codelist:

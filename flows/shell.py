@@ -51,6 +51,17 @@ def choose(given: str | None) -> tuple[str, Settings]:
     return chosen, settings
 
 
+def folder_of(given: str | None) -> Path | None:
+    """The folder of the district, None where none is named."""
+    from infra import district_folder
+    from infra.settings import Settings
+
+    if not (given or Settings().district):
+        return None
+    code, settings = choose(given)
+    return district_folder.find(code, settings.district_roots)
+
+
 @contextmanager
 def opened(given: str | None, *, to_look: bool = False) -> Iterator[Context]:
     """The district; ``to_look`` writes nothing, not even an empty warehouse."""

@@ -27,6 +27,7 @@ from infra.warehouse.upgrade import current_revision, head_revision
 from transforms.evaluation import record
 from transforms.kind_words import changed, unmapped
 from transforms.propose import Proposal, propose
+from transforms.propose_draft import Known
 
 COUNTS = ("delivered", "accepted", "merged", "duplicate", "quarantined", "out_of_scope")
 
@@ -101,13 +102,14 @@ def codelist_changes(context: Context) -> list[dict[str, Any]]:
     return found
 
 
-def proposal(file: Path) -> Proposal:
-    """How to declare a file that nobody has declared yet.
+def proposal(file: Path, folder: Path | None = None) -> Proposal:
+    """How to declare a file that nobody has declared yet, in the district of ``folder`` if there is one already.
 
     Raises:
-        SifangError: it cannot be read as a table.
+        SifangError: it cannot be read as a table, or the district does not load.
     """
-    return propose(sample(file), zone_places(), district_folder.standard_kinds())
+    district = district_folder.load(folder).surroundings if folder is not None else None
+    return propose(sample(file), Known(zone_places(), district_folder.glossary(), district))
 
 
 def _waiting(context: Context) -> int:
@@ -160,6 +162,8 @@ def examine(code: str, settings: Settings) -> list[Finding]:
 
     folder = look("district folder", folder_of)
     if folder is not None:
+        if left := district_folder.unfilled(folder.path):
+            findings.append(Finding("district.toml", None, f"still says FILL IN in line {', '.join(map(str, left))}"))
         for source in folder.district.sources:
             try:
                 files = folder.source_files(source.code)

@@ -235,13 +235,15 @@ def codelist(changes: list[dict[str, Any]]) -> None:
 
 def proposal(proposed: Proposal) -> None:
     """The block of TOML, and how sure each line of it is."""
-    console = _console()
-    for guess in proposed.guesses:
-        console.print(f"# {guess.sure:4.0%} {guess.what} = {guess.value}: {guess.why}", markup=False, highlight=False, soft_wrap=True)
-    for column, why in proposed.left_out.items():
-        console.print(f"# left out {column}: {why}", markup=False, highlight=False, soft_wrap=True)
-    console.print()
-    console.print(proposed.toml, markup=False, highlight=False, soft_wrap=True)
+    lines = [
+        f"# How sure of each line, and why, by {proposed.rows:,} rows of the file:",
+        *(f"# {guess.sure:4.0%} {guess.what} = {guess.value}: {guess.why}" for guess in proposed.guesses),
+        *(f"# left out {column}: {why}" for column, why in proposed.left_out.items()),
+        *(["#", "# The district's own lines could be, instead of those at the top of its file:"] if proposed.district else []),
+        *(f"#   {line}" for line in proposed.district),
+    ]
+    # Everything but the block is a comment, so that the whole can be appended to a district.toml.
+    _console().print("\n".join([*lines, "", proposed.toml]), markup=False, highlight=False, soft_wrap=True)
 
 
 def doctor(findings: list[Finding]) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import shapely
 import tomlkit
 from pydantic import ValidationError
 
@@ -32,9 +33,11 @@ from transforms.district import District, Kind, canonical_json, district_hash, s
 from transforms.grids.faults import Fault
 from transforms.grids.inspection import overlaps, unplaced
 from transforms.grids.locator import Locator
-from transforms.grids.plane import Array
+from transforms.grids.plane import Array, polygons
 from transforms.grids.succession import Former, Succession
 from transforms.grids.zones import Zone, read_collection, read_rows
+from transforms.propose_places import Surroundings
+from transforms.propose_words import Glossary, UsualWord
 
 CODELISTS = Path(__file__).parent / "codelists"
 BLANK = "blank"
@@ -82,6 +85,18 @@ class DistrictFolder:
     def locator(self) -> Locator:
         """Finds cells of points; of zones with versions, the newest."""
         return Locator(self.district.grid, self.at(dt.date.max).cells)
+
+    @cached_property
+    def outline(self) -> shapely.Geometry | None:
+        """The district as one shape; None where its zones have no geometry."""
+        declared = getattr(self.district.grid, "outline", None)
+        drawn = self.cells["outline"].drop_nulls().to_numpy()
+        return polygons(declared) if declared is not None else shapely.union_all(shapely.from_geojson(drawn)) if len(drawn) else None
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """What the district says of itself to who declares a further source."""
+        return Surroundings(self.district.code, self.district.timezone, self.outline, frozenset(self.cells["cell_id"]))
 
     @cached_property
     def _locators(self) -> list[Locator]:
@@ -222,6 +237,19 @@ def examine_zones(file: Path) -> tuple[list[Zone], list[Fault]]:
 def standard_kinds() -> dict[str, Kind]:
     """The shipped kinds by code."""
     return {code: Kind.model_validate(row) for code, row in _read_csv(CODELISTS / "kinds.csv", "code").items()}
+
+
+def unfilled(folder: Path) -> list[int]:
+    """The lines of a declaration that still say what the blank one says has to be filled in."""
+    blank = set((SHIPPED_DISTRICTS / f"{BLANK}.toml").read_text("utf-8").splitlines())
+    lines = (folder / "district.toml").read_text("utf-8-sig").splitlines()
+    return [n for n, line in enumerate(lines, start=1) if "# FILL IN" in line and not line.startswith("#") and line in blank]
+
+
+def glossary() -> Glossary:
+    """The shipped kinds, and the words that senders usually use for them."""
+    with (CODELISTS / "usual_words.csv").open(encoding="utf-8", newline="") as lines:
+        return Glossary(standard_kinds(), [UsualWord(**row) for row in csv.DictReader(lines)])
 
 
 def _codelist(folder: Path, name: str, problems: _Problems, standard: bool) -> dict[str, dict[str, Any]]:

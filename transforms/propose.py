@@ -1,25 +1,28 @@
 """Proposes how to declare a file that nobody has seen yet: columns, formats, key, zone, datum, words, each with how sure it is and why.
 
-Belongs here: guesses put together, and the block of TOML they make. Does not: guesses about one column (``transforms.propose_columns``),
-reading the file (``infra.sources.sample``). Nothing of a value is shown but words that are short, frequent and free of personal data.
+Belongs here: which column feeds which field, and the block of TOML that all guesses make. Does not: guesses about one column
+(``transforms.propose_columns``), about coordinates (``propose_places``), about words (``propose_words``), reading the file
+(``infra.sources.sample``). Nothing of a value is shown but words that are short, frequent and free of personal data.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import PurePath
 
 import numpy as np
 import polars as pl
 
 from transforms import values
-from transforms.datum import moved_by_some_datum
-from transforms.district import Kind
-from transforms.kind_words import showable
+from transforms.datum import Datum
 from transforms.privacy import personal_column, personal_values
-from transforms.propose_columns import NULL_WORDS, Times, present, ranked, shape, share_matching, share_of_numbers, times
+from transforms.propose_columns import Times, present, ranked, shape, share_matching, share_of_numbers, times
+from transforms.propose_draft import Draft, Guess, Known, Sample, block, codes_lines, ground_lines
+from transforms.propose_places import Places, datums_that_fit, nearest_zone, share_inside, surround
+from transforms.propose_words import STATUS_WORDS, likely_feed, toml
+from transforms.schema import Feed
 
 # Names of columns by what they usually hold, the more telling first.
 _NAMED = {
@@ -43,65 +46,31 @@ _KEY = (
 )
 _STATUS, _DEPARTMENT = ("status|状态",), ("department|agency|承办|责任|部门|单位",)
 _DISCOVERY, _SEVERITY = ("discover|渠道|来源|发现|^source$|channel",), ("severity|等级|级别",)
-_STATUS_WORDS = {
-    "withdrawn": "withdrawn|unfounded|cancel|void|撤",
-    "closed": "clos|resol|complet|已办|办结|已处|已整|归档",
-    "open": r"\bopen|\bnew\b|progress|pending|中$|未|待",
-}
-_FEEDS = {
-    "fire_hazard": "fire|smoke|gas|alarm|hazmat|火|消防|燃气|隐患",
-    "public_order": "theft|assault|robber|burglar|homicide|fraud|traffic|vehicle|crime|weapon|盗|抢|殴|斗|诈骗|警情|治安",
-    "stability": "complaint|service|request|noise|housing|street|sanitation|repair|neighbo|投诉|纠纷|诉求|求助|咨询|物业",
-}
 _POINT = r"^\s*(?:.*[(\s])?-?\d{1,3}\.\d+\s*[,，;]\s*-?\d{1,3}\.\d+\)?\s*$|(?i:POINT\s*\()"
 _SAME = 0.999
-_LIKELY = 0.4
-
-
-@dataclass(frozen=True)
-class Guess:
-    """One line of a declaration: how sure it is (0 to 1), and why."""
-
-    what: str
-    value: str
-    sure: float
-    why: str
-
-
-@dataclass(frozen=True)
-class Sample:
-    """An unknown file: its columns as text, and what reading it told."""
-
-    file_name: str
-    encoding: str
-    encoding_why: str
-    rows: pl.DataFrame = field(repr=False)
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """The guesses, the block of TOML they make, and the columns left out with the reason."""
+    """The guesses, the block of TOML they make, the columns left out with the reason, what the district's own lines could be, and the
+    number of rows that were looked at."""
 
     toml: str
     guesses: list[Guess]
     left_out: dict[str, str]
+    district: list[str]
+    rows: int
 
 
-def propose(sample: Sample, zones: Sequence[tuple[str, float, float]], kinds: Mapping[str, Kind]) -> Proposal:
-    """A declaration for a file that was never seen.
-
-    Args:
-        sample: the file.
-        zones: time zones with the latitude and longitude of their chief place.
-        kinds: the codes to which words may be mapped.
-    """
-    return _Guesser(sample, zones, kinds).proposal()
+def propose(sample: Sample, known: Known) -> Proposal:
+    """A declaration for a file that was never seen, from what it holds and what is known beside it."""
+    return _Guesser(sample, known).proposal()
 
 
 class _Guesser:
-    def __init__(self, sample: Sample, zones: Sequence[tuple[str, float, float]], kinds: Mapping[str, Kind]) -> None:
-        self.sample, self.zones, self.kinds = sample, zones, kinds
-        self.guesses: list[Guess] = []
+    def __init__(self, sample: Sample, known: Known) -> None:
+        self.sample, self.known = sample, known
+        self.draft = Draft(sample, known)
         self.left_out = {c: "named like personal data" for c in sample.rows.columns if personal_column(c)}
         for name in (c for c in sample.rows.columns if c not in self.left_out):
             if (share := int(personal_values(sample.rows[name]).sum()) / max(1, len(sample.rows))) > 0.01:
@@ -110,22 +79,19 @@ class _Guesser:
         self.keys = ranked([c for c in sample.rows.columns if not personal_column(c)], _KEY)
         self.rows = sample.rows.select([c for c in sample.rows.columns if c not in self.left_out])
         self.names = self.rows.columns
-        self.columns: dict[str, str] = {}
-        self.lines: list[str] = []
+        self.columns, self.lines, self.own = self.draft.columns, self.draft.lines, self.draft.own
 
     def proposal(self) -> Proposal:
         moments = {c: found for c in self.names if (found := times(self.rows[c])) is not None}
         self._times(moments)
-        place = self._place()
-        kind = self._kind()
+        places = self._places()
+        words = self._kind()
         self._others()
         self._key(list(moments))
-        self._zone_and_datum(place)
-        toml = self._toml(moments, kind)
-        return Proposal(toml, self.guesses, self.left_out)
-
-    def _take(self, what: str, value: str, sure: float, why: str) -> None:
-        self.guesses.append(Guess(what, value, sure, why))
+        self._encoding_and_clock(places)
+        self._datum_and_ground(places)
+        written = block(self.draft, moments, self._feed(words), words)
+        return Proposal(written, self.draft.guesses, self.left_out, self.own, len(self.sample.rows))
 
     def _times(self, moments: Mapping[str, Times]) -> None:
         left = list(moments)
@@ -151,9 +117,9 @@ class _Guesser:
             why = f"{found.share:.1%} of its values read as {' or '.join(found.formats)}"
             if found.ambiguous:
                 why += "; day and month could as well be the other way round: ask the sender"
-            self._take(name, self.columns[name], 0.5 if found.ambiguous else found.share, why)
+            self.draft.take(name, self.columns[name], 0.5 if found.ambiguous else found.share, why)
         if "occurred_at" not in self.columns:
-            self._take("occurred_at", "?", 0.0, "no column reads as a date or a time")
+            self.draft.take("occurred_at", "?", 0.0, "no column reads as a date or a time")
             return
         main = moments[self.columns["occurred_at"]]
         hours = [
@@ -161,41 +127,59 @@ class _Guesser:
         ]
         if hours and (main.one_clock_a_day or not main.with_clock):
             self.columns["hour"] = hours[0]
-            self._take("occurred_at.time", hours[0], 0.9, "every moment has the same time of day, and this column holds hours")
+            self.draft.take("occurred_at.time", hours[0], 0.9, "every moment has the same time of day, and this column holds hours")
 
-    def _place(self) -> tuple[float, float] | None:
-        """The median longitude and latitude, None without coordinates."""
+    def _places(self) -> Places | None:
+        """The coordinates, None where there are none, or only codes of cells that have no place either."""
+        if self._codes_of_the_district():
+            return None
         lon = [c for c in ranked(self.names, _LON) if share_of_numbers(self.rows[c], -180, 180) > 0.8]
         lat = [c for c in ranked(self.names, _LAT) if share_of_numbers(self.rows[c], -90, 90) > 0.8 and c not in lon[:1]]
         if lon and lat:
             self.columns |= {"lon": lon[0], "lat": lat[0]}
             for what, column, bound in (("lon", lon[0], 180), ("lat", lat[0], 90)):
                 share = share_of_numbers(self.rows[column], -bound, bound)
-                self._take(what, column, share, f"named so, and {share:.1%} of its values are degrees")
-            x, y = (present(self.rows[c]).cast(pl.Float64, strict=False).median() for c in (lon[0], lat[0]))
-            return (float(x), float(y)) if isinstance(x, float) and isinstance(y, float) else None
+                self.draft.take(what, column, share, f"named so, and {share:.1%} of its values are degrees")
+            return _located(
+                self.rows.select(x=pl.col(lon[0]).cast(pl.Float64, strict=False), y=pl.col(lat[0]).cast(pl.Float64, strict=False))
+            )
         for column in self.names:
             if (share := share_matching(self.rows[column], _POINT)) > 0.8:
-                first, second = (self.rows.select(e.median()).item() for e in values.point(pl.col(column), lon_first=True))
+                pair = self.rows.select(**dict(zip(("first", "second"), values.point(pl.col(column), lon_first=True), strict=True)))
+                first, second = (float(np.nanmedian(pair[c].to_numpy().astype(np.float64))) for c in pair.columns)
                 lon_first = abs(first) > 90 or share_matching(self.rows[column], "(?i)POINT") > 0.5
                 self.columns["point"] = column
                 order = "longitude before latitude" if lon_first else "latitude before longitude"
-                self._take("point", column, share if abs(first) > 90 or abs(second) > 90 else 0.6, f"{share:.1%} hold a pair, {order}")
+                self.draft.take("point", column, share if abs(first) > 90 or abs(second) > 90 else 0.6, f"{share:.1%} hold a pair, {order}")
                 self.lines += ['point_order = "lon_lat"'] if lon_first else []
-                return (first, second) if lon_first else (second, first)
+                return _located(pair if lon_first else pair.select("second", "first"))
         for column in ranked(self.names, _ZONE):
             texts = present(self.rows[column])
             if len(texts) > 0.3 * len(self.rows) and 2 <= texts.n_unique() <= 3000:
                 self.columns["zone"] = column
-                self._take(
+                self.draft.take(
                     "zone",
                     column,
                     0.6,
                     f"no coordinates; {texts.n_unique()} codes such as {shape(texts)}, in {len(texts) / len(self.rows):.0%} of rows",
                 )
+                self.own += codes_lines(texts)
                 return None
-        self._take("place", "?", 0.0, "neither coordinates nor codes of zones were found")
+        self.draft.take("place", "?", 0.0, "neither coordinates nor codes of zones were found")
         return None
+
+    def _codes_of_the_district(self) -> bool:
+        """Whether a column names cells of a district that has no outline to find points in."""
+        district = self.known.district
+        if district is None or district.outline is not None:
+            return False
+        shares = {c: float(present(self.rows[c]).is_in(list(district.cell_ids)).mean() or 0.0) for c in self.names}
+        best = max(shares, key=lambda c: shares[c], default="")
+        if not best or shares[best] < 0.5:
+            return False
+        self.columns["zone"] = best
+        self.draft.take("zone", best, shares[best], f"{shares[best]:.1%} of its values are cells of {district.code}")
+        return True
 
     def _few(self, patterns: Sequence[str], most: int, least: int = 1) -> str | None:
         """The first column so named that repeats few words."""
@@ -210,12 +194,12 @@ class _Guesser:
     def _kind(self) -> pl.DataFrame | None:
         column = self._few(_KIND, 500, 2)
         if column is None:
-            self._take("kind", "?", 0.0, "no column with a few words that repeat is named like a kind")
+            self.draft.take("kind", "?", 0.0, "no column with a few words that repeat is named like a kind")
             return None
         self.columns["kind"] = column
-        words = present(self.rows[column]).rename("word").value_counts(sort=True)
+        words = self.draft.words("kind")
         share = len(present(self.rows[column])) / len(self.rows)
-        self._take("kind", column, min(share, 0.8), f"named so; {len(words)} words, filled in {share:.1%} of rows")
+        self.draft.take("kind", column, min(share, 0.8), f"named so; {len(words)} words, filled in {share:.1%} of rows")
         return words
 
     def _others(self) -> None:
@@ -231,11 +215,11 @@ class _Guesser:
             if column is not None:
                 self.columns[what] = column
                 number = present(self.rows[column]).n_unique()
-                self._take(what, column, 0.7, f"named so, with {number} words")
+                self.draft.take(what, column, 0.7, f"named so, with {number} words")
 
     def _tells_status(self, column: str) -> bool:
         words = present(self.rows[column]).unique()
-        return 0 < len(words) <= 20 and share_matching(words, "(?i)" + "|".join(_STATUS_WORDS.values())) > 0.5
+        return 0 < len(words) <= 20 and share_matching(words, "(?i)" + "|".join(STATUS_WORDS.values())) > 0.5
 
     def _key(self, moments: list[str]) -> None:
         candidates = [c for c in self.keys if c not in moments and c not in self.columns.values()]
@@ -247,141 +231,82 @@ class _Guesser:
             again = share < _SAME
             unique = [c for c, s in useful if s >= _SAME and c != column]
             self.lines += [
-                f"key = [{_text(column)}]",
-                *([f"row_key = [{_text(unique[0])}]"] if again and unique else []),
+                f"key = [{toml(column)}]",
+                *([f"row_key = [{toml(unique[0])}]"] if again and unique else []),
                 *(["merge = true"] if again else []),
             ]
             why = f"named so; {share:.1%} of its values are different" + (
                 ", so rows of one number are merged into one report" if again else ""
             )
-            self._take("key", column, 0.9 if not again else 0.6, why)
+            self.draft.take("key", column, 0.9 if not again else 0.6, why)
             return
         parts = [self.columns[f] for f in ("occurred_at", "hour", "kind", "lon", "lat", "point", "zone") if f in self.columns]
-        self.lines += [f"key = [{', '.join(map(_text, parts))}]", "merge = true"]
-        self._take("key", " + ".join(parts), 0.5, "no column numbers the reports: time, place and kind together tell them apart")
+        self.lines += [f"key = [{', '.join(map(toml, parts))}]", "merge = true"]
+        self.draft.take("key", " + ".join(parts), 0.5, "no column numbers the reports: time, place and kind together tell them apart")
 
-    def _zone_and_datum(self, place: tuple[float, float] | None) -> None:
-        self._take("encoding", self.sample.encoding, 0.95, self.sample.encoding_why)
-        chinese = any(re.search("[\u4e00-\u9fff]", n) for n in self.names)
-        if place is None:
-            self._take(
-                "timezone",
-                "Asia/Shanghai" if chinese else "?",
-                0.8 if chinese else 0.0,
-                "from the language of the header" if chinese else "no coordinates",
-            )
+    def _encoding_and_clock(self, places: Places | None) -> None:
+        if self.sample.encoding is not None:
+            self.draft.take("encoding", self.sample.encoding[0], 0.95, self.sample.encoding[1])
+        for key, value in self.sample.how.items():
+            self.draft.take(key, value, 0.95, "so the file is packed or laid out")
+        near = nearest_zone(places, self.known.zones) if places is not None else None
+        if self.known.district is not None:
+            self.draft.take("timezone", self.known.district.timezone, 0.9, f"that of {self.known.district.code}")
+        elif self._chinese():
+            self.draft.take("timezone", "Asia/Shanghai", 0.8, "from the language of the header")
+            self.own[:0] = ['timezone = "Asia/Shanghai"', 'calendar = "CN"']
+        elif near is not None:
+            self.draft.take("timezone", near.name, 0.8, "the zone whose chief place is nearest to the points")
+            self.own[:0] = [f"timezone = {toml(near.name)}", f'calendar = "{near.country}"   # or with its region, such as "CA-ON"']
+        else:
+            self.draft.take("timezone", "?", 0.0, "no coordinates; without this line it is that of the district")
+
+    def _chinese(self) -> bool:
+        return any(re.search("[\u4e00-\u9fff]", n) for n in self.names)
+
+    def _datum_and_ground(self, places: Places | None) -> None:
+        if places is None:
             return
-        lon, lat = np.array([place[0]]), np.array([place[1]])
-        if chinese:
-            zone, why = "Asia/Shanghai", "from the language of the header"
-        else:
-            zone = min(
-                self.zones, key=lambda z: (z[1] - lat[0]) ** 2 + ((z[2] - lon[0]) * np.cos(np.radians(lat[0]))) ** 2, default=("?", 0, 0)
-            )[0]
-            why = "the zone whose chief place is nearest to the points"
-        self._take("timezone", zone, 0.8, why)
-        if moved_by_some_datum(lon, lat)[0] and (chinese or zone == "Asia/Shanghai"):
-            named = " ".join(self.names).lower()
-            datum = "BD-09" if re.search("bd09|bd_09|百度", named) else "GCJ-02" if re.search("gcj|高德|火星", named) else "WGS-84"
-            sure = 0.9 if datum != "WGS-84" else 0.3
-            self._take(
-                "datum",
-                datum,
-                sure,
-                "named in the header" if sure > 0.5 else "a file cannot tell: ask the sender; what comes from a web map is GCJ-02",
-            )
-        else:
-            self._take("datum", "WGS-84", 0.95, "the datums differ in China alone")
+        district = self.known.district
+        outline = district.outline if district is not None else None
+        self.draft.take("datum", *self._datum(places))
+        datum = _as_datum(self.draft.guesses[-1].value)
+        if district is not None and outline is not None:
+            share = share_inside(places, outline, datum)
+            said = "if that is few, the outline, the datum or the file is of somewhere else"
+            self.draft.take("places inside", f"{share:.1%}", share, f"of the file's places lie in {district.code}; {said}")
+            if share >= 0.5:
+                return
+        self.own += ground_lines(*surround(places, datum))
 
-    def _feed(self, words: pl.DataFrame | None) -> str:
-        text = " ".join([self.sample.file_name, *self.names, *(words["word"].head(60).to_list() if words is not None else [])]).lower()
-        hits = {feed: len(re.findall(pattern, text)) for feed, pattern in _FEEDS.items()}
-        feed = max(hits, key=lambda f: hits[f])
-        total = sum(hits.values())
-        self._take("feed", feed, hits[feed] / total if total else 0.0, f"{hits[feed]} of {total} telling words in names and kinds")
+    def _datum(self, places: Places) -> tuple[str, float, str]:
+        """The datum, how sure, and why."""
+        if not places.in_china():
+            return "WGS-84", 0.95, "the datums differ in China alone"
+        district = self.known.district
+        if district is not None and district.outline is not None and len(fits := datums_that_fit(places, district.outline)) == 1:
+            return fits[0], 0.9, f"so its places fit the outline of {district.code} clearly better than as anything else"
+        named = " ".join(self.names).lower()
+        if re.search("bd09|bd_09|bd-09|百度", named):
+            return "BD-09", 0.9, "named in the header"
+        if re.search("gcj|高德|火星", named):
+            return "GCJ-02", 0.9, "named in the header"
+        return "WGS-84", 0.3, "a file cannot tell: ask the sender; what comes from a web map is GCJ-02"
+
+    def _feed(self, words: pl.DataFrame | None) -> Feed:
+        feed, hits, total = likely_feed(
+            [PurePath(self.sample.path).name, *self.names, *(words["word"].head(60).to_list() if words is not None else [])]
+        )
+        self.draft.take("feed", feed.value, hits / total if total else 0.0, f"{hits} of {total} telling words in names and kinds")
         return feed
 
-    def _toml(self, moments: Mapping[str, Times], words: pl.DataFrame | None) -> str:
-        guessed = {g.what: g for g in self.guesses}
-        feed = self._feed(words)
-        formats = list(dict.fromkeys(f for c in self.columns.values() if c in moments for f in moments[c].formats))
-        seen = {v for c in self.columns.values() for v in self.rows[c].drop_nulls().str.strip_chars().unique().to_list() if v in NULL_WORDS}
-        lines = [
-            "[[sources]]",
-            'code = "new_source"                # lower-case letters, digits and _',
-            f"feed = {_text(feed)}              # fire_hazard, public_order or stability",
-            f"files = [{_text(self.sample.file_name)}]",
-            f"encoding = {_text(self.sample.encoding)}",
-        ]
-        for what in ("timezone", "datum"):
-            if what in guessed:
-                unsure = "  # UNSURE: " + guessed[what].why if guessed[what].sure < 0.5 else ""
-                lines.append(f"{'# ' if guessed[what].value == '?' else ''}{what} = {_text(guessed[what].value)}{unsure}")
-        lines += [f"time_formats = [{', '.join(map(_text, formats))}]"] if formats else []
-        lines += [f"nulls = [{', '.join(map(_text, sorted({'', *seen})))}]", *self.lines]
-        lines += ['known_at = { rule = "after_reported", hours = 24 }   # for past files; "landing" (leave this line out) for daily ones']
-        lines += ['undeclared = "ignore"', "[sources.columns]"]
-        skipped = {"released", "hour"}
-        for what, column in self.columns.items():
-            if what == "occurred_at" and "hour" in self.columns:
-                lines.append(f"occurred_at = {{ date = {_text(column)}, time = {_text(self.columns['hour'])} }}")
-            elif what == "severity":
-                lines.append(f"# severity = {_text(column)}   # and [sources.severities] with a number from 1 to 4 for each word")
-            elif what not in skipped:
-                lines.append(f"{what} = {_text(column)}")
-        return "\n".join([*lines, *self._status_words(), *self._kind_words(words, feed), ""])
 
-    def _status_words(self) -> list[str]:
-        if "status" not in self.columns:
-            return []
-        words = present(self.rows[self.columns["status"]]).rename("word").value_counts(sort=True)
-        by_status: dict[str, list[str]] = {}
-        for word in showable(words)["word"]:
-            found = next((s for s, p in _STATUS_WORDS.items() if re.search(p, word, re.IGNORECASE)), "open")
-            by_status.setdefault(found, []).append(word)
-        return ["[sources.statuses]", *(f"{s} = [{', '.join(map(_text, w))}]" for s, w in by_status.items())] if by_status else []
-
-    def _kind_words(self, words: pl.DataFrame | None, feed: str) -> list[str]:
-        if words is None:
-            return ['# No kind was found: write kind = "…" above for every row.']
-        shown = showable(words)
-        lines = ["[sources.kinds]              # every word needs a kind of the codelist; words without one are quarantined"]
-        known = 0
-        for word, count in shown.select("word", "count").iter_rows():
-            kind = _likely_kind(word, feed, self.kinds)
-            known += count if kind else 0
-            lines.append(f"{_text(word)} = {_text(kind)}" if kind else f'# {_text(word)} = ""   # {count} rows')
-        if hidden := len(words) - len(shown):
-            lines.append(f"# and {hidden} words that are rare, long or look personal")
-        self._take(
-            "kinds",
-            f"{known / max(1, int(words['count'].sum())):.0%} of rows",
-            0.6,
-            "words that share their words with the name of a kind; check each",
-        )
-        return lines
+def _located(pair: pl.DataFrame) -> Places | None:
+    """Longitudes and latitudes, where both are there."""
+    there = pair.drop_nulls().filter(pl.nth(0).is_finite() & pl.nth(1).is_finite())
+    lon, lat = (there[c].to_numpy().astype(np.float64) for c in there.columns)
+    return Places(lon, lat) if len(lon) else None
 
 
-def _likely_kind(word: str, feed: str, kinds: Mapping[str, Kind]) -> str | None:
-    """The kind whose name shares most with a word, if any shares enough."""
-    plain = _stems(word)
-    best: tuple[float, str] | None = None
-    for kind in (k for k in kinds.values() if k.feed == feed):
-        names = (_stems(kind.name_en), _stems(kind.code))
-        score = max(len(plain & own) / len(plain | own) if plain & own else 0.0 for own in names)
-        stem = re.sub("(诉求|纠纷|警情|火灾)$", "", kind.name_zh)
-        if len(stem) > 1 and (stem in word or word in kind.name_zh):
-            score = 1.0
-        if score >= _LIKELY and (best is None or score > best[0]):
-            best = score, kind.code
-    return best[1] if best else None
-
-
-def _stems(text: str) -> set[str]:
-    """The words of a text without their plural."""
-    return {w.removesuffix("s") for w in re.findall(r"[a-z]{3,}", text.lower())} - {"and", "the", "for", "with"}
-
-
-def _text(value: str) -> str:
-    """A TOML string."""
-    return json.dumps(value, ensure_ascii=False)
+def _as_datum(name: str) -> Datum:
+    return "GCJ-02" if name == "GCJ-02" else "BD-09" if name == "BD-09" else "WGS-84"

@@ -33,13 +33,15 @@ _YEARS = (1990, 2060)
 
 @dataclass(frozen=True)
 class Times:
-    """The formats in which a column's values are moments, the share they read, and whether day and month could be swapped."""
+    """The formats in which a column's values are moments, the share they read, whether day and month could be swapped, and how many of
+    its values fall on one of its days (``a_day``)."""
 
     formats: list[str]
     share: float
     ambiguous: bool
     with_clock: bool
     one_clock_a_day: bool
+    a_day: float
 
 
 def present(column: pl.Series) -> pl.Series:
@@ -80,8 +82,16 @@ def times(column: pl.Series) -> Times | None:
     swapped = [form.translate(str.maketrans("md", "dm")) for form in chosen]
     likely_swaps = [s for s, form in zip(swapped, chosen, strict=True) if s != form and s in TIME_FORMATS]
     both = any(_sound(_read(texts, s)).is_not_null().sum() >= share * len(texts) for s in likely_swaps)
-    clocks = pl.concat(found).dt.time()
-    return Times(chosen, share, both, any(map(reads_time, chosen)), clocks.n_unique() <= 2)
+    moments = pl.concat(found)
+    return Times(
+        chosen, share, both, any(map(reads_time, chosen)), moments.dt.time().n_unique() <= 2, _a_day(moments, len(present(column)))
+    )
+
+
+def _a_day(moments: pl.Series, number: int) -> float:
+    """Of so many moments the mean number a day, over the days that hold nearly all of them."""
+    first, last = (moments.dt.epoch("d").quantile(q) or 0.0 for q in (0.01, 0.99))
+    return number / (last - first + 1)
 
 
 def _sound(read: pl.Series) -> pl.Series:

@@ -1,4 +1,4 @@
-"""The first rows of a file that nobody has declared yet, with its encoding and separator found out.
+"""Some rows of a file that nobody has declared yet: what it is packed in, its encoding, separator, sheet or list found out.
 
 Belongs here: looking at bytes. Does not: reading a declared file (``infra.sources.formats``), guessing what columns hold
 (``transforms.propose``).
@@ -16,60 +16,55 @@ from pathlib import Path
 import polars as pl
 
 from infra.errors import SifangError
-from transforms.propose import Sample
+from infra.sources import excel, json_document
+from infra.sources.formats import ENDINGS, format_of
+from infra.sources.places import require_fits
+from infra.sources.table import UnusableFile, flat, plain_text, text_of
+from infra.sources.unpack import unpack
+from transforms.propose_draft import Sample
+from transforms.propose_places import TimeZone
 
 MAX_BYTES = 20_000_000
 MAX_ROWS = 20_000
+# Rows are taken in runs, for those of one incident stand together, all over the file, for many are sorted by place or by time.
+_RUN = 500
 _SEPARATORS = ",\t;|"
-_ENDINGS = ".csv .tsv .txt .json .jsonl .ndjson .parquet, gzipped or not"
+# Of these the first part is a table too, so that a file of gigabytes need not be read.
+_CUT = {"csv", "tsv", "jsonl"}
 
 
 def sample(file: Path) -> Sample:
-    """The first rows of a file as text columns.
+    """Rows from all over a file as text columns; of a text from its first megabytes, of an archive from the first file that is a table.
 
     Raises:
         SifangError: it is not there, not one of the formats, or no table.
     """
     try:
-        content = file.read_bytes() if file.suffix == ".parquet" else _first_bytes(file)
+        name, content, packed = _opened(file)
+        found = _table(name, content)
+    except UnusableFile as refusal:
+        raise SifangError(f"{file.name} cannot be used: {refusal.detail}.", "Correct it or export it anew, as CSV if in doubt.") from None
     except (OSError, EOFError, zlib.error) as error:
         raise SifangError(
             f"{file.name} cannot be read ({getattr(error, 'strerror', None) or type(error).__name__}).", "Check the path and the file."
         ) from None
-    ending = file.with_suffix("").suffix if file.suffix == ".gz" else file.suffix
-    try:
-        if ending == ".parquet":
-            rows = pl.read_parquet(io.BytesIO(content), n_rows=MAX_ROWS)
-            flat = [c for c, t in rows.schema.items() if not t.is_nested() and t != pl.Binary]
-            return Sample(file.name, "utf-8", "Parquet holds UTF-8", rows.select(_text(c, rows.schema[c]) for c in flat))
-        encoding, why = _encoding(content)
-        text = content.decode(encoding, "ignore").removeprefix("\ufeff")
-        if ending in {".jsonl", ".ndjson", ".json"}:
-            rows = _records(text)
-        elif ending in {".csv", ".tsv", ".txt"}:
-            header = text.split("\n", 1)[0]
-            separator = max(_SEPARATORS, key=header.count)
-            rows = pl.read_csv(
-                io.BytesIO(text.encode()), separator=separator, infer_schema=False, n_rows=MAX_ROWS, truncate_ragged_lines=True
-            )
-        else:
-            raise SifangError(f"{file.name} is none of {_ENDINGS}.", "Export it as CSV, then try again.")
     except (pl.exceptions.PolarsError, ValueError) as error:
         raise SifangError(
             f"{file.name} is no table ({type(error).__name__}).", "Open it in an editor: it needs a header and rows."
         ) from None
+    rows, encoding, how = found
     if rows.is_empty():
         raise SifangError(f"{file.name} has no rows.", "Give a file with some.")
-    return Sample(file.name, encoding, why, rows)
+    return Sample(str(file.absolute()), encoding, rows, {**packed, **how}, whole=len(rows) < MAX_ROWS and len(content) < MAX_BYTES)
 
 
-def zone_places() -> list[tuple[str, float, float]]:
-    """Time zones with the latitude and longitude of their chief place, from the time zone database; empty where it has no such table."""
+def zone_places() -> list[TimeZone]:
+    """Time zones with their country and the place of their chief town, from the time zone database; empty where it has no such table."""
     for folder in zoneinfo.TZPATH:
         table = Path(folder) / "zone.tab"
         if table.is_file():
             lines = [line.split("\t") for line in table.read_text("utf-8").splitlines() if not line.startswith("#")]
-            return [(name.strip(), *_degrees(place)) for _, place, name, *_ in lines]
+            return [TimeZone(name.strip(), country, *_degrees(place)) for country, place, name, *_ in lines]
     return []
 
 
@@ -85,11 +80,70 @@ def _degrees(text: str) -> tuple[float, float]:
     return one(text[:split], 2), one(text[split:], 3)
 
 
-def _first_bytes(file: Path) -> bytes:
-    """The beginning of a file, cut after a whole line."""
-    with file.open("rb") as stream:
-        content = gzip.GzipFile(fileobj=stream).read(MAX_BYTES) if file.suffix == ".gz" else stream.read(MAX_BYTES)
-    return content[: content.rfind(b"\n") + 1] if len(content) == MAX_BYTES else content
+def _opened(file: Path) -> tuple[str, bytes, dict[str, str]]:
+    """The name and the bytes of the table in a file, and what a declaration has to say about the archive around it."""
+    zipped = file.suffix.lower() == ".zip"
+    inner = file.name[: -len(file.suffix)] if file.suffix.lower() == ".gz" else file.name
+    if not zipped and format_of(inner) in _CUT:
+        with file.open("rb") as stream:
+            source = gzip.GzipFile(fileobj=stream) if inner != file.name else stream
+            return inner, _whole_lines(source.read(MAX_BYTES)), {}
+    require_fits(file.stat().st_size)
+    for one in unpack(file.name, file.read_bytes()):
+        ending = Path(one.name).suffix.lower()
+        if one.refusal is not None:
+            raise one.refusal
+        if ending in ENDINGS:
+            return one.name, one.content, {"members": f"*{Path(one.name).suffix}"} if zipped else {}
+    raise UnusableFile("file_unreadable", f"nothing in it ends in {' '.join(ENDINGS)}")
+
+
+def _whole_lines(content: bytes) -> bytes:
+    """The beginning of a text, cut after a whole line where it was cut."""
+    return content[: content.rfind(b"\n") + 1] if len(content) >= MAX_BYTES else content
+
+
+def _table(name: str, content: bytes) -> tuple[pl.DataFrame, tuple[str, str] | None, dict[str, str]]:
+    """The rows, the encoding of a text and why it is that, and further keys that a declaration needs."""
+    form = format_of(name)
+    if form == "parquet":
+        lazy = pl.scan_parquet(io.BytesIO(content))
+        types = lazy.collect_schema()
+        plain = lazy.select(plain_text(c, t) for c, t in types.items() if not t.is_nested() and t != pl.Binary)
+        total = lazy.select(pl.len()).collect().item()
+        return pl.concat([plain.slice(run.start, _RUN).collect() for run in _runs(total)]), None, {}
+    if form == "excel":
+        sheet, rows = excel.first_sheet(content)
+        return _spread(rows), None, {"sheet": sheet} if sheet else {}
+    if form == "json":
+        encoding = _encoding(content)
+        path, records = json_document.longest(json_document.parse(_decoded(content, encoding[0]).encode()))
+        return _records(records), encoding, {"records": path} if path else {}
+    content = _whole_lines(content[:MAX_BYTES])
+    encoding = _encoding(content)
+    text = _decoded(content, encoding[0])
+    if form == "jsonl":
+        return _records([json.loads(line) for line in text.split("\n") if line.strip()]), encoding, {}
+    separator = max(_SEPARATORS, key=text.split("\n", 1)[0].count)
+    usual = "\t" if form == "tsv" else ","
+    rows = pl.read_csv(io.BytesIO(text.encode()), separator=separator, infer_schema=False, truncate_ragged_lines=True)
+    return _spread(rows), encoding, {} if separator == usual else {"separator": separator}
+
+
+def _runs(total: int) -> list[range]:
+    """Of so many rows which to take."""
+    if total <= MAX_ROWS:
+        return [range(start, min(start + _RUN, total)) for start in range(0, max(total, 1), _RUN)]
+    runs = MAX_ROWS // _RUN
+    return [range(start, start + _RUN) for start in (n * (total - _RUN) // (runs - 1) for n in range(runs))]
+
+
+def _spread(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows if len(rows) <= MAX_ROWS else pl.concat([rows.slice(run.start, _RUN) for run in _runs(len(rows))])
+
+
+def _decoded(content: bytes, encoding: str) -> str:
+    return content.decode(encoding, "ignore").removeprefix("\ufeff")
 
 
 def _encoding(content: bytes) -> tuple[str, str]:
@@ -104,18 +158,8 @@ def _encoding(content: bytes) -> tuple[str, str]:
     return "cp1252", "neither UTF-8 nor GB 18030"
 
 
-def _records(text: str) -> pl.DataFrame:
-    given = (
-        json.loads(text) if text.lstrip().startswith("[") else [json.loads(line) for line in text.splitlines()[:MAX_ROWS] if line.strip()]
-    )
-    records = [r for r in given[:MAX_ROWS] if isinstance(r, dict)]
+def _records(given: list[object]) -> pl.DataFrame:
+    objects = [r for r in given if isinstance(r, dict)]
+    records = [dict(flat(objects[n])) for run in _runs(len(objects)) for n in run]
     names = list(dict.fromkeys(key for r in records for key in r))
-    plain = [
-        [None if (v := r.get(n)) is None else v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for n in names]
-        for r in records
-    ]
-    return pl.DataFrame(plain, schema=dict.fromkeys(names, pl.String), orient="row")
-
-
-def _text(name: str, type_: pl.DataType) -> pl.Expr:
-    return pl.col(name).dt.to_string("%Y-%m-%d %H:%M:%S") if isinstance(type_, pl.Datetime) else pl.col(name).cast(pl.String)
+    return pl.DataFrame([[text_of(r.get(n)) for n in names] for r in records], schema=dict.fromkeys(names, pl.String), orient="row")

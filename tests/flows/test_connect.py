@@ -15,7 +15,7 @@ from flows.context import open_context
 from flows.ingest import ingest
 from flows.quarantine import retry
 from flows.status import codelist_changes, unmapped_words
-from infra import clock, district_folder
+from infra import clock
 from infra.landing import identify, land
 from infra.sources.unpack import unpack
 from infra.warehouse.batches import ledger
@@ -184,11 +184,3 @@ def test_both_layouts_of_san_franciscos_fire_calls_are_one_source(real_data: Pat
     assert landed[0].columns == landed[1].columns
     assert set(landed[0]["Neighborhood  District"].drop_nulls()) & set(landed[1]["Neighborhood  District"].drop_nulls()) >= {"Mission"}
     assert pl.concat(landed).height == 7704 + 10410
-
-
-def test_a_blank_district_is_commented_and_loads_once_it_is_filled(tmp_path: Path) -> None:
-    file = district_folder.copy("blank", tmp_path / "my_town")
-    text = file.read_text("utf-8")
-    assert 'code = "my_town"' in text
-    assert text.count("FILL IN") >= 5
-    assert district_folder.load(tmp_path / "my_town").district.sources[0].code == "reports"

@@ -62,3 +62,10 @@ def test_every_kind_of_public_order_belongs_to_one_of_the_six_dispatch_classes()
     marked = [r for r in kinds.values() if r["officer_initiated"] or r["sensitive"]]
     assert len(marked) >= 10
     assert not any(r["series"] for r in marked)
+
+
+def test_usual_words_name_kinds_in_patterns_that_compile_and_no_kind_matches_everything() -> None:
+    kinds = {r["code"] for r in rows("kinds.csv")}
+    for row in rows("usual_words.csv"):
+        assert row["kind"] in kinds, row
+        assert not re.search(row["pattern"], "", re.IGNORECASE), row

@@ -9,11 +9,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from infra.district_folder import standard_kinds
+from infra.district_folder import glossary
 from infra.errors import SifangError
+from infra.sources import sample as sampling
 from infra.sources.sample import sample, zone_places
+from tests.infra.test_formats import workbook
 from transforms.district_source import Source
 from transforms.propose import propose
+from transforms.propose_draft import Known
 
 TEXT = "编号,时间\n1,2025-03-01 12:00:00\n"
 
@@ -24,13 +27,50 @@ def test_the_encoding_is_found_out(tmp_path: Path, encoding: str) -> None:
     found = sample(tmp_path / "a.csv")
     assert found.rows.rows() == [("1", "2025-03-01 12:00:00")]
     assert found.rows.columns == ["编号", "时间"]
-    assert found.encoding == encoding.removesuffix("-sig")
+    assert found.encoding is not None
+    assert found.encoding[0] == encoding.removesuffix("-sig")
 
 
 @pytest.mark.parametrize("separator", [",", "\t", ";", "|"])
 def test_the_separator_is_found_out(tmp_path: Path, separator: str) -> None:
     (tmp_path / "a.txt.gz").write_bytes(gzip.compress(TEXT.replace(",", separator).encode()))
-    assert sample(tmp_path / "a.txt.gz").rows.shape == (1, 2)
+    found = sample(tmp_path / "a.txt.gz")
+    assert found.rows.shape == (1, 2)
+    assert found.how == ({} if separator == "," else {"separator": separator})
+
+
+def test_the_sheet_with_rows_is_found_and_named_where_it_is_not_the_first(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(workbook(one=[["id", "kind"], [1, "theft"]], two=[["x"], [2]]))
+    assert (sample(tmp_path / "a.xlsx").rows.rows(), sample(tmp_path / "a.xlsx").how) == ([("1", "theft")], {})
+    (tmp_path / "b.xlsx").write_bytes(workbook(one=[], two=[["id", "kind"], [("date", 45717.5), None]]))
+    found = sample(tmp_path / "b.xlsx")
+    assert (found.rows.rows(), found.how, found.encoding) == ([("2025-03-01 12:00:00", None)], {"sheet": "two"}, None)
+
+
+def test_the_longest_list_of_a_document_is_found_and_its_path_named_where_it_must_be(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    for document, path in (
+        ('{"rows": [{"at": {"lat": 1}}, {"id": 2}]}', None),
+        ('{"tags": ["x", "y", "z"], "data": {"few": [{"id": 1}], "rows": [{"at": {"lat": 1}}, {"id": 2}]}}', "data.rows"),
+    ):
+        file.write_text(document, "utf-8")
+        found = sample(file)
+        assert (found.rows.columns, found.rows.rows()) == (["at.lat", "id"], [("1", None), (None, "2")])
+        assert found.how == ({"records": path} if path else {})
+
+
+def test_rows_come_in_runs_from_all_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "MAX_ROWS", 20)
+    monkeypatch.setattr(sampling, "_RUN", 5)
+    rows = pl.DataFrame({"id": range(1003)})
+    rows.write_parquet(tmp_path / "a.parquet")
+    rows.write_csv(tmp_path / "a.csv")
+    rows.write_ndjson(tmp_path / "a.jsonl")
+    for name in ("a.parquet", "a.csv", "a.jsonl"):
+        taken = sample(tmp_path / name).rows["id"].cast(pl.Int64).to_list()
+        assert len(taken) == len(set(taken)) == 20
+        assert (taken[:5], taken[-5:]) == ([0, 1, 2, 3, 4], [998, 999, 1000, 1001, 1002])
+        assert not sample(tmp_path / name).whole
 
 
 def test_json_and_parquet_are_read(tmp_path: Path) -> None:
@@ -78,7 +118,7 @@ def test_the_files_of_real_cities_are_proposed_as_they_have_to_be_declared(real_
     if not zone_places():
         pytest.skip("this machine has no table of time zones")
     columns, zone = REAL[name]
-    (found,) = tomllib.loads(propose(sample(real_data / name), zone_places(), standard_kinds()).toml)["sources"]
+    (found,) = tomllib.loads(propose(sample(real_data / name), Known(zone_places(), glossary())).toml)["sources"]
     assert Source.model_validate(found)
     assert columns.items() <= found["columns"].items()
     assert found.get("timezone") == zone

@@ -9,15 +9,21 @@ from typing import Any
 import polars as pl
 import pytest
 
-from infra.district_folder import standard_kinds
+from infra.district_folder import glossary
 from tests.districts_for_tests import source
 from tests.transforms.test_mapping import district
 from transforms.district_source import Source
 from transforms.kind_words import changed, counted, showable, unmapped
-from transforms.propose import Proposal, Sample, propose
+from transforms.propose import Proposal, propose
 from transforms.propose_columns import shape, times
+from transforms.propose_draft import Known, Sample
+from transforms.propose_places import TimeZone
 
-ZONES = [("America/New_York", 40.7, -74.0), ("Asia/Shanghai", 31.2, 121.5), ("America/Toronto", 43.65, -79.4)]
+ZONES = [
+    TimeZone("America/New_York", "US", 40.7, -74.0),
+    TimeZone("Asia/Shanghai", "CN", 31.2, 121.5),
+    TimeZone("America/Toronto", "CA", 43.65, -79.4),
+]
 
 
 def chinese(rows: int = 300) -> pl.DataFrame:
@@ -38,9 +44,8 @@ def chinese(rows: int = 300) -> pl.DataFrame:
 
 
 def proposed(rows: pl.DataFrame, **changes: Any) -> Proposal:
-    return propose(
-        Sample(**{"file_name": "x.csv", "encoding": "gb18030", "encoding_why": "bytes", "rows": rows, **changes}), ZONES, standard_kinds()
-    )
+    sample = Sample(**{"path": "/in/x.csv", "encoding": ("gb18030", "bytes"), "rows": rows, **changes})
+    return propose(sample, Known(ZONES, glossary()))
 
 
 def table(proposal: Proposal) -> dict[str, Any]:
@@ -70,8 +75,8 @@ def test_personal_columns_and_values_are_left_out_and_never_shown() -> None:
     rows = chinese().with_columns(contact=pl.lit("139" + "00002222"))
     found = proposed(rows)
     assert set(found.left_out) == {"报警人电话", "contact"}
-    told = found.toml + str(found.guesses) + str(found.left_out)
-    for secret in ("0000111", "0000222", "secret note", "JQ0000", "113.8"):
+    told = found.toml + str(found.guesses) + str(found.left_out) + str(found.district)
+    for secret in ("0000111", "0000222", "secret note", "JQ0000", *rows["经度"], *rows["纬度"]):
         assert secret not in told
 
 
@@ -111,6 +116,83 @@ def test_formats_of_times_are_found(texts: list[str], formats: list[str]) -> Non
 @pytest.mark.parametrize("texts", [["12345678"], ["abc"], ["13800"], [], ["2025-03-01", "x", "y"]])
 def test_what_is_no_time_is_none(texts: list[str]) -> None:
     assert times(pl.Series(texts, dtype=pl.String)) is None
+
+
+# --- what the file is, and what the district could be
+
+
+def test_a_source_is_named_after_its_file_and_lies_where_it_was_found() -> None:
+    for path, code in (("/in/Calls 2025-03.csv.gz", "calls_2025_03"), ("/in/911.csv", "source_911"), ("/in/警情.csv", "new_source")):
+        found = table(proposed(chinese(), path=path))
+        assert (found["code"], found["files"]) == (code, [path])
+    packed = table(proposed(chinese(), encoding=None, how={"sheet": "警情", "members": "*.xlsx"}))
+    assert (packed["sheet"], packed["members"], "encoding" in packed) == ("警情", "*.xlsx", False)
+
+
+def test_few_reports_a_day_are_event_driven_where_the_whole_file_was_seen() -> None:
+    assert "delivery" not in table(proposed(chinese()))
+    assert table(proposed(chinese(60)))["delivery"] == "event"
+    assert "delivery" not in table(proposed(chinese(60), whole=False))
+
+
+def test_words_for_nothing_are_added_to_the_usual_ones() -> None:
+    assert "nulls" not in table(proposed(chinese().with_columns(处置状态=pl.lit("NA"))))
+    found = table(proposed(chinese().with_columns(pl.when(pl.col("纬度") > "35.3").then("纬度").otherwise(pl.lit("不详")))))
+    assert set(found["nulls"]) == {"", "NA", "NULL", "null", "不详"}
+
+
+def test_squares_are_proposed_around_nearly_all_places_and_not_around_a_stray_one() -> None:
+    rows = chinese().with_columns(pl.when(pl.int_range(pl.len()) == 7).then(pl.lit("0.5")).otherwise("经度").alias("经度"))
+    own = proposed(rows).district
+    assert own[:3] == ['timezone = "Asia/Shanghai"', 'calendar = "CN"', "[grid]"]
+    grid = tomllib.loads("\n".join(own))["grid"]
+    (ring,) = grid["outline"]
+    lon, lat = [x for x, _ in ring], [y for _, y in ring]
+    assert 113.79 < min(lon) < 113.82 < 113.9 < max(lon) < 113.93
+    assert 35.23 < min(lat) < 35.26 < 35.34 < max(lat) < 35.37
+    assert grid["size_m"] == 500
+
+
+def test_codes_without_coordinates_are_proposed_as_zones() -> None:
+    rows = chinese().drop("经度", "纬度").with_columns(网格=pl.Series([f"W{n % 12:02d}" for n in range(300)]))
+    own = proposed(rows).district
+    assert tomllib.loads("\n".join(own))["grid"] == {"kind": "zones", "file": "zones.csv"}
+    assert own[-1].endswith(" ".join(f"W{n:02d}" for n in range(12)))
+
+
+def test_a_file_of_several_desks_is_one_source_of_one_desk_and_names_the_others() -> None:
+    words = ["Fire: BUILDING FIRE", "Fire: GAS-ODOR/LEAK", "Fire: RESCUE", "EMS: FALL", "Traffic: DISABLED VEHICLE -"]
+    rows = pl.DataFrame(
+        {
+            "timeStamp": [f"2016-01-{1 + n % 28:02d} 10:00:00" for n in range(500)],
+            "title": [words[n % 5] for n in range(500)],
+            "zone": ["A1", "A2"] * 250,
+        }
+    )
+    found = proposed(rows)
+    source = table(found)
+    assert source["where"] == [{"column": "title", "prefix": "Fire: "}]
+    assert set(source["kinds"]) == set(words[:3])
+    assert '"EMS: " (100 rows), "Traffic: " (100 rows)' in found.toml
+
+
+@pytest.mark.parametrize(
+    ("feed", "words"),
+    [
+        ("public_order", {"Auto Theft": "vehicle_theft", "Break and Enter": "burglary", "BATTERY": "assault", "NARCOTICS": "drugs"}),
+        (
+            "public_order",
+            {"盗窃电动自行车": "ebike_theft", "盗窃": "theft", "打架斗殴": "fight", "涉毒": "drugs", "酒驾": "driving_under_influence"},
+        ),
+        (
+            "fire_hazard",
+            {"Outside Fire": "fire_outdoor", "占用消防车通道": "hazard_fire_lane_blocked", "Alarms": "fire_alarm", "xyz": None},
+        ),
+        ("stability", {"拖欠农民工工资": "dispute_wages", "噪声扰民": "dispute_noise", "Request for Pothole Repair": "service_roads"}),
+    ],
+)
+def test_usual_words_have_their_kind(feed: str, words: dict[str, str | None]) -> None:
+    assert {word: glossary().kind_of(word, feed) for word in words} == words
 
 
 def test_a_shape_shows_no_value() -> None:
