@@ -19,6 +19,7 @@ from hypothesis import settings
 
 from infra.warehouse import engine as warehouse_engine
 from infra.warehouse import upgrade as warehouse_upgrade
+from tests.real_data import folder
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("untimed", deadline=None)
@@ -30,8 +31,8 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL of this worker's own, started from the wheel and stopped at the end."""
     # Beside the base temporary folder rather than in it: with xdist that is the folder all workers share.
     shared = tmp_path_factory.getbasetemp().parent
-    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(prefix="sifang-pg-", ignore_cleanup_errors=True) as folder:
-        runtime = Path(folder) / "run"
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(prefix="sifang-pg-", ignore_cleanup_errors=True) as own:
+        runtime = Path(own) / "run"
         runtime.mkdir(mode=0o700)
         # Read when the package is imported; without it the package warns.
         patch.setenv("XDG_RUNTIME_DIR", str(runtime))
@@ -39,7 +40,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
         # Run as root, the package first creates a system user; two workers must not do that at once.
         with _one_at_a_time(shared / "sifang-postgres.lock"):
-            server = get_server(Path(folder) / "data", cleanup_mode="delete")
+            server = get_server(Path(own) / "data", cleanup_mode="delete")
         try:
             yield server.get_uri()
         finally:
@@ -49,10 +50,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of real open data, one folder per city; a test that needs it is skipped where it is absent."""
-    folder = Path(os.environ.get("SIFANG_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
-    if not folder.is_dir():
-        pytest.skip("there is no folder of real data: set SIFANG_TEST_DATA")
-    return folder
+    return folder()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

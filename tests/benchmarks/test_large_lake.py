@@ -16,6 +16,7 @@ from infra import district_folder
 from infra.district_folder import DistrictFolder
 from infra.lake import Lake
 from tests import districts_for_tests as districts
+from tests.real_data import held
 from transforms import panel as panels
 from transforms.nights import day_start
 from transforms.schema import REPORTS, SOURCE_DAYS
@@ -42,9 +43,7 @@ def chicago(tmp_path_factory: pytest.TempPathFactory) -> DistrictFolder:
 @pytest.fixture(scope="module")
 def lake(real_data: Path, chicago: DistrictFolder, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """Four years of a city, one report a row, a fifth of them amended once; a batch a year and one with the amendments."""
-    files = [real_data / "chicago" / f"crimes_{year}.parquet" for year in range(2012, 2016)]
-    if not all(f.is_file() for f in files):
-        pytest.skip(f"no Chicago data under {real_data}: set SIFANG_TEST_DATA to the folder that holds chicago/")
+    files = [held(real_data / "chicago" / f"crimes_{year}.parquet") for year in range(2012, 2016)]
     made = Lake(str(tmp_path_factory.mktemp("lake") / CODE))
     rng = np.random.default_rng(3)
     amended = []

@@ -18,6 +18,7 @@ from infra.settings import Settings
 from infra.warehouse.read import scores_of
 from tests.districts_for_tests import write_district
 from tests.flows.conftest import settle
+from tests.real_data import held
 
 NIGHT = dt.date(2024, 1, 8)
 KINDS = {"Housing*": "service_building", "HOUSING*": "service_building", "Transportation": "service_transport", "*": "service_general"}
@@ -26,9 +27,7 @@ KINDS = {"Housing*": "service_building", "HOUSING*": "service_building", "Transp
 def test_council_districts_without_geometry_are_scored_and_replayed(
     real_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = real_data / "nyc_council" / "nycomplaints.parquet"
-    if not file.is_file():
-        pytest.skip(f"no complaints under {real_data}: set SIFANG_TEST_DATA to the folder that holds nyc_council/")
+    file = held(real_data / "nyc_council" / "nycomplaints.parquet")
     source = {
         "code": "council",
         "feed": "stability",

@@ -22,6 +22,7 @@ from infra.warehouse.batches import ledger
 from infra.warehouse.locks import LEASE, LockLostError, Owner, release, try_acquire
 from tests.districts_for_tests import COLUMNS, EAST, NORTH, SOUTH, WEST, source
 from tests.flows.test_ingest import NOW, Town, counts, row, table
+from tests.real_data import held
 from transforms.datum import Datum, from_wgs84
 from transforms.district_source import Source
 
@@ -164,9 +165,7 @@ def test_three_layouts_of_one_source_are_three_lines_of_toml(town: Town) -> None
 
 
 def test_both_layouts_of_san_franciscos_fire_calls_are_one_source(real_data: Path, tmp_path: Path) -> None:
-    files = [real_data / "san_francisco" / f"fire_calls_{when}.csv.gz" for when in ("2017_01", "2020_04")]
-    if not all(f.is_file() for f in files):
-        pytest.skip(f"no fire calls of San Francisco under {real_data}")
+    files = [held(real_data / "san_francisco" / f"fire_calls_{when}.csv.gz") for when in ("2017_01", "2020_04")]
     one = Source.model_validate(
         source(
             code="fire",

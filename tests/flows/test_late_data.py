@@ -25,6 +25,7 @@ from infra.warehouse.read import night_row, row_hashes_of, scores_of, source_day
 from tests import districts_for_tests as districts
 from tests.flows import tiny
 from tests.flows.conftest import settle
+from tests.real_data import held
 
 pytestmark = pytest.mark.slow
 
@@ -131,8 +132,7 @@ class Lived:
 
 @pytest.fixture(scope="module")
 def lived(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
-    if not (real_data / "chicago" / "crimes_2015.parquet").is_file():
-        pytest.skip(f"no Chicago data under {real_data}: set SIFANG_TEST_DATA to the folder that holds chicago/")
+    held(real_data / "chicago" / "crimes_2015.parquet")
     on_time, late = _versions(real_data)
     with pytest.MonkeyPatch.context() as patch:
         homes = []

@@ -20,6 +20,7 @@ from flows.status import ledger_by_source
 from infra import district_folder
 from infra.warehouse.read import scores_of, source_days_of
 from tests.flows import tiny
+from tests.real_data import held
 
 pytestmark = pytest.mark.slow
 
@@ -68,8 +69,7 @@ def _states(context: Context, night: dt.date, category: str) -> dict[tuple[str, 
 
 @pytest.fixture(scope="module")
 def montgomery(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
-    if not (real_data / "montgomery_911" / "911.csv.gz").is_file():
-        pytest.skip(f"no Montgomery data under {real_data}: set SIFANG_TEST_DATA to the folder that holds montgomery_911/")
+    held(real_data / "montgomery_911" / "911.csv.gz")
     for context in _opened(tmp_path_factory.mktemp("montgomery"), ROOT / "tests" / "districts", "montgomery", real_data):
         outcomes = _backfill(context, JUNE[0], JUNE[-1])
         assert [o.revision for o in outcomes] == [1] * 7
@@ -104,9 +104,7 @@ def test_montgomery_scores_every_cell_in_the_two_categories_it_has_and_says_that
 
 @pytest.fixture(scope="module")
 def san_francisco(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
-    data = real_data / "san_francisco"
-    if not (data / "crime_2003_2015.parquet").is_file():
-        pytest.skip(f"no San Francisco data under {real_data}: set SIFANG_TEST_DATA to the folder that holds san_francisco/")
+    data = held(real_data / "san_francisco" / "crime_2003_2015.parquet").parent
     root = tmp_path_factory.mktemp("san_francisco")
     file = district_folder.copy("san_francisco", root / "districts" / "bay")
     (file.parent / "data").symlink_to(data.resolve())

@@ -21,6 +21,12 @@ def zone(code: str, west: float = 113.8, **more: Any) -> dict[str, Any]:
     return {"type": "Feature", "properties": {"cell_id": code, **more}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
 
 
+def swapped(feature: dict[str, Any]) -> dict[str, Any]:
+    """A feature whose corners are written latitude first."""
+    feature["geometry"]["coordinates"] = [[corner[::-1] for corner in ring] for ring in feature["geometry"]["coordinates"]]
+    return feature
+
+
 def faults(folder: Path) -> list[str]:
     """The lines of the one message about a folder that must not load."""
     with pytest.raises(SifangError) as caught:
@@ -246,6 +252,10 @@ def test_zones_that_overlap_are_refused_and_a_sliver_is_not(tmp_path: Path) -> N
         ("{", "cells.geojson: cells.geojson is not GeoJSON: Expecting property name"),
         ("[]", "cells.geojson: the file holds no features"),
         ('{"features": [1]}', "cells.geojson: the file is not a FeatureCollection"),
+        (
+            json.dumps({"features": [swapped(zone("a"))]}),
+            "which are no degrees as [longitude, latitude]; the axes are swapped: write longitude first",
+        ),
         (
             json.dumps({"features": [zone("a"), zone("a"), zone("b", households="x")]}),
             "of a redrawn one, a code of its own; b has households 'x', which is no whole number; correct it",

@@ -208,6 +208,13 @@ def test_line_ends_of_every_kind() -> None:
     assert refused(b"id,kind\n1,theft\r2,fight\n", "a.csv")[0] == "file_unreadable"
 
 
+@pytest.mark.parametrize("separator", [",", "\t", ";", "|"])
+def test_the_declared_separator_is_used_whatever_the_ending(separator: str) -> None:
+    content = f"id{separator}kind\n1{separator}theft\n2{separator}fight\n".encode()
+    assert rows(content, "a.csv", separator=separator) == rows(content, "a.tsv", separator=separator) == ROWS
+    assert refused(content, "a.csv" if separator != "," else "a.tsv")[0] == "column_missing"
+
+
 def test_a_file_cut_off_in_a_row_is_refused() -> None:
     whole = b"id,kind,note\n1,theft,x\n2,fight,y"
     assert rows(whole, "a.csv") == ROWS

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 import os
 import threading
 from collections.abc import Iterator
@@ -10,18 +12,30 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import polars as pl
 import pytest
 
 from infra import clock
+from infra.landing import identify, land
 from infra.sources import places
 from infra.sources.deliveries import Seen, delivered_in
 from infra.sources.places import LocalFile, Place, UnreachableError, find
 from infra.sources.table import UnusableFile
 from tests.districts_for_tests import source
+from tests.infra.test_formats import workbook
+from tests.infra.test_unpack import packed
 from transforms.district_source import Source
 
 OLD = 1_700_000_000
 SOURCE = Source.model_validate(source())
+COLUMNS = ["id", "time", "kind", "x", "y"]
+VALUES = ["7", "2025-03-01 12:00:00", "theft", "113.81", "35.31"]
+
+
+def as_parquet(row: dict[str, str]) -> bytes:
+    written = io.BytesIO()
+    pl.DataFrame([row]).write_parquet(written)
+    return written.getvalue()
 
 
 class Store(BaseHTTPRequestHandler):
@@ -113,6 +127,58 @@ def test_an_http_address_names_one_file_and_its_query_is_kept_nowhere(server: st
     assert (place.name, fetched(place), place.mark()) == ("export.csv", b"rows", None)
     assert Store.asked[-1].endswith("?token=secret&from=2025")
     assert "secret" not in place.address
+
+
+CSV = b"id,time,kind,x,y\n7,2025-03-01 12:00:00,theft,113.81,35.31\n"
+ADDRESSES: dict[str, tuple[dict[str, object], bytes]] = {
+    "csv": ({}, CSV),
+    "tsv": ({}, CSV.replace(b",", b"\t")),
+    "csv with semicolons": ({"format": "csv", "separator": ";"}, CSV.replace(b",", b";")),
+    "jsonl": ({}, json.dumps(dict(zip(COLUMNS, VALUES, strict=True))).encode()),
+    "json": ({"records": "data"}, json.dumps({"data": [dict(zip(COLUMNS, VALUES, strict=True))], "links": []}).encode()),
+    "parquet": ({}, as_parquet(dict(zip(COLUMNS, VALUES, strict=True)))),
+    "excel": ({}, workbook(one=[COLUMNS, VALUES])),
+    "zip": ({"members": "*.csv"}, packed(("a.csv", CSV), ("b.txt", b"x"))),
+}
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_an_address_without_an_ending_is_read_by_its_declared_format(name: str, server: str, tmp_path: Path) -> None:
+    how, content = ADDRESSES[name]
+    Store.objects = {"export": content}
+    declared = Source.model_validate(source(files=[f"{server}/bucket/export?token=secret"], undeclared="ignore", **{"format": name, **how}))
+    (place,) = find(tmp_path, declared.files)
+    (file,) = delivered_in(place, declared, lambda done, total: None)
+    landed = land(file.content, file.name, declared, identify(file.content, "town", "police"), tmp_path, b"k" * 32)
+    assert landed.rows.select("time", "kind", "x", "y").rows() == [tuple(VALUES[1:])]
+
+
+def test_an_address_without_an_ending_and_without_a_format_is_refused_with_the_remedy(server: str, tmp_path: Path) -> None:
+    Store.objects = {"export": CSV, "export.php": CSV}
+    for address in ("export?token=secret", "export.php?token=secret"):
+        (place,) = find(tmp_path, [f"{server}/bucket/{address}"])
+        (file,) = delivered_in(place, SOURCE, lambda done, total: None)
+        with pytest.raises(UnusableFile) as caught:
+            land(file.content, file.name, SOURCE, identify(file.content, "town", "police"), tmp_path, b"k" * 32)
+        assert "format = one of 'csv', 'tsv', 'json', 'jsonl', 'parquet', 'excel'" in caught.value.detail
+        assert "secret" not in caught.value.detail
+    assert not list(tmp_path.rglob("*.parquet"))
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "parquet", "excel", "zip", "csv"])
+def test_what_does_not_hold_the_declared_format_is_refused(form: str, server: str, tmp_path: Path) -> None:
+    # A page that says what went wrong, as web servers answer.
+    Store.objects = {"export": b"<html><body>Please log in</body></html>\n"}
+    declared = Source.model_validate(source(files=[f"{server}/bucket/export"], format=form))
+    (place,) = find(tmp_path, declared.files)
+    (file,) = delivered_in(place, declared, lambda done, total: None)
+    refusal = file.refusal
+    if refusal is None:
+        with pytest.raises(UnusableFile) as caught:
+            land(file.content, file.name, declared, identify(file.content, "town", "police"), tmp_path, b"k" * 32)
+        refusal = caught.value
+    assert refusal.reason in {"file_unreadable", "column_missing", "no_rows"}
+    assert "log in" not in refusal.detail
 
 
 def test_a_store_that_is_silent_or_empty_is_one_paragraph(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
