@@ -15,6 +15,7 @@ from prefect.artifacts import create_progress_artifact, create_table_artifact, u
 
 from flows import progress
 from flows.context import open_context
+from flows.ingest import refusals
 from flows.night import NightOutcome
 from flows.nightly import ingest_task, night_task, quoted
 from flows.plan import backfill_runs, checked_reason, stale_runs
@@ -73,7 +74,7 @@ def backfill(
             "rows_changed": sum(o.rows_changed for o in outcomes),
             "levels_changed": sum(o.levels_changed for o in outcomes),
             "batches": len(records),
-            "refused": [{"file": r.file_name, "reason": r.reason} for r in records if r.state == "refused"],
+            "refused": refusals(records),
             "nights_compared": compared,
             "last": outcomes[-1].summary if outcomes else None,
         }

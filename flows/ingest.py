@@ -147,6 +147,12 @@ def ingest_file(context: Context, new: New, now: dt.datetime, lease: Lease, prog
         return record
 
 
+def refusals(records: list[BatchRecord]) -> list[dict[str, str | None]]:
+    """The refused files among those of a run: name, reason, and what was found, which quotes no value."""
+    refused = [r for r in records if r.state == "refused"]
+    return [{"file": r.file_name, "reason": r.reason, "detail": r.warnings[0]["detail"] if r.warnings else None} for r in refused]
+
+
 def _settle(
     context: Context, source: Source, landed: landing.Landed, record: BatchRecord, now: dt.datetime, lease: Lease, tell: Progress
 ) -> BatchRecord:

@@ -17,7 +17,7 @@ from flows import progress
 from flows.briefs import write_brief
 from flows.context import Context, open_context
 from flows.deliver import deliver
-from flows.ingest import ingest
+from flows.ingest import ingest, refusals
 from flows.look import NightRun
 from flows.night import NightOutcome, run_night
 from flows.plan import missed_nights, nightly_run
@@ -120,7 +120,7 @@ def nightly(district: Code, night: dt.date | None = None, amend: bool = False) -
             "rows_changed": outcome.rows_changed,
             "levels_changed": outcome.levels_changed,
             "batches": len(records),
-            "refused": [{"file": r.file_name, "reason": r.reason} for r in records if r.state == "refused"],
+            "refused": refusals(records),
             "delivered": delivered,
             "brief": brief,
             **outcome.summary,

@@ -57,7 +57,7 @@ def status(context: Context) -> dict[str, Any]:
         "ledger": ledger_by_source(context).to_dicts(),
         "unmapped": unmapped_words(context),
         "quarantine": quarantine_counts(context.engine, context.code).to_dicts(),
-        "source_days": {} if days is None else _last_days(days),
+        "source_days": {} if days is None or days.is_empty() else _last_days(days),
         "record": _record(context, night),
         "alerts_open": len(alerts_of(context.engine, context.code, ["open", "reopened"])),
         "runs": [

@@ -180,7 +180,8 @@ def replay(replayed: list[dict[str, Any]]) -> None:
 
 def _refused(console: Console, result: dict[str, Any]) -> None:
     for refused in result["refused"]:
-        console.print(f"[bold]Refused[/bold] {refused['file']}: {refused['reason']}, {REASONS[refused['reason']].en}", soft_wrap=True)
+        console.print(f"[bold]Refused[/bold] {refused['file']}: {refused['reason']}: ", end="", soft_wrap=True)
+        console.print(refused["detail"] or REASONS[refused["reason"]].en, markup=False, soft_wrap=True)
 
 
 def plan(nights: list[dict[str, Any]]) -> None:

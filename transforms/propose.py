@@ -18,7 +18,7 @@ import polars as pl
 from transforms import values
 from transforms.datum import Datum
 from transforms.privacy import personal_column, personal_values
-from transforms.propose_columns import Times, present, ranked, shape, share_matching, share_of_numbers, times
+from transforms.propose_columns import Times, present, ranked, shape, share_matching, share_of_codes, share_of_numbers, times
 from transforms.propose_draft import Draft, Guess, Known, Sample, block, codes_lines, ground_lines
 from transforms.propose_places import Places, datums_that_fit, nearest_zone, share_inside, surround
 from transforms.propose_words import STATUS_WORDS, likely_feed, toml
@@ -173,7 +173,7 @@ class _Guesser:
         district = self.known.district
         if district is None or district.outline is not None:
             return False
-        shares = {c: float(present(self.rows[c]).is_in(list(district.cell_ids)).mean() or 0.0) for c in self.names}
+        shares = {c: share_of_codes(self.rows[c], district.cell_ids) for c in self.names}
         best = max(shares, key=lambda c: shares[c], default="")
         if not best or shares[best] < 0.5:
             return False

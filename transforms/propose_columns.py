@@ -7,7 +7,7 @@ Belongs here: guesses about single columns, each with the share of values that b
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -112,6 +112,12 @@ def share_matching(column: pl.Series, pattern: str) -> float:
     """The share of values in which a pattern finds something."""
     texts = present(column)
     return 0.0 if texts.is_empty() else int(texts.str.contains(pattern).sum()) / len(texts)
+
+
+def share_of_codes(column: pl.Series, codes: Collection[str]) -> float:
+    """The share of values that are among some codes."""
+    texts = present(column)
+    return 0.0 if texts.is_empty() else int(texts.is_in(list(codes)).sum()) / len(texts)
 
 
 def shape(column: pl.Series) -> str:

@@ -392,7 +392,9 @@ def test_nightly_and_backfill_print_what_they_did_as_json_and_refused_files_exit
     said = sifang("backfill", "-d", CODE, "--from", NIGHT, "--to", NIGHT + DAY, "--reason", "late-data", "--json")
     told = json.loads(said.out)
     assert said.code == 1
-    assert told["refused"] == [{"file": "order_broken.csv", "reason": "column_missing"}]
+    (refused,) = told["refused"]
+    assert (refused["file"], refused["reason"]) == ("order_broken.csv", "column_missing")
+    assert refused["detail"].startswith("number, happened, kind, lon, lat")
     # The others went on.
     assert told["batches"] == 2
     assert [n["night"] for n in told["nights"]] == [str(NIGHT), str(NIGHT + DAY)]

@@ -8,23 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pytest
 
 from flows.context import open_context
-from flows.ingest import ingest
+from flows.ingest import ingest, refusals
+from flows.night import run_night
+from flows.plan import nightly_run
 from flows.quarantine import retry
-from flows.status import codelist_changes, unmapped_words
+from flows.status import codelist_changes, status, unmapped_words
 from infra import clock
-from infra.landing import identify, land
-from infra.sources.unpack import unpack
 from infra.warehouse.batches import ledger
 from infra.warehouse.locks import LEASE, LockLostError, Owner, release, try_acquire
 from tests.districts_for_tests import COLUMNS, EAST, NORTH, SOUTH, WEST, source
 from tests.flows.test_ingest import NOW, Town, counts, row, table
 from tests.real_data import held
 from transforms.datum import Datum, from_wgs84
-from transforms.district_source import Source
 
 
 @pytest.fixture
@@ -164,22 +162,56 @@ def test_three_layouts_of_one_source_are_three_lines_of_toml(town: Town) -> None
     town.balance()
 
 
-def test_both_layouts_of_san_franciscos_fire_calls_are_one_source(real_data: Path, tmp_path: Path) -> None:
+def test_both_layouts_of_san_franciscos_fire_calls_are_one_source(real_data: Path, tmp_path: Path, warehouse_url: str) -> None:
     files = [held(real_data / "san_francisco" / f"fire_calls_{when}.csv.gz") for when in ("2017_01", "2020_04")]
-    one = Source.model_validate(
-        source(
-            code="fire",
-            feed="fire_hazard",
-            key=["Incident Number"],
-            row_key=["RowID"],
-            merge=True,
-            undeclared="ignore",
-            columns={"occurred_at": "Received DtTm", "kind": "Call Type", "point": "Location", "zone": "Neighborhood  District"},
-            other_names={"Neighborhood  District": ["Neighborhooods - Analysis Boundaries"]},
-        )
+    city = [[-122.52, 37.70], [-122.35, 37.70], [-122.35, 37.84], [-122.52, 37.84]]
+    fire = source(
+        code="fire",
+        feed="fire_hazard",
+        files=list(map(str, files)),
+        time_formats=["%m/%d/%Y %I:%M:%S %p"],
+        known_at={"rule": "after_reported", "hours": 24},
+        key=["Incident Number"],
+        row_key=["RowID"],
+        merge=True,
+        undeclared="ignore",
+        max_quarantined=0.5,
+        kind="fire_service_other",
+        kinds={"Structure Fire": "fire_structure", "Alarms": "fire_alarm"},
+        columns={"occurred_at": "Received DtTm", "kind": "Call Type", "point": "Location"},
+        where=[{"column": "Neighborhood  District", "none_of": ["Treasure Island"]}],
+        other_names={"Neighborhood  District": ["Neighborhooods - Analysis Boundaries"]},
     )
-    unpacked = [file for f in files for file in unpack(f.name, f.read_bytes())]
-    landed = [land(f.content, f.name, one, identify(f.content, "d", "fire"), tmp_path, b"k" * 32).rows for f in unpacked]
-    assert landed[0].columns == landed[1].columns
-    assert set(landed[0]["Neighborhood  District"].drop_nulls()) & set(landed[1]["Neighborhood  District"].drop_nulls()) >= {"Mission"}
-    assert pl.concat(landed).height == 7704 + 10410
+    town = Town(
+        tmp_path,
+        warehouse_url,
+        fire,
+        timezone="America/Los_Angeles",
+        calendar="US-CA",
+        grid={"kind": "square", "size_m": 1000, "outline": [city]},
+    )
+    try:
+        first, second = ingest(town.context, NOW)
+        for record, rows in ((first, 7704), (second, 10410)):
+            assert (record.state, record.delivered) == ("stored", rows)
+            # About two units are sent to a call.
+            assert 0.3 * rows < min(record.accepted, record.merged)
+            assert record.quarantined < 0.02 * rows
+            # The column that has two names decides in both.
+            assert 0 < record.out_of_scope < 0.02 * rows
+        assert town.lake()["kind"].n_unique() == 3
+        town.balance()
+    finally:
+        town.context.close()
+
+
+@pytest.mark.parametrize("town", [{"max_quarantined": 0.5}], indirect=True)
+def test_a_district_whose_only_file_was_refused_says_what_it_was_refused_for(town: Town) -> None:
+    rows = [row(n, "brawl") for n in range(60)] + [row(100 + n, "theft", x="", y="") for n in range(30)] + [row(200, "theft")]
+    (told,) = refusals([town.take(table(*rows))])
+    assert (told["file"], told["reason"]) == ("police_1.csv", "quarantine_share")
+    assert "kind_unknown 60" in str(told["detail"])
+    assert "coordinates_missing 30" in str(told["detail"])
+    run_night(town.context, nightly_run(town.context, NOW.date(), None, "first", now=NOW))
+    found = status(town.context)
+    assert (found["ledger"][0]["refused"], found["source_days"]) == (1, {})

@@ -146,7 +146,7 @@ ADDRESSES: dict[str, tuple[dict[str, object], bytes]] = {
 def test_an_address_without_an_ending_is_read_by_its_declared_format(name: str, server: str, tmp_path: Path) -> None:
     how, content = ADDRESSES[name]
     Store.objects = {"export": content}
-    declared = Source.model_validate(source(files=[f"{server}/bucket/export?token=secret"], undeclared="ignore", **{"format": name, **how}))
+    declared = Source.model_validate({**source(files=[f"{server}/bucket/export?token=secret"], undeclared="ignore"), "format": name, **how})
     (place,) = find(tmp_path, declared.files)
     (file,) = delivered_in(place, declared, lambda done, total: None)
     landed = land(file.content, file.name, declared, identify(file.content, "town", "police"), tmp_path, b"k" * 32)
