@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 
 import numpy as np
 import polars as pl
@@ -295,7 +294,7 @@ class _Guesser:
 
     def _feed(self, words: pl.DataFrame | None) -> Feed:
         feed, hits, total = likely_feed(
-            [PurePath(self.sample.path).name, *self.names, *(words["word"].head(60).to_list() if words is not None else [])]
+            [self.sample.file_name, *self.names, *(words["word"].head(60).to_list() if words is not None else [])]
         )
         self.draft.take("feed", feed.value, hits / total if total else 0.0, f"{hits} of {total} telling words in names and kinds")
         return feed

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
 from typing import Final
 
 import polars as pl
@@ -49,6 +48,11 @@ class Sample:
     rows: pl.DataFrame = field(repr=False)
     how: Mapping[str, str] = field(default_factory=dict)
     whole: bool = True
+
+    @property
+    def file_name(self) -> str:
+        """The last part of its path."""
+        return self.path.replace("\\", "/").rpartition("/")[2]
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ def _files(draft: Draft, feed: Feed) -> list[str]:
     sample = draft.sample
     return [
         "[[sources]]",
-        f"code = {toml(_code(sample.path))}",
+        f"code = {toml(_code(sample.file_name))}",
         f"feed = {toml(feed.value)}                    # fire_hazard, public_order or stability",
         f'files = [{toml(sample.path)}]   # "/folder/*.csv" takes every file of a folder, those of tomorrow too',
         *([f"encoding = {toml(sample.encoding[0])}"] if sample.encoding else []),
@@ -192,9 +196,9 @@ def _kinds(draft: Draft, words: pl.DataFrame | None, feed: Feed) -> list[str]:
     return lines
 
 
-def _code(path: str) -> str:
+def _code(file_name: str) -> str:
     """A code for a source out of its file's name."""
-    stem = re.sub(r"[^a-z0-9]+", "_", PurePath(path).name.split(".")[0].lower()).strip("_")[:30]
+    stem = re.sub(r"[^a-z0-9]+", "_", file_name.split(".")[0].lower()).strip("_")[:30]
     return stem if re.match("[a-z]", stem) else f"source_{stem}" if stem else "new_source"
 
 
