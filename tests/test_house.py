@@ -189,6 +189,14 @@ def test_every_reason_reads_in_chinese_and_in_english() -> None:
         assert not han.search(en), f"{code}: Chinese in the English text"
 
 
+def test_both_readmes_list_the_same_categories_commands_settings_and_places() -> None:
+    english, chinese = (
+        re.findall(r"^\| ((?:`[^`]+`(?:, )?)+) \|", (ROOT / f).read_text("utf-8"), re.M) for f in ("README.md", "README.zh.md")
+    )
+    assert "`sifang nightly [--night] [--amend]`" in english
+    assert [c for c in english if c not in chinese] + [c for c in chinese if c not in english] == []
+
+
 def test_no_tracked_file_names_a_machine_or_a_package_index() -> None:
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if tracked.returncode:
