@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup demo test crash slow lint bench clean
+.PHONY: help setup demo test crash fuzz slow lint bench clean
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## */\1	/' | expand -t 10
@@ -32,10 +32,13 @@ lint: $(READY) ## ruff and mypy
 test: lint ## lint, types, and every test but the slow ones, on SQLite and PostgreSQL
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 
-crash: $(READY) ## killed at every point and repeated; two writers over the same nights: what CI adds
+crash: $(READY) ## killed at every point and repeated; two writers over the same nights: CI adds this
 	$(BIN)/pytest -n 2 --dist loadfile -m slow tests/crash
 
-slow: $(READY) ## every slow suite, those of `crash` included
+fuzz: $(READY) ## 20,000 mutations of delivered files, 500 planted identities: CI adds this
+	$(BIN)/pytest -n 2 --dist loadfile -m slow tests/flows/test_fuzz.py tests/flows/test_identities.py
+
+slow: $(READY) ## every slow suite, those of `crash` and `fuzz` included
 	$(BIN)/pytest -n 2 --dist loadfile -m slow
 
 bench: $(READY) ## benchmarks; each compares two ways in one run
