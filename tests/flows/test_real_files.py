@@ -73,7 +73,7 @@ def declared(file: File, real_data: Path, districts: Path) -> str:
     """A district folder of this one file; its code."""
     folder = shutil.copytree(ROOT / file.district, districts / Path(file.district).name)
     written = tomlkit.parse((folder / "district.toml").read_text("utf-8"))
-    (source,) = (s for s in written["sources"] if s["code"] == file.source)  # type: ignore[union-attr]
+    (source,) = (s for s in written["sources"] if s["code"] == file.source)
     source["files"] = [str((real_data / file.path).resolve())]
     # The table shows what is found; a file with too much of it would be refused instead.
     source["max_quarantined"] = 0.99
