@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,13 +55,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Suite:
-    """One page: a suite, and its runs with the newest last."""
+    """One page: a suite, and its runs with the newest last. ``headings`` are the delivered file's own words for a column."""
 
     code: str
     zh: str
     en: str
     sections: Sequence[Section]
     runs: Sequence[Run]
+    headings: Mapping[str, str] = field(default_factory=dict)
 
 
 def run_of(told: Mapping[str, Any], at: dt.datetime, label: str, rows: int, refused: str | None) -> Run:
@@ -112,7 +113,7 @@ def _suite(suite: Suite) -> dict[str, Any]:
         "runs": shown,
         "last": shown[-1] if shown else None,
         "checks": sum(len(section.checks) for section in suite.sections),
-        "sections": [{"section": s, "lines": _lines(s, runs)} for s in suite.sections],
+        "sections": [{"section": s, "lines": _lines(s, runs, suite.headings)} for s in suite.sections],
         # What refused a file before any row could be checked.
         "refusals": [
             (r, REASONS[r.refused]) for r in reversed(runs) if r.refused in REASONS and r.refused not in {reason for reason, _ in listed}
@@ -120,7 +121,7 @@ def _suite(suite: Suite) -> dict[str, Any]:
     }
 
 
-def _lines(section: Section, runs: Sequence[Run]) -> list[dict[str, Any]]:
+def _lines(section: Section, runs: Sequence[Run], headings: Mapping[str, str]) -> list[dict[str, Any]]:
     """One line per reason and column, with all that is expected under it; several checks may share them."""
     grouped: dict[tuple[str, str | None], list[Check]] = {}
     for check in section.checks:
@@ -136,6 +137,7 @@ def _lines(section: Section, runs: Sequence[Run]) -> list[dict[str, Any]]:
             {
                 "reason": REASONS[reason],
                 "column": column,
+                "heading": headings.get(column or ""),
                 "tier": checks[0].tier.value,
                 "expects": [(c.zh, c.en) for c in checks],
                 "strip": strip,

@@ -39,21 +39,21 @@ def pattern_checks(source: Source) -> tuple[Check, ...]:
             "rows_far_below_usual",
             None,
             Between("volume", low),
-            f"行数不低于同期的 {low:.0%}",
+            f"行数不少于以往同类日期的 {low:.0%}",
             f"at least {low:.0%} of the rows of other such days",
         ),
         Check(
             "rows_above_usual",
             None,
             Between("volume", high=HIGH_VOLUME),
-            f"行数不超过同期的 {HIGH_VOLUME:g} 倍",
+            f"行数不超过以往同类日期的 {HIGH_VOLUME:g} 倍",
             f"at most {HIGH_VOLUME:g} times as many rows as on other such days",
         ),
         Check(
             "not_fresh",
             "reported_at",
             Between("days_behind", high=MAX_DAYS_BEHIND),
-            f"最新上报比平常陈旧不超过 {MAX_DAYS_BEHIND:g} 天",
+            f"最新一条上报最多比平常旧 {MAX_DAYS_BEHIND:g} 天",
             f"the newest report is at most {MAX_DAYS_BEHIND:g} days older than usual",
         ),
         *(
@@ -61,23 +61,41 @@ def pattern_checks(source: Source) -> tuple[Check, ...]:
                 "share_missing",
                 column.removesuffix("_text"),
                 Between(f"missing:{column}", high=MAX_BEYOND_USUAL_MISSING),
-                f"缺失比例与平常相差不超过 {MAX_BEYOND_USUAL_MISSING:.0%}",
-                f"at most {MAX_BEYOND_USUAL_MISSING:.0%} more is empty than usual",
+                f"空缺的比例最多比平常高 {MAX_BEYOND_USUAL_MISSING * 100:.0f} 个百分点",
+                f"the share left empty is at most {MAX_BEYOND_USUAL_MISSING * 100:.0f} percentage points above the usual one",
             )
             for column in MAY_BE_MISSING
             if getattr(source.columns, column.removesuffix("_text")) is not None
         ),
-        Check("kind_drift", "kind", Between("kind_drift", high=MAX_DRIFT), "类别构成与平常相近", "the kinds mix as usual"),
-        Check("hour_drift", "occurred_at", Between("hour_drift", high=MAX_DRIFT), "时段分布与平常相近", "the hours are the usual ones"),
+        Check(
+            "kind_drift",
+            "kind",
+            Between("kind_drift", high=MAX_DRIFT),
+            f"类别构成与平常的差异不超过 {MAX_DRIFT:.0%}",
+            f"at most {MAX_DRIFT:.0%} of the rows have shifted from the usual kinds to others",
+        ),
+        Check(
+            "hour_drift",
+            "occurred_at",
+            Between("hour_drift", high=MAX_DRIFT),
+            f"发生时段与平常的差异不超过 {MAX_DRIFT:.0%}",
+            f"at most {MAX_DRIFT:.0%} of the rows have shifted from the usual hours of the day to others",
+        ),
         Check(
             "cell_drift",
             None,
             Between("new_cells", high=MAX_NEW_CELLS),
-            f"落在新网格的上报不超过 {MAX_NEW_CELLS:.0%}",
+            f"落在从未有过上报的网格的不超过 {MAX_NEW_CELLS:.0%}",
             f"at most {MAX_NEW_CELLS:.0%} lie in cells never reported from",
         ),
         *(
-            Check("column_constant", column, Between(f"distinct:{column}", 2), "整列不止一个值", "the column holds more than one value")
+            Check(
+                "column_constant",
+                column,
+                Between(f"distinct:{column}", 2),
+                "整列不是同一个值",
+                "the column does not hold one and the same value throughout",
+            )
             for column in MAY_NOT_BE_CONSTANT
             if getattr(source.columns, column, None) is not None
         ),

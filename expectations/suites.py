@@ -61,20 +61,20 @@ def share_check(source: Source) -> Check:
         "quarantine_share",
         None,
         Between("quarantined", high=share),
-        f"被隔离的行不超过 {share:.0%}(最先检查)",
-        f"at most {share:.0%} of the rows are set aside (checked first)",
+        f"要隔离的行不超过 {share:.0%}(最先检查)",
+        f"at most {share:.0%} of the rows have to be set aside (checked first)",
     )
 
 
 def _table(source: Source) -> Iterator[Check]:
-    yield Check("column_missing", None, HasColumns(tuple(CANDIDATES)), "声明的列都在", "every declared column is there")
+    yield Check("column_missing", None, HasColumns(tuple(CANDIDATES)), "约定的列都在", "every agreed column is there")
     yield Check(
-        "rows_below_floor", None, RowCount(source.min_rows), f"至少 {source.min_rows} 行", f"there are at least {source.min_rows} rows"
+        "rows_below_floor", None, RowCount(source.min_rows), f"至少 {source.min_rows} 行", f"there {'is' if source.min_rows == 1 else 'are'} at least {source.min_rows:,} row{'' if source.min_rows == 1 else 's'}"
     )
 
 
 def _key() -> Iterator[Check]:
-    yield Check("key_missing", "key_hash", Present("key_hash"), "每行都有编号", "every row has a key")
+    yield Check("key_missing", "key_hash", Present("key_hash"), "每行都有编号", "every row has a number of its own (its key)")
 
 
 def _times(source: Source, now: dt.datetime) -> Iterator[Check]:
@@ -98,11 +98,11 @@ def _times(source: Source, now: dt.datetime) -> Iterator[Check]:
             "the time of release lies between 1990 and today",
         )
     yield _not_before("reported_at", "occurred_at", "报告不早于发生", "a report is made after it happened")
-    yield _not_before("known_at", "reported_at", "获知不早于报告", "a report is known after it was made")
+    yield _not_before("known_at", "reported_at", "发布不早于报告", "a report is released after it was made")
     if source.columns.first_contact_at is not None:
         yield _not_before("first_contact_at", "reported_at", "首次响应不早于报告", "the first contact follows the report")
     if source.columns.closed_at is not None:
-        yield _not_before("closed_at", "occurred_at", "办结不早于发生", "a case is closed after it happened")
+        yield _not_before("closed_at", "occurred_at", "办结不早于发生", "a case is closed after what it is about happened")
         yield _not_before("closed_at", "reported_at", "办结不早于报告", "a case is closed after it was reported")
         if source.columns.first_contact_at is not None:
             yield _not_before("closed_at", "first_contact_at", "办结不早于首次响应", "a case is closed after the first contact")
@@ -125,7 +125,7 @@ def _kind(source: Source, district: District) -> Iterator[Check]:
     own = tuple(sorted(k.code for k in district.kinds.values() if k.feed == source.feed))
     yield Check("kind_missing", "kind", Present("kind_text"), "填写了类别", "the kind is filled in")
     yield Check("kind_unknown", "kind", Present("kind"), "类别在代码表中", "the kind is in a codelist")
-    yield Check("kind_unknown", "kind", OneOf("kind", own), "类别属于本类上报", "the kind belongs to this feed")
+    yield Check("kind_unknown", "kind", OneOf("kind", own), "类别属于本类上报", "the kind is one of this kind of source")
     # Without a value it is neither: mapping gives every known kind its usual severity where the source has no column for it.
     yield Check("severity_invalid", "severity", Present("severity"), "等级可以识别", "the severity can be read")
     yield Check("severity_invalid", "severity", Between("severity", 1, 4), "等级为 1 至 4", "the severity is 1 to 4")
@@ -165,7 +165,7 @@ def _conflicts(source: Source) -> Iterator[Check]:
     if not source.merge:
         # Where the sender says when it released each row, rows of one key are versions of one report, in that order.
         column = "key_released" if source.known_at.rule == "column" else "key_hash"
-        yield Check("key_conflict", "key_hash", Unique(column), "同一编号只有一种内容", "one key carries one content")
+        yield Check("key_conflict", "key_hash", Unique(column), "同一编号的各行内容相同", "rows with the same key say the same")
 
 
 def _discovery() -> Iterator[Check]:

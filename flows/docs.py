@@ -63,14 +63,23 @@ def _of_source(context: Context, source: Source, batches: list[Mapping[str, Any]
     rows = candidate_checks(source, context.district, known_zones=("",), now=epoch)
     return Suite(
         f"source_{source.code}",
-        f"{source.code}:{zh}",
+        f"{source.code}：{zh}",
         f"{source.code}: {en}",
         [
             Section("每一行", "Every row", rows),
             Section("整批数据", "The batch as a whole", (share_check(source), *pattern_checks(source))),
         ],
         [_batch_run(context, b, outputs=False) for b in batches],
+        _headings(source),
     )
+
+
+def _headings(source: Source) -> dict[str, str]:
+    """What the file itself calls the columns, for those who deliver it and have never heard of ours."""
+    fields = {name: source.columns.of(name) for name in type(source.columns).model_fields} | {"key_hash": list(source.key)}
+    fields["known_at"] = [source.known_at.column] if source.known_at.column else []
+    fields |= {name: fields["point"] for name in ("lon", "lat") if fields["point"]}
+    return {name: " + ".join(columns) for name, columns in fields.items() if columns}
 
 
 def _batch_run(context: Context, batch: Mapping[str, Any], *, outputs: bool) -> Run:
