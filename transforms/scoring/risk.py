@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.district import District, Series
+from transforms.district import CategorySettings, District, Series
 from transforms.nights import day_start
 from transforms.panel import Exposure, Panel
 from transforms.schema import FEED_OF, SCORES, SURGE_COLUMNS, Category, Cause, Feed, State, Surge, require_schema
@@ -135,6 +135,7 @@ class CategoryWork:
         self._series = district.series_of(category)
         self._exposure = panel.exposure[FEED_OF[category]]
         self._first_day = scorable(panel, district)[category]
+        self._stale_after = district.categories.get(category, CategorySettings()).stale_after_days
         together = sum((panel.counts[s.code] for s in self._series), np.zeros((len(panel.cells), len(panel.days)), dtype=np.float32))
         self._pasts = {s.code: Past(panel.counts[s.code], together - panel.counts[s.code], self._exposure) for s in self._series}
 
@@ -190,12 +191,18 @@ class CategoryWork:
         }
 
     def surge_tests(self, model: CategoryModel) -> dict[str, SurgeTests]:
-        """The surge tests of every series that has a baseline to be tested against."""
-        panel = self._panel
+        """The surge tests of every series that has a baseline to be tested against.
+
+        A feed that fell silent is tested as it stood on its last day, until it is stale: no surge ends because nothing is known of it.
+        """
+        panel, seen = self._panel, self._exposure.share > 0
+        end = int(np.flatnonzero(seen.any(axis=0))[-1]) + 1
+        if end < MIN_PAST_DAYS or len(panel.days) - end >= self._stale_after:
+            return {}
         return {
-            code: surge_tests(fitted.surge, past, fitted.season.factor(panel.days, self._holidays), panel.neighbours)
+            code: surge_tests(fitted.surge, past.before(end), fitted.season.factor(panel.days[:end], self._holidays), panel.neighbours)
             for code, past in self._pasts.items()
-            if (fitted := model.series[code]).surge is not None and len(panel.days) >= MIN_PAST_DAYS
+            if (fitted := model.series[code]).surge is not None
         }
 
     def scores(
@@ -355,12 +362,10 @@ class CategoryWork:
 
     def _reasons(self, past_days: NDArray[np.int64]) -> list[str | None]:
         """Why each cell has no score; null where it has one."""
-        settings = self._district.categories.get(self._category)
-        limit = settings.stale_after_days if settings else 21
         share = self._exposure.share
         seen = share > 0
         age = np.where(seen.any(axis=1), np.argmax(seen[:, ::-1], axis=1), share.shape[1])[self._exposure.pattern]
-        return ["not_covered" if p == 0 else "stale" if a >= limit else None for p, a in zip(past_days, age, strict=True)]
+        return ["not_covered" if p == 0 else "stale" if a >= self._stale_after else None for p, a in zip(past_days, age, strict=True)]
 
 
 def _against_last_year(panel: Panel, series: list[Series], exposure: Exposure) -> float | None:

@@ -1,0 +1,187 @@
+"""What the surge tests find in Chicago when events are added, how often they speak, and how often they do where nothing is wrong.
+
+One command prints the table: ``pytest tests/backtests -m slow``. Real nights are those of 13 weeks of 2015; six series are judged
+together. Events are added to one series within 14 days: in one cell, or strewn over a cell and its ring. Cells are a random sample of
+those that ever held a report of any series, hot or not, and each is judged against a night without the other additions. *Found* is a
+night after one of the 14 days on which the cell or one of its ring is told; a place that is on the watch list anyhow is not sampled.
+
+Two rules of the night are measured, *red* (Benjamini–Hochberg, q = 0.2) and *watch* (p < 0.001), other values of q, and the threshold
+that would have spent the budget of one new episode per night and 1,000 cells on 13 weeks of the year before.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from tests.backtests.city import City, Nights, chicago, fit, quiet
+from transforms.scoring.surge import LAG_DAYS, MIN_INCIDENTS
+from transforms.scoring.surges import FALSE_DISCOVERIES, WATCH, benjamini_hochberg
+
+pytestmark = pytest.mark.slow
+
+Array = NDArray[np.float64]
+# From the p-values of a night to the largest that is told.
+Rule = Callable[[Array, int], float]
+
+NIGHTS = 91
+BUDGET_FROM, FROM = dt.date(2014, 3, 3), dt.date(2015, 3, 2)
+QUIET_EVERY = 4
+# Events added, and whether over a block of 3 × 3.
+ADDITIONS = ((4, False), (6, False), (8, False), (12, True))
+PLACES_PER_SERIES = 40
+# p-values above this decide nothing: that would take hundreds of discoveries in a night.
+SMALL = 0.02
+MISSED = LAG_DAYS + 1
+
+
+def discoveries(q: float) -> Rule:
+    """Benjamini–Hochberg among ``tests`` p-values of which the small ones are given; never more than the watch list."""
+    return lambda small, tests: min(benjamini_hochberg(small, q * len(small) / tests), float(np.nextafter(WATCH, 0)))
+
+
+def below(threshold: float) -> Rule:
+    return lambda _, __: float(np.nextafter(threshold, 0))
+
+
+@dataclass(frozen=True)
+class Addition:
+    """One place with events added: the smallest p-value of it and its ring, and the largest told by each rule, per night."""
+
+    series: str
+    p: Array
+    limits: dict[str, Array]
+    fourth: int
+
+    def delay(self, rule: str) -> int:
+        """Nights until it was told, 15 when it never was."""
+        told = np.flatnonzero(self.p <= self.limits[rule])
+        return int(told[0]) + 1 if len(told) else MISSED
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Per rule: new episodes and standing ones per night and 1,000 cells on real nights and on quiet ones; what it found, per addition."""
+
+    episodes: dict[str, float]
+    quiet: dict[str, float]
+    found: dict[str, dict[int, float]]
+    delay: dict[str, dict[int, float]]
+    fourth: dict[int, float]
+    by_series: dict[int, dict[str, float]]
+
+
+def told(p: Array, rule: Rule) -> NDArray[np.bool_]:
+    """Which cells a rule tells in any series, shape (nights, cells), for p-values of shape (series, nights, cells)."""
+    limits = np.array([rule(night[night < SMALL], night.size) for night in p.transpose(1, 0, 2)])
+    return np.asarray((p <= limits[None, :, None]).any(axis=0))
+
+
+def new_episodes(p: Array, rule: Rule) -> float:
+    """Cells that are told and were not on the night before, per night and 1,000 cells."""
+    every = told(p, rule)
+    return float((every[1:] & ~every[:-1]).sum() / every[1:].size * 1000)
+
+
+def threshold_of_budget(p: Array) -> float:
+    """The largest threshold that tells at most one new episode per night and 1,000 cells."""
+    tried = np.geomspace(1e-6, SMALL, 200)
+    return float(max(t for t in tried if new_episodes(p, below(t)) <= 1))
+
+
+def add_events(nights: Nights, rules: dict[str, Rule], events: int, block: bool, rng: np.random.Generator) -> list[Addition]:
+    city, tests = nights.city, nights.p[:, 0].size
+    ring = city.neighbours.ring
+    lived_in = np.flatnonzero(sum(c[:, : nights.columns[0]].sum(axis=1) for c in city.counts.values()))
+    made = []
+    for number, series in enumerate(nights.series):
+        while len(made) < (number + 1) * PLACES_PER_SERIES:
+            cell, first = int(rng.choice(lived_in)), int(rng.integers(0, NIGHTS - LAG_DAYS))
+            around = ring[[cell]].indices
+            if (nights.p[number, first : first + LAG_DAYS + 1][:, around] < WATCH).any():
+                continue
+            where, when = rng.choice(around, events) if block else np.full(events, cell), rng.integers(0, LAG_DAYS, events)
+            least, limits = [], []
+            for day, (near, p) in enumerate(nights.with_events(series, cell, first, where, when), start=1):
+                night = nights.p[:, first + day].copy()
+                night[number, near] = p
+                small = night[night < SMALL]
+                least.append(p[np.isin(near, around)].min())
+                limits.append([rule(small, tests) for rule in rules.values()])
+            by_rule = dict(zip(rules, np.array(limits).T, strict=True))
+            made.append(Addition(series, np.array(least), by_rule, int(np.sort(when)[MIN_INCIDENTS - 1]) + 1))
+    return made
+
+
+@pytest.fixture(scope="module")
+def city(real_data: Path) -> City:
+    if not (real_data / "chicago" / "crimes_2015.parquet").is_file():
+        pytest.skip(f"no Chicago data under {real_data}: set SIFANG_TEST_DATA to the folder that holds chicago/")
+    return chicago(real_data / "chicago")
+
+
+@pytest.fixture(scope="module")
+def nights(city: City) -> Nights:
+    column = city.column(FROM)
+    with threadpool_limits(limits=1):
+        return Nights(city, column + np.arange(NIGHTS), fit(city, column))
+
+
+@pytest.fixture(scope="module")
+def measured(city: City, nights: Nights) -> Measured:
+    column, before = city.column(FROM), city.column(BUDGET_FROM)
+    rng = np.random.default_rng(1)
+    with threadpool_limits(limits=1):
+        budget = threshold_of_budget(Nights(city, before + np.arange(NIGHTS), fit(city, before)).p)
+        calm = quiet(city, fit(city, column), rng)
+        # A fortnight apart nights have no window in common; four days apart they share most of the long ones, and more of them are seen.
+        start = len(city.days) - QUIET_EVERY * NIGHTS
+        calm_p = Nights(calm, start + QUIET_EVERY * np.arange(NIGHTS), fit(calm, start)).p
+        rules = {
+            **{f"BH q {q}": discoveries(q) for q in (0.05, 0.1, FALSE_DISCOVERIES, 0.4)},
+            "watch": below(WATCH),
+            f"budget, p < {budget:.1e}": below(budget),
+        }
+        added = {events: add_events(nights, rules, events, block, rng) for events, block in ADDITIONS}
+    delays = {r: {k: np.array([a.delay(r) for a in of]) for k, of in added.items()} for r in rules}
+    red = f"BH q {FALSE_DISCOVERIES}"
+    return Measured(
+        {r: new_episodes(nights.p, rule) for r, rule in rules.items()},
+        {r: float(told(calm_p, rule).mean() * 1000) for r, rule in rules.items()},
+        {r: {k: float((d < MISSED).mean()) for k, d in of.items()} for r, of in delays.items()},
+        {r: {k: float(np.median(d)) for k, d in of.items()} for r, of in delays.items()},
+        {k: float(np.median([a.fourth for a in of])) for k, of in added.items()},
+        {k: {s: float(np.mean([a.delay(red) < MISSED for a in of if a.series == s])) for s in nights.series} for k, of in added.items()},
+    )
+
+
+def test_a_place_is_tested_alone_as_it_is_in_its_city(nights: Nights) -> None:
+    nothing = np.empty(0, dtype=np.int64)
+    for series, cell in ((0, 700), (2, 1200), (4, 2000)):
+        for day, (near, p) in enumerate(nights.with_events(nights.series[series], cell, 20, nothing, nothing), start=1):
+            around = nights.city.neighbours.ring[[cell]].indices
+            assert p[np.isin(near, around)] == pytest.approx(nights.p[series, 20 + day, around], rel=1e-9)
+
+
+def test_what_surges_find_in_chicago(measured: Measured, capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print("\n\n| rule | new episodes¹ | in a quiet city² | +4 | +6 | +8 | 3×3 +12 | delay +6 | delay +8 |")
+        print("|---|---|---|---|---|---|---|---|---|")
+        for rule in measured.episodes:
+            found = " | ".join(f"{measured.found[rule][k]:.2f}" for k, _ in ADDITIONS)
+            delays = " | ".join(f"{measured.delay[rule][k]:.1f}" for k in (6, 8))
+            print(f"| {rule} | {measured.episodes[rule]:.2f} | {measured.quiet[rule]:.4f} | {found} | {delays} |")
+        fourth = " | ".join(f"{measured.fourth[k]:.1f}" for k in (6, 8))
+        print(f"| the fourth event added came | | | | | | | {fourth} |")
+        print("¹ per night and 1,000 cells, real nights. ² standing, per night and 1,000 cells, simulated nights without surges.\n")
+        print(
+            "Found as red, by series: "
+            + "; ".join(f"+{k} { ({s: round(v, 2) for s, v in of.items()}) }" for k, of in measured.by_series.items())
+        )
