@@ -67,7 +67,7 @@ def collect(engine: sa.Engine, folder: DistrictFolder, night: dt.date, insight: 
         engine: the warehouse.
         folder: the district.
         night: the night.
-        insight: what is known of it beyond its rows; without it nothing is said of why.
+        insight: what is known of it beyond its rows; without it nothing is said of why, and no resident's cell shows a number.
 
     Raises:
         SifangError: the night was never published.
@@ -161,7 +161,9 @@ def _category(
 ) -> CategoryBrief:
     district = folder.district
     own = scores.filter(pl.col("category") == category.value)
-    cells = {row["cell_id"]: _state(row) for row in own.iter_rows(named=True)}
+    # Where nobody knows how many reports a cell had, it is taken to have had too few.
+    known = insight or Insight()
+    cells = {row["cell_id"]: _state(row, numbers=known.numbers(category.value, row["cell_id"])) for row in own.iter_rows(named=True)}
     political = category is Category.POLITICAL
     last_levels = dict(yesterday.filter(pl.col("category") == category.value).select("cell_id", "level").iter_rows())
     top = (
@@ -196,11 +198,11 @@ def _category(
     )
 
 
-def _state(row: dict[str, Any]) -> CellState:
+def _state(row: dict[str, Any], *, numbers: bool) -> CellState:
     return CellState(
         state=State(row["state"]),
         level=Level(row["level"]) if row["level"] else None,
-        score=row["score"],
+        score=row["score"] if numbers else None,
         reason=row["reason"],
         drivers=tuple(drivers(row)),
         surge=row["surge"] if row["surge"] != Surge.NONE else None,

@@ -103,6 +103,11 @@ def quiet(city: City, models: dict[str, SeriesModel], rng: np.random.Generator) 
     return replace(city, counts=counts)
 
 
+def spliced(before: City, after: City, column: int) -> City:
+    """The one city up to a day, the other from it on."""
+    return replace(before, counts={s: np.hstack([c[:, :column], after.counts[s][:, column:]]) for s, c in before.counts.items()})
+
+
 def fit(city: City, end: int) -> dict[str, SeriesModel]:
     """The models of all series, of what was known before column ``end``."""
     return {s: fit_model(city.past(s).before(end), city.days[:end], city.holidays, 7, city.neighbours) for s in city.counts}

@@ -18,6 +18,7 @@ from flows import cli
 from flows.explain import explain, insight, moves
 from flows.night import run_night
 from flows.plan import nightly_run
+from infra.brief.collect import collect
 from infra.errors import SifangError
 from infra.warehouse import tables
 from infra.warehouse.read import scores_of
@@ -128,6 +129,16 @@ def test_few_reports_leave_words_alone(lived: Tiny) -> None:
     assert told["drivers"]
     assert told["level"] is not None
     assert not any(c.isdigit() for c in told["sentence"]["zh"] + told["sentence"]["en"])
+
+
+def test_the_brief_shows_a_score_only_where_there_were_enough_reports(lived: Tiny) -> None:
+    known = insight(lived.context, NEXT)
+    told = collect(lived.context.engine, lived.context.folder, NEXT, known).categories
+    shown = {(c.code.value, cell): state.score is not None for c in told for cell, state in c.cells.items() if state.level is not None}
+    assert shown == {(category, cell): known.numbers(category, cell) for category, cell in shown}
+    assert set(shown.values()) == {True, False}
+    ignorant = collect(lived.context.engine, lived.context.folder, NEXT).categories
+    assert all(state.score is None for c in ignorant if c.code is not Category.POLITICAL for state in c.cells.values())
 
 
 def test_a_move_is_told_by_its_causes(lived: Tiny) -> None:

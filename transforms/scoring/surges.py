@@ -1,6 +1,6 @@
 """The surges of a night: all tests of all series judged at once, and told per category and cell.
 
-One Benjamini–Hochberg procedure (q = 0.2) over every cell and series of the night makes a surge *red*; p < 0.001 is a *watch*, and no red
+One Benjamini–Hochberg procedure (q = 0.15) over every cell and series of the night makes a surge *red*; p < 0.001 is a *watch*, and no red
 surge is less than that. Where a series rises everywhere, its cells are measured against the raised rest of the district and stay calm; the
 district itself then has one red surge (p times the number of series under 0.01).
 
@@ -24,7 +24,7 @@ from transforms.scoring.surge import SurgeTests
 Array = NDArray[np.float64]
 
 WATCH: Final = 1e-3
-FALSE_DISCOVERIES: Final = 0.2
+FALSE_DISCOVERIES: Final = 0.15
 DISTRICT_RED: Final = 0.01
 
 

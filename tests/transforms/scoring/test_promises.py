@@ -109,8 +109,8 @@ def test_a_feed_that_falls_silent_lowers_no_level(silent: int) -> None:
         return
     assert pairs["surge_after"].equals(pairs["surge"])
     for row in pairs.iter_rows(named=True):
-        # Fitted anew on other weeks a score moves by less than a point, and only a level on the very edge with it.
-        assert abs(row["score_after"] - row["score"]) < 1
+        # What was usual lately returns to what is usual, and a refit sees other weeks: only a level on the very edge moves with that.
+        assert abs(row["score_after"] - row["score"]) < 3
         if usual.level(row["score"] - 1, 420) == usual.level(row["score"], 420):
             assert LEVELS.index(row["level_after"]) >= LEVELS.index(row["level"])
 

@@ -101,7 +101,7 @@ def test_when_all_of_the_district_rises_no_cell_stands_out_and_the_district_does
     rate = quiet.mean(axis=1, keepdims=True)
     counts[:, -7:] = rng.poisson(3 * rate, (len(quiet), 7))
     result = night_after(counts)
-    # One in five such nights may hold one false discovery, and no more.
+    # One in seven such nights may hold one false discovery, and no more.
     assert words(theft=result).count(Surge.RED) <= 1
     whole = night_surges({Category.PUBLIC_ORDER: {"theft": result}, Category.SAFETY: {"fire": night_after(quiet)}}).district
     assert whole.select("series", "category", "surge").rows() == [("fire", "safety", "none"), ("theft", "public_order", "red")]
