@@ -139,12 +139,19 @@ class CategoryWork:
         together = sum((panel.counts[s.code] for s in self._series), np.zeros((len(panel.cells), len(panel.days)), dtype=np.float32))
         self._pasts = {s.code: Past(panel.counts[s.code], together - panel.counts[s.code], self._exposure) for s in self._series}
 
-    def fitted(self, day: dt.date) -> CategoryModel:
-        """The models of every series, fitted on the days before ``day``."""
+    @property
+    def pasts(self) -> Mapping[str, Past]:
+        """What was observed of each series of the category."""
+        return self._pasts
+
+    def fitted(self, day: dt.date, only: Collection[str] | None = None) -> CategoryModel:
+        """The models of every series, or of those asked for, fitted on the days before ``day``."""
         panel, end = self._panel, self._panel.column(day)
         horizon, holidays = self._district.horizon_days, self._holidays
         series = {
-            code: fit_model(past.before(end), panel.days[:end], holidays, horizon, panel.neighbours) for code, past in self._pasts.items()
+            code: fit_model(past.before(end), panel.days[:end], holidays, horizon, panel.neighbours)
+            for code, past in self._pasts.items()
+            if only is None or code in only
         }
         model = CategoryModel(self._category, day, series)
         return replace(model, escalation=self._escalation(model, day))
