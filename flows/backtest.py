@@ -7,8 +7,7 @@ forecast (``transforms.scoring``), grading it (``transforms.backtest``), the fil
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -19,11 +18,13 @@ from flows.context import Context
 from flows.look import View, look
 from infra import clock
 from infra.errors import SifangError
-from transforms.backtest.grade import SeriesGrade, grade
+from transforms.backtest.grade import grade
+from transforms.backtest.report import Report, SeriesReport
 from transforms.backtest.rows import FORECASTS, Came, Origin, forecast_rows
 from transforms.nights import cutoff, local_day
 from transforms.schema import FEED_OF, Category
 from transforms.scoring.fitted import CategoryModel, fit_day
+from transforms.scoring.model import SeriesModel
 from transforms.scoring.reference import LEARNING_DAYS, Reference, freeze_day
 from transforms.scoring.risk import CategoryWork, scorable
 
@@ -46,21 +47,6 @@ class Terms:
     def origins(self) -> list[dt.date]:
         """Every origin, oldest first."""
         return [self.first + dt.timedelta(days=k) for k in range(0, (self.last - self.first).days + 1, self.every_days)]
-
-
-@dataclass(frozen=True)
-class Backtest:
-    """Rows of ``FORECASTS`` with their grades by series, and cells left out by series and reason.
-
-    ``states`` counts, by series, how its models stood over the origins.
-    """
-
-    terms: Terms
-    horizon_days: int
-    forecasts: pl.DataFrame
-    grades: dict[str, SeriesGrade]
-    left_out: dict[str, dict[str, int]]
-    states: dict[str, dict[str, int]]
 
 
 def terms(
@@ -109,15 +95,12 @@ def terms(
     return Terms(first, last, every_days, Category(category) if category else None, frozenset(series), restated)
 
 
-def backtest(context: Context, asked: Terms, horizon_days: int | None = None) -> Backtest:
-    """Forecast every origin from what was known then and grade the forecasts. Writes nothing.
+def backtest(context: Context, asked: Terms) -> tuple[pl.DataFrame, Report]:
+    """Forecast every origin from what was known then and grade the forecasts; rows of ``FORECASTS`` and their report. Writes nothing.
 
     Raises:
         SifangError: at no origin was anything known.
     """
-    if horizon_days is not None and horizon_days != context.district.horizon_days:
-        folder = replace(context.folder, district=context.district.model_copy(update={"horizon_days": horizon_days}))
-        context = Context(context.settings, folder, context.engine, context.lake)
     walk = _Walk(context, asked, clock.now())
     frames: list[pl.DataFrame] = [FORECASTS.to_frame()]
     # Threads split sums differently on different machines, and a repeat must give the same bits.
@@ -131,13 +114,36 @@ def backtest(context: Context, asked: Terms, horizon_days: int | None = None) ->
             f"At no origin from {asked.first} to {asked.last} was anything known that could be forecast.",
             "Reports known from their landing on were not known before; with --restated each origin is seen with what is known now.",
         )
-    grades = {}
-    for (series,), part in forecasts.group_by("series", maintain_order=True):
-        progress.tell(f"grade {series}", len(asked.origins), len(asked.origins))
-        graded = grade(part, asked.every_days)
-        if graded is not None:
-            grades[str(series)] = graded
-    return Backtest(asked, context.district.horizon_days, forecasts, grades, walk.left_out, walk.states)
+    parts = {str(code): part for (code,), part in forecasts.group_by("series", maintain_order=True)}
+    series = []
+    for code in sorted(walk.left_out):
+        progress.tell(f"grade {code}", len(asked.origins), len(asked.origins))
+        own = context.district.series[code]
+        graded = grade(parts[code], asked.every_days) if code in parts else None
+        series.append(SeriesReport(code, own.name_zh, own.name_en, own.category.value, graded, walk.left_out[code], walk.standings[code]))
+    report = Report(
+        district=context.code,
+        name_zh=context.district.name_zh,
+        name_en=context.district.name_en,
+        synthetic=context.district.synthetic,
+        first=asked.origins[0],
+        last=asked.origins[-1],
+        origins=len(asked.origins),
+        every_days=asked.every_days,
+        horizon_days=context.district.horizon_days,
+        restated=asked.restated,
+        cells=len(context.on(asked.last).folder.cells),
+        series=tuple(series),
+    )
+    return forecasts, report
+
+
+def with_horizon(context: Context, days: int | None) -> Context:
+    """The same district forecast another number of days ahead; itself when that is its own horizon, or None."""
+    if days is None or days == context.district.horizon_days:
+        return context
+    folder = replace(context.folder, district=context.district.model_copy(update={"horizon_days": days}))
+    return Context(context.settings, folder, context.engine, context.lake)
 
 
 @dataclass
@@ -148,7 +154,7 @@ class _Walk:
     asked: Terms
     now: dt.datetime
     left_out: dict[str, dict[str, int]] = field(default_factory=dict)
-    states: dict[str, dict[str, int]] = field(default_factory=dict)
+    standings: dict[str, dict[str, int]] = field(default_factory=dict)
     _truths: dict[str, View] = field(default_factory=dict)
     _models: dict[Category, CategoryModel] = field(default_factory=dict)
     _references: dict[Category, Reference] = field(default_factory=dict)
@@ -174,10 +180,12 @@ class _Walk:
             origin = Origin(day, view.panel.days, here.holidays(day), view.panel.cells, view.panel.neighbours)
             came = self._truth(here)
             for code in sorted(wanted):
-                frame, left = forecast_rows(code, origin, model.series[code], work.pasts[code], self._came(came, code, category, day), levels)
+                frame, left = forecast_rows(
+                    code, origin, model.series[code], work.pasts[code], self._came(came, code, category, day), levels
+                )
                 yield frame
-                self.left_out[code] = dict(Counter(self.left_out.get(code, {})) + Counter(left))
-                self.states[code] = dict(Counter(self.states.get(code, {})) + Counter([model.series[code].structure]))
+                _add(self.left_out.setdefault(code, {}), left)
+                _add(self.standings.setdefault(code, {}), {_standing(model.series[code]): 1})
 
     def _view(self, here: Context, day: dt.date) -> View:
         return look(here, day, self.now if self.asked.restated else cutoff(day, here.district), None)
@@ -185,9 +193,7 @@ class _Walk:
     def _work(self, here: Context, view: View, category: Category) -> CategoryWork:
         return CategoryWork(view.panel, view.reports, here.district, category, here.holidays(view.panel.night))
 
-    def _model(
-        self, here: Context, view: View, work: CategoryWork, category: Category, day: dt.date, wanted: set[str]
-    ) -> CategoryModel:
+    def _model(self, here: Context, view: View, work: CategoryWork, category: Category, day: dt.date, wanted: set[str]) -> CategoryModel:
         kept = self._models.get(category)
         if kept is None or kept.frozen_on != day:
             maker = work if day == view.panel.night else self._work(here, self._view(here, day), category)
@@ -212,3 +218,12 @@ class _Walk:
         first = truth.panel.column(day)
         window = slice(first, first + self.context.district.horizon_days)
         return Came(truth.panel.counts[series][:, window], truth.panel.exposure[FEED_OF[category]].at(window))
+
+
+def _standing(model: SeriesModel) -> str:
+    return "incumbent" if model.keeps_incumbent else model.standing.value
+
+
+def _add(total: dict[str, int], more: Mapping[str, int]) -> None:
+    for name, number in more.items():
+        total[name] = total.get(name, 0) + number

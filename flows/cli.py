@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from flows.cli_backtest import backtest
 from flows.cli_explain import explain
 from flows.cli_grid import grids
 from flows.cli_quarantine import aside
@@ -29,6 +30,7 @@ database = typer.Typer(help="Keeping the stores: schema, retention, compaction."
 app.add_typer(database, name="db")
 app.add_typer(aside, name="quarantine")
 app.add_typer(grids, name="grid")
+app.command()(backtest)
 app.command()(explain)
 
 # Well known on purpose: it protects invented reports only, and the demo uses it for no other district.

@@ -5,16 +5,20 @@ Belongs here: Rich tables and sentences. Does not: gathering what they show (``f
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from flows.status import COUNTS, Finding
+from transforms.backtest.grade import HEADLINE_AREA
+from transforms.backtest.report import Report
 from transforms.grids.faults import Fault
 from transforms.propose import Proposal
 from transforms.reasons import NOT_SCORED, REASONS
 from transforms.schema import Category, Level
+from transforms.scoring.baselines import BASELINES
 
 _NAMES = {
     Category.SAFETY: "安全 Safety",
@@ -333,3 +337,26 @@ def moved(night: str, found: list[dict[str, Any]]) -> None:
         points = [f"{one[end]:.1f}" if one[end] is not None else "-" for end in ("from", "to")]
         _row(table, _NAMES[Category(one["category"])], one["cell"], *points, f"{one['sentence']['zh']}; {one['sentence']['en']}")
     _console().print(table if found else f"No score of night {night} moved 5 points or more.")
+
+
+def backtest(report: Report, page: str) -> None:
+    """Gains over the baselines, hits, calibration and cells left out, per series; how the models stood; where the page is."""
+    over = f"{report.origins} origins from {report.first} to {report.last}, {report.horizon_days} days ahead, {report.cells:,} cells"
+    table = _table(
+        f"{over}: gain in nats per event over", "series", "events", *BASELINES, "hit 5 %", "PEI/ceiling", "PIT pp", "top 1 %", "left out"
+    )
+    standings: Counter[str] = Counter()
+    for series in report.series:
+        standings.update(series.standings)
+        grade, left_out = series.grade, sum(series.left_out.values())
+        if grade is None:
+            _row(table, series.code, 0, *["–"] * (len(BASELINES) + 4), left_out)
+            continue
+        gains = [f"{a.gain:+.3f}" + (f" ± {a.gain_se:.3f}" if a.gain_se is not None else "") for a in map(grade.over, BASELINES)]
+        area, top = grade.at(HEADLINE_AREA), grade.calibration["rank"][0]
+        hits = f"{area.hit_rate:.3f}", f"{area.pei:.2f}/{area.ceiling:.2f}"
+        ratio = "–" if top.ratio is None else f"{top.ratio:.2f}"
+        _row(table, series.code, grade.events, *gains, *hits, f"{grade.pit_deviation:.2f}", ratio, left_out)
+    _console().print(table)
+    _console().print(f"Models, by series and origin: {', '.join(f'{n:,} {name}' for name, n in sorted(standings.items()))}")
+    _console().print(f"Report: {page}", soft_wrap=True)

@@ -10,7 +10,7 @@ import datetime as dt
 from collections import Counter
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from infra.brief import geometry, labels
@@ -41,7 +41,7 @@ def render(data: BriefData, docs: str | None = None) -> str:
     sheet = geometry.draw(data.cells)
     categories = [_category(data, c, sheet) for c in data.categories]
     return (
-        _environment()
+        environment()
         .get_template("brief.html.j2")
         .render(
             data=data,
@@ -65,8 +65,10 @@ def render(data: BriefData, docs: str | None = None) -> str:
     )
 
 
-def _environment() -> Environment:
-    env = Environment(loader=PackageLoader("infra.brief"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+def environment(*rooms: str) -> Environment:
+    """What templates are made with: those of the rooms named, then those of the brief."""
+    loader = ChoiceLoader([PackageLoader(room) for room in (*rooms, "infra.brief")])
+    env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     # Chinese as it is: escapes would double the size of the names.
     env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     env.globals |= {"t": _both, "title": _title, "levels": tuple(Level), "Pair": Pair}

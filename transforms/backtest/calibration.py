@@ -55,11 +55,10 @@ def grouped(frame: pl.DataFrame, every_days: int, horizon_days: int) -> dict[str
 
 def _rank() -> pl.Expr:
     place = pl.col("mean").rank("ordinal", descending=True).over("origin")
-    cells = pl.len().over("origin")
-    name = pl.when(place <= 0).then(pl.lit(""))
-    for group, share in RANKS.items():
-        name = name.when(place <= pl.max_horizontal((share * cells).round(), 1)).then(pl.lit(group))
-    return name.otherwise(pl.lit(list(RANKS)[-1]))
+    # Rounded as in the metrics: a group never reaches less than one cell.
+    last = {name: pl.max_horizontal((share * pl.len().over("origin")).round(), 1) for name, share in RANKS.items()}
+    reached = [pl.when(place <= end).then(pl.lit(name)) for name, end in last.items()]
+    return pl.coalesce(reached)
 
 
 def _groups(frame: pl.DataFrame, grouping: str, every_days: int, horizon_days: int) -> list[Group]:

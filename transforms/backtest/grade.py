@@ -139,7 +139,9 @@ def grade(frame: pl.DataFrame, every_days: int) -> SeriesGrade | None:
         other = np.maximum(frame[column].to_numpy(), LEAST_MEAN)
         spread = np.full(len(other), fit_size(other, count))
         # Per event of an average origin: an origin with few events must not weigh as much per event as one with many.
-        gains = [float((own[p] - theirs).sum()) * len(parts) / events for p in parts for theirs in [log_score(other[p], spread[p], count[p])]]
+        gains = [
+            float((own[p] - theirs).sum()) * len(parts) / events for p in parts for theirs in [log_score(other[p], spread[p], count[p])]
+        ]
         if column == "baseline_shrunk_ewma":
             headline = np.array(gains)
         their_hits = [caught(other[p], count[p], HEADLINE_AREA) / count[p].sum() for p in busy]
@@ -174,9 +176,7 @@ def grade(frame: pl.DataFrame, every_days: int) -> SeriesGrade | None:
         ece=sum(b.rows * abs(b.probability - b.share) for b in bins) / len(frame),
         calibration=grouped(frame, every_days, horizon),
         reliability=bins,
-        by_origin=[
-            _of_origin(day, mean[p], count[p], own[p], gain) for day, p, gain in zip(days, parts, headline.tolist(), strict=True)
-        ],
+        by_origin=[_of_origin(day, mean[p], count[p], own[p], gain) for day, p, gain in zip(days, parts, headline.tolist(), strict=True)],
     )
 
 

@@ -86,7 +86,8 @@ def forecast_rows(
     due = made.offset[0] * observed
     mean = made.mean[:, 0] * observed
     # A cell that no source ever covered has no forecast, whatever its neighbours saw.
-    known = ((past.exposure.share > 0).any(axis=1))[past.exposure.pattern] & np.isfinite(mean)
+    ever: NDArray[np.bool_] = np.asarray((past.exposure.share > 0).any(axis=1))
+    known = ever[past.exposure.pattern] & np.isfinite(mean)
     seen = observed >= MIN_EXPOSURE
     frame = pl.DataFrame(
         {

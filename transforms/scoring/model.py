@@ -1,8 +1,9 @@
 """The model of one series: season, weights and size, fitted once a week from the windows that had closed by then.
 
-The newest windows are first held out: weights fitted on the older ones forecast them, which teaches the size, shows whether the mixture
-beats the baselines, and costs one more fit. A mixture that does not is refused, and the shrunk rate alone is used (its *structure* is
-then ``shrunk``). The weights in use are fitted on all windows.
+The newest windows are first held out: weights fitted on the older ones (the *trial*) forecast them, which teaches the size and decides
+whether the mixture may be used (``promotion``). A mixture that may not is refused, and the shrunk rate alone is used (its *structure* is
+then ``shrunk``), with the size of its own forecasts of the windows held out. The weights in use are fitted on all windows, unless the last
+refit that can be judged made forecasts worse.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from transforms.scoring.baselines import BASELINES, baseline_rates
 from transforms.scoring.decay import window_sums
 from transforms.scoring.features import FEATURES, NAMES, SHRUNK, Past, make_features
 from transforms.scoring.level import district_level
-from transforms.scoring.negbin import fit_size, log_probability
+from transforms.scoring.negbin import fit_size
+from transforms.scoring.promotion import ENOUGH_ORIGINS, REFIT_ORIGINS, Gain, Standing, paired_gain, refit_is_worse, standing
 from transforms.scoring.season import Season, fit_season
 from transforms.scoring.surge import LAG_DAYS, SLOW, SurgeModel, fit_surge
 from transforms.scoring.weights import fit_weights, prior_events
@@ -31,10 +33,10 @@ WINDOWS = 104
 STEP_DAYS = 7
 # A window needs this much past before it, or its features are no features.
 WARM_UP_DAYS = 56
-HELD_OUT = 26
 MIN_WINDOWS = 9
 MIN_EXPOSURE = 0.9
-LEAST_GAIN = -0.005
+# The forecast that is used where the mixture is refused stands beside the baselines under this name.
+FALLBACK = "shrunk"
 
 Structure = Literal["mixture", "shrunk"]
 SHRUNK_ALONE = np.array([float(f is SHRUNK) for f in FEATURES])
@@ -42,18 +44,23 @@ SHRUNK_ALONE = np.array([float(f is SHRUNK) for f in FEATURES])
 
 @dataclass(frozen=True)
 class SeriesModel:
-    """A fitted model. ``gains`` are mean nats per event over each baseline on the windows held out, empty where none could be.
+    """A fitted model.
 
-    ``surge`` is the baseline that surges are measured against, None while the past is too short for one.
+    ``gains`` are those of the trial mixture on the windows held out, over each baseline and over ``FALLBACK``, empty where none could be
+    held out. ``size_windows`` is how many taught the size. ``keeps_incumbent`` says that the newest windows were left out of the weights,
+    because those before them had made forecasts worse. ``surge`` is the baseline that surges are measured against, None while the past
+    is too short for one.
     """
 
     season: Season
     weights: tuple[float, ...]
     structure: Structure
+    standing: Standing
     size: float
     size_windows: int
     windows: int
-    gains: dict[str, float]
+    gains: dict[str, Gain]
+    keeps_incumbent: bool
     surge: SurgeModel | None
 
     def payload(self) -> dict[str, Any]:
@@ -68,10 +75,12 @@ class SeriesModel:
             Season(tuple(season["weekday"]), tuple(season["harmonics"]), dict(season["holidays"]), season["log_scale"]),
             tuple(payload["weights"][n] for n in NAMES),
             payload["structure"],
+            Standing(payload["standing"]),
             payload["size"],
             payload["size_windows"],
             payload["windows"],
-            dict(payload["gains"]),
+            {name: Gain(**gain) for name, gain in payload["gains"].items()},
+            payload["keeps_incumbent"],
             SurgeModel(**{k: tuple(v) for k, v in payload["surge"].items()}) if payload["surge"] else None,
         )
 
@@ -83,7 +92,7 @@ def fit_model(past: Past, days: list[dt.date], holidays: Mapping[dt.date, str], 
     starts = closed_windows(len(days), horizon)
     if len(starts) < MIN_WINDOWS:
         size = fit_size(np.empty(0), np.empty(0))
-        return SeriesModel(season, tuple(SHRUNK_ALONE.tolist()), "shrunk", size, 0, len(starts), {}, None)
+        return SeriesModel(season, tuple(SHRUNK_ALONE.tolist()), "shrunk", Standing.LEARNING, size, 0, len(starts), {}, False, None)
     observed = past.exposure.share * factor
     offset = window_sums(observed, starts, horizon)[past.exposure.pattern]
     count = window_sums(past.counts, starts, horizon)
@@ -91,28 +100,44 @@ def fit_model(past: Past, days: list[dt.date], holidays: Mapping[dt.date, str], 
     whole = window_sums(factor[None, :], starts, horizon)[0]
     # Before the first event of a series there is no rate to weigh.
     usable = (offset >= MIN_EXPOSURE * whole) & (np.nan_to_num(features[-1]) > 0)
-
-    held = min(HELD_OUT, len(starts) // 3)
-    new = np.zeros(usable.shape, dtype=bool)
-    new[:, :held] = True
-    # With a horizon of more than a week, windows overlap: the older ones have closed before the first of those held out begins.
-    older, newer = usable & (starts + horizon <= starts[held - 1]), usable & new
     prior = prior_events()
-    trial = fit_weights(features[:, older], offset[older], count[older], prior)
-    rate = np.einsum("f,fcw->cw", trial, np.nan_to_num(features[:, :, :held]), dtype=np.float64)
-    level = district_level(past.counts.sum(axis=0, dtype=float), observed, past.exposure.by_pattern(rate), starts[:held])
-    seen = newer[:, :held]
-    came, due = count[:, :held][seen], offset[:, :held]
-    mean = (rate * due * level)[seen]
-    size = fit_size(mean, came)
+
+    def fitted_before(newest: int) -> Array:
+        """Weights from the windows that had closed when the ``newest`` began; with long horizons, windows overlap."""
+        closed = usable if not newest else usable & (starts + horizon <= starts[newest - 1])
+        return fit_weights(features[:, closed], offset[closed], count[closed], prior)
+
+    def forecast_of(weights: Array, newest: int) -> Array:
+        """Means of the ``newest`` windows, shape (cells, newest)."""
+        rate = np.einsum("f,fcw->cw", weights, np.nan_to_num(features[:, :, :newest]), dtype=np.float64)
+        level = district_level(past.counts.sum(axis=0, dtype=float), observed, past.exposure.by_pattern(rate), starts[:newest])
+        return np.asarray(rate * offset[:, :newest] * level)
+
+    # Half of a short past is held out, so that there is something to judge by.
+    held = min(ENOUGH_ORIGINS, len(starts) // 2)
+    seen, came = usable[:, :held], count[:, :held]
+    trial = fitted_before(held)
+    means = {"mixture": forecast_of(trial, held), "shrunk": forecast_of(SHRUNK_ALONE, held)}
+    sizes = {name: fit_size(mean[seen], came[seen]) for name, mean in means.items()}
     rates = baseline_rates(past, factor, starts[:held], horizon, neighbours)
-    gains = {name: _gain(mean, size, (rates[name] * due)[seen], came) for name in BASELINES}
-    promoted = bool(gains) and np.mean(list(gains.values())) > 0 and min(gains.values()) > LEAST_GAIN
-    weights = fit_weights(features[:, usable], offset[usable], count[usable], prior) if promoted else SHRUNK_ALONE
+    others = {name: rates[name] * offset[:, :held] for name in BASELINES} | {FALLBACK: means["shrunk"]}
+    overlap = max(1.0, horizon / STEP_DAYS)
+    gains = {name: paired_gain(means["mixture"], sizes["mixture"], other, came, seen, overlap) for name, other in others.items()}
+    stands = standing(gains, FALLBACK, held)
+    structure: Structure = "mixture" if stands.is_promoted else "shrunk"
+    weights, keeps_incumbent = SHRUNK_ALONE, False
+    if structure == "mixture":
+        if held == ENOUGH_ORIGINS:
+            refit, incumbent = (forecast_of(w, REFIT_ORIGINS) for w in (fitted_before(REFIT_ORIGINS), trial))
+            newest = slice(REFIT_ORIGINS)
+            keeps_incumbent = refit_is_worse(refit, incumbent, sizes["mixture"], count[:, newest], usable[:, newest], overlap)
+        weights = trial if keeps_incumbent else fitted_before(0)
     lagged = starts + LAG_DAYS <= len(days)
     slow = features[[FEATURES.index(f) for f in SLOW]][:, :, lagged]
     surge = fit_surge(slow, past, factor, starts[lagged], held)
-    return SeriesModel(season, tuple(weights.tolist()), "mixture" if promoted else "shrunk", size, held, len(starts), gains, surge)
+    return SeriesModel(
+        season, tuple(weights.tolist()), structure, stands, sizes[structure], held, len(starts), gains, keeps_incumbent, surge
+    )
 
 
 def closed_windows(days: int, horizon: int) -> NDArray[np.int64]:
@@ -127,11 +152,3 @@ def season_of(past: Past, days: list[dt.date], holidays: Mapping[dt.date, str]) 
     by_pattern = np.bincount(past.exposure.pattern, weights=usual, minlength=len(past.exposure.share))
     observed = (by_pattern / by_pattern.sum()) @ past.exposure.share
     return fit_season(total, observed, days, holidays)
-
-
-def _gain(mean: Array, size: float, other: Array, count: Array) -> float:
-    """Mean gain in nats per event; the other forecast gets the size that suits it best in hindsight."""
-    if not count.sum():
-        return 0.0
-    own = log_probability(mean, size, count).sum()
-    return float((own - log_probability(other, fit_size(other, count), count).sum()) / count.sum())

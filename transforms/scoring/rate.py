@@ -2,7 +2,7 @@
 
 Two-level Gamma–Poisson model. With w_d the decay (half-life 365 days), s_d the season and e the exposure of a cell: E = Σ w s e,
 rate = Σ w y / E, prior m0 = rate smoothed over 700 m, effective exposure n = E² / Σ w² s e, between-cell variance
-v = max(mean((rate − m0)² − m0/n), 1e-6 · mean(m0²)), a = mean(m0²)/v, and shrunk = (a + rate·n) / (a/m0 + n).
+v = max(mean((rate − m0)² − m0/n), 1e-6 · mean(m0²)), a = max(mean(m0²)/v, 1e-3), and shrunk = (a + rate·n) / (a/m0 + n).
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ Array = NDArray[np.float64]
 PRIOR_SIGMA_M = 700.0
 # How firmly cells can at most be held to their neighbourhood, in events: above it they are one.
 MAX_STRENGTH = 1e6
+# How loosely, in events: where a few hot cells make cells look unlike anything around them, the others must not fall to a rate of nothing.
+MIN_STRENGTH = 1e-3
 
 
 def shrink(sums: Array, exposed: Array, squared: Array, prior: Array) -> Array:
@@ -38,5 +40,5 @@ def shrink(sums: Array, exposed: Array, squared: Array, prior: Array) -> Array:
     # The least variance is relative to the rates, so that rare series are shrunk by the same rule as frequent ones.
     variance = np.maximum(spread, square / MAX_STRENGTH)
     with np.errstate(divide="ignore", invalid="ignore"):
-        strength = np.where(square > 0, np.maximum(square / variance, 1e-3), MAX_STRENGTH)
+        strength = np.where(square > 0, np.maximum(square / variance, MIN_STRENGTH), MAX_STRENGTH)
         return np.asarray((strength + rate * n) / (strength / prior + n))

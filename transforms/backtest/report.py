@@ -1,0 +1,49 @@
+"""A whole backtest as plain values: what the page shows and the summary holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from transforms.backtest.grade import SeriesGrade
+
+
+@dataclass(frozen=True)
+class SeriesReport:
+    """One series: its names, its grade (None where no event came), cells left out by reason, and how its models stood, by origins."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    category: str
+    grade: SeriesGrade | None
+    left_out: Mapping[str, int]
+    standings: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A backtest of one district. ``restated`` says that origins were seen with what is known now, not with what was known then."""
+
+    district: str
+    name_zh: str
+    name_en: str
+    synthetic: bool
+    first: dt.date
+    last: dt.date
+    origins: int
+    every_days: int
+    horizon_days: int
+    restated: bool
+    cells: int
+    series: tuple[SeriesReport, ...]
+
+    def summary(self) -> dict[str, Any]:
+        """Everything as plain values, for JSON."""
+        plain = asdict(self)
+        for own, series in zip(plain["series"], self.series, strict=True):
+            if series.grade is not None:
+                own["grade"]["pit_deviation"] = series.grade.pit_deviation
+        return plain

@@ -1,0 +1,99 @@
+"""Which model may be used: a mixture must beat what it would replace, and a refit must not be worse than the one before.
+
+Judged only on windows held out, which no compared model has seen; paired by window, in nats per event. Every rule is a function of
+the past alone and holds no memory, so that a model fitted again from what was known comes out the same.
+
+*Mixture or shrunk rate.* A mixture is promoted when, over 26 origins, it gains more than 0 over the shrunk EWMA and over the shrunk rate
+that would be used instead, and loses no more than 0.005 nats per event to any other baseline. The other three do not enter the first
+condition: the last period loses by whole nats and would outvote every other. With fewer origins a mixture is *provisional*, and must gain
+more than one standard error over both.
+
+*Refit.* What the weekly refits of the last quarter brought can be judged on windows that none of them saw: weights that had learned from
+all but the 13 newest windows (the refit) against those that had learned from all but the 26 newest (the incumbent), on the 13 newest. Worse
+by more than one standard error, and by more than 0.005, the refit is refused and the incumbent's weights go on. Comparing this week's
+weights with last week's would say nothing: both have seen the windows they would be judged on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.scoring.negbin import fit_size, log_probability
+
+Array = NDArray[np.float64]
+
+ENOUGH_ORIGINS: Final = 26
+REFIT_ORIGINS: Final = 13
+HEADLINE: Final = "shrunk_ewma"
+# What may be lost, in nats per event, before it counts.
+LEAST_GAIN: Final = -0.005
+
+
+class Standing(StrEnum):
+    """How far a model may be trusted to be better than the shrunk rate."""
+
+    PROMOTED = "promoted"
+    PROVISIONAL = "provisional"
+    REFUSED = "refused"
+    LEARNING = "learning"
+
+    @property
+    def is_promoted(self) -> bool:
+        """Whether the mixture is used."""
+        return self in {Standing.PROMOTED, Standing.PROVISIONAL}
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Mean paired gain in nats per event, and its standard error over origins; 0 and infinite where no event came."""
+
+    mean: float
+    se: float
+
+
+def paired_gain(mean: Array, size: float, other: Array, count: Array, seen: NDArray[np.bool_], overlap: float = 1.0) -> Gain:
+    """Gain of one forecast over another, which gets the size that suits it best in hindsight.
+
+    Args:
+        mean: means of the forecast, shape (cells, origins).
+        size: its size.
+        other: means of the other.
+        count: what came.
+        seen: which of them were observed.
+        overlap: windows that share a day with each; neighbours are then no independent evidence.
+    """
+    return _gain(mean, size, other, fit_size(other[seen], count[seen]), count, seen, overlap)
+
+
+def _gain(mean: Array, size: float, other: Array, other_size: float, count: Array, seen: NDArray[np.bool_], overlap: float) -> Gain:
+    events, origins = float(count[seen].sum()), count.shape[1]
+    if not events:
+        return Gain(0.0, float("inf"))
+    difference = np.where(seen, log_probability(mean, size, count) - log_probability(other, other_size, count), 0.0)
+    by_origin = difference.sum(axis=0) * origins / events
+    se = float(by_origin.std(ddof=1) * np.sqrt(overlap / origins)) if origins > 1 else float("inf")
+    return Gain(float(by_origin.mean()), se)
+
+
+def standing(gains: Mapping[str, Gain], fallback: str, origins: int) -> Standing:
+    """How a mixture stands by its gains over baselines and over the ``fallback`` that would be used instead of it."""
+    enough = origins >= ENOUGH_ORIGINS
+    least = {name: 0.0 if enough else gain.se for name, gain in gains.items() if name in {HEADLINE, fallback}}
+    if any(gains[name].mean <= limit for name, limit in least.items()) or any(gain.mean <= LEAST_GAIN for gain in gains.values()):
+        return Standing.REFUSED
+    return Standing.PROMOTED if enough else Standing.PROVISIONAL
+
+
+def refit_is_worse(refit: Array, incumbent: Array, size: float, count: Array, seen: NDArray[np.bool_], overlap: float = 1.0) -> bool:
+    """Whether a refit's forecasts are worse than the incumbent's by more than one standard error, and by more than may be lost.
+
+    Both have the same size, as they would in use; shapes (cells, origins).
+    """
+    gain = _gain(refit, size, incumbent, size, count, seen, overlap)
+    return gain.mean < min(LEAST_GAIN, -gain.se)
