@@ -22,12 +22,13 @@ from infra.sources.sample import sample, zone_places
 from infra.warehouse.batches import ledger, ledger_versions
 from infra.warehouse.engine import connect
 from infra.warehouse.evaluations import evaluations_of
-from infra.warehouse.read import alerts_of, latest_night, night_row, quarantine_counts, runs_of, source_days_of
+from infra.warehouse.read import alerts_of, latest_night, models_of, night_row, quarantine_counts, runs_of, source_days_of
 from infra.warehouse.upgrade import current_revision, head_revision
 from transforms.evaluation import record
 from transforms.kind_words import changed, unmapped
 from transforms.propose import Proposal, propose
 from transforms.propose_draft import Known
+from transforms.scoring.fitted import standings
 
 COUNTS = ("delivered", "accepted", "merged", "duplicate", "quarantined", "out_of_scope")
 
@@ -43,7 +44,7 @@ def ledger_by_source(context: Context) -> pl.DataFrame:
 
 
 def status(context: Context) -> dict[str, Any]:
-    """The last published night, the sources' last fourteen days, the ledger, quarantine by reason, open alerts and recent runs."""
+    """The last published night, the sources' last fourteen days, the ledger, quarantine, how models stand, alerts, recent runs."""
     night = latest_night(context.engine, context.code)
     row = night_row(context.engine, context.code, night) if night else None
     days = source_days_of(context.engine, context.code, night) if night else None
@@ -59,6 +60,7 @@ def status(context: Context) -> dict[str, Any]:
         "quarantine": quarantine_counts(context.engine, context.code).to_dicts(),
         "source_days": {} if days is None or days.is_empty() else _last_days(days),
         "record": _record(context, night),
+        "models": _standings(context, row["model_ids"]) if row else {},
         "alerts_open": len(alerts_of(context.engine, context.code, ["open", "reopened"])),
         "runs": [
             {k: (v.isoformat() if hasattr(v, "isoformat") else v) for k, v in run.items() if k != "summary"}
@@ -73,6 +75,12 @@ def _record(context: Context, night: dt.date | None) -> list[dict[str, Any]]:
         return []
     graded = record(evaluations_of(context.engine, context.code, night))
     return graded.with_columns(pl.col("first", "last").cast(pl.String)).to_dicts()
+
+
+def _standings(context: Context, model_ids: list[str]) -> dict[str, list[str]]:
+    """Series by how their models stand."""
+    found = models_of(context.engine, context.code, model_ids=model_ids)
+    return standings([dict(m.payload) for m in found if m.kind == "model"])
 
 
 def unmapped_words(context: Context) -> list[dict[str, Any]]:

@@ -207,6 +207,9 @@ def status(found: dict[str, Any]) -> None:
     console.print(ledger(found["ledger"]))
     console.print()
     console.print(quarantine(found["quarantine"]))
+    if found["models"]:
+        stands = "; ".join(f"{state} {', '.join(codes)}" for state, codes in sorted(found["models"].items()))
+        console.print(f"\nModels: {stands}")
     if found["unmapped"]:
         table = _table("\nWords without a kind: add them to the source's kinds", "source", "word", "rows")
         for word in found["unmapped"]:
@@ -342,21 +345,18 @@ def moved(night: str, found: list[dict[str, Any]]) -> None:
 def backtest(report: Report, page: str) -> None:
     """Gains over the baselines, hits, calibration and cells left out, per series; how the models stood; where the page is."""
     over = f"{report.origins} origins from {report.first} to {report.last}, {report.horizon_days} days ahead, {report.cells:,} cells"
-    table = _table(
-        f"{over}: gain in nats per event over", "series", "events", *BASELINES, "hit 5 %", "PEI/ceiling", "PIT pp", "top 1 %", "left out"
-    )
+    table = _table(f"{over}: gain in nats per event over", "series", "events", *BASELINES, "PEI/ceiling", "PIT pp", "top 1 %", "left out")
     standings: Counter[str] = Counter()
     for series in report.series:
         standings.update(series.standings)
         grade, left_out = series.grade, sum(series.left_out.values())
         if grade is None:
-            _row(table, series.code, 0, *["–"] * (len(BASELINES) + 4), left_out)
+            _row(table, series.code, 0, *["–"] * (len(BASELINES) + 3), left_out)
             continue
-        gains = [f"{a.gain:+.3f}" + (f" ± {a.gain_se:.3f}" if a.gain_se is not None else "") for a in map(grade.over, BASELINES)]
+        gains = [f"{a.gain:+.3f}" + (f" ±{a.gain_se:.3f}" if a.gain_se is not None else "") for a in map(grade.over, BASELINES)]
         area, top = grade.at(HEADLINE_AREA), grade.calibration["rank"][0]
-        hits = f"{area.hit_rate:.3f}", f"{area.pei:.2f}/{area.ceiling:.2f}"
         ratio = "–" if top.ratio is None else f"{top.ratio:.2f}"
-        _row(table, series.code, grade.events, *gains, *hits, f"{grade.pit_deviation:.2f}", ratio, left_out)
+        _row(table, series.code, grade.events, *gains, f"{area.pei:.2f}/{area.ceiling:.2f}", f"{grade.pit_deviation:.2f}", ratio, left_out)
     _console().print(table)
     _console().print(f"Models, by series and origin: {', '.join(f'{n:,} {name}' for name, n in sorted(standings.items()))}")
     _console().print(f"Report: {page}", soft_wrap=True)

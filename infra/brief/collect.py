@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
+from infra.brief.labels import STANDINGS
 from infra.brief.model import (
     STRIP_DAYS,
     AlertLine,
@@ -41,6 +42,7 @@ from infra.errors import SifangError
 from infra.warehouse.batches import ledger
 from infra.warehouse.evaluations import evaluations_of
 from infra.warehouse.read import (
+    ModelRecord,
     alert_events_before,
     district_surges_of,
     duty_of,
@@ -54,6 +56,7 @@ from infra.warehouse.read import (
 from transforms.explain import Insight, drivers
 from transforms.grids.locator import covered
 from transforms.schema import Category, DayState, Feed, Level, State, Surge
+from transforms.scoring.fitted import standings
 from transforms.scoring.reference import ORANGE, RED, YELLOW
 
 TOP_CELLS = 10
@@ -85,21 +88,7 @@ def collect(engine: sa.Engine, folder: DistrictFolder, night: dt.date, insight: 
     duty = duty_of(engine, district.code, night)
     evaluations = evaluations_of(engine, district.code, night)
     new, ended = _alerts(engine, folder, night, names)
-    provisional = [
-        m.category
-        for m in models_of(engine, district.code, model_ids=row["model_ids"])
-        if m.kind == "reference" and isinstance(m.payload, Mapping) and m.payload["provisional"]
-    ]
-    notices = (
-        (
-            Notice(
-                "参考分布为临时版本:历史不足,等级会逐周调整",
-                "The reference is provisional: history is short, and levels move with each week",
-            ),
-        )
-        if provisional
-        else ()
-    )
+    notices = _notices(models_of(engine, district.code, model_ids=row["model_ids"]), folder)
     return BriefData(
         district_code=district.code,
         district_name_zh=district.name_zh,
@@ -122,6 +111,24 @@ def collect(engine: sa.Engine, folder: DistrictFolder, night: dt.date, insight: 
         change=_change(engine, district.code, night, row, scores),
         health=_health(engine, folder, night, row, before, notices),
     )
+
+
+def _notices(models: list[ModelRecord], folder: DistrictFolder) -> tuple[Notice, ...]:
+    """What a reader must know of how the night's numbers were made, where it is not as usual."""
+    notices = []
+    if any(m.kind == "reference" and dict(m.payload)["provisional"] for m in models):
+        notices.append(
+            Notice(
+                "参考分布为临时版本:历史不足,等级会逐周调整",
+                "The reference is provisional: history is short, and levels move with each week",
+            )
+        )
+    stands = standings([dict(m.payload) for m in models if m.kind == "model"])
+    for state, (zh, en) in STANDINGS.items():
+        if codes := stands.get(state, []):
+            named = [folder.district.series[c] for c in codes if c in folder.district.series]
+            notices.append(Notice(f"{zh}:{'、'.join(s.name_zh for s in named)}", f"{en}: {', '.join(s.name_en for s in named)}"))
+    return tuple(notices)
 
 
 def _change(engine: sa.Engine, district: str, night: dt.date, row: Mapping[str, Any], scores: pl.DataFrame) -> RevisionChange | None:

@@ -146,3 +146,12 @@ def signed_share(value: float) -> str:
     percent = round(value * 100)
     sign = "+" if percent > 0 else "\u2212" if percent < 0 else "±"
     return f"{sign}{abs(percent)}\u2009%"
+
+
+# How the models of a night stand, where that is not as usual.
+STANDINGS: dict[str, Pair] = {
+    "refused": Pair("混合模型未胜过基线，改用收缩率", "The mixture does not beat the baselines, and the shrunk rate is used"),
+    "learning": Pair("历史不足，暂用收缩率", "Too little history for a mixture, and the shrunk rate is used"),
+    "provisional": Pair("混合模型试用中：检验期不足 26 周", "The mixture is provisional: judged on fewer than 26 weeks"),
+    "incumbent": Pair("新权重不如旧权重，沿用旧权重", "The newest refit is worse than the one before, whose weights go on"),
+}

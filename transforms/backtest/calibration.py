@@ -63,7 +63,7 @@ def _rank() -> pl.Expr:
 
 def _groups(frame: pl.DataFrame, grouping: str, every_days: int, horizon_days: int) -> list[Group]:
     sums = (
-        frame.group_by(grouping, "origin")
+        frame.group_by(grouping, "origin", maintain_order=True)
         .agg(rows=pl.len(), expected=pl.col("mean").sum(), observed=pl.col("observed").sum())
         .sort(grouping, "origin")
     )

@@ -73,6 +73,8 @@ def pit(mean: Array, size: Array, count: Array) -> Array:
     width = np.maximum(upper - lower, 1e-12)
     edges = np.linspace(0, 1, PIT_BINS + 1)
     reached = np.array([np.clip((edge - lower) / width, 0, 1).mean() for edge in edges])
+    # A count so far out that its probability is rounded away lies in the last bin.
+    reached[-1] = 1.0
     return np.asarray(np.diff(reached))
 
 

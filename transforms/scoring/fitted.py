@@ -62,6 +62,15 @@ class CategoryModel:
         )
 
 
+def standings(payloads: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Series by how their stored models stand: a ``Standing``, or ``incumbent`` where a refit was refused."""
+    stands: dict[str, list[str]] = {}
+    for payload in payloads:
+        for code, model in payload["series"].items():
+            stands.setdefault("incumbent" if model["keeps_incumbent"] else model["standing"], []).append(code)
+    return stands
+
+
 def fit_day(night: dt.date, first_day: dt.date) -> dt.date:
     """The day on which the models of a night are fitted: its Monday, or the night itself while no Monday has a week behind it.
 

@@ -1,4 +1,4 @@
-"""The forecast of one series at one or many origins: level × season × Σ weight × feature, split into its contributions."""
+"""The forecast of one series at one or many origins: levels × season × Σ weight × feature, split into its contributions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from transforms.neighbours import Neighbours
 from transforms.scoring.decay import window_sums
 from transforms.scoring.features import FEATURES, Part, Past, make_features
-from transforms.scoring.level import district_level
+from transforms.scoring.level import district_level, local_level
 from transforms.scoring.model import SeriesModel
 
 Array = NDArray[np.float64]
@@ -23,7 +23,8 @@ class Forecast:
     """Expected events over the horizon at several origins.
 
     ``parts`` has shape (parts, cells, origins), in the order of ``Part``; ``mean`` is their sum, shape (cells, origins), NaN where nothing
-    near the cell was ever observed. ``level`` and ``offset`` (season of the horizon, in ordinary days) have shape (origins,).
+    near the cell was ever observed. ``level`` (of the district) and ``offset`` (season of the horizon, in ordinary days) have shape
+    (origins,).
     """
 
     parts: Array
@@ -73,5 +74,6 @@ def forecast(
     rates[:, ~np.isfinite(features[-1])] = np.nan
     rate, observed = np.nan_to_num(rates.sum(axis=0)), past.exposure.share * season
     level = district_level(past.counts.sum(axis=0, dtype=float), observed, past.exposure.by_pattern(rate), origins)
-    parts = rates * (offset * level)
+    local = local_level(past, season, rate, origins, neighbours)
+    parts = rates * (offset * level * local)
     return Forecast(parts, parts.sum(axis=0), level, offset, model.size)

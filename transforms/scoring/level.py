@@ -1,6 +1,10 @@
-"""The district's level: how much busier the last weeks were than the rates say.
+"""Levels: how much busier the last weeks were than the rates say, in the whole district and around each cell beside it.
 
-L = (κ + Σ_d a^age y_d) / (κ + Σ_d a^age expected_d) over the district, 14-day half-life, κ = 50 events. In gaps it returns to 1.
+District: L = (κ + Σ_d a^age y_d) / (κ + Σ_d a^age expected_d), 14-day half-life, κ = 50 events. In gaps it returns to 1.
+
+Around a cell: the same ratio over its Gaussian neighbourhood of 2 km, 56-day half-life, κ = 100 events, against the district's own ratio
+over the same days. Part of a city may rise while the rest falls; rates that are added up follow such a trend only as far as they give up
+what they know of single cells, a factor follows it with every cell in its place.
 """
 
 from __future__ import annotations
@@ -8,11 +12,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.neighbours import Neighbours
+from transforms.scoring.decay import decayed_sums
+from transforms.scoring.features import FAR_M, Past
+
 Array = NDArray[np.float64]
 
 HALF_LIFE_DAYS = 14.0
 EVENTS = 50.0
 DAYS = 120
+LOCAL_HALF_LIFE_DAYS = 56.0
+LOCAL_EVENTS = 100.0
 
 
 def district_level(totals: Array, observed: Array, rates: Array, origins: NDArray[np.int64]) -> Array:
@@ -31,3 +41,22 @@ def district_level(totals: Array, observed: Array, rates: Array, origins: NDArra
         decay = 2.0 ** (-(origin - np.arange(first, origin)) / HALF_LIFE_DAYS) * (expected > 0)
         level[k] = (EVENTS + decay @ totals[first:origin]) / (EVENTS + decay @ expected)
     return level
+
+
+def local_level(past: Past, season: Array, rate: Array, origins: NDArray[np.int64], neighbours: Neighbours) -> Array:
+    """Level around each cell beside the district's, shape (cells, origins).
+
+    Args:
+        past: counts and exposure.
+        season: factor per day, shape (days,).
+        rate: the model's rate of each cell at each origin, 0 where it has none, shape (cells, origins).
+        origins: columns; an origin sees the columns before it.
+        neighbours: of the same cells.
+    """
+    half_life = (LOCAL_HALF_LIFE_DAYS,)
+    came = decayed_sums(past.counts, origins, half_life)[0]
+    expected = rate * decayed_sums(past.exposure.share * season, origins, half_life)[0][past.exposure.pattern]
+    total = expected.sum(axis=0)
+    district = np.where(total > 0, came.sum(axis=0) / np.where(total > 0, total, 1.0), 1.0)
+    around, due = (neighbours.smooth(values, FAR_M) for values in (came, expected * district))
+    return np.asarray((LOCAL_EVENTS + around) / (LOCAL_EVENTS + due))

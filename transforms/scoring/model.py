@@ -20,7 +20,7 @@ from transforms.neighbours import Neighbours
 from transforms.scoring.baselines import BASELINES, baseline_rates
 from transforms.scoring.decay import window_sums
 from transforms.scoring.features import FEATURES, NAMES, SHRUNK, Past, make_features
-from transforms.scoring.level import district_level
+from transforms.scoring.level import district_level, local_level
 from transforms.scoring.negbin import fit_size
 from transforms.scoring.promotion import ENOUGH_ORIGINS, REFIT_ORIGINS, Gain, Standing, paired_gain, refit_is_worse, standing
 from transforms.scoring.season import Season, fit_season
@@ -111,7 +111,7 @@ def fit_model(past: Past, days: list[dt.date], holidays: Mapping[dt.date, str], 
         """Means of the ``newest`` windows, shape (cells, newest)."""
         rate = np.einsum("f,fcw->cw", weights, np.nan_to_num(features[:, :, :newest]), dtype=np.float64)
         level = district_level(past.counts.sum(axis=0, dtype=float), observed, past.exposure.by_pattern(rate), starts[:newest])
-        return np.asarray(rate * offset[:, :newest] * level)
+        return np.asarray(rate * offset[:, :newest] * level * local_level(past, factor, rate, starts[:newest], neighbours))
 
     # Half of a short past is held out, so that there is something to judge by.
     held = min(ENOUGH_ORIGINS, len(starts) // 2)

@@ -51,7 +51,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Gain:
-    """Mean paired gain in nats per event, and its standard error over origins; 0 and infinite where no event came."""
+    """Mean paired gain in nats per event, and its standard error over origins; both 0 where no event came."""
 
     mean: float
     se: float
@@ -61,7 +61,7 @@ def paired_gain(mean: Array, size: float, other: Array, count: Array, seen: NDAr
     """Gain of one forecast over another, which gets the size that suits it best in hindsight.
 
     Args:
-        mean: means of the forecast, shape (cells, origins).
+        mean: means of the forecast, shape (cells, origins), at least two origins.
         size: its size.
         other: means of the other.
         count: what came.
@@ -74,11 +74,10 @@ def paired_gain(mean: Array, size: float, other: Array, count: Array, seen: NDAr
 def _gain(mean: Array, size: float, other: Array, other_size: float, count: Array, seen: NDArray[np.bool_], overlap: float) -> Gain:
     events, origins = float(count[seen].sum()), count.shape[1]
     if not events:
-        return Gain(0.0, float("inf"))
+        return Gain(0.0, 0.0)
     difference = np.where(seen, log_probability(mean, size, count) - log_probability(other, other_size, count), 0.0)
     by_origin = difference.sum(axis=0) * origins / events
-    se = float(by_origin.std(ddof=1) * np.sqrt(overlap / origins)) if origins > 1 else float("inf")
-    return Gain(float(by_origin.mean()), se)
+    return Gain(float(by_origin.mean()), float(by_origin.std(ddof=1) * np.sqrt(overlap / origins)))
 
 
 def standing(gains: Mapping[str, Gain], fallback: str, origins: int) -> Standing:

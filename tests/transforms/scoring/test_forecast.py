@@ -17,7 +17,7 @@ from transforms.neighbours import Neighbours
 from transforms.panel import Exposure
 from transforms.scoring.features import NAMES, Part, Past
 from transforms.scoring.forecast import Forecast, forecast
-from transforms.scoring.level import district_level
+from transforms.scoring.level import district_level, local_level
 from transforms.scoring.model import SeriesModel, fit_model
 from transforms.scoring.negbin import log_probability
 from transforms.scoring.season import FLAT
@@ -109,7 +109,8 @@ def test_the_mean_is_its_formula(seed: int) -> None:
     level = district_level(some.past.counts.sum(axis=0, dtype=float), some.past.exposure.share, by_pattern, np.array([60, 120]))
     assert f.level == pytest.approx(level, rel=1e-9)
     assert f.offset.tolist() == [7.0, 7.0]
-    assert f.mean == pytest.approx(rates * level * 7, rel=1e-9, nan_ok=True)
+    local = local_level(some.past, np.ones(120), np.nan_to_num(rates), np.array([60, 120]), some.neighbours)
+    assert f.mean == pytest.approx(rates * level * local * 7, rel=1e-9, nan_ok=True)
 
 
 def test_contributions_add_up_to_the_mean() -> None:

@@ -6,7 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from transforms.scoring.level import DAYS, EVENTS, district_level
+from tests.transforms.scoring import worlds
+from transforms.neighbours import Neighbours
+from transforms.panel import Exposure
+from transforms.scoring.features import Past
+from transforms.scoring.level import DAYS, EVENTS, district_level, local_level
 
 Array = NDArray[np.float64]
 
@@ -92,3 +96,54 @@ def test_events_of_days_without_exposure_do_not_count() -> None:
     stray = totals.copy()
     stray[90:] = 1000
     assert level(stray, observed, 10.0)[0] == level(totals, observed, 10.0)[0] == pytest.approx(1)
+
+
+# --- around each cell
+
+
+def line(counts: Array, exposure: Exposure | None = None, rate: float | Array = 1.0) -> Array:
+    """Local levels of cells 500 m apart in a row, after the last day."""
+    cells, days = counts.shape
+    whole = exposure or Exposure(np.zeros(cells, dtype=np.int64), np.ones((1, days)))
+    rates = np.broadcast_to(rate, (cells,))[:, None].astype(float)
+    past = Past(counts.astype(np.float32), np.zeros_like(counts, dtype=np.float32), whole)
+    near = Neighbours(500.0 * np.arange(cells), np.zeros(cells))
+    return local_level(past, np.ones(days), rates, np.array([days]), near)[:, 0]
+
+
+def test_around_a_cell_it_is_its_formula() -> None:
+    some = worlds.world(4)
+    cells, days, half = 9, 120, 56
+    rate = np.random.default_rng(4).gamma(1.0, 0.1, (cells, 2))
+    found = local_level(some.past, some.season, rate, np.array([60, days]), some.neighbours)
+    distance = np.hypot(some.x_m[:, None] - some.x_m, some.y_m[:, None] - some.y_m)
+    near = np.where(distance < 6000, np.exp(-0.5 * (distance / 2000) ** 2), 0.0)
+    for k, origin in enumerate((60, days)):
+        weight = 0.5 ** ((origin - 1 - np.arange(origin)) / half)
+        came = some.past.counts[:, :origin] @ weight
+        due = rate[:, k] * (some.observed[:, :origin] @ weight)
+        expected = (100 + near @ came) / (100 + near @ due * came.sum() / due.sum())
+        assert found[:, k] == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_part_that_rises_while_the_rest_falls_is_seen_and_a_district_that_rises_as_a_whole_is_not() -> None:
+    steady = np.full((40, 300), 1.0)
+    assert line(steady) == pytest.approx(1)
+    assert line(3 * steady) == pytest.approx(1)
+    tilted = steady.copy()
+    tilted[:20, -56:], tilted[20:, -56:] = 1.4, 0.6
+    found = line(tilted)
+    assert found[5] > 1.15
+    assert found[34] < 0.85
+
+
+def test_few_events_and_gaps_leave_it_near_one() -> None:
+    tilted = np.full((40, 300), 0.001)
+    tilted[:20, -56:] = 0.002
+    assert line(tilted, rate=0.001) == pytest.approx(1, abs=0.02)
+    share = np.ones((1, 700))
+    share[0, 300:] = 0
+    counts = np.zeros((40, 700))
+    counts[:20, :300], counts[20:, :300] = 2.0, 1.0
+    assert line(counts, Exposure(np.zeros(40, dtype=np.int64), share)) == pytest.approx(1, abs=0.02)
+    assert line(np.zeros((40, 50)), rate=0.0).tolist() == [1.0] * 40

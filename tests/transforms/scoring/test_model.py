@@ -13,10 +13,11 @@ from transforms.neighbours import Neighbours
 from transforms.panel import Exposure
 from transforms.scoring.baselines import BASELINES, baseline_rates
 from transforms.scoring.decay import window_sums
-from transforms.scoring.features import FEATURES, NAMES, OTHER, Past, make_features
+from transforms.scoring.features import FEATURES, NAMES, OTHER, SHRUNK, Past, make_features
 from transforms.scoring.level import district_level
-from transforms.scoring.model import HELD_OUT, MIN_WINDOWS, SHRUNK_ALONE, SeriesModel, closed_windows, fit_model
+from transforms.scoring.model import FALLBACK, MIN_WINDOWS, SHRUNK_ALONE, SeriesModel, closed_windows, fit_model
 from transforms.scoring.negbin import fit_size, log_probability
+from transforms.scoring.promotion import ENOUGH_ORIGINS, Standing
 from transforms.scoring.weights import fit_weights, prior_events
 
 Array = NDArray[np.float64]
@@ -92,8 +93,10 @@ def test_a_repeat_is_the_same() -> None:
 def test_where_the_busy_places_move_the_mixture_wins_by_its_recent_rates() -> None:
     model = fit(wandering(3), others=wandering(103, rate=0.3))
     assert model.structure == "mixture"
-    assert set(model.gains) == set(BASELINES)
-    assert model.gains["shrunk_ewma"] > 0.1
+    assert set(model.gains) == {*BASELINES, FALLBACK}
+    assert model.standing is Standing.PROMOTED
+    assert model.gains["shrunk_ewma"].mean > 0.1
+    assert not model.keeps_incumbent
     weights = dict(zip(NAMES, model.weights, strict=True))
     assert weights["own_14d_cell"] > 0.3
     assert min(model.weights) > 0
@@ -104,8 +107,8 @@ def test_where_the_busy_places_move_the_mixture_wins_by_its_recent_rates() -> No
 def test_a_mixture_that_has_become_wrong_is_refused() -> None:
     # The older windows teach to look where it was busy last week, which is just where it is quiet in those held out.
     model = fit(wandering(4, until=DAYS - 7 * 17))
-    assert min(model.gains.values()) < -0.005
-    assert model.structure == "shrunk"
+    assert min(g.mean for g in model.gains.values()) < -0.005
+    assert (model.structure, model.standing) == ("shrunk", Standing.REFUSED)
     assert model.weights == tuple(SHRUNK_ALONE.tolist())
     assert model.windows == 52
 
@@ -113,10 +116,35 @@ def test_a_mixture_that_has_become_wrong_is_refused() -> None:
 def test_where_there_is_nothing_to_gain_little_is_lost() -> None:
     for seed in range(8):
         model = fit(steady(seed))
-        better = np.mean(list(model.gains.values())) > 0 and min(model.gains.values()) > -0.005
+        # Losing to the last period, which nobody does, buys nothing: where the shrunk EWMA is better, it is the mixture that goes.
+        gains = {name: gain.mean for name, gain in model.gains.items()}
+        better = gains["shrunk_ewma"] > 0 and gains[FALLBACK] > 0 and min(gains.values()) > -0.005
         assert model.structure == ("mixture" if better else "shrunk")
-        assert model.gains["shrunk_ewma"] > -0.01
+        assert model.gains["last_period"].mean > 0.1
+        assert model.gains["shrunk_ewma"].mean > -0.01
         assert model.weights[NAMES.index("shrunk")] > 0.7
+
+
+def test_a_refused_mixture_leaves_its_size_behind() -> None:
+    """The size is that of the forecast in use: the shrunk rate's own, on the same windows held out."""
+    counts = wandering(4, until=DAYS - 7 * 17)
+    model = fit(counts)
+    past, newer = Past(counts, np.zeros_like(counts), full(N, DAYS)), closed_windows(DAYS, WEEK)[: model.size_windows]
+    factor = model.season.factor(span(DAYS), {})
+    rate = make_features(past, factor, newer, AROUND, wanted=(SHRUNK,), single=True)[0].astype(float)
+    level = district_level(counts.sum(axis=0, dtype=float), factor[None, :], rate.sum(axis=0)[None, :], newer)
+    mean, came = rate * level * window_sums(factor[None, :], newer, WEEK)[0], window_sums(counts, newer, WEEK)
+    assert model.structure == "shrunk"
+    assert model.size == pytest.approx(fit_size(mean, came), rel=1e-4)
+
+
+def test_with_fewer_than_26_origins_a_mixture_is_provisional_at_most() -> None:
+    for days in (140, 250, 400, 420):
+        model = fit(wandering(3)[:, :days], others=wandering(103, rate=0.3)[:, :days])
+        assert model.size_windows == min(ENOUGH_ORIGINS, model.windows // 2)
+        if model.structure == "mixture":
+            assert model.standing is (Standing.PROMOTED if model.size_windows == ENOUGH_ORIGINS else Standing.PROVISIONAL)
+            assert model.gains["shrunk_ewma"].mean > (0 if model.standing is Standing.PROMOTED else model.gains["shrunk_ewma"].se)
 
 
 @pytest.mark.parametrize("horizon", [7, 14])
@@ -127,7 +155,7 @@ def test_the_windows_held_out_teach_the_size_and_nothing_else_of_the_trial(horiz
     past, starts = Past(counts, np.zeros_like(counts), full(N, DAYS)), closed_windows(DAYS, horizon)
     factor = model.season.factor(days, {})
     held = model.size_windows
-    assert held == min(HELD_OUT, len(starts) // 3)
+    assert held == min(ENOUGH_ORIGINS, len(starts) // 2)
     newer, older = starts[:held], starts[starts + horizon <= starts[held - 1]]
     offset, count = (window_sums(v, older, horizon) for v in (np.ones((N, DAYS)) * factor, counts))
     features = make_features(past, factor, older, AROUND, single=True)
@@ -136,12 +164,14 @@ def test_the_windows_held_out_teach_the_size_and_nothing_else_of_the_trial(horiz
     level = district_level(counts.sum(axis=0, dtype=float), factor[None, :], rate.sum(axis=0)[None, :], newer)
     due, came = window_sums(factor[None, :], newer, horizon)[0], window_sums(counts, newer, horizon)
     mean = rate * level * due
-    assert model.size == pytest.approx(fit_size(mean, came), rel=1e-6)
-    own = log_probability(mean, model.size, came).sum()
+    size = fit_size(mean, came)
+    assert model.structure == "mixture"
+    assert model.size == pytest.approx(size, rel=1e-6)
+    own = log_probability(mean, size, came).sum()
     for name, rates in baseline_rates(past, factor, newer, horizon, AROUND).items():
         # The baseline gets the size that suits it best.
         other = log_probability(rates * due, fit_size(rates * due, came), came).sum()
-        assert model.gains[name] == pytest.approx((own - other) / came.sum(), abs=1e-9)
+        assert model.gains[name].mean == pytest.approx((own - other) / came.sum(), abs=1e-6)
 
 
 def test_a_series_alone_in_its_feed_has_no_weight_on_others() -> None:
@@ -157,7 +187,7 @@ def test_the_size_is_that_of_the_scatter() -> None:
     cell = rng.gamma(0.8, 0.5 / 0.8, N)[:, None]
     scattered = rng.poisson(cell * rng.gamma(1.5, 1 / 1.5, (N, DAYS // 7)).repeat(7, axis=1)).astype(np.float32)
     model = fit(scattered)
-    assert model.size_windows == 17
+    assert model.size_windows == 26
     assert 0.9 < model.size < 2.4
     assert fit(steady(6, rate=0.5)).size > 6
 
@@ -168,12 +198,13 @@ def test_less_than_nine_windows_are_no_mixture() -> None:
     assert short.windows == MIN_WINDOWS - 1
     assert short.structure == "shrunk"
     assert short.weights == tuple(SHRUNK_ALONE.tolist())
-    assert (short.gains, short.size_windows) == ({}, 0)
+    assert (short.gains, short.size_windows, short.standing) == ({}, 0, Standing.LEARNING)
     assert short.size == pytest.approx(2.0)
     just = fit(busy[:, :119])
     assert just.windows == MIN_WINDOWS
-    assert just.size_windows == 3
-    assert set(just.gains) == set(BASELINES)
+    assert just.size_windows == 4
+    assert set(just.gains) == {*BASELINES, FALLBACK}
+    assert just.standing in {Standing.PROVISIONAL, Standing.REFUSED}
 
 
 def test_cells_and_windows_that_were_not_observed_teach_nothing() -> None:
@@ -211,7 +242,7 @@ def test_a_handful_of_events_is_no_mixture_gone_astray(events: int) -> None:
     np.add.at(counts, (rng.integers(0, 6, events), rng.integers(0, DAYS, events)), 1)
     model = fit(counts)
     weights = np.array(model.weights)
-    assert np.isfinite([*weights, model.size, *model.gains.values()]).all()
+    assert np.isfinite([*weights, model.size, *(v for g in model.gains.values() for v in (g.mean, g.se))]).all()
     assert (weights >= 0).all()
     past = Past(counts, np.zeros_like(counts), full(N, DAYS))
     made = make_features(past, np.ones(DAYS), np.array([DAYS]), AROUND)[:, :, 0]

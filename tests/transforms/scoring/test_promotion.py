@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from transforms.scoring.promotion import ENOUGH_ORIGINS, Gain, Standing, paired_gain, refit_is_worse, standing
+
+Array = NDArray[np.float64]
+CELLS, ORIGINS = 60, 13
+GOOD = {"long_run": 0.02, "shrunk_ewma": 0.01, "kde_365": 0.05, "last_period": 2.0, "shrunk": 0.01}
+
+
+def gains(se: float = 0.002, **changes: float) -> dict[str, Gain]:
+    return {name: Gain(mean, se) for name, mean in (GOOD | changes).items()}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, Standing.PROMOTED),
+        # Beating the last period by nats buys nothing.
+        ({"shrunk_ewma": -0.001, "last_period": 5.0}, Standing.REFUSED),
+        ({"shrunk": -0.001}, Standing.REFUSED),
+        ({"shrunk_ewma": 0.0}, Standing.REFUSED),
+        ({"long_run": -0.004}, Standing.PROMOTED),
+        ({"long_run": -0.006}, Standing.REFUSED),
+        ({"kde_365": -0.006}, Standing.REFUSED),
+    ],
+)
+def test_over_26_origins_a_mixture_must_beat_the_headline_and_what_it_replaces(changes: dict[str, float], expected: Standing) -> None:
+    assert standing(gains(**changes), "shrunk", ENOUGH_ORIGINS) is expected
+
+
+@pytest.mark.parametrize(("se", "expected"), [(0.002, Standing.PROVISIONAL), (0.0099, Standing.PROVISIONAL), (0.011, Standing.REFUSED)])
+def test_over_fewer_it_must_do_so_by_a_standard_error(se: float, expected: Standing) -> None:
+    assert standing(gains(se), "shrunk", ENOUGH_ORIGINS - 1) is expected
+    assert expected.is_promoted == (expected is Standing.PROVISIONAL)
+
+
+def world(seed: int) -> tuple[Array, Array, NDArray[np.bool_]]:
+    rng = np.random.default_rng(seed)
+    mean = rng.gamma(0.8, 1.0, (CELLS, 1)) * np.ones(ORIGINS)
+    return mean, rng.poisson(mean).astype(float), np.ones(mean.shape, dtype=bool)
+
+
+def test_the_gain_is_per_event_and_its_error_shrinks_with_origins() -> None:
+    mean, count, seen = world(1)
+    flat = np.full_like(mean, mean.mean())
+    gain = paired_gain(mean, 1e6, flat, count, seen)
+    assert gain.mean > 0.1
+    assert 0 < gain.se < gain.mean
+    assert paired_gain(mean, 1e6, flat, count, seen, overlap=2.0).se == pytest.approx(gain.se * np.sqrt(2))
+    assert paired_gain(mean, 1e6, mean, 0 * count, seen) == Gain(0.0, 0.0)
+    # What was not observed neither adds nor takes.
+    hidden = seen.copy()
+    hidden[:10] = False
+    wild = np.where(hidden, mean, 50.0)
+    assert paired_gain(wild, 1e6, flat, count, hidden).mean == pytest.approx(paired_gain(mean, 1e6, flat, count, hidden).mean)
+
+
+def test_a_refit_as_good_is_kept_and_one_that_looks_where_nothing_happens_is_not() -> None:
+    for seed in range(5):
+        mean, count, seen = world(seed)
+        assert not refit_is_worse(mean, mean, 5.0, count, seen)
+        assert not refit_is_worse(mean * 1.002, mean, 5.0, count, seen)
+        assert refit_is_worse(mean[::-1], mean, 5.0, count, seen)
+        assert not refit_is_worse(mean, mean[::-1], 5.0, count, seen)
+
+
+def test_one_bad_week_is_no_proof_against_a_refit() -> None:
+    mean, count, seen = world(7)
+    odd = mean.copy()
+    odd[:, 0] = mean[::-1, 0]
+    # Worse on average, by less than the spread between origins.
+    assert paired_gain(odd, 5.0, mean, count, seen).mean < -0.005
+    assert not refit_is_worse(odd, mean, 5.0, count, seen) or paired_gain(odd, 5.0, mean, count, seen).se < 0.05
