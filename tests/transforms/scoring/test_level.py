@@ -107,7 +107,7 @@ def line(counts: Array, exposure: Exposure | None = None, rate: float | Array = 
     whole = exposure or Exposure(np.zeros(cells, dtype=np.int64), np.ones((1, days)))
     rates = np.broadcast_to(rate, (cells,))[:, None].astype(float)
     past = Past(counts.astype(np.float32), np.zeros_like(counts, dtype=np.float32), whole)
-    near = Neighbours(500.0 * np.arange(cells), np.zeros(cells))
+    near = Neighbours(np.linspace(0.0, 500.0 * (cells - 1), cells), np.zeros(cells))
     return local_level(past, np.ones(days), rates, np.array([days]), near)[:, 0]
 
 
