@@ -14,7 +14,7 @@ from transforms.panel import Exposure
 from transforms.scoring.baselines import BASELINES, baseline_rates
 from transforms.scoring.decay import window_sums
 from transforms.scoring.features import FEATURES, NAMES, OTHER, SHRUNK, Past, make_features
-from transforms.scoring.level import district_level
+from transforms.scoring.level import district_level, local_level
 from transforms.scoring.model import FALLBACK, MIN_WINDOWS, SHRUNK_ALONE, SeriesModel, closed_windows, fit_model
 from transforms.scoring.negbin import fit_size, log_probability
 from transforms.scoring.promotion import ENOUGH_ORIGINS, Standing
@@ -133,6 +133,7 @@ def test_a_refused_mixture_leaves_its_size_behind() -> None:
     factor = model.season.factor(span(DAYS), {})
     rate = make_features(past, factor, newer, AROUND, wanted=(SHRUNK,), single=True)[0].astype(float)
     level = district_level(counts.sum(axis=0, dtype=float), factor[None, :], rate.sum(axis=0)[None, :], newer)
+    level = level * local_level(past, factor, rate, newer, AROUND)
     mean, came = rate * level * window_sums(factor[None, :], newer, WEEK)[0], window_sums(counts, newer, WEEK)
     assert model.structure == "shrunk"
     assert model.size == pytest.approx(fit_size(mean, came), rel=1e-4)
@@ -163,7 +164,7 @@ def test_the_windows_held_out_teach_the_size_and_nothing_else_of_the_trial(horiz
     rate = np.einsum("f,fco->co", trial, make_features(past, factor, newer, AROUND, single=True))
     level = district_level(counts.sum(axis=0, dtype=float), factor[None, :], rate.sum(axis=0)[None, :], newer)
     due, came = window_sums(factor[None, :], newer, horizon)[0], window_sums(counts, newer, horizon)
-    mean = rate * level * due
+    mean = rate * level * local_level(past, factor, rate, newer, AROUND) * due
     size = fit_size(mean, came)
     assert model.structure == "mixture"
     assert model.size == pytest.approx(size, rel=1e-6)
