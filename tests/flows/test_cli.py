@@ -28,7 +28,11 @@ from tests.flows import tiny
 from tests.flows.conftest import Server, settle
 from tests.flows.tiny import CODE, NIGHT, Tiny
 
-VERBS = {"demo", "init", "simulate", "nightly", "backfill", "backtest", "replay", "explain", "status", "brief", "doctor"} | {"quarantine", "db", "grid"}
+VERBS = {"demo", "init", "simulate", "nightly", "backfill", "backtest", "replay", "explain", "status", "brief", "doctor"} | {
+    "quarantine",
+    "db",
+    "grid",
+}
 HEAVY = ("prefect", "great_expectations", "polars", "pandas", "scipy", "sqlalchemy", "deltalake")
 DAY = dt.timedelta(days=1)
 REPOSITORY = Path(cli.__file__).parents[1]
