@@ -68,9 +68,9 @@ def share_check(source: Source) -> Check:
 
 def _table(source: Source) -> Iterator[Check]:
     yield Check("column_missing", None, HasColumns(tuple(CANDIDATES)), "约定的列都在", "every agreed column is there")
-    yield Check(
-        "rows_below_floor", None, RowCount(source.min_rows), f"至少 {source.min_rows} 行", f"there {'is' if source.min_rows == 1 else 'are'} at least {source.min_rows:,} row{'' if source.min_rows == 1 else 's'}"
-    )
+    least = source.min_rows
+    en = "there is at least one row" if least == 1 else f"there are at least {least:,} rows"
+    yield Check("rows_below_floor", None, RowCount(least), f"至少 {least:,} 行", en)
 
 
 def _key() -> Iterator[Check]:

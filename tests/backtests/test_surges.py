@@ -112,7 +112,7 @@ def add_events(nights: Nights, rules: dict[str, Rule], events: int, block: bool,
     city, tests = nights.city, nights.p[:, 0].size
     ring = city.neighbours.ring
     lived_in = np.flatnonzero(sum(c[:, : nights.columns[0]].sum(axis=1) for c in city.counts.values()))
-    made = []
+    made: list[Addition] = []
     for number, series in enumerate(nights.series):
         while len(made) < (number + 1) * PLACES_PER_SERIES:
             cell, first = int(rng.choice(lived_in)), int(rng.integers(0, NIGHTS - LAG_DAYS))

@@ -95,7 +95,7 @@ def test_data_docs_hold_every_suite_and_no_value_and_do_not_grow(district: Tiny)
     site = context.settings.docs / CODE
     pages = {f.name: f.read_text("utf-8") for f in site.iterdir()}
     sources = {f"source_{s.code}.html" for s in context.district.sources}
-    assert set(pages) == {"index.html", "reports.html", "scores.html", "alerts.html", *sources}
+    assert set(pages) == {"index.html", "reports.html", "scores.html", "alerts.html", "surges.html", *sources}
     assert f'href="../../docs/{CODE}/index.html"' in brief.read_text("utf-8")
     for name, page in pages.items():
         assert "secretword" not in page, name

@@ -19,6 +19,7 @@ from tests.transforms.scoring import test_risk as usual
 from tests.transforms.scoring.made import at, cells, district, known_days, reports
 from transforms.panel import build
 from transforms.schema import CONTRIBUTIONS, LEVELS, SCORES, Surge
+from transforms.scoring.reference import level
 from transforms.scoring.risk import NightScores, score_night
 from transforms.versions import as_of
 
@@ -111,7 +112,7 @@ def test_a_feed_that_falls_silent_lowers_no_level(silent: int) -> None:
     for row in pairs.iter_rows(named=True):
         # What was usual lately returns to what is usual, and a refit sees other weeks: only a level on the very edge moves with that.
         assert abs(row["score_after"] - row["score"]) < 3
-        if usual.level(row["score"] - 1, 420) == usual.level(row["score"], 420):
+        if level(row["score"] - 1, 420) == level(row["score"], 420):
             assert LEVELS.index(row["level_after"]) >= LEVELS.index(row["level"])
 
 
