@@ -54,7 +54,7 @@ CAUSES: Final = {
     Cause.SEASON: Said("时令", "season"),
     Cause.AGED_OUT: Said("旧报告淡出", "older reports fading"),
     Cause.NEW_REPORTS: Said("新报告", "new reports"),
-    Cause.DISTRICT: Said("全区走势", "the district as a whole"),
+    Cause.DISTRICT: Said("全区与周边走势", "the trend of the district and of this part of it"),
     Cause.OPEN_STOCK: Said("未办结存量", "open stock"),
     Cause.REFIT: Said("每周重新拟合", "weekly refit"),
     Cause.REFERENCE: Said("新的参考分布", "new reference"),

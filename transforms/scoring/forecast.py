@@ -23,8 +23,8 @@ class Forecast:
     """Expected events over the horizon at several origins.
 
     ``parts`` has shape (parts, cells, origins), in the order of ``Part``; ``mean`` is their sum, shape (cells, origins), NaN where nothing
-    near the cell was ever observed. ``level`` (of the district) and ``offset`` (season of the horizon, in ordinary days) have shape
-    (origins,).
+    near the cell was ever observed. ``level`` (of the district and of the cell's part of it) has shape (cells, origins), ``offset`` (season
+    of the horizon, in ordinary days) shape (origins,).
     """
 
     parts: Array
@@ -74,6 +74,6 @@ def forecast(
     rates[:, ~np.isfinite(features[-1])] = np.nan
     rate, observed = np.nan_to_num(rates.sum(axis=0)), past.exposure.share * season
     level = district_level(past.counts.sum(axis=0, dtype=float), observed, past.exposure.by_pattern(rate), origins)
-    local = local_level(past, season, rate, origins, neighbours)
-    parts = rates * (offset * level * local)
+    level = level * local_level(past, season, rate, origins, neighbours)
+    parts = rates * (offset * level)
     return Forecast(parts, parts.sum(axis=0), level, offset, model.size)

@@ -9,7 +9,7 @@ construction, whatever their order; the order is fixed so that the same two nigh
 3. ``season``: the forecast covers the days that tonight's covers: another weekday mix, a holiday ahead.
 4. ``aged_out``: one day more has passed, on which nothing had been reported.
 5. ``new_reports``: what was reported on that day, here, around here and of other series here.
-6. ``district``: the district as a whole was busier or calmer than its rates said.
+6. ``district``: the district as a whole, or the part around the cell, was busier or calmer than its rates said.
 7. ``open_stock``: cases opened, closed or grown past their clocks.
 8. ``refit``: this week's models instead of last week's.
 9. ``reference``: the same harm, measured with a newly frozen reference; it moves the score alone.

@@ -256,8 +256,8 @@ class CategoryWork:
         return {
             Cause.LATE: harm([f.mean[:, 0] for f in forecasts]),
             Cause.SEASON: harm([f.mean[:, 0] / f.offset[0] * f.offset[1] for f in forecasts]),
-            Cause.AGED_OUT: harm([q.mean[:, 0] / q.level[0] * f.level[0] for f, q in zip(forecasts, still, strict=True)]),
-            Cause.NEW_REPORTS: harm([f.mean[:, 1] / f.level[1] * f.level[0] for f in forecasts]),
+            Cause.AGED_OUT: harm([q.mean[:, 0] / q.level[:, 0] * f.level[:, 0] for f, q in zip(forecasts, still, strict=True)]),
+            Cause.NEW_REPORTS: harm([f.mean[:, 1] / f.level[:, 1] * f.level[:, 0] for f in forecasts]),
             Cause.DISTRICT: harm([f.mean[:, 1] for f in forecasts]),
             Cause.OPEN_STOCK: harm([f.mean[:, 1] for f in tonight]) - stock[:, 0] + stock[:, 1],
         }

@@ -95,9 +95,9 @@ def test_new_reports_raise_their_own_cell() -> None:
     assert points > 0
     residents = found.filter(pl.col("category") != "political")
     assert set(residents["cause"]) <= {"season", "aged_out", "new_reports", "district"}
-    # A cell without news is told of none but what came next door.
-    far, near = of(found, Cause.NEW_REPORTS, "c0303")[0], of(found, Cause.NEW_REPORTS, "c0102")[0]
-    assert abs(far) < near < harm
+    # A cell without news is told of next to none: what comes next door, and how alike the cells of the district still look.
+    others = [abs(of(found, Cause.NEW_REPORTS, cell)[0]) for cell in ("c0102", "c0202", "c0303")]
+    assert max(others) < harm / 10
 
 
 def test_a_quiet_day_only_ages() -> None:
