@@ -22,7 +22,7 @@ import pytest
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from tests.backtests.city import City, Nights, chicago, fit, quiet, spliced
+from tests.backtests.city import WORDS, City, Nights, chicago, fit, quiet, spliced
 from transforms.scoring.model import SeriesModel
 from transforms.scoring.surge import LAG_DAYS, MIN_INCIDENTS
 from transforms.scoring.surges import FALSE_DISCOVERIES, WATCH, benjamini_hochberg
@@ -39,6 +39,7 @@ QUIET_FROM, QUIET_DRAWS = dt.date(2014, 1, 13), 8
 # Events added, and whether over a block of 3 × 3.
 ADDITIONS = ((4, False), (6, False), (8, False), (12, True))
 PLACES_PER_SERIES = 40
+PLACES = PLACES_PER_SERIES * len(WORDS)
 # p-values above this decide nothing: that would take hundreds of discoveries in a night.
 SMALL = 0.02
 MISSED = LAG_DAYS + 1
@@ -211,6 +212,8 @@ def test_what_the_budget_of_one_new_episode_buys(measured: Measured) -> None:
     rule = measured.budget
     assert measured.episodes[rule] <= 1
     for events, least in {4: 0.75, 6: 0.9, 8: 0.97, 12: 0.95}.items():
-        assert measured.found[rule][events] >= least
+        # To one standard error of so many places.
+        assert measured.found[rule][events] >= least - (least * (1 - least) / PLACES) ** 0.5
     assert measured.delay[rule][6] <= 8
+    # Sooner than the fourth event only where others happen anyway: no surge rests on less evidence.
     assert measured.delay[rule][8] <= measured.fourth[8]
