@@ -35,6 +35,8 @@ app.command()(explain)
 
 # Well known on purpose: it protects invented reports only, and the demo uses it for no other district.
 DEMO_KEY = "demo-key-for-simulated-data-only"
+# All that Prefect's error for this has of its own.
+NO_SERVER = "connect to ephemeral Prefect API server"
 
 
 def main() -> None:
@@ -49,6 +51,15 @@ def main() -> None:
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
         typer.echo(f"sifang: {error.strerror or error}{where}. Check the path, its rights and the space left.", err=True)
+        raise SystemExit(1) from None
+    except RuntimeError as error:
+        if NO_SERVER not in str(error):
+            raise
+        typer.echo(
+            "sifang: Prefect's own server did not start in time. Run this again when the machine is less busy, or set "
+            "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS (90), or PREFECT_API_URL of a server that runs.",
+            err=True,
+        )
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         typer.echo("sifang: stopped; what was published stays, and the same command can be run again", err=True)

@@ -18,7 +18,7 @@ from flows.right_datum import require_right_datum
 from infra import clock, landing
 from infra.settings import fingerprint
 from infra.sources.deliveries import Seen, delivered_in
-from infra.sources.places import Place, UnreachableError
+from infra.sources.fetching import Place, UnreachableError
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
 from infra.warehouse.batches import BatchRecord, known_batches, record_batch

@@ -26,7 +26,7 @@ from pydantic import ValidationError
 
 from infra.errors import SifangError
 from infra.settings import SHIPPED_DISTRICTS
-from infra.sources.places import Place
+from infra.sources.fetching import Place
 from infra.sources.places import find as find_places
 from transforms.declared import CODE_PATTERN
 from transforms.district import District, Kind, canonical_json, district_hash, scoring_hash

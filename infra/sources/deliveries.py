@@ -11,7 +11,7 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from infra.sources.places import Fetched, Place
+from infra.sources.fetching import Fetched, Place
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered, unpack
 from transforms.district_source import Source

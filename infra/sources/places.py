@@ -7,46 +7,15 @@ the names that each store's own tools use (``AWS_ACCESS_KEY_ID``, ``GOOGLE_SERVI
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol
 
 from infra import clock
 from infra.errors import SifangError
-from infra.sources.table import UnusableFile
-from infra.sources.unpack import MAX_BYTES
-
-Fetched = Callable[[int, int], None]
+from infra.sources.fetching import Fetched, Place, require_fits
 
 # File systems date a change to a few milliseconds, the coarsest to two seconds: within that, a second change could go unnoticed.
 _SETTLED_S = 2.0
-
-
-class UnreachableError(SifangError):
-    """A store does not answer, or not to us. Its source gets nothing in this run, and the others go on."""
-
-
-class Place(Protocol):
-    """One delivered file where it lies."""
-
-    @property
-    def name(self) -> str:
-        """Its name without folders."""
-
-    @property
-    def address(self) -> str:
-        """Where it is, unlike every other place."""
-
-    def mark(self) -> str | None:
-        """A text that changes whenever the content does; None where nobody promises that, and after a change too recent to tell."""
-
-    def fetch(self, fetched: Fetched) -> bytes:
-        """Its bytes; ``fetched`` is told how many of how many are there (0 when nobody knows).
-
-        Raises:
-            UnusableFile: it is too large.
-            SifangError: it cannot be read.
-        """
 
 
 class LocalFile:
@@ -87,12 +56,6 @@ class LocalFile:
             raise SifangError(f"{self.name} cannot be read ({error.strerror}).", "Check its rights, then run this again.") from error
         fetched(size, size)
         return content
-
-
-def require_fits(size: int) -> None:
-    """Pass a size that may be held in memory. Raises ``UnusableFile``."""
-    if size > MAX_BYTES:
-        raise UnusableFile("file_too_large", f"{size >> 20} MiB; at most {MAX_BYTES >> 20} are taken, deliver it in parts")
 
 
 def find(folder: Path, patterns: Iterable[str]) -> list[Place]:

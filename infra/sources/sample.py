@@ -17,8 +17,8 @@ import polars as pl
 
 from infra.errors import SifangError
 from infra.sources import excel, json_document
+from infra.sources.fetching import require_fits
 from infra.sources.formats import ENDINGS, format_of
-from infra.sources.places import require_fits
 from infra.sources.table import UnusableFile, flat, plain_text, text_of
 from infra.sources.unpack import unpack
 from transforms.propose_draft import Sample

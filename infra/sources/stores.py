@@ -17,7 +17,7 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import HTTPStore, ObjectStore, from_url
 
-from infra.sources.places import Fetched, UnreachableError, require_fits
+from infra.sources.fetching import Fetched, UnreachableError, require_fits
 
 if TYPE_CHECKING:
     # Types alone; the library does not hold them when it runs.

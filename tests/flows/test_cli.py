@@ -237,6 +237,15 @@ def test_an_error_inside_a_flow_is_one_plain_paragraph_and_no_traceback(prefect_
     assert "another key" not in answer.stderr
 
 
+def test_a_server_that_does_not_start_in_time_is_one_plain_paragraph(published: Tiny) -> None:
+    script = "import sys; sys.argv = ['sifang', 'nightly', '-d', 'tiny', '--night', '2025-06-09']; from flows.cli import main; main()"
+    answer = _process(script, PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS="0")
+    assert answer.returncode == 1
+    assert answer.stdout == ""
+    assert "sifang: Prefect's own server did not start in time." in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
 # --- what works
 
 

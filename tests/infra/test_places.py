@@ -19,7 +19,8 @@ from infra import clock
 from infra.landing import identify, land
 from infra.sources import places
 from infra.sources.deliveries import Seen, delivered_in
-from infra.sources.places import LocalFile, Place, UnreachableError, find
+from infra.sources.fetching import Place, UnreachableError
+from infra.sources.places import LocalFile, find
 from infra.sources.table import UnusableFile
 from tests.districts_for_tests import source
 from tests.infra.test_formats import workbook
