@@ -6,6 +6,8 @@ Belongs here: telling quiet from missing. Does not: what missing days do to a fo
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,6 +20,9 @@ from transforms.district_source import Source
 from transforms.nights import day_start, earliest, local_day
 from transforms.schema import SOURCE_DAYS, UTC, DayState, require_schema
 
+Array = NDArray[np.float64]
+
+_EPOCH = dt.date(1970, 1, 1)
 # A run of empty days is missing, not quiet, when it is less likely than this at the source's own rate.
 IMPROBABLE = 1e-4
 # A day that holds a sliver of what the source brings, less likely than this, was cut short.
@@ -36,42 +41,46 @@ COMPLETE_SHARE = 0.95
 IMPORT_DAYS = 14
 
 
-def delays_days(versions: pl.DataFrame, source: Source, night: dt.date, zone: ZoneInfo) -> NDArray[np.float64]:
-    """Days from the start of an event's local day to its first known version, for closed reports of one source, sorted.
+@dataclass(frozen=True)
+class Delays:
+    """How long each report of one source took, by the day it happened.
 
-    Measured from the day's start rather than from the event, so that the share of a whole day is right even where reports come in
-    one delivery every morning.
+    ``day`` is the number of the local day since 1970, ascending; ``days`` from the start of that day to the first known version. Measured
+    from the day's start rather than from the event, so that the share of a whole day is right even where reports come in one delivery
+    every morning.
+    """
+
+    day: NDArray[np.int32]
+    days: Array
+
+    def before(self, night: dt.date) -> Array:
+        """The delays of closed days, sorted; empty when there are too few."""
+        number = (night - _EPOCH).days
+        first, last = np.searchsorted(self.day, [number - DELAY_WINDOW_DAYS, number - CLOSED_DAYS])
+        return np.sort(self.days[first:last]) if last - first >= MIN_DELAYS else np.empty(0)
+
+
+def delays_of(versions: pl.DataFrame, source: Source, zone: ZoneInfo) -> Delays:
+    """The delays of one source.
 
     Args:
         versions: report versions known by now, schema ``REPORTS``.
         source: the source.
-        night: the night.
         zone: the district's time zone.
-
-    Returns:
-        The delays; empty when there are too few.
     """
-    first = (
-        versions.lazy()
-        .filter(pl.col("source") == source.code)
-        .group_by("report_id")
-        .agg(pl.col("known_at", "occurred_at", "batch_id").sort_by("known_at", "recorded_seq").first())
-    )
+    own = versions.lazy().filter(pl.col("source") == source.code).select("report_id", "known_at", "recorded_seq", "occurred_at", "batch_id")
+    first = own.sort("known_at", "recorded_seq").unique("report_id", keep="first")
     if source.known_at.rule == "landing":
         # First versions of the whole batch: closings of old cases make no import, and recent events of an import are part of it.
         wait = (pl.col("known_at") - pl.col("occurred_at")).dt.total_seconds() / 86400
         first = first.filter(wait.median().over("batch_id") <= IMPORT_DAYS)
-    days = [night - dt.timedelta(days=k) for k in range(CLOSED_DAYS + 1, DELAY_WINDOW_DAYS + 1)]
+    found = first.select("known_at", day=local_day("occurred_at", str(zone))).sort("day", "known_at").collect()
+    days = found["day"].unique(maintain_order=True)
     starts = pl.DataFrame({"day": days, "start": [day_start(d, zone) for d in days]}, schema={"day": pl.Date, "start": UTC})
-    delay = (
-        first.select("known_at", day=local_day("occurred_at", str(zone)))
-        .join(starts.lazy(), on="day")
-        .select((pl.col("known_at") - pl.col("start")).dt.total_seconds() / 86400)
-        .collect()
-        .to_series()
-        .to_numpy()
+    delay = found.join(starts, on="day", how="left", maintain_order="left").select(
+        (pl.col("known_at") - pl.col("start")).dt.total_seconds() / 86400
     )
-    return np.sort(delay) if len(delay) >= MIN_DELAYS else np.empty(0)
+    return Delays(found["day"].cast(pl.Int32).to_numpy(), delay.to_series().to_numpy())
 
 
 def share_arrived(delays: NDArray[np.float64], age_days: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -125,30 +134,48 @@ def source_days(versions: pl.DataFrame, reports: pl.DataFrame, district: Distric
     Returns:
         Schema ``SOURCE_DAYS``, sorted by source and day. A source that never delivered has no rows.
     """
+    per_day = reports.group_by("source", day=local_day("occurred_at", district.timezone)).agg(reports=pl.len().cast(pl.Int64)).sort("day")
+    counts = {}
+    for (source,), own in per_day.group_by("source"):
+        first = earliest(own["day"])
+        counted = np.zeros((own["day"][-1] - first).days + 1, dtype=np.int64)
+        counted[(own["day"] - first).dt.total_days().to_numpy()] = own["reports"].to_numpy()
+        counts[str(source)] = (first, counted)
+    return judged_days(counts, {s.code: delays_of(versions, s, district.zone) for s in district.sources}, district, night, as_of)
+
+
+def judged_days(
+    counts: Mapping[str, tuple[dt.date, NDArray[np.int64]]],
+    delays: Mapping[str, Delays],
+    district: District,
+    night: dt.date,
+    as_of: dt.datetime,
+) -> pl.DataFrame:
+    """The same from what was counted: per source its first day with a report, and the reports of every day from then on."""
     last = night - dt.timedelta(days=1)
     oldest = night - dt.timedelta(days=district.history_days)
-    per_day = (
-        reports.lazy().group_by("source", day=local_day("occurred_at", district.timezone)).agg(reports=pl.len().cast(pl.Int64)).collect()
-    )
     frames = [SOURCE_DAYS.to_frame()]
     for source in district.sources:
-        own = per_day.filter(pl.col("source") == source.code)
-        if own.is_empty():
+        if source.code not in counts:
             continue
-        begin = max(source.coverage.since or earliest(own["day"]), oldest)
+        first, counted = counts[source.code]
+        begin = max(source.coverage.since or first, oldest)
         end = min(source.coverage.until or last, last)
         if begin > end:
             continue
         days = pl.DataFrame({"day": pl.date_range(begin, end, eager=True)})
-        counts = days.join(own.select("day", "reports"), on="day", how="left", maintain_order="left")["reports"].fill_null(0)
+        number = np.zeros(len(days), dtype=np.int64)
+        skipped = (begin - first).days
+        had = counted[max(skipped, 0) : skipped + len(days)] if skipped + len(days) > 0 else counted[:0]
+        number[max(-skipped, 0) : max(-skipped, 0) + len(had)] = had
         starts = np.array([day_start(d, district.zone).timestamp() for d in days["day"]])
-        share = share_arrived(delays_days(versions, source, night, district.zone), (as_of.timestamp() - starts) / 86400)
-        number = counts.to_numpy()
-        missing, expected = _improbable_runs(number, share, np.array([d.weekday() for d in days["day"]]))
+        share = share_arrived(delays[source.code].before(night), (as_of.timestamp() - starts) / 86400)
+        missing, expected = _improbable_runs(number, share, (begin.weekday() + np.arange(len(days))) % 7)
         young = np.arange(len(days)) >= len(days) - LATE_DAYS if end == last else np.zeros(len(days), dtype=bool)
         cut = np.zeros(len(days), dtype=bool)
         if source.delivery == "daily":
-            cut = (number > 0) & (number < PART_OF_USUAL * expected) & (stats.poisson.cdf(number, expected) < IMPROBABLE_PART)
+            cut = (number > 0) & (number < PART_OF_USUAL * expected)
+            cut[cut] = stats.poisson.cdf(number[cut], expected[cut]) < IMPROBABLE_PART
         state = np.where(share < COMPLETE_SHARE, DayState.PARTIAL.value, DayState.OK.value)
         state = np.where(cut, DayState.PARTIAL.value, state)
         # Nothing came and nothing could have: this day is still on its way.
@@ -158,7 +185,10 @@ def source_days(versions: pl.DataFrame, reports: pl.DataFrame, district: Distric
         known = np.where(missing | cut, 0.0, share)
         frames.append(
             days.with_columns(
-                source=pl.lit(source.code), state=pl.Series(state.astype(str)), reports=counts, share_arrived=pl.Series(known)
+                source=pl.lit(source.code),
+                state=pl.Series(state.astype(str)),
+                reports=pl.Series(number),
+                share_arrived=pl.Series(known),
             ).select(list(SOURCE_DAYS))
         )
     return require_schema(pl.concat(frames).sort("source", "day"), SOURCE_DAYS, "source_days")

@@ -9,6 +9,7 @@ a library's own hash function.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.schema import REPORTS, UTC
+from transforms.schema import REPORTS, UTC, Status
 
 # Everything that the panel, the stock and the clocks read of a report.
 SCORED_COLUMNS = ("source", "kind", "severity", "occurred_at", "cell_id", "department", "status", "due_at", "closed_at")
@@ -52,19 +53,48 @@ def _of_column(column: pl.Series) -> Words:
     return np.where(numbers.is_null().to_numpy(), _NULL, filled)
 
 
-def reports_digest(reports: pl.DataFrame) -> str:
-    """Digest of reports as a night sees them (``transforms.versions.as_of``), in whatever order they come.
+class ReportWords:
+    """One word per report, from its ID and the columns in ``SCORED_COLUMNS``, and what that word is while the case is still open.
 
-    Each report becomes one word from its ID and the columns in ``SCORED_COLUMNS``; the digest is of their number, sum and xor.
+    A digest of some reports is that of their number, sum and xor: of any of them, in whatever order, on whatever night.
     """
+
+    def __init__(self, reports: pl.DataFrame) -> None:
+        assert set(SCORED_COLUMNS) <= set(REPORTS)
+        self._words = _words(reports)
+        closed = reports["closed_at"].is_not_null()
+        self._closing = np.flatnonzero(closed.to_numpy())
+        self._closed_at = reports["closed_at"].filter(closed).dt.epoch("us").to_numpy()
+        reopened = reports.filter(closed).with_columns(status=pl.lit(Status.OPEN.value), closed_at=pl.lit(None, UTC))
+        self._while_open = _words(reopened)
+
+    def digest(self, first: int, last: int, night_start: dt.datetime | None = None) -> str:
+        """Digest of the reports in rows ``first`` to ``last``, those that closed from ``night_start`` on as open ones."""
+        words = self._words[first:last]
+        if not len(words):
+            return "none"
+        if night_start is not None:
+            begin, end = np.searchsorted(self._closing, [first, last])
+            later = begin + np.flatnonzero(self._closed_at[begin:end] >= round(night_start.timestamp() * 1e6))
+            if len(later):
+                words = words.copy()
+                words[self._closing[later] - first] = self._while_open[later]
+        total = (len(words), int(np.add.reduce(words)), int(np.bitwise_xor.reduce(words)))
+        return hashlib.blake2b(json.dumps(total).encode(), digest_size=12).hexdigest()
+
+
+def _words(reports: pl.DataFrame) -> Words:
     if reports.is_empty():
-        return "none"
-    assert set(SCORED_COLUMNS) <= set(REPORTS)
+        return np.empty(0, dtype=np.uint64)
     words = _of_ids(reports["report_id"])
     for place, name in enumerate(SCORED_COLUMNS, start=1):
         words = _mixed(words ^ _mixed(_of_column(reports[name]) + np.uint64(place)))
-    total = (len(words), int(np.add.reduce(words)), int(np.bitwise_xor.reduce(words)))
-    return hashlib.blake2b(json.dumps(total).encode(), digest_size=12).hexdigest()
+    return words
+
+
+def reports_digest(reports: pl.DataFrame) -> str:
+    """Digest of reports as a night sees them (``transforms.versions.as_of``), in whatever order they come."""
+    return ReportWords(reports).digest(0, len(reports))
 
 
 def exposure_digest(source_days: pl.DataFrame) -> str:

@@ -16,9 +16,6 @@ from scipy.spatial import cKDTree
 Array = NDArray[np.float64]
 
 TRUNCATION_SIGMAS = 3.0
-# Where so many of all pairs are neighbours, multiplying the whole matrix is faster than picking them out.
-DENSE_FROM = 0.04
-DENSE_CELLS = 6000
 # Reaches the corners of squares and all six sides of hexagons, and no second ring.
 RING_REACH = 1.5
 
@@ -43,7 +40,8 @@ class Neighbours:
     def __init__(self, x_m: Array, y_m: Array) -> None:
         self._x_m, self._y_m = x_m, y_m
         self._sparse: dict[float, sparse.csr_matrix] = {}
-        self._dense: dict[float, NDArray[np.float32]] = {}
+        self._single: dict[float, sparse.csr_matrix] = {}
+        self._patterns: dict[tuple[float, int, bytes], Array] = {}
 
     def at(self, sigma_m: float) -> sparse.csr_matrix:
         """Weights at a range; the identity at 0."""
@@ -75,16 +73,19 @@ class Neighbours:
             return values
         return np.asarray(self.at(sigma_m) @ values.reshape(len(values), -1)).reshape(values.shape)
 
-    def smooth_many(self, values: Array, sigma_m: float) -> Array:
+    def smooth_many(self, values: NDArray[np.floating], sigma_m: float) -> NDArray[np.float32]:
         """The same in single precision, for the many columns of a fit."""
-        if not sigma_m:
-            return values
-        weights, flat = self.at(sigma_m), values.reshape(len(values), -1).astype(np.float32)
-        n = len(self._x_m)
-        if n <= DENSE_CELLS and weights.nnz > DENSE_FROM * n * n:
-            if sigma_m not in self._dense:
-                self._dense[sigma_m] = weights.toarray().astype(np.float32)
-            smoothed = self._dense[sigma_m] @ flat
-        else:
-            smoothed = weights.astype(np.float32) @ flat
-        return np.asarray(smoothed, dtype=np.float64).reshape(values.shape)
+        flat = values.reshape(len(values), -1).astype(np.float32)
+        if sigma_m:
+            if sigma_m not in self._single:
+                self._single[sigma_m] = self.at(sigma_m).astype(np.float32)
+            flat = self._single[sigma_m] @ flat
+        return np.asarray(flat).reshape(values.shape)
+
+    def of_patterns(self, pattern: NDArray[np.int64], patterns: int, sigma_m: float) -> Array:
+        """Weight of each coverage pattern around each cell, shape (cells, patterns), for the ``pattern`` of each cell."""
+        key = sigma_m, patterns, pattern.tobytes()
+        if key not in self._patterns:
+            members = np.eye(patterns)[pattern]
+            self._patterns[key] = np.asarray(self.at(sigma_m) @ members)
+        return self._patterns[key]

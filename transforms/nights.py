@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -14,6 +15,7 @@ import polars as pl
 from transforms.district import District
 
 
+@lru_cache(maxsize=1 << 14)
 def day_start(day: dt.date, zone: ZoneInfo) -> dt.datetime:
     """The first moment of a local date, in UTC."""
     return dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)

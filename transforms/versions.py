@@ -48,6 +48,26 @@ def known(versions: pl.DataFrame, as_of: dt.datetime, lake_seq: int) -> pl.DataF
     return versions.filter((pl.col("known_at") <= as_of) & (pl.col("recorded_seq") <= lake_seq))
 
 
+def standing(versions: pl.DataFrame) -> pl.DataFrame:
+    """The newest version of each report that was not withdrawn, the earliest event first."""
+    counts = versions.select(pl.col("status") != Status.WITHDRAWN.value).to_series()
+    return versions.filter(_is_latest(versions) & counts).sort("occurred_at")
+
+
+def as_seen(reports: pl.DataFrame, night_start: dt.datetime) -> pl.DataFrame:
+    """Reports as they stood when a night began: what closed or was contacted later is open, whatever is known since."""
+    later = reports["closed_at"] >= night_start
+    if later.any():
+        reports = reports.with_columns(
+            status=pl.when(later).then(pl.lit(Status.OPEN.value)).otherwise("status"),
+            closed_at=pl.when(later).then(None).otherwise("closed_at"),
+        )
+    if (reports["first_contact_at"] >= night_start).any():
+        contacted = pl.col("first_contact_at")
+        reports = reports.with_columns(pl.when(contacted >= night_start).then(None).otherwise(contacted).alias("first_contact_at"))
+    return reports
+
+
 def as_of(versions: pl.DataFrame, moment: dt.datetime, lake_seq: int, night_start: dt.datetime) -> pl.DataFrame:
     """Reports as they were known at ``moment``, with nothing that happened after the night began.
 
@@ -60,16 +80,9 @@ def as_of(versions: pl.DataFrame, moment: dt.datetime, lake_seq: int, night_star
         night_start: start of the night's local date in UTC.
 
     Returns:
-        One row per report, in no particular order.
+        One row per report, the earliest event first.
     """
-    later = pl.col("closed_at") >= night_start
-    visible = known(versions, moment, lake_seq)
-    counts = (pl.col("status") != Status.WITHDRAWN.value) & (pl.col("occurred_at") < night_start)
-    return visible.filter(_is_latest(visible) & visible.select(counts).to_series()).with_columns(
-        status=pl.when(later).then(pl.lit(Status.OPEN.value)).otherwise("status"),
-        closed_at=pl.when(later).then(None).otherwise("closed_at"),
-        first_contact_at=pl.when(pl.col("first_contact_at") >= night_start).then(None).otherwise("first_contact_at"),
-    )
+    return as_seen(standing(known(versions, moment, lake_seq)).filter(pl.col("occurred_at") < night_start), night_start)
 
 
 def without_known(arrived: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:

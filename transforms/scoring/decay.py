@@ -1,20 +1,24 @@
 """Decayed sums over days: what every feature of the forecast is made of.
 
-S(o) = Σ_{d < o} λ^(o − 1 − d) · x_d with λ = 2^(−1 / half-life), by the recursion S ← λ^b · S + (sum of the next b days).
+S(o) = Σ_{d < o} λ^(o − 1 − d) · x_d with λ = 2^(−1 / half-life), by the recursion S ← λ^b · S + (sum of the next b days). Counts come as
+sparse tables (cells, days), of which most is nothing; exposure as dense ones with a row per coverage pattern.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 Array = NDArray[np.float64]
+# Values per day, shape (rows, days).
+Table = NDArray[np.floating] | sparse.csc_array
 
 # A half-life that never halves: the plain sum of everything in the panel.
 LONG_RUN = float("inf")
 
 
-def decayed_sums(values: NDArray[np.floating], origins: NDArray[np.int64], half_lives: tuple[float, ...]) -> Array:
+def decayed_sums(values: Table, origins: NDArray[np.int64], half_lives: tuple[float, ...]) -> Array:
     """Sums of the days before each origin, younger days counting more.
 
     Args:
@@ -25,20 +29,41 @@ def decayed_sums(values: NDArray[np.floating], origins: NDArray[np.int64], half_
     Returns:
         Shape (half-lives, rows, origins).
     """
-    keep = 2.0 ** (-1.0 / np.array(half_lives))
-    sums = np.zeros((len(half_lives), values.shape[0], len(origins)))
-    state, position = np.zeros((len(half_lives), values.shape[0])), 0
-    for at in np.argsort(origins, kind="stable"):
-        block = np.asarray(values[:, position : origins[at]], dtype=float)
-        days = block.shape[1]
-        state = state * (keep**days)[:, None] + (block @ (keep[None, :] ** np.arange(days - 1, -1, -1)[:, None])).T
-        sums[:, :, at] = state
-        position = int(origins[at])
+    order = np.argsort(origins, kind="stable")
+    ends = np.asarray(origins)[order]
+    # What each day counts in the block that ends with the next origin.
+    block = np.searchsorted(ends, np.arange(ends[-1] if len(ends) else 0), side="right")
+    age = ends[block] - 1 - np.arange(len(block))
+    days = np.diff(ends, prepend=0)
+    sums = np.empty((len(half_lives), values.shape[0], len(ends)))
+    for made, half_life in zip(sums, half_lives, strict=True):
+        keep = 2.0 ** (-1.0 / half_life)
+        blocks = _block_sums(values, block, keep**age, len(ends))
+        for k in range(1, len(ends)):
+            blocks[k] += keep ** days[k] * blocks[k - 1]
+        made[:, order] = blocks.T
     return sums
 
 
-def window_sums(values: NDArray[np.floating], starts: NDArray[np.int64], days: int) -> Array:
+def _block_sums(values: Table, block: NDArray[np.int64], weight: Array, blocks: int) -> Array:
+    """Weighted sums of the days of each block, shape (blocks, rows)."""
+    rows, days = values.shape[0], len(block)
+    if sparse.issparse(values):
+        held = slice(0, values.indptr[days])
+        column = np.repeat(np.arange(days), np.diff(values.indptr[: days + 1]))
+        place = (block * rows)[column] + values.indices[held]
+        return np.bincount(place, values.data[held] * weight[column], blocks * rows).reshape(blocks, rows)
+    spread = np.zeros((days, blocks))
+    spread[np.arange(days), block] = weight
+    return np.asarray((values[:, :days] @ spread).T)
+
+
+def window_sums(values: Table, starts: NDArray[np.int64], days: int) -> Array:
     """Sums over the ``days`` columns from each start on; shape (rows, starts). Columns past the end count as nothing."""
     if not len(starts):
         return np.zeros((values.shape[0], 0))
-    return np.column_stack([values[:, s : s + days].sum(axis=1, dtype=float) for s in starts])
+    if not sparse.issparse(values):
+        return np.column_stack([values[:, s : s + days].sum(axis=1, dtype=float) for s in starts])
+    rows, columns = values.shape
+    edges = values.indptr[np.minimum([(s, s + days) for s in starts], columns)]
+    return np.column_stack([np.bincount(values.indices[a:b], values.data[a:b], rows) for a, b in edges])

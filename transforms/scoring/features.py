@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transforms.neighbours import Neighbours
 from transforms.panel import Exposure
-from transforms.scoring.decay import LONG_RUN, decayed_sums
+from transforms.scoring.decay import LONG_RUN, Table, decayed_sums
 from transforms.scoring.rate import PRIOR_SIGMA_M, shrink
 
 Array = NDArray[np.float64]
@@ -68,18 +68,48 @@ FEATURES: Final = (*OWN, *OTHER, SHRUNK, DISTRICT)
 NAMES: Final = tuple(f.name for f in FEATURES)
 
 
+class Together:
+    """All series of a feed together. Their decayed sums are made once and serve every series."""
+
+    def __init__(self, series: Sequence[Table]) -> None:
+        self._series = series
+        self._made: tuple[Any, Array] | None = None
+
+    def sums(self, origins: NDArray[np.int64], half_lives: tuple[float, ...]) -> Array:
+        """As ``decayed_sums``."""
+        key = origins.tobytes(), half_lives
+        if self._made is None or self._made[0] != key:
+            total = decayed_sums(self._series[0], origins, half_lives)
+            for counts in self._series[1:]:
+                total += decayed_sums(counts, origins, half_lives)
+            self._made = key, total
+        return self._made[1]
+
+
 @dataclass(frozen=True)
 class Past:
-    """What was observed of a series: its counts and those of all others of its feed, shape (cells, days), and their exposure."""
+    """What was observed of a series: its counts, shape (cells, days), those of all others of its feed, and their exposure.
 
-    counts: NDArray[np.float32]
-    others: NDArray[np.float32]
+    ``others`` are counts as well, or those of all series of the feed ``Together``, less the own ones.
+    """
+
+    counts: Table
+    others: Table | Together
     exposure: Exposure
 
     def before(self, column: int) -> Past:
         """The same without anything from ``column`` on."""
         exposure = Exposure(self.exposure.pattern, self.exposure.share[:, :column])
-        return Past(self.counts[:, :column], self.others[:, :column], exposure)
+        # All series together are only ever asked for origins that lie before.
+        others = self.others if isinstance(self.others, Together) else self.others[:, :column]
+        return Past(self.counts[:, :column], others, exposure)
+
+    def other_sums(self, origins: NDArray[np.int64], half_lives: tuple[float, ...], own: Array) -> Array:
+        """Decayed sums of the other series; ``own`` are those of this one."""
+        if not isinstance(self.others, Together):
+            return decayed_sums(self.others, origins, half_lives)
+        # Where no other series has anything, rounding may leave less than nothing.
+        return np.asarray(np.maximum(self.others.sums(origins, half_lives) - own, 0.0))
 
 
 def make_features(
@@ -111,42 +141,47 @@ def make_features(
     exposed = decayed_sums(observed, origins, half_lives)
     squared = decayed_sums(observed, origins, (SHRUNK_HALF_LIFE / 2,))[0]
     pattern = past.exposure.pattern
-    members = np.eye(len(past.exposure.share))[pattern]
-    smoothed = neighbours.smooth_many if single else neighbours.smooth
+    smoothed, number = (neighbours.smooth_many, np.float32) if single else (neighbours.smooth, np.float64)
 
     def exposed_around(half_life: float, sigma_m: float) -> Array:
         # Exposure differs between patterns only, so a pattern is smoothed once and not every cell at every origin.
-        if not sigma_m:
-            return np.asarray(exposed[at[half_life]][pattern])
-        around: Array = (neighbours.at(sigma_m) @ members) @ exposed[at[half_life]]
-        return around
+        by_pattern = exposed[at[half_life]]
+        return np.asarray(neighbours.of_patterns(pattern, len(by_pattern), sigma_m) @ by_pattern if sigma_m else by_pattern[pattern])
 
-    total = own[at[LONG_RUN]].sum(axis=0)
+    shrunk_sums, long_run = own[at[SHRUNK_HALF_LIFE]], own[at[LONG_RUN]]
+    total = long_run.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        around = smoothed(own[at[SHRUNK_HALF_LIFE]], PRIOR_SIGMA_M) / exposed_around(SHRUNK_HALF_LIFE, PRIOR_SIGMA_M)
-        shrunk = shrink(own[at[SHRUNK_HALF_LIFE]], exposed[at[SHRUNK_HALF_LIFE]][pattern], squared[pattern], around)
-        everywhere = total / exposed[at[LONG_RUN]][pattern].sum(axis=0)
-    sums = {False: own}
-    if any(f in OTHER for f in wanted):
-        others = decayed_sums(past.others, origins, half_lives)
+        around = smoothed(shrunk_sums, PRIOR_SIGMA_M) / exposed_around(SHRUNK_HALF_LIFE, PRIOR_SIGMA_M)
+        shrunk = shrink(shrunk_sums, exposed_around(SHRUNK_HALF_LIFE, 0.0), squared[pattern], around)
+        everywhere = total / exposed_around(LONG_RUN, 0.0).sum(axis=0)
+    sums = {f: own[at[f.half_life]] for f in wanted if f in OWN}
+    if others := [f for f in wanted if f in OTHER]:
+        kept = tuple(sorted({f.half_life for f in others} | {LONG_RUN}))
+        made_of = past.other_sums(origins, kept, own[[at[h] for h in kept]])
         # Fewer events elsewhere than here say little, and would be blown up to the own total.
-        sums[True] = others * (total / np.maximum(others[at[LONG_RUN]].sum(axis=0), np.maximum(total, 1.0)))
-    made = np.empty((len(wanted), *shrunk.shape), dtype=np.float32 if single else np.float64)
+        made_of *= total / np.maximum(made_of[kept.index(LONG_RUN)].sum(axis=0), np.maximum(total, 1.0))
+        sums |= {f: made_of[kept.index(f.half_life)] for f in others}
+    made = np.empty((len(wanted), *shrunk.shape), dtype=number)
+    lean = shrunk.astype(number)
     for k, feature in enumerate(wanted):
         if feature is SHRUNK:
-            made[k] = shrunk
+            made[k] = lean
         elif feature is DISTRICT:
             made[k] = np.where(np.isfinite(shrunk), everywhere, np.nan)
         else:
-            counted = smoothed(sums[feature in OTHER][at[feature.half_life]], feature.sigma_m)
-            made[k] = _rate(counted, exposed_around(feature.half_life, feature.sigma_m), feature.half_life, shrunk)
+            exposure = exposed_around(feature.half_life, feature.sigma_m).astype(number)
+            made[k] = _rate(smoothed(sums[feature], feature.sigma_m), exposure, feature.half_life, lean)
     return made
 
 
-def _rate(sums: Array, exposed: Array, half_life: float, shrunk: Array) -> Array:
+def _rate(
+    sums: NDArray[np.floating], exposed: NDArray[np.floating], half_life: float, shrunk: NDArray[np.floating]
+) -> NDArray[np.floating]:
     """Sums over exposure; what is missing of the least exposure is filled with the shrunk rate."""
-    missing = np.maximum(0.0, least_exposure(half_life) - exposed)
-    return (sums + missing * shrunk) / (exposed + missing)
+    missing = np.maximum(exposed.dtype.type(least_exposure(half_life)) - exposed, 0)
+    if not missing.any():
+        return np.where(np.isfinite(shrunk), sums / exposed, np.nan)
+    return np.asarray((sums + missing * shrunk) / (exposed + missing))
 
 
 def least_exposure(half_life: float) -> float:

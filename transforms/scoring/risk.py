@@ -21,7 +21,7 @@ from transforms.schema import FEED_OF, SCORES, SURGE_COLUMNS, Category, Cause, F
 from transforms.scoring.decay import window_sums
 from transforms.scoring.duty import duty_performance
 from transforms.scoring.escalation import brought, fit_share, overdue_disputes, shifted
-from transforms.scoring.features import Part, Past
+from transforms.scoring.features import Part, Past, Together
 from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.forecast import Forecast, forecast
 from transforms.scoring.model import MIN_EXPOSURE, MIN_WINDOWS, closed_windows, fit_model
@@ -136,8 +136,8 @@ class CategoryWork:
         self._exposure = panel.exposure[FEED_OF[category]]
         self._first_day = scorable(panel, district)[category]
         self._stale_after = district.categories.get(category, CategorySettings()).stale_after_days
-        together = sum((panel.counts[s.code] for s in self._series), np.zeros((len(panel.cells), len(panel.days)), dtype=np.float32))
-        self._pasts = {s.code: Past(panel.counts[s.code], together - panel.counts[s.code], self._exposure) for s in self._series}
+        together = Together([panel.counts[s.code] for s in self._series])
+        self._pasts = {s.code: Past(panel.counts[s.code], together, self._exposure) for s in self._series}
 
     @property
     def pasts(self) -> Mapping[str, Past]:

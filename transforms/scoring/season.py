@@ -49,15 +49,19 @@ FLAT = Season((0.0,) * 7, (), {"holiday": 0.0, **dict.fromkeys(SPRING_FESTIVAL, 
 
 def _design(days: Sequence[dt.date], holidays: Mapping[dt.date, str], yearly: bool) -> tuple[Array, list[str]]:
     """Columns: seven weekdays, the harmonics, one per holiday term. Returns the matrix (days, columns) and the holiday terms' names."""
-    columns = [np.array([d.weekday() == k for d in days], dtype=float) for k in range(7)]
+    dates = np.array(days, dtype="datetime64[D]")
+    # 1970 began on a Thursday.
+    weekday = (dates.astype(np.int64) + 3) % 7
+    columns = [(weekday == k).astype(float) for k in range(7)]
     if yearly:
-        angle = 2 * np.pi * np.array([d.timetuple().tm_yday for d in days]) / 365.25
+        angle = 2 * np.pi * ((dates - dates.astype("datetime64[Y]")).astype(np.int64) + 1) / 365.25
         columns += [f(h * angle) for h in range(1, HARMONICS + 1) for f in (np.sin, np.cos)]
-    spring = {day for day, name in holidays.items() if name == "spring_festival"}
-    near = {term: {s + dt.timedelta(days=k) for s in spring for k in offsets} for term, offsets in SPRING_FESTIVAL.items()}
-    around_spring = set().union(*near.values())
-    columns.append(np.array([d in holidays and d not in around_spring for d in days], dtype=float))
-    columns += [np.array([d in within for d in days], dtype=float) for within in near.values()]
+    spring = [day for day, name in holidays.items() if name == "spring_festival"]
+    near = {term: [s + dt.timedelta(days=k) for s in spring for k in offsets] for term, offsets in SPRING_FESTIVAL.items()}
+    terms = {term: np.isin(dates, np.array(within, dtype="datetime64[D]")) for term, within in near.items()}
+    around_spring = np.any(list(terms.values()), axis=0)
+    columns.append((np.isin(dates, np.array(list(holidays), dtype="datetime64[D]")) & ~around_spring).astype(float))
+    columns += [within.astype(float) for within in terms.values()]
     return np.column_stack(columns), ["holiday", *near]
 
 
