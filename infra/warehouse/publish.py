@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
@@ -183,8 +184,9 @@ def record_failed_run(
 def row_hashes(scores: pl.DataFrame) -> pl.Series:
     """One hash per row over every column of ``SCORES``, the same in every process, version and on every machine.
 
-    The hash is BLAKE2b-128 of the row as a compact JSON list in the order of ``SCORES``: floats as their shortest exact decimal, nulls as
-    ``null``, text in UTF-8. -0.0 counts as 0.0, because SQLite stores it so.
+    The hash is BLAKE2b-128 of the row's texts in the order of ``SCORES``, each as its length in bytes, a colon and UTF-8, ``-`` where it
+    is null; then its numbers in that order as little-endian doubles, NaN where one is null. -0.0 counts as 0.0, because SQLite stores it
+    so.
 
     Args:
         scores: ``SCORES``; further columns are ignored.
@@ -195,10 +197,15 @@ def row_hashes(scores: pl.DataFrame) -> pl.Series:
     Raises:
         ValueError: a number is NaN or infinite.
     """
-    exact = scores.select(zero_unsigned(name) if kind.is_float() else pl.col(name) for name, kind in SCORES.items())
-    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
-    hashes = [hashlib.blake2b(encode(row).encode(), digest_size=16).hexdigest() for row in exact.iter_rows()]
-    return pl.Series("row_hash", hashes, dtype=pl.String)
+    names = [name for name, kind in SCORES.items() if kind.is_float()]
+    if not scores.select((pl.col(names).is_finite() | pl.col(names).is_null()).all()).row(0) == (True,) * len(names):
+        raise ValueError("scores: a number is NaN or infinite")
+    numbers = scores.select(zero_unsigned(name) for name in names).to_numpy().astype("<f8", order="C")
+    numbers[np.isnan(numbers)] = np.nan
+    texts = [pl.format("{}:{}", pl.col(c).str.len_bytes(), c).fill_null("-") for c in SCORES if c not in names]
+    said = scores.select(pl.concat_str(texts).cast(pl.Binary)).to_series()
+    rows = zip(said, (row.tobytes() for row in numbers), strict=True)
+    return pl.Series("row_hash", [hashlib.blake2b(text + row, digest_size=16).hexdigest() for text, row in rows], dtype=pl.String)
 
 
 def _difference(now: pl.DataFrame, before: pl.DataFrame) -> tuple[int, int]:

@@ -52,7 +52,9 @@ def _block_sums(values: Table, block: NDArray[np.int64], weight: Array, blocks: 
         held = slice(0, values.indptr[days])
         column = np.repeat(np.arange(days), np.diff(values.indptr[: days + 1]))
         place = (block * rows)[column] + values.indices[held]
-        return np.bincount(place, values.data[held] * weight[column], blocks * rows).reshape(blocks, rows)
+        sums = np.bincount(place, values.data[held] * weight[column], blocks * rows)
+        # Of nothing at all, NumPy makes whole numbers.
+        return sums.astype(float, copy=False).reshape(blocks, rows)
     spread = np.zeros((days, blocks))
     spread[np.arange(days), block] = weight
     return np.asarray((values[:, :days] @ spread).T)
@@ -66,4 +68,4 @@ def window_sums(values: Table, starts: NDArray[np.int64], days: int) -> Array:
         return np.column_stack([values[:, s : s + days].sum(axis=1, dtype=float) for s in starts])
     rows, columns = values.shape
     edges = values.indptr[np.minimum([(s, s + days) for s in starts], columns)]
-    return np.column_stack([np.bincount(values.indices[a:b], values.data[a:b], rows) for a, b in edges])
+    return np.column_stack([np.bincount(values.indices[a:b], values.data[a:b], rows) for a, b in edges]).astype(float, copy=False)

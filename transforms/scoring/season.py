@@ -26,6 +26,7 @@ MIN_EVENTS = 20
 # Days around the first day of a holiday that share one term.
 SPRING_FESTIVAL = {"spring_before": range(-3, 0), "spring_first": range(3), "spring_after": range(3, 8)}
 _MAX_LOG = 3.0
+_EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ FLAT = Season((0.0,) * 7, (), {"holiday": 0.0, **dict.fromkeys(SPRING_FESTIVAL, 
 
 def _design(days: Sequence[dt.date], holidays: Mapping[dt.date, str], yearly: bool) -> tuple[Array, list[str]]:
     """Columns: seven weekdays, the harmonics, one per holiday term. Returns the matrix (days, columns) and the holiday terms' names."""
-    dates = np.array(days, dtype="datetime64[D]")
+    dates = np.array([d.toordinal() for d in days], dtype=np.int64) - _EPOCH
+    dates = dates.astype("datetime64[D]")
     # 1970 began on a Thursday.
     weekday = (dates.astype(np.int64) + 3) % 7
     columns = [(weekday == k).astype(float) for k in range(7)]

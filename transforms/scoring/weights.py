@@ -22,6 +22,7 @@ PRIOR_SHARES = {SHRUNK.name: 0.7, DISTRICT.name: 0.05}
 LEAST_SHARE = 0.1
 MAX_STEPS = 100
 TOLERANCE = 1e-10
+_STRETCH = 1 << 13
 
 
 def prior_events() -> Array:
@@ -39,8 +40,7 @@ def fit_weights(features: NDArray[np.floating], offset: Array, count: Array, pri
         count: events of each row, shape (rows,).
         prior: pseudo-events per feature, all above 0; without any event its shares are the weights.
     """
-    single = offset.astype(features.dtype)
-    sums = np.array([(f * single).sum(dtype=np.float64) for f in features])
+    sums = _weighted(features, offset)
     events = float(count.sum())
     shares = prior / prior.sum()
     used = sums > LEAST_SHARE * events
@@ -49,11 +49,18 @@ def fit_weights(features: NDArray[np.floating], offset: Array, count: Array, pri
     busy = count > 0
     y = count[busy]
     with np.errstate(divide="ignore"):
-        x = (features[:, busy][used].T * offset[busy, None]).astype(np.float64) * (events / sums[used])
+        x = features[np.ix_(used, busy)].T * (offset[busy, None] * (events / sums[used]))
     v = _maximise(x, y, prior[used], shares[used] / shares[used].sum())
     weights = np.zeros(len(features))
     weights[used] = v * events / sums[used]
     return weights
+
+
+def _weighted(features: NDArray[np.floating], offset: Array) -> Array:
+    """Σ over rows of feature × offset, a stretch at a time: in single precision, long sums lose what short ones keep."""
+    single = offset.astype(features.dtype)
+    ends = range(0, features.shape[1], _STRETCH)
+    return np.sum([features[:, a : a + _STRETCH] @ single[a : a + _STRETCH] for a in ends], axis=0, dtype=np.float64)
 
 
 def _maximise(x: Array, y: Array, prior: Array, shares: Array) -> Array:
@@ -70,7 +77,8 @@ def _maximise(x: Array, y: Array, prior: Array, shares: Array) -> Array:
     for _ in range(MAX_STEPS):
         mean = x @ v
         gradient = x.T @ (y / mean) + prior / v - total
-        curvature = (x * (y / mean**2)[:, None]).T @ x + np.diag(prior / v**2)
+        scaled = x * (np.sqrt(y) / mean)[:, None]
+        curvature = scaled.T @ scaled + np.diag(prior / v**2)
         step = np.linalg.solve(curvature, gradient)
         gain = float(gradient @ step)
         if gain < TOLERANCE * total:
