@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -23,8 +24,8 @@ from transforms.nights import earliest, local_day
 from transforms.schema import FEED_OF, Feed
 
 Array = NDArray[np.float64]
-# Most cells see nothing of a series on most days.
-Counts = sparse.csc_array
+# A sparse table by columns (SciPy's have no types): most cells see nothing of a series on most days.
+Counts = Any
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from tests.transforms.scoring.made import ZONE, at, district, reports, source
-from transforms.arrivals import delays_days, share_arrived, source_days
+from transforms.arrivals import delays_of, share_arrived, source_days
 from transforms.district import District
 from transforms.schema import SOURCE_DAYS, Feed
 
@@ -213,25 +213,25 @@ def test_closings_of_old_cases_make_no_import() -> None:
     new = delivered([20] * 150, delay_h=48)
     closings = [new.with_columns(known_at=pl.col("known_at") + k * DAY, recorded_seq=pl.lit(k, pl.Int64)) for k in (30, 31)]
     versions = pl.concat([new, *closings]).with_columns(batch_id=pl.col("known_at").dt.date().cast(pl.String))
-    delays = delays_days(versions, some().sources[0], NIGHT, ZONE)
+    delays = delays_of(versions, some().sources[0], ZONE).before(NIGHT)
     assert len(delays) > 1000
     assert delays.max() == pytest.approx(3, abs=0.05)
 
 
 def test_delays_run_from_the_start_of_the_day() -> None:
-    delays = delays_days(delivered([20] * 130), some().sources[0], NIGHT, ZONE)
+    delays = delays_of(delivered([20] * 130), some().sources[0], ZONE).before(NIGHT)
     assert set(np.round(delays * 24, 6)) == {28.5}
     # Days 46 to 120 before the night, and only if that makes a hundred reports.
     assert len(delays) == 75 * 20
-    assert len(delays_days(delivered([1] * 130), some().sources[0], NIGHT, ZONE)) == 0
-    assert len(delays_days(delivered([20] * 130, source="hotline"), some().sources[0], NIGHT, ZONE)) == 0
+    assert len(delays_of(delivered([1] * 130), some().sources[0], ZONE).before(NIGHT)) == 0
+    assert len(delays_of(delivered([20] * 130, source="hotline"), some().sources[0], ZONE).before(NIGHT)) == 0
 
 
 def test_the_first_version_counts() -> None:
     first = delivered([20] * 130)
     later = first.with_columns(known_at=pl.col("known_at") + 5 * DAY, recorded_seq=pl.lit(2, pl.Int64))
     place = some().sources[0]
-    assert delays_days(pl.concat([later, first]), place, NIGHT, ZONE).tolist() == delays_days(first, place, NIGHT, ZONE).tolist()
+    assert delays_of(pl.concat([later, first]), place, ZONE).before(NIGHT).tolist() == delays_of(first, place, ZONE).before(NIGHT).tolist()
 
 
 def test_share_arrived() -> None:

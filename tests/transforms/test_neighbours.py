@@ -55,14 +55,17 @@ def test_both_precisions_agree(sigma: float) -> None:
     assert around.smooth_many(values[:, 0, 0], sigma) == pytest.approx(exact[:, 0, 0], rel=1e-5)
 
 
-@pytest.mark.parametrize("sigma", [100.0, 2000.0])
-def test_dense_and_sparse_agree(sigma: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    values = np.random.default_rng(3).gamma(0.5, 2, (300, 5))
-    found = []
-    for dense_from in (0.0, 1.1):
-        monkeypatch.setattr("transforms.neighbours.DENSE_FROM", dense_from)
-        found.append(Neighbours(*strewn(300, 4)).smooth_many(values, sigma))
-    assert found[0] == pytest.approx(found[1], rel=1e-5)
+def test_a_column_does_not_depend_on_those_beside_it() -> None:
+    values = np.random.default_rng(3).gamma(0.5, 2, (300, 50))
+    around = Neighbours(*strewn(300, 4))
+    alone = [around.smooth_many(values[:, k], 500.0) for k in range(50)]
+    assert (around.smooth_many(values, 500.0) == np.column_stack(alone)).all()
+
+
+def test_weight_of_coverage_patterns() -> None:
+    around, pattern = Neighbours(*strewn(60, 6)), np.random.default_rng(7).integers(0, 3, 60)
+    expected = np.column_stack([around.at(400.0).toarray()[:, pattern == p].sum(axis=1) for p in range(4)])
+    assert around.of_patterns(pattern, 4, 400.0) == pytest.approx(expected, rel=1e-12)
 
 
 def test_at_range_nought_nothing_moves() -> None:

@@ -6,13 +6,15 @@ sparse tables (cells, days), of which most is nothing; exposure as dense ones wi
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 Array = NDArray[np.float64]
-# Values per day, shape (rows, days).
-Table = NDArray[np.floating] | sparse.csc_array
+# Values per day, shape (rows, days): an array, or a sparse table by columns (SciPy's have no types).
+Table = Any
 
 # A half-life that never halves: the plain sum of everything in the panel.
 LONG_RUN = float("inf")

@@ -94,7 +94,7 @@ class Past:
     """
 
     counts: Table
-    others: Table | Together
+    others: Table
     exposure: Exposure
 
     def before(self, column: int) -> Past:
