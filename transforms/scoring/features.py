@@ -162,14 +162,14 @@ def make_features(
         made_of *= total / np.maximum(made_of[kept.index(LONG_RUN)].sum(axis=0), np.maximum(total, 1.0))
         sums |= {f: made_of[kept.index(f.half_life)] for f in others}
     made = np.empty((len(wanted), *shrunk.shape), dtype=number)
-    lean = shrunk.astype(number)
+    lean: NDArray[np.floating] = shrunk.astype(number)
     for k, feature in enumerate(wanted):
         if feature is SHRUNK:
             made[k] = lean
         elif feature is DISTRICT:
             made[k] = np.where(np.isfinite(shrunk), everywhere, np.nan)
         else:
-            exposure = exposed_around(feature.half_life, feature.sigma_m).astype(number)
+            exposure: NDArray[np.floating] = exposed_around(feature.half_life, feature.sigma_m).astype(number)
             made[k] = _rate(smoothed(sums[feature], feature.sigma_m), exposure, feature.half_life, lean)
     return made
 

@@ -60,7 +60,7 @@ def _weighted(features: NDArray[np.floating], offset: Array) -> Array:
     """Σ over rows of feature × offset, a stretch at a time: in single precision, long sums lose what short ones keep."""
     single = offset.astype(features.dtype)
     ends = range(0, features.shape[1], _STRETCH)
-    return np.sum([features[:, a : a + _STRETCH] @ single[a : a + _STRETCH] for a in ends], axis=0, dtype=np.float64)
+    return np.asarray(np.sum([features[:, a : a + _STRETCH] @ single[a : a + _STRETCH] for a in ends], axis=0, dtype=np.float64))
 
 
 def _maximise(x: Array, y: Array, prior: Array, shares: Array) -> Array:
