@@ -90,9 +90,8 @@ def in_pandas(reports: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """
     reach = range(-1, 2)
     at = cells.assign(column=(cells["x_m"] / 500).round().astype(int), row=(cells["y_m"] / 500).round().astype(int))
-    shifts = [
-        at.assign(column=at["column"] + i, row=at["row"] + j, weight=np.exp(-0.5 * (i * i + j * j) / 0.36)) for i in reach for j in reach
-    ]
+    around = [(i, j, np.exp(-0.5 * (i * i + j * j) / 0.36)) for i in reach for j in reach]
+    shifts = [at.assign(column=at["column"] + i, row=at["row"] + j, weight=weight) for i, j, weight in around]
     near = pd.concat(shifts).merge(at[["cell_id", "column", "row"]], on=["column", "row"], suffixes=("", "_near"))
     frames = []
     for kind, own in reports.groupby("kind"):
@@ -101,8 +100,8 @@ def in_pandas(reports: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
         for half_life in HALF_LIVES:
             weighed = own.assign(weight=0.5 ** (own["age_days"] / half_life)).groupby("cell_id")["weight"].sum()
             found[f"cell_{half_life:g}"] = weighed.reindex(found.index).fillna(0.0)
-            around = near.assign(value=near["cell_id_near"].map(found[f"cell_{half_life:g}"]) * near["weight"])
-            found[f"near_{half_life:g}"] = around.groupby("cell_id")["value"].sum().reindex(found.index)
+            spread = near.assign(value=near["cell_id_near"].map(found[f"cell_{half_life:g}"]) * near["weight"])
+            found[f"near_{half_life:g}"] = spread.groupby("cell_id")["value"].sum().reindex(found.index)
         found["long_run"] = own.groupby("cell_id").size().reindex(found.index).fillna(0.0) / days
         found["last_week"] = own[own["age_days"] <= 7].groupby("cell_id").size().reindex(found.index).fillna(0.0)
         found["score"] = (0.97 * found["long_run"] + 0.03 * found["long_run"].mean()).rank(pct=True) * 100
