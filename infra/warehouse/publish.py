@@ -184,8 +184,8 @@ def record_failed_run(
 def row_hashes(scores: pl.DataFrame) -> pl.Series:
     """One hash per row over every column of ``SCORES``, the same in every process, version and on every machine.
 
-    The hash is BLAKE2b-128 of the row's texts in the order of ``SCORES``, each as its length in bytes, a colon and UTF-8, ``-`` where it
-    is null; then its numbers in that order as little-endian doubles, NaN where one is null. -0.0 counts as 0.0, because SQLite stores it
+    The hash is BLAKE2b-128 of the row's texts and whole numbers in the order of ``SCORES``, each as its length in bytes, a colon and UTF-8, ``-`` where it
+    is null; then its fractions in that order as little-endian doubles, NaN where one is null. -0.0 counts as 0.0, because SQLite stores it
     so.
 
     Args:
@@ -202,7 +202,8 @@ def row_hashes(scores: pl.DataFrame) -> pl.Series:
         raise ValueError("scores: a number is NaN or infinite")
     numbers = scores.select(zero_unsigned(name) for name in names).to_numpy().astype("<f8", order="C")
     numbers[np.isnan(numbers)] = np.nan
-    texts = [pl.format("{}:{}", pl.col(c).str.len_bytes(), c).fill_null("-") for c in SCORES if c not in names]
+    others = {c: pl.col(c).cast(pl.String) for c in SCORES if c not in names}
+    texts = [pl.format("{}:{}", text.str.len_bytes(), text).fill_null("-") for text in others.values()]
     said = scores.select(pl.concat_str(texts).cast(pl.Binary)).to_series()
     rows = zip(said, (row.tobytes() for row in numbers), strict=True)
     return pl.Series("row_hash", [hashlib.blake2b(text + row, digest_size=16).hexdigest() for text, row in rows], dtype=pl.String)

@@ -54,9 +54,7 @@ def fit_size(mean: Array, count: Array) -> float:
     def loss(log_size: float) -> float:
         size = np.exp(log_size)
         ways = times @ (special.gammaln(values + size) - special.gammaln(size))
-        return float(
-            size * (n @ np.log1p(m / size)) + y @ np.log(size + mu) - ways + 0.5 * ((log_size - PRIOR_LOG_SIZE) / PRIOR_SD) ** 2
-        )
+        return float(size * (n @ np.log1p(m / size)) + y @ np.log(size + mu) - ways + 0.5 * ((log_size - PRIOR_LOG_SIZE) / PRIOR_SD) ** 2)
 
     return float(np.exp(optimize.minimize_scalar(loss, bounds=(-4.0, 7.0), method="bounded", options={"xatol": 1e-4}).x))
 
