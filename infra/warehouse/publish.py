@@ -184,9 +184,9 @@ def record_failed_run(
 def row_hashes(scores: pl.DataFrame) -> pl.Series:
     """One hash per row over every column of ``SCORES``, the same in every process, version and on every machine.
 
-    The hash is BLAKE2b-128 of the row's texts and whole numbers in the order of ``SCORES``, each as its length in bytes, a colon and UTF-8, ``-`` where it
-    is null; then its fractions in that order as little-endian doubles, NaN where one is null. -0.0 counts as 0.0, because SQLite stores it
-    so.
+    The hash is BLAKE2b-128 of the row's texts and whole numbers in the order of ``SCORES``, each as its length in bytes, a colon and
+    UTF-8, ``-`` where it is null; then its fractions in that order as little-endian doubles, NaN where one is null. -0.0 counts as 0.0,
+    because SQLite stores it so.
 
     Args:
         scores: ``SCORES``; further columns are ignored.

@@ -51,7 +51,8 @@ def test_ten_thousand_cells_and_twenty_series(benchmark: BenchmarkFixture, tmp_p
         print(f"night {told['night_s']:.2f} s ({told['night_wall_s']:.2f}), at most {NIGHT_S:g};", end=" ")
         print(f"refit {told['refit_s']:.1f} s ({told['refit_wall_s']:.1f}), at most {REFIT_S:g}; peak {told['peak_mib']} MiB")
         print(
-            f"pandas, eight features and a long-run score: {told['pandas_s']:.2f} s, {told['pandas_s'] / told['night_s']:.1f} times the night"
+            f"pandas, eight features and a long-run score: {told['pandas_s']:.2f} s,",
+            f"{told['pandas_s'] / told['night_s']:.1f} times the night",
         )
     assert told["night_s"] <= NIGHT_S
     assert told["refit_s"] <= REFIT_S
@@ -72,9 +73,7 @@ def test_costs_grow_no_faster_than_the_city(
     ratios = [spent[1] / spent[0], (spent[2] / spent[0]) ** 0.5]
     benchmark.extra_info.update(seconds=[round(s, 3) for s in spent], per_doubling=[round(r, 2) for r in ratios])
     with capsys.disabled():
-        print(
-            f"\n{grown}: {', '.join(f'{s:.2f}' for s in spent)} s; per doubling {ratios[0]:.2f} and {ratios[1]:.2f} (at most {PER_DOUBLING:g})"
-        )
+        print(f"\n{grown}: {', '.join(f'{s:.2f}' for s in spent)} s; per doubling {ratios[0]:.2f}, {ratios[1]:.2f}")
     assert max(ratios) <= PER_DOUBLING
 
 
