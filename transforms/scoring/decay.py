@@ -71,3 +71,8 @@ def window_sums(values: Table, starts: NDArray[np.int64], days: int) -> Array:
     rows, columns = values.shape
     edges = values.indptr[np.minimum([(s, s + days) for s in starts], columns)]
     return np.column_stack([np.bincount(values.indices[a:b], values.data[a:b], rows) for a, b in edges]).astype(float, copy=False)
+
+
+def dense(values: Table) -> NDArray[np.floating]:
+    """A table as an array, for a few days of it."""
+    return np.asarray(values.toarray() if sparse.issparse(values) else values)

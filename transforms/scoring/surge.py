@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse, special
 
 from transforms.neighbours import Neighbours
-from transforms.scoring.decay import window_sums
+from transforms.scoring.decay import dense, window_sums
 from transforms.scoring.features import DISTRICT, OWN, Feature, Past, make_features
 from transforms.scoring.negbin import fit_size
 from transforms.scoring.weights import fit_weights
@@ -154,7 +154,7 @@ def run_tests(model: SurgeModel, slow: NDArray[np.floating], past: Past, season:
         with np.errstate(divide="ignore", invalid="ignore"):
             spread = RING_SIZE * size * due**2 / (ring @ mean**2)
         wide.offer(days, around, due * _rise(total - around, expected - due), spread)
-    fortnight = past.counts[:, max(0, end - WINDOWS[-1]) :]
+    fortnight = dense(past.counts[:, max(0, end - WINDOWS[-1]) :])
     tested = ((past.exposure.share > 0).sum(axis=1) >= MIN_PAST_DAYS)[past.exposure.pattern] & (mean > 0)
     cell_p = np.where(tested & _enough(fortnight), cell.p_value(), 1.0)
     wide_p = np.where(tested & _enough(ring @ fortnight), wide.p_value(), 1.0)
