@@ -23,6 +23,7 @@ from transforms.backtest.report import Report, SeriesReport
 from transforms.backtest.rows import FORECASTS, Came, Origin, forecast_rows
 from transforms.nights import cutoff, local_day
 from transforms.schema import FEED_OF, Category
+from transforms.scoring.decay import dense
 from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.model import SeriesModel
 from transforms.scoring.reference import LEARNING_DAYS, Reference, freeze_day
@@ -217,7 +218,7 @@ class _Walk:
     def _came(self, truth: View, series: str, category: Category, day: dt.date) -> Came:
         first = truth.panel.column(day)
         window = slice(first, first + self.context.district.horizon_days)
-        return Came(truth.panel.counts[series][:, window], truth.panel.exposure[FEED_OF[category]].at(window))
+        return Came(dense(truth.panel.counts[series][:, window]), truth.panel.exposure[FEED_OF[category]].at(window))
 
 
 def _standing(model: SeriesModel) -> str:

@@ -72,10 +72,7 @@ class Panel:
 
     def silent_on_last_day(self, series: list[str]) -> Panel:
         """The same panel, had nothing of some series been reported on its last day."""
-        counts = {code: self.counts[code].copy() for code in series}
-        for table in counts.values():
-            table[:, -1:] = 0
-        return replace(self, counts={**self.counts, **counts})
+        return replace(self, counts={**self.counts, **{code: _without_last_day(self.counts[code]) for code in series}})
 
 
 class Coverage:
@@ -182,6 +179,12 @@ def _observed(table: Counts, exposure: Exposure) -> Counts:
     seen.data[unseen] = 0
     seen.eliminate_zeros()
     return seen
+
+
+def _without_last_day(table: Counts) -> Counts:
+    """The same days, nothing on the last."""
+    edges = np.append(table.indptr[:-1], table.indptr[-2:-1])
+    return sparse.csc_array((table.data[: edges[-1]], table.indices[: edges[-1]], edges), shape=table.shape)
 
 
 def build(
