@@ -2,8 +2,8 @@
 
 Belongs here: measuring. Does not: the city (``city``), what it may cost (``test_forecast``).
 
-Called with a folder, cells a side, series and days of history; prints one JSON object. Seconds are those of the processor: other work on
-the machine hardly shows in them.
+Called with a folder, cells a side, series and days of history; prints one JSON object. ``_s`` are seconds of the processor, in which other
+work on the machine hardly shows, ``_wall_s`` those that pass.
 """
 
 from __future__ import annotations
