@@ -122,8 +122,8 @@ def simulate(
     from infra import district_folder
     from infra.errors import SifangError
     from infra.simulated import write_deliveries
-    from transforms.simulate import simulate as run
-    from transforms.simulate import unread
+    from transforms.simulator.simulate import simulate as run
+    from transforms.simulator.simulate import unread
 
     code, settings = choose(district or "weibin")
     begin = day(first, "--first")

@@ -20,7 +20,7 @@ from flows.plan import backfill_runs, nightly_run
 from infra.simulated import write_deliveries
 from infra.warehouse.read import night_row
 from transforms.nights import cutoff, span
-from transforms.simulate import Delivery, Simulation, simulate
+from transforms.simulator.simulate import Delivery, Simulation, simulate
 
 DISTRICT = "weibin"
 FIRST_DAY = dt.date(2025, 1, 1)

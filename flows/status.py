@@ -26,8 +26,8 @@ from infra.warehouse.read import alerts_of, latest_night, models_of, night_row, 
 from infra.warehouse.upgrade import current_revision, head_revision
 from transforms.evaluation import record
 from transforms.kind_words import changed, unmapped
-from transforms.propose import Proposal, propose
-from transforms.propose_draft import Known
+from transforms.proposal.draft import Known
+from transforms.proposal.propose import Proposal, propose
 from transforms.scoring.fitted import standings
 
 COUNTS = ("delivered", "accepted", "merged", "duplicate", "quarantined", "out_of_scope")

@@ -15,7 +15,7 @@ from flows.status import COUNTS, Finding
 from transforms.backtest.grade import HEADLINE_AREA
 from transforms.backtest.report import Report
 from transforms.grids.faults import Fault
-from transforms.propose import Proposal
+from transforms.proposal.propose import Proposal
 from transforms.reasons import NOT_SCORED, REASONS
 from transforms.schema import Category, Level
 from transforms.scoring.baselines import BASELINES

@@ -36,8 +36,8 @@ from transforms.grids.locator import Locator
 from transforms.grids.plane import Array, polygons
 from transforms.grids.succession import Former, Succession
 from transforms.grids.zones import Zone, read_collection, read_rows
-from transforms.propose_places import Surroundings
-from transforms.propose_words import Glossary, UsualWord
+from transforms.proposal.places import Surroundings
+from transforms.proposal.words import Glossary, UsualWord
 
 CODELISTS = Path(__file__).parent / "codelists"
 BLANK = "blank"

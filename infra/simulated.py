@@ -1,6 +1,6 @@
 """Writes a simulation's deliveries as files, in the encodings and formats in which the sending systems would.
 
-Belongs here: bytes and file names. Does not: what the rows say (``transforms.simulate``), reading them (``infra.sources``).
+Belongs here: bytes and file names. Does not: what the rows say (``transforms.simulator.simulate``), reading them (``infra.sources``).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from transforms.simulate import Delivery
+from transforms.simulator.simulate import Delivery
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 

@@ -1,7 +1,7 @@
 """Some rows of a file that nobody has declared yet: what it is packed in, its encoding, separator, sheet or list found out.
 
 Belongs here: looking at bytes. Does not: reading a declared file (``infra.sources.formats``), guessing what columns hold
-(``transforms.propose``).
+(``transforms.proposal.propose``).
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from infra.sources.fetching import require_fits
 from infra.sources.formats import ENDINGS, format_of
 from infra.sources.table import UnusableFile, flat, plain_text, text_of
 from infra.sources.unpack import unpack
-from transforms.propose_draft import Sample
-from transforms.propose_places import TimeZone
+from transforms.proposal.draft import Sample
+from transforms.proposal.places import TimeZone
 
 MAX_BYTES = 20_000_000
 MAX_ROWS = 20_000

@@ -22,7 +22,7 @@ from flows.plan import nightly_run
 from infra.simulated import write_deliveries
 from tests.flows.conftest import settle
 from transforms.nights import cutoff
-from transforms.simulate import simulate
+from transforms.simulator.simulate import simulate
 
 FIRST_DAY = dt.date(2025, 1, 1)
 DAY = dt.timedelta(days=1)

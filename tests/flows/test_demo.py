@@ -16,7 +16,7 @@ from infra.warehouse import tables
 from infra.warehouse.engine import reading
 from tests.flows import tiny
 from tests.flows.conftest import Server
-from transforms.simulate import Truth
+from transforms.simulator.simulate import Truth
 
 pytestmark = pytest.mark.slow
 

@@ -25,8 +25,8 @@ from infra.warehouse.batches import BatchRecord
 from infra.warehouse.locks import held
 from tests.flows.conftest import settle
 from transforms.reasons import REASONS, Tier
-from transforms.simulate import simulate
-from transforms.simulate_dirt import invented_resident_number
+from transforms.simulator.dirt import invented_resident_number
+from transforms.simulator.simulate import simulate
 
 FIRST = dt.date(2025, 1, 1)
 NOW = dt.datetime(2025, 3, 20, tzinfo=dt.UTC)

@@ -17,7 +17,7 @@ from infra import district_folder
 from infra.errors import SifangError
 from tests.districts_for_tests import write_district
 from transforms.mapping import KEY_HASH, ROW, ROW_HASH, to_candidates
-from transforms.simulate import simulate
+from transforms.simulator.simulate import simulate
 
 RING = [[113.80, 35.30], [113.84, 35.30], [113.84, 35.32], [113.82, 35.33], [113.80, 35.32], [113.80, 35.30]]
 

@@ -25,7 +25,7 @@ from tests.flows import tiny
 from tests.flows.conftest import Server
 from tests.flows.tiny import CODE, NIGHT, Tiny
 from transforms.privacy import valid_resident_id
-from transforms.simulate_dirt import invented_resident_number
+from transforms.simulator.dirt import invented_resident_number
 
 DAY = dt.timedelta(days=1)
 LATER = tiny.moment(NIGHT, 9)

@@ -16,8 +16,8 @@ from infra.sources.sample import sample, zone_places
 from tests.infra.test_formats import workbook
 from tests.real_data import held
 from transforms.district_source import Source
-from transforms.propose import propose
-from transforms.propose_draft import Known
+from transforms.proposal.draft import Known
+from transforms.proposal.propose import propose
 
 TEXT = "编号,时间\n1,2025-03-01 12:00:00\n"
 

@@ -19,9 +19,9 @@ from infra.simulated import write_deliveries
 from transforms.grids.square import SquareGrid
 from transforms.mapping import KEY_HASH, ROW, ROW_HASH, to_candidates
 from transforms.privacy import personal_column
-from transforms.simulate import Simulation, simulate
-from transforms.simulate_cells import SUBDISTRICTS, zones_geojson
-from transforms.simulate_world import KINDS
+from transforms.simulator.cells import SUBDISTRICTS, zones_geojson
+from transforms.simulator.simulate import Simulation, simulate
+from transforms.simulator.world import KINDS
 
 WEIBIN = Path(__file__).parents[2] / "infra" / "districts" / "weibin"
 LANDED_AT = dt.datetime(2025, 6, 1, tzinfo=dt.UTC)
@@ -38,7 +38,7 @@ def simulated() -> Simulation:
 
 
 def test_the_committed_zones_are_exactly_those_of_the_generator() -> None:
-    # Regenerate: write transforms.simulate_cells.zones_geojson() to the file, as UTF-8.
+    # Regenerate: write transforms.simulator.cells.zones_geojson() to the file, as UTF-8.
     assert (WEIBIN / "cells.geojson").read_text("utf-8") == zones_geojson()
 
 

@@ -1,7 +1,7 @@
 """How each event becomes a case: reported late, recorded wrong, corrected, transferred, closed in time or not, reopened, withdrawn.
 
 Belongs here: every moment at which a case changes, and its state at any second. Does not: what happened
-(``transforms.simulate_events``), how the state is written (``transforms.simulate_rows``), faults of files (``transforms.simulate_dirt``).
+(``events``), how the state is written (``rows``), faults of files (``dirt``).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from transforms.simulate_events import DAY_S, Bools, Events, Floats, Ground, Ints
-from transforms.simulate_world import BREACH, DEPARTMENTS, DISCOVERY, KINDS, STREET_OFFICE
+from transforms.simulator.events import DAY_S, Bools, Events, Floats, Ground, Ints
+from transforms.simulator.world import BREACH, DEPARTMENTS, DISCOVERY, KINDS, STREET_OFFICE
 
 HOUR_S: Final = 3600
 NEVER: Final = 2**50

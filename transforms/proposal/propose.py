@@ -1,7 +1,7 @@
 """Proposes how to declare a file that nobody has seen yet: columns, formats, key, zone, datum, words, each with how sure it is and why.
 
 Belongs here: which column feeds which field, and the block of TOML that all guesses make. Does not: guesses about one column
-(``transforms.propose_columns``), about coordinates (``propose_places``), about words (``propose_words``), reading the file
+(``columns``), about coordinates (``places``), about words (``words``), reading the file
 (``infra.sources.sample``). Nothing of a value is shown but words that are short, frequent and free of personal data.
 """
 
@@ -17,10 +17,10 @@ import polars as pl
 from transforms import values
 from transforms.datum import Datum
 from transforms.privacy import personal_column, personal_values
-from transforms.propose_columns import Times, present, ranked, shape, share_matching, share_of_codes, share_of_numbers, times
-from transforms.propose_draft import Draft, Guess, Known, Sample, block, codes_lines, ground_lines
-from transforms.propose_places import Places, datums_that_fit, nearest_zone, share_inside, surround
-from transforms.propose_words import STATUS_WORDS, likely_feed, toml
+from transforms.proposal.columns import Times, present, ranked, shape, share_matching, share_of_codes, share_of_numbers, times
+from transforms.proposal.draft import Draft, Guess, Known, Sample, block, codes_lines, ground_lines
+from transforms.proposal.places import Places, datums_that_fit, nearest_zone, share_inside, surround
+from transforms.proposal.words import STATUS_WORDS, likely_feed, toml
 from transforms.schema import Feed
 
 # Names of columns by what they usually hold, the more telling first.

@@ -16,9 +16,9 @@ from transforms.grids.kinds import Grid
 from transforms.grids.locator import Locator
 from transforms.grids.square import SquareGrid
 from transforms.grids.zones import ZoneGrid, read_rows
-from transforms.simulate import Simulation, simulate
-from transforms.simulate_dirt import columns_of
-from transforms.simulate_events import stream, survey
+from transforms.simulator.dirt import columns_of
+from transforms.simulator.events import stream, survey
+from transforms.simulator.simulate import Simulation, simulate
 
 FIRST_DAY = dt.date(2025, 3, 1)
 WEST, SOUTH = 113.80, 35.30

@@ -1,7 +1,7 @@
 """What a column of an unknown file seems to hold: times, coordinates, codes, words.
 
 Belongs here: guesses about single columns, each with the share of values that bear it out. Does not: putting them together
-(``transforms.propose``).
+(``propose``).
 """
 
 from __future__ import annotations

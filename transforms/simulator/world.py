@@ -1,6 +1,6 @@
 """What the simulated district is made of: kinds with their rates and words, departments with their habits, festivals, profiles of the day.
 
-Belongs here: invented numbers and the words the simulated files use. Does not: drawing anything (``transforms.simulate_events`` and the
+Belongs here: invented numbers and the words the simulated files use. Does not: drawing anything (``events`` and the
 modules after it). No number is an estimate for a real place; they are chosen so that files look and behave like files of a district.
 """
 

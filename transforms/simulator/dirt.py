@@ -1,7 +1,7 @@
 """Faults of delivered rows: exact repeats, conflicting contents, and one fault per dirty row for every reason a row can be set aside.
 
 Belongs here: where faults go and what they look like. Does not: the reason codes (``transforms.reasons``), clean rows
-(``transforms.simulate_rows``).
+(``rows``).
 
 Every invented phone number begins with 1990000 and every invented resident number with the region 999999, which is nobody's.
 """
@@ -16,8 +16,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from transforms.simulate_events import Ground, Ints
-from transforms.simulate_rows import CASE, FILE_DAY, FORMAT, OCCURRED_S, PLANTED, RESENT, TIME_FORMATS, UNIT
+from transforms.simulator.events import Ground, Ints
+from transforms.simulator.rows import CASE, FILE_DAY, FORMAT, OCCURRED_S, PLANTED, RESENT, TIME_FORMATS, UNIT
 
 ROW, REASON, REPEATED = "~row", "~reason", "~repeated"
 DIRTY_SHARE: Final = 0.009

@@ -14,10 +14,10 @@ from tests.districts_for_tests import source
 from tests.transforms.test_mapping import district
 from transforms.district_source import Source
 from transforms.kind_words import changed, counted, showable, unmapped
-from transforms.propose import Proposal, propose
-from transforms.propose_columns import shape, times
-from transforms.propose_draft import Known, Sample
-from transforms.propose_places import TimeZone
+from transforms.proposal.columns import shape, times
+from transforms.proposal.draft import Known, Sample
+from transforms.proposal.places import TimeZone
+from transforms.proposal.propose import Proposal, propose
 
 ZONES = [
     TimeZone("America/New_York", "US", 40.7, -74.0),

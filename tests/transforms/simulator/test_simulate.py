@@ -17,12 +17,12 @@ from transforms.datum import to_wgs84
 from transforms.grids.zones import read_collection, zone_cells
 from transforms.privacy import personal_values, valid_resident_id
 from transforms.reasons import REASONS, Tier
-from transforms.simulate import Simulation, simulate
-from transforms.simulate_cells import SUBDISTRICTS, zones_geojson
-from transforms.simulate_dirt import COLUMNS, FAULTS, invented_resident_number
-from transforms.simulate_events import festival_factor
-from transforms.simulate_rows import TIME_FORMATS
-from transforms.simulate_world import KINDS, SOURCES, SPRING_FESTIVALS
+from transforms.simulator.cells import SUBDISTRICTS, zones_geojson
+from transforms.simulator.dirt import COLUMNS, FAULTS, invented_resident_number
+from transforms.simulator.events import festival_factor
+from transforms.simulator.rows import TIME_FORMATS
+from transforms.simulator.simulate import Simulation, simulate
+from transforms.simulator.world import KINDS, SOURCES, SPRING_FESTIVALS
 
 FIRST_DAY = dt.date(2025, 1, 1)
 DAYS, HISTORY = 150, 59

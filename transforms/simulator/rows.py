@@ -1,7 +1,7 @@
 """What the sending systems release and how they write it: which version in which file, in which words, columns and time formats.
 
-Belongs here: releases and the text of every column of the three sources. Does not: the course of cases (``transforms.simulate_cases``),
-faults (``transforms.simulate_dirt``), bytes (``infra.simulated``).
+Belongs here: releases and the text of every column of the three sources. Does not: the course of cases (``cases``),
+faults (``dirt``), bytes (``infra.simulated``).
 
 A day's file holds each case that was entered or changed that day, as it stood at midnight. A monthly file of the history is an export of
 such cases as they stood at its end, each stamped with the release at which it first appeared in that month; so no file holds one case in
@@ -18,9 +18,9 @@ import numpy as np
 import polars as pl
 
 from transforms.datum import Datum, from_wgs84
-from transforms.simulate_cases import NEVER, Cases, State, state_at
-from transforms.simulate_events import DAY_S, Bools, Ground, Ints
-from transforms.simulate_world import DEPARTMENTS, KINDS
+from transforms.simulator.cases import NEVER, Cases, State, state_at
+from transforms.simulator.events import DAY_S, Bools, Ground, Ints
+from transforms.simulator.world import DEPARTMENTS, KINDS
 
 # Helper columns beside the text; they never reach a file.
 FILE_DAY, CASE, UNIT, RESENT, PLANTED, OCCURRED_S, FORMAT = (

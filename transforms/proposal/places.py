@@ -1,6 +1,6 @@
 """Where the rows of an unknown file lie: outline, time zone and datum, by their coordinates and by the district if there is one.
 
-Belongs here: guesses from coordinates. Does not: finding the columns that hold them (``transforms.propose``).
+Belongs here: guesses from coordinates. Does not: finding the columns that hold them (``propose``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What is known and guessed of an unknown file so far, and the block of TOML that it makes.
 
-Belongs here: the shape of a proposal and how it is written down. Does not: the guesses (``transforms.propose``).
+Belongs here: the shape of a proposal and how it is written down. Does not: the guesses (``propose``).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import polars as pl
 
 from transforms.declared import Area
 from transforms.kind_words import showable
-from transforms.propose_columns import NULL_WORDS, Times, present
-from transforms.propose_places import Surroundings, TimeZone
-from transforms.propose_words import Glossary, desks, kind_lines, likely_feed, other_kind, status_lines, toml
+from transforms.proposal.columns import NULL_WORDS, Times, present
+from transforms.proposal.places import Surroundings, TimeZone
+from transforms.proposal.words import Glossary, desks, kind_lines, likely_feed, other_kind, status_lines, toml
 from transforms.schema import Feed
 
 # The words that a source reads as nothing where it declares none.

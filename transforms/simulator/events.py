@@ -1,7 +1,7 @@
 """What truly happened in the simulated district: which kind, in which cell, at which second.
 
 Belongs here: place risk, season, festivals, near repeats and planted surges. Does not: who reported it and when
-(``transforms.simulate_cases``), what the files say (``transforms.simulate_rows``).
+(``cases``), what the files say (``rows``).
 
 Times are seconds since local midnight of the first simulated day, warm-up included; the simulated district keeps no summer time.
 """
@@ -20,7 +20,7 @@ import shapely
 from scipy import sparse
 from scipy.spatial import cKDTree
 
-from transforms.simulate_world import FESTIVAL, GROUPS, HOURS, KINDS, SPRING_FESTIVALS
+from transforms.simulator.world import FESTIVAL, GROUPS, HOURS, KINDS, SPRING_FESTIVALS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

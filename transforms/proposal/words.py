@@ -1,6 +1,6 @@
 """What the words of an unknown file mean: its feed, its kinds, its statuses.
 
-Belongs here: guesses about words, and the lines of TOML they make. Does not: finding the columns (``transforms.propose``), which words may
+Belongs here: guesses about words, and the lines of TOML they make. Does not: finding the columns (``propose``), which words may
 be shown (``transforms.kind_words``).
 """
 

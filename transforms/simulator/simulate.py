@@ -1,8 +1,8 @@
 """Simulates the three feeds of an invented district, with what is wrong in them known exactly.
 
 Belongs here: the order of the steps, files and their days, the truth that tests and the demo compare with. Does not: the numbers of the
-invented world (``simulate_world``), events, cases, rows and faults (``simulate_events``, ``simulate_cases``, ``simulate_rows``,
-``simulate_dirt``), the zones (``simulate_cells``), files on disk (``infra.simulated``).
+invented world (``world``), events, cases, rows and faults (``events``, ``cases``, ``rows``, ``dirt``), the zones (``cells``), files on disk
+(``infra.simulated``).
 
 Deterministic per seed: no clock, no files, no environment. Nothing simulated has a name, an address or a free text.
 """
@@ -20,11 +20,11 @@ import polars as pl
 from transforms.datum import Datum
 from transforms.district import District
 from transforms.schema import CELLS, require_schema
-from transforms.simulate_cases import follow
-from transforms.simulate_dirt import REASON, REPEATED, ROW, columns_of, spoil
-from transforms.simulate_events import SURGE_WINDOW_DAYS, WARM_UP_DAYS, Ints, happen, stream, survey
-from transforms.simulate_rows import CASE, FILE_DAY, HELPERS, RESENT, release, write_rows
-from transforms.simulate_world import KINDS, SOURCES
+from transforms.simulator.cases import follow
+from transforms.simulator.dirt import REASON, REPEATED, ROW, columns_of, spoil
+from transforms.simulator.events import SURGE_WINDOW_DAYS, WARM_UP_DAYS, Ints, happen, stream, survey
+from transforms.simulator.rows import CASE, FILE_DAY, HELPERS, RESENT, release, write_rows
+from transforms.simulator.world import KINDS, SOURCES
 
 DATUMS: dict[str, Datum] = {"fire": "GCJ-02", "order": "WGS-84", "stability": "WGS-84"}
 # The source that fails to deliver on one day.
