@@ -17,7 +17,7 @@ import pytest
 
 from infra import clock
 from infra.landing import identify, land
-from infra.sources import places
+from infra.sources import fetching
 from infra.sources.deliveries import Seen, delivered_in
 from infra.sources.fetching import Place, UnreachableError
 from infra.sources.places import LocalFile, find
@@ -196,7 +196,7 @@ def test_a_store_that_is_silent_or_empty_is_one_paragraph(server: str, tmp_path:
 
 
 def test_too_large_a_file_is_refused_before_it_is_read(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "MAX_BYTES", 3)
+    monkeypatch.setattr(fetching, "MAX_BYTES", 3)
     Store.objects = {"a.csv": b"four"}
     (tmp_path / "b.csv").write_bytes(b"four")
     for place in find(tmp_path, ["s3://bucket/a.csv", "b.csv"]):
