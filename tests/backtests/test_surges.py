@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from tests.backtests.city import WORDS, City, Nights, chicago, fit, quiet, spliced
+from tests.real_data import held
 from transforms.scoring.model import SeriesModel
 from transforms.scoring.surge import LAG_DAYS, MIN_INCIDENTS
 from transforms.scoring.surges import FALSE_DISCOVERIES, WATCH, benjamini_hochberg
@@ -143,8 +144,7 @@ def quiet_nights(city: City, models: dict[str, SeriesModel]) -> Array:
 
 @pytest.fixture(scope="module")
 def city(real_data: Path) -> City:
-    if not (real_data / "chicago" / "crimes_2015.parquet").is_file():
-        pytest.skip(f"no Chicago data under {real_data}: set SIFANG_TEST_DATA to the folder that holds chicago/")
+    held(real_data / "chicago" / "crimes_2015.parquet")
     return chicago(real_data / "chicago")
 
 

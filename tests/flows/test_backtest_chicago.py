@@ -22,6 +22,7 @@ from flows.ingest import ingest
 from flows.look import look
 from tests import challenger
 from tests.flows import chicago, tiny
+from tests.real_data import held
 from transforms.backtest.calibration import Group
 from transforms.backtest.grade import SeriesGrade
 from transforms.backtest.metrics import log_score, standard_error
@@ -49,8 +50,7 @@ class Done:
 
 @pytest.fixture(scope="module")
 def done(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Done]:
-    if not (real_data / "chicago" / "crimes_2015.parquet").is_file():
-        pytest.skip(f"no Chicago data under {real_data}: set SIFANG_TEST_DATA to the folder that holds chicago/")
+    held(real_data / "chicago" / "crimes_2015.parquet")
     root = tmp_path_factory.mktemp("chicago")
     chicago.write_district(root / "districts", real_data)
     with pytest.MonkeyPatch.context() as patch:

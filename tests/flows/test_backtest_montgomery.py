@@ -12,6 +12,7 @@ from flows.backtest import Terms, backtest
 from flows.context import open_context
 from flows.ingest import ingest
 from tests.flows import tiny
+from tests.real_data import held
 from transforms.backtest.report import Report
 from transforms.schema import Category
 
@@ -23,8 +24,7 @@ FIRST, LAST = dt.date(2016, 2, 15), dt.date(2016, 8, 15)
 
 @pytest.fixture(scope="module")
 def fire(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
-    if not (real_data / "montgomery_911" / "911.csv.gz").is_file():
-        pytest.skip(f"no Montgomery data under {real_data}: set SIFANG_TEST_DATA to the folder that holds montgomery_911/")
+    held(real_data / "montgomery_911" / "911.csv.gz")
     with pytest.MonkeyPatch.context() as patch:
         for name in ("SIFANG_DISTRICT", "SIFANG_WAREHOUSE_URL", "SIFANG_LAKE_URL"):
             patch.delenv(name, raising=False)
