@@ -164,7 +164,7 @@ class _Walk:
         """The rows of one origin, a frame per series."""
         here = self.context.on(day)
         view = self._view(here, day)
-        for category, first_day in scorable(view.panel, here.district).items():
+        for category, heard in scorable(view.panel, here.district).items():
             if self.asked.category not in {None, category}:
                 continue
             codes = {s.code for s in here.district.series_of(category)}
@@ -172,10 +172,10 @@ class _Walk:
             if not wanted:
                 continue
             work = self._work(here, view, category)
-            model = self._model(here, view, work, category, fit_day(day, first_day), wanted)
+            model = self._model(here, view, work, category, fit_day(heard), wanted)
             levels = pl.Series("level", [None] * len(view.panel.cells), dtype=pl.String)
             if wanted == codes:
-                reference = self._reference(here, category, *freeze_day(day, first_day))
+                reference = self._reference(here, category, *freeze_day(heard))
                 scores, _ = work.scores(model, reference)
                 levels = view.panel.cells.select("cell_id").join(scores, on="cell_id", how="left", maintain_order="left")["level"]
             origin = Origin(day, view.panel.days, here.holidays(day), view.panel.cells, view.panel.neighbours)

@@ -46,9 +46,9 @@ class Need:
 def needs(view: View, context: Context) -> list[Need]:
     """What a night needs: per category that can be scored, its week's models and its quarter's reference."""
     found = []
-    for category, first_day in scorable(view.panel, context.district).items():
-        frozen_on, provisional = freeze_day(view.panel.night, first_day)
-        found.append(Need("model", category, fit_day(view.panel.night, first_day)))
+    for category, heard in scorable(view.panel, context.district).items():
+        frozen_on, provisional = freeze_day(heard)
+        found.append(Need("model", category, fit_day(heard)))
         found.append(Need("reference", category, frozen_on, provisional))
     return found
 

@@ -3,20 +3,27 @@
 Measures departments, never residents. Clocks that fell due in the 28 days before the night; breached when the case closed after its
 deadline or is still open. The share of a department in a subdistrict is shrunk to the department's own, and that to the district's:
 p = (breached + κ·parent) / (clocks + κ), κ = 10 clocks. Levels are absolute, on the lower bound of an 80 % interval (Beta posterior).
+
+The clocks of a feed that fell silent are counted as they stood when it was last heard of (``silence``): what falls due unheard is neither
+kept nor missed. Once that is too long ago, nothing is said of a subdistrict where the feed had clocks.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from scipy import stats
 
-from transforms.district import Duty
+from transforms.district import CategorySettings, District, Duty
 from transforms.grids.succession import once
-from transforms.schema import DUTY, Level, Status
+from transforms.nights import day_start
+from transforms.panel import Panel
+from transforms.schema import DUTY, UTC, Category, Feed, Level, Status
+from transforms.scoring.silence import Heard
 
 Array = NDArray[np.float64]
 
@@ -39,13 +46,31 @@ def _posterior(clocks: Array, breached: Array, parent: Array) -> tuple[Array, Ar
     return a / (a + b), stats.beta.ppf(0.1, a, b), stats.beta.ppf(0.9, a, b)
 
 
-def duty_performance(reports: pl.DataFrame, cells: pl.DataFrame, night_start: dt.datetime, duty: Duty) -> tuple[pl.DataFrame, pl.DataFrame]:
+def heard_and_stale(panel: Panel, district: District) -> tuple[dict[Feed, dt.datetime], dict[Feed, dt.datetime]]:
+    """The moment (UTC) until which the clocks of each feed are known: of feeds heard of lately, and of those silent for too long.
+
+    A feed whose sources have all ended, as declared, is not silent: its clocks run out.
+    """
+    stale_after = district.categories.get(Category.POLITICAL, CategorySettings()).stale_after_days
+    lately: dict[Feed, dt.datetime] = {}
+    stale: dict[Feed, dt.datetime] = {}
+    for feed in Feed:
+        heard = Heard.of(panel.exposure[feed], panel.days) if feed in panel.exposure else None
+        goes_on = any(s.coverage.until is None or s.coverage.until >= panel.night for s in district.sources if s.feed == feed)
+        until = heard.until if heard and goes_on else panel.night
+        (stale if (panel.night - until).days >= stale_after else lately)[feed] = day_start(until, district.zone)
+    return lately, stale
+
+
+def duty_performance(
+    reports: pl.DataFrame, cells: pl.DataFrame, until: Mapping[Feed, dt.datetime], duty: Duty
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Shares breached per department and subdistrict, and per subdistrict over its departments.
 
     Args:
         reports: reports as of the night, schema ``REPORTS``, one row each; those without a deadline do not count.
         cells: schema ``CELLS``.
-        night_start: start of the night (UTC).
+        until: the moment as of which each feed's clocks are counted; feeds that are left out have none.
         duty: the absolute levels.
 
     Returns:
@@ -54,15 +79,16 @@ def duty_performance(reports: pl.DataFrame, cells: pl.DataFrame, night_start: dt
     clocks = (
         once(reports)
         .lazy()
-        .filter(pl.col("due_at").is_not_null() & (pl.col("due_at") < night_start))
+        .with_columns(until=pl.col("feed").replace_strict(dict(until), default=None, return_dtype=UTC))
+        .filter(pl.col("due_at") < pl.col("until"))
         # Closed without saying when: nobody knows whether the clock was kept, so it is no clock.
         .filter((pl.col("status") == Status.OPEN.value) | pl.col("closed_at").is_not_null())
         .join(cells.lazy().select("cell_id", "subdistrict"), on="cell_id")
         .with_columns(
             department=pl.col("department").fill_null(UNKNOWN_DEPARTMENT),
             is_open=pl.col("status") == Status.OPEN.value,
-            recent=pl.col("due_at") >= night_start - dt.timedelta(days=WINDOW_DAYS),
-            young=pl.col("due_at") >= night_start - dt.timedelta(days=MAX_AGE_DAYS),
+            recent=pl.col("due_at") >= pl.col("until") - dt.timedelta(days=WINDOW_DAYS),
+            young=pl.col("due_at") >= pl.col("until") - dt.timedelta(days=MAX_AGE_DAYS),
         )
         .with_columns(missed=pl.col("is_open") | (pl.col("closed_at") > pl.col("due_at")))
         .group_by("department", "subdistrict")

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from transforms.schema import Category
 from transforms.scoring.model import SeriesModel
+from transforms.scoring.silence import Heard
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,8 @@ def standings(payloads: list[dict[str, Any]]) -> dict[str, list[str]]:
     return stands
 
 
-def fit_day(night: dt.date, first_day: dt.date) -> dt.date:
-    """The day on which the models of a night are fitted: its Monday, or the night itself while no Monday has a week behind it.
-
-    Args:
-        night: the night.
-        first_day: the first day of which the category knows anything.
-    """
-    monday = night - dt.timedelta(days=night.weekday())
-    return monday if (monday - first_day).days >= 7 else night
+def fit_day(heard: Heard) -> dt.date:
+    """The day on which the models of a night are fitted: the Monday until which its feed was heard of, or that very day while no Monday
+    has a week behind it."""
+    monday = heard.until - dt.timedelta(days=heard.until.weekday())
+    return monday if (monday - heard.first).days >= 7 else heard.until

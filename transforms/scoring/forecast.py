@@ -14,6 +14,7 @@ from transforms.scoring.decay import window_sums
 from transforms.scoring.features import FEATURES, Part, Past, make_features
 from transforms.scoring.level import district_level, local_level
 from transforms.scoring.model import SeriesModel
+from transforms.scoring.silence import LastHeard
 
 Array = NDArray[np.float64]
 
@@ -49,7 +50,7 @@ def forecast(
     *,
     single: bool = False,
 ) -> Forecast:
-    """Forecast one series at each origin from the days before it.
+    """Forecast one series at each origin from the days before it, each cell as it stood when it was last heard of (``silence``).
 
     Args:
         model: fitted on days before every origin, or on later ones where only the shape of the past is asked for (references).
@@ -65,7 +66,8 @@ def forecast(
     factor = model.season.factor(ahead, holidays)
     offset = window_sums(factor[None, :], origins, horizon)[0]
     season = factor[: len(days)]
-    features = make_features(past, season, origins, neighbours, single=single)
+    heard = LastHeard.before(past.exposure, origins)
+    features = make_features(past, season, heard.columns, neighbours, single=single)
     weights = np.array(model.weights)
     rates = np.zeros((len(Part), *features.shape[1:]))
     for feature, weight, values in zip(FEATURES, weights, features, strict=True):
@@ -73,7 +75,7 @@ def forecast(
             rates[list(Part).index(feature.part)] += weight * values
     rates[:, ~np.isfinite(features[-1])] = np.nan
     rate, observed = np.nan_to_num(rates.sum(axis=0)), past.exposure.share * season
-    level = district_level(past.counts.sum(axis=0, dtype=float), observed, past.exposure.by_pattern(rate), origins)
-    level = level * local_level(past, season, rate, origins, neighbours)
-    parts = rates * (offset * level)
+    level = district_level(past.counts.sum(axis=0, dtype=float), observed, past.exposure.by_pattern(rate), heard.columns)
+    level = heard.of_cells(level * local_level(past, season, rate, heard.columns, neighbours))
+    parts = heard.of_cells(rates) * (offset * level)
     return Forecast(parts, parts.sum(axis=0), level, offset, model.size)

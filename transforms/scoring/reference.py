@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from transforms.schema import LEVELS, Category, Level
 from transforms.scoring.fitted import fit_day
+from transforms.scoring.silence import Heard
 
 Array = NDArray[np.float64]
 
@@ -90,17 +91,12 @@ def quarter_start(night: dt.date) -> dt.date:
     return dt.date(night.year, 3 * ((night.month - 1) // 3) + 1, 1)
 
 
-def freeze_day(night: dt.date, first_day: dt.date) -> tuple[dt.date, bool]:
-    """The day at which the reference of a night is frozen, and whether that is provisional.
-
-    Args:
-        night: the night.
-        first_day: the first day of which the category knows anything.
-    """
-    quarter = quarter_start(night)
-    if (quarter - first_day).days >= MIN_DAYS_BEFORE_FREEZE:
+def freeze_day(heard: Heard) -> tuple[dt.date, bool]:
+    """The day at which the reference of a night is frozen, from when its feed was heard of, and whether that is provisional."""
+    quarter = quarter_start(heard.until)
+    if (quarter - heard.first).days >= MIN_DAYS_BEFORE_FREEZE:
         return quarter, False
-    return fit_day(night, first_day), True
+    return fit_day(heard), True
 
 
 def origin_days(frozen_on: dt.date, first_day: dt.date) -> list[dt.date]:

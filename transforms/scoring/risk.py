@@ -14,12 +14,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.district import CategorySettings, District, Series
+from transforms.district import CategorySettings, District
 from transforms.nights import day_start
-from transforms.panel import Exposure, Panel
+from transforms.panel import Panel
 from transforms.schema import FEED_OF, SCORES, SURGE_COLUMNS, Category, Cause, Feed, State, Surge, require_schema
 from transforms.scoring.decay import window_sums
-from transforms.scoring.duty import duty_performance
+from transforms.scoring.duty import duty_performance, heard_and_stale
 from transforms.scoring.escalation import brought, fit_share, overdue_disputes, shifted
 from transforms.scoring.features import Part, Past, Together
 from transforms.scoring.fitted import CategoryModel, fit_day
@@ -27,16 +27,14 @@ from transforms.scoring.forecast import Forecast, forecast
 from transforms.scoring.model import MIN_EXPOSURE, MIN_WINDOWS, closed_windows, fit_model
 from transforms.scoring.negbin import harm_interval, p_any
 from transforms.scoring.reference import LEARNING_DAYS, Reference, freeze, freeze_day, level, origin_days, quarter_start, score
+from transforms.scoring.silence import Heard, LastHeard
 from transforms.scoring.stock import open_stock
 from transforms.scoring.surge import MIN_PAST_DAYS, SurgeTests, surge_tests
-from transforms.scoring.surges import night_surges
+from transforms.scoring.surges import each_its_own, night_surges
+from transforms.scoring.trend import against_last_year
 from transforms.scoring.unforecast import political, unscored
 
 Array = NDArray[np.float64]
-
-TREND_DAYS = 28
-LAST_YEAR_DAYS = 364
-MIN_TREND_EXPOSURE = 0.25
 
 
 @dataclass(frozen=True)
@@ -85,18 +83,18 @@ def score_night(
     references: dict[Category, Reference] = {}
     trends: dict[Category, float | None] = dict.fromkeys(Category)
     shares: dict[Category, dict[str, float]] = {category: {} for category in Category}
-    first_days = scorable(panel, district)
+    spans = scorable(panel, district)
     for category, feed in FEED_OF.items():
-        first_day = first_days.get(category)
-        if first_day is None:
+        heard = spans.get(category)
+        if heard is None:
             frames.append(unscored(panel.cells, category, "not_covered" if declared(district, category) else "no_series"))
             continue
         work = works[category] = CategoryWork(panel, reports, district, category, holidays)
-        models[category] = given.models.get(category) or work.fitted(fit_day(panel.night, first_day))
+        models[category] = given.models.get(category) or work.fitted(fit_day(heard))
         reference = given.references.get(category)
-        frozen_on, provisional = freeze_day(panel.night, first_day)
+        frozen_on, provisional = freeze_day(heard)
         references[category] = reference if work.is_measured_by(reference) else work.frozen(frozen_on, provisional=provisional)
-        trends[category] = _against_last_year(panel, district.series_of(category), panel.exposure[feed])
+        trends[category] = against_last_year(panel, district.series_of(category), panel.exposure[feed])
     # All series of the night are judged at once, so no category's levels stand before the last one was tested.
     surges = night_surges({category: work.surge_tests(models[category]) for category, work in works.items()})
     for category, work in works.items():
@@ -105,8 +103,10 @@ def score_night(
     # No cell shows a number that a sensitive report had a part in, and self-made cases do not brighten a department's share.
     hidden = [k.code for k in district.kinds.values() if k.sensitive or k.officer_initiated]
     reports = reports.filter(~pl.col("kind").is_in(hidden))
-    duty, by_subdistrict = duty_performance(reports, panel.cells, day_start(panel.night, district.zone), district.duty)
-    frames.append(political(panel.cells, by_subdistrict))
+    lately, stale = heard_and_stale(panel, district)
+    duty, by_subdistrict = duty_performance(reports, panel.cells, lately, district.duty)
+    _, unheard = duty_performance(reports, panel.cells, stale, district.duty)
+    frames.append(political(panel.cells, by_subdistrict, unheard))
     scores = require_schema(pl.concat(frames).sort("category", "cell_id"), SCORES, "scores")
     return NightScores(scores, surges.district, duty, Frozen(models, references), trends, shares)
 
@@ -116,12 +116,12 @@ def declared(district: District, category: Category) -> bool:
     return bool(district.series_of(category)) or any(k.standing and k.feed == FEED_OF[category] for k in district.kinds.values())
 
 
-def scorable(panel: Panel, district: District) -> dict[Category, dt.date]:
-    """The categories that can be scored, each with the first day of which it knows anything: another feed's past says nothing here."""
+def scorable(panel: Panel, district: District) -> dict[Category, Heard]:
+    """The categories that can be scored, each with the days that its feed was heard of: another feed's past says nothing here."""
     return {
-        category: panel.days[int(np.argmax((panel.exposure[feed].share > 0).any(axis=0)))]
+        category: heard
         for category, feed in FEED_OF.items()
-        if declared(district, category) and feed in panel.exposure and (panel.exposure[feed].share > 0).any()
+        if declared(district, category) and feed in panel.exposure and (heard := Heard.of(panel.exposure[feed], panel.days))
     }
 
 
@@ -134,7 +134,7 @@ class CategoryWork:
         self._panel, self._reports, self._district, self._category, self._holidays = panel, reports, district, category, holidays
         self._series = district.series_of(category)
         self._exposure = panel.exposure[FEED_OF[category]]
-        self._first_day = scorable(panel, district)[category]
+        self._heard = scorable(panel, district)[category]
         self._stale_after = district.categories.get(category, CategorySettings()).stale_after_days
         together = Together([panel.counts[s.code] for s in self._series])
         self._pasts = {s.code: Past(panel.counts[s.code], together, self._exposure) for s in self._series}
@@ -172,8 +172,13 @@ class CategoryWork:
         }
 
     def _overdue(self, origins: list[dt.date]) -> Array:
-        moments = [day_start(d, self._district.zone) for d in origins]
-        return overdue_disputes(self._reports, self._district, self._panel.cells, moments)
+        """Disputes overdue as they stood when both this feed and theirs were last heard of: an unheard dispute is not settled."""
+        panel = self._panel
+        columns = np.array([panel.column(d) for d in origins], dtype=np.int64)
+        for feed in (FEED_OF[self._category], Feed.STABILITY):
+            columns = LastHeard.before(panel.exposure[feed], columns).feed
+        moments = [day_start(panel.days[0] + dt.timedelta(days=c), self._district.zone) for c in columns.tolist()]
+        return overdue_disputes(self._reports, self._district, panel.cells, moments)
 
     @property
     def _covered(self) -> NDArray[np.bool_]:
@@ -184,33 +189,34 @@ class CategoryWork:
 
     def frozen(self, day: dt.date, *, provisional: bool) -> Reference:
         """The reference frozen on ``day``, over the weekly origins before it, each seen with the days before it."""
-        origins = origin_days(day, self._first_day)
+        origins = origin_days(day, self._heard.first)
         harm = self._harm(self._forecasts(self.fitted(day), origins, single=True), self._stock(origins))
         known = np.where(self._past_days(origins) > 0, harm, np.nan)
         return freeze(self._category, day, provisional, known, self._panel.cells["cell_id"].to_list())
 
     def is_measured_by(self, reference: Reference | None) -> TypeGuard[Reference]:
         """Whether a stored reference is one that the panel's night may be measured with."""
-        night = self._panel.night
         return reference is not None and (reference.frozen_on, reference.provisional) in {
-            freeze_day(night, self._first_day),
-            (quarter_start(night), False),
+            freeze_day(self._heard),
+            (quarter_start(self._heard.until), False),
         }
 
     def surge_tests(self, model: CategoryModel) -> dict[str, SurgeTests]:
-        """The surge tests of every series that has a baseline to be tested against.
-
-        A feed that fell silent is tested as it stood on its last day, until it is stale: no surge ends because nothing is known of it.
-        """
-        panel, seen = self._panel, self._exposure.share > 0
-        end = int(np.flatnonzero(seen.any(axis=0))[-1]) + 1
-        if end < MIN_PAST_DAYS or len(panel.days) - end >= self._stale_after:
+        """The surge tests of every series that has a baseline, each cell as it stood when it was last heard of, until it is stale."""
+        panel, heard = self._panel, self._last_heard()
+        ends = heard.columns[heard.columns >= max(MIN_PAST_DAYS, len(panel.days) - self._stale_after + 1)].tolist()
+        if not ends:
             return {}
-        return {
-            code: surge_tests(fitted.surge, past.before(end), fitted.season.factor(panel.days[:end], self._holidays), panel.neighbours)
-            for code, past in self._pasts.items()
-            if (fitted := model.series[code]).surge is not None
-        }
+        # The ends that are young enough are the last of all.
+        chosen = heard.place[:, 0] - (len(heard.columns) - len(ends))
+        made = {}
+        for code, past in self._pasts.items():
+            fitted = model.series[code]
+            if fitted.surge is not None:
+                season = fitted.season.factor(panel.days, self._holidays)
+                tests = [surge_tests(fitted.surge, past.before(end), season[:end], panel.neighbours) for end in ends]
+                made[code] = each_its_own(tests, chosen)
+        return made
 
     def scores(
         self, model: CategoryModel, reference: Reference, surges: pl.DataFrame | None = None
@@ -292,6 +298,10 @@ class CategoryWork:
             if only is None or code in only
         }
 
+    def _last_heard(self) -> LastHeard:
+        """When each cell was last heard of before the night."""
+        return LastHeard.before(self._exposure, np.array([len(self._panel.days)]))
+
     def _stock(self, origins: list[dt.date]) -> Array:
         moments = [day_start(d, self._district.zone) for d in origins]
         return open_stock(self._reports, self._district, self._category, self._panel.cells, moments)
@@ -369,23 +379,6 @@ class CategoryWork:
 
     def _reasons(self, past_days: NDArray[np.int64]) -> list[str | None]:
         """Why each cell has no score; null where it has one."""
-        share = self._exposure.share
-        seen = share > 0
-        age = np.where(seen.any(axis=1), np.argmax(seen[:, ::-1], axis=1), share.shape[1])[self._exposure.pattern]
-        return ["not_covered" if p == 0 else "stale" if a >= self._stale_after else None for p, a in zip(past_days, age, strict=True)]
-
-
-def _against_last_year(panel: Panel, series: list[Series], exposure: Exposure) -> float | None:
-    """Harm per exposure of the last 28 days against the same days 364 days earlier (the same weekdays); null without both."""
-    end = len(panel.days)
-    windows = [slice(end - TREND_DAYS, end), slice(end - TREND_DAYS - LAST_YEAR_DAYS, end - LAST_YEAR_DAYS)]
-    if windows[1].start < 0 or not series:
-        return None
-    covered: NDArray[np.bool_] = np.asarray((exposure.share > 0).any(axis=1))[exposure.pattern]
-    rates = []
-    for window in windows:
-        observed = float(exposure.at(window)[covered].mean()) if covered.any() else 0.0
-        if observed < MIN_TREND_EXPOSURE:
-            return None
-        rates.append(sum(s.weight * float(panel.counts[s.code][:, window].sum()) for s in series) / observed)
-    return rates[0] / rates[1] - 1 if rates[1] > 0 else None
+        heard = self._last_heard()
+        silent = len(self._panel.days) - heard.columns[heard.place[:, 0]]
+        return ["not_covered" if p == 0 else "stale" if s >= self._stale_after else None for p, s in zip(past_days, silent, strict=True)]

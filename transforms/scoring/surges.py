@@ -14,8 +14,8 @@ Belongs here: multiplicity, and the form in which a night tells its surges. Does
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
@@ -57,6 +57,22 @@ def night_surges(tests: Mapping[Category, Mapping[str, SurgeTests]]) -> NightSur
         if test.tested.any() and (d := test.district)
     ]
     return NightSurges(cells, pl.DataFrame(whole, schema=DISTRICT_SURGES, orient="row").sort("series"))
+
+
+def each_its_own(tests: Sequence[SurgeTests], chosen: NDArray[np.int64]) -> SurgeTests:
+    """For each cell what one of several tests of the same series says, for the district what the last of them says.
+
+    Args:
+        tests: at least one.
+        chosen: which of them, shape (cells,); below 0 where a cell is tested by none.
+    """
+    which = np.maximum(chosen, 0)[None, :]
+
+    def of_chosen(name: str) -> NDArray[Any]:
+        return np.asarray(np.take_along_axis(np.stack([getattr(t, name) for t in tests]), which, axis=0)[0])
+
+    of_cells = {f.name: of_chosen(f.name) for f in fields(SurgeTests) if f.name != "district"}
+    return SurgeTests(**{**of_cells, "tested": of_cells["tested"] & (chosen >= 0)}, district=tests[-1].district)
 
 
 def benjamini_hochberg(p: Array, q: float = FALSE_DISCOVERIES) -> float:

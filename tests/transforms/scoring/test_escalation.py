@@ -128,6 +128,21 @@ def test_what_nobody_watches_or_nothing_stands_in_loses_nothing() -> None:
     assert shifted(made, overdue, covered, 0.0) is made
 
 
+def test_what_falls_overdue_unheard_moves_nothing() -> None:
+    later = NIGHT + 15 * DAY
+    known = known_days(NIGHT - (DAYS + 60) * DAY, NIGHT - DAY)
+    silent = pl.concat([known, known_days(NIGHT, later - DAY, ("fire", "order"))])
+    waiting = [
+        {"kind": "dispute", "cell_id": c, "occurred_at": at(NIGHT - 5 * DAY), "due_at": at(NIGHT + 3 * DAY), "closed_at": None}
+        for c in IDS[:5]
+    ]
+    ours, theirs = (order(scored(rows, declared(), later, silent)) for rows in (world(0.08), (*world(0.08), *waiting)))
+    assert theirs.equals(ours)
+    # Heard of every day, the same disputes do.
+    ours, theirs = (order(scored(rows, declared(), later)) for rows in (world(0.08), (*world(0.08), *waiting)))
+    assert (theirs["other_series"][:5] > ours["other_series"][:5]).all()
+
+
 def test_disputes_count_while_they_are_open_past_their_clock() -> None:
     base = {"kind": "dispute", "cell_id": "c0000", "occurred_at": at(NIGHT - 20 * DAY), "due_at": at(NIGHT - 10 * DAY, 1)}
     rows = [

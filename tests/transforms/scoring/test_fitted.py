@@ -14,6 +14,7 @@ from transforms.schema import Category
 from transforms.scoring.features import Past
 from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.model import fit_model
+from transforms.scoring.silence import Heard
 
 FIRST = dt.date(2024, 1, 1)
 
@@ -43,9 +44,9 @@ def test_its_name_is_its_content() -> None:
 @given(first=st.dates(dt.date(2020, 1, 1), dt.date(2021, 1, 1)), past=st.integers(0, 400))
 def test_models_are_of_the_nights_monday(first: dt.date, past: int) -> None:
     night = first + dt.timedelta(days=past)
-    day = fit_day(night, first)
+    day = fit_day(Heard(first, night))
     assert day <= night
     assert (day.weekday() == 0 and (night - day).days < 7 and (day - first).days >= 7) or (day == night and past < 14)
     # All nights from a Monday to the next have the same.
     if past >= 14:
-        assert len({fit_day(night + dt.timedelta(days=k - night.weekday()), first) for k in range(7)}) == 1
+        assert len({fit_day(Heard(first, night + dt.timedelta(days=k - night.weekday()))) for k in range(7)}) == 1

@@ -46,9 +46,12 @@ class Seen:
     frozen: Frozen
 
 
-def seen(rows: list[dict[str, Any]], night: dt.date, frozen: Frozen | None = None, share: float = 1.0) -> Seen:
+def seen(
+    rows: list[dict[str, Any]], night: dt.date, frozen: Frozen | None = None, share: float = 1.0, silent_from: dt.date = NIGHT
+) -> Seen:
     found = reports([r for r in rows if r["occurred_at"] < at(night, 0)])
-    days = known_days(FIRST, night - DAY).with_columns(share_arrived=pl.when(pl.col("day") == NIGHT - 2 * DAY).then(share).otherwise(1.0))
+    arrived = pl.when(pl.col("day") >= silent_from).then(0.0).when(pl.col("day") == NIGHT - 2 * DAY).then(share).otherwise(1.0)
+    days = known_days(FIRST, night - DAY).with_columns(share_arrived=arrived)
     panel = build(found, days, district(), cells(), night)
     result = score_night(panel, found, district(), {}, frozen)
     return Seen(panel, found, result.scores, result.frozen)
@@ -128,6 +131,14 @@ def test_a_day_that_was_still_arriving_counts_as_late() -> None:
     now = seen(list(past()), NIGHT, before().frozen)
     found = why(now, then)
     assert "late" in set(found["cause"])
+
+
+def test_nothing_moves_in_silence_and_what_ends_it_is_told() -> None:
+    then, now = (seen(list(past()), n, before().frozen, silent_from=NIGHT - 3 * DAY) for n in (NIGHT - DAY, NIGHT))
+    # A rounding of the week's sum is all that its season is.
+    assert why(now, then)["harm"].abs().max() in (None, pytest.approx(0, abs=1e-12))
+    heard = why(seen(list(past()), NIGHT, before().frozen), then)
+    assert {"late", "aged_out", "district"} <= set(heard["cause"])
 
 
 def test_cases_that_open_or_fall_due_are_open_stock() -> None:

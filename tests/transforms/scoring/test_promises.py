@@ -16,10 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.scoring import test_risk as usual
-from tests.transforms.scoring.made import at, cells, district, known_days, reports
+from tests.transforms.scoring.made import at, cells, district, known_days, reports, source
 from transforms.panel import build
-from transforms.schema import CONTRIBUTIONS, LEVELS, SCORES, Surge
-from transforms.scoring.reference import level
+from transforms.schema import CONTRIBUTIONS, LEVELS, SCORES, Category, Feed, Surge
 from transforms.scoring.risk import NightScores, score_night
 from transforms.versions import as_of
 
@@ -95,25 +94,104 @@ def test_contributions_add_up() -> None:
     assert (told.select(pl.sum_horizontal(CONTRIBUTIONS)).to_series() - told["expected_harm"]).abs().max() <= 1e-9  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("silent", [1, 8, 13, 20, 21, 30])
-def test_a_feed_that_falls_silent_lowers_no_level(silent: int) -> None:
-    rows = list(usual.with_surge())
-    before = usual.night(rows).scores
+OTHERS = {"public_order": ("fire", "hotline"), "safety": ("hotline", "order"), "stability": ("fire", "order")}
+
+
+@lru_cache(maxsize=1)
+def before_silence() -> NightScores:
+    return usual.night(usual.with_surge())
+
+
+@lru_cache(maxsize=32)
+def after_silence(category: str, silent: int) -> NightScores:
+    """The night ``silent`` days later: the category's feed has said nothing since, the others that nothing happened."""
     night = NIGHT + silent * DAY
-    days = pl.concat([known_days(NIGHT - 420 * DAY, NIGHT - DAY), known_days(NIGHT, night - DAY, ("fire", "hotline"))])
-    after = usual.night(rows, days=days, when=night).scores
-    own = pl.col("category") == "public_order"
-    pairs = before.filter(own).join(after.filter(own), on="cell_id", suffix="_after")
+    days = pl.concat([known_days(NIGHT - 420 * DAY, NIGHT - DAY), known_days(NIGHT, night - DAY, OTHERS[category])])
+    return usual.night(usual.with_surge(), days=days, when=night)
+
+
+def both(category: str, silent: int) -> pl.DataFrame:
+    own = pl.col("category") == category
+    return before_silence().scores.filter(own).join(after_silence(category, silent).scores.filter(own), on="cell_id", suffix="_after")
+
+
+@pytest.mark.parametrize("silent", range(1, 21))
+def test_a_feed_that_falls_silent_is_forecast_as_it_was_last_heard_of(silent: int) -> None:
+    """No holiday is ahead, and the week ahead holds each weekday once whatever its first: so not even the season moves anything."""
+    after = after_silence("public_order", silent)
+    # Up to three Mondays lie in between, and each would be a refit.
+    for kept in ("models", "references"):
+        then, now = (getattr(n.frozen, kept)[Category.PUBLIC_ORDER] for n in (before_silence(), after))
+        assert now.payload() == then.payload()
+    pairs = both("public_order", silent)
     assert pairs.filter(pl.col("surge") == Surge.RED)["cell_id"].to_list() == [SURGING]
-    if silent >= 21:
-        assert pairs.select("state_after", "reason_after", "level_after").unique().rows() == [("not_scored", "stale", None)]
-        return
-    assert pairs["surge_after"].equals(pairs["surge"])
-    for row in pairs.iter_rows(named=True):
-        # What was usual lately returns to what is usual, and a refit sees other weeks: only a level on the very edge moves with that.
-        assert abs(row["score_after"] - row["score"]) < 3
-        if level(row["score"] - 1, 420) == level(row["score"], 420):
-            assert LEVELS.index(row["level_after"]) >= LEVELS.index(row["level"])
+    for column in ("state", "level", "surge", "surge_p"):
+        assert pairs[f"{column}_after"].equals(pairs[column])
+    for column in ("expected_harm", "harm_low", "harm_high", "score"):
+        assert pairs[f"{column}_after"].to_list() == pytest.approx(pairs[column].to_list(), rel=1e-9)
+
+
+def test_a_quarter_that_begins_in_silence_brings_no_other_reference() -> None:
+    heard, night = dt.date(2025, 6, 20), dt.date(2025, 7, 8)
+    known = known_days(NIGHT - 420 * DAY, heard - DAY)
+    last = usual.night(usual.sample(), days=known, when=heard)
+    days = pl.concat([known, known_days(heard, night - DAY, OTHERS["public_order"])])
+    silent = usual.night(usual.sample(), days=days, when=night)
+    own = pl.col("category") == "public_order"
+    assert silent.scores.filter(own)["level"].equals(last.scores.filter(own)["level"])
+    frozen = {category.value: reference.frozen_on for category, reference in silent.frozen.references.items()}
+    assert frozen == {"public_order": dt.date(2025, 4, 1), "safety": dt.date(2025, 7, 1), "stability": dt.date(2025, 7, 1)}
+    assert last.frozen.references[Category.PUBLIC_ORDER].model_id == silent.frozen.references[Category.PUBLIC_ORDER].model_id
+
+
+@pytest.mark.parametrize("category", list(OTHERS))
+@pytest.mark.parametrize("silent", [1, 6, 13, 20])
+def test_a_feed_that_falls_silent_lowers_no_level(category: str, silent: int) -> None:
+    pairs = both(category, silent)
+    assert pairs["state_after"].unique().to_list() == ["scored"]
+    # Open cases grow older, and that is all that happens.
+    assert (pairs["open_stock_after"] >= pairs["open_stock"]).all()
+    assert (pairs["score_after"] >= pairs["score"] - 1e-9).all()
+    for was, now in pairs.select("level", "level_after").iter_rows():
+        assert LEVELS.index(now) >= LEVELS.index(was)
+
+
+@pytest.mark.parametrize("silent", [1, 13, 20, 21])
+def test_where_one_source_of_a_feed_falls_silent_its_cells_keep_their_surge_until_they_are_stale(silent: int) -> None:
+    halves = {"west": (112.9, 113.0074), "east": (113.0074, 113.1)}
+    areas = {code: [[(a, 34.9), (b, 34.9), (b, 35.1), (a, 35.1)]] for code, (a, b) in halves.items()}
+    some = district(sources=[source(code, Feed.PUBLIC_ORDER, coverage={"area": area}) for code, area in areas.items()])
+    surges = [{"kind": "assault", "cell_id": c, "occurred_at": at(NIGHT - (k + 1) * DAY)} for c in (SURGING, "c0302") for k in range(14)]
+    rows = [*usual.sample(), *surges]
+    known, night = known_days(NIGHT - 420 * DAY, NIGHT - DAY, ("east", "west")), NIGHT + silent * DAY
+    after = usual.night(rows, some, days=pl.concat([known, known_days(NIGHT, night - DAY, ("east",))]), when=night)
+    own = after.scores.filter(pl.col("category") == "public_order")
+    red = own.filter(pl.col("surge") == Surge.RED)["cell_id"].to_list()
+    stale = own.filter(pl.col("reason") == "stale")["cell_id"].to_list()
+    if silent < 21:
+        assert SURGING in red
+        assert stale == []
+    else:
+        assert red == []
+        assert stale == [c for c in own["cell_id"] if c < "c02"]
+    assert ("c0302" in red) == (silent == 1)
+
+
+@pytest.mark.parametrize("silent", [1, 6, 13, 20, 21, 30])
+def test_no_share_of_missed_clocks_falls_with_the_feed_that_tells_of_them(silent: int) -> None:
+    own = pl.col("category") == "political"
+    was, now = (night.scores.filter(own) for night in (before_silence(), after_silence("stability", silent)))
+    assert was["level"].null_count() == 0
+    if silent < 21:
+        assert now.equals(was)
+    else:
+        assert now.select("state", "reason", "level").unique().rows() == [("not_scored", "stale", None)]
+
+
+@pytest.mark.parametrize("silent", [21, 30])
+def test_a_feed_that_is_silent_for_too_long_has_no_level(silent: int) -> None:
+    pairs = both("public_order", silent)
+    assert pairs.select("state_after", "reason_after", "level_after").unique().rows() == [("not_scored", "stale", None)]
 
 
 def test_a_month_without_a_feed_leaves_the_other_categories_as_they_are() -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from transforms.schema import Category, Level
 from transforms.scoring.reference import Reference, freeze, freeze_day, level, origin_days, quarter_start, score
+from transforms.scoring.silence import Heard
 
 DAY = dt.timedelta(days=1)
 
@@ -107,7 +108,7 @@ def test_it_survives_the_store_and_its_name_is_its_content() -> None:
     ],
 )
 def test_freeze_day(night: str, first: str, expected: tuple[str, bool]) -> None:
-    found = freeze_day(dt.date.fromisoformat(night), dt.date.fromisoformat(first))
+    found = freeze_day(Heard(dt.date.fromisoformat(first), dt.date.fromisoformat(night)))
     assert (found[0].isoformat(), found[1]) == expected
 
 
@@ -115,7 +116,7 @@ def test_the_freeze_never_lies_ahead_and_has_days_behind_it() -> None:
     first = dt.date(2024, 11, 20)
     for k in range(1, 500):
         night = first + k * DAY
-        frozen, provisional = freeze_day(night, first)
+        frozen, provisional = freeze_day(Heard(first, night))
         assert first < frozen <= night
         assert provisional or frozen == quarter_start(night)
         assert all(first < d <= frozen for d in origin_days(frozen, first))
