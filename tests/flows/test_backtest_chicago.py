@@ -22,8 +22,8 @@ from flows.ingest import ingest
 from flows.look import look
 from tests import challenger
 from tests.flows import chicago, tiny
+from tests.flows.calibrated import beyond
 from tests.real_data import held
-from transforms.backtest.calibration import Group
 from transforms.backtest.grade import SeriesGrade
 from transforms.backtest.metrics import log_score, standard_error
 from transforms.backtest.rows import COMPETITORS
@@ -115,30 +115,21 @@ def test_it_is_not_worse_than_trees_on_the_same_features(done: Done, code: str) 
     assert np.mean(gains) > -se
 
 
-def within(group: Group, share: float) -> bool:
-    """Whether expected / observed lies within a share of 1, or within 2.5 standard errors where those are wider."""
-    return group.ratio is not None and group.ratio_se is not None and abs(group.ratio - 1) <= max(share, 2.5 * group.ratio_se)
-
-
 @pytest.mark.parametrize("code", SERIES)
 def test_calibration_by_rank_and_quarter(done: Done, code: str) -> None:
     grade = done.grades[code]
     assert grade.pit_deviation <= 0.4
     top, *others = grade.calibration["rank"]
-    assert within(top, 0.2)
-    assert [_told(g) for g in [*others, *grade.calibration["quarter"]] if not within(g, 0.1)] == []
+    assert beyond([top], 0.2) == []
+    assert beyond([*others, *grade.calibration["quarter"]], 0.1) == []
 
 
 def test_calibration_by_police_district(done: Done) -> None:
     """Of 132 districts and series, chance alone puts one or two beyond 2.5 standard errors; none may lie far beyond."""
     groups = [g for grade in done.grades.values() for g in grade.calibration["subdistrict"] if g.observed]
     assert len(groups) > 120
-    assert len([_told(g) for g in groups if not within(g, 0.1)]) <= 3
-    assert [_told(g) for g in groups if not within(g, 0.1) and abs((g.ratio or 0) - 1) > 3.5 * (g.ratio_se or 0)] == []
-
-
-def _told(group: Group) -> str:
-    return f"{group.name}: {group.ratio:.2f} ± {group.ratio_se:.2f} of {group.observed:.0f}"
+    assert len(beyond(groups, 0.1)) <= 3
+    assert beyond([g for g in groups if abs((g.ratio or 0) - 1) > 3.5 * (g.ratio_se or 0)], 0.1) == []
 
 
 @pytest.mark.parametrize("code", SERIES)
