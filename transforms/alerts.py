@@ -1,7 +1,7 @@
 """Alerts on places: when a cell enters orange or red, when a red surge shows in it or in the whole district, when it has calmed down.
 
-Belongs here: events of a night from the events before it, and the fold that makes an alert of its events. Does not: who is told, outbox
-and delivery, storing events (``infra.warehouse``).
+Belongs here: events of a night from the events before it, and the one fold that makes an alert of its events, those of people among them.
+Does not: who is told, outbox and delivery, storing events (``infra.warehouse``).
 
 An alert is (district, type, subject kind, subject, category, episode); the episode is the night of its first opening, so a re-run of
 the same night finds the same alert. Entering and leaving have different thresholds: a level alert opens at a level and calms below a lower
@@ -15,9 +15,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
@@ -28,15 +28,57 @@ RANK = {level.value: k for k, level in enumerate(LEVELS)}
 
 
 class Event(StrEnum):
-    """What can happen to an alert. ``calm`` and ``resumed`` count quiet nights; they tell nobody anything."""
+    """What can happen to an alert, in the order in which it does where one night has several and nobody knows when they were recorded.
+
+    ``calm`` and ``resumed`` count quiet nights; they tell nobody anything.
+    """
 
     OPENED = "opened"
     RAISED = "raised"
     EASED = "eased"
     CALM = "calm"
     RESUMED = "resumed"
+    ACKNOWLEDGED = "acknowledged"
+    ASSIGNED = "assigned"
+    ESCALATED = "escalated"
+    RESOLVED = "resolved"
     ENDED = "ended"
+    CLOSED = "closed"
+    EXPIRED = "expired"
+    RETRACTED = "retracted"
     REOPENED = "reopened"
+
+
+class AlertState(StrEnum):
+    """How an alert stands."""
+
+    OPEN = "open"
+    REOPENED = "reopened"
+    ACKNOWLEDGED = "acknowledged"
+    ASSIGNED = "assigned"
+    ESCALATED = "escalated"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    EXPIRED = "expired"
+    RETRACTED = "retracted"
+
+
+# The state an event leads to; the others (a level that rose or eased, a calm night) leave the state as it is.
+STATE_AFTER: Final = {
+    Event.OPENED: AlertState.OPEN,
+    Event.REOPENED: AlertState.REOPENED,
+    Event.ACKNOWLEDGED: AlertState.ACKNOWLEDGED,
+    Event.ASSIGNED: AlertState.ASSIGNED,
+    Event.ESCALATED: AlertState.ESCALATED,
+    Event.RESOLVED: AlertState.RESOLVED,
+    Event.ENDED: AlertState.CLOSED,
+    Event.CLOSED: AlertState.CLOSED,
+    Event.EXPIRED: AlertState.EXPIRED,
+    Event.RETRACTED: AlertState.RETRACTED,
+}
+OVER: Final = frozenset({AlertState.CLOSED, AlertState.EXPIRED, AlertState.RETRACTED})
+# What people do about an alert makes its place no calmer and no hotter; these begin the count of calm nights anew.
+_DISTURBS: Final = frozenset({Event.OPENED, Event.REOPENED, Event.RAISED, Event.RESUMED})
 
 
 class Subject(NamedTuple):
@@ -63,11 +105,17 @@ class Alert:
     alert_id: str
     subject: Subject
     episode: dt.date
+    state: AlertState
     level: str | None
-    is_open: bool
     calm_nights: int
+    opened_night: dt.date
     last_night: dt.date
     ended_night: dt.date | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it goes on."""
+        return self.state not in OVER
 
 
 def alert_id(district: str, subject: Subject, episode: dt.date) -> str:
@@ -77,27 +125,41 @@ def alert_id(district: str, subject: Subject, episode: dt.date) -> str:
 
 
 def fold(events: pl.DataFrame) -> list[Alert]:
-    """Alerts from their events (schema ``ALERT_EVENTS``), in order of ``alert_id``."""
+    """Alerts from all their events, in order of ``alert_id``; an alert without an opening counts as open from its first event on.
+
+    Args:
+        events: schema ``ALERT_EVENTS``, in any order. Where it has ``recorded_at`` too, that orders the events of one night.
+    """
     alerts: dict[str, Alert] = {}
-    order = {e.value: k for k, e in enumerate(Event)}
-    for row in sorted(events.iter_rows(named=True), key=lambda r: (r["night"], order[r["event"]], r["alert_id"])):
+    clock = [c for c in ("night", "recorded_at") if c in events.columns]
+    order = pl.col("event").replace_strict({e.value: k for k, e in enumerate(Event)}, return_dtype=pl.Int64)
+    for row in events.sort(*clock, order, "alert_id").iter_rows(named=True):
         alerts[row["alert_id"]] = _apply(alerts.get(row["alert_id"]), row)
     return [alerts[key] for key in sorted(alerts)]
 
 
 def _apply(alert: Alert | None, row: dict[str, Any]) -> Alert:
-    event = Event(row["event"])
-    calm = alert.calm_nights if alert else 0
-    calm = calm + 1 if event is Event.CALM else calm if event in {Event.ENDED, Event.EASED} else 0
-    return Alert(
+    event, night = Event(row["event"]), row["night"]
+    was = alert or Alert(
         alert_id=row["alert_id"],
         subject=Subject(row["type"], row["subject_kind"], row["subject"], row["category"]),
         episode=row["episode"],
-        level=row["level"] if event is not Event.CALM or alert is None else alert.level,
-        is_open=event is not Event.ENDED,
-        calm_nights=calm,
-        last_night=row["night"],
-        ended_night=row["night"] if event is Event.ENDED else None,
+        state=AlertState.OPEN,
+        level=None,
+        calm_nights=0,
+        opened_night=night,
+        last_night=night,
+        ended_night=None,
+    )
+    state = STATE_AFTER.get(event, was.state)
+    return replace(
+        was,
+        state=state,
+        # On a calm night the row carries the cell's level of that night, which is not yet the alert's.
+        level=was.level if event is Event.CALM or row["level"] is None else row["level"],
+        calm_nights=was.calm_nights + 1 if event is Event.CALM else 0 if event in _DISTURBS else was.calm_nights,
+        last_night=night,
+        ended_night=None if state not in OVER else night if event in STATE_AFTER else was.ended_night,
     )
 
 

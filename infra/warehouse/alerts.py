@@ -1,40 +1,20 @@
-"""An alert is the fold of its events; this is the fold, and the two statements that keep both tables in step.
+"""The two statements that keep alerts in step with their events.
 
-Belongs here: which event leads to which state, rebuilding ``alerts`` from ``alert_events``. Does not: deciding that an alert opens or
-ends (``transforms.alerts``).
+Belongs here: appending events, rebuilding ``alerts`` from ``alert_events``. Does not: which event leads to which state, deciding that an
+alert opens or ends (``transforms.alerts``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Final
 
 import polars as pl
 import sqlalchemy as sa
 
 from infra.warehouse import tables
 from infra.warehouse.bulk import insert_frame
+from transforms.alerts import fold
 from transforms.schema import ALERT_EVENTS, UTC
-
-# The state an event leads to. Events that are not named here (a level that rose or eased, a calm night) leave the state as it is.
-STATE_AFTER: Final = {
-    "opened": "open",
-    "reopened": "reopened",
-    "escalated": "escalated",
-    "acknowledged": "acknowledged",
-    "assigned": "assigned",
-    "resolved": "resolved",
-    "ended": "closed",
-    "closed": "closed",
-    "expired": "expired",
-    "retracted": "retracted",
-}
-ENDED: Final = frozenset({"closed", "expired", "retracted"})
-# Within one publication of a night: what begins an alert comes first, what ends it last.
-_FIRST = frozenset({"opened", "reopened"})
-# On a calm night the row carries the cell's level of that night, which is not yet the alert's.
-_KEEPS_LEVEL = frozenset({"calm"})
-_IDENTITY = ("type", "subject_kind", "subject", "category", "episode")
 
 
 def insert_absent_events(connection: sa.Connection, district: str, events: pl.DataFrame, revision: int, at: dt.datetime) -> list[str]:
@@ -73,47 +53,25 @@ def refold(connection: sa.Connection, district: str, alert_ids: list[str]) -> No
     if not alert_ids:
         return
     a, e = tables.alerts.c, tables.alert_events.c
-    events = connection.execute(sa.select(tables.alert_events).where(e.district == district, e.alert_id.in_(alert_ids))).mappings()
-    of_alert: dict[str, list[dict[str, Any]]] = {}
-    for event in events:
-        of_alert.setdefault(event["alert_id"], []).append(dict(event))
+    schema = pl.Schema({**ALERT_EVENTS, "recorded_at": UTC})
+    found = connection.execute(sa.select(*(e[c] for c in schema)).where(e.district == district, e.alert_id.in_(alert_ids)))
+    events = pl.DataFrame([tuple(r) for r in found], schema=schema, orient="row")
     connection.execute(sa.delete(tables.alerts).where(a.district == district, a.alert_id.in_(alert_ids)))
-    connection.execute(sa.insert(tables.alerts), [fold(of_alert[alert_id]) for alert_id in sorted(of_alert)])
-
-
-def fold(events: list[dict[str, Any]]) -> dict[str, Any]:
-    """One alert from all its events, in whatever order they come.
-
-    Args:
-        events: rows of ``alert_events`` with one district and alert_id; at least one.
-
-    Returns:
-        A row of ``alerts``. Without an opening event the alert counts as open from its first event on.
-    """
-    ordered = sorted(events, key=lambda e: (e["night"], e["recorded_at"], _rank(e["event"]), e["event"]))
-    first = ordered[0]
-    state, level, ended = "open", None, None
-    for event in ordered:
-        state = STATE_AFTER.get(event["event"], state)
-        if event["level"] is not None and event["event"] not in _KEEPS_LEVEL:
-            level = event["level"]
-        if state not in ENDED:
-            ended = None
-        elif event["event"] in STATE_AFTER:
-            ended = event["night"]
-    return {
-        "district": first["district"],
-        "alert_id": first["alert_id"],
-        **{name: first[name] for name in _IDENTITY},
-        "state": state,
-        "level": level,
-        "opened_night": first["night"],
-        "last_night": ordered[-1]["night"],
-        "ended_night": ended,
-    }
-
-
-def _rank(event: str) -> int:
-    if event in _FIRST:
-        return 0
-    return 2 if STATE_AFTER.get(event) in ENDED else 1
+    rows = [
+        {
+            "district": district,
+            "alert_id": alert.alert_id,
+            "type": alert.subject.type,
+            "subject_kind": alert.subject.kind,
+            "subject": alert.subject.code,
+            "category": alert.subject.category,
+            "episode": alert.episode,
+            "state": alert.state.value,
+            "level": alert.level,
+            "opened_night": alert.opened_night,
+            "last_night": alert.last_night,
+            "ended_night": alert.ended_night,
+        }
+        for alert in fold(events)
+    ]
+    connection.execute(sa.insert(tables.alerts), rows)

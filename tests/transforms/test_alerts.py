@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.alerts import Alert, Subject, alert_events, alert_id, fold
+from transforms.alerts import Alert, AlertState, Event, Subject, alert_events, alert_id, fold
 from transforms.district import AlertRules
 from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, SCORES
 
@@ -154,13 +154,59 @@ def test_the_fold() -> None:
         identity("d", "c1", "safety", FIRST),
         Subject("level", "cell", "c1", "safety"),
         FIRST,
+        AlertState.CLOSED,
         "blue",
-        False,
         3,
+        FIRST,
         FIRST + 4 * DAY,
         FIRST + 4 * DAY,
     )
+    assert not alert.is_open
     assert fold(ALERT_EVENTS.to_frame()) == []
+
+
+def by_people(events: pl.DataFrame, *done: tuple[Event, int]) -> pl.DataFrame:
+    """The same events and what people did about the one alert, on which night."""
+    first = events.row(0, named=True)
+    rows = [{**first, "night": FIRST + k * DAY, "event": event.value, "level": None} for event, k in done]
+    return pl.concat([events, pl.DataFrame(rows, schema=ALERT_EVENTS)])
+
+
+@pytest.mark.parametrize(
+    ("done", "state"),
+    [
+        ([(Event.ACKNOWLEDGED, 0)], AlertState.ACKNOWLEDGED),
+        ([(Event.ACKNOWLEDGED, 0), (Event.ASSIGNED, 1)], AlertState.ASSIGNED),
+        ([(Event.ESCALATED, 2)], AlertState.ESCALATED),
+        ([(Event.RESOLVED, 2)], AlertState.RESOLVED),
+    ],
+)
+def test_what_people_do_changes_its_state_and_not_its_course(done: list[tuple[Event, int]], state: AlertState) -> None:
+    rules = RULES
+    events = play("obb")[1]
+    alert = only(by_people(events, *done))
+    assert (alert.state, alert.is_open, alert.calm_nights, alert.level) == (state, True, 2, "orange")
+    # The third calm night ends it as if nobody had done anything.
+    new = level_events(by_people(events, *done), scores("b"), "d", rules, FIRST + 3 * DAY)
+    assert sorted(new["event"]) == ["calm", "ended"]
+    assert only(pl.concat([by_people(events, *done), new])).state is AlertState.CLOSED
+
+
+@pytest.mark.parametrize("event", [Event.CLOSED, Event.EXPIRED, Event.RETRACTED])
+def test_what_people_end_is_over_and_a_hot_night_reopens_it(event: Event) -> None:
+    ended = by_people(play("oo")[1], (event, 1))
+    alert = only(ended)
+    assert (alert.is_open, alert.ended_night) == (False, FIRST + DAY)
+    assert level_events(ended, scores("b"), "d", RULES, FIRST + 2 * DAY).is_empty()
+    assert level_events(ended, scores("o"), "d", RULES, FIRST + 2 * DAY)["event"].to_list() == ["reopened"]
+
+
+def test_events_of_one_night_follow_when_they_were_recorded() -> None:
+    events = by_people(play("o")[1], (Event.REOPENED, 1), (Event.ENDED, 1))
+    hour = dt.datetime(2025, 6, 2, 5, tzinfo=dt.UTC)
+    assert only(events).state is AlertState.REOPENED
+    recorded = events.with_columns(recorded_at=pl.Series([hour, hour, hour + dt.timedelta(hours=4)]))
+    assert only(recorded.reverse()).state is AlertState.CLOSED
 
 
 def test_the_fold_does_not_depend_on_the_order_of_the_rows() -> None:
