@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from transforms.declared import Area, Strict, Subdistrict
-from transforms.grids.plane import MAX_CELLS, Array, Plane, nearest_subdistrict, polygons
+from transforms.grids.plane import Array, Drawn, nearest_subdistrict
 from transforms.schema import CELLS
 
 # A hexagon of resolution 9 is 0.1 km²; finer ones hold single buildings. Resolution 5 is 250 km², a whole district.
@@ -45,17 +45,11 @@ class HexagonGrid(Strict):
         Raises:
             ValueError: the outline is faulty, or so large that a corner of it must be wrong; a subdistrict would get no cell.
         """
-        outline = polygons(self.outline)
-        plane = Plane.at(outline.bounds)
-        (width,), (height,) = plane.to_metres(np.array([outline.bounds[2]]), np.array([outline.bounds[3]]))
-        number = width * height / 1e6 / _area_km2(self.resolution)
-        if number > MAX_CELLS:
-            raise ValueError(
-                f"the outline spans {width / 1000:.0f} by {height / 1000:.0f} km, which is about {number:,.0f} hexagons of resolution "
-                f"{self.resolution}; check its corners, each [longitude, latitude]"
-            )
+        drawn = Drawn.of(self.outline)
+        plane = drawn.plane
+        drawn.require_few(drawn.width_m * drawn.height_m / 1e6 / _area_km2(self.resolution), f"hexagons of resolution {self.resolution}")
         edge_m = 1000 * np.sqrt(2 * _area_km2(self.resolution) / (3 * np.sqrt(3)))
-        wider = outline.buffer((_ARC_SHARE * edge_m + _ARC_M) / min(plane.metres_per_degree))
+        wider = drawn.shape.buffer((_ARC_SHARE * edge_m + _ARC_M) / min(plane.metres_per_degree))
         index = np.sort(np.asarray(vector.geometry_to_cells(wider, self.resolution, h3ronpy.ContainmentMode.Covers)))
         centre = pl.DataFrame(vector.cells_to_coordinates(index))
         lon, lat = centre["lng"].to_numpy(), centre["lat"].to_numpy()

@@ -59,6 +59,36 @@ class Plane:
         return self.lon + x / east, self.lat + y / north
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """An outline on its own plane: its shape in degrees, and how far it reaches from its south-west corner."""
+
+    shape: shapely.MultiPolygon
+    plane: Plane
+    width_m: float
+    height_m: float
+
+    @classmethod
+    def of(cls, outline: Area) -> Drawn:
+        """Raises ``ValueError`` when the outline is faulty, as ``polygons`` does."""
+        shape = polygons(outline)
+        plane = Plane.at(shape.bounds)
+        (width,), (height,) = plane.to_metres(np.array([shape.bounds[2]]), np.array([shape.bounds[3]]))
+        return cls(shape, plane, float(width), float(height))
+
+    def require_few(self, number: float, cells: str) -> None:
+        """Pass when the outline can be filled with so many ``cells``.
+
+        Raises:
+            ValueError: it is so large that a corner of it must be wrong.
+        """
+        if number > MAX_CELLS:
+            raise ValueError(
+                f"the outline spans {self.width_m / 1000:.0f} by {self.height_m / 1000:.0f} km, which is about {number:,.0f} {cells}; "
+                "check its corners, each [longitude, latitude]"
+            )
+
+
 def polygons(area: Area) -> shapely.MultiPolygon:
     """An area as one shape.
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from transforms.declared import Area, Strict, Subdistrict
-from transforms.grids.plane import MAX_CELLS, Array, Plane, nearest_subdistrict, polygons
+from transforms.grids.plane import Array, Drawn, Plane, nearest_subdistrict, polygons
 from transforms.schema import CELLS
 
 MIN_SQUARE_M = 250.0
@@ -37,23 +37,18 @@ class SquareGrid(Strict):
         Raises:
             ValueError: the outline is faulty, or so large that a corner of it must be wrong; a subdistrict would get no cell.
         """
-        outline = polygons(self.outline)
-        plane = Plane.at(outline.bounds)
-        width, height = plane.to_metres(np.array([outline.bounds[2]]), np.array([outline.bounds[3]]))
+        drawn = Drawn.of(self.outline)
+        plane = drawn.plane
         # One more than fits: a cell does not own its east and north edges, and the outline's may lie exactly there.
-        across, up = np.floor(width[0] / self.size_m) + 1, np.floor(height[0] / self.size_m) + 1
-        if across * up > MAX_CELLS:
-            raise ValueError(
-                f"the outline spans {width[0] / 1000:.0f} by {height[0] / 1000:.0f} km, which is {across * up:,.0f} squares of "
-                f"{self.size_m:.0f} m; check its corners, each [longitude, latitude]"
-            )
+        across, up = np.floor(drawn.width_m / self.size_m) + 1, np.floor(drawn.height_m / self.size_m) + 1
+        drawn.require_few(across * up, f"squares of {self.size_m:.0f} m")
         columns, rows = np.meshgrid(np.arange(across), np.arange(up))
         column, row = columns.ravel().astype(int), rows.ravel().astype(int)
         west, south = plane.to_degrees(column * self.size_m, row * self.size_m)
         east, north = plane.to_degrees((column + 1) * self.size_m, (row + 1) * self.size_m)
         boxes = shapely.box(west, south, east, north)
         touching = shapely.intersects(
-            outline, shapely.box(west - _EDGE_DEGREES, south - _EDGE_DEGREES, east + _EDGE_DEGREES, north + _EDGE_DEGREES)
+            drawn.shape, shapely.box(west - _EDGE_DEGREES, south - _EDGE_DEGREES, east + _EDGE_DEGREES, north + _EDGE_DEGREES)
         )
         boxes, column, row = boxes[touching], column[touching], row[touching]
         x, y = (column + 0.5) * self.size_m, (row + 0.5) * self.size_m
