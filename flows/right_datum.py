@@ -12,7 +12,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
-import shapely
 
 from flows.context import Context
 from infra.sources.table import UnusableFile
@@ -21,7 +20,6 @@ from infra.warehouse.districts import district_version
 from transforms.datum import moved_by_some_datum
 from transforms.datum_check import MIN_EARLIER, Habit, better_datum
 from transforms.district_source import Source
-from transforms.grids.plane import polygons
 from transforms.schema import LocatedBy
 
 
@@ -39,25 +37,13 @@ def require_right_datum(context: Context, source: Source, candidates: pl.DataFra
     own = _habit(context, [source])
     known = own is not None and own.counts.sum() >= MIN_EARLIER
     habit = own if known else _habit(context, context.district.sources)
-    evidence = better_datum(lon, lat, source.datum, _outline(context), habit)
+    evidence = better_datum(lon, lat, source.datum, context.folder.outline, habit)
     if evidence is None:
         return
     earlier = "this source's earlier reports" if known else "the other sources' reports"
     as_what = "this district's outline" if evidence.test == "border" else f"where {earlier} lie"
     detail = f"declared {source.datum}, but the places fit {as_what} clearly better as {evidence.datum}; ask the sender"
     raise UnusableFile("datum_wrong", detail if evidence.test == "border" else f"{detail}, or those were declared wrongly")
-
-
-def _outline(context: Context) -> shapely.Geometry | None:
-    """The district as one shape; None where its zones have no geometry."""
-    key = ("outline of the district", context.folder.version)
-    if key not in context.memo:
-        outline = getattr(context.district.grid, "outline", None)
-        drawn = context.folder.cells["outline"].drop_nulls().to_numpy()
-        shapes = shapely.from_geojson(drawn) if len(drawn) else []
-        context.memo[key] = polygons(outline) if outline is not None else shapely.union_all(shapes) if len(shapes) else None
-    found: shapely.Geometry | None = context.memo[key]
-    return found
 
 
 def _habit(context: Context, sources: Sequence[Source]) -> Habit | None:
