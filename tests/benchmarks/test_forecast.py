@@ -22,6 +22,7 @@ from flows.plan import backfill_runs
 from tests.benchmarks.city import city
 from tests.benchmarks.forecast_child import measured
 from tests.flows import tiny
+from tests.real_data import held
 from transforms.schema import ALERT_EVENTS
 
 CHILD = "tests.benchmarks.forecast_child"
@@ -80,8 +81,7 @@ def test_costs_grow_no_faster_than_the_city(
 def test_a_year_of_chicago_again(
     real_data: Path, benchmark: BenchmarkFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if not (real_data / "chicago").is_dir():
-        pytest.skip(f"no Chicago data under {real_data}: set SIFANG_TEST_DATA to the folder that holds chicago/")
+    held(real_data / "chicago")
     for name in ("SIFANG_DISTRICT", "SIFANG_WAREHOUSE_URL", "SIFANG_LAKE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SIFANG_HOME", str(tmp_path))
