@@ -10,14 +10,21 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flows.context import Context, open_context
+from flows.ingest import ingest
 from tests.flows import tiny
 from tests.flows.tiny import Tiny
+from tests.real_data import SETTING
+
+# When everything of every open data set had long been known.
+LONG_AFTER = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 def settle(patch: pytest.MonkeyPatch, root: Path) -> None:
@@ -30,19 +37,48 @@ def settle(patch: pytest.MonkeyPatch, root: Path) -> None:
     patch.setenv("SIFANG_KEY", tiny.KEY)
 
 
+@contextmanager
+def opened(root: Path, patch: pytest.MonkeyPatch) -> Iterator[Tiny]:
+    """The district in a folder, with every setting pointed at it."""
+    settle(patch, root)
+    made = Tiny(root)
+    try:
+        yield made
+    finally:
+        made.context.close()
+
+
+@contextmanager
+def going_on(filled: Path, root: Path) -> Iterator[Tiny]:
+    """A copy of the filled district in ``root``, opened for a module to go on with before its tests copy it."""
+    shutil.copytree(filled, root)
+    with pytest.MonkeyPatch.context() as patch, opened(root, patch) as made:
+        yield made
+
+
+@contextmanager
+def opened_city(code: str, districts: Path, home: Path, data: Path) -> Iterator[Context]:
+    """A district of real data, all of it taken in."""
+    with pytest.MonkeyPatch.context() as patch:
+        settle(patch, home)
+        patch.setenv("SIFANG_DISTRICTS", str(districts))
+        patch.setenv(SETTING, str(data.resolve()))
+        context = open_context(code)
+        try:
+            assert {r.state for r in ingest(context, LONG_AFTER)} == {"stored"}
+            yield context
+        finally:
+            context.close()
+
+
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The district with its first hundred days taken in, made once; tests work on copies of it."""
     root = tmp_path_factory.mktemp("tiny")
     tiny.write_district(root / "districts")
     tiny.deliver_days(root / "inbox", tiny.FIRST_DAY, tiny.NIGHT - dt.timedelta(days=1))
-    with pytest.MonkeyPatch.context() as patch:
-        settle(patch, root)
-        made = Tiny(root)
-        try:
-            made.ingest(tiny.moment(tiny.NIGHT))
-        finally:
-            made.context.close()
+    with pytest.MonkeyPatch.context() as patch, opened(root, patch) as made:
+        made.ingest(tiny.moment(tiny.NIGHT))
     return root
 
 
@@ -56,25 +92,30 @@ def district_root(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def district(district_root: Path) -> Iterator[Tiny]:
+def district(district_root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tiny]:
     """The copy, opened on its SQLite warehouse."""
-    opened = Tiny(district_root)
-    try:
-        yield opened
-    finally:
-        opened.context.close()
+    with opened(district_root, monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture
+def lived(lived_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tiny]:
+    """A copy of the district with the nights that a module's own ``lived_root`` has behind it, opened."""
+    root = shutil.copytree(lived_root, tmp_path / "copy")
+    with opened(root, monkeypatch) as made:
+        yield made
 
 
 @pytest.fixture
 def on_both(district_root: Path, warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tiny]:
     """The copy, opened on an empty warehouse of each kind and taken in again: the lake knows the batches and doubles none."""
     monkeypatch.setenv("SIFANG_WAREHOUSE_URL", warehouse_url)
-    opened = Tiny(district_root)
+    made = Tiny(district_root)
     try:
-        opened.ingest(tiny.moment(tiny.NIGHT))
-        yield opened
+        made.ingest(tiny.moment(tiny.NIGHT))
+        yield made
     finally:
-        opened.context.close()
+        made.context.close()
 
 
 # Loaded by every Python process that is started with its folder on PYTHONPATH: notes where each connects to.

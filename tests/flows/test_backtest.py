@@ -16,6 +16,7 @@ from infra.backtest.page import BASELINES, GROUPINGS, render
 from infra.backtest.write import write
 from infra.errors import SifangError
 from tests.flows import tiny
+from tests.flows.conftest import opened
 from tests.flows.tiny import Tiny
 from tests.infra.test_brief import Page
 from transforms.backtest.report import Report
@@ -33,15 +34,8 @@ def asked(**changes: object) -> Terms:
 @pytest.fixture(scope="module")
 def done(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[pl.DataFrame, Report]:
     """One backtest of every series, for the tests that only look."""
-    from tests.flows.conftest import settle
-
-    with pytest.MonkeyPatch.context() as patch:
-        settle(patch, filled)
-        opened = Tiny(filled)
-        try:
-            return backtest(opened.context, asked())
-        finally:
-            opened.context.close()
+    with pytest.MonkeyPatch.context() as patch, opened(filled, patch) as made:
+        return backtest(made.context, asked())
 
 
 def test_every_covered_cell_and_origin_is_graded_and_the_rest_counted(done: tuple[pl.DataFrame, Report]) -> None:

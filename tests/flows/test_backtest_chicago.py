@@ -17,12 +17,12 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from flows.backtest import Terms, backtest
-from flows.context import Context, open_context
-from flows.ingest import ingest
+from flows.context import Context
 from flows.look import look
 from tests import challenger
-from tests.flows import chicago, tiny
+from tests.flows import chicago
 from tests.flows.calibrated import beyond
+from tests.flows.conftest import LONG_AFTER, opened_city
 from tests.real_data import held
 from transforms.backtest.grade import SeriesGrade
 from transforms.backtest.metrics import log_score, standard_error
@@ -33,7 +33,6 @@ from transforms.scoring.risk import CategoryWork
 
 pytestmark = pytest.mark.slow
 
-NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 FIRST, LAST = dt.date(2014, 7, 7), dt.date(2015, 12, 21)
 # Trees take seconds per fit: the challenger is asked at every sixth origin.
 CHALLENGED_EVERY = 42
@@ -53,20 +52,10 @@ def done(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     held(real_data / "chicago" / "crimes_2015.parquet")
     root = tmp_path_factory.mktemp("chicago")
     chicago.write_district(root / "districts", real_data)
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("SIFANG_DISTRICT", "SIFANG_WAREHOUSE_URL", "SIFANG_LAKE_URL"):
-            patch.delenv(name, raising=False)
-        patch.setenv("SIFANG_HOME", str(root / "home"))
-        patch.setenv("SIFANG_DISTRICTS", str(root / "districts"))
-        patch.setenv("SIFANG_KEY", tiny.KEY)
-        context = open_context(chicago.CODE)
-        try:
-            assert all(r.state == "stored" for r in ingest(context, NOW))
-            forecasts, report = backtest(context, Terms(FIRST, LAST))
-            grades = {s.code: s.grade for s in report.series if s.grade}
-            yield Done(context, forecasts, grades, {s.code: sum(s.left_out.values()) for s in report.series})
-        finally:
-            context.close()
+    with opened_city(chicago.CODE, root / "districts", root, real_data) as context:
+        forecasts, report = backtest(context, Terms(FIRST, LAST))
+        grades = {s.code: s.grade for s in report.series if s.grade}
+        yield Done(context, forecasts, grades, {s.code: sum(s.left_out.values()) for s in report.series})
 
 
 def test_every_cell_and_origin_is_graded(done: Done) -> None:
@@ -90,7 +79,7 @@ def test_gains_over_the_baselines(done: Done) -> None:
 
 @pytest.mark.parametrize("code", SERIES)
 def test_it_is_not_worse_than_trees_on_the_same_features(done: Done, code: str) -> None:
-    view = look(done.context, LAST + dt.timedelta(days=7), NOW, None)
+    view = look(done.context, LAST + dt.timedelta(days=7), LONG_AFTER, None)
     holidays = done.context.holidays(LAST)
     work = CategoryWork(view.panel, view.reports, done.context.district, Category.PUBLIC_ORDER, holidays)
     own = done.forecasts.filter(pl.col("series") == code)

@@ -9,10 +9,8 @@ from statistics import median
 import pytest
 
 from flows.backtest import Terms, backtest
-from flows.context import open_context
-from flows.ingest import ingest
-from tests.flows import tiny
 from tests.flows.calibrated import beyond
+from tests.flows.conftest import opened_city
 from tests.real_data import held
 from transforms.backtest.report import Report
 from transforms.schema import Category
@@ -26,20 +24,9 @@ FIRST, LAST = dt.date(2016, 2, 15), dt.date(2016, 8, 15)
 @pytest.fixture(scope="module")
 def fire(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
     held(real_data / "montgomery_911" / "911.csv.gz")
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("SIFANG_DISTRICT", "SIFANG_WAREHOUSE_URL", "SIFANG_LAKE_URL"):
-            patch.delenv(name, raising=False)
-        patch.setenv("SIFANG_HOME", str(tmp_path_factory.mktemp("montgomery")))
-        patch.setenv("SIFANG_DISTRICTS", str(ROOT / "tests" / "districts"))
-        patch.setenv("SIFANG_TEST_DATA", str(real_data.resolve()))
-        patch.setenv("SIFANG_KEY", tiny.KEY)
-        context = open_context("montgomery")
-        try:
-            assert all(r.state == "stored" for r in ingest(context, dt.datetime(2026, 1, 1, tzinfo=dt.UTC)))
-            _, report = backtest(context, Terms(FIRST, LAST, category=Category.SAFETY))
-            return report
-        finally:
-            context.close()
+    with opened_city("montgomery", ROOT / "tests" / "districts", tmp_path_factory.mktemp("montgomery"), real_data) as context:
+        _, report = backtest(context, Terms(FIRST, LAST, category=Category.SAFETY))
+        return report
 
 
 def test_it_beats_every_baseline_from_its_first_weeks_on(fire: Report) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,7 @@ from infra.errors import SifangError
 from infra.warehouse import tables
 from infra.warehouse.read import scores_of
 from tests.flows import tiny
-from tests.flows.conftest import settle
+from tests.flows.conftest import going_on
 from tests.flows.tiny import CODE, NIGHT, Tiny, moment
 from transforms.schema import Category
 
@@ -36,33 +34,15 @@ NUMBERS = ("score", "expected_harm", "harm_low", "harm_high", "p_any", "usual", 
 def lived_root(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two nights: on the day between them came its own reports, three that were late, and eight assaults in one cell."""
     root = tmp_path_factory.mktemp("explained") / "root"
-    shutil.copytree(filled, root)
-    with pytest.MonkeyPatch.context() as patch:
-        settle(patch, root)
-        made = Tiny(root)
-        try:
-            run_night(made.context, nightly_run(made.context, NIGHT, None, "first"))
-            tiny.deliver_days(made.inbox, NIGHT, NIGHT)
-            rows = [_report(f"late-{k}", NIGHT - 9 * DAY, NIGHT, "113.9030", "35.3250") for k in range(3)]
-            rows += [_report(f"new-{k}", NIGHT, NIGHT, "113.9100", "35.3100") for k in range(8)]
-            tiny.deliver(made.inbox, "order", pl.concat(rows), "more")
-            made.ingest(moment(NEXT))
-            run_night(made.context, nightly_run(made.context, NEXT, None, "second"))
-        finally:
-            made.context.close()
+    with going_on(filled, root) as made:
+        run_night(made.context, nightly_run(made.context, NIGHT, None, "first"))
+        tiny.deliver_days(made.inbox, NIGHT, NIGHT)
+        rows = [_report(f"late-{k}", NIGHT - 9 * DAY, NIGHT, "113.9030", "35.3250") for k in range(3)]
+        rows += [_report(f"new-{k}", NIGHT, NIGHT, "113.9100", "35.3100") for k in range(8)]
+        tiny.deliver(made.inbox, "order", pl.concat(rows), "more")
+        made.ingest(moment(NEXT))
+        run_night(made.context, nightly_run(made.context, NEXT, None, "second"))
     return root
-
-
-@pytest.fixture
-def lived(lived_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tiny]:
-    root = tmp_path / "copy"
-    shutil.copytree(lived_root, root)
-    settle(monkeypatch, root)
-    opened = Tiny(root)
-    try:
-        yield opened
-    finally:
-        opened.context.close()
 
 
 def _report(number: str, happened: dt.date, released: dt.date, lon: str, lat: str) -> pl.DataFrame:

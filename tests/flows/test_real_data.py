@@ -12,43 +12,25 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.context import Context, open_context
-from flows.ingest import ingest
+from flows.context import Context
 from flows.night import NightOutcome, run_night
 from flows.plan import backfill_runs
 from flows.status import ledger_by_source
 from infra import district_folder
 from infra.warehouse.read import scores_of, source_days_of
-from tests.flows import tiny
+from tests.flows.conftest import LONG_AFTER, opened_city
 from tests.real_data import held
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 JUNE = [dt.date(2016, 6, 6) + k * DAY for k in range(7)]
 JANUARY = dt.date(2015, 1, 20)
 
 
-def _opened(home: Path, districts: Path, code: str, data: Path) -> Iterator[Context]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("SIFANG_DISTRICT", "SIFANG_WAREHOUSE_URL", "SIFANG_LAKE_URL"):
-            patch.delenv(name, raising=False)
-        patch.setenv("SIFANG_HOME", str(home))
-        patch.setenv("SIFANG_DISTRICTS", str(districts))
-        patch.setenv("SIFANG_TEST_DATA", str(data.resolve()))
-        patch.setenv("SIFANG_KEY", tiny.KEY)
-        context = open_context(code)
-        try:
-            assert all(r.state == "stored" for r in ingest(context, NOW))
-            yield context
-        finally:
-            context.close()
-
-
 def _backfill(context: Context, first: dt.date, last: dt.date) -> list[NightOutcome]:
-    runs = backfill_runs(context, first, last, NOW, "past", "first-run", as_known=False)
+    runs = backfill_runs(context, first, last, LONG_AFTER, "past", "first-run", as_known=False)
     return [run_night(context, run) for run in runs]
 
 
@@ -70,7 +52,7 @@ def _states(context: Context, night: dt.date, category: str) -> dict[tuple[str, 
 @pytest.fixture(scope="module")
 def montgomery(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     held(real_data / "montgomery_911" / "911.csv.gz")
-    for context in _opened(tmp_path_factory.mktemp("montgomery"), ROOT / "tests" / "districts", "montgomery", real_data):
+    with opened_city("montgomery", ROOT / "tests" / "districts", tmp_path_factory.mktemp("montgomery"), real_data) as context:
         outcomes = _backfill(context, JUNE[0], JUNE[-1])
         assert [o.revision for o in outcomes] == [1] * 7
         yield context
@@ -108,7 +90,7 @@ def san_francisco(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     root = tmp_path_factory.mktemp("san_francisco")
     file = district_folder.copy("san_francisco", root / "districts" / "bay")
     (file.parent / "data").symlink_to(data.resolve())
-    for context in _opened(root / "home", root / "districts", "bay", real_data):
+    with opened_city("bay", root / "districts", root, real_data) as context:
         _backfill(context, JANUARY, JANUARY)
         yield context
 

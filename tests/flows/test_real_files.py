@@ -20,7 +20,8 @@ from flows.context import Context, open_context
 from flows.ingest import ingest
 from infra.warehouse import tables
 from infra.warehouse.batches import BatchRecord
-from tests.flows import tiny
+from tests.flows.conftest import settle
+from tests.real_data import held
 from transforms.nights import local_day
 
 pytestmark = pytest.mark.slow
@@ -91,13 +92,8 @@ def taken(
     request: pytest.FixtureRequest, real_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Context, BatchRecord]]:
     file: File = request.param
-    if not (real_data / file.path).is_file():
-        pytest.skip(f"no {file.path} under {real_data}")
-    for name in ("SIFANG_DISTRICT", "SIFANG_WAREHOUSE_URL", "SIFANG_LAKE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("SIFANG_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("SIFANG_DISTRICTS", str(tmp_path / "districts"))
-    monkeypatch.setenv("SIFANG_KEY", tiny.KEY)
+    held(real_data / file.path)
+    settle(monkeypatch, tmp_path)
     context = open_context(declared(file, real_data, tmp_path / "districts"))
     try:
         (record,) = ingest(context, NOW)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -28,7 +27,7 @@ from infra.warehouse import tables
 from infra.warehouse.publish import KEPT_BEYOND_HISTORY_DAYS, row_hashes
 from infra.warehouse.read import latest_night, night_row, row_hashes_of
 from tests.flows import tiny
-from tests.flows.conftest import settle
+from tests.flows.conftest import going_on
 from tests.flows.tiny import CELLS, CODE, NIGHT, Tiny, moment
 from transforms.scoring import model, risk
 
@@ -95,32 +94,13 @@ def _identical(context: Context) -> None:
 def lived_root(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The filled district after three live nights, each with its own day's files; tests work on copies of it."""
     root = tmp_path_factory.mktemp("lived") / "root"
-    shutil.copytree(filled, root)
-    with pytest.MonkeyPatch.context() as patch:
-        settle(patch, root)
-        made = Tiny(root)
-        try:
-            for night in LIVE:
-                if night > NIGHT:
-                    tiny.deliver_days(made.inbox, night - DAY, night - DAY)
-                    made.ingest(moment(night))
-                _live(made, night)
-        finally:
-            made.context.close()
+    with going_on(filled, root) as made:
+        for night in LIVE:
+            if night > NIGHT:
+                tiny.deliver_days(made.inbox, night - DAY, night - DAY)
+                made.ingest(moment(night))
+            _live(made, night)
     return root
-
-
-@pytest.fixture
-def lived(lived_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tiny]:
-    """A copy of the district with its three nights, opened."""
-    root = tmp_path / "copy"
-    shutil.copytree(lived_root, root)
-    settle(monkeypatch, root)
-    opened = Tiny(root)
-    try:
-        yield opened
-    finally:
-        opened.context.close()
 
 
 @pytest.fixture
