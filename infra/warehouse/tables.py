@@ -37,6 +37,10 @@ def _may(name: str, kind: sa.types.TypeEngine[Any] | type[sa.types.TypeEngine[An
     return sa.Column(name, kind, nullable=True)
 
 
+def _night_key() -> tuple[sa.Column[Any], ...]:
+    return _key("district"), _key("night", sa.Date), _key("revision", sa.Integer)
+
+
 def _of_night() -> sa.ForeignKeyConstraint:
     # Nothing can stand in the warehouse for a night and revision that was never published.
     return sa.ForeignKeyConstraint(["district", "night", "revision"], ["nights.district", "nights.night", "nights.revision"])
@@ -217,9 +221,7 @@ models = sa.Table(
 nights = sa.Table(
     "nights",
     metadata,
-    _key("district"),
-    _key("night", sa.Date),
-    _key("revision", sa.Integer),
+    *_night_key(),
     _must("is_latest", sa.Boolean(create_constraint=False)),
     _must("as_of", UtcDateTime),
     _must("lake_seq", sa.BigInteger),
@@ -245,9 +247,7 @@ nights = sa.Table(
 scores = sa.Table(
     "scores",
     metadata,
-    _key("district"),
-    _key("night", sa.Date),
-    _key("revision", sa.Integer),
+    *_night_key(),
     _key("category"),
     _key("cell_id"),
     _must("state"),
@@ -277,9 +277,7 @@ scores = sa.Table(
 district_surges = sa.Table(
     "district_surges",
     metadata,
-    _key("district"),
-    _key("night", sa.Date),
-    _key("revision", sa.Integer),
+    *_night_key(),
     _key("series"),
     _must("category"),
     _must("surge"),
@@ -293,9 +291,7 @@ district_surges = sa.Table(
 source_days = sa.Table(
     "source_days",
     metadata,
-    _key("district"),
-    _key("night", sa.Date),
-    _key("revision", sa.Integer),
+    *_night_key(),
     _key("source"),
     _key("day", sa.Date),
     _must("state"),
@@ -307,9 +303,7 @@ source_days = sa.Table(
 duty = sa.Table(
     "duty",
     metadata,
-    _key("district"),
-    _key("night", sa.Date),
-    _key("revision", sa.Integer),
+    *_night_key(),
     _key("department"),
     _key("subdistrict"),
     _may("clocks", sa.BigInteger),

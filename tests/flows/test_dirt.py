@@ -26,7 +26,7 @@ from infra.warehouse.locks import held
 from tests.flows.conftest import settle
 from transforms.reasons import REASONS, Tier
 from transforms.simulator.dirt import invented_resident_number
-from transforms.simulator.simulate import simulate
+from transforms.simulator.simulate import Delivery, Simulation, simulate
 
 FIRST = dt.date(2025, 1, 1)
 NOW = dt.datetime(2025, 3, 20, tzinfo=dt.UTC)
@@ -165,6 +165,13 @@ def written(source: str, rows: pl.DataFrame) -> bytes:
 NAMES = {"order": "order_x.csv", "stability": "stability_x.jsonl", "fire": "fire_x.csv"}
 
 
+def _clean(simulation: Simulation, delivery: Delivery) -> pl.DataFrame:
+    """The rows of a delivery without those that were made dirty."""
+    here = (pl.col("source") == delivery.source) & (pl.col("day") == delivery.day)
+    dirty = simulation.truth.dirt.filter(here)["row"]
+    return delivery.rows.with_row_index("~").filter(~pl.col("~").is_in(dirty.implode())).drop("~")
+
+
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
     root = tmp_path_factory.mktemp("month")
@@ -172,12 +179,7 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
         settle(patch, root)
         context = open_context("weibin")
         simulation = simulate(context.folder.cells, first_day=FIRST, days=31, seed=11, history_days=31)
-        dirt = simulation.truth.dirt
-        rows = {}
-        for delivery in simulation.deliveries:
-            dirty = dirt.filter(pl.col("source") == delivery.source, pl.col("day") == delivery.day)["row"]
-            clean = delivery.rows.with_row_index("~").filter(~pl.col("~").is_in(dirty.implode())).drop("~")
-            rows[delivery.source] = clean.unique(KEY[delivery.source], keep="none", maintain_order=True)
+        rows = {d.source: _clean(simulation, d).unique(KEY[d.source], keep="none", maintain_order=True) for d in simulation.deliveries}
         yield Month(context, rows)
         context.close()
 
@@ -296,8 +298,7 @@ def weeks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
         mondays = [d for d in simulation.deliveries if d.source == "order" and d.day.isoweekday() == 1]
         found = Month(context, {})
         for delivery in mondays:
-            dirty = simulation.truth.dirt.filter(pl.col("source") == "order", pl.col("day") == delivery.day)["row"]
-            clean = delivery.rows.with_row_index("~").filter(~pl.col("~").is_in(dirty.implode())).drop("~").unique(maintain_order=True)
+            clean = _clean(simulation, delivery).unique(maintain_order=True)
             if delivery is mondays[-1]:
                 found.rows["order"] = clean
                 break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,10 +14,14 @@ from numpy.typing import NDArray
 from transforms.district import District, Kind, Series
 from transforms.district_source import Columns, Source
 from transforms.grids.zones import ZoneGrid
+from transforms.neighbours import Neighbours
 from transforms.panel import Exposure, Panel, build
 from transforms.schema import CELLS, REPORTS, SOURCE_DAYS, Category, Feed
 
 ZONE = ZoneInfo("Asia/Shanghai")
+# The days and the side of the grid that models and forecasts are tried on.
+FIRST, DAYS, SIDE = dt.date(2024, 1, 1), 420, 8
+N = SIDE * SIDE
 FEEDS = {"fire": Feed.FIRE_HAZARD, "order": Feed.PUBLIC_ORDER, "hotline": Feed.STABILITY}
 KINDS: dict[str, dict[str, Any]] = {
     "fire_building": {"feed": "fire_hazard", "series": "fire"},
@@ -124,6 +129,18 @@ def known_days(first: dt.date, last: dt.date, sources: tuple[str, ...] = tuple(F
     days = pl.date_range(first, last, eager=True).to_list()
     rows = [(s, d, "ok", 0, share) for s in sorted(sources) for d in days]
     return pl.DataFrame(rows, schema=SOURCE_DAYS, orient="row")
+
+
+def span(days: int) -> list[dt.date]:
+    """So many days from the first."""
+    return [FIRST + dt.timedelta(days=k) for k in range(days)]
+
+
+@cache
+def around(side: int = SIDE) -> Neighbours:
+    """The neighbourhoods of ``cells``."""
+    place = cells(side)
+    return Neighbours(place["x_m"].to_numpy(), place["y_m"].to_numpy())
 
 
 def panel(rows: pl.DataFrame, days: pl.DataFrame, night: dt.date, some: District | None = None, ids: pl.DataFrame | None = None) -> Panel:

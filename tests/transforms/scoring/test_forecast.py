@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from tests.transforms.scoring import worlds
-from tests.transforms.scoring.made import cells, full
+from tests.transforms.scoring.made import DAYS, FIRST, SIDE, N, around, full, span
 from transforms.neighbours import Neighbours
 from transforms.panel import Exposure
 from transforms.scoring.features import NAMES, Part, Past
@@ -25,22 +25,8 @@ from transforms.scoring.season import FLAT
 Array = NDArray[np.float64]
 Counts = NDArray[np.float32]
 
-FIRST = dt.date(2024, 1, 1)
-SIDE = 8
-N = SIDE * SIDE
-DAYS = 420
 WEEKDAY = np.array([1.0, 1.0, 1.0, 1.0, 1.3, 1.2, 0.5])
 MIXED = dict.fromkeys(NAMES, 0.01) | {"shrunk": 0.4, "own_14d_cell": 0.15, "own_90d_300m": 0.2, "other_90d_cell": 0.05, "district": 0.04}
-
-
-def span(days: int) -> list[dt.date]:
-    return [FIRST + dt.timedelta(days=k) for k in range(days)]
-
-
-@cache
-def around(side: int = SIDE) -> Neighbours:
-    place = cells(side)
-    return Neighbours(place["x_m"].to_numpy(), place["y_m"].to_numpy())
 
 
 @cache

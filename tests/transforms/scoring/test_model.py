@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
 import json
 from functools import cache
 
@@ -8,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.transforms.scoring.made import cells, full
+from tests.transforms.scoring.made import DAYS, N, around, full, span
 from transforms.neighbours import Neighbours
 from transforms.panel import Exposure
 from transforms.scoring.baselines import BASELINES, baseline_rates
@@ -23,22 +22,12 @@ from transforms.scoring.weights import fit_weights, prior_events
 Array = NDArray[np.float64]
 Counts = NDArray[np.float32]
 
-FIRST = dt.date(2024, 1, 1)
-SIDE = 8
-N = SIDE * SIDE
-DAYS = 420
 WEEK = 7
-_PLACE = cells(SIDE)
-AROUND = Neighbours(_PLACE["x_m"].to_numpy(), _PLACE["y_m"].to_numpy())
-
-
-def span(days: int) -> list[dt.date]:
-    return [FIRST + dt.timedelta(days=k) for k in range(days)]
 
 
 def fit(counts: Counts, exposure: Exposure | None = None, others: Counts | None = None, horizon: int = WEEK) -> SeriesModel:
     past = Past(counts, np.zeros_like(counts) if others is None else others, exposure or full(*counts.shape))
-    return fit_model(past, span(counts.shape[1]), {}, horizon, AROUND)
+    return fit_model(past, span(counts.shape[1]), {}, horizon, around())
 
 
 @cache
@@ -131,9 +120,9 @@ def test_a_refused_mixture_leaves_its_size_behind() -> None:
     model = fit(counts)
     past, newer = Past(counts, np.zeros_like(counts), full(N, DAYS)), closed_windows(DAYS, WEEK)[: model.size_windows]
     factor = model.season.factor(span(DAYS), {})
-    rate = make_features(past, factor, newer, AROUND, wanted=(SHRUNK,), single=True)[0].astype(float)
+    rate = make_features(past, factor, newer, around(), wanted=(SHRUNK,), single=True)[0].astype(float)
     level = district_level(counts.sum(axis=0, dtype=float), factor[None, :], rate.sum(axis=0)[None, :], newer)
-    level = level * local_level(past, factor, rate, newer, AROUND)
+    level = level * local_level(past, factor, rate, newer, around())
     mean, came = rate * level * window_sums(factor[None, :], newer, WEEK)[0], window_sums(counts, newer, WEEK)
     assert model.structure == "shrunk"
     assert model.size == pytest.approx(fit_size(mean, came), rel=1e-4)
@@ -159,17 +148,17 @@ def test_the_windows_held_out_teach_the_size_and_nothing_else_of_the_trial(horiz
     assert held == min(ENOUGH_ORIGINS, len(starts) // 2)
     newer, older = starts[:held], starts[starts + horizon <= starts[held - 1]]
     offset, count = (window_sums(v, older, horizon) for v in (np.ones((N, DAYS)) * factor, counts))
-    features = make_features(past, factor, older, AROUND, single=True)
+    features = make_features(past, factor, older, around(), single=True)
     trial = fit_weights(features.reshape(20, -1), offset.ravel(), count.ravel(), prior_events())
-    rate = np.einsum("f,fco->co", trial, make_features(past, factor, newer, AROUND, single=True))
+    rate = np.einsum("f,fco->co", trial, make_features(past, factor, newer, around(), single=True))
     level = district_level(counts.sum(axis=0, dtype=float), factor[None, :], rate.sum(axis=0)[None, :], newer)
     due, came = window_sums(factor[None, :], newer, horizon)[0], window_sums(counts, newer, horizon)
-    mean = rate * level * local_level(past, factor, rate, newer, AROUND) * due
+    mean = rate * level * local_level(past, factor, rate, newer, around()) * due
     size = fit_size(mean, came)
     assert model.structure == "mixture"
     assert model.size == pytest.approx(size, rel=1e-6)
     own = log_probability(mean, size, came).sum()
-    for name, rates in baseline_rates(past, factor, newer, horizon, AROUND).items():
+    for name, rates in baseline_rates(past, factor, newer, horizon, around()).items():
         # The baseline gets the size that suits it best.
         other = log_probability(rates * due, fit_size(rates * due, came), came).sum()
         assert model.gains[name].mean == pytest.approx((own - other) / came.sum(), abs=1e-6)
@@ -246,7 +235,7 @@ def test_a_handful_of_events_is_no_mixture_gone_astray(events: int) -> None:
     assert np.isfinite([*weights, model.size, *(v for g in model.gains.values() for v in (g.mean, g.se))]).all()
     assert (weights >= 0).all()
     past = Past(counts, np.zeros_like(counts), full(N, DAYS))
-    made = make_features(past, np.ones(DAYS), np.array([DAYS]), AROUND)[:, :, 0]
+    made = make_features(past, np.ones(DAYS), np.array([DAYS]), around())[:, :, 0]
     shrunk = made[NAMES.index("shrunk")]
     assert (weights @ made).sum() == pytest.approx(shrunk.sum(), rel=0.6)
     if model.structure == "mixture":
@@ -266,7 +255,7 @@ def test_days_to_come_are_not_known() -> None:
     counts = wandering(13)
     assert fit(counts[:, :300].copy()) == fit(counts[:, :300])
     past = Past(counts, counts, full(N, DAYS)).before(300)
-    assert fit_model(past, span(300), {}, WEEK, AROUND) == fit(counts[:, :300], others=counts[:, :300])
+    assert fit_model(past, span(300), {}, WEEK, around()) == fit(counts[:, :300], others=counts[:, :300])
 
 
 def test_a_hundred_series_are_a_hundred_times_one() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.transforms.scoring import test_forecast as usual
+from tests.transforms.scoring.made import DAYS, FIRST, N, around, span
 from transforms.panel import Exposure
 from transforms.schema import Category, Surge
 from transforms.scoring.features import Past
@@ -19,7 +20,6 @@ from transforms.scoring.silence import Heard, LastHeard
 from transforms.scoring.surge import surge_tests
 from transforms.scoring.surges import each_its_own, night_surges
 
-FIRST, DAYS, N = usual.FIRST, usual.DAYS, usual.N
 DAY = dt.timedelta(days=1)
 # The western half of the cells has one source, the eastern another.
 HALVES = (np.arange(N) >= N // 2).astype(np.int64)
@@ -61,14 +61,14 @@ def halves(silent: int) -> Exposure:
 
 
 def ahead(past: Past, model: SeriesModel, origin: int, holidays: dict[dt.date, str] | None = None) -> Forecast:
-    return forecast(model, past, usual.span(past.counts.shape[1]), holidays or {}, np.array([origin]), 7, usual.around())
+    return forecast(model, past, span(past.counts.shape[1]), holidays or {}, np.array([origin]), 7, around())
 
 
 @pytest.mark.parametrize("silent", [1, 9, 20])
 def test_of_a_silent_feed_only_the_season_ahead_moves(silent: int) -> None:
     heard = DAYS - silent
     holed = usual.seen_through(usual.missing(heard, DAYS), usual.world(3))
-    model = fit_model(holed.before(heard), usual.span(heard), {}, 7, usual.around())
+    model = fit_model(holed.before(heard), span(heard), {}, 7, around())
     calm = replace(model, season=replace(model.season, holidays={**model.season.holidays, "holiday": -0.5}))
     feast = {FIRST + (DAYS + k) * DAY: "holiday" for k in range(3)}
     last, tonight = (ahead(holed, calm, origin, feast) for origin in (heard, DAYS))
@@ -81,7 +81,7 @@ def test_of_a_silent_feed_only_the_season_ahead_moves(silent: int) -> None:
 def test_where_one_source_of_several_falls_silent_its_cells_stand_still_and_the_others_move_on(silent: int) -> None:
     heard, whole = DAYS - silent, usual.world(4)
     holed = usual.seen_through(halves(silent), whole)
-    model = fit_model(whole.before(heard), usual.span(heard), {}, 7, usual.around())
+    model = fit_model(whole.before(heard), span(heard), {}, 7, around())
     tonight, last = ahead(holed, model, DAYS), ahead(whole, model, heard)
     east = HALVES == 1
     assert tonight.mean[east] == pytest.approx(last.mean[east] / last.offset * tonight.offset, rel=1e-9)
@@ -101,13 +101,13 @@ def busy() -> tuple[Past, int, int]:
 def test_a_surge_ends_where_it_is_heard_to_end_and_lasts_where_nothing_is_heard() -> None:
     past, west, east = busy()
     holed = usual.seen_through(halves(20), past)
-    model = fit_model(past.before(DAYS - 40), usual.span(DAYS - 40), {}, 7, usual.around())
+    model = fit_model(past.before(DAYS - 40), span(DAYS - 40), {}, 7, around())
     assert model.surge is not None
-    season = model.season.factor(usual.span(DAYS), {})
+    season = model.season.factor(span(DAYS), {})
 
     def words(which: NDArray[np.int64]) -> list[int]:
         assert model.surge is not None
-        tests = [surge_tests(model.surge, holed.before(end), season[:end], usual.around()) for end in (DAYS - 20, DAYS)]
+        tests = [surge_tests(model.surge, holed.before(end), season[:end], around()) for end in (DAYS - 20, DAYS)]
         frame = night_surges({Category.SAFETY: {"fire": each_its_own(tests, which)}}).cells[Category.SAFETY]
         return [k for k, word in enumerate(frame["surge"]) if word == Surge.RED]
 
