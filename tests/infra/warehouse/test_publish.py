@@ -31,7 +31,7 @@ from tests.infra.warehouse.sample import (
     source_days,
 )
 from tests.infra.warehouse.test_engine import ROOT
-from transforms.schema import SCORES
+from transforms.schema import EVALUATIONS, SCORES
 
 
 def snapshot(engine: sa.Engine) -> dict[str, list[tuple[Any, ...]]]:
@@ -279,3 +279,29 @@ def test_hash_does_not_confuse_columns_or_texts() -> None:
 def test_publication_is_a_value() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         publication().night = NIGHT  # type: ignore[misc]
+
+
+def test_dashboards_see_how_forecasts_did_in_the_district_and_of_no_level(warehouse: sa.Engine) -> None:
+    publish(warehouse, publication())
+    of_night = {"night": NIGHT, "revision": 1, "evaluated_night": NIGHT + dt.timedelta(days=14), "category": "safety", "left_out": 1}
+    counts = [("all", 3, 9.0, 11.0), ("red", 1, 4.0, 6.0), ("blue", 2, 5.0, 5.0)]
+    rows = [
+        of_night
+        | {"level": level, "cells": n, "expected": e, "observed": o, "spread": 10.0, "log_score": -0.5, "hit_rate": 0.4, "pai": 8.0}
+        for level, n, e, o in counts
+    ]
+    later = publication(night=NIGHT + dt.timedelta(days=14), run_id="later", evaluations=pl.DataFrame(rows, schema=EVALUATIONS))
+    publish(warehouse, later)
+    with warehouse.connect() as connection:
+        (row,) = connection.execute(sa.text("SELECT * FROM dash_evaluations_v1")).mappings().all()
+    assert {k: v for k, v in row.items() if k not in {"night", "evaluated_night"}} == {
+        "district": DISTRICT,
+        "category": "safety",
+        "cells": 3,
+        "left_out": 1,
+        "expected": 9.0,
+        "observed": 11.0,
+        "log_score": -0.5,
+        "hit_rate": 0.4,
+        "pai": 8.0,
+    }
