@@ -21,6 +21,7 @@ from transforms.schema import Category
 from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.reference import Reference, freeze_day
 from transforms.scoring.risk import CategoryWork, Frozen, scorable
+from transforms.scoring.stamp import Stamp
 
 Kind = Literal["model", "reference"]
 _FROM_STORE = {"model": CategoryModel.from_payload, "reference": Reference.from_payload}
@@ -69,7 +70,7 @@ def choose(context: Context, run: NightRun, view: View) -> Frozen:
         fitting = [made for made in kept[need.kind] if need.fits(made)]
         if run.mode == "restate":
             training = _training(context, need.frozen_on, run.as_of, view.lake_seq)
-            fitting = [made for made in fitting if made.training == training]
+            fitting = [made for made in fitting if made.stamp.training == training]
         chosen.append(fitting[0] if fitting else _made(context, need, run.as_of, view.lake_seq))
     return _bundle(chosen)
 
@@ -81,7 +82,7 @@ def trainings(context: Context, run: NightRun, view: View) -> dict[str, str]:
 
 def trained_on(frozen: Frozen) -> dict[str, str]:
     """The same digests of models and references at hand."""
-    return {f"{_kind(made)}:{made.category}": made.training for made in frozen.all()}
+    return {f"{_kind(made)}:{made.category}": made.stamp.training for made in frozen.all() if made.stamp}
 
 
 def stored(context: Context, model_ids: list[str]) -> Frozen:
@@ -93,10 +94,9 @@ def remade(context: Context, frozen: Frozen) -> Frozen:
     """The same models and references made again, each from what was known when it was first made."""
     again = []
     for made in frozen.all():
-        assert made.as_of is not None
-        assert made.lake_seq is not None
+        assert made.stamp is not None
         provisional = made.provisional if isinstance(made, Reference) else False
-        again.append(_made(context, Need(_kind(made), made.category, made.frozen_on, provisional), made.as_of, made.lake_seq))
+        again.append(_made(context, Need(_kind(made), made.category, made.frozen_on, provisional), made.stamp.as_of, made.stamp.lake_seq))
     return _bundle(again)
 
 
@@ -157,6 +157,6 @@ def _made(context: Context, need: Need, as_of: dt.datetime, lake_seq: int) -> Ca
             made: CategoryModel | Reference = (
                 work.frozen(need.frozen_on, provisional=need.provisional) if need.kind == "reference" else work.fitted(need.frozen_on)
             )
-        context.memo[key] = replace(made, training=training, as_of=as_of, lake_seq=view.lake_seq)
+        context.memo[key] = replace(made, stamp=Stamp(training, as_of, view.lake_seq))
     kept: CategoryModel | Reference = context.memo[key]
     return kept

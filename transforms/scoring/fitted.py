@@ -6,8 +6,6 @@ Belongs here: when they are fitted, and their stored form. Does not: how one is 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -15,27 +13,21 @@ from typing import Any, Self
 from transforms.schema import Category
 from transforms.scoring.model import SeriesModel
 from transforms.scoring.silence import Heard
+from transforms.scoring.stamp import Stamp, Stored
 
 
 @dataclass(frozen=True)
-class CategoryModel:
+class CategoryModel(Stored):
     """One model per series of a category, by series code; ``escalation`` is the share of those that overdue disputes predict.
 
-    ``training`` is the digest of what they were fitted on, ``as_of`` and ``lake_seq`` what was known then: enough to fit them again.
+    ``stamp`` says what they were fitted on; None until they are to be stored.
     """
 
     category: Category
     frozen_on: dt.date
     series: Mapping[str, SeriesModel]
-    training: str = ""
-    as_of: dt.datetime | None = None
-    lake_seq: int | None = None
     escalation: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def model_id(self) -> str:
-        """Hash of the content."""
-        return hashlib.blake2b(json.dumps(self.payload(), sort_keys=True).encode(), digest_size=8).hexdigest()
+    stamp: Stamp | None = None
 
     def payload(self) -> dict[str, Any]:
         """Plain values, for the store."""
@@ -43,10 +35,8 @@ class CategoryModel:
             "category": self.category.value,
             "frozen_on": self.frozen_on.isoformat(),
             "series": {code: model.payload() for code, model in self.series.items()},
-            "training": self.training,
-            "as_of": self.as_of.isoformat() if self.as_of else None,
-            "lake_seq": self.lake_seq,
             "escalation": dict(self.escalation),
+            "stamp": self.stamp.payload() if self.stamp else None,
         }
 
     @classmethod
@@ -56,10 +46,8 @@ class CategoryModel:
             Category(payload["category"]),
             dt.date.fromisoformat(payload["frozen_on"]),
             {code: SeriesModel.from_payload(model) for code, model in payload["series"].items()},
-            payload["training"],
-            dt.datetime.fromisoformat(payload["as_of"]) if payload["as_of"] else None,
-            payload["lake_seq"],
             dict(payload["escalation"]),
+            Stamp.from_payload(payload["stamp"]) if payload["stamp"] else None,
         )
 
 

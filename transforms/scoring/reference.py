@@ -7,8 +7,6 @@ freeze is the first day of the quarter, so that a growing or shrinking year is s
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 from transforms.schema import LEVELS, Category, Level
 from transforms.scoring.fitted import fit_day
 from transforms.scoring.silence import Heard
+from transforms.scoring.stamp import Stamp, Stored
 
 Array = NDArray[np.float64]
 
@@ -33,12 +32,12 @@ FULL_LEVELS_DAYS = 364
 
 
 @dataclass(frozen=True)
-class Reference:
+class Reference(Stored):
     """1,001 quantiles of harm of one category, what is usual in each cell, and where both came from.
 
     ``usual`` is the median of a cell's own harm over the origins, by cell ID: what the same forecast said of the same place in an ordinary
-    week of the past year. A cell that no origin could score has none. ``training`` is the digest of what they were made from, ``as_of``
-    and ``lake_seq`` what was known then: enough to make them again.
+    week of the past year. A cell that no origin could score has none. ``stamp`` says what they were made from; None until they are to be
+    stored.
     """
 
     category: Category
@@ -47,14 +46,7 @@ class Reference:
     origins: int
     quantiles: Array
     usual: Mapping[str, float] = field(default_factory=dict)
-    training: str = ""
-    as_of: dt.datetime | None = None
-    lake_seq: int | None = None
-
-    @property
-    def model_id(self) -> str:
-        """Hash of the content."""
-        return hashlib.blake2b(json.dumps(self.payload(), sort_keys=True).encode(), digest_size=8).hexdigest()
+    stamp: Stamp | None = None
 
     def payload(self) -> dict[str, Any]:
         """Plain values, for the store."""
@@ -65,9 +57,7 @@ class Reference:
             "origins": self.origins,
             "quantiles": [float(q) for q in self.quantiles],
             "usual": dict(self.usual),
-            "training": self.training,
-            "as_of": self.as_of.isoformat() if self.as_of else None,
-            "lake_seq": self.lake_seq,
+            "stamp": self.stamp.payload() if self.stamp else None,
         }
 
     @classmethod
@@ -80,9 +70,7 @@ class Reference:
             int(payload["origins"]),
             np.array(payload["quantiles"]),
             dict(payload["usual"]),
-            payload["training"],
-            dt.datetime.fromisoformat(payload["as_of"]) if payload["as_of"] else None,
-            payload["lake_seq"],
+            Stamp.from_payload(payload["stamp"]) if payload["stamp"] else None,
         )
 
 

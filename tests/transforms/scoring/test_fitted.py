@@ -15,6 +15,7 @@ from transforms.scoring.features import Past
 from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.model import fit_model
 from transforms.scoring.silence import Heard
+from transforms.scoring.stamp import Stamp
 
 FIRST = dt.date(2024, 1, 1)
 
@@ -24,11 +25,11 @@ def fitted() -> CategoryModel:
     days = [FIRST + dt.timedelta(days=k) for k in range(150)]
     model = fit_model(Past(counts, counts, full(4, 150)), days, {}, 7, Neighbours(np.linspace(0, 1500, 4), np.zeros(4)))
     as_of = dt.datetime(2024, 5, 31, 2, tzinfo=dt.UTC)
-    return CategoryModel(Category.SAFETY, days[-1], {"fire": model, "gas": replace(model, size=1.0)}, "digest", as_of, 17)
+    return CategoryModel(Category.SAFETY, days[-1], {"fire": model, "gas": replace(model, size=1.0)}, stamp=Stamp("digest", as_of, 17))
 
 
 def test_it_survives_its_store() -> None:
-    for model in (fitted(), replace(fitted(), as_of=None, lake_seq=None, series={})):
+    for model in (fitted(), replace(fitted(), stamp=None, series={})):
         assert CategoryModel.from_payload(json.loads(json.dumps(model.payload()))) == model
 
 
@@ -37,7 +38,9 @@ def test_its_name_is_its_content() -> None:
     assert model.model_id == fitted().model_id == CategoryModel.from_payload(json.loads(json.dumps(model.payload()))).model_id
     assert len(model.model_id) == 16
     series = {**model.series, "gas": replace(model.series["gas"], size=1.0 + 1e-12)}
-    others = [replace(model, training="other"), replace(model, lake_seq=18), replace(model, series=series)]
+    assert model.stamp is not None
+    stamps = [replace(model.stamp, training="other"), replace(model.stamp, lake_seq=18)]
+    others = [*(replace(model, stamp=s) for s in stamps), replace(model, series=series)]
     assert len({model.model_id, *(m.model_id for m in others)}) == 4
 
 
