@@ -129,9 +129,9 @@ def prepared(frame: pl.DataFrame, names: Collection[str], source: Source, distri
     wrong = [f"{c} is {held.schema[c]}, not {t}" for c, t in CANDIDATES.items() if held.schema[c] not in (t, pl.Null)]
     if wrong:
         raise ValueError("candidates: " + "; ".join(wrong))
-    typed = held.lazy().cast({c: t for c, t in CANDIDATES.items() if held.schema[c] == pl.Null})
+    typed = held.cast({c: t for c, t in CANDIDATES.items() if held.schema[c] == pl.Null})
     columns = _columns(source.timezone or district.timezone)
-    return typed.select(**{name: columns[name].expression for name in names}).collect()
+    return typed.select(**{name: columns[name].expression for name in names})
 
 
 def cross(frame: pl.DataFrame, names: Collection[str], source: Source, district: District) -> pd.DataFrame:
