@@ -180,7 +180,7 @@ class _Engine(PandasExecutionEngine):
         if not named:
             return super().get_domain_records(domain_kwargs)
         seen = PandasExecutionEngine()
-        seen.load_batch_data("batch", self.batch_manager.active_batch_data.dataframe[named])
+        seen.load_batch_data("batch", super().get_domain_records({})[named])
         return seen.get_domain_records(domain_kwargs)
 
 

@@ -66,8 +66,8 @@ class Checking:
         assert self._verdict is not None
         return split(candidates, self._verdict)
 
-    def batch(self, candidates: pl.DataFrame, located: pl.DataFrame, versions: pl.DataFrame) -> None:
-        """The batch as a whole beside those before it, and what is about to enter the lake."""
+    def batch(self, candidates: pl.DataFrame, located: pl.DataFrame) -> None:
+        """The batch as a whole beside those before it."""
         if candidates.is_empty():
             return
         context, source, district = self._context, self._source, self._context.district
@@ -78,8 +78,12 @@ class Checking:
         told = checked_before(context.engine, context.code, source.code)
         history = [t["measures"] for t in told if "measures" in t]
         self._take(judge_patterns(self._measures, history, source))
+
+    def outgoing(self, versions: pl.DataFrame) -> None:
+        """What is about to enter the lake."""
         if len(versions):
-            self._take(judge_reports(versions, source, district, set(context.folder.cells["cell_id"])))
+            context = self._context
+            self._take(judge_reports(versions, self._source, context.district, set(context.folder.cells["cell_id"])))
 
     def told(self) -> dict[str, Any]:
         """What the checks said and measured, as plain values to keep."""

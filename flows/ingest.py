@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,7 @@ from flows.context import Context
 from flows.right_datum import require_right_datum
 from infra import clock, landing
 from infra.settings import fingerprint
+from infra.side_by_side import side_by_side
 from infra.sources.deliveries import Seen, delivered_in
 from infra.sources.fetching import Place, UnreachableError
 from infra.sources.table import UnusableFile
@@ -170,9 +172,9 @@ def _settle(
     _require_mostly_inside(source, located, rejects, outside)
     set_aside = pl.concat([landed.personal, rejects, outside])
 
-    versions = as_versions(located, source, landed.batch_id)
     tell("checking the batch as a whole")
-    checking.batch(candidates, located, versions)
+    _, versions = side_by_side(partial(checking.batch, candidates, located), partial(as_versions, located, source, landed.batch_id))
+    checking.outgoing(versions)
     kinds = kinds_of(candidates, context.district)
     # Each is as large as the file, and writing the reports takes room of its own.
     del candidates, good, located

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
+from infra.side_by_side import side_by_side
 from infra.sources.formats import read
 from infra.sources.table import Alternatives, Layout, UnusableFile
 from transforms.district_source import Source
@@ -91,14 +92,12 @@ def land(
         rows = rows.with_columns(matching(rows, source.withdrawn).cast(pl.String).alias(WITHDRAWN))
     kept = [c for c in source.kept_columns if c in rows.columns]
     present_row_key = [c for c in source.row_key if c in rows.columns]
-    personal_rows = _scan(rows, kept)
+    # One of them is Python's own work, the other is not.
+    personal_rows, key_hash = side_by_side(lambda: _scan(rows, kept), lambda: keyed_hash(_key_text(rows, source), key))
     tell("landing")
-    clean = rows.filter(~pl.col(ROW).is_in(personal_rows["row"].unique().implode()))
-    key_hash = keyed_hash(_key_text(clean, source), key)
-    row_hash = _row_hash(clean, [*kept, *source.key, *present_row_key, *taken_back], key_hash, key)
-    clean = clean.with_columns(key_hash.alias(KEY_HASH), row_hash.alias(ROW_HASH)).select(
-        pl.col(ROW).cast(pl.Int64), KEY_HASH, ROW_HASH, *taken_back, *kept
-    )
+    clean = rows.with_columns(key_hash.alias(KEY_HASH)).filter(~pl.col(ROW).is_in(personal_rows["row"].unique().implode()))
+    row_hash = _row_hash(clean, [*kept, *source.key, *present_row_key, *taken_back], key)
+    clean = clean.with_columns(row_hash.alias(ROW_HASH)).select(pl.col(ROW).cast(pl.Int64), KEY_HASH, ROW_HASH, *taken_back, *kept)
     _write_once(clean, landed_file(folder, source.code, identity))
     return Landed(
         batch_id=identity.batch_id,
@@ -135,12 +134,13 @@ def withdraw(folder: Path, source: str, identity: Identity) -> None:
     landed_file(folder, source, identity).unlink(missing_ok=True)
 
 
-def _row_hash(rows: pl.DataFrame, columns: list[str], key_hash: pl.Series, key: bytes) -> pl.Series:
+def _row_hash(rows: pl.DataFrame, columns: list[str], key: bytes) -> pl.Series:
     """A text that two rows of the batch share exactly when they are the same in ``columns``, those of the key included.
 
     A row whose key stands once has no twin, and its key's hash tells it from all others; only the rest are hashed whole.
     """
     # Numbers are compared much faster than texts; two keys that share one by chance are hashed whole, and told apart.
+    key_hash = rows[KEY_HASH]
     repeated = key_hash.hash().is_duplicated() | key_hash.is_null()
     if not repeated.any():
         return key_hash
