@@ -139,7 +139,7 @@ def ingest_file(context: Context, new: New, now: dt.datetime, lease: Lease, prog
             raise new.file.refusal
         # Handed on without a name of its own, so that the texts of a large file are gone before its reports are written.
         return _settle(
-            context, source, landing.land(new.file.take(), new.file.name, source, identity, folder, key, tell), record, now, lease, tell
+            context, source, landing.scan(new.file.take(), new.file.name, source, identity, folder, key, tell), record, now, lease, tell
         )
     except UnusableFile as refusal:
         landing.withdraw(folder, source.code, identity)
@@ -156,12 +156,15 @@ def refusals(records: list[BatchRecord]) -> list[dict[str, str | None]]:
 
 
 def _settle(
-    context: Context, source: Source, landed: landing.Landed, record: BatchRecord, now: dt.datetime, lease: Lease, tell: Progress
+    context: Context, source: Source, batch: landing.Scanned, record: BatchRecord, now: dt.datetime, lease: Lease, tell: Progress
 ) -> BatchRecord:
-    """Check, merge, locate, append and record one landed batch."""
-    tell("mapping")
-    candidates, duplicate = drop_repeats(to_candidates(landed.rows, source, context.district, now))
-    landed = replace(landed, rows=landed.rows.clear())
+    """Land, map, check, merge, locate, append and record one batch."""
+    tell("landing and mapping")
+    every, _ = side_by_side(partial(to_candidates, batch.rows, source, context.district, now), batch.land)
+    candidates, duplicate = drop_repeats(every)
+    # Each of these is as large as the file, and writing the reports takes room of its own.
+    batch = replace(batch, rows=batch.rows.clear())
+    del every
     tell("checking")
     checking = Checking(context, source, now)
     good, rejects = checking.rows(candidates)
@@ -170,16 +173,16 @@ def _settle(
     good, merged = merge_incidents(good) if source.merge else (good, 0)
     located, outside = locate(context, good)
     _require_mostly_inside(source, located, rejects, outside)
-    set_aside = pl.concat([landed.personal, rejects, outside])
+    set_aside = pl.concat([batch.personal, rejects, outside])
 
     tell("checking the batch as a whole")
-    _, versions = side_by_side(partial(checking.batch, candidates, located), partial(as_versions, located, source, landed.batch_id))
+    checking.batch(located)
+    versions = as_versions(located, source, batch.batch_id)
     checking.outgoing(versions)
     kinds = kinds_of(candidates, context.district)
-    # Each is as large as the file, and writing the reports takes room of its own.
     del candidates, good, located
     tell("appending")
-    sequence, accepted = _enter(context, source, versions, landed.batch_id, lease)
+    sequence, accepted = _enter(context, source, versions, batch.batch_id, lease)
 
     tell("recording")
     day = local_day("occurred_at", context.district.timezone)
@@ -190,13 +193,13 @@ def _settle(
         recorded_seq=sequence,
         first_day=first_day,
         last_day=last_day,
-        delivered=landed.delivered,
+        delivered=batch.delivered,
         accepted=accepted,
         merged=merged,
         duplicate=duplicate + len(versions) - accepted,
         quarantined=len(set_aside),
-        out_of_scope=landed.out_of_scope,
-        warnings=[*({"reason": r, "detail": d} for r, d in landed.warnings.items()), *checking.warnings()],
+        out_of_scope=batch.out_of_scope,
+        warnings=[*({"reason": r, "detail": d} for r, d in batch.warnings.items()), *checking.warnings()],
         checked=checking.told(),
     )
     record_batch(context.engine, record, set_aside, kinds)
