@@ -60,15 +60,20 @@ def _presence(there: pl.Expr) -> _Crossed:
     return _Crossed(pl.when(there).then(pl.lit(1.0, pl.Float32)), _As.PRESENCE)
 
 
+def _first_with(*columns: str) -> _Crossed:
+    """The first row that says the same in these columns: which rows are alike, without letting the hash of a key across."""
+    alike = pl.col("row").first().over(*columns)
+    return _Crossed(pl.when(pl.all_horizontal(pl.col(*columns).is_not_null())).then(alike).cast(pl.Float64), _As.NUMBER)
+
+
 def _columns(zone: str) -> dict[str, _Crossed]:
     """Every name a check may use, and how it comes about."""
     crossed = {name: _presence(pl.col(name).is_not_null()) for name in CANDIDATES}
     crossed |= {name: _Crossed(pl.col(name), _As.TIME) for name, type_ in CANDIDATES.items() if type_ == pl.Datetime}
     crossed |= {name: _Crossed(pl.col(name).cast(pl.Float64), _As.NUMBER) for name in ("severity", "lon", "lat", "unread_times")}
     crossed |= {name: _Crossed(pl.col(name), _As.CODE) for name in ("kind", "status", "zone")}
-    # A dense rank says which keys are equal without letting the hash across.
-    crossed["key_hash"] = _Crossed(pl.col("key_hash").rank("dense").cast(pl.Float64), _As.NUMBER)
-    crossed["key_released"] = _Crossed(pl.struct("key_hash", "known_at").rank("dense").cast(pl.Float64), _As.NUMBER)
+    crossed["key_hash"] = _first_with("key_hash")
+    crossed["key_released"] = _first_with("key_hash", "known_at")
     crossed |= {f"latest:{name}": _latest(name, zone) for name in ("reported_at", "first_contact_at", "closed_at")}
     crossed["latest:known_at"] = _Crossed(pl.col("known_at") + FUTURE_TOLERANCE, _As.TIME)
     crossed["readable:status"] = _presence(pl.col("status").is_not_null() | pl.col("status_text").is_null())
@@ -124,9 +129,9 @@ def prepared(frame: pl.DataFrame, names: Collection[str], source: Source, distri
     wrong = [f"{c} is {held.schema[c]}, not {t}" for c, t in CANDIDATES.items() if held.schema[c] not in (t, pl.Null)]
     if wrong:
         raise ValueError("candidates: " + "; ".join(wrong))
-    typed = held.lazy().cast({c: t for c, t in CANDIDATES.items() if held.schema[c] == pl.Null})
+    typed = held.cast({c: t for c, t in CANDIDATES.items() if held.schema[c] == pl.Null})
     columns = _columns(source.timezone or district.timezone)
-    return typed.select(**{name: columns[name].expression for name in names}).collect()
+    return typed.select(**{name: columns[name].expression for name in names})
 
 
 def cross(frame: pl.DataFrame, names: Collection[str], source: Source, district: District) -> pd.DataFrame:

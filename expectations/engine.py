@@ -168,6 +168,22 @@ def _naive(bound: Any) -> Any:
     return bound.astimezone(dt.UTC).replace(tzinfo=None) if isinstance(bound, dt.datetime) else bound
 
 
+class _Engine(PandasExecutionEngine):
+    """The library's engine, showing a check the columns that it asks about and no others.
+
+    Every check leaves out the rows it ignores, which copies what it sees: of a million rows with all their columns that took longer than
+    all the checking.
+    """
+
+    def get_domain_records(self, domain_kwargs: dict[str, Any]) -> pd.DataFrame:
+        named = [domain_kwargs[role] for role in ("column", "column_A", "column_B") if role in domain_kwargs]
+        if not named:
+            return super().get_domain_records(domain_kwargs)
+        seen = PandasExecutionEngine()
+        seen.load_batch_data("batch", super().get_domain_records({})[named])
+        return seen.get_domain_records(domain_kwargs)
+
+
 @dataclass(frozen=True)
 class _Prepared:
     """An expectation, and the graph of metrics that it needs, as edges."""
@@ -198,7 +214,7 @@ def run(table: pd.DataFrame, questions: Sequence[Question], *, positions: bool) 
     """
     said = {"result_format": result_format(positions=positions)}
     prepared = [_prepared(q, positions=positions) for q in questions]
-    engine = PandasExecutionEngine()
+    engine = _Engine()
     engine.load_batch_data("batch", table)
     graph = ValidationGraph(engine, [edge for p in prepared for edge in p.edges])
     metrics, _ = graph.resolve(said, show_progress_bars=False)

@@ -158,8 +158,7 @@ def judge_reports(versions: pl.DataFrame, source: Source, district: District, ce
     times = ("occurred_at", "reported_at", "due_at", "first_contact_at", "closed_at")
     checks = report_checks(source, district, cells)
     seconds = pl.max_horizontal([pl.col(c).dt.second().fill_null(0).cast(pl.Int64) for c in times if c in versions.columns])
-    key = pl.format("{} {}", "report_id", pl.col("known_at").dt.epoch("us"))
-    return judge_plainly(versions.with_columns(seconds=seconds, key=key), checks)
+    return judge_plainly(versions.with_columns(seconds=seconds, key=pl.struct("report_id", "known_at")), checks)
 
 
 def judge_scores(scores: pl.DataFrame, cells: Collection[str], usual: pl.DataFrame | None = None) -> Verdict:

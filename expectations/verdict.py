@@ -105,7 +105,7 @@ def split(frame: pl.DataFrame, verdict: Verdict) -> tuple[pl.DataFrame, pl.DataF
     Raises:
         ValueError: the verdict is about another frame.
     """
-    good = frame.join(verdict.rejects.select("row"), on="row", how="anti", maintain_order="left")
+    good = frame.filter(~pl.col("row").is_in(verdict.rejects["row"].implode()))
     if len(good) + len(verdict.rejects) != len(frame):
         raise ValueError(f"the verdict rejects {len(verdict.rejects)} rows, of which this frame holds {len(frame) - len(good)}")
     return good, verdict.rejects

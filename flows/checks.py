@@ -7,6 +7,7 @@ Belongs here: which suite is asked when, with which history, and what a stop bec
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,7 @@ from expectations.patterns import judge_patterns
 from expectations.verdict import Finding, Verdict, joined, split
 from flows.context import Context
 from infra.errors import SifangError
+from infra.side_by_side import side_by_side
 from infra.sources.table import UnusableFile
 from infra.warehouse.batches import checked_before
 from infra.warehouse.read import usual_levels
@@ -50,6 +52,7 @@ class Checking:
     def __init__(self, context: Context, source: Source, now: dt.datetime) -> None:
         self._context, self._source, self._now = context, source, now
         self._verdict: Verdict | None = None
+        self._of_rows: dict[str, Any] = {}
         self._measures: dict[str, Any] = {}
 
     def rows(self, candidates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -62,24 +65,31 @@ class Checking:
         district, folder = self._context.district, self._context.folder
         by_zone = self._source.columns.zone is not None or self._source.constants.zone is not None
         zones = set(folder.cells["cell_id"]) if by_zone else None
-        self._take(judge(candidates, self._source, district, known_zones=zones, now=self._now))
-        assert self._verdict is not None
-        return split(candidates, self._verdict)
+        zone = self._source.timezone or district.timezone
+        verdict, self._of_rows = side_by_side(
+            partial(judge, candidates, self._source, district, known_zones=zones, now=self._now),
+            partial(measure, candidates, self._source, zone, self._now),
+        )
+        self._take(verdict)
+        return split(candidates, verdict)
 
-    def batch(self, candidates: pl.DataFrame, located: pl.DataFrame, versions: pl.DataFrame) -> None:
-        """The batch as a whole beside those before it, and what is about to enter the lake."""
-        if candidates.is_empty():
+    def batch(self, located: pl.DataFrame) -> None:
+        """The batch as a whole beside those before it, once its rows are checked and located."""
+        if not self._of_rows:
             return
         context, source, district = self._context, self._source, self._context.district
-        measures = measure(candidates, source, source.timezone or district.timezone, self._now)
         # Sensitive kinds are never counted by cell.
         sensitive = [k.code for k in district.kinds.values() if k.sensitive]
-        self._measures = {**measures, **measure_cells(located.filter(~pl.col("kind").is_in(sensitive)))}
+        self._measures = {**self._of_rows, **measure_cells(located.filter(~pl.col("kind").is_in(sensitive)))}
         told = checked_before(context.engine, context.code, source.code)
         history = [t["measures"] for t in told if "measures" in t]
         self._take(judge_patterns(self._measures, history, source))
+
+    def outgoing(self, versions: pl.DataFrame) -> None:
+        """What is about to enter the lake."""
         if len(versions):
-            self._take(judge_reports(versions, source, district, set(context.folder.cells["cell_id"])))
+            context = self._context
+            self._take(judge_reports(versions, self._source, context.district, set(context.folder.cells["cell_id"])))
 
     def told(self) -> dict[str, Any]:
         """What the checks said and measured, as plain values to keep."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,7 @@ from flows.context import Context
 from flows.right_datum import require_right_datum
 from infra import clock, landing
 from infra.settings import fingerprint
+from infra.side_by_side import side_by_side
 from infra.sources.deliveries import Seen, delivered_in
 from infra.sources.fetching import Place, UnreachableError
 from infra.sources.table import UnusableFile
@@ -137,7 +139,7 @@ def ingest_file(context: Context, new: New, now: dt.datetime, lease: Lease, prog
             raise new.file.refusal
         # Handed on without a name of its own, so that the texts of a large file are gone before its reports are written.
         return _settle(
-            context, source, landing.land(new.file.take(), new.file.name, source, identity, folder, key, tell), record, now, lease, tell
+            context, source, landing.scan(new.file.take(), new.file.name, source, identity, folder, key, tell), record, now, lease, tell
         )
     except UnusableFile as refusal:
         landing.withdraw(folder, source.code, identity)
@@ -154,12 +156,15 @@ def refusals(records: list[BatchRecord]) -> list[dict[str, str | None]]:
 
 
 def _settle(
-    context: Context, source: Source, landed: landing.Landed, record: BatchRecord, now: dt.datetime, lease: Lease, tell: Progress
+    context: Context, source: Source, batch: landing.Scanned, record: BatchRecord, now: dt.datetime, lease: Lease, tell: Progress
 ) -> BatchRecord:
-    """Check, merge, locate, append and record one landed batch."""
-    tell("mapping")
-    candidates, duplicate = drop_repeats(to_candidates(landed.rows, source, context.district, now))
-    landed = replace(landed, rows=landed.rows.clear())
+    """Land, map, check, merge, locate, append and record one batch."""
+    tell("landing and mapping")
+    every, _ = side_by_side(partial(to_candidates, batch.rows, source, context.district, now), batch.land)
+    candidates, duplicate = drop_repeats(every)
+    # Each of these is as large as the file, and writing the reports takes room of its own.
+    batch = replace(batch, rows=batch.rows.clear())
+    del every
     tell("checking")
     checking = Checking(context, source, now)
     good, rejects = checking.rows(candidates)
@@ -168,16 +173,16 @@ def _settle(
     good, merged = merge_incidents(good) if source.merge else (good, 0)
     located, outside = locate(context, good)
     _require_mostly_inside(source, located, rejects, outside)
-    set_aside = pl.concat([landed.personal, rejects, outside])
+    set_aside = pl.concat([batch.personal, rejects, outside])
 
-    versions = as_versions(located, source, landed.batch_id)
     tell("checking the batch as a whole")
-    checking.batch(candidates, located, versions)
+    checking.batch(located)
+    versions = as_versions(located, source, batch.batch_id)
+    checking.outgoing(versions)
     kinds = kinds_of(candidates, context.district)
-    # Each is as large as the file, and writing the reports takes room of its own.
     del candidates, good, located
     tell("appending")
-    sequence, accepted = _enter(context, source, versions, landed.batch_id, lease)
+    sequence, accepted = _enter(context, source, versions, batch.batch_id, lease)
 
     tell("recording")
     day = local_day("occurred_at", context.district.timezone)
@@ -188,13 +193,13 @@ def _settle(
         recorded_seq=sequence,
         first_day=first_day,
         last_day=last_day,
-        delivered=landed.delivered,
+        delivered=batch.delivered,
         accepted=accepted,
         merged=merged,
         duplicate=duplicate + len(versions) - accepted,
         quarantined=len(set_aside),
-        out_of_scope=landed.out_of_scope,
-        warnings=[*({"reason": r, "detail": d} for r, d in landed.warnings.items()), *checking.warnings()],
+        out_of_scope=batch.out_of_scope,
+        warnings=[*({"reason": r, "detail": d} for r, d in batch.warnings.items()), *checking.warnings()],
         checked=checking.told(),
     )
     record_batch(context.engine, record, set_aside, kinds)

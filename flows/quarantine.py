@@ -185,7 +185,7 @@ def _enter(context: Context, versions: pl.DataFrame, source: str, batch_id: str,
     related = stored.join(versions.lazy().select("report_id"), on="report_id", how="semi").collect()
     fresh = without_known(versions, related)
     if len(fresh):
-        said = "".join(sorted(fresh["report_id"] + fresh["version_hash"]))
+        said = "".join(sorted(fresh["report_id"] + fresh["version_hash"].cast(pl.String)))
         require_still_held(context.engine, lease)
         # The batch entered under its own name; what a retry adds is named by what it is.
         context.lake.append(fresh, f"{batch_id}/{hashlib.blake2b(said.encode(), digest_size=8).hexdigest()}")

@@ -11,18 +11,22 @@ from typing import Final
 from urllib.parse import unquote
 
 import polars as pl
-from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake import ColumnProperties, CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError
 
 from infra.errors import SifangError
-from transforms.schema import REPORTS, require_schema
+from transforms.schema import REPORTS, UTC, require_schema
 
 PARTITIONS: Final = ["feed", "known_month"]
 _ATTEMPTS: Final = 20
 # Every version ever recorded must stay listed in the log: replay reads by commit number.
 _CONFIGURATION: Final[dict[str, str | None]] = {"delta.logRetentionDuration": "interval 36500 days"}
-# Half the size of the default for less time: most of a report is hashes and times, and writing fewer bytes pays for packing them.
-_PACKED: Final = WriterProperties(compression="ZSTD", compression_level=1)
+# Half the size of the default for less time: most of a report is hashes and times, and writing fewer bytes pays for packing them. These
+# hardly repeat, so that a dictionary of them is given up halfway: a third of the time.
+_UNLIKE: Final = ("report_id", "version_hash", *(name for name, type_ in REPORTS.items() if type_ == UTC))
+_PACKED: Final = WriterProperties(
+    compression="ZSTD", compression_level=1, column_properties=dict.fromkeys(_UNLIKE, ColumnProperties(dictionary_enabled=False))
+)
 
 
 class Lake:

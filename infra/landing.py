@@ -15,6 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
+from infra.side_by_side import side_by_side
 from infra.sources.formats import read
 from infra.sources.table import Alternatives, Layout, UnusableFile
 from transforms.district_source import Source
@@ -28,8 +29,11 @@ _JOINER = "\x1f"
 
 
 @dataclass(frozen=True)
-class Landed:
-    """One landed batch. ``rows`` are the kept rows as text; ``personal`` those that were dropped, by row number and column."""
+class Scanned:
+    """One batch that may be kept. ``rows`` are as text; ``personal`` those that were dropped, by row number and column.
+
+    Nothing of it is on disk before ``land``.
+    """
 
     batch_id: str
     content_sha256: str
@@ -39,6 +43,18 @@ class Landed:
     out_of_scope: int
     personal: pl.DataFrame = field(repr=False)
     warnings: dict[str, str]
+    file: Path
+
+    def land(self) -> None:
+        """Write the rows to ``file``, which is then there whole or not at all."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.file.with_suffix(f".{os.getpid()}.draft")
+        try:
+            # Hashes do not get smaller, and what lies here two weeks need not: lz4 takes half the time.
+            self.rows.write_parquet(draft, compression="lz4", statistics=False)
+            draft.replace(self.file)
+        finally:
+            draft.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -59,15 +75,15 @@ def silent(_: str) -> None:
     """Tell nobody."""
 
 
-def land(
+def scan(
     content: bytes, name: str, source: Source, identity: Identity, folder: Path, key: bytes, tell: Callable[[str], None] = silent
-) -> Landed:
-    """Scan a delivered file in memory and write what may be kept to ``folder``.
+) -> Scanned:
+    """Scan a delivered file in memory; what may be kept of it lands in ``folder``.
 
     Row numbers count from 1, the first row below the header. ``tell`` hears each step as it begins.
 
     Raises:
-        UnusableFile: the batch is refused; nothing was written.
+        UnusableFile: the batch is refused.
     """
     named = [n for names in source.names_of([*source.kept_columns, *source.filter_columns]) for n in names]
     # The key column is hashed below and never kept raw, so its name and its digits are exempt.
@@ -91,16 +107,12 @@ def land(
         rows = rows.with_columns(matching(rows, source.withdrawn).cast(pl.String).alias(WITHDRAWN))
     kept = [c for c in source.kept_columns if c in rows.columns]
     present_row_key = [c for c in source.row_key if c in rows.columns]
-    personal_rows = _scan(rows, kept)
-    tell("landing")
-    clean = rows.filter(~pl.col(ROW).is_in(personal_rows["row"].unique().implode()))
-    key_hash = keyed_hash(_key_text(clean, source), key)
-    row_hash = _row_hash(clean, [*kept, *source.key, *present_row_key, *taken_back], key_hash, key)
-    clean = clean.with_columns(key_hash.alias(KEY_HASH), row_hash.alias(ROW_HASH)).select(
-        pl.col(ROW).cast(pl.Int64), KEY_HASH, ROW_HASH, *taken_back, *kept
-    )
-    _write_once(clean, landed_file(folder, source.code, identity))
-    return Landed(
+    # One of them is Python's own work, the other is not.
+    personal_rows, key_hash = side_by_side(lambda: _personal_rows(rows, kept), lambda: keyed_hash(_key_text(rows, source), key))
+    clean = rows.with_columns(key_hash.alias(KEY_HASH)).filter(~pl.col(ROW).is_in(personal_rows["row"].unique().implode()))
+    row_hash = _row_hash(clean, [*kept, *source.key, *present_row_key, *taken_back], key)
+    clean = clean.with_columns(row_hash.alias(ROW_HASH)).select(pl.col(ROW).cast(pl.Int64), KEY_HASH, ROW_HASH, *taken_back, *kept)
+    return Scanned(
         batch_id=identity.batch_id,
         content_sha256=identity.content_sha256,
         file_name=name,
@@ -109,6 +121,7 @@ def land(
         out_of_scope=delivered - len(rows),
         personal=personal_rows,
         warnings=warnings,
+        file=landed_file(folder, source.code, identity),
     )
 
 
@@ -135,12 +148,13 @@ def withdraw(folder: Path, source: str, identity: Identity) -> None:
     landed_file(folder, source, identity).unlink(missing_ok=True)
 
 
-def _row_hash(rows: pl.DataFrame, columns: list[str], key_hash: pl.Series, key: bytes) -> pl.Series:
+def _row_hash(rows: pl.DataFrame, columns: list[str], key: bytes) -> pl.Series:
     """A text that two rows of the batch share exactly when they are the same in ``columns``, those of the key included.
 
     A row whose key stands once has no twin, and its key's hash tells it from all others; only the rest are hashed whole.
     """
     # Numbers are compared much faster than texts; two keys that share one by chance are hashed whole, and told apart.
+    key_hash = rows[KEY_HASH]
     repeated = key_hash.hash().is_duplicated() | key_hash.is_null()
     if not repeated.any():
         return key_hash
@@ -168,7 +182,7 @@ def _key_text(rows: pl.DataFrame, source: Source) -> pl.Series:
     ).to_series()
 
 
-def _scan(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+def _personal_rows(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     """Rows with a personal value, by number and column.
 
     Raises:
@@ -184,18 +198,6 @@ def _scan(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     if crowded:
         raise UnusableFile("personal_values", ", ".join(crowded))
     return pl.concat(found).unique("row", keep="first", maintain_order=True)
-
-
-def _write_once(rows: pl.DataFrame, file: Path) -> None:
-    """Write a batch so that the file is there whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(f".{os.getpid()}.draft")
-    try:
-        # Hashes do not get smaller, and what lies here two weeks need not: lz4 takes half the time.
-        rows.write_parquet(draft, compression="lz4", statistics=False)
-        draft.replace(file)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def landed_rows(folder: Path, source: str, batch_id: str) -> pl.DataFrame | None:

@@ -3,8 +3,7 @@
 Belongs here: order-independent digests of reports and exposure. Does not: comparing them with stored ones (``flows.stale``).
 
 A digest covers what the score reads, as the night sees it: a case that closed after the night began is open in it, whatever is known
-later, so a later closing makes no night stale. Digests are the same in every process and version: 64-bit hashes come from BLAKE2b, not from
-a library's own hash function.
+later, so a later closing makes no night stale. Digests are the same in every process and release (``transforms.hashes``).
 """
 
 from __future__ import annotations
@@ -16,41 +15,17 @@ from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from transforms.hashes import Words, row_words
 from transforms.schema import REPORTS, UTC, Status
 
 # Everything that the panel, the stock and the clocks read of a report.
 SCORED_COLUMNS = ("source", "kind", "severity", "occurred_at", "cell_id", "department", "status", "due_at", "closed_at")
-_NULL = np.uint64(0x9E3779B97F4A7C15)
-
-Words = NDArray[np.uint64]
-
-
-def _mixed(words: Words) -> Words:
-    """SplitMix64's finaliser: spreads every input bit over the whole word."""
-    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(words ^ (words >> np.uint64(31)))
 
 
 def _of_ids(ids: pl.Series) -> Words:
     """Report IDs are hex digests already; their first 16 digits are the word."""
     return np.frombuffer(bytes.fromhex("".join(ids.str.slice(0, 16))), dtype=">u8").astype(np.uint64)
-
-
-def _of_column(column: pl.Series) -> Words:
-    if column.dtype == UTC:
-        numbers = column.dt.epoch("s")
-    elif column.dtype.is_integer():
-        numbers = column.cast(pl.Int64)
-    else:
-        distinct = column.unique().drop_nulls()
-        hashed = [int.from_bytes(hashlib.blake2b(t.encode(), digest_size=8).digest(), "big") for t in distinct]
-        words = column.replace_strict(distinct, pl.Series(hashed, dtype=pl.UInt64), default=None, return_dtype=pl.UInt64)
-        return words.fill_null(int(_NULL)).to_numpy()
-    filled = numbers.fill_null(0).to_numpy().astype(np.int64).view(np.uint64)
-    return np.where(numbers.is_null().to_numpy(), _NULL, filled)
 
 
 class ReportWords:
@@ -84,12 +59,7 @@ class ReportWords:
 
 
 def _words(reports: pl.DataFrame) -> Words:
-    if reports.is_empty():
-        return np.empty(0, dtype=np.uint64)
-    words = _of_ids(reports["report_id"])
-    for place, name in enumerate(SCORED_COLUMNS, start=1):
-        words = _mixed(words ^ _mixed(_of_column(reports[name]) + np.uint64(place)))
-    return words
+    return row_words(reports, SCORED_COLUMNS, _of_ids(reports["report_id"])) if len(reports) else np.empty(0, dtype=np.uint64)
 
 
 def reports_digest(reports: pl.DataFrame) -> str:

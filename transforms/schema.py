@@ -140,7 +140,7 @@ CONTRIBUTIONS: Final = ("long_run", "recent", "neighbours", "other_series", "dis
 REPORTS: Final = _schema(
     {
         "report_id": pl.String,
-        "version_hash": pl.String,
+        "version_hash": pl.Int64,
         "feed": pl.String,
         "source": pl.String,
         "kind": pl.String,

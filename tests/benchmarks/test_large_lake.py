@@ -65,7 +65,7 @@ def _versions(rows: pl.DataFrame, chicago: DistrictFolder) -> pl.DataFrame:
     frame = rows.with_columns(cell=chicago.locator.cell_ids(lon, lat).fill_null(anywhere), at=occurred)
     values: dict[str, pl.Expr] = {
         "report_id": pl.col("ID").hash(1).cast(pl.String).str.zfill(32),
-        "version_hash": pl.col("ID").hash(2).cast(pl.String).str.zfill(24),
+        "version_hash": pl.col("ID").hash(2).reinterpret(signed=True),
         "feed": pl.lit("public_order"),
         "source": pl.lit("police"),
         "kind": pl.col("Primary Type").replace_strict(KINDS, default="theft"),

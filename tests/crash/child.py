@@ -35,7 +35,7 @@ from tests.flows.tiny import moment
 POINTS: dict[str, tuple[str, str]] = {
     "upgrade": ("flows.context", "upgrade"),
     "scan_read": ("infra.landing", "read"),
-    "scan": ("infra.landing", "_scan"),
+    "scan": ("infra.landing", "_personal_rows"),
     "land_write": ("polars:DataFrame", "write_parquet"),
     "land_replace": ("pathlib:Path", "replace"),
     "check": ("flows.checks:Checking", "rows"),

@@ -187,7 +187,7 @@ def test_alert_events(changes: dict[str, Any], expected: tuple[str, str] | None)
 
 def report(**changes: Any) -> pl.DataFrame:
     at = dt.datetime(2025, 6, 1, 3, 30, tzinfo=dt.UTC)
-    row = {"report_id": "r", "version_hash": "v", "feed": "stability", "source": "hotline", "kind": "stability_a", "severity": 2}
+    row = {"report_id": "r", "version_hash": 1, "feed": "stability", "source": "hotline", "kind": "stability_a", "severity": 2}
     row |= {"discovery": "resident", "occurred_at": at, "reported_at": at, "known_at": at, "recorded_seq": 0, "cell_id": "C1"}
     return pl.DataFrame([row | {"located_by": "point", "status": "open", "batch_id": "b"} | changes], schema=REPORTS)
 

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from infra.landing import Landed, identify, land
+from infra.landing import Scanned, identify, scan
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import unpack
 from tests.districts_for_tests import COLUMNS, source
@@ -31,9 +31,11 @@ def plain(rows: int, **replaced: str) -> bytes:
     return table(*(replaced.get(f"row{n}", f"no{n},2025-03-01 12:00:00,theft,113.81,35.31") for n in range(1, rows + 1)))
 
 
-def take(content: bytes, folder: Path, name: str = "police_1.csv", secret: bytes = KEY, **changes: Any) -> Landed:
+def take(content: bytes, folder: Path, name: str = "police_1.csv", secret: bytes = KEY, **changes: Any) -> Scanned:
     one = declared(**changes)
-    return land(content, name, one, identify(content, "d", one.code), folder, secret)
+    batch = scan(content, name, one, identify(content, "d", one.code), folder, secret)
+    batch.land()
+    return batch
 
 
 def files(folder: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +27,8 @@ AREAS: Final = (0.01, 0.05, 0.10)
 # Of the areas, the one that comparisons and the course over time are shown for.
 HEADLINE_AREA: Final = 0.05
 DRAWS = 20
+
+_StandardError = Callable[[list[float]], float | None]
 
 
 @dataclass(frozen=True)
@@ -139,9 +142,8 @@ def grade(frame: pl.DataFrame, every_days: int) -> SeriesGrade | None:
         other = np.maximum(frame[column].to_numpy(), LEAST_MEAN)
         spread = np.full(len(other), fit_size(other, count))
         # Per event of an average origin: an origin with few events must not weigh as much per event as one with many.
-        gains = [
-            float((own[p] - theirs).sum()) * len(parts) / events for p in parts for theirs in [log_score(other[p], spread[p], count[p])]
-        ]
+        ahead = own - log_score(other, spread, count)
+        gains = [float(ahead[p].sum()) * len(parts) / events for p in parts]
         if column == "baseline_shrunk_ewma":
             headline = np.array(gains)
         their_hits = [caught(other[p], count[p], HEADLINE_AREA) / count[p].sum() for p in busy]
@@ -185,8 +187,7 @@ def _seed(frame: pl.DataFrame) -> int:
     return int.from_bytes(hashlib.blake2b(str(frame["series"][0]).encode(), digest_size=4).digest(), "big")
 
 
-def _area(share: float, mean: Array, size: Array, count: Array, busy: list[slice], seed: int, se: object) -> AreaGrade:
-    assert callable(se)
+def _area(share: float, mean: Array, size: Array, count: Array, busy: list[slice], seed: int, se: _StandardError) -> AreaGrade:
     hits, pai, pei, ceiling = [], [], [], []
     rng = np.random.default_rng(seed)
     for p in busy:

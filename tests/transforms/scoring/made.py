@@ -96,7 +96,7 @@ def reports(rows: list[dict[str, Any]]) -> pl.DataFrame:
         made.append(
             {
                 "report_id": f"r{number:06d}",
-                "version_hash": f"v{number}",
+                "version_hash": number,
                 "feed": feed,
                 "source": source_of[feed],
                 "severity": 2,
