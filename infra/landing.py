@@ -153,8 +153,8 @@ def _row_hash(rows: pl.DataFrame, columns: list[str], key: bytes) -> pl.Series:
 
     A row whose key stands once has no twin, and its key's hash tells it from all others; only the rest are hashed whole.
     """
-    # Numbers are compared much faster than texts; two keys that share one by chance are hashed whole, and told apart.
     key_hash = rows[KEY_HASH]
+    # Numbers are compared much faster than texts; two keys that share one by chance are hashed whole, and told apart.
     repeated = key_hash.hash().is_duplicated() | key_hash.is_null()
     if not repeated.any():
         return key_hash
