@@ -23,6 +23,7 @@ POINTS = [
     ("scan_read", "before", 3),
     ("land_write", "half", 2),
     ("land_replace", "after", 4),
+    ("lake_write", "after", 3),
     ("append", "before", 2),
     ("append", "after", 7),
     ("record_batch", "after", 4),
@@ -51,9 +52,9 @@ MORE = [
     *[("deliver_replace", "before", 1), ("deliver_replace", "after", 1), ("deliver", "before", 1), ("mark", "after", 1)],
 ]
 # From nothing: the warehouse and the lake are made in the run that dies.
-FIRST = [("upgrade", "before", 1), ("commit", "before", 1), ("upgrade", "after", 1), ("append", "before", 1), ("append", "after", 1)]
+FIRST = [("upgrade", "before", 1), ("commit", "before", 1), ("upgrade", "after", 1), ("create", "before", 1), ("create", "after", 1)]
 ON_POSTGRESQL = [
-    *[("upgrade", "after", 1), ("append", "after", 2), ("record_batch", "after", 3), ("commit", "before", 1), ("commit", "before", 4)],
+    *[("upgrade", "after", 1), ("append", "after", 1), ("record_batch", "after", 3), ("commit", "before", 1), ("commit", "before", 4)],
     *[("publish_rows", "after", 2), ("post", "after", 2), ("refold", "before", 1), ("release", "before", 2), ("mark", "before", 1)],
 ]
 

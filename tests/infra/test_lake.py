@@ -95,6 +95,18 @@ def test_rows_are_partitioned_by_feed_and_month_of_known_at(lake: Lake, tmp_path
     assert parts == {"feed=stability/known_month=2025-03", "feed=stability/known_month=2025-04"}
 
 
+def test_the_log_says_what_each_file_holds(lake: Lake, tmp_path: Path) -> None:
+    lake.append(versions("a", 5), "a")
+    told = pl.DataFrame(DeltaTable(str(tmp_path / "lake")).get_add_actions(flatten=True))
+    for path, size, rows, low, high in told.select("path", "size_bytes", "num_records", "min.known_at", "max.known_at").iter_rows():
+        file = tmp_path / "lake" / path
+        known = pl.read_parquet(file, hive_partitioning=False)["known_at"]
+        assert (file.stat().st_size, len(known), known.min(), known.max()) == (size, rows, low, high)
+    assert (told["min.occurred_at"].null_count(), told["num_records"].sum()) == (2, 5)
+    days = pl.scan_delta(str(tmp_path / "lake")).filter(pl.col("known_at") > KNOWN + dt.timedelta(days=3)).collect()
+    assert days["report_id"].to_list() == ["r4"]
+
+
 def test_rows_of_another_shape_are_refused(lake: Lake) -> None:
     with pytest.raises(ValueError, match=r"severity is Int64"):
         lake.append(versions("a", 1).cast({"severity": pl.Int64}), "a")
@@ -109,7 +121,7 @@ def test_a_lake_that_others_write_all_the_time_is_named(lake: Lake, monkeypatch:
     def lost(*_: object, **__: object) -> None:
         raise CommitFailedError("somebody was first")
 
-    monkeypatch.setattr("infra.lake.write_deltalake", lost)
+    monkeypatch.setattr(DeltaTable, "create_write_transaction", lost)
     with pytest.raises(SifangError, match="written by others"):
         lake.append(versions("a", 1), "a")
 
