@@ -10,7 +10,7 @@ float32 (1 or NaN), codes are categoricals, numbers float64, times naive UTC dat
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +20,9 @@ import polars as pl
 
 from transforms.district import District
 from transforms.district_source import Source
+from transforms.hashes import all_differ
 from transforms.schema import CANDIDATES, Discovery
+from transforms.zones import utc_to_local
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +53,7 @@ class _Crossed:
 
 def _latest(column: str, zone: str) -> _Crossed:
     """The latest moment a time may stand for. A date without a time is read as midnight, and means some time on that day."""
-    local = pl.col(column).dt.convert_time_zone(zone).dt.time()
+    local = utc_to_local(pl.col(column), zone).dt.time()
     moment = pl.when(local == dt.time()).then(pl.col(column).dt.offset_by("1d")).otherwise(pl.col(column) + CLOCK_TOLERANCE)
     return _Crossed(moment, _As.TIME)
 
@@ -62,8 +64,15 @@ def _presence(there: pl.Expr) -> _Crossed:
 
 def _first_with(*columns: str) -> _Crossed:
     """The first row that says the same in these columns: which rows are alike, without letting the hash of a key across."""
-    alike = pl.col("row").first().over(*columns)
+    alike = pl.map_batches(["row", *columns], _first_rows, return_dtype=pl.Int64)
     return _Crossed(pl.when(pl.all_horizontal(pl.col(*columns).is_not_null())).then(alike).cast(pl.Float64), _As.NUMBER)
+
+
+def _first_rows(given: Sequence[pl.Series]) -> pl.Series:
+    row, *columns = given
+    if any(all_differ(column) for column in columns):
+        return row
+    return pl.DataFrame(given).select(pl.first().first().over(*(c.name for c in columns))).to_series()
 
 
 def _columns(zone: str) -> dict[str, _Crossed]:

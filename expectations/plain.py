@@ -17,6 +17,7 @@ import polars as pl
 
 from expectations.verdict import Finding, Verdict, finding
 from expectations.words import Between, Check, HasColumns, NotBefore, OneOf, Present, Question, RowCount, Unique
+from transforms.hashes import all_differ
 from transforms.reasons import Tier
 from transforms.schema import QUARANTINED
 
@@ -85,6 +86,8 @@ def _failed_rows(frame: pl.DataFrame, asks: Question) -> int:
             return 0 if set(names) <= set(frame.columns) else len(frame)
         case RowCount(at_least, at_most):
             return 0 if at_least <= len(frame) and (at_most is None or len(frame) <= at_most) else len(frame)
+        case Unique(column) if all_differ(frame[column]):
+            return 0
         case Present(_, mostly):
             rows = int(frame.select(failing(asks).sum()).item())
             return rows if len(frame) - rows < mostly * len(frame) else 0

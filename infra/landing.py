@@ -19,6 +19,7 @@ from infra.side_by_side import side_by_side
 from infra.sources.formats import read
 from infra.sources.table import Alternatives, Layout, UnusableFile
 from transforms.district_source import Source
+from transforms.hashes import all_differ
 from transforms.mapping import KEY_HASH, ROW, ROW_HASH, WITHDRAWN, in_scope, keyed_hash, matching
 from transforms.privacy import personal_column, personal_values
 from transforms.schema import QUARANTINED
@@ -154,10 +155,10 @@ def _row_hash(rows: pl.DataFrame, columns: list[str], key: bytes) -> pl.Series:
     A row whose key stands once has no twin, and its key's hash tells it from all others; only the rest are hashed whole.
     """
     key_hash = rows[KEY_HASH]
+    if all_differ(key_hash) and not key_hash.null_count():
+        return key_hash
     # Numbers are compared much faster than texts; two keys that share one by chance are hashed whole, and told apart.
     repeated = key_hash.hash().is_duplicated() | key_hash.is_null()
-    if not repeated.any():
-        return key_hash
     whole = keyed_hash(_joined(rows.filter(repeated), columns), key)
     return key_hash.clone().scatter(repeated.arg_true(), whole)
 

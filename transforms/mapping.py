@@ -17,7 +17,7 @@ from transforms import values
 from transforms.datum import to_wgs84
 from transforms.district import Clock, District
 from transforms.district_source import LANDING_COLUMNS, Source, Where
-from transforms.hashes import blake2b
+from transforms.hashes import all_differ, blake2b
 from transforms.nights import day_start
 from transforms.schema import CANDIDATES, UTC, Discovery, Status, require_schema
 
@@ -218,8 +218,7 @@ class Collapsed:
 
 def drop_repeats(candidates: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """Leave the first of rows that are the same in everything kept; return the rest and how many were dropped."""
-    # Few files repeat a row, and hashes of hashes are numbers: where those differ, no row is the same.
-    if candidates["row_hash"].hash().n_unique() == len(candidates):
+    if all_differ(candidates["row_hash"]):
         return candidates, 0
     kept = candidates.filter(pl.col("row_hash").is_first_distinct())
     return kept, len(candidates) - len(kept)

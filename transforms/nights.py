@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from transforms.district import District
+from transforms.zones import utc_to_local
 
 
 @lru_cache(maxsize=1 << 14)
@@ -28,7 +29,7 @@ def cutoff(night: dt.date, district: District) -> dt.datetime:
 
 def local_day(column: str, zone: str) -> pl.Expr:
     """The local date of a UTC column."""
-    return pl.col(column).dt.convert_time_zone(zone).dt.date()
+    return utc_to_local(pl.col(column), zone).dt.date()
 
 
 def span(first: dt.date, last: dt.date) -> Iterator[dt.date]:

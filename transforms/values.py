@@ -1,14 +1,11 @@
 """Reads single values as a source writes them: times, numbers, points, words. What cannot be read is null.
 
-Belongs here: one text to one value, as Polars expressions. Does not: which column feeds which field (``transforms.mapping``).
-
-Daylight saving. A local time that occurs twice (clocks set back) is read as the first one. A local time that does not exist (clocks set
-forward) moves on by as much as the clocks did: 02:30 becomes 03:30. Whoever wrote it had not set the clock yet, and no report is lost.
+Belongs here: one text to one value, as Polars expressions. Does not: which column feeds which field (``transforms.mapping``), time zones
+(``transforms.zones``). Texts come without blanks around them.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import polars as pl
@@ -17,8 +14,8 @@ from polars.datatypes import DataTypeClass
 from transforms.district_source import pattern_of
 from transforms.district_words import lenient_offset, reads_offset, reads_time
 from transforms.schema import UTC
+from transforms.zones import local_to_utc, utc_to_local
 
-_DAY = dt.timedelta(days=1)
 _NUMBER = r"-?\d{1,3}(?:\.\d+)?"
 # Anchored on both sides, so that of a broken number no part is taken for a coordinate.
 _PAIR = rf"(?:^|[^0-9.\-])({_NUMBER})\s*[,，;]\s*({_NUMBER})(?:$|[^0-9.])"
@@ -28,44 +25,26 @@ _CLOCK = r"^(\d{1,2})(?:\.0+|:(\d{2})(?::(\d{2})(?:\.\d+)?)?)?$"
 _CLOCK_RUN_TOGETHER = r"^(\d{2})(\d{2})(\d{2})?$"
 
 
-def local_to_utc(local: pl.Expr, zone: str) -> pl.Expr:
-    """Times of ``zone`` without an offset as UTC, by the rules above."""
-    return local.map_batches(lambda times: _to_utc(times, zone), return_dtype=UTC, is_elementwise=True)
-
-
-def _to_utc(local: pl.Series, zone: str) -> pl.Series:
-    def straight(times: pl.Series) -> pl.Series:
-        return times.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC").cast(UTC)
-
-    read = straight(local)
-    if read.null_count() == local.null_count():
-        return read
-    # What does not exist is read by the clock of the day before, which nobody had set yet.
-    return read.zip_with(read.is_not_null(), straight(local - _DAY) + _DAY)
-
-
 def time(text: pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
     """A text in the first of ``formats`` that fits as UTC; a format with an offset (%z) ignores the zone, a date alone is its midnight."""
-    trimmed = text.str.strip_chars()
     readings = []
     for form in formats:
         if reads_offset(form):
             # "Z" is the usual way to write the offset zero.
-            spelt = trimmed.str.replace(r"Z$", "+00:00")
+            spelt = text.str.replace(r"Z$", "+00:00")
             read = spelt.str.to_datetime(lenient_offset(form), time_unit="us", strict=False)
             readings.append(read.dt.convert_time_zone("UTC"))
         elif reads_time(form):
-            readings.append(local_to_utc(trimmed.str.to_datetime(form, time_unit="us", strict=False), zone))
+            readings.append(local_to_utc(text.str.to_datetime(form, time_unit="us", strict=False), zone))
         else:
-            readings.append(local_to_utc(trimmed.str.to_date(form, strict=False).cast(pl.Datetime("us")), zone))
+            readings.append(local_to_utc(text.str.to_date(form, strict=False).cast(pl.Datetime("us")), zone))
     return pl.coalesce(readings).cast(UTC)
 
 
 def date_and_time(date: pl.Expr, clock: pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
     """A date and a time of day from two texts as UTC. Of a date written as a moment, the local day is what counts."""
-    day = time(date, formats, zone).dt.convert_time_zone(zone).dt.replace_time_zone(None).dt.truncate("1d")
-    trimmed = clock.str.strip_chars()
-    parts = [trimmed.str.extract_groups(pattern) for pattern in (_CLOCK, _CLOCK_RUN_TOGETHER)]
+    day = utc_to_local(time(date, formats, zone), zone).dt.truncate("1d")
+    parts = [clock.str.extract_groups(pattern) for pattern in (_CLOCK, _CLOCK_RUN_TOGETHER)]
     hour, minute, second = (
         pl.coalesce([p.struct[n].cast(pl.Int64, strict=False) for p in parts] + ([pl.lit(0)] if n else [])) for n in range(3)
     )
@@ -75,7 +54,7 @@ def date_and_time(date: pl.Expr, clock: pl.Expr, formats: Sequence[str], zone: s
 
 def number(text: pl.Expr) -> pl.Expr:
     """A number, or null."""
-    return text.str.strip_chars().cast(pl.Float64, strict=False)
+    return text.cast(pl.Float64, strict=False)
 
 
 def whole(text: pl.Expr, type_: pl.DataType | DataTypeClass) -> pl.Expr:
@@ -97,10 +76,9 @@ def coded(text: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
     patterns = {word: pattern for word in words if (pattern := pattern_of(word)) is not None}
     prefixes = [word for word in words if word.endswith("*") and word not in patterns]
     exact = {word.strip(): code for word, code in words.items() if word not in patterns and word not in prefixes}
-    trimmed = text.str.strip_chars()
-    found = trimmed.replace_strict(exact, default=None, return_dtype=pl.String) if exact else pl.lit(None, pl.String)
-    tests = [(trimmed.str.starts_with(word[:-1]), word) for word in _longest_first(prefixes)]
-    tests += [(trimmed.str.contains(patterns[word]), word) for word in _longest_first(patterns)]
+    found = text.replace_strict(exact, default=None, return_dtype=pl.String) if exact else pl.lit(None, pl.String)
+    tests = [(text.str.starts_with(word[:-1]), word) for word in _longest_first(prefixes)]
+    tests += [(text.str.contains(patterns[word]), word) for word in _longest_first(patterns)]
     for test, word in tests:
         found = pl.coalesce(found, pl.when(test).then(pl.lit(words[word])))
     return found

@@ -10,7 +10,7 @@ import datetime as dt
 import numpy as np
 import polars as pl
 
-from transforms.hashes import row_words
+from transforms.hashes import all_differ, row_words
 from transforms.schema import VERSIONED, Status
 
 
@@ -81,8 +81,7 @@ def as_of(versions: pl.DataFrame, moment: dt.datetime, lake_seq: int, night_star
 
 def without_known(arrived: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     """Of the versions that arrived, those that say something new: unlike the newest one, stored or arrived, before their ``known_at``."""
-    # Numbers are compared much faster than texts, and two reports that share one by chance are merely looked at with the rest.
-    if stored.is_empty() and arrived["report_id"].hash().n_unique() == len(arrived):
+    if stored.is_empty() and all_differ(arrived["report_id"]):
         return arrived
     columns = ["report_id", "known_at", "recorded_seq", "version_hash"]
     both = pl.concat([frame.select(columns).with_row_index("position") for frame in (stored, arrived)])
