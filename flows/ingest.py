@@ -18,7 +18,7 @@ from flows.context import Context
 from flows.right_datum import require_right_datum
 from infra import clock, landing
 from infra.settings import fingerprint
-from infra.side_by_side import side_by_side
+from infra.side_by_side import by_halves, side_by_side
 from infra.sources.deliveries import Seen, delivered_in
 from infra.sources.fetching import Place, UnreachableError
 from infra.sources.table import UnusableFile
@@ -177,7 +177,7 @@ def _settle(
 
     tell("checking the batch as a whole")
     checking.batch(located)
-    versions = as_versions(located, source, batch.batch_id)
+    versions = by_halves(partial(as_versions, source=source, batch_id=batch.batch_id), located)
     checking.outgoing(versions)
     kinds = kinds_of(candidates, context.district)
     del candidates, good, located
@@ -238,18 +238,22 @@ def _enter(context: Context, source: Source, versions: pl.DataFrame, batch_id: s
 
 def locate(context: Context, candidates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Give each candidate its cell; those in no cell are set aside. Coordinates and seconds end here."""
+    located = by_halves(partial(_in_cells, context), candidates)
+    lost = located["cell_id"].is_null()
+    outside = located.filter(lost).select(row="row", reason=pl.lit("outside_district"), column=pl.lit("lon"))
+    return located.filter(~lost) if lost.any() else located, outside
+
+
+def _in_cells(context: Context, candidates: pl.DataFrame) -> pl.DataFrame:
     lon, lat = (candidates[c].to_numpy().astype(np.float64) for c in ("lon", "lat"))
     by_point = context.folder.cell_ids(lon, lat, candidates.select(local_day("occurred_at", context.district.timezone)).to_series())
     given = candidates["zone"].is_not_null()
     times = [c for c, t in REPORTS.items() if t == UTC and c in candidates.columns and c != "known_at"]
-    located = candidates.with_columns(
+    return candidates.with_columns(
         cell_id=pl.when(given).then("zone").otherwise(by_point),
         located_by=pl.when(given).then(pl.lit(LocatedBy.ZONE.value)).otherwise(pl.lit(LocatedBy.POINT.value)),
         **{c: pl.col(c).dt.truncate("1m") for c in times},
     )
-    lost = located["cell_id"].is_null()
-    outside = located.filter(lost).select(row="row", reason=pl.lit("outside_district"), column=pl.lit("lon"))
-    return located.filter(~lost), outside
 
 
 def as_versions(located: pl.DataFrame, source: Source, batch_id: str) -> pl.DataFrame:

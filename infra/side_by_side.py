@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
+
+import polars as pl
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -18,3 +21,9 @@ def side_by_side(here: Callable[[], A], aside: Callable[[], B]) -> tuple[A, B]:
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(aside)
         return here(), other.result()
+
+
+def by_halves(work: Callable[[pl.DataFrame], pl.DataFrame], rows: pl.DataFrame) -> pl.DataFrame:
+    """What ``work`` makes of the rows, one half beside the other; it must make of each row what it makes of it among others."""
+    middle = len(rows) // 2
+    return pl.concat(side_by_side(partial(work, rows[:middle]), partial(work, rows[middle:])))

@@ -81,15 +81,18 @@ def as_of(versions: pl.DataFrame, moment: dt.datetime, lake_seq: int, night_star
 
 def without_known(arrived: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     """Of the versions that arrived, those that say something new: unlike the newest one, stored or arrived, before their ``known_at``."""
-    if stored.is_empty() and all_differ(arrived["report_id"]):
-        return arrived
+    # Numbers are compared much faster than texts, and two reports that share one by chance are merely looked at with the rest.
+    short = arrived["report_id"].hash()
+    amending = short.is_in(stored["report_id"].hash().unique().implode())
+    if not all_differ(arrived["report_id"]):
+        amending |= short.is_duplicated()
     columns = ["report_id", "known_at", "recorded_seq", "version_hash"]
-    both = pl.concat([frame.select(columns).with_row_index("position") for frame in (stored, arrived)])
-    is_new = pl.Series("arrived", [False, True]).repeat_by(pl.Series([len(stored), len(arrived)])).explode()
-    both = both.with_columns(is_new)
-    # A report that stands here once is new where it arrived.
-    alone = ~both["report_id"].hash().is_duplicated()
-    ordered = both.filter(~alone).sort("report_id", "known_at", "arrived", "recorded_seq")
+    both = pl.concat(
+        [
+            stored.select(columns).with_columns(position=pl.lit(None, pl.UInt32)),
+            arrived.select(columns).with_row_index("position").filter(amending).select(*columns, "position"),
+        ]
+    ).sort("report_id", "known_at", pl.col("position").is_not_null(), "recorded_seq")
     repeats = (pl.col("report_id") == pl.col("report_id").shift(1)) & (pl.col("version_hash") == pl.col("version_hash").shift(1))
-    new = pl.concat([ordered.filter("arrived", ~repeats.fill_null(value=False)), both.filter("arrived", alone)])
-    return arrived[new["position"].sort()]
+    new = both.filter(pl.col("position").is_not_null(), ~repeats.fill_null(value=False))["position"]
+    return arrived.filter((~amending).scatter(new, values=True)) if amending.any() else arrived
