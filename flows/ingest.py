@@ -27,7 +27,7 @@ from infra.warehouse.batches import BatchRecord, known_batches, record_batch
 from infra.warehouse.keys import require_same_key
 from infra.warehouse.locks import Lease, held, require_still_held
 from transforms.district_source import Source
-from transforms.mapping import drop_repeats, merge_incidents, to_candidates
+from transforms.mapping import merge_incidents, to_candidates
 from transforms.nights import local_day
 from transforms.schema import QUARANTINED, REPORTS, UTC, LocatedBy
 from transforms.versions import version_hash, without_known
@@ -160,11 +160,9 @@ def _settle(
 ) -> BatchRecord:
     """Land, map, check, merge, locate, append and record one batch."""
     tell("landing and mapping")
-    every, _ = side_by_side(partial(to_candidates, batch.rows, source, context.district, now), batch.land)
-    candidates, duplicate = drop_repeats(every)
-    # Each of these is as large as the file, and writing the reports takes room of its own.
+    candidates, _ = side_by_side(partial(to_candidates, batch.rows, source, context.district, now), batch.land)
+    # They are as large as the file, and writing the reports takes room of its own.
     batch = replace(batch, rows=batch.rows.clear())
-    del every
     tell("checking")
     checking = Checking(context, source, now)
     good, rejects = checking.rows(candidates)
@@ -196,7 +194,7 @@ def _settle(
         delivered=batch.delivered,
         accepted=accepted,
         merged=merged,
-        duplicate=duplicate + len(versions) - accepted,
+        duplicate=batch.duplicate + len(versions) - accepted,
         quarantined=len(set_aside),
         out_of_scope=batch.out_of_scope,
         warnings=[*({"reason": r, "detail": d} for r, d in batch.warnings.items()), *checking.warnings()],

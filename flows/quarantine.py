@@ -30,7 +30,7 @@ from infra.warehouse.keys import require_same_key
 from infra.warehouse.locks import Lease, held, require_still_held
 from infra.warehouse.quarantine import Resolution, overview, resolve, waiting
 from infra.warehouse.read import published_nights
-from transforms.mapping import drop_repeats, merge_incidents, to_candidates
+from transforms.mapping import merge_incidents, to_candidates
 from transforms.nights import local_day
 from transforms.reasons import REASONS
 from transforms.schema import QUARANTINED
@@ -124,7 +124,7 @@ def _retry_batch(context: Context, batch_id: str, again: pl.DataFrame, everythin
             total.kept_back.append({"batch": batch_id, "why": f"the folder declares no source {code}"})
         return
     try:
-        candidates, _ = drop_repeats(to_candidates(landed, source, context.district, landed_at))
+        candidates = to_candidates(landed, source, context.district, landed_at)
         good, rejects = Checking(context, source, landed_at).rows(candidates)
         require_right_datum(context, source, good)
     except (UnusableFile, pl.exceptions.ColumnNotFoundError) as error:

@@ -20,7 +20,7 @@ from infra.sources.formats import read
 from infra.sources.table import Alternatives, Layout, UnusableFile
 from transforms.district_source import Source
 from transforms.hashes import all_differ
-from transforms.mapping import KEY_HASH, ROW, ROW_HASH, WITHDRAWN, in_scope, keyed_hash, matching
+from transforms.mapping import KEY_HASH, ROW, WITHDRAWN, in_scope, keyed_hash, matching
 from transforms.privacy import personal_column, personal_values
 from transforms.schema import QUARANTINED
 
@@ -31,9 +31,10 @@ _JOINER = "\x1f"
 
 @dataclass(frozen=True)
 class Scanned:
-    """One batch that may be kept. ``rows`` are as text; ``personal`` those that were dropped, by row number and column.
+    """One batch that may be kept.
 
-    Nothing of it is on disk before ``land``.
+    ``rows`` are as text, no two the same; ``duplicate`` is how many repeated another. ``personal`` are those that were dropped, by row
+    number and column. Nothing of it is on disk before ``land``.
     """
 
     batch_id: str
@@ -42,6 +43,7 @@ class Scanned:
     rows: pl.DataFrame = field(repr=False)
     delivered: int
     out_of_scope: int
+    duplicate: int
     personal: pl.DataFrame = field(repr=False)
     warnings: dict[str, str]
     file: Path
@@ -111,15 +113,15 @@ def scan(
     # One of them is Python's own work, the other is not.
     personal_rows, key_hash = side_by_side(lambda: _personal_rows(rows, kept), lambda: keyed_hash(_key_text(rows, source), key))
     clean = rows.with_columns(key_hash.alias(KEY_HASH)).filter(~pl.col(ROW).is_in(personal_rows["row"].unique().implode()))
-    row_hash = _row_hash(clean, [*kept, *source.key, *present_row_key, *taken_back], key)
-    clean = clean.with_columns(row_hash.alias(ROW_HASH)).select(pl.col(ROW).cast(pl.Int64), KEY_HASH, ROW_HASH, *taken_back, *kept)
+    first = _without_repeats(clean, [*kept, *source.key, *present_row_key, *taken_back])
     return Scanned(
         batch_id=identity.batch_id,
         content_sha256=identity.content_sha256,
         file_name=name,
-        rows=clean,
+        rows=first.select(pl.col(ROW).cast(pl.Int64), KEY_HASH, *taken_back, *kept),
         delivered=delivered,
         out_of_scope=delivered - len(rows),
+        duplicate=len(clean) - len(first),
         personal=personal_rows,
         warnings=warnings,
         file=landed_file(folder, source.code, identity),
@@ -149,18 +151,14 @@ def withdraw(folder: Path, source: str, identity: Identity) -> None:
     landed_file(folder, source, identity).unlink(missing_ok=True)
 
 
-def _row_hash(rows: pl.DataFrame, columns: list[str], key: bytes) -> pl.Series:
-    """A text that two rows of the batch share exactly when they are the same in ``columns``, those of the key included.
-
-    A row whose key stands once has no twin, and its key's hash tells it from all others; only the rest are hashed whole.
-    """
-    key_hash = rows[KEY_HASH]
-    if all_differ(key_hash) and not key_hash.null_count():
-        return key_hash
-    # Numbers are compared much faster than texts; two keys that share one by chance are hashed whole, and told apart.
-    repeated = key_hash.hash().is_duplicated() | key_hash.is_null()
-    whole = keyed_hash(_joined(rows.filter(repeated), columns), key)
-    return key_hash.clone().scatter(repeated.arg_true(), whole)
+def _without_repeats(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """The first of rows that are the same in ``columns``, those of the key included."""
+    if all_differ(rows[KEY_HASH]):
+        return rows
+    # Numbers are compared much faster than texts, and only rows of one key can be the same.
+    likely = rows.filter(rows[KEY_HASH].hash().is_duplicated())
+    again = likely.filter(~pl.struct(pl.col(dict.fromkeys(columns)).str.strip_chars()).is_first_distinct())
+    return rows.filter(~pl.col(ROW).is_in(again[ROW].implode()))
 
 
 def _named(undeclared: list[str]) -> str:

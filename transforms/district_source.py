@@ -118,7 +118,7 @@ def _shape(value: Any) -> str:
 
 _Name = Annotated[str, Tag("name")]
 # Columns that landing adds to the declared ones.
-LANDING_COLUMNS = "_row", "_key_hash", "_row_hash", "_withdrawn"
+LANDING_COLUMNS = "_row", "_key_hash", "_withdrawn"
 # One column, or two; told apart by their shape, so that a mistake in one is not explained as a mistake in the other.
 Moment = Annotated[_Name | Annotated[DateAndTime, Tag("table")], Discriminator(_shape)]
 KindColumns = Annotated[_Name | Annotated[Joined, Tag("table")], Discriminator(_shape)]

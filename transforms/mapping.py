@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -17,11 +16,11 @@ from transforms import values
 from transforms.datum import to_wgs84
 from transforms.district import Clock, District
 from transforms.district_source import LANDING_COLUMNS, Source, Where
-from transforms.hashes import all_differ, blake2b
+from transforms.hashes import blake2b
 from transforms.nights import day_start
 from transforms.schema import CANDIDATES, UTC, Discovery, Status, require_schema
 
-ROW, KEY_HASH, ROW_HASH, WITHDRAWN = LANDING_COLUMNS
+ROW, KEY_HASH, WITHDRAWN = LANDING_COLUMNS
 
 # The times beside that of the occurrence, by field, and the column that holds each as it was read.
 _FURTHER_TIMES = {"reported_at": "reported", "due_at": "due_given", "first_contact_at": "first_contact_at", "closed_at": "closed_at"}
@@ -101,7 +100,7 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
     """Landed strings as candidate reports in schema ``CANDIDATES``, one per row, nothing judged.
 
     Args:
-        landed: declared columns as text, with ``_row``, ``_key_hash`` and ``_row_hash``.
+        landed: declared columns as text, with ``_row`` and ``_key_hash``.
         source: how to read them.
         district: kinds, clocks and the default zone.
         landed_at: when the batch landed (UTC); the ``known_at`` of sources whose rule is ``landing``.
@@ -154,7 +153,6 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
         .select(
             row=pl.col(ROW).cast(pl.Int64),
             key_hash=pl.col(KEY_HASH),
-            row_hash=pl.col(ROW_HASH),
             occurred_text=text("occurred_at"),
             occurred_at=time("occurred_at"),
             reported=time("reported_at"),
@@ -205,23 +203,6 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
     longitude, latitude = to_wgs84(frame["lon"].to_numpy().astype(np.float64), frame["lat"].to_numpy().astype(np.float64), source.datum)
     frame = frame.with_columns(lon=pl.Series(longitude).fill_nan(None), lat=pl.Series(latitude).fill_nan(None))
     return require_schema(frame, CANDIDATES, f"candidates of {source.code}")
-
-
-@dataclass(frozen=True)
-class Collapsed:
-    """Candidates with one row per incident, and how many rows were repeats (``duplicate``) or parts of one incident (``merged``)."""
-
-    rows: pl.DataFrame
-    duplicate: int
-    merged: int
-
-
-def drop_repeats(candidates: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """Leave the first of rows that are the same in everything kept; return the rest and how many were dropped."""
-    if all_differ(candidates["row_hash"]):
-        return candidates, 0
-    kept = candidates.filter(pl.col("row_hash").is_first_distinct())
-    return kept, len(candidates) - len(kept)
 
 
 def merge_incidents(candidates: pl.DataFrame) -> tuple[pl.DataFrame, int]:

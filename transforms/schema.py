@@ -174,7 +174,6 @@ CANDIDATES: Final = _schema(
     {
         "row": pl.Int64,
         "key_hash": pl.String,
-        "row_hash": pl.String,
         "occurred_text": pl.String,
         "occurred_at": UTC,
         "reported_at": UTC,

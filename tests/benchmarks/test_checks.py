@@ -53,7 +53,7 @@ def million() -> pl.DataFrame:
     some = make_frame(*(make_row(n % 500) for n in range(1000)))
     rng = np.random.default_rng(4)
     frame = pl.concat([some] * (ROWS // len(some))).with_columns(
-        row=pl.int_range(ROWS), key_hash=pl.int_range(ROWS).cast(pl.String) + "key", row_hash=pl.int_range(ROWS).cast(pl.String)
+        row=pl.int_range(ROWS), key_hash=pl.int_range(ROWS).cast(pl.String) + "key"
     )
     which = pl.Series("which", np.where(rng.random(ROWS) < 0.015, rng.integers(0, len(BAD), ROWS), -1))
     for number, changes in enumerate(BAD):

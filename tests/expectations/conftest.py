@@ -50,7 +50,6 @@ def make_row(number: int, feed: Feed = Feed.STABILITY, **changes: Any) -> dict[s
     row = {
         "row": number,
         "key_hash": f"key{number}",
-        "row_hash": f"hash{number}",
         "occurred_text": "2025-02-01 11:30:00",
         "occurred_at": occurred,
         "reported_at": occurred + dt.timedelta(minutes=30),

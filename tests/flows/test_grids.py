@@ -16,7 +16,7 @@ from flows.cli import app
 from infra import district_folder
 from infra.errors import SifangError
 from tests.districts_for_tests import write_district
-from transforms.mapping import KEY_HASH, ROW, ROW_HASH, to_candidates
+from transforms.mapping import KEY_HASH, ROW, to_candidates
 from transforms.simulator.simulate import simulate
 
 RING = [[113.80, 35.30], [113.84, 35.30], [113.84, 35.32], [113.82, 35.33], [113.80, 35.32], [113.80, 35.30]]
@@ -174,7 +174,7 @@ def test_what_is_simulated_for_a_grid_is_what_its_district_takes_in(tmp_path: Pa
     datums = {s.code: s.datum for s in loaded.district.sources}
     for delivery in simulate(loaded.cells, first_day=dt.date(2025, 1, 1), days=12, seed=703, datums=datums).deliveries[:6]:
         source = loaded.district.source(delivery.source)
-        rows = delivery.rows.with_row_index(ROW).with_columns(pl.col(source.key[0]).alias(KEY_HASH), pl.lit("").alias(ROW_HASH))
+        rows = delivery.rows.with_row_index(ROW).with_columns(pl.col(source.key[0]).alias(KEY_HASH))
         found = to_candidates(rows, source, loaded.district, dt.datetime(2025, 6, 1, tzinfo=dt.UTC))
         by_point = loaded.locator.cell_ids(*(found[c].to_numpy().astype(float) for c in ("lon", "lat")))
         named = found["zone"].is_in(loaded.cells["cell_id"].implode()).fill_null(value=False)

@@ -51,7 +51,7 @@ def test_the_landed_file_holds_only_declared_columns(tmp_path: Path) -> None:
     content = table("planted-key,2025-03-01 12:00:00,theft,113.81,35.31,planted-note,planted-street", header="id,time,kind,x,y,note,street")
     landed = take(content, tmp_path, row_key=["street"])
     kept = stored(tmp_path)
-    assert kept.columns == ["_row", "_key_hash", "_row_hash", "time", "kind", "x", "y"]
+    assert kept.columns == ["_row", "_key_hash", "time", "kind", "x", "y"]
     assert kept.equals(landed.rows)
     assert kept["kind"].to_list() == ["theft"]
     assert landed.warnings == {"column_undeclared": "1 column"}
@@ -94,7 +94,7 @@ def test_every_key_may_be_empty(tmp_path: Path) -> None:
     assert take(table(",2025-03-01 12:00:00,theft,113.8,35.3"), tmp_path).rows["_key_hash"].to_list() == [None]
 
 
-def test_only_rows_that_are_the_same_in_everything_share_a_row_hash(tmp_path: Path) -> None:
+def test_of_rows_that_are_the_same_in_everything_the_first_lands(tmp_path: Path) -> None:
     rows = [
         "1,t,theft,1,2,a",
         ",t,theft,1,2,a",
@@ -102,20 +102,18 @@ def test_only_rows_that_are_the_same_in_everything_share_a_row_hash(tmp_path: Pa
         ",t,theft,1,2,a",
         ",t,fight,1,2,a",
         "2,t,theft,1,2,b",
+        "2,t,theft,1,,a",
         "2,t,theft,1,2,a",
     ]
-    hashes = take(table(*rows, header="id,time,kind,x,y,free"), tmp_path).rows["_row_hash"].to_list()
-    assert hashes[1] == hashes[3]
-    assert hashes[2] == hashes[5] == hashes[6]
-    assert len(set(hashes)) == 4
-    assert None not in hashes
+    landed = take(table(*rows, header="id,time,kind,x,y,free"), tmp_path)
+    assert landed.rows["_row"].to_list() == [1, 2, 3, 5, 7]
+    assert (landed.delivered, landed.duplicate) == (8, 3)
 
 
-def test_a_row_hash_covers_what_is_kept_the_key_and_the_row_key(tmp_path: Path) -> None:
+def test_rows_are_the_same_by_what_is_kept_the_key_and_the_row_key(tmp_path: Path) -> None:
     rows = ["1,t,theft,1,2,a,p", "1,t,theft,1,2,a,q", "1,t,theft,1,2,b,p", "1,t,fight,1,2,a,p", "2,t,theft,1,2,a,p", " 1 ,t,theft,1,2,a,p"]
-    hashes = take(table(*rows, header="id,time,kind,x,y,unit,free"), tmp_path, row_key=["unit"]).rows["_row_hash"].to_list()
-    assert hashes[0] == hashes[1] == hashes[5]
-    assert len(set(hashes)) == 4
+    landed = take(table(*rows, header="id,time,kind,x,y,unit,free"), tmp_path, row_key=["unit"])
+    assert (landed.rows["_row"].to_list(), landed.duplicate) == ([1, 3, 4, 5], 2)
 
 
 def test_a_personal_value_is_counted_with_its_row_and_never_written(tmp_path: Path) -> None:
@@ -173,7 +171,7 @@ def test_a_personal_column_may_not_be_declared(tmp_path: Path, changes: dict[str
 def test_a_personal_column_may_be_the_key(tmp_path: Path) -> None:
     content = table("x1,2025-03-01 12:00:00,theft,113.8,35.3,y", header="phone,time,kind,x,y,address")
     landed = take(content, tmp_path, key=["phone"], row_key=["address"])
-    assert landed.rows.columns == ["_row", "_key_hash", "_row_hash", "time", "kind", "x", "y"]
+    assert landed.rows.columns == ["_row", "_key_hash", "time", "kind", "x", "y"]
 
 
 def test_an_undeclared_column_stops_where_the_source_says_so(tmp_path: Path) -> None:
@@ -257,7 +255,7 @@ def test_renamed_reordered_and_absent_columns_land_as_the_source_declares_them(t
     old = table("2025-03-01 12:00:00,1,2,theft,no1,south", header="time,x,y,class,No.,region")
     new = table("no1,2025-03-01 12:00:00,theft,1,2,south,,n", header="id,time,kind,x,y,area,closed,note")
     one, other = take(old, tmp_path / "old", **DRIFTING).rows, take(new, tmp_path / "new", **DRIFTING).rows
-    assert one.columns == ["_row", "_key_hash", "_row_hash", "time", "kind", "x", "y"]
+    assert one.columns == ["_row", "_key_hash", "time", "kind", "x", "y"]
     assert other.columns == [*one.columns, "closed"]
     assert one["_key_hash"].item() == other["_key_hash"].item()
 
@@ -282,7 +280,7 @@ def test_a_filter_on_an_absent_optional_column_keeps_nothing(tmp_path: Path) -> 
 
 
 def test_a_file_may_hold_a_column_named_like_one_of_ours(tmp_path: Path) -> None:
-    content = table("1,2025-03-01 12:00:00,theft,1,2,a", header="_row,time,_key_hash,x,y,_row_hash")
+    content = table("1,2025-03-01 12:00:00,theft,1,2,a", header="_row,time,_key_hash,x,y,_withdrawn")
     landed = take(content, tmp_path, other_names={"id": ["_row"], "kind": ["_key_hash"]})
     assert landed.rows.select("_row", "kind").rows() == [(1, "theft")]
     assert landed.warnings == {"column_undeclared": "1 column"}

@@ -17,7 +17,7 @@ import pytest
 from infra.district_folder import DistrictFolder, load
 from infra.simulated import write_deliveries
 from transforms.grids.square import SquareGrid
-from transforms.mapping import KEY_HASH, ROW, ROW_HASH, to_candidates
+from transforms.mapping import KEY_HASH, ROW, to_candidates
 from transforms.privacy import personal_column
 from transforms.simulator.cells import SUBDISTRICTS, zones_geojson
 from transforms.simulator.simulate import Simulation, simulate
@@ -96,7 +96,7 @@ def test_the_district_declares_every_column_and_reads_every_sound_row(code: str)
     dirt = simulated().truth.dirt.filter(pl.col("source") == code)
     for delivery in (d for d in simulated().deliveries if d.source == code):
         spoilt = dirt.filter(pl.col("day") == delivery.day)["row"]
-        landed = delivery.rows.with_row_index(ROW).with_columns(pl.col(source.key[0]).alias(KEY_HASH), pl.lit("").alias(ROW_HASH))
+        landed = delivery.rows.with_row_index(ROW).with_columns(pl.col(source.key[0]).alias(KEY_HASH))
         read = to_candidates(landed, source, folder.district, LANDED_AT).filter(~pl.col("row").is_in(spoilt.implode()))
         needed = ["key_hash", "occurred_at", "reported_at", "known_at", "kind", "severity", "status"]
         assert read.select(pl.col(needed).null_count()).sum_horizontal().item() == 0

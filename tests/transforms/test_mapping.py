@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.districts_for_tests import declaration, source
 from transforms.district import District
 from transforms.district_source import Columns
-from transforms.mapping import drop_repeats, in_scope, keyed_hash, merge_incidents, to_candidates
+from transforms.mapping import in_scope, keyed_hash, merge_incidents, to_candidates
 from transforms.schema import CANDIDATES
 
 LANDED = dt.datetime(2025, 6, 1, tzinfo=dt.UTC)
@@ -36,11 +36,8 @@ def read(rows: list[dict[str, str | None]], *, clocks: list[dict[str, Any]] | No
     names = {*place.sources[0].kept_columns} | {c for row in rows for c in row}
     usual = {"time": "2025-03-01 12:00:00", "kind": "theft", "x": "113.81", "y": "35.31"}
     landed = pl.DataFrame(
-        [
-            {**{n: usual.get(n) for n in names}, **row, "_row": n, "_key_hash": f"k{n}", "_row_hash": f"r{n}"}
-            for n, row in enumerate(rows, 1)
-        ],
-        schema={**dict.fromkeys(sorted(names), pl.String), "_row": pl.Int64, "_key_hash": pl.String, "_row_hash": pl.String},
+        [{**{n: usual.get(n) for n in names}, **row, "_row": n, "_key_hash": f"k{n}"} for n, row in enumerate(rows, 1)],
+        schema={**dict.fromkeys(sorted(names), pl.String), "_row": pl.Int64, "_key_hash": pl.String},
     )
     return to_candidates(landed, place.sources[0], place, LANDED)
 
@@ -320,12 +317,6 @@ def test_the_filter_leaves_out_what_it_names() -> None:
     assert scope(["Fire", "EMS", None], none_of=["EMS"]) == [True, False, False]
 
 
-def test_rows_the_same_in_everything_are_repeats() -> None:
-    frame = read([{}, {}, {"kind": "fight"}]).with_columns(row_hash=pl.Series(["a", "a", "b"]))
-    kept, dropped = drop_repeats(frame)
-    assert (kept["row"].to_list(), dropped) == ([1, 3], 1)
-
-
 def merged(*rows: dict[str, str | None], **changes: Any) -> tuple[dict[str, Any], int]:
     names = columns(status="s", closed_at="c", due_at="u", first_contact_at="f", department="d", transfers="t", reopens="o")
     words = {"open": ["open"], "closed": ["closed"], "withdrawn": ["withdrawn"]}
@@ -485,8 +476,6 @@ def test_constants_stand_in_every_row() -> None:
 
 def test_a_column_that_is_optional_may_be_absent() -> None:
     place = district(source(columns=columns(closed_at="c", department="d"), optional=["c", "d"]))
-    landed = pl.DataFrame(
-        {"_row": [1], "_key_hash": "k", "_row_hash": "r", "time": "2025-03-01 12:00:00", "kind": "theft", "x": "1", "y": "2"}
-    )
+    landed = pl.DataFrame({"_row": [1], "_key_hash": "k", "time": "2025-03-01 12:00:00", "kind": "theft", "x": "1", "y": "2"})
     frame = to_candidates(landed, place.sources[0], place, LANDED)
     assert (frame["closed_at"].item(), frame["department"].item(), frame["status"].item()) == (None, None, "open")
