@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from transforms.neighbours import Neighbours
 from transforms.scoring.decay import window_sums
 from transforms.scoring.features import Past, make_features
-from transforms.scoring.level import district_level, local_level
+from transforms.scoring.level import LocalLevels, district_level
 from transforms.scoring.model import MIN_EXPOSURE, closed_windows, season_of
 
 Array = NDArray[np.float64]
@@ -58,5 +58,5 @@ def forecast(past: Past, days: list[dt.date], holidays: Mapping[dt.date, str], h
     score = np.asarray(trees.predict(np.log(latest.T + 1e-6), raw_score=True))
     rate = (latest[-1] * np.exp(score))[:, None]
     level = district_level(past.counts.sum(axis=0, dtype=float), observed, past.exposure.by_pattern(rate), now)
-    local = local_level(past, factor[:end], rate, now, neighbours)
+    local = LocalLevels(past, factor[:end], now, neighbours).of(rate)
     return np.asarray((rate * level * local)[:, 0] * factor[end:].sum())

@@ -37,29 +37,31 @@ def decayed_sums(values: Table, origins: NDArray[np.int64], half_lives: tuple[fl
     block = np.searchsorted(ends, np.arange(ends[-1] if len(ends) else 0), side="right")
     age = ends[block] - 1 - np.arange(len(block))
     days = np.diff(ends, prepend=0)
-    sums = np.empty((len(half_lives), values.shape[0], len(ends)))
-    for made, half_life in zip(sums, half_lives, strict=True):
-        keep = 2.0 ** (-1.0 / half_life)
-        blocks = _block_sums(values, block, keep**age, len(ends))
-        for k in range(1, len(ends)):
-            blocks[k] += keep ** days[k] * blocks[k - 1]
-        made[:, order] = blocks.T
-    return sums
+    keep = 2.0 ** (-1.0 / np.array(half_lives))
+    sums = _block_sums(values, block, keep ** age[:, None], len(ends))
+    for k in range(1, len(ends)):
+        sums[k] += keep ** days[k] * sums[k - 1]
+    made = np.empty((len(half_lives), values.shape[0], len(ends)))
+    made[:, :, order] = sums.transpose(2, 1, 0)
+    return made
 
 
-def _block_sums(values: Table, block: NDArray[np.int64], weight: Array, blocks: int) -> Array:
-    """Weighted sums of the days of each block, shape (blocks, rows)."""
-    rows, days = values.shape[0], len(block)
+def _block_sums(values: Table, block: NDArray[np.int64], weights: Array, blocks: int) -> Array:
+    """Sums of the days of each block under each column of ``weights``, shape (blocks, rows, columns)."""
+    rows, (days, columns) = values.shape[0], weights.shape
     if sparse.issparse(values):
-        held = slice(0, values.indptr[days])
-        column = np.repeat(np.arange(days), np.diff(values.indptr[: days + 1]))
-        place = (block * rows)[column] + values.indices[held]
-        sums = np.bincount(place, values.data[held] * weight[column], blocks * rows)
-        # Of nothing at all, NumPy makes whole numbers.
-        return sums.astype(float, copy=False).reshape(blocks, rows)
-    spread = np.zeros((days, blocks))
-    spread[np.arange(days), block] = weight
-    return np.asarray((values[:, :days] @ spread).T)
+        # The same entries in a table with a row for each block and row: one product sums them up under every weight.
+        edges = values.indptr[: days + 1]
+        held = slice(0, edges[-1])
+        place = np.repeat((block * rows).astype(values.indices.dtype), np.diff(edges)) + values.indices[held]
+        placed = sparse.csc_array((values.data[held], place, edges), shape=(blocks * rows, days))
+        return np.asarray(placed @ weights, dtype=float).reshape(blocks, rows, columns)
+    sums = np.empty((blocks, rows, columns))
+    for column in range(columns):
+        spread = np.zeros((days, blocks))
+        spread[np.arange(days), block] = weights[:, column]
+        sums[:, :, column] = (values[:, :days] @ spread).T
+    return sums
 
 
 def window_sums(values: Table, starts: NDArray[np.int64], days: int) -> Array:

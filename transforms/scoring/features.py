@@ -161,6 +161,11 @@ def make_features(
         # Fewer events elsewhere than here say little, and would be blown up to the own total.
         made_of *= total / np.maximum(made_of[kept.index(LONG_RUN)].sum(axis=0), np.maximum(total, 1.0))
         sums |= {f: made_of[kept.index(f.half_life)] for f in others}
+    around_of: dict[Feature, NDArray[np.floating]] = {}
+    for sigma_m in {f.sigma_m for f in sums}:
+        alike = [f for f in sums if f.sigma_m == sigma_m]
+        together = smoothed(np.stack([sums[f] for f in alike], axis=1), sigma_m)
+        around_of |= {f: together[:, k] for k, f in enumerate(alike)}
     made = np.empty((len(wanted), *shrunk.shape), dtype=number)
     lean: NDArray[np.floating] = shrunk.astype(number)
     for k, feature in enumerate(wanted):
@@ -170,7 +175,7 @@ def make_features(
             made[k] = np.where(np.isfinite(shrunk), everywhere, np.nan)
         else:
             exposure: NDArray[np.floating] = exposed_around(feature.half_life, feature.sigma_m).astype(number)
-            made[k] = _rate(smoothed(sums[feature], feature.sigma_m), exposure, feature.half_life, lean)
+            made[k] = _rate(around_of[feature], exposure, feature.half_life, lean)
     return made
 
 

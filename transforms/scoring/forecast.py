@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from transforms.neighbours import Neighbours
 from transforms.scoring.decay import window_sums
 from transforms.scoring.features import FEATURES, Part, Past, make_features
-from transforms.scoring.level import district_level, local_level
+from transforms.scoring.level import LocalLevels, district_level
 from transforms.scoring.model import SeriesModel
 from transforms.scoring.silence import LastHeard
 
@@ -76,6 +76,6 @@ def forecast(
     rates[:, ~np.isfinite(features[-1])] = np.nan
     rate, observed = np.nan_to_num(rates.sum(axis=0)), past.exposure.share * season
     level = district_level(past.counts.sum(axis=0, dtype=float), observed, past.exposure.by_pattern(rate), heard.columns)
-    level = heard.of_cells(level * local_level(past, season, rate, heard.columns, neighbours))
+    level = heard.of_cells(level * LocalLevels(past, season, heard.columns, neighbours).of(rate))
     parts = heard.of_cells(rates) * (offset * level)
     return Forecast(parts, parts.sum(axis=0), level, offset, model.size)

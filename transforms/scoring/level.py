@@ -43,20 +43,32 @@ def district_level(totals: Array, observed: Array, rates: Array, origins: NDArra
     return level
 
 
-def local_level(past: Past, season: Array, rate: Array, origins: NDArray[np.int64], neighbours: Neighbours) -> Array:
-    """Level around each cell beside the district's, shape (cells, origins).
+class LocalLevels:
+    """Levels around each cell at some origins, for any rates: what came there is the same for all of them."""
 
-    Args:
-        past: counts and exposure.
-        season: factor per day, shape (days,).
-        rate: the model's rate of each cell at each origin, 0 where it has none, shape (cells, origins).
-        origins: columns; an origin sees the columns before it.
-        neighbours: of the same cells.
-    """
-    half_life = (LOCAL_HALF_LIFE_DAYS,)
-    came = decayed_sums(past.counts, origins, half_life)[0]
-    expected = rate * decayed_sums(past.exposure.share * season, origins, half_life)[0][past.exposure.pattern]
-    total = expected.sum(axis=0)
-    district = np.where(total > 0, came.sum(axis=0) / np.where(total > 0, total, 1.0), 1.0)
-    around, due = (neighbours.smooth(values, FAR_M) for values in (came, expected * district))
-    return np.asarray((LOCAL_EVENTS + around) / (LOCAL_EVENTS + due))
+    def __init__(self, past: Past, season: Array, origins: NDArray[np.int64], neighbours: Neighbours) -> None:
+        """Sum up what came.
+
+        Args:
+            past: counts and exposure.
+            season: factor per day, shape (days,).
+            origins: columns; an origin sees the columns before it.
+            neighbours: of the same cells.
+        """
+        half_life = (LOCAL_HALF_LIFE_DAYS,)
+        came = decayed_sums(past.counts, origins, half_life)[0]
+        self._exposed = decayed_sums(past.exposure.share * season, origins, half_life)[0][past.exposure.pattern]
+        self._total, self._around, self._neighbours = came.sum(axis=0), neighbours.smooth(came, FAR_M), neighbours
+
+    def of(self, rate: Array) -> Array:
+        """Level around each cell beside the district's, shape (cells, origins).
+
+        Args:
+            rate: the model's rate of each cell at the first so many origins, 0 where it has none, shape (cells, origins).
+        """
+        these = slice(rate.shape[1])
+        expected = rate * self._exposed[:, these]
+        total = expected.sum(axis=0)
+        district = np.where(total > 0, self._total[these] / np.where(total > 0, total, 1.0), 1.0)
+        due = self._neighbours.smooth(expected * district, FAR_M)
+        return np.asarray((LOCAL_EVENTS + self._around[:, these]) / (LOCAL_EVENTS + due))

@@ -20,12 +20,12 @@ from transforms.neighbours import Neighbours
 from transforms.scoring.baselines import BASELINES, baseline_rates
 from transforms.scoring.decay import window_sums
 from transforms.scoring.features import FEATURES, NAMES, SHRUNK, Past, make_features
-from transforms.scoring.level import district_level, local_level
+from transforms.scoring.level import LocalLevels, district_level
 from transforms.scoring.negbin import fit_size
-from transforms.scoring.promotion import ENOUGH_ORIGINS, REFIT_ORIGINS, Gain, Standing, paired_gain, refit_is_worse, standing
+from transforms.scoring.promotion import ENOUGH_ORIGINS, REFIT_ORIGINS, Gain, Standing, log_scores, paired_gain, refit_is_worse, standing
 from transforms.scoring.season import Season, fit_season
 from transforms.scoring.surge import LAG_DAYS, SLOW, SurgeModel, fit_surge
-from transforms.scoring.weights import fit_weights, prior_events
+from transforms.scoring.weights import Evidence, prior_events
 
 Array = NDArray[np.float64]
 
@@ -96,48 +96,59 @@ def fit_model(past: Past, days: list[dt.date], holidays: Mapping[dt.date, str], 
     observed = past.exposure.share * factor
     offset = window_sums(observed, starts, horizon)[past.exposure.pattern]
     count = window_sums(past.counts, starts, horizon)
-    features = make_features(past, factor, starts, neighbours, single=True)
+    features = _known(make_features(past, factor, starts, neighbours, single=True))
     whole = window_sums(factor[None, :], starts, horizon)[0]
     # Before the first event of a series there is no rate to weigh.
-    usable = (offset >= MIN_EXPOSURE * whole) & (np.nan_to_num(features[-1]) > 0)
-    prior = prior_events()
+    usable = (offset >= MIN_EXPOSURE * whole) & (features[-1] > 0)
+    evidence, prior = Evidence(features, offset, count, usable), prior_events()
+    # Half of a short past is held out, so that there is something to judge by.
+    held = min(ENOUGH_ORIGINS, len(starts) // 2)
+    totals, levels = past.counts.sum(axis=0, dtype=float), LocalLevels(past, factor, starts[:held], neighbours)
 
-    def fitted_before(newest: int) -> Array:
+    def fitted_before(newest: int, near: Array | None = None) -> Array:
         """Weights from the windows that had closed when the ``newest`` began; with long horizons, windows overlap."""
-        closed = usable if not newest else usable & (starts + horizon <= starts[newest - 1])
-        return fit_weights(features[:, closed], offset[closed], count[closed], prior)
+        still_open = int((starts + horizon > starts[newest - 1]).sum()) if newest else 0
+        return evidence.weights(prior, newest=still_open, near=near)
 
     def forecast_of(weights: Array, newest: int) -> Array:
         """Means of the ``newest`` windows, shape (cells, newest)."""
-        rate = np.einsum("f,fcw->cw", weights, np.nan_to_num(features[:, :, :newest]), dtype=np.float64)
-        level = district_level(past.counts.sum(axis=0, dtype=float), observed, past.exposure.by_pattern(rate), starts[:newest])
-        return np.asarray(rate * offset[:, :newest] * level * local_level(past, factor, rate, starts[:newest], neighbours))
+        rate = np.einsum("f,fcw->cw", weights, features[:, :, :newest], dtype=np.float64)
+        level = district_level(totals, observed, past.exposure.by_pattern(rate), starts[:newest])
+        return np.asarray(rate * offset[:, :newest] * level * levels.of(rate))
 
-    # Half of a short past is held out, so that there is something to judge by.
-    held = min(ENOUGH_ORIGINS, len(starts) // 2)
     seen, came = usable[:, :held], count[:, :held]
+    events, overlap = (came * seen).sum(axis=0), max(1.0, horizon / STEP_DAYS)
     trial = fitted_before(held)
-    means = {"mixture": forecast_of(trial, held), "shrunk": forecast_of(SHRUNK_ALONE, held)}
-    sizes = {name: fit_size(mean[seen], came[seen]) for name, mean in means.items()}
     rates = baseline_rates(past, factor, starts[:held], horizon, neighbours)
-    others = {name: rates[name] * offset[:, :held] for name in BASELINES} | {FALLBACK: means["shrunk"]}
-    overlap = max(1.0, horizon / STEP_DAYS)
-    gains = {name: paired_gain(means["mixture"], sizes["mixture"], other, came, seen, overlap) for name, other in others.items()}
+    means = {"mixture": forecast_of(trial, held), FALLBACK: forecast_of(SHRUNK_ALONE, held)}
+    means |= {name: rates[name] * offset[:, :held] for name in BASELINES}
+    # Each gets the size that suits it best in hindsight.
+    sizes = {name: fit_size(mean[seen], came[seen]) for name, mean in means.items()}
+    scores = {name: log_scores(mean, sizes[name], came, seen) for name, mean in means.items()}
+    gains = {name: paired_gain(scores["mixture"], scores[name], events, overlap) for name in (*BASELINES, FALLBACK)}
     stands = standing(gains, FALLBACK, held)
     structure: Structure = "mixture" if stands.is_promoted else "shrunk"
     weights, keeps_incumbent = SHRUNK_ALONE, False
     if structure == "mixture":
+        near = trial
         if held == ENOUGH_ORIGINS:
-            refit, incumbent = (forecast_of(w, REFIT_ORIGINS) for w in (fitted_before(REFIT_ORIGINS), trial))
+            near = fitted_before(REFIT_ORIGINS, trial)
             newest = slice(REFIT_ORIGINS)
-            keeps_incumbent = refit_is_worse(refit, incumbent, sizes["mixture"], count[:, newest], usable[:, newest], overlap)
-        weights = trial if keeps_incumbent else fitted_before(0)
+            refit = log_scores(forecast_of(near, REFIT_ORIGINS), sizes["mixture"], came[:, newest], seen[:, newest])
+            keeps_incumbent = refit_is_worse(paired_gain(refit, scores["mixture"][:, newest], events[newest], overlap))
+        weights = trial if keeps_incumbent else fitted_before(0, near)
     lagged = starts + LAG_DAYS <= len(days)
     slow = features[[FEATURES.index(f) for f in SLOW]][:, :, lagged]
     surge = fit_surge(slow, past, factor, starts[lagged], held)
     return SeriesModel(
         season, tuple(weights.tolist()), structure, stands, sizes[structure], held, len(starts), gains, keeps_incumbent, surge
     )
+
+
+def _known(features: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The same features with nothing, for unknown, wherever a cell and its surroundings were never observed."""
+    features[:, ~np.isfinite(features[-1])] = 0
+    return features
 
 
 def closed_windows(days: int, horizon: int) -> NDArray[np.int64]:

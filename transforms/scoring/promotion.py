@@ -24,7 +24,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.scoring.negbin import fit_size, log_probability
+from transforms.scoring.negbin import log_probability
 
 Array = NDArray[np.float64]
 
@@ -57,26 +57,24 @@ class Gain:
     se: float
 
 
-def paired_gain(mean: Array, size: float, other: Array, count: Array, seen: NDArray[np.bool_], overlap: float = 1.0) -> Gain:
-    """Gain of one forecast over another, which gets the size that suits it best in hindsight.
+def log_scores(mean: Array, size: float, count: Array, seen: NDArray[np.bool_]) -> Array:
+    """Log probability that a forecast gave to what came, in nats; 0 where nothing was observed. All arrays (cells, origins)."""
+    return np.where(seen, log_probability(mean, size, count), 0.0)
+
+
+def paired_gain(scores: Array, other: Array, events: Array, overlap: float = 1.0) -> Gain:
+    """Gain of one forecast over another.
 
     Args:
-        mean: means of the forecast, shape (cells, origins), at least two origins.
-        size: its size.
-        other: means of the other.
-        count: what came.
-        seen: which of them were observed.
+        scores: ``log_scores`` of the forecast, shape (cells, origins), at least two origins.
+        other: those of the other.
+        events: what came at each origin, shape (origins,).
         overlap: windows that share a day with each; neighbours are then no independent evidence.
     """
-    return _gain(mean, size, other, fit_size(other[seen], count[seen]), count, seen, overlap)
-
-
-def _gain(mean: Array, size: float, other: Array, other_size: float, count: Array, seen: NDArray[np.bool_], overlap: float) -> Gain:
-    events, origins = float(count[seen].sum()), count.shape[1]
-    if not events:
+    total, origins = float(events.sum()), len(events)
+    if not total:
         return Gain(0.0, 0.0)
-    difference = np.where(seen, log_probability(mean, size, count) - log_probability(other, other_size, count), 0.0)
-    by_origin = difference.sum(axis=0) * origins / events
+    by_origin = (scores - other).sum(axis=0) * origins / total
     return Gain(float(by_origin.mean()), float(by_origin.std(ddof=1) * np.sqrt(overlap / origins)))
 
 
@@ -89,10 +87,9 @@ def standing(gains: Mapping[str, Gain], fallback: str, origins: int) -> Standing
     return Standing.PROMOTED if enough else Standing.PROVISIONAL
 
 
-def refit_is_worse(refit: Array, incumbent: Array, size: float, count: Array, seen: NDArray[np.bool_], overlap: float = 1.0) -> bool:
-    """Whether a refit's forecasts are worse than the incumbent's by more than one standard error, and by more than may be lost.
+def refit_is_worse(gain: Gain) -> bool:
+    """Whether a refit is worse than the incumbent by more than one standard error, and by more than may be lost.
 
-    Both have the same size, as they would in use; shapes (cells, origins).
+    ``gain`` is the refit's over the incumbent, both with the same size, as they would have in use.
     """
-    gain = _gain(refit, size, incumbent, size, count, seen, overlap)
     return gain.mean < min(LEAST_GAIN, -gain.se)

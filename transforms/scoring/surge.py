@@ -20,7 +20,7 @@ from transforms.neighbours import Neighbours
 from transforms.scoring.decay import dense, window_sums
 from transforms.scoring.features import DISTRICT, OWN, Feature, Past, make_features
 from transforms.scoring.negbin import fit_size
-from transforms.scoring.weights import fit_weights
+from transforms.scoring.weights import Evidence
 
 Array = NDArray[np.float64]
 
@@ -86,7 +86,7 @@ def fit_surge(slow: NDArray[np.floating], past: Past, season: Array, origins: ND
     """Fit the baseline of surges.
 
     Args:
-        slow: features ``SLOW`` at each origin, shape (features, cells, origins).
+        slow: features ``SLOW`` at each origin, 0 where unknown, shape (features, cells, origins).
         past: counts and exposure.
         season: factor per day.
         origins: columns, newest first; the 14 days from each on are in the panel.
@@ -95,9 +95,8 @@ def fit_surge(slow: NDArray[np.floating], past: Past, season: Array, origins: ND
     observed = past.exposure.share * season
     offset = window_sums(observed, origins, LAG_DAYS)[past.exposure.pattern]
     count = window_sums(past.counts, origins, LAG_DAYS)
-    usable = (offset > 0) & (np.nan_to_num(slow[-1]) > 0)
-    weights = fit_weights(slow[:, usable], offset[usable], count[usable], PRIOR)
-    rate = np.einsum("f,fcw->cw", weights, np.nan_to_num(slow[:, :, :sized]), dtype=np.float64)
+    weights = Evidence(slow, offset, count, (offset > 0) & (slow[-1] > 0)).weights(PRIOR)
+    rate = np.einsum("f,fcw->cw", weights, slow[:, :, :sized], dtype=np.float64)
     sizes, district_sizes = [], []
     for days in WINDOWS:
         starts = origins[:sized] + LAG_DAYS - days

@@ -20,9 +20,13 @@ PRIOR_SHARES = {SHRUNK.name: 0.7, DISTRICT.name: 0.05}
 # A feature that hardly ever said anything has no weight: the prior's share of so small a sum would be a large one, and the first night
 # that it speaks up would be forecast far too high.
 LEAST_SHARE = 0.1
+APPROACHES = 10
 MAX_STEPS = 100
 TOLERANCE = 1e-10
-_STRETCH = 1 << 13
+# Steps grow from what a share is: from nothing at all, none would ever leave.
+LEAST_START = 1e-6
+_SMALLEST_STEP = 1e-12
+_STRETCH = 1 << 11
 
 
 def prior_events() -> Array:
@@ -31,64 +35,103 @@ def prior_events() -> Array:
     return PRIOR_EVENTS * np.array([PRIOR_SHARES.get(f.name, rest) for f in FEATURES])
 
 
-def fit_weights(features: NDArray[np.floating], offset: Array, count: Array, prior: Array) -> Array:
-    """Weights per feature, shape (features,).
+class Evidence:
+    """The windows that weights are fitted on. What every fit needs of them is gathered once; a fit may leave out the newest ones."""
 
-    Args:
-        features: shape (features, rows); a row is one cell in one window.
-        offset: Σ season × exposure of each row, shape (rows,).
-        count: events of each row, shape (rows,).
-        prior: pseudo-events per feature, all above 0; without any event its shares are the weights.
-    """
-    sums = _weighted(features, offset)
-    events = float(count.sum())
-    shares = prior / prior.sum()
-    used = sums > LEAST_SHARE * events
-    if events <= 0 or not used.any():
-        return np.asarray(prior / prior.sum())
-    busy = count > 0
-    y = count[busy]
-    with np.errstate(divide="ignore"):
-        x = features[np.ix_(used, busy)].T * (offset[busy, None] * (events / sums[used]))
-    v = _maximise(x, y, prior[used], shares[used] / shares[used].sum())
-    weights = np.zeros(len(features))
-    weights[used] = v * events / sums[used]
-    return weights
+    def __init__(self, features: NDArray[np.floating], offset: Array, count: Array, usable: NDArray[np.bool_]) -> None:
+        """Gather.
+
+        Args:
+            features: shape (features, cells, windows), finite, the newest window first.
+            offset: Σ season × exposure, shape (cells, windows).
+            count: events, shape (cells, windows).
+            usable: which of them count, shape (cells, windows).
+        """
+        exposed = np.where(usable, offset, 0.0).astype(features.dtype)
+        # Products keep the precision of the features; long sums of them would lose it.
+        self._sums = np.stack([(values * exposed).sum(axis=0, dtype=np.float64) for values in features])
+        window, cell = np.nonzero((usable & (count > 0)).T)
+        self._begins = np.searchsorted(window, np.arange(count.shape[1] + 1))
+        self._count = count[cell, window]
+        self._busy = features[:, cell, window] * offset[cell, window]
+
+    def weights(self, prior: Array, *, newest: int = 0, near: Array | None = None) -> Array:
+        """Weights per feature, shape (features,).
+
+        Args:
+            prior: pseudo-events per feature, all above 0; without any event its shares are the weights.
+            newest: how many of the newest windows are left out.
+            near: weights of a similar fit. They shorten the way to the optimum and do not move it.
+        """
+        sums, begin = self._sums[:, newest:].sum(axis=1), self._begins[newest]
+        y = self._count[begin:]
+        events = float(y.sum())
+        used = sums > LEAST_SHARE * events
+        if events <= 0 or not used.any():
+            return np.asarray(prior / prior.sum())
+        scale = events / sums[used]
+        mixture = _Mixture(self._busy[:, begin:] if used.all() else self._busy[used, begin:], y, prior[used], scale)
+        v = mixture.approached(prior[used]) if near is None else near[used] / scale
+        weights = np.zeros(len(prior))
+        weights[used] = mixture.optimum(v) * scale
+        return weights
 
 
-def _weighted(features: NDArray[np.floating], offset: Array) -> Array:
-    """Σ over rows of feature × offset, a stretch at a time: in single precision, long sums lose what short ones keep."""
-    single = offset.astype(features.dtype)
-    ends = range(0, features.shape[1], _STRETCH)
-    return np.asarray(np.sum([features[:, a : a + _STRETCH] @ single[a : a + _STRETCH] for a in ends], axis=0, dtype=np.float64))
+class _Mixture:
+    """Σ y log(x · v) + Σ prior log v − (Σ y + Σ prior) Σ v over v > 0, whose optimum lies on Σ v = 1."""
 
+    def __init__(self, busy: Array, y: Array, prior: Array, scale: Array) -> None:
+        """``busy`` is x of every row that had events before features are brought to one ``scale``, shape (features, rows)."""
+        self._busy, self._y, self._prior, self._scale = busy, y, prior, scale
+        self._total = float(y.sum() + prior.sum())
 
-def _maximise(x: Array, y: Array, prior: Array, shares: Array) -> Array:
-    """Maximise Σ y log(x v) + Σ prior log v − (Σ y + Σ prior) Σ v over v > 0, whose optimum lies on Σ v = 1."""
-    total = float(y.sum() + prior.sum())
+    def approached(self, v: Array) -> Array:
+        """Nearer to the optimum by the multiplicative update, which Newton steps need where they begin far away."""
+        v = v / v.sum()
+        for _ in range(APPROACHES):
+            v = (v * self._sum(self._y / self._means(v)) + self._prior) / self._total
+        return np.asarray(v)
 
-    def value(v: Array) -> float:
-        return float(y @ np.log(x @ v) + prior @ np.log(v) - total * v.sum())
+    def optimum(self, v: Array) -> Array:
+        """The optimum by Newton's method from ``v``."""
+        v = np.maximum(v, LEAST_START)
+        v = v / v.sum()
+        mean = self._means(v)
+        best = self._value(v, mean)
+        for _ in range(MAX_STEPS):
+            gradient = self._sum(self._y / mean) + self._prior / v - self._total
+            step = np.linalg.solve(self._curvature(v, mean), gradient)
+            down = step < 0
+            size = min(1.0, 0.95 * float(np.min(-v[down] / step[down], initial=np.inf)))
+            # So near, what is left of the way shrinks with the square of each step, and one more is the last.
+            if float(gradient @ step) < TOLERANCE * self._total:
+                v = v + size * step
+                break
+            further = self._means(step)
+            while size > _SMALLEST_STEP and (reached := self._value(v + size * step, mean + size * further)) < best:
+                size /= 2
+            if size <= _SMALLEST_STEP:
+                break
+            v, mean, best = v + size * step, mean + size * further, reached
+        # The last step may leave the simplex by the root of the tolerance.
+        return np.asarray(v / v.sum())
 
-    v = shares
-    for _ in range(10):
-        v = (v * (x.T @ (y / (x @ v))) + prior) / total
-    best = value(v)
-    for _ in range(MAX_STEPS):
-        mean = x @ v
-        gradient = x.T @ (y / mean) + prior / v - total
-        scaled = x * (np.sqrt(y) / mean)[:, None]
-        curvature = scaled.T @ scaled + np.diag(prior / v**2)
-        step = np.linalg.solve(curvature, gradient)
-        gain = float(gradient @ step)
-        if gain < TOLERANCE * total:
-            break
-        down = step < 0
-        size = min(1.0, 0.95 * float(np.min(-v[down] / step[down], initial=np.inf)))
-        while size > 1e-12 and (reached := value(v + size * step)) < best:
-            size /= 2
-        if size <= 1e-12:
-            break
-        v, best = v + size * step, reached
-    # The last step may leave the simplex by the root of the tolerance.
-    return np.asarray(v / v.sum())
+    def _means(self, v: Array) -> Array:
+        return np.asarray((self._scale * v) @ self._busy)
+
+    def _sum(self, of_rows: Array) -> Array:
+        """Σ over rows of x times one value per row, shape (features,)."""
+        return np.asarray(self._scale * (self._busy @ of_rows))
+
+    def _value(self, v: Array, mean: Array) -> float:
+        return float(self._y @ np.log(mean) + self._prior @ np.log(v) - self._total * v.sum())
+
+    def _curvature(self, v: Array, mean: Array) -> Array:
+        root = np.sqrt(self._y) / mean
+        made = np.diag(self._prior / v**2)
+        # A stretch at a time stays in the processor's cache.
+        for begin in range(0, len(root), _STRETCH):
+            stretch = slice(begin, begin + _STRETCH)
+            x = self._busy[:, stretch] * root[stretch]
+            made += np.outer(self._scale, self._scale) * (x @ x.T)
+        return made

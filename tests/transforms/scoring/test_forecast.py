@@ -17,7 +17,7 @@ from transforms.neighbours import Neighbours
 from transforms.panel import Exposure
 from transforms.scoring.features import NAMES, Part, Past
 from transforms.scoring.forecast import Forecast, forecast
-from transforms.scoring.level import district_level, local_level
+from transforms.scoring.level import LocalLevels, district_level
 from transforms.scoring.model import SeriesModel, fit_model
 from transforms.scoring.negbin import log_probability
 from transforms.scoring.season import FLAT
@@ -96,7 +96,7 @@ def test_the_mean_is_its_formula(seed: int) -> None:
     by_pattern = np.stack([np.nan_to_num(rates)[some.past.exposure.pattern == p].sum(axis=0) for p in range(3)])
     level = district_level(some.past.counts.sum(axis=0, dtype=float), some.past.exposure.share, by_pattern, np.array([60, 120]))
     assert f.offset.tolist() == [7.0, 7.0]
-    local = local_level(some.past, np.ones(120), np.nan_to_num(rates), np.array([60, 120]), some.neighbours)
+    local = LocalLevels(some.past, np.ones(120), np.array([60, 120]), some.neighbours).of(np.nan_to_num(rates))
     assert f.level == pytest.approx(level * local, rel=1e-9)
     assert f.mean == pytest.approx(rates * level * local * 7, rel=1e-9, nan_ok=True)
 

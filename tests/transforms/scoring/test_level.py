@@ -10,7 +10,7 @@ from tests.transforms.scoring import worlds
 from transforms.neighbours import Neighbours
 from transforms.panel import Exposure
 from transforms.scoring.features import Past
-from transforms.scoring.level import DAYS, EVENTS, district_level, local_level
+from transforms.scoring.level import DAYS, EVENTS, LocalLevels, district_level
 
 Array = NDArray[np.float64]
 
@@ -108,14 +108,16 @@ def line(counts: Array, exposure: Exposure | None = None, rate: float | Array = 
     rates = np.broadcast_to(rate, (cells,))[:, None].astype(float)
     past = Past(counts.astype(np.float32), np.zeros_like(counts, dtype=np.float32), whole)
     near = Neighbours(np.linspace(0.0, 500.0 * (cells - 1), cells), np.zeros(cells))
-    return local_level(past, np.ones(days), rates, np.array([days]), near)[:, 0]
+    return LocalLevels(past, np.ones(days), np.array([days]), near).of(rates)[:, 0]
 
 
 def test_around_a_cell_it_is_its_formula() -> None:
     some = worlds.world(4)
     cells, days, half = 9, 120, 56
     rate = np.random.default_rng(4).gamma(1.0, 0.1, (cells, 2))
-    found = local_level(some.past, some.season, rate, np.array([60, days]), some.neighbours)
+    levels = LocalLevels(some.past, some.season, np.array([60, days]), some.neighbours)
+    found = levels.of(rate)
+    assert (levels.of(rate[:, :1]) == found[:, :1]).all()
     distance = np.hypot(some.x_m[:, None] - some.x_m, some.y_m[:, None] - some.y_m)
     near = np.where(distance < 6000, np.exp(-0.5 * (distance / 2000) ** 2), 0.0)
     for k, origin in enumerate((60, days)):

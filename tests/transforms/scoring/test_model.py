@@ -13,11 +13,11 @@ from transforms.panel import Exposure
 from transforms.scoring.baselines import BASELINES, baseline_rates
 from transforms.scoring.decay import window_sums
 from transforms.scoring.features import FEATURES, NAMES, OTHER, SHRUNK, Past, make_features
-from transforms.scoring.level import district_level, local_level
+from transforms.scoring.level import LocalLevels, district_level
 from transforms.scoring.model import FALLBACK, MIN_WINDOWS, SHRUNK_ALONE, SeriesModel, closed_windows, fit_model
 from transforms.scoring.negbin import fit_size, log_probability
 from transforms.scoring.promotion import ENOUGH_ORIGINS, Standing
-from transforms.scoring.weights import fit_weights, prior_events
+from transforms.scoring.weights import Evidence, prior_events
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.float32]
@@ -122,7 +122,7 @@ def test_a_refused_mixture_leaves_its_size_behind() -> None:
     factor = model.season.factor(span(DAYS), {})
     rate = make_features(past, factor, newer, around(), wanted=(SHRUNK,), single=True)[0].astype(float)
     level = district_level(counts.sum(axis=0, dtype=float), factor[None, :], rate.sum(axis=0)[None, :], newer)
-    level = level * local_level(past, factor, rate, newer, around())
+    level = level * LocalLevels(past, factor, newer, around()).of(rate)
     mean, came = rate * level * window_sums(factor[None, :], newer, WEEK)[0], window_sums(counts, newer, WEEK)
     assert model.structure == "shrunk"
     assert model.size == pytest.approx(fit_size(mean, came), rel=1e-4)
@@ -149,11 +149,11 @@ def test_the_windows_held_out_teach_the_size_and_nothing_else_of_the_trial(horiz
     newer, older = starts[:held], starts[starts + horizon <= starts[held - 1]]
     offset, count = (window_sums(v, older, horizon) for v in (np.ones((N, DAYS)) * factor, counts))
     features = make_features(past, factor, older, around(), single=True)
-    trial = fit_weights(features.reshape(20, -1), offset.ravel(), count.ravel(), prior_events())
+    trial = Evidence(features, offset, count, np.ones(count.shape, dtype=bool)).weights(prior_events())
     rate = np.einsum("f,fco->co", trial, make_features(past, factor, newer, around(), single=True))
     level = district_level(counts.sum(axis=0, dtype=float), factor[None, :], rate.sum(axis=0)[None, :], newer)
     due, came = window_sums(factor[None, :], newer, horizon)[0], window_sums(counts, newer, horizon)
-    mean = rate * level * local_level(past, factor, rate, newer, around()) * due
+    mean = rate * level * LocalLevels(past, factor, newer, around()).of(rate) * due
     size = fit_size(mean, came)
     assert model.structure == "mixture"
     assert model.size == pytest.approx(size, rel=1e-6)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from transforms.scoring.promotion import ENOUGH_ORIGINS, Gain, Standing, paired_gain, refit_is_worse, standing
+from transforms.scoring.promotion import ENOUGH_ORIGINS, Gain, Standing, log_scores, paired_gain, refit_is_worse, standing
 
 Array = NDArray[np.float64]
 CELLS, ORIGINS = 60, 13
@@ -47,22 +47,29 @@ def world(seed: int) -> tuple[Array, Array, NDArray[np.bool_]]:
 def test_the_gain_is_per_event_and_its_error_shrinks_with_origins() -> None:
     mean, count, seen = world(1)
     flat = np.full_like(mean, mean.mean())
-    gain = paired_gain(mean, 1e6, flat, count, seen)
+    came = count.sum(axis=0)
+    ours, theirs = (log_scores(m, 1e6, count, seen) for m in (mean, flat))
+    gain = paired_gain(ours, theirs, came)
     assert gain.mean > 0.1
     assert 0 < gain.se < gain.mean
-    assert paired_gain(mean, 1e6, flat, count, seen, overlap=2.0).se == pytest.approx(gain.se * np.sqrt(2))
-    assert paired_gain(mean, 1e6, mean, 0 * count, seen) == Gain(0.0, 0.0)
+    assert paired_gain(ours, theirs, came, overlap=2.0).se == pytest.approx(gain.se * np.sqrt(2))
+    assert paired_gain(ours, ours, 0 * came) == Gain(0.0, 0.0)
     # What was not observed neither adds nor takes.
     hidden = seen.copy()
     hidden[:10] = False
     wild = np.where(hidden, mean, 50.0)
-    assert paired_gain(wild, 1e6, flat, count, hidden).mean == pytest.approx(paired_gain(mean, 1e6, flat, count, hidden).mean)
+    of_seen = [paired_gain(*(log_scores(m, 1e6, count, hidden) for m in (forecast, flat)), came).mean for forecast in (wild, mean)]
+    assert of_seen[0] == pytest.approx(of_seen[1])
 
 
 def test_a_refit_as_good_is_kept_and_one_that_looks_where_nothing_happens_is_not() -> None:
     for seed in range(5):
         mean, count, seen = world(seed)
-        assert not refit_is_worse(mean, mean, 5.0, count, seen)
-        assert not refit_is_worse(mean * 1.002, mean, 5.0, count, seen)
-        assert refit_is_worse(mean[::-1], mean, 5.0, count, seen)
-        assert not refit_is_worse(mean, mean[::-1], 5.0, count, seen)
+
+        def worse(refit: Array, incumbent: Array, count: Array = count, seen: NDArray[np.bool_] = seen) -> bool:
+            return refit_is_worse(paired_gain(*(log_scores(m, 5.0, count, seen) for m in (refit, incumbent)), count.sum(axis=0)))
+
+        assert not worse(mean, mean)
+        assert not worse(mean * 1.002, mean)
+        assert worse(mean[::-1], mean)
+        assert not worse(mean, mean[::-1])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from transforms.scoring.features import DISTRICT, NAMES, SHRUNK
-from transforms.scoring.weights import PRIOR_EVENTS, fit_weights, prior_events
+from transforms.scoring.weights import PRIOR_EVENTS, Evidence, prior_events
 
 Array = NDArray[np.float64]
 FEW = 20
@@ -19,6 +19,11 @@ def rows(seed: int, n: int, weights: Array, shape: float = 0.5) -> tuple[Array, 
     rng = np.random.default_rng(seed)
     features, offset = rng.gamma(shape, 1 / shape, (len(weights), n)), rng.uniform(3, 7, n)
     return features, offset, rng.poisson(offset * (weights @ features)).astype(float)
+
+
+def fit_weights(features: Array, offset: Array, count: Array, prior: Array) -> Array:
+    """Weights from one window."""
+    return Evidence(features[:, :, None], offset[:, None], count[:, None], np.ones((len(count), 1), dtype=bool)).weights(prior)
 
 
 def objective(weights: Array, features: Array, offset: Array, count: Array, prior: Array) -> float:
@@ -51,6 +56,21 @@ def test_the_optimum_is_that_of_the_multiplicative_update(seed: int, n: int, rat
     assert ours >= theirs - 1e-9 * abs(theirs)
     assert ours == pytest.approx(theirs, abs=1e-4)
     assert found == pytest.approx(slow, rel=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_way_to_the_optimum_does_not_show(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    features, offset, count = rows(seed, 4000, rng.dirichlet(np.full(FEW, 0.2)) * 0.3)
+    # Half-lives beside each other make features that are nearly the same.
+    features[1:6] = 0.95 * features[0] + 0.05 * features[1:6]
+    shape, usable = (400, 10), rng.uniform(size=(400, 10)) < 0.9
+    windows = Evidence(features.reshape(FEW, *shape), offset.reshape(shape), count.reshape(shape), usable)
+    older = windows.weights(PRIOR, newest=4)
+    apart = [values.reshape(-1, *shape)[:, :, 4:][:, usable[:, 4:]] for values in (features, offset, count)]
+    assert older == pytest.approx(fit_weights(apart[0], apart[1][0], apart[2][0], PRIOR), rel=1e-6)
+    for near in (older, np.eye(FEW)[3], rng.uniform(size=FEW)):
+        assert windows.weights(PRIOR, near=near) == pytest.approx(windows.weights(PRIOR), rel=1e-6)
 
 
 @settings(max_examples=20, deadline=None, derandomize=True)
