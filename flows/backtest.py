@@ -23,11 +23,11 @@ from transforms.backtest.report import Report, SeriesReport
 from transforms.backtest.rows import FORECASTS, Came, Origin, forecast_rows
 from transforms.nights import cutoff, local_day
 from transforms.schema import FEED_OF, Category
+from transforms.scoring.category import CategoryWork, scorable
 from transforms.scoring.decay import dense
 from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.model import SeriesModel
 from transforms.scoring.reference import LEARNING_DAYS, Reference, freeze_day
-from transforms.scoring.risk import CategoryWork, scorable
 
 # Without --from: a year of weekly origins.
 ORIGINS = 52

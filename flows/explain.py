@@ -26,8 +26,8 @@ from infra.warehouse.read import latest_night, models_of, night_row, run_summary
 from transforms.explain import CAUSES, SOURCES, Insight, Said, drivers, enough_reports, move_sentence
 from transforms.nights import day_start, local_day
 from transforms.schema import CONTRIBUTIONS, FEED_OF, Category, State
+from transforms.scoring.category import CategoryWork
 from transforms.scoring.moves import moved, why_moved
-from transforms.scoring.risk import CategoryWork
 
 NUMBERS = ("score", "expected_harm", "expected_count", "harm_low", "harm_high", "p_any")
 EXPOSURE_DAYS = 28

@@ -18,9 +18,10 @@ from flows.look import NightRun, View, look
 from infra.warehouse.read import ModelRecord, models_of, night_row
 from transforms.digests import night_digest
 from transforms.schema import Category
+from transforms.scoring.category import CategoryWork, scorable
 from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.reference import Reference, freeze_day
-from transforms.scoring.risk import CategoryWork, Frozen, scorable
+from transforms.scoring.risk import Frozen
 from transforms.scoring.stamp import Stamp
 
 Kind = Literal["model", "reference"]

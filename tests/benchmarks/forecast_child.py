@@ -21,7 +21,8 @@ from threadpoolctl import threadpool_limits
 
 from tests.benchmarks.city import NIGHT, City, city, in_pandas
 from transforms.schema import Category
-from transforms.scoring.risk import CategoryWork, Frozen, score_night
+from transforms.scoring.category import CategoryWork
+from transforms.scoring.risk import Frozen, score_night
 
 ROUNDS = 3
 

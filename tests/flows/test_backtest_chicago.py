@@ -28,8 +28,8 @@ from transforms.backtest.grade import SeriesGrade
 from transforms.backtest.metrics import log_score, standard_error
 from transforms.backtest.rows import COMPETITORS
 from transforms.schema import Category
+from transforms.scoring.category import CategoryWork
 from transforms.scoring.negbin import fit_size
-from transforms.scoring.risk import CategoryWork
 
 pytestmark = pytest.mark.slow
 

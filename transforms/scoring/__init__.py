@@ -1,4 +1,4 @@
-"""How risk is computed, in reading order: decay → rate → features → weights → model → forecast → risk → reference.
+"""How risk is computed, in reading order: decay → rate → features → weights → model → forecast → reference → category → risk.
 
 ``season``, ``level`` and ``negbin`` are parts of a model; ``baselines`` are what it must beat, ``promotion`` says when it does; ``surge``
 tests the last days against slow rates, and ``surges`` judges all tests of a night at once; ``fitted`` says when models are made, ``stamp``

@@ -31,8 +31,9 @@ from numpy.typing import NDArray
 from transforms.district import District
 from transforms.panel import Panel
 from transforms.schema import MOVED, MOVES, Category, Cause
+from transforms.scoring.category import CategoryWork
 from transforms.scoring.reference import score
-from transforms.scoring.risk import CategoryWork, Frozen
+from transforms.scoring.risk import Frozen
 
 Array = NDArray[np.float64]
 

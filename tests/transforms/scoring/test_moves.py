@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from tests.transforms.scoring.made import at, cells, district, events, known_days, reports
 from transforms.panel import Panel, build
 from transforms.schema import MOVES, Category, Cause
+from transforms.scoring.category import CategoryWork
 from transforms.scoring.moves import LEAST_POINTS, moved, why_moved
-from transforms.scoring.risk import CategoryWork, Frozen, score_night
+from transforms.scoring.risk import Frozen, score_night
 
 DAY = dt.timedelta(days=1)
 # A Friday, so that neither night brings new models of its own.
