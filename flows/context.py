@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,6 +29,10 @@ from infra.warehouse.read import latest_night, night_row
 from infra.warehouse.upgrade import current_revision, require_current, upgrade
 from transforms.district import District
 from transforms.neighbours import Neighbours
+from transforms.scoring.category import Each
+
+# Series are worked on side by side. Each one of a large city holds a quarter of a GiB while it is fitted, so no more than two.
+WORKERS = 2
 
 
 @dataclass
@@ -43,11 +49,17 @@ class Context:
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
     _read: tuple[int, pl.DataFrame] | None = field(default=None, repr=False)
     _neighbours: Neighbours | None = field(default=None, repr=False)
+    _threads: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, WORKERS, "series"), repr=False)
 
     @property
     def district(self) -> District:
         """The district's declaration."""
         return self.folder.district
+
+    @property
+    def each(self) -> Each:
+        """Works on the series of a category, several at a time."""
+        return self._threads.map
 
     @property
     def code(self) -> str:
@@ -82,7 +94,7 @@ class Context:
         cells = cells_of(self.engine, self.code, found.cells_digest)
         other = district_folder.stored(self.code, found.canonical, cells)
         self.versions()
-        return Context(self.settings, other, self.engine, self.lake, {}, self._read)
+        return Context(self.settings, other, self.engine, self.lake, {}, self._read, _threads=self._threads)
 
     def on(self, night: dt.date) -> Context:
         """The same stores under the district as it is on a night; this context itself where its zones have no versions."""
@@ -93,7 +105,7 @@ class Context:
         self.versions()
         key = ("on", folder.version)
         if key not in self.memo:
-            self.memo[key] = Context(self.settings, folder, self.engine, self.lake, {}, self._read)
+            self.memo[key] = Context(self.settings, folder, self.engine, self.lake, {}, self._read, _threads=self._threads)
         kept: Context = self.memo[key]
         return kept
 
@@ -139,6 +151,7 @@ class Context:
 
     def close(self) -> None:
         """Let go of the warehouse."""
+        self._threads.shutdown()
         self.engine.dispose()
 
 

@@ -152,7 +152,8 @@ def _made(context: Context, need: Need, as_of: dt.datetime, lake_seq: int) -> Ca
     key = (need, training)
     if key not in context.memo:
         view = _past(context, need.frozen_on, as_of, lake_seq)
-        work = CategoryWork(view.panel, view.reports, context.district, need.category, context.holidays(need.frozen_on))
+        holidays = context.holidays(need.frozen_on)
+        work = CategoryWork(view.panel, view.reports, context.district, need.category, holidays, each=context.each)
         # Threads split sums differently on different machines, and a replay must give the same bits.
         with threadpool_limits(limits=1, user_api="blas"):
             made: CategoryModel | Reference = (

@@ -69,7 +69,7 @@ def compute(context: Context, run: NightRun, frozen: Frozen | None = None) -> Co
     chosen = choose(context, run, view) if frozen is None else frozen
     # Threads split sums differently on different machines, and a replay must give the same bits.
     with threadpool_limits(limits=1, user_api="blas"):
-        result = score_night(view.panel, view.reports, context.district, context.holidays(run.night), chosen)
+        result = score_night(view.panel, view.reports, context.district, context.holidays(run.night), chosen, each=context.each)
     return Computed(result, view.panel, view.days, view.lake_seq, inputs_of(context, view, trained_on(chosen)))
 
 

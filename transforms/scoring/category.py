@@ -7,9 +7,9 @@ categories of a night have to do with each other (``risk``).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 import numpy as np
 import polars as pl
@@ -24,7 +24,7 @@ from transforms.scoring.escalation import brought, fit_share, overdue_disputes, 
 from transforms.scoring.features import Part, Past, Together
 from transforms.scoring.fitted import CategoryModel
 from transforms.scoring.forecast import Forecast, forecast
-from transforms.scoring.model import MIN_EXPOSURE, MIN_WINDOWS, closed_windows, fit_model
+from transforms.scoring.model import MIN_EXPOSURE, MIN_WINDOWS, SeriesModel, closed_windows, fit_model
 from transforms.scoring.negbin import harm_interval, p_any
 from transforms.scoring.reference import LEARNING_DAYS, Reference, freeze, freeze_day, level, origin_days, quarter_start, score
 from transforms.scoring.silence import Heard, LastHeard
@@ -33,6 +33,8 @@ from transforms.scoring.surge import MIN_PAST_DAYS, SurgeTests, surge_tests
 from transforms.scoring.surges import each_its_own
 
 Array = NDArray[np.float64]
+# What works on all of some items and gives the results in their order: ``map``, or that of a pool of threads.
+Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 
 def declared(district: District, category: Category) -> bool:
@@ -53,10 +55,17 @@ class CategoryWork:
     """One category as seen by one panel: its models, its reference, its scores on the panel's night."""
 
     def __init__(
-        self, panel: Panel, reports: pl.DataFrame, district: District, category: Category, holidays: Mapping[dt.date, str]
+        self,
+        panel: Panel,
+        reports: pl.DataFrame,
+        district: District,
+        category: Category,
+        holidays: Mapping[dt.date, str],
+        *,
+        each: Each = map,
     ) -> None:
         self._panel, self._reports, self._district, self._category, self._holidays = panel, reports, district, category, holidays
-        self._series = district.series_of(category)
+        self._series, self._each = district.series_of(category), each
         self._exposure = panel.exposure[FEED_OF[category]]
         self._heard = scorable(panel, district)[category]
         self._stale_after = district.categories.get(category, CategorySettings()).stale_after_days
@@ -72,13 +81,16 @@ class CategoryWork:
         """The models of every series, or of those asked for, fitted on the days before ``day``."""
         panel, end = self._panel, self._panel.column(day)
         horizon, holidays = self._district.horizon_days, self._holidays
-        series = {
-            code: fit_model(past.before(end), panel.days[:end], holidays, horizon, panel.neighbours)
-            for code, past in self._pasts.items()
-            if only is None or code in only
-        }
-        model = CategoryModel(self._category, day, series)
+        codes = self._chosen(only)
+
+        def fit(code: str) -> SeriesModel:
+            return fit_model(self._pasts[code].before(end), panel.days[:end], holidays, horizon, panel.neighbours)
+
+        model = CategoryModel(self._category, day, dict(zip(codes, self._each(fit, codes), strict=True)))
         return replace(model, escalation=self._escalation(model, day))
+
+    def _chosen(self, only: Collection[str] | None) -> list[str]:
+        return [code for code in self._pasts if only is None or code in only]
 
     def _escalation(self, model: CategoryModel, day: dt.date) -> dict[str, float]:
         """The share of each escalating series that overdue disputes predict, fitted on the windows that closed before ``day``."""
@@ -133,14 +145,14 @@ class CategoryWork:
             return {}
         # The ends that are young enough are the last of all.
         chosen = heard.place[:, 0] - (len(heard.columns) - len(ends))
-        made = {}
-        for code, past in self._pasts.items():
-            fitted = model.series[code]
-            if fitted.surge is not None:
-                season = fitted.season.factor(panel.days, self._holidays)
-                tests = [surge_tests(fitted.surge, past.before(end), season[:end], panel.neighbours) for end in ends]
-                made[code] = each_its_own(tests, chosen)
-        return made
+        baselines = {code: fitted.surge for code, fitted in model.series.items() if fitted.surge is not None}
+
+        def test(code: str) -> SurgeTests:
+            season, past = model.series[code].season.factor(panel.days, self._holidays), self._pasts[code]
+            return each_its_own([surge_tests(baselines[code], past.before(end), season[:end], panel.neighbours) for end in ends], chosen)
+
+        codes = self._chosen(baselines)
+        return dict(zip(codes, self._each(test, codes), strict=True))
 
     def scores(
         self, model: CategoryModel, reference: Reference, surges: pl.DataFrame | None = None
@@ -206,21 +218,14 @@ class CategoryWork:
         self, model: CategoryModel, origins: list[dt.date], *, only: Collection[str] | None = None, single: bool = False
     ) -> dict[str, Forecast]:
         """Forecasts by series before escalation."""
-        columns = np.array([self._panel.column(d) for d in origins], dtype=np.int64)
-        return {
-            code: forecast(
-                model.series[code],
-                past,
-                self._panel.days,
-                self._holidays,
-                columns,
-                self._district.horizon_days,
-                self._panel.neighbours,
-                single=single,
-            )
-            for code, past in self._pasts.items()
-            if only is None or code in only
-        }
+        panel, codes, horizon = self._panel, self._chosen(only), self._district.horizon_days
+        columns = np.array([panel.column(d) for d in origins], dtype=np.int64)
+
+        def of_series(code: str) -> Forecast:
+            series, past = model.series[code], self._pasts[code]
+            return forecast(series, past, panel.days, self._holidays, columns, horizon, panel.neighbours, single=single)
+
+        return dict(zip(codes, self._each(of_series, codes), strict=True))
 
     def _last_heard(self) -> LastHeard:
         """When each cell was last heard of before the night."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -69,21 +70,23 @@ NAMES: Final = tuple(f.name for f in FEATURES)
 
 
 class Together:
-    """All series of a feed together. Their decayed sums are made once and serve every series."""
+    """All series of a feed together. Their decayed sums are made once and serve every series, also where several ask at the same time."""
 
     def __init__(self, series: Sequence[Table]) -> None:
         self._series = series
         self._made: tuple[Any, Array] | None = None
+        self._making = Lock()
 
     def sums(self, origins: NDArray[np.int64], half_lives: tuple[float, ...]) -> Array:
         """As ``decayed_sums``."""
         key = origins.tobytes(), half_lives
-        if self._made is None or self._made[0] != key:
-            total = decayed_sums(self._series[0], origins, half_lives)
-            for counts in self._series[1:]:
-                total += decayed_sums(counts, origins, half_lives)
-            self._made = key, total
-        return self._made[1]
+        with self._making:
+            if self._made is None or self._made[0] != key:
+                total = decayed_sums(self._series[0], origins, half_lives)
+                for counts in self._series[1:]:
+                    total += decayed_sums(counts, origins, half_lives)
+                self._made = key, total
+            return self._made[1]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import polars as pl
 from transforms.district import District
 from transforms.panel import Panel
 from transforms.schema import FEED_OF, SCORES, Category, require_schema
-from transforms.scoring.category import CategoryWork, declared, scorable
+from transforms.scoring.category import CategoryWork, Each, declared, scorable
 from transforms.scoring.duty import duty_performance, heard_and_stale
 from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.reference import Reference, freeze_day
@@ -51,7 +51,13 @@ class NightScores:
 
 
 def score_night(
-    panel: Panel, reports: pl.DataFrame, district: District, holidays: Mapping[dt.date, str], frozen: Frozen | None = None
+    panel: Panel,
+    reports: pl.DataFrame,
+    district: District,
+    holidays: Mapping[dt.date, str],
+    frozen: Frozen | None = None,
+    *,
+    each: Each = map,
 ) -> NightScores:
     """Score every cell in all four categories.
 
@@ -61,6 +67,7 @@ def score_night(
         district: weights and rules.
         holidays: public holidays by date.
         frozen: models and references of the night's own fit and freeze days; what is missing is made from the panel itself.
+        each: works on the series of a category.
     """
     given = frozen or Frozen()
     frames: list[pl.DataFrame] = []
@@ -75,7 +82,7 @@ def score_night(
         if heard is None:
             frames.append(unscored(panel.cells, category, "not_covered" if declared(district, category) else "no_series"))
             continue
-        work = works[category] = CategoryWork(panel, reports, district, category, holidays)
+        work = works[category] = CategoryWork(panel, reports, district, category, holidays, each=each)
         models[category] = given.models.get(category) or work.fitted(fit_day(heard))
         reference = given.references.get(category)
         frozen_on, provisional = freeze_day(heard)

@@ -53,7 +53,7 @@ class Evidence:
         window, cell = np.nonzero((usable & (count > 0)).T)
         self._begins = np.searchsorted(window, np.arange(count.shape[1] + 1))
         self._count = count[cell, window]
-        self._busy = features[:, cell, window] * offset[cell, window]
+        self._busy: Array = features[:, cell, window] * offset[cell, window]
 
     def weights(self, prior: Array, *, newest: int = 0, near: Array | None = None) -> Array:
         """Weights per feature, shape (features,).
@@ -107,7 +107,7 @@ class _Mixture:
             if float(gradient @ step) < TOLERANCE * self._total:
                 v = v + size * step
                 break
-            further = self._means(step)
+            further = self._means(np.asarray(step))
             while size > _SMALLEST_STEP and (reached := self._value(v + size * step, mean + size * further)) < best:
                 size /= 2
             if size <= _SMALLEST_STEP:

@@ -58,7 +58,8 @@ def test_the_gain_is_per_event_and_its_error_shrinks_with_origins() -> None:
     hidden = seen.copy()
     hidden[:10] = False
     wild = np.where(hidden, mean, 50.0)
-    of_seen = [paired_gain(*(log_scores(m, 1e6, count, hidden) for m in (forecast, flat)), came).mean for forecast in (wild, mean)]
+    theirs = log_scores(flat, 1e6, count, hidden)
+    of_seen = [paired_gain(log_scores(m, 1e6, count, hidden), theirs, came).mean for m in (wild, mean)]
     assert of_seen[0] == pytest.approx(of_seen[1])
 
 
@@ -67,7 +68,8 @@ def test_a_refit_as_good_is_kept_and_one_that_looks_where_nothing_happens_is_not
         mean, count, seen = world(seed)
 
         def worse(refit: Array, incumbent: Array, count: Array = count, seen: NDArray[np.bool_] = seen) -> bool:
-            return refit_is_worse(paired_gain(*(log_scores(m, 5.0, count, seen) for m in (refit, incumbent)), count.sum(axis=0)))
+            scores, others = (log_scores(mean, 5.0, count, seen) for mean in (refit, incumbent))
+            return refit_is_worse(paired_gain(scores, others, count.sum(axis=0)))
 
         assert not worse(mean, mean)
         assert not worse(mean * 1.002, mean)
