@@ -126,7 +126,16 @@ def _of_days(context: Context, days: set[dt.date]) -> Mapping[str, list[Any]]:
     """Stored ones of some days made under today's rules, the first one made first."""
     records = models_of(context.engine, context.code, scoring_hash=context.folder.scoring_hash, frozen_on=days)
     ordered = sorted(records, key=lambda m: (m.created_night, m.model_id))
-    return {kind: [from_store(dict(m.payload)) for m in ordered if m.kind == kind] for kind, from_store in _FROM_STORE.items()}
+    return {kind: [_known(context, m) for m in ordered if m.kind == kind] for kind in _FROM_STORE}
+
+
+def _known(context: Context, record: ModelRecord) -> CategoryModel | Reference:
+    """What the warehouse keeps as a record; its ID names its content, so that it is read once."""
+    key = ("stored", record.model_id)
+    if key not in context.memo:
+        context.memo[key] = _FROM_STORE[record.kind](dict(record.payload))
+    kept: CategoryModel | Reference = context.memo[key]
+    return kept
 
 
 def _past(context: Context, frozen_on: dt.date, as_of: dt.datetime, lake_seq: int) -> View:

@@ -180,7 +180,10 @@ def alert_events(
     for alert in sorted(fold(before.filter(pl.col("night") < night)), key=lambda a: a.episode):
         latest[alert.subject] = alert
     events: list[dict[str, Any]] = []
-    residents = scores.filter(pl.col("category") != Category.POLITICAL.value)
+    open_on = [subject.code for subject, alert in latest.items() if alert.is_open]
+    # Nothing can happen to a calm cell without an alert, and most are that.
+    stirring = pl.col("level").is_in([level for level in RANK if RANK[level] >= RANK[rules.enter]]) | (pl.col("surge") == Surge.RED)
+    residents = scores.filter(pl.col("category") != Category.POLITICAL.value, stirring | pl.col("cell_id").is_in(open_on))
     for subject, seen in (*_levels(residents, rules), *_surges(residents), *_district_surges(district_surges, district)):
         current = latest.get(subject)
         for event in _step(current, seen, rules, night):
@@ -188,7 +191,7 @@ def alert_events(
             # A level alert that resumes on a night just above the exit is still at its own level.
             lower = event is Event.RESUMED and seen.level is not None and RANK[seen.level] < RANK[Level.ORANGE]
             events.append(_event(district, subject, episode, night, event, current.level if current and lower else seen.level))
-    present = set(scores["cell_id"])
+    present = set(scores["cell_id"].unique())
     for subject, alert in latest.items():
         # Its zone has ended: no night will ever have a score that could calm it.
         if alert.is_open and subject.kind == "cell" and subject.code not in present:

@@ -205,7 +205,7 @@ def row_hashes(scores: pl.DataFrame) -> pl.Series:
     others = {c: pl.col(c).cast(pl.String) for c in SCORES if c not in names}
     texts = [pl.format("{}:{}", text.str.len_bytes(), text).fill_null("-") for text in others.values()]
     said = scores.select(pl.concat_str(texts).cast(pl.Binary)).to_series()
-    rows = zip(said, (row.tobytes() for row in numbers), strict=True)
+    rows = zip(said.to_list(), (row.tobytes() for row in numbers), strict=True)
     return pl.Series("row_hash", [hashlib.blake2b(text + row, digest_size=16).hexdigest() for text, row in rows], dtype=pl.String)
 
 
@@ -264,7 +264,9 @@ def _store_night(
         pl.lit(p.run_id).alias("run_id"),
     )
     stored = scores.sort(_ROW).rename(tables.CONTRIBUTION_COLUMNS)
-    insert_frame(connection, tables.scores, stored.with_columns(*key, *stamps))
+    # A category that nothing feeds has no numbers, and columns without a value cost nothing.
+    for rows in stored.with_columns(*key, *stamps).partition_by("category", maintain_order=True):
+        insert_frame(connection, tables.scores, rows)
     for table, frame in beside:
         insert_frame(connection, table, frame.with_columns(*key))
 

@@ -7,6 +7,7 @@ freeze is the first day of the quarter, so that a growing or shrinking year is s
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -127,6 +128,5 @@ def level(score: float, history_days: int, *, surging: bool = False) -> Level | 
     """The level of a score, one higher in a red surge; none while learning (under 8 weeks), at most orange under 52 weeks."""
     if history_days < LEARNING_DAYS:
         return None
-    highest = Level.RED if history_days >= FULL_LEVELS_DAYS else Level.ORANGE
-    rank = sum(score >= edge for edge in (YELLOW, ORANGE, RED)) + surging
-    return LEVELS[min(rank, LEVELS.index(highest))]
+    highest = len(LEVELS) - 1 if history_days >= FULL_LEVELS_DAYS else LEVELS.index(Level.ORANGE)
+    return LEVELS[min(bisect_right((YELLOW, ORANGE, RED), score) + surging, highest)]

@@ -11,6 +11,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 
@@ -35,7 +36,7 @@ class Stamp:
 class Stored(ABC):
     """Something that is stored under the hash of its content."""
 
-    @property
+    @cached_property
     def model_id(self) -> str:
         """Hash of the content."""
         return hashlib.blake2b(json.dumps(self.payload(), sort_keys=True).encode(), digest_size=8).hexdigest()
