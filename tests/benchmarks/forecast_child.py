@@ -13,12 +13,15 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import polars as pl
 from threadpoolctl import threadpool_limits
 
+from flows.context import WORKERS
 from tests.benchmarks.city import NIGHT, City, city, in_pandas
 from transforms.schema import Category
 from transforms.scoring.category import CategoryWork
@@ -40,10 +43,13 @@ def cost(work: Callable[[], object], rounds: int = ROUNDS) -> tuple[float, float
 def measured(made: City, *, refits: int = 1, baseline: bool = False) -> dict[str, float]:
     """What a night, a refit and, where asked for, the analyst's pandas cost."""
     district, panel = made.folder.district, made.panel
-    with threadpool_limits(limits=1, user_api="blas"):
-        scored = score_night(panel, made.reports, district, {})
-        refit = cost(lambda: CategoryWork(panel, made.reports, district, Category.PUBLIC_ORDER, {}).fitted(NIGHT), refits)
-        night = cost(lambda: score_night(panel, made.reports, district, {}, Frozen(scored.frozen.models, scored.frozen.references)))
+    # As the flows do it.
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(WORKERS) as threads:
+        score = partial(score_night, panel, made.reports, district, {}, each=threads.map)
+        work = partial(CategoryWork, panel, made.reports, district, Category.PUBLIC_ORDER, {}, each=threads.map)
+        scored = score()
+        refit = cost(lambda: work().fitted(NIGHT), refits)
+        night = cost(lambda: score(Frozen(scored.frozen.models, scored.frozen.references)))
     told = {"night_s": night[0], "night_wall_s": night[1], "refit_s": refit[0], "refit_wall_s": refit[1]}
     told["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     if baseline:

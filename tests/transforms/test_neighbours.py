@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from transforms.neighbours import Neighbours, gaussian
+from transforms.neighbours import LEAST_FILLED, Neighbours, Tiles, gaussian
 
 Array = NDArray[np.float64]
 
@@ -45,14 +45,24 @@ def test_a_cell_without_a_place_is_alone() -> None:
 
 
 @pytest.mark.parametrize("sigma", [0.0, 300.0, 2000.0])
-def test_both_precisions_agree(sigma: float) -> None:
-    around = Neighbours(*strewn(400, 1))
+@pytest.mark.parametrize("width_m", [6000.0, 60_000.0])
+@pytest.mark.parametrize("lost", [0, 30, 400])
+def test_both_precisions_agree(sigma: float, width_m: float, lost: int) -> None:
+    x, y = strewn(400, 1, width_m)
+    x[:lost] = np.nan
+    around = Neighbours(x, y)
     values = np.random.default_rng(2).gamma(0.5, 2, (400, 3, 7))
     exact = around.smooth(values, sigma)
     expected = np.einsum("ij,jab->iab", around.at(sigma).toarray(), values)
     assert exact == pytest.approx(expected, rel=1e-12)
     assert around.smooth_many(values, sigma) == pytest.approx(exact, rel=1e-5)
     assert around.smooth_many(values[:, 0, 0], sigma) == pytest.approx(exact[:, 0, 0], rel=1e-5)
+
+
+def test_tiles_are_for_neighbourhoods_that_are_wide() -> None:
+    x, y = (np.asarray(500.0 * v.ravel(), dtype=np.float64) for v in np.meshgrid(np.arange(40), np.arange(40)))
+    shares = {sigma: Tiles(gaussian(x, y, sigma), x, y).filled for sigma in (300.0, 2000.0)}
+    assert shares[300.0] < LEAST_FILLED < shares[2000.0]
 
 
 def test_a_column_does_not_depend_on_those_beside_it() -> None:

@@ -37,10 +37,10 @@ def decayed_sums(values: Table, origins: NDArray[np.int64], half_lives: tuple[fl
     block = np.searchsorted(ends, np.arange(ends[-1] if len(ends) else 0), side="right")
     age = ends[block] - 1 - np.arange(len(block))
     days = np.diff(ends, prepend=0)
-    keep = 2.0 ** (-1.0 / np.array(half_lives))
-    sums = _block_sums(values, block, keep ** age[:, None], len(ends))
+    rates = 1.0 / np.array(half_lives)
+    sums = _block_sums(values, block, np.exp2(-age[:, None] * rates), len(ends))
     for k in range(1, len(ends)):
-        sums[k] += keep ** days[k] * sums[k - 1]
+        sums[k] += np.exp2(-days[k] * rates) * sums[k - 1]
     made = np.empty((len(half_lives), values.shape[0], len(ends)))
     made[:, :, order] = sums.transpose(2, 1, 0)
     return made

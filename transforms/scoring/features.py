@@ -164,21 +164,19 @@ def make_features(
         # Fewer events elsewhere than here say little, and would be blown up to the own total.
         made_of *= total / np.maximum(made_of[kept.index(LONG_RUN)].sum(axis=0), np.maximum(total, 1.0))
         sums |= {f: made_of[kept.index(f.half_life)] for f in others}
-    around_of: dict[Feature, NDArray[np.floating]] = {}
-    for sigma_m in {f.sigma_m for f in sums}:
-        alike = [f for f in sums if f.sigma_m == sigma_m]
-        together = smoothed(np.stack([sums[f] for f in alike], axis=1), sigma_m)
-        around_of |= {f: together[:, k] for k, f in enumerate(alike)}
     made = np.empty((len(wanted), *shrunk.shape), dtype=number)
     lean: NDArray[np.floating] = shrunk.astype(number)
-    for k, feature in enumerate(wanted):
-        if feature is SHRUNK:
-            made[k] = lean
-        elif feature is DISTRICT:
-            made[k] = np.where(np.isfinite(shrunk), everywhere, np.nan)
-        else:
-            exposure: NDArray[np.floating] = exposed_around(feature.half_life, feature.sigma_m).astype(number)
-            made[k] = _rate(around_of[feature], exposure, feature.half_life, lean)
+    for sigma_m in sorted({f.sigma_m for f in sums}):
+        alike = [f for f in sums if f.sigma_m == sigma_m]
+        # One product for all of them.
+        together = smoothed(np.stack([sums[f] for f in alike], axis=1), sigma_m)
+        for k, feature in enumerate(alike):
+            exposure: NDArray[np.floating] = exposed_around(feature.half_life, sigma_m).astype(number)
+            made[wanted.index(feature)] = _rate(together[:, k], exposure, feature.half_life, lean)
+    if SHRUNK in wanted:
+        made[wanted.index(SHRUNK)] = lean
+    if DISTRICT in wanted:
+        made[wanted.index(DISTRICT)] = np.where(np.isfinite(shrunk), everywhere, np.nan)
     return made
 
 
@@ -186,9 +184,12 @@ def _rate(
     sums: NDArray[np.floating], exposed: NDArray[np.floating], half_life: float, shrunk: NDArray[np.floating]
 ) -> NDArray[np.floating]:
     """Sums over exposure; what is missing of the least exposure is filled with the shrunk rate."""
-    missing = np.maximum(exposed.dtype.type(least_exposure(half_life)) - exposed, 0)
-    if not missing.any():
-        return np.where(np.isfinite(shrunk), sums / exposed, np.nan)
+    least = exposed.dtype.type(least_exposure(half_life))
+    if (exposed >= least).all():
+        rate = sums / exposed
+        rate[~np.isfinite(shrunk)] = np.nan
+        return rate
+    missing = np.maximum(least - exposed, 0)
     return np.asarray((sums + missing * shrunk) / (exposed + missing))
 
 

@@ -46,7 +46,7 @@ def district_level(totals: Array, observed: Array, rates: Array, origins: NDArra
 class LocalLevels:
     """Levels around each cell at some origins, for any rates: what came there is the same for all of them."""
 
-    def __init__(self, past: Past, season: Array, origins: NDArray[np.int64], neighbours: Neighbours) -> None:
+    def __init__(self, past: Past, season: Array, origins: NDArray[np.int64], neighbours: Neighbours, *, single: bool = False) -> None:
         """Sum up what came.
 
         Args:
@@ -54,11 +54,13 @@ class LocalLevels:
             season: factor per day, shape (days,).
             origins: columns; an origin sees the columns before it.
             neighbours: of the same cells.
+            single: smooth in single precision, for the many origins of a fit.
         """
         half_life = (LOCAL_HALF_LIFE_DAYS,)
         came = decayed_sums(past.counts, origins, half_life)[0]
         self._exposed = decayed_sums(past.exposure.share * season, origins, half_life)[0][past.exposure.pattern]
-        self._total, self._around, self._neighbours = came.sum(axis=0), neighbours.smooth(came, FAR_M), neighbours
+        self._smooth = neighbours.smooth_many if single else neighbours.smooth
+        self._total, self._around = came.sum(axis=0), self._smooth(came, FAR_M)
 
     def of(self, rate: Array) -> Array:
         """Level around each cell beside the district's, shape (cells, origins).
@@ -70,5 +72,5 @@ class LocalLevels:
         expected = rate * self._exposed[:, these]
         total = expected.sum(axis=0)
         district = np.where(total > 0, self._total[these] / np.where(total > 0, total, 1.0), 1.0)
-        due = self._neighbours.smooth(expected * district, FAR_M)
+        due = self._smooth(expected * district, FAR_M)
         return np.asarray((LOCAL_EVENTS + self._around[:, these]) / (LOCAL_EVENTS + due))

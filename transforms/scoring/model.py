@@ -103,7 +103,7 @@ def fit_model(past: Past, days: list[dt.date], holidays: Mapping[dt.date, str], 
     evidence, prior = Evidence(features, offset, count, usable), prior_events()
     # Half of a short past is held out, so that there is something to judge by.
     held = min(ENOUGH_ORIGINS, len(starts) // 2)
-    totals, levels = past.counts.sum(axis=0, dtype=float), LocalLevels(past, factor, starts[:held], neighbours)
+    totals, levels = past.counts.sum(axis=0, dtype=float), LocalLevels(past, factor, starts[:held], neighbours, single=True)
 
     def fitted_before(newest: int, near: Array | None = None) -> Array:
         """Weights from the windows that had closed when the ``newest`` began; with long horizons, windows overlap."""

@@ -7,7 +7,7 @@ penalty; fitted by Newton's method. The factor leaves the trend out: growth belo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,21 +50,25 @@ FLAT = Season((0.0,) * 7, (), {"holiday": 0.0, **dict.fromkeys(SPRING_FESTIVAL, 
 
 def _design(days: Sequence[dt.date], holidays: Mapping[dt.date, str], yearly: bool) -> tuple[Array, list[str]]:
     """Columns: seven weekdays, the harmonics, one per holiday term. Returns the matrix (days, columns) and the holiday terms' names."""
-    dates = np.array([d.toordinal() for d in days], dtype=np.int64) - _EPOCH
-    dates = dates.astype("datetime64[D]")
+    numbers = np.array([d.toordinal() for d in days], dtype=np.int64) - _EPOCH
+    dates = numbers.astype("datetime64[D]")
     # 1970 began on a Thursday.
-    weekday = (dates.astype(np.int64) + 3) % 7
+    weekday = (numbers + 3) % 7
     columns = [(weekday == k).astype(float) for k in range(7)]
     if yearly:
         angle = 2 * np.pi * ((dates - dates.astype("datetime64[Y]")).astype(np.int64) + 1) / 365.25
         columns += [f(h * angle) for h in range(1, HARMONICS + 1) for f in (np.sin, np.cos)]
     spring = [day for day, name in holidays.items() if name == "spring_festival"]
     near = {term: [s + dt.timedelta(days=k) for s in spring for k in offsets] for term, offsets in SPRING_FESTIVAL.items()}
-    terms = {term: np.isin(dates, np.array(within, dtype="datetime64[D]")) for term, within in near.items()}
+    terms = {term: _among(numbers, within) for term, within in near.items()}
     around_spring = np.any(list(terms.values()), axis=0)
-    columns.append((np.isin(dates, np.array(list(holidays), dtype="datetime64[D]")) & ~around_spring).astype(float))
+    columns.append((_among(numbers, holidays) & ~around_spring).astype(float))
     columns += [within.astype(float) for within in terms.values()]
     return np.column_stack(columns), ["holiday", *near]
+
+
+def _among(numbers: NDArray[np.int64], days: Iterable[dt.date]) -> NDArray[np.bool_]:
+    return np.isin(numbers, np.array([d.toordinal() - _EPOCH for d in days], dtype=np.int64))
 
 
 def fit_season(counts: Array, exposure: Array, days: Sequence[dt.date], holidays: Mapping[dt.date, str]) -> Season:

@@ -83,6 +83,8 @@ class _Mixture:
     def __init__(self, busy: Array, y: Array, prior: Array, scale: Array) -> None:
         """``busy`` is x of every row that had events before features are brought to one ``scale``, shape (features, rows)."""
         self._busy, self._y, self._prior, self._scale = busy, y, prior, scale
+        # A step may be a little off its course: the next one, and the last, begin from where it ended.
+        self._coarse = busy.astype(np.float32)
         self._total = float(y.sum() + prior.sum())
 
     def approached(self, v: Array) -> Array:
@@ -127,11 +129,11 @@ class _Mixture:
         return float(self._y @ np.log(mean) + self._prior @ np.log(v) - self._total * v.sum())
 
     def _curvature(self, v: Array, mean: Array) -> Array:
-        root = np.sqrt(self._y) / mean
+        root = (np.sqrt(self._y) / mean).astype(np.float32)
         made = np.diag(self._prior / v**2)
         # A stretch at a time stays in the processor's cache.
         for begin in range(0, len(root), _STRETCH):
             stretch = slice(begin, begin + _STRETCH)
-            x = self._busy[:, stretch] * root[stretch]
+            x = self._coarse[:, stretch] * root[stretch]
             made += np.outer(self._scale, self._scale) * (x @ x.T)
         return made

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from threadpoolctl import threadpool_limits
 
 from tests.transforms.scoring.made import at, cells, district, events, known_days, reports, source
 from transforms.district import District
@@ -54,6 +56,17 @@ def night(
     result = score_night(build(found, known, some, ids, when), found, some, {}, Frozen({}, references or {}))
     check(result, ids)
     return result
+
+
+def test_series_may_be_worked_on_side_by_side() -> None:
+    found = reports(list(sample()))
+    known = known_days(NIGHT - 420 * DAY, NIGHT - DAY)
+    panel = build(found, known, district(), cells(), NIGHT)
+    with ThreadPoolExecutor(3) as threads, threadpool_limits(limits=1, user_api="blas"):
+        alone = score_night(panel, found, district(), {})
+        together = score_night(panel, found, district(), {}, each=threads.map)
+    assert [made.model_id for made in together.frozen.all()] == [made.model_id for made in alone.frozen.all()]
+    assert together.scores.equals(alone.scores)
 
 
 def check(result: NightScores, ids: pl.DataFrame) -> None:
