@@ -29,7 +29,7 @@ from infra.warehouse.read import latest_night, night_row, row_hashes_of
 from tests.flows import tiny
 from tests.flows.conftest import going_on
 from tests.flows.tiny import CELLS, CODE, NIGHT, Tiny, moment
-from transforms.scoring import model, risk
+from transforms.scoring import category, model
 
 DAY = dt.timedelta(days=1)
 LONG_AGO = dt.date(2024, 12, 1)
@@ -367,7 +367,7 @@ def test_models_are_fitted_on_one_thread_whoever_asks(restated: Tiny, monkeypatc
         threads.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
         return original(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(risk, "fit_model", noted)
+    monkeypatch.setattr(category, "fit_model", noted)
     assert is_stale(restated.context, NIGHT, NOW)
     restated.context.memo.clear()
     assert replay(restated.context, NIGHT, refit=True).identical
