@@ -11,7 +11,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import pathlib
 import shutil
 import signal
 import sys
@@ -64,7 +63,7 @@ POINTS: dict[str, tuple[str, str]] = {
     "mark": ("flows.deliver", "mark_delivered"),
 }
 # Of the calls of a method that everybody uses, those for files in this folder of the home.
-_IN_FOLDER = {"land_replace": "landing", "deliver_replace": "outbox", "deliver_write": "outbox"}
+_IN_FOLDER = {"land_write": "landing", "land_replace": "landing", "deliver_replace": "outbox", "deliver_write": "outbox"}
 
 
 def die() -> None:
@@ -83,7 +82,8 @@ def arm(point: str, when: str, nth: int) -> None:
 
     def last_call(*args: Any, **kwargs: Any) -> Any:
         nonlocal calls
-        if point not in _IN_FOLDER or _IN_FOLDER[point] in pathlib.PurePath(args[0]).parts:
+        files = [a for a in args if isinstance(a, Path)]
+        if point not in _IN_FOLDER or any(_IN_FOLDER[point] in file.parts for file in files):
             calls += 1
         else:
             return real(*args, **kwargs)
@@ -92,8 +92,7 @@ def arm(point: str, when: str, nth: int) -> None:
         if when != "before":
             real(*args, **kwargs)
         if when == "half":
-            file = Path(args[1] if point == "land_write" else args[0])
-            file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+            files[0].write_bytes(files[0].read_bytes()[: files[0].stat().st_size // 2])
         die()
         return None
 
