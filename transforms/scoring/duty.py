@@ -11,7 +11,7 @@ kept nor missed. Once that is too long ago, nothing is said of a subdistrict whe
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import polars as pl
@@ -63,7 +63,7 @@ def heard_and_stale(panel: Panel, district: District) -> tuple[dict[Feed, dt.dat
 
 
 def duty_performance(
-    reports: pl.DataFrame, cells: pl.DataFrame, until: Mapping[Feed, dt.datetime], duty: Duty
+    reports: pl.DataFrame, cells: pl.DataFrame, until: Mapping[Feed, dt.datetime], duty: Duty, hidden: Collection[str] = ()
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Shares breached per department and subdistrict, and per subdistrict over its departments.
 
@@ -72,13 +72,19 @@ def duty_performance(
         cells: schema ``CELLS``.
         until: the moment as of which each feed's clocks are counted; feeds that are left out have none.
         duty: the absolute levels.
+        hidden: kinds that have no part in it.
 
     Returns:
         Two frames of schema ``DUTY``; in the second one ``department`` is null. Clocks overdue for more than 90 days are not counted.
     """
+    if not until:
+        return DUTY.to_frame(), DUTY.to_frame()
+    # Few of all reports have a clock that may still count, and the rest is spared every further question.
+    oldest = min(until.values()) - dt.timedelta(days=MAX_AGE_DAYS)
     clocks = (
-        once(reports)
+        once(reports.filter(pl.col("due_at") >= oldest))
         .lazy()
+        .filter(~pl.col("kind").is_in(list(hidden)))
         .with_columns(until=pl.col("feed").replace_strict(dict(until), default=None, return_dtype=UTC))
         .filter(pl.col("due_at") < pl.col("until"))
         # Closed without saying when: nobody knows whether the clock was kept, so it is no clock.

@@ -62,7 +62,7 @@ def forecast(
         neighbours: of the same cells.
         single: compute in single precision, for many origins.
     """
-    ahead = [days[0] + dt.timedelta(days=k) for k in range(len(days) + horizon)]
+    ahead = [*days, *(days[-1] + dt.timedelta(days=k + 1) for k in range(horizon))]
     factor = model.season.factor(ahead, holidays)
     offset = window_sums(factor[None, :], origins, horizon)[0]
     season = factor[: len(days)]

@@ -95,10 +95,9 @@ def score_night(
         frames.append(frame)
     # No cell shows a number that a sensitive report had a part in, and self-made cases do not brighten a department's share.
     hidden = [k.code for k in district.kinds.values() if k.sensitive or k.officer_initiated]
-    reports = reports.filter(~pl.col("kind").is_in(hidden))
     lately, stale = heard_and_stale(panel, district)
-    duty, by_subdistrict = duty_performance(reports, panel.cells, lately, district.duty)
-    _, unheard = duty_performance(reports, panel.cells, stale, district.duty)
+    duty, by_subdistrict = duty_performance(reports, panel.cells, lately, district.duty, hidden)
+    _, unheard = duty_performance(reports, panel.cells, stale, district.duty, hidden)
     frames.append(political(panel.cells, by_subdistrict, unheard))
     scores = require_schema(pl.concat(frames).sort("category", "cell_id"), SCORES, "scores")
     return NightScores(scores, surges.district, duty, Frozen(models, references), trends, shares)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,12 @@ FLAT = Season((0.0,) * 7, (), {"holiday": 0.0, **dict.fromkeys(SPRING_FESTIVAL, 
 
 def _design(days: Sequence[dt.date], holidays: Mapping[dt.date, str], yearly: bool) -> tuple[Array, list[str]]:
     """Columns: seven weekdays, the harmonics, one per holiday term. Returns the matrix (days, columns) and the holiday terms' names."""
+    return _designed(tuple(days), frozenset(holidays.items()), yearly)
+
+
+@lru_cache(maxsize=8)
+def _designed(days: tuple[dt.date, ...], holidays: frozenset[tuple[dt.date, str]], yearly: bool) -> tuple[Array, list[str]]:
+    """The design, made once for all series of a night, which see the same days."""
     numbers = np.array([d.toordinal() for d in days], dtype=np.int64) - _EPOCH
     dates = numbers.astype("datetime64[D]")
     # 1970 began on a Thursday.
@@ -58,13 +65,15 @@ def _design(days: Sequence[dt.date], holidays: Mapping[dt.date, str], yearly: bo
     if yearly:
         angle = 2 * np.pi * ((dates - dates.astype("datetime64[Y]")).astype(np.int64) + 1) / 365.25
         columns += [f(h * angle) for h in range(1, HARMONICS + 1) for f in (np.sin, np.cos)]
-    spring = [day for day, name in holidays.items() if name == "spring_festival"]
+    spring = [day for day, name in holidays if name == "spring_festival"]
     near = {term: [s + dt.timedelta(days=k) for s in spring for k in offsets] for term, offsets in SPRING_FESTIVAL.items()}
     terms = {term: _among(numbers, within) for term, within in near.items()}
     around_spring = np.any(list(terms.values()), axis=0)
-    columns.append((_among(numbers, holidays) & ~around_spring).astype(float))
+    columns.append((_among(numbers, [day for day, _ in holidays]) & ~around_spring).astype(float))
     columns += [within.astype(float) for within in terms.values()]
-    return np.column_stack(columns), ["holiday", *near]
+    design = np.column_stack(columns)
+    design.flags.writeable = False
+    return design, ["holiday", *near]
 
 
 def _among(numbers: NDArray[np.int64], days: Iterable[dt.date]) -> NDArray[np.bool_]:

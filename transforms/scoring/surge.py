@@ -62,7 +62,7 @@ class SurgeTests:
     """One series of one night, per cell: ``p``, the window in days and the scope it came from, and what was observed and expected there.
 
     ``tested`` marks the cells with eight weeks of past that were seen in the last two; elsewhere, and where there is too little evidence
-    (under four incidents, or all on one day), ``p`` is 1.
+    (under four incidents, or all on one day), ``p`` is 1 and the rest is nought.
     """
 
     p: Array
@@ -137,26 +137,26 @@ def run_tests(model: SurgeModel, slow: NDArray[np.floating], past: Past, season:
         ring: 1 for each cell and its direct neighbours, shape (cells, cells).
     """
     end = past.counts.shape[1]
-    cells = past.counts.shape[0]
     rate = np.nan_to_num(np.array(model.weights) @ np.nan_to_num(slow))
     observed_share = past.exposure.share * season
-    district, cell, wide = _Smallest(1), _Smallest(cells), _Smallest(cells)
-    mean = np.zeros(cells)
+    fortnight = dense(past.counts[:, max(0, end - WINDOWS[-1]) :])
+    seen = ((past.exposure.share > 0).sum(axis=1) >= MIN_PAST_DAYS)[past.exposure.pattern]
+    # Where there is too little evidence nothing is asked, and that is nearly everywhere; of the district, something is always told.
+    district, cell, wide = _Smallest(np.ones(1, dtype=bool)), _Smallest(_enough(fortnight)), _Smallest(_enough(ring @ fortnight))
+    mean = np.zeros(len(rate))
     for days, size, district_size in zip(WINDOWS, model.sizes, model.district_sizes, strict=True):
         start = np.array([max(0, end - days)])
-        count = window_sums(past.counts, start, days)[:, 0]
+        count = fortnight[:, -days:].sum(axis=1)
         mean = rate * window_sums(observed_share, start, days)[past.exposure.pattern, 0]
         total, expected = count.sum(), mean.sum()
         district.offer(days, np.array([total]), np.array([expected]), district_size)
         cell.offer(days, count, mean * _rise(total - count, expected - mean), size)
-        around, due = ring @ count, ring @ mean
+        around, due, squared = (ring @ np.column_stack([count, mean, mean**2])).T
         with np.errstate(divide="ignore", invalid="ignore"):
-            spread = RING_SIZE * size * due**2 / (ring @ mean**2)
+            spread = RING_SIZE * size * due**2 / squared
         wide.offer(days, around, due * _rise(total - around, expected - due), spread)
-    fortnight = dense(past.counts[:, max(0, end - WINDOWS[-1]) :])
-    tested = ((past.exposure.share > 0).sum(axis=1) >= MIN_PAST_DAYS)[past.exposure.pattern] & (mean > 0)
-    cell_p = np.where(tested & _enough(fortnight), cell.p_value(), 1.0)
-    wide_p = np.where(tested & _enough(ring @ fortnight), wide.p_value(), 1.0)
+    tested = seen & (mean > 0)
+    cell_p, wide_p = np.where(tested, cell.p_value(), 1.0), np.where(tested, wide.p_value(), 1.0)
     # A busy cell or block shows around each of its neighbours; it is one surge, where it is clearest.
     wide_p = np.where(wide_p <= _least_around(np.minimum(wide_p, cell_p), ring), wide_p, 1.0)
     of_ring = wide_p < cell_p
@@ -177,26 +177,29 @@ def run_tests(model: SurgeModel, slow: NDArray[np.floating], past: Past, season:
 
 
 class _Smallest:
-    """The smallest tail over the windows offered, with the window it came from."""
+    """The smallest tail over the windows offered, with the window it came from, of the places with ``enough`` evidence."""
 
-    def __init__(self, places: int) -> None:
-        self.tail = np.full(places, np.inf)
-        self.days = np.zeros(places, dtype=np.int64)
-        self.observed, self.expected = np.zeros(places), np.zeros(places)
+    def __init__(self, enough: NDArray[np.bool_]) -> None:
+        self._asked = np.flatnonzero(enough)
+        self._tail = np.full(len(enough), np.inf)
+        self.days = np.zeros(len(enough), dtype=np.int64)
+        self.observed, self.expected = np.zeros(len(enough)), np.zeros(len(enough))
 
     def offer(self, days: int, observed: Array, expected: Array, size: Array | float) -> None:
         """Take this window wherever its tail is smaller than those before it."""
-        tail = np.ones(len(observed))
-        # Most cells of a series saw nothing in most windows, and nothing is never too much.
-        seen = np.flatnonzero((observed > 0) & (expected > 0))
-        tail[seen] = upper_tail(expected[seen], np.broadcast_to(size, tail.shape)[seen], observed[seen])
-        better = tail < self.tail
-        self.tail, self.days = np.where(better, tail, self.tail), np.where(better, days, self.days)
-        self.observed, self.expected = np.where(better, observed, self.observed), np.where(better, expected, self.expected)
+        asked, tail = self._asked, np.ones(len(self._asked))
+        # Nothing is never too much.
+        seen = (observed[asked] > 0) & (expected[asked] > 0)
+        some = asked[seen]
+        tail[seen] = upper_tail(expected[some], np.broadcast_to(size, observed.shape)[some], observed[some])
+        smaller = tail < self._tail[asked]
+        better = asked[smaller]
+        self._tail[better], self.days[better] = tail[smaller], days
+        self.observed[better], self.expected[better] = observed[better], expected[better]
 
     def p_value(self) -> Array:
-        """The p-value of the smallest of the tails."""
-        return np.asarray(np.minimum(1.0, OF_WINDOWS * self.tail))
+        """The p-value of the smallest of the tails; 1 where nothing was asked."""
+        return np.asarray(np.minimum(1.0, OF_WINDOWS * self._tail))
 
 
 def _enough(fortnight: NDArray[np.floating]) -> NDArray[np.bool_]:

@@ -113,9 +113,10 @@ def test_one_bad_day_is_no_surge_whatever_it_held(quiet: NDArray[np.float32]) ->
     counts[HOT, -LAG_DAYS:] = 0
     counts[HOT, -1] = 12
     result = night_after(counts)
-    assert result.observed[HOT] == 12
     assert result.p[HOT] == 1
     assert words(theft=result)[HOT] == Surge.NONE
+    counts[HOT, -2:] = (1, 11)
+    assert words(theft=night_after(counts))[HOT] == Surge.RED
 
 
 def test_nothing_is_tested_with_less_than_eight_weeks_of_past(quiet: NDArray[np.float32]) -> None:
