@@ -7,15 +7,15 @@ Belongs here: which stored one fits a night, and making one from what was known.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from threadpoolctl import threadpool_limits
 
 from flows.context import Context
 from flows.look import NightRun, View, look
-from infra.warehouse.read import ModelRecord, models_of, night_row
+from infra.warehouse.read import ModelRecord, model_names, models_of, night_row
 from transforms.digests import night_digest
 from transforms.schema import Category
 from transforms.scoring.category import CategoryWork, scorable
@@ -25,7 +25,10 @@ from transforms.scoring.risk import Frozen
 from transforms.scoring.stamp import Stamp
 
 Kind = Literal["model", "reference"]
-_FROM_STORE = {"model": CategoryModel.from_payload, "reference": Reference.from_payload}
+_FROM_STORE: Final[Mapping[str, Callable[[dict[str, Any]], CategoryModel | Reference]]] = {
+    "model": CategoryModel.from_payload,
+    "reference": Reference.from_payload,
+}
 # A backfill asks for the same Monday seven times and the same quarter ninety times; older ones it never asks for again.
 _VIEWS_KEPT = 2
 
@@ -88,7 +91,7 @@ def trained_on(frozen: Frozen) -> dict[str, str]:
 
 def stored(context: Context, model_ids: list[str]) -> Frozen:
     """Models and references by their IDs."""
-    return _bundle([_FROM_STORE[m.kind](dict(m.payload)) for m in models_of(context.engine, context.code, model_ids=model_ids)])
+    return _bundle(_read(context, model_ids))
 
 
 def remade(context: Context, frozen: Frozen) -> Frozen:
@@ -114,6 +117,12 @@ def record(context: Context, made: CategoryModel | Reference, night: dt.date) ->
     )
 
 
+def read_before(context: Context) -> Collection[str]:
+    """The names of those that this command has read from the store."""
+    names: Collection[str] = context.memo.get("stored", {}).keys()
+    return names
+
+
 def _kind(made: CategoryModel | Reference) -> Kind:
     return "reference" if isinstance(made, Reference) else "model"
 
@@ -124,18 +133,17 @@ def _bundle(made: list[Any]) -> Frozen:
 
 def _of_days(context: Context, days: set[dt.date]) -> Mapping[str, list[Any]]:
     """Stored ones of some days made under today's rules, the first one made first."""
-    records = models_of(context.engine, context.code, scoring_hash=context.folder.scoring_hash, frozen_on=days)
-    ordered = sorted(records, key=lambda m: (m.created_night, m.model_id))
-    return {kind: [_known(context, m) for m in ordered if m.kind == kind] for kind in _FROM_STORE}
+    names = model_names(context.engine, context.code, context.folder.scoring_hash, days)
+    found = _read(context, names)
+    return {kind: [made for made in found if _kind(made) == kind] for kind in _FROM_STORE}
 
 
-def _known(context: Context, record: ModelRecord) -> CategoryModel | Reference:
-    """What the warehouse keeps as a record; its ID names its content, so that it is read once."""
-    key = ("stored", record.model_id)
-    if key not in context.memo:
-        context.memo[key] = _FROM_STORE[record.kind](dict(record.payload))
-    kept: CategoryModel | Reference = context.memo[key]
-    return kept
+def _read(context: Context, names: list[str]) -> list[CategoryModel | Reference]:
+    """Stored ones by name; a name is the hash of a content, so that each is read once."""
+    kept: dict[str, CategoryModel | Reference] = context.memo.setdefault("stored", {})
+    if new := [name for name in names if name not in kept]:
+        kept |= {m.model_id: _FROM_STORE[m.kind](dict(m.payload)) for m in models_of(context.engine, context.code, model_ids=new)}
+    return [kept[name] for name in names]
 
 
 def _past(context: Context, frozen_on: dt.date, as_of: dt.datetime, lake_seq: int) -> View:

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from flows.checks import check_night
 from flows.context import Context
 from flows.evaluate import evaluations_due
-from flows.frozen import choose, record, trained_on
+from flows.frozen import choose, read_before, record, trained_on
 from flows.look import NightRun, View, look
 from infra import clock
 from infra.errors import SifangError
@@ -165,6 +165,7 @@ def _run_night(context: Context, run: NightRun, started: dt.datetime) -> NightOu
                 duty=result.duty,
                 alert_events=events if live else ALERT_EVENTS.to_frame(),
                 models=[record(context, made, run.night) for made in result.frozen.all()],
+                read_before=read_before(context),
                 started_at=started,
                 finished_at=clock.now(),
                 kind=run.kind,

@@ -7,9 +7,8 @@ Belongs here: comparing with the latest revision, writing a new one, the run rec
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -26,6 +25,7 @@ from infra.warehouse.locks import Lease, require_held
 from infra.warehouse.outbox import Message, post
 from infra.warehouse.read import ModelRecord as ModelRecord
 from infra.warehouse.read import hashes_in, latest_revision, of_night
+from transforms.hashes import blake2b
 from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, DUTY, EVALUATIONS, SCORES, SOURCE_DAYS, UTC, require_schema
 
 Kind = Literal["nightly", "backfill", "demo"]
@@ -40,7 +40,8 @@ KEPT_BEYOND_HISTORY_DAYS = 400
 class Publication:
     """Everything one night publishes.
 
-    ``reason`` is a code, or ``code: note``. ``models`` are all models the night was scored with; those already stored are recognised.
+    ``reason`` is a code, or ``code: note``. ``models`` are all models the night was scored with; those already stored are recognised, and
+    those that were ``read_before`` from this warehouse are not even compared with what it holds.
     ``inputs`` is the digest of what the night was computed from; ``messages`` leave through the outbox; ``lease`` is checked in the
     transaction, so that a holder that was taken over publishes nothing.
     ``scores`` is ``SCORES``, ``district_surges`` ``DISTRICT_SURGES``, ``source_days`` ``SOURCE_DAYS``, ``duty`` ``DUTY``, ``alert_events``
@@ -64,6 +65,7 @@ class Publication:
     models: Sequence[ModelRecord]
     started_at: dt.datetime
     finished_at: dt.datetime
+    read_before: Collection[str] = ()
     kind: Kind = "nightly"
     summary: Mapping[str, Any] = field(default_factory=dict)
     inputs: str = ""
@@ -204,9 +206,10 @@ def row_hashes(scores: pl.DataFrame) -> pl.Series:
     numbers[np.isnan(numbers)] = np.nan
     others = {c: pl.col(c).cast(pl.String) for c in SCORES if c not in names}
     texts = [pl.format("{}:{}", text.str.len_bytes(), text).fill_null("-") for text in others.values()]
-    said = scores.select(pl.concat_str(texts).cast(pl.Binary)).to_series()
-    rows = zip(said.to_list(), (row.tobytes() for row in numbers), strict=True)
-    return pl.Series("row_hash", [hashlib.blake2b(text + row, digest_size=16).hexdigest() for text, row in rows], dtype=pl.String)
+    said = scores.select(pl.concat_str(texts).cast(pl.Binary)).to_series().to_list()
+    width, bits = numbers.itemsize * numbers.shape[1], numbers.tobytes()
+    rows = [text + bits[k * width : (k + 1) * width] for k, text in enumerate(said)]
+    return blake2b(pl.Series("row_hash", rows, dtype=pl.Binary), 16)
 
 
 def _difference(now: pl.DataFrame, before: pl.DataFrame) -> tuple[int, int]:
@@ -219,6 +222,8 @@ def _difference(now: pl.DataFrame, before: pl.DataFrame) -> tuple[int, int]:
 def _store_models(connection: sa.Connection, p: Publication) -> None:
     m = tables.models.c
     for model in p.models:
+        if model.model_id in p.read_before:
+            continue
         payload = connection.execute(sa.select(m.payload).where(m.district == p.district, m.model_id == model.model_id)).one_or_none()
         if payload is None:
             connection.execute(sa.insert(tables.models).values(district=p.district, scoring_hash=p.scoring_hash, **vars(model)))

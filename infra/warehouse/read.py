@@ -207,6 +207,14 @@ def models_of(
     return sorted(found, key=lambda r: (r.frozen_on, r.category or "", r.model_id))
 
 
+def model_names(engine: sa.Engine, district: str, scoring_hash: str, frozen_on: Iterable[dt.date]) -> list[str]:
+    """IDs of the models first published under a scoring hash and frozen on one of these days, the first one made first."""
+    m = tables.models.c
+    query = sa.select(m.model_id).where(m.district == district, m.scoring_hash == scoring_hash, m.frozen_on.in_(sorted(frozen_on)))
+    with reading(engine) as connection:
+        return list(connection.scalars(query.order_by(m.created_night, m.model_id)))
+
+
 def runs_of(engine: sa.Engine, district: str, limit: int = 20) -> pl.DataFrame:
     """The newest runs (``RUNS``), newest first."""
     r = tables.runs.c

@@ -26,7 +26,7 @@ from transforms.scoring.fitted import CategoryModel
 from transforms.scoring.forecast import Forecast, forecast
 from transforms.scoring.model import MIN_EXPOSURE, MIN_WINDOWS, SeriesModel, closed_windows, fit_model
 from transforms.scoring.negbin import harm_interval, p_any
-from transforms.scoring.reference import LEARNING_DAYS, Reference, freeze, freeze_day, level, origin_days, quarter_start, score
+from transforms.scoring.reference import LEARNING_DAYS, Reference, freeze, freeze_day, levels, origin_days, quarter_start, score
 from transforms.scoring.silence import Heard, LastHeard
 from transforms.scoring.stock import open_stock
 from transforms.scoring.surge import MIN_PAST_DAYS, SurgeTests, surge_tests
@@ -277,10 +277,7 @@ class CategoryWork:
         parts = {part.value: total(part) for part in Part} | {"open_stock": stock}
         unscored = pl.col("reason").is_not_null()
         learning = pl.Series(past_days < LEARNING_DAYS)
-        red = surges["surge"] == Surge.RED
-        levels = [
-            None if r else level(float(p), int(d), surging=bool(s)) for r, p, d, s in zip(reason, points, past_days, red, strict=True)
-        ]
+        red = (surges["surge"] == Surge.RED).fill_null(value=False).to_numpy()
         numbers = {
             "expected_harm": harm,
             "expected_count": sum((f.mean[:, 0] for f in forecasts), np.zeros(n)),
@@ -300,9 +297,9 @@ class CategoryWork:
                 .when(learning)
                 .then(pl.lit(State.LEARNING.value))
                 .otherwise(pl.lit(State.SCORED.value)),
-                level=pl.Series([None if v is None else v.value for v in levels], dtype=pl.String),
-                **{c: pl.when(unscored).then(None).otherwise(pl.col(c)) for c in (*numbers, *SURGE_COLUMNS)},
+                level=pl.Series(levels(points, past_days, red), dtype=pl.String),
             )
+            .with_columns(pl.when(unscored).then(None).otherwise(pl.col(c)).alias(c) for c in ("level", *numbers, *SURGE_COLUMNS))
         )
         return frame.select([pl.col(c).cast(t) for c, t in SCORES.items()])
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special, stats
+from scipy import optimize, special
 
 Array = NDArray[np.float64]
 
@@ -89,5 +89,5 @@ def harm_interval(mean: Array, variance: Array, p_none: Array | float = 0.0) -> 
     """
     variance = np.maximum(variance, _FLOOR)
     shape, scale = np.maximum(mean, _FLOOR) ** 2 / variance, variance / np.maximum(mean, _FLOOR)
-    low, high = stats.gamma.ppf(0.1, shape, scale=scale), stats.gamma.ppf(0.9, shape, scale=scale)
+    low, high = special.gammaincinv(shape, 0.1) * scale, special.gammaincinv(shape, 0.9) * scale
     return np.where(np.asarray(p_none) >= 0.1, 0.0, low), high

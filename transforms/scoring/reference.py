@@ -7,7 +7,6 @@ freeze is the first day of the quarter, so that a growing or shrinking year is s
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -124,9 +123,8 @@ def score(harm: Array, reference: Reference) -> Array:
     return np.asarray(100 * rank / (QUANTILES - 1))
 
 
-def level(score: float, history_days: int, *, surging: bool = False) -> Level | None:
-    """The level of a score, one higher in a red surge; none while learning (under 8 weeks), at most orange under 52 weeks."""
-    if history_days < LEARNING_DAYS:
-        return None
-    highest = len(LEVELS) - 1 if history_days >= FULL_LEVELS_DAYS else LEVELS.index(Level.ORANGE)
-    return LEVELS[min(bisect_right((YELLOW, ORANGE, RED), score) + surging, highest)]
+def levels(score: Array, history_days: NDArray[np.int64], surging: NDArray[np.bool_]) -> list[Level | None]:
+    """The level of each score, one higher in a red surge; none while learning (under 8 weeks), at most orange under 52 weeks."""
+    highest = np.where(history_days >= FULL_LEVELS_DAYS, len(LEVELS) - 1, LEVELS.index(Level.ORANGE))
+    place = np.minimum(np.searchsorted((YELLOW, ORANGE, RED), score, side="right") + surging, highest)
+    return [LEVELS[k] if learned else None for k, learned in zip(place.tolist(), (history_days >= LEARNING_DAYS).tolist(), strict=True)]

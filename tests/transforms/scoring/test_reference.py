@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from transforms.schema import Category, Level
-from transforms.scoring.reference import Reference, freeze, freeze_day, level, origin_days, quarter_start, score
+from transforms.scoring.reference import Reference, freeze, freeze_day, levels, origin_days, quarter_start, score
 from transforms.scoring.silence import Heard
 
 DAY = dt.timedelta(days=1)
@@ -149,7 +149,7 @@ def test_origins_are_weekly_and_begin_after_eight_weeks() -> None:
     ],
 )
 def test_levels_and_their_caps(points: float, history: int, expected: Level | None) -> None:
-    assert level(points, history) == expected
+    assert levels(np.array([points]), np.array([history]), np.array([False])) == [expected]
 
 
 @pytest.mark.parametrize(
@@ -166,4 +166,4 @@ def test_levels_and_their_caps(points: float, history: int, expected: Level | No
     ],
 )
 def test_a_red_surge_raises_the_level_by_one_within_the_caps(points: float, history: int, expected: Level | None) -> None:
-    assert level(points, history, surging=True) == expected
+    assert levels(np.array([points]), np.array([history]), np.array([True])) == [expected]

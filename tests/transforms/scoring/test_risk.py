@@ -15,7 +15,7 @@ from tests.transforms.scoring.made import at, cells, district, events, known_day
 from transforms.district import District
 from transforms.panel import build
 from transforms.schema import CONTRIBUTIONS, LEVELS, SCORES, SURGE_COLUMNS, Category, Feed
-from transforms.scoring.reference import Reference, level
+from transforms.scoring.reference import Reference, levels
 from transforms.scoring.risk import Frozen, NightScores, score_night
 
 NIGHT = dt.date(2025, 6, 4)
@@ -139,7 +139,7 @@ def test_a_surge_stands_beside_the_score_and_raises_the_level_by_one() -> None:
     assert set(by_cell(usual, "public_order", "surge").values()) == {"none"}
     assert set(by_cell(raised, "stability", "surge").values()) == {"none"}
     for row in own.iter_rows(named=True):
-        plain = level(row["score"], 420)
+        (plain,) = levels(np.array([row["score"]]), np.array([420]), np.array([False]))
         assert plain is not None
         expected = LEVELS[min(LEVELS.index(plain) + (row["surge"] == "red"), 3)]
         assert row["level"] == expected
