@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, TypeGuard
+from itertools import chain
+from typing import Any, TypeGuard, TypeVar
 
 import numpy as np
 import polars as pl
@@ -23,7 +24,7 @@ from transforms.scoring.decay import window_sums
 from transforms.scoring.escalation import brought, fit_share, overdue_disputes, shifted
 from transforms.scoring.features import Part, Past, Together
 from transforms.scoring.fitted import CategoryModel
-from transforms.scoring.forecast import Forecast, forecast
+from transforms.scoring.forecast import Forecast, forecasts
 from transforms.scoring.model import MIN_EXPOSURE, MIN_WINDOWS, SeriesModel, closed_windows, fit_model
 from transforms.scoring.negbin import harm_interval, p_any
 from transforms.scoring.reference import LEARNING_DAYS, Reference, freeze, freeze_day, levels, origin_days, quarter_start, score
@@ -33,6 +34,9 @@ from transforms.scoring.surge import MIN_PAST_DAYS, SurgeTests, surge_tests
 from transforms.scoring.surges import each_its_own
 
 Array = NDArray[np.float64]
+Made = TypeVar("Made")
+# So many series times origins are worked on in one go: more of them take more room and no less time.
+TOGETHER = 32
 # What works on all of some items and gives the results in their order: ``map``, or that of a pool of threads.
 Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
@@ -147,12 +151,20 @@ class CategoryWork:
         chosen = heard.place[:, 0] - (len(heard.columns) - len(ends))
         baselines = {code: fitted.surge for code, fitted in model.series.items() if fitted.surge is not None}
 
-        def test(code: str) -> SurgeTests:
-            season, past = model.series[code].season.factor(panel.days, self._holidays), self._pasts[code]
-            return each_its_own([surge_tests(baselines[code], past.before(end), season[:end], panel.neighbours) for end in ends], chosen)
+        def tests(codes: list[str]) -> list[SurgeTests]:
+            seasons = [model.series[code].season.factor(panel.days, self._holidays) for code in codes]
+            by_end = [
+                surge_tests(
+                    [baselines[code] for code in codes],
+                    [self._pasts[code].before(end) for code in codes],
+                    [season[:end] for season in seasons],
+                    panel.neighbours,
+                )
+                for end in ends
+            ]
+            return [each_its_own(of_series, chosen) for of_series in zip(*by_end, strict=True)]
 
-        codes = self._chosen(baselines)
-        return dict(zip(codes, self._each(test, codes), strict=True))
+        return self._together(tests, self._chosen(baselines), origins=1)
 
     def scores(
         self, model: CategoryModel, reference: Reference, surges: pl.DataFrame | None = None
@@ -221,11 +233,17 @@ class CategoryWork:
         panel, codes, horizon = self._panel, self._chosen(only), self._district.horizon_days
         columns = np.array([panel.column(d) for d in origins], dtype=np.int64)
 
-        def of_series(code: str) -> Forecast:
-            series, past = model.series[code], self._pasts[code]
-            return forecast(series, past, panel.days, self._holidays, columns, horizon, panel.neighbours, single=single)
+        def of_series(codes: list[str]) -> list[Forecast]:
+            models, pasts = [model.series[code] for code in codes], [self._pasts[code] for code in codes]
+            return forecasts(models, pasts, panel.days, self._holidays, columns, horizon, panel.neighbours, single=single)
 
-        return dict(zip(codes, self._each(of_series, codes), strict=True))
+        return self._together(of_series, codes, len(origins))
+
+    def _together(self, work: Callable[[list[str]], list[Made]], codes: list[str], origins: int) -> dict[str, Made]:
+        """What ``work`` makes of each series; it is handed several at once where there are few origins, and each alone where many."""
+        size = max(1, TOGETHER // origins)
+        groups = [codes[k : k + size] for k in range(0, len(codes), size)]
+        return dict(zip(codes, chain.from_iterable(self._each(work, groups)), strict=True))
 
     def _last_heard(self) -> LastHeard:
         """When each cell was last heard of before the night."""

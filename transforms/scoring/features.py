@@ -8,7 +8,7 @@ rate of the cell; the district's mean.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from threading import Lock
@@ -137,33 +137,88 @@ def make_features(
     Returns:
         Shape (wanted, cells, origins); NaN where neither a cell nor its surroundings were ever observed.
     """
+    return make_features_of([past], [season], origins, neighbours, wanted, single=single)[0]
+
+
+def make_features_of(
+    pasts: Sequence[Past],
+    seasons: Sequence[Array],
+    origins: NDArray[np.int64],
+    neighbours: Neighbours,
+    wanted: Sequence[Feature] = FEATURES,
+    *,
+    single: bool = False,
+) -> list[NDArray[np.floating]]:
+    """As ``make_features`` for several series of one feed, whose neighbourhoods are summed up in one go: at few origins, that is most of
+    the work."""
     half_lives = tuple(sorted({f.half_life for f in wanted} | {SHRUNK_HALF_LIFE, LONG_RUN}))
+    sums = [_sums(past, season, origins, half_lives, wanted) for past, season in zip(pasts, seasons, strict=True)]
+    made = _rates(_Sums.joined(sums), half_lives, pasts[0].exposure.pattern, neighbours, wanted, single=single)
+    return np.split(made, len(pasts), axis=-1)
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Decayed sums at some origins.
+
+    ``own`` by half-life, shape (half-lives, cells, origins); ``others`` by those half-lives that are asked of them, scaled to the own total;
+    ``exposed`` has shape (half-lives, patterns, origins), ``squared``, with the squared weights of the shrunk rate, (patterns, origins).
+    """
+
+    own: Array
+    others: Mapping[float, Array]
+    exposed: Array
+    squared: Array
+
+    @classmethod
+    def joined(cls, sums: Sequence[_Sums]) -> _Sums:
+        """Those of several series, one behind the other."""
+        if len(sums) == 1:
+            return sums[0]
+        own, exposed, squared = (np.concatenate([getattr(s, name) for s in sums], axis=-1) for name in ("own", "exposed", "squared"))
+        return cls(own, {h: np.concatenate([s.others[h] for s in sums], axis=-1) for h in sums[0].others}, exposed, squared)
+
+
+def _sums(past: Past, season: Array, origins: NDArray[np.int64], half_lives: tuple[float, ...], wanted: Sequence[Feature]) -> _Sums:
     at = {h: k for k, h in enumerate(half_lives)}
     own = decayed_sums(past.counts, origins, half_lives)
     observed = past.exposure.share * season
-    exposed = decayed_sums(observed, origins, half_lives)
+    others: dict[float, Array] = {}
+    if asked := {f.half_life for f in wanted if f in OTHER}:
+        kept = tuple(sorted(asked | {LONG_RUN}))
+        made_of = past.other_sums(origins, kept, own[[at[h] for h in kept]])
+        total = own[at[LONG_RUN]].sum(axis=0)
+        # Fewer events elsewhere than here say little, and would be blown up to the own total.
+        made_of *= total / np.maximum(made_of[kept.index(LONG_RUN)].sum(axis=0), np.maximum(total, 1.0))
+        others = dict(zip(kept, made_of, strict=True))
     squared = decayed_sums(observed, origins, (SHRUNK_HALF_LIFE / 2,))[0]
-    pattern = past.exposure.pattern
+    return _Sums(own, others, decayed_sums(observed, origins, half_lives), squared)
+
+
+def _rates(
+    of: _Sums,
+    half_lives: tuple[float, ...],
+    pattern: NDArray[np.int64],
+    neighbours: Neighbours,
+    wanted: Sequence[Feature],
+    *,
+    single: bool,
+) -> NDArray[np.floating]:
+    """The wanted features, shape (wanted, cells, origins)."""
+    at = {h: k for k, h in enumerate(half_lives)}
     smoothed, number = (neighbours.smooth_many, np.float32) if single else (neighbours.smooth, np.float64)
 
     def exposed_around(half_life: float, sigma_m: float) -> Array:
         # Exposure differs between patterns only, so a pattern is smoothed once and not every cell at every origin.
-        by_pattern = exposed[at[half_life]]
+        by_pattern = of.exposed[at[half_life]]
         return np.asarray(neighbours.of_patterns(pattern, len(by_pattern), sigma_m) @ by_pattern if sigma_m else by_pattern[pattern])
 
-    shrunk_sums, long_run = own[at[SHRUNK_HALF_LIFE]], own[at[LONG_RUN]]
-    total = long_run.sum(axis=0)
+    shrunk_sums, long_run = of.own[at[SHRUNK_HALF_LIFE]], of.own[at[LONG_RUN]]
     with np.errstate(divide="ignore", invalid="ignore"):
         around = smoothed(shrunk_sums, PRIOR_SIGMA_M) / exposed_around(SHRUNK_HALF_LIFE, PRIOR_SIGMA_M)
-        shrunk = shrink(shrunk_sums, exposed_around(SHRUNK_HALF_LIFE, 0.0), squared[pattern], around)
-        everywhere = total / exposed_around(LONG_RUN, 0.0).sum(axis=0)
-    sums = {f: own[at[f.half_life]] for f in wanted if f in OWN}
-    if others := [f for f in wanted if f in OTHER]:
-        kept = tuple(sorted({f.half_life for f in others} | {LONG_RUN}))
-        made_of = past.other_sums(origins, kept, own[[at[h] for h in kept]])
-        # Fewer events elsewhere than here say little, and would be blown up to the own total.
-        made_of *= total / np.maximum(made_of[kept.index(LONG_RUN)].sum(axis=0), np.maximum(total, 1.0))
-        sums |= {f: made_of[kept.index(f.half_life)] for f in others}
+        shrunk = shrink(shrunk_sums, exposed_around(SHRUNK_HALF_LIFE, 0.0), of.squared[pattern], around)
+        everywhere = long_run.sum(axis=0) / exposed_around(LONG_RUN, 0.0).sum(axis=0)
+    sums = {f: of.own[at[f.half_life]] if f in OWN else of.others[f.half_life] for f in wanted if f in OWN or f in OTHER}
     made = np.empty((len(wanted), *shrunk.shape), dtype=number)
     lean: NDArray[np.floating] = shrunk.astype(number)
     for sigma_m in sorted({f.sigma_m for f in sums}):

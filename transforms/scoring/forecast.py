@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from transforms.neighbours import Neighbours
 from transforms.scoring.decay import window_sums
-from transforms.scoring.features import FEATURES, Part, Past, make_features
+from transforms.scoring.features import FEATURES, Part, Past, make_features_of
 from transforms.scoring.level import LocalLevels, district_level
 from transforms.scoring.model import SeriesModel
 from transforms.scoring.silence import LastHeard
 
 Array = NDArray[np.float64]
+
+_PLACE = {part: place for place, part in enumerate(Part)}
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Forecast:
 
     def part(self, which: Part) -> Array:
         """One contribution, shape (cells, origins)."""
-        return np.asarray(self.parts[list(Part).index(which)])
+        return np.asarray(self.parts[_PLACE[which]])
 
 
 def forecast(
@@ -62,20 +64,37 @@ def forecast(
         neighbours: of the same cells.
         single: compute in single precision, for many origins.
     """
+    return forecasts([model], [past], days, holidays, origins, horizon, neighbours, single=single)[0]
+
+
+def forecasts(
+    models: Sequence[SeriesModel],
+    pasts: Sequence[Past],
+    days: list[dt.date],
+    holidays: Mapping[dt.date, str],
+    origins: NDArray[np.int64],
+    horizon: int,
+    neighbours: Neighbours,
+    *,
+    single: bool = False,
+) -> list[Forecast]:
+    """As ``forecast`` for several series of one feed together."""
     ahead = [*days, *(days[-1] + dt.timedelta(days=k + 1) for k in range(horizon))]
-    factor = model.season.factor(ahead, holidays)
-    offset = window_sums(factor[None, :], origins, horizon)[0]
-    season = factor[: len(days)]
-    heard = LastHeard.before(past.exposure, origins)
-    features = make_features(past, season, heard.columns, neighbours, single=single)
-    weights = np.array(model.weights)
-    rates = np.zeros((len(Part), *features.shape[1:]))
-    for feature, weight, values in zip(FEATURES, weights, features, strict=True):
-        if weight:
-            rates[list(Part).index(feature.part)] += weight * values
-    rates[:, ~np.isfinite(features[-1])] = np.nan
-    rate, observed = np.nan_to_num(rates.sum(axis=0)), past.exposure.share * season
-    level = district_level(past.counts.sum(axis=0, dtype=float), observed, past.exposure.by_pattern(rate), heard.columns)
-    level = heard.of_cells(level * LocalLevels(past, season, heard.columns, neighbours).of(rate))
-    parts = heard.of_cells(rates) * (offset * level)
-    return Forecast(parts, parts.sum(axis=0), level, offset, model.size)
+    heard = LastHeard.before(pasts[0].exposure, origins)
+    factors = [model.season.factor(ahead, holidays) for model in models]
+    seasons = [factor[: len(days)] for factor in factors]
+    features = make_features_of(pasts, seasons, heard.columns, neighbours, single=single)
+    made = []
+    for model, past, factor, season, of_series in zip(models, pasts, factors, seasons, features, strict=True):
+        offset = window_sums(factor[None, :], origins, horizon)[0]
+        rates = np.zeros((len(Part), *of_series.shape[1:]))
+        for feature, weight, values in zip(FEATURES, model.weights, of_series, strict=True):
+            if weight:
+                rates[_PLACE[feature.part]] += weight * values
+        rates[:, ~np.isfinite(of_series[-1])] = np.nan
+        rate, observed = np.nan_to_num(rates.sum(axis=0)), past.exposure.share * season
+        level = district_level(past.counts.sum(axis=0, dtype=float), observed, past.exposure.by_pattern(rate), heard.columns)
+        level = heard.of_cells(level * LocalLevels(past, season, heard.columns, neighbours).of(rate))
+        parts = heard.of_cells(rates) * (offset * level)
+        made.append(Forecast(parts, parts.sum(axis=0), level, offset, model.size))
+    return made

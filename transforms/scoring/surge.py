@@ -9,6 +9,7 @@ Belongs here: baseline and p-values. Does not: what they come to when all series
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +19,7 @@ from scipy import sparse, special
 
 from transforms.neighbours import Neighbours
 from transforms.scoring.decay import dense, window_sums
-from transforms.scoring.features import DISTRICT, OWN, Feature, Past, make_features
+from transforms.scoring.features import DISTRICT, OWN, Feature, Past, make_features_of
 from transforms.scoring.negbin import fit_size
 from transforms.scoring.weights import Evidence
 
@@ -113,17 +114,18 @@ def _rise(observed: Array, expected: Array) -> Array:
     return np.maximum(1.0, (REST_EVENTS + observed) / (REST_EVENTS + expected))
 
 
-def surge_tests(model: SurgeModel, past: Past, season: Array, neighbours: Neighbours) -> SurgeTests:
-    """Test every cell on the night after the last column of ``past``, whose slow features are made here.
+def surge_tests(models: Sequence[SurgeModel], pasts: Sequence[Past], seasons: Sequence[Array], neighbours: Neighbours) -> list[SurgeTests]:
+    """Test every cell in several series of one feed on the night after the last column of ``pasts``; slow features are made here.
 
     Args:
-        model: the fitted baseline.
-        past: counts and exposure, of two weeks at least.
-        season: factor per day of ``past``.
+        models: the fitted baselines.
+        pasts: counts and exposure of each, of two weeks at least, all of the same days.
+        seasons: factor per day.
         neighbours: of the same cells.
     """
-    lagged = np.array([past.counts.shape[1] - LAG_DAYS])
-    return run_tests(model, make_features(past, season, lagged, neighbours, SLOW)[:, :, 0], past, season, neighbours.ring)
+    lagged = np.array([pasts[0].counts.shape[1] - LAG_DAYS])
+    slow = make_features_of(pasts, seasons, lagged, neighbours, SLOW)
+    return [run_tests(m, f[:, :, 0], p, s, neighbours.ring) for m, f, p, s in zip(models, slow, pasts, seasons, strict=True)]
 
 
 def run_tests(model: SurgeModel, slow: NDArray[np.floating], past: Past, season: Array, ring: sparse.csr_matrix) -> SurgeTests:

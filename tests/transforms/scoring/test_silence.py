@@ -107,7 +107,7 @@ def test_a_surge_ends_where_it_is_heard_to_end_and_lasts_where_nothing_is_heard(
 
     def words(which: NDArray[np.int64]) -> list[int]:
         assert model.surge is not None
-        tests = [surge_tests(model.surge, holed.before(end), season[:end], around()) for end in (DAYS - 20, DAYS)]
+        tests = [surge_tests([model.surge], [holed.before(end)], [season[:end]], around())[0] for end in (DAYS - 20, DAYS)]
         frame = night_surges({Category.SAFETY: {"fire": each_its_own(tests, which)}}).cells[Category.SAFETY]
         return [k for k, word in enumerate(frame["surge"]) if word == Surge.RED]
 

@@ -39,7 +39,7 @@ def night_after(counts: NDArray[np.float32], share: NDArray[np.float64] | None =
     model = fit_model(past.before(fitted_to), CALENDAR[:fitted_to], {}, 7, NEIGHBOURS)
     assert model.surge is not None
     season = model.season.factor(CALENDAR, {})
-    return surge_tests(model.surge, past, season, NEIGHBOURS)
+    return surge_tests([model.surge], [past], [season], NEIGHBOURS)[0]
 
 
 def words(**tests: SurgeTests) -> list[str | None]:
@@ -129,7 +129,7 @@ def test_nothing_is_tested_with_less_than_eight_weeks_of_past(quiet: NDArray[np.
     model = fit_model(Past(quiet, np.zeros_like(quiet), Exposure(past.exposure.pattern, np.ones((1, DAYS)))), CALENDAR, {}, 7, NEIGHBOURS)
     assert model.surge is not None
     season = np.ones(DAYS)
-    untested = surge_tests(model.surge, past, season, NEIGHBOURS)
+    (untested,) = surge_tests([model.surge], [past], [season], NEIGHBOURS)
     assert not untested.tested.any()
     assert words(theft=untested) == [None] * len(quiet)
     assert night_surges({Category.SAFETY: {"theft": untested}}).district.is_empty()
