@@ -161,8 +161,9 @@ def make_features_of(
 class _Sums:
     """Decayed sums at some origins.
 
-    ``own`` by half-life, shape (half-lives, cells, origins); ``others`` by those half-lives that are asked of them, scaled to the own total;
-    ``exposed`` has shape (half-lives, patterns, origins), ``squared``, with the squared weights of the shrunk rate, (patterns, origins).
+    ``own`` by half-life, shape (half-lives, cells, origins); ``others`` by those half-lives that are asked of them, scaled to the own
+    total; ``exposed`` has shape (half-lives, patterns, origins), ``squared``, by the squared weights of the shrunk rate, (patterns,
+    origins).
     """
 
     own: Array
