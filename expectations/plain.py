@@ -64,32 +64,45 @@ def judge_plainly(frame: pl.DataFrame, checks: Sequence[Check]) -> Verdict:
     if checks and frame.is_empty():
         found = [finding("no_rows", None, 0)]
     if not found:
-        found = [f for f in (_asked(frame, check) for check in checks) if f is not None]
+        found = _asked(frame, checks)
     stops = tuple(f for f in found if f.tier is Tier.STOP)
     warnings = tuple(f for f in found if f.tier is Tier.WARN)
     return Verdict(stops, QUARANTINED.to_frame(), warnings, len(checks), time.perf_counter() - started)
 
 
-def _asked(frame: pl.DataFrame, check: Check) -> Finding | None:
-    """The finding of one check, None when it passes."""
+def _asked(frame: pl.DataFrame, checks: Sequence[Check]) -> list[Finding]:
+    """The findings of the checks that fail."""
     try:
-        rows = _failed_rows(frame, check.asks)
+        return _found(frame, checks)
     except pl.exceptions.PolarsError:
-        # Its message may quote a value.
-        return finding("check_failed_to_run", check.column, len(frame))
-    return finding(check.reason, check.column, rows) if rows else None
+        # Its message may quote a value. Of several checks, each is asked alone, so that only those which cannot be asked have not run.
+        if len(checks) == 1:
+            return [finding("check_failed_to_run", checks[0].column, len(frame))]
+        return [found for check in checks for found in _asked(frame, [check])]
 
 
-def _failed_rows(frame: pl.DataFrame, asks: Question) -> int:
+def _found(frame: pl.DataFrame, checks: Sequence[Check]) -> list[Finding]:
+    asks = [check.asks for check in checks]
+    of_rows = {k: failing(a) for k, a in enumerate(asks) if not isinstance(a, HasColumns | RowCount) and not _all_differ(frame, a)}
+    # One pass over the table for all of them.
+    failed = dict(zip(of_rows, frame.select(e.sum().alias(str(k)) for k, e in of_rows.items()).row(0), strict=True)) if of_rows else {}
+    rows = [_rows_told(frame, asked, int(failed.get(k) or 0)) for k, asked in enumerate(asks)]
+    return [finding(check.reason, check.column, n) for check, n in zip(checks, rows, strict=True) if n]
+
+
+def _all_differ(frame: pl.DataFrame, asks: Question) -> bool:
+    """Whether a question for repeats is answered by hashes already."""
+    return isinstance(asks, Unique) and all_differ(frame[asks.column])
+
+
+def _rows_told(frame: pl.DataFrame, asks: Question, failed: int) -> int:
+    """How many rows a finding is about, ``failed`` of which fail when each is asked alone; 0 where the question is passed."""
     match asks:
         case HasColumns(names):
             return 0 if set(names) <= set(frame.columns) else len(frame)
         case RowCount(at_least, at_most):
             return 0 if at_least <= len(frame) and (at_most is None or len(frame) <= at_most) else len(frame)
-        case Unique(column) if all_differ(frame[column]):
-            return 0
         case Present(_, mostly):
-            rows = int(frame.select(failing(asks).sum()).item())
-            return rows if len(frame) - rows < mostly * len(frame) else 0
+            return failed if len(frame) - failed < mostly * len(frame) else 0
         case _:
-            return int(frame.select(failing(asks).sum()).item())
+            return failed
