@@ -19,6 +19,7 @@ Words = NDArray[np.uint64]
 
 # So many texts are Python objects at one time.
 _SLICE = 1 << 16
+_BLOCK = 1 << 15
 _NULL = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -71,11 +72,15 @@ def row_words(rows: pl.DataFrame, columns: Sequence[str], start: Words | None = 
 
 def _mixed(words: Words) -> Words:
     """SplitMix64's finaliser: spreads every input bit over the whole word."""
-    mixed = words ^ (words >> np.uint64(30))
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(27)
-    mixed *= np.uint64(0x94D049BB133111EB)
-    mixed ^= mixed >> np.uint64(31)
+    mixed = words.copy()
+    # In blocks that stay in the processor's cache: a million words at once take twice as long.
+    for start in range(0, len(mixed), _BLOCK):
+        block = mixed[start : start + _BLOCK]
+        block ^= block >> np.uint64(30)
+        block *= np.uint64(0xBF58476D1CE4E5B9)
+        block ^= block >> np.uint64(27)
+        block *= np.uint64(0x94D049BB133111EB)
+        block ^= block >> np.uint64(31)
     return mixed
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from transforms.district import District
 from transforms.district_source import Source
-from transforms.mapping import kind, kind_text
+from transforms.mapping import kind, kind_text, trimmed
 from transforms.privacy import personal_values
 
 MAX_CHARACTERS: Final = 40
@@ -26,7 +26,7 @@ def showable(words: pl.DataFrame) -> pl.DataFrame:
 
 def counted(landed: pl.DataFrame, source: Source) -> pl.DataFrame:
     """How often each text of the kind stands in landed rows: ``word``, ``count``; the most frequent first."""
-    words = landed.select(word=kind_text(landed, source)).drop_nulls()
+    words = trimmed(landed, source.columns.of("kind"), source).select(word=kind_text(source)).drop_nulls().collect()
     return words.group_by("word").agg(count=pl.len().cast(pl.Int64)).sort("count", "word", descending=[True, False])
 
 

@@ -68,17 +68,20 @@ def _limit(clock: Clock) -> dt.timedelta:
     return dt.timedelta(hours=clock.limit) if clock.unit == "hour" else dt.timedelta(days=clock.limit)
 
 
-def _trimmed(column: str, landed: pl.DataFrame, source: Source) -> pl.Expr:
-    """A landed column without blanks around its texts and without the words for nothing; nulls where this delivery lacks it."""
-    if column not in landed.columns and column in source.optional:
-        return pl.lit(None, pl.String)
-    # Half the time of asking whether each text is one of the words first.
-    return pl.col(column).str.strip_chars().replace(source.nulls, None)
+def trimmed(landed: pl.DataFrame, columns: Sequence[str], source: Source) -> pl.LazyFrame:
+    """Landed rows, those columns without blanks around their texts and without the words for nothing; null where a delivery lacks one."""
+    absent = [c for c in columns if c not in landed.columns and c in source.optional]
+    present = [c for c in columns if c not in absent]
+    return landed.lazy().with_columns(
+        # Half the time of asking whether each text is one of the words first.
+        *[pl.col(c).str.strip_chars().replace(source.nulls, None) for c in present],
+        *[pl.lit(None, pl.String).alias(c) for c in absent],
+    )
 
 
-def kind_text(landed: pl.DataFrame, source: Source) -> pl.Expr:
-    """What a row says about its kind, in the words of the source."""
-    parts = [_trimmed(c, landed, source) for c in source.columns.of("kind")]
+def kind_text(source: Source) -> pl.Expr:
+    """What a row says about its kind, in the words of the source, once they are ``trimmed``."""
+    parts = [pl.col(c) for c in source.columns.of("kind")]
     if not parts:
         return pl.lit(source.kind, pl.String)
     return parts[0] if len(parts) == 1 else _none_if_empty(pl.concat_str(parts, separator="/", ignore_nulls=True))
@@ -113,10 +116,10 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
     def text(field: str) -> pl.Expr:
         given = getattr(constants, field, None)
         declared = source.columns.of(field)
-        return _trimmed(declared[0], landed, source) if declared else pl.lit(None if given is None else str(given), pl.String)
+        return pl.col(declared[0]) if declared else pl.lit(None if given is None else str(given), pl.String)
 
     def time(field: str) -> pl.Expr:
-        parts = [_trimmed(c, landed, source) for c in source.columns.of(field)]
+        parts = [pl.col(c) for c in source.columns.of(field)]
         if len(parts) == 2:
             return values.date_and_time(parts[0], parts[1], forms, zone)
         return values.time(parts[0], forms, zone) if parts else pl.lit(None, UTC)
@@ -149,15 +152,15 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
         known = pl.col("released") + dt.timedelta(hours=rule.hours)
 
     frame = (
-        landed.lazy()
+        trimmed(landed, source.kept_columns, source)
         .select(
             row=pl.col(ROW).cast(pl.Int64),
             key_hash=pl.col(KEY_HASH),
             occurred_text=text("occurred_at"),
             occurred_at=time("occurred_at"),
             reported=time("reported_at"),
-            kind_text=kind_text(landed, source),
-            kind=kind(kind_text(landed, source), source, district),
+            kind_text=kind_text(source),
+            kind=kind(kind_text(source), source, district),
             severity_given=values.whole(severity_text, pl.Int8),
             discovery=pl.coalesce(discovery, pl.lit(Discovery.UNKNOWN.value)),
             lon=lon,
@@ -175,7 +178,7 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
             transfers=values.whole(text("transfers"), pl.Int32),
             **{f"{read}_given": text(field).is_not_null() for field, read in _FURTHER_TIMES.items()},
             reopens=values.whole(text("reopens"), pl.Int32),
-            released=values.time(_trimmed(rule.column, landed, source), forms, zone) if rule.column else pl.lit(None, UTC),
+            released=values.time(pl.col(rule.column), forms, zone) if rule.column else pl.lit(None, UTC),
         )
         .with_columns(
             # Asked of the columns, for an expression that reads the texts again would parse every time twice.
@@ -198,7 +201,8 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
             closed_at=pl.when(pl.col("status") == Status.OPEN.value).then(None).otherwise("closed_at"),
         )
         .select(list(CANDIDATES))
-        .collect()
+        # Streamed, the zones of a column of times would be worked out anew for every hundred thousand rows.
+        .collect(engine="in-memory")
     )
     longitude, latitude = to_wgs84(frame["lon"].to_numpy().astype(np.float64), frame["lat"].to_numpy().astype(np.float64), source.datum)
     frame = frame.with_columns(lon=pl.Series(longitude).fill_nan(None), lat=pl.Series(latitude).fill_nan(None))

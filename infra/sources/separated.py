@@ -47,7 +47,8 @@ def _read(content: bytes, layout: Layout, separator: str) -> Table:
     _require_closed_quotes(rows, body, separator)
     # An empty line, or one of nothing but separators as spreadsheets leave them at the end, is no row.
     empty = rows.select(empty=pl.all_horizontal(pl.all().is_null())).to_series()
-    rows = rows.select(wanted)
+    # The parser leaves a table in dozens of pieces, and whatever is asked of it later would be asked of each.
+    rows = rows.select(wanted).rechunk()
     return require_rows(Table(rows.filter(~empty) if empty.any() else rows, rest, text.byte_order_mark))
 
 
