@@ -106,7 +106,10 @@ def test_a_stranger_comes_from_a_file_to_rows_in_the_lake_by_what_the_command_pr
 
     # What is printed can be appended as it is; then the lines at the top are replaced by those it proposes.
     declaration.write_text(blank + sifang("doctor", "--sample", file), "utf-8")
-    assert "still says FILL IN" in sifang("doctor", "--district", "mytown")
+    told = sifang("doctor", "--district", "mytown", code=1)
+    assert "still says FILL IN" in told
+    # The outline is still that of the example, and that shows before the first night.
+    assert f"{ROWS} rows: the place lies in no cell of the district (in Longitude, Latitude)" in told
     source, _, own = proposed(file)
     assert how.items() <= source.items()
     assert source["kinds"] == WORDS
