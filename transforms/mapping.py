@@ -15,7 +15,7 @@ import polars as pl
 from transforms import values
 from transforms.datum import to_wgs84
 from transforms.district import Clock, District
-from transforms.district_source import LANDING_COLUMNS, Source, Where
+from transforms.district_source import LANDING_COLUMNS, DateAndTime, Source, Where
 from transforms.hashes import blake2b
 from transforms.nights import day_start
 from transforms.schema import CANDIDATES, UTC, Discovery, Status, require_schema
@@ -24,6 +24,7 @@ ROW, KEY_HASH, WITHDRAWN = LANDING_COLUMNS
 
 # The times beside that of the occurrence, by field, and the column that holds each as it was read.
 _FURTHER_TIMES = {"reported_at": "reported", "due_at": "due_given", "first_contact_at": "first_contact_at", "closed_at": "closed_at"}
+_PLACES = "lon", "lat", "point"
 
 
 def in_scope(rows: pl.DataFrame, source: Source) -> pl.Series:
@@ -76,6 +77,13 @@ def _trimmed(column: str, landed: pl.DataFrame, source: Source) -> pl.Expr:
     return pl.col(column).str.strip_chars().replace(source.nulls, None)
 
 
+def _measured(column: str, landed: pl.DataFrame, source: Source) -> pl.Expr:
+    """A landed column of times or numbers, which Chinese systems may write with digits as wide as characters."""
+    text = _trimmed(column, landed, source)
+    # Asked first, for rewriting costs ten times the question and hardly any file needs it.
+    return values.half_width(text) if column in landed.columns and landed[column].str.contains("[０-９]").any() else text
+
+
 def kind_text(landed: pl.DataFrame, source: Source) -> pl.Expr:
     """What a row says about its kind, in the words of the source."""
     parts = [_trimmed(c, landed, source) for c in source.columns.of("kind")]
@@ -113,12 +121,14 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
     def text(field: str) -> pl.Expr:
         given = getattr(constants, field, None)
         declared = source.columns.of(field)
-        return _trimmed(declared[0], landed, source) if declared else pl.lit(None if given is None else str(given), pl.String)
+        read = _measured if field in _PLACES else _trimmed
+        return read(declared[0], landed, source) if declared else pl.lit(None if given is None else str(given), pl.String)
 
     def time(field: str) -> pl.Expr:
-        parts = [_trimmed(c, landed, source) for c in source.columns.of(field)]
-        if len(parts) == 2:
-            return values.date_and_time(parts[0], parts[1], forms, zone)
+        parts = [_measured(c, landed, source) for c in source.columns.of(field)]
+        declared = getattr(source.columns, field)
+        if isinstance(declared, DateAndTime):
+            return values.date_and_time(parts[0], parts[1], forms, zone, as_number=declared.clock == "hhmm")
         return values.time(parts[0], forms, zone) if parts else pl.lit(None, UTC)
 
     if source.columns.point is not None:
@@ -126,7 +136,7 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
         lon, lat = values.point(place, lon_first=source.point_order == "lon_lat")
     else:
         place = pl.coalesce(text("lon"), text("lat"))
-        lon, lat = values.number(text("lon")), values.number(text("lat"))
+        lon, lat = (values.number(text(field), comma=source.decimal == ",") for field in ("lon", "lat"))
 
     severities = {k.code: k.severity for k in district.kinds.values()}
     default_severity = pl.col("kind").replace_strict(severities, default=None, return_dtype=pl.Int8)

@@ -30,6 +30,7 @@ def _read(content: bytes, layout: Layout, separator: str) -> Table:
     if b"\n" not in body:
         # Lines may end as they did on the first Macintosh. Where both kinds stand, a row has too many values and the file is refused.
         body = body.replace(b"\r", b"\n")
+    body = _from_line(body, layout.header_line)
     first_line = body[: body.find(b"\n") if b"\n" in body else len(body)]
     hint = "" if first_line.isascii() else " (or the encoding is not as declared)"
     try:
@@ -49,6 +50,16 @@ def _read(content: bytes, layout: Layout, separator: str) -> Table:
     empty = rows.select(empty=pl.all_horizontal(pl.all().is_null())).to_series()
     rows = rows.select(wanted)
     return require_rows(Table(rows.filter(~empty) if empty.any() else rows, rest, text.byte_order_mark))
+
+
+def _from_line(body: bytes, number: int) -> bytes:
+    """The text from its header on; titles stand in the lines above."""
+    start = 0
+    for _ in range(number - 1):
+        start = body.find(b"\n", start) + 1
+        if not start:
+            raise UnusableFile("file_unreadable", f"it has no line {number}, in which header_line says that the header stands")
+    return body[start:]
 
 
 def _require_whole_end(body: bytes, separator: str, columns: int) -> None:
