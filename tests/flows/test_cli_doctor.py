@@ -79,12 +79,17 @@ def zipped(**members: bytes) -> bytes:
     return packed.getvalue()
 
 
-PACKED: dict[str, tuple[Callable[[list[list[str]]], bytes], dict[str, str]]] = {
+PACKED: dict[str, tuple[Callable[[list[list[str]]], bytes], dict[str, str | int]]] = {
     "cases.csv": (text, {}),
     "cases.CSV.gz": (lambda rows: gzip.compress(text(rows)), {}),
     "cases.txt": (lambda rows: text(rows, ";"), {"separator": ";"}),
     "cases.zip": (lambda rows: zipped(read__me=b"hello", cases__csv=text(rows)), {"members": "*.csv"}),
     "cases.xlsx": (lambda rows: workbook(cover=[], cases=[HEADER, *rows]), {"sheet": "cases"}),
+    "titled.xlsx": (
+        lambda rows: workbook(cover=[["made by hand"], ["ask us"]], cases=[["Cases of March"], [], HEADER, *rows]),
+        {"sheet": "cases", "header_line": 3},
+    ),
+    "titled.csv": (lambda rows: b"Cases of March\n\n" + text(rows), {"header_line": 3}),
     "cases.json": (
         lambda rows: json.dumps({"links": [1], "data": {"rows": [dict(zip(HEADER, r, strict=True)) for r in rows]}}).encode(),
         {"records": "data.rows"},
@@ -184,7 +189,7 @@ _BY_ZONE = {
         ("a.zip", b"x", "not a complete zip file"),
         ("a.zip", zipped(**{"../a__csv": b"a,b\n1,2\n"}), "leads out of the archive"),
         ("a.xlsx", b"x", "not a complete zip file"),
-        ("a.xlsx", workbook(one=[["A list of secret cases"], ["id", "time", "kind"], [1, 2, 3]]), "delete the titles above the header"),
+        ("a.xlsx", workbook(one=[["A list of secret cases"], ["id", "time", "kind"]]), "no sheet of it has rows"),
         ("a.json", b'{"a": 1}', "holds no list of objects"),
         ("a.json", b"{", "not a JSON document"),
     ],

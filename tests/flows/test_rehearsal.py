@@ -52,7 +52,7 @@ def test_what_would_be_set_aside_is_told_by_reason_column_and_shape_and_never_by
     said = found["detail"]
     assert "60 rows: 30 accepted, 30 set aside" in said
     assert "22 rows: the kind is in no codelist (in kind)" in said
-    assert "8 rows: the time is in none of the declared formats, or does not exist in the zone (in time, written like " in said
+    assert "8 rows: the time is in none of the declared formats (in time, written like " in said
     assert "words without a kind: 'brawl' (21), 1 more, in 1 rows" in said
     assert "2025" not in said
     assert "rare" not in said
