@@ -35,6 +35,8 @@ def _read(content: bytes, layout: Layout, separator: str) -> Table:
     hint = "" if first_line.isascii() else " (or the encoding is not as declared)"
     try:
         header = pl.read_csv(io.BytesIO(body), separator=separator, n_rows=0, infer_schema=False).columns
+        if len(header) == 1 and (other := next((s for s in ";\t|," if s in header[0]), None)):
+            hint = f"; the header is not one with {separator!r}: write separator = {other!r}"
         wanted, rest = choose(header, layout.alternatives, hint)
         if twice := [name for name in wanted if f"{name}_duplicated_0" in header]:
             raise UnusableFile("file_unreadable", f"the header names twice: {', '.join(twice)}")

@@ -153,6 +153,11 @@ def test_the_header_may_stand_below_titles(above: int) -> None:
     assert rows(text.encode("gb18030"), "a.csv", encoding="gb18030", header_line=above + 1) == [("1", "theft"), ("2", "fight")]
 
 
+def test_another_separator_is_named_where_the_header_is_one_column() -> None:
+    assert refused(b"id;kind\n1;theft\n", "a.csv")[1].endswith("id, kind; the header is not one with ',': write separator = ';'")
+    assert "separator" not in refused(b"number\n1\n", "a.csv")[1]
+
+
 def test_a_text_without_the_line_of_its_header_is_refused() -> None:
     assert "no line 9, in which header_line says" in refused(b"id,kind\n1,theft\n", "a.csv", header_line=9)[1]
     assert refused(workbook(one=SHEET), "a.xlsx", header_line=90)[0] in {"file_unreadable", "column_missing"}
