@@ -17,6 +17,7 @@ from flows.checks import Checking, UnfitFile, kinds_of
 from flows.context import Context
 from flows.right_datum import require_right_datum
 from infra import clock, landing
+from infra.district_folder import DistrictFolder
 from infra.settings import fingerprint
 from infra.side_by_side import by_halves, side_by_side
 from infra.sources.deliveries import Seen, delivered_in
@@ -169,8 +170,8 @@ def _settle(
     tell("locating")
     require_right_datum(context, source, good)
     good, merged = merge_incidents(good) if source.merge else (good, 0)
-    located, outside = locate(context, good)
-    _require_mostly_inside(source, located, rejects, outside)
+    located, outside = locate(context.folder, good)
+    require_mostly_inside(source, located, rejects, outside)
     set_aside = pl.concat([batch.personal, rejects, outside])
 
     tell("checking the batch as a whole")
@@ -204,7 +205,7 @@ def _settle(
     return record
 
 
-def _require_mostly_inside(source: Source, located: pl.DataFrame, rejects: pl.DataFrame, outside: pl.DataFrame) -> None:
+def require_mostly_inside(source: Source, located: pl.DataFrame, rejects: pl.DataFrame, outside: pl.DataFrame) -> None:
     """Raise ``UnusableFile`` when so many rows lie in no cell that the place must be declared wrongly.
 
     Taken in, such a file would cover its days with hardly a report, and they would pass for quiet ones.
@@ -234,17 +235,17 @@ def _enter(context: Context, source: Source, versions: pl.DataFrame, batch_id: s
     return context.lake.append(fresh, batch_id), len(fresh)
 
 
-def locate(context: Context, candidates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def locate(folder: DistrictFolder, candidates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Give each candidate its cell; those in no cell are set aside. Coordinates and seconds end here."""
-    located = by_halves(partial(_in_cells, context), candidates)
+    located = by_halves(partial(_in_cells, folder), candidates)
     lost = located["cell_id"].is_null()
     outside = located.filter(lost).select(row="row", reason=pl.lit("outside_district"), column=pl.lit("lon"))
     return located.filter(~lost) if lost.any() else located, outside
 
 
-def _in_cells(context: Context, candidates: pl.DataFrame) -> pl.DataFrame:
+def _in_cells(folder: DistrictFolder, candidates: pl.DataFrame) -> pl.DataFrame:
     lon, lat = (candidates[c].to_numpy().astype(np.float64) for c in ("lon", "lat"))
-    by_point = context.folder.cell_ids(lon, lat, candidates.select(local_day("occurred_at", context.district.timezone)).to_series())
+    by_point = folder.cell_ids(lon, lat, candidates.select(local_day("occurred_at", folder.district.timezone)).to_series())
     given = candidates["zone"].is_not_null()
     times = [c for c, t in REPORTS.items() if t == UTC and c in candidates.columns and c != "known_at"]
     return candidates.with_columns(

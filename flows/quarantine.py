@@ -136,7 +136,7 @@ def _retry_batch(context: Context, batch_id: str, again: pl.DataFrame, everythin
     keys = good.filter(pl.col("row").is_in(list(rows)))["key_hash"].unique()
     concerned = good.filter(pl.col("key_hash").is_in(keys.implode()))
     incidents = merge_incidents(concerned)[0] if source.merge else concerned
-    located, outside = locate(context, incidents)
+    located, outside = locate(context.folder, incidents)
     versions = as_versions(located, source, batch_id)
     entered = _enter(context, versions, code, batch_id, lease)
     inside = concerned.filter(pl.col("key_hash").is_in(located["key_hash"].implode()), pl.col("row").is_in(list(rows)))

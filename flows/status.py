@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from flows.context import Context, has_warehouse
+from flows.rehearsal import rehearse
 from infra import clock, district_folder, holidays
 from infra.errors import SifangError
 from infra.lake import Lake
@@ -146,7 +147,10 @@ class Finding:
 
 
 def examine(code: str, settings: Settings) -> list[Finding]:
-    """Look at everything a night needs: folder, files, calendar, key, warehouse, lake. Never raises for what it finds."""
+    """Look at everything a night needs: folder, files (the newest of each source is read), calendar, key, warehouse, lake.
+
+    Never raises for what it finds, and keeps nothing of what it reads.
+    """
     findings: list[Finding] = []
 
     def look(what: str, action: Any) -> Any:
@@ -178,8 +182,14 @@ def examine(code: str, settings: Settings) -> list[Finding]:
             except SifangError as error:
                 findings.append(Finding(f"source {source.code}", False, str(error)))
                 continue
-            detail = f"{len(files)} files" if files else f"no file matches {', '.join(source.files)}"
-            findings.append(Finding(f"source {source.code}", True if files else None, detail))
+            if not files:
+                findings.append(Finding(f"source {source.code}", None, f"no file matches {', '.join(source.files)}"))
+                continue
+            try:
+                ok, detail = rehearse(folder, source, files[-1])
+            except SifangError as error:
+                ok, detail = False, str(error)
+            findings.append(Finding(f"source {source.code}", ok, f"{len(files)} files; {detail}"))
         year = clock.now().year
         look(
             "holiday calendar",

@@ -93,7 +93,7 @@ def scan(
     if personal := sorted({n for n in named if personal_column(n)}):
         raise UnusableFile("column_personal", ", ".join(personal))
     tell("reading")
-    layout = Layout(_wanted(source), source.encoding, source.separator, source.sheet, source.records)
+    layout = Layout(_wanted(source), source.encoding, source.separator, source.sheet, source.records, source.header_line)
     found = read(content, name, layout, source.table_format)
     if found.undeclared and source.undeclared == "stop":
         raise UnusableFile("column_undeclared_stop", _named(found.undeclared))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -178,7 +180,8 @@ class District(Strict):
         for source in self.sources:
             targets = {*source.kinds.values(), *([source.kind] if source.kind else [])}
             problems += [
-                f"source {source.code!r} maps to the kind {t!r}, which is in no codelist" for t in sorted(targets - self.kinds.keys())
+                f"source {source.code!r} maps to the kind {t!r}, which is in no codelist; {_instead(t, source.feed, self.kinds)}"
+                for t in sorted(targets - self.kinds.keys())
             ]
             problems += [
                 f"source {source.code!r} of feed {source.feed} maps to {t!r}, a kind of feed {self.kinds[t].feed}"
@@ -191,6 +194,12 @@ class District(Strict):
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+
+def _instead(code: str, feed: Feed, kinds: Mapping[str, Kind]) -> str:
+    """The kinds of a feed that are spelt nearly so; where none is, all of them."""
+    codes = [k.code for k in kinds.values() if k.feed == feed]
+    return f"its feed has: {', '.join(get_close_matches(code, codes, cutoff=0.7) or codes)}"
 
 
 def _wrong_parents(kinds: dict[str, Kind]) -> list[str]:

@@ -100,10 +100,12 @@ class Where(Strict):
 
 
 class DateAndTime(Strict):
-    """A moment whose date and time of day stand in two columns; ``time`` holds ``8``, ``8.0``, ``0830``, ``08:30`` or ``08:30:15``."""
+    """A moment whose date and time of day stand in two columns; ``time`` holds ``8``, ``8.0``, ``0830``, ``08:30``, ``08:30:15`` or
+    ``8:30 PM``. With ``clock = "hhmm"`` it is hours and minutes as one number, without the zeros before it: ``5`` is 00:05."""
 
     date: str
     time: str
+    clock: Literal["hours", "hhmm"] = "hours"
 
 
 class Joined(Strict):
@@ -179,7 +181,8 @@ class Source(Strict):
 
     ``format`` says what the files hold where their names do not end so, as many addresses of web servers (``zip``: an archive, whose files
     go by their own endings); ``members`` which files of a zip are meant, ``separator`` what stands between the columns of a CSV, ``sheet``
-    which sheet of a workbook, ``records`` where in a JSON document the list is.
+    which sheet of a workbook, ``records`` where in a JSON document the list is, ``header_line`` in which line of a CSV or a sheet the
+    header stands, below titles; ``decimal`` what stands before the decimals of a coordinate.
     ``where`` says which rows belong to it, ``withdrawn`` which of them take a report back (marked unfounded, a count of −1).
     ``other_names`` gives the names under which other deliveries hold a column; ``optional`` lists columns that some lack.
     """
@@ -192,10 +195,12 @@ class Source(Strict):
     separator: Literal[",", "\t", ";", "|"] | None = None
     sheet: str | None = None
     records: str | None = None
+    header_line: int = Field(1, ge=1, le=100)
     encoding: str = "utf-8"
     timezone: Zone | None = None
     time_formats: list[TimeFormat] = Field(["%Y-%m-%d %H:%M:%S"], min_length=1)
     datum: Literal["WGS-84", "CGCS2000", "GCJ-02", "BD-09"] = "WGS-84"
+    decimal: Literal[".", ","] = "."
     point_order: Literal["lat_lon", "lon_lat"] = "lat_lon"
     known_at: KnownAt = KnownAt()
     delivery: Literal["daily", "event"] = "daily"

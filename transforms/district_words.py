@@ -27,6 +27,9 @@ REFUSED_KIND_WORDS = (
 _REFUSED_AS_WORD = {"sect", "sects", "rally"}
 _REFUSED_AT_START = {"petition"}
 
+# Moments written as a number: seconds or milliseconds since 1970 (UTC), or days since 30 December 1899 as spreadsheets count them (local).
+NUMBER_CLOCKS = ("epoch_s", "epoch_ms", "excel_days")
+
 # The parts of a time format that say the time of day, and those that say its offset from UTC.
 _TIME_PART = re.compile(r"%[-_0]?[HIklTRXcr]")
 _OFFSET_PART = re.compile(r"%[:#]{0,3}z")
@@ -45,7 +48,7 @@ def refused_word(text: str) -> str | None:
 
 def reads_time(form: str) -> bool:
     """Whether a time format holds a time of day, not only a date."""
-    return _TIME_PART.search(form) is not None
+    return form in NUMBER_CLOCKS or _TIME_PART.search(form) is not None
 
 
 def reads_offset(form: str) -> bool:
@@ -66,6 +69,8 @@ def refuse(text: str, what: str) -> None:
 
 def readable_format(form: str) -> str:
     """The format, if it reads back what it wrote, as the parser of the pipeline understands it. Raises ``ValueError`` otherwise."""
+    if form in NUMBER_CLOCKS:
+        return form
     moment = dt.datetime(2025, 1, 31, 13, 5, tzinfo=dt.UTC)
     day = moment if reads_time(form) else moment.replace(hour=0, minute=0)
     with warnings.catch_warnings():
@@ -79,7 +84,7 @@ def readable_format(form: str) -> str:
             right = False
     if not right:
         raise ValueError(
-            f"{form!r} cannot read a date or a time; write one such as '%Y-%m-%d %H:%M:%S', with hour and minute or neither, "
-            "'%.f' for fractions and '%z' for an offset"
+            f"{form!r} cannot read a date or a time; write one such as '%Y-%m-%d %H:%M:%S', with day, month and year, with hour and "
+            f"minute or neither, '%.f' for fractions and '%z' for an offset; or for numbers one of {', '.join(map(repr, NUMBER_CLOCKS))}"
         )
     return form

@@ -59,9 +59,7 @@ _ALL = (
     Reason("key_missing", Tier.QUARANTINE, "缺少编号", "the key is empty"),
     Reason("key_conflict", Tier.QUARANTINE, "同一批次内同一编号内容不一致", "one key carries two contents in one batch"),
     Reason("time_missing", Tier.QUARANTINE, "缺少时间", "the time is empty"),
-    Reason(
-        "time_unreadable", Tier.QUARANTINE, "时间无法识别", "the time is in none of the declared formats, or does not exist in the zone"
-    ),
+    Reason("time_unreadable", Tier.QUARANTINE, "时间无法识别", "the time is in none of the declared formats"),
     Reason("time_out_of_range", Tier.QUARANTINE, "时间超出合理范围", "the time lies before the source began or in the future"),
     Reason("time_order", Tier.QUARANTINE, "时间顺序矛盾", "the times contradict each other"),
     Reason("deadline_implausible", Tier.QUARANTINE, "期限相差十年以上", "the deadline lies more than ten years from the report"),

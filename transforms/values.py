@@ -6,30 +6,38 @@ Belongs here: one text to one value, as Polars expressions. Does not: which colu
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import polars as pl
 from polars.datatypes import DataTypeClass
 
 from transforms.district_source import pattern_of
-from transforms.district_words import lenient_offset, reads_offset, reads_time
+from transforms.district_words import NUMBER_CLOCKS, lenient_offset, reads_offset, reads_time
 from transforms.schema import UTC
 from transforms.zones import local_to_utc, utc_to_local
 
+WIDE_DIGIT = "[０-９]"
 _NUMBER = r"-?\d{1,3}(?:\.\d+)?"
 # Anchored on both sides, so that of a broken number no part is taken for a coordinate.
 _PAIR = rf"(?:^|[^0-9.\-])({_NUMBER})\s*[,，;]\s*({_NUMBER})(?:$|[^0-9.])"
 # Well-known text, which gives x before y whatever the source does elsewhere.
 _WELL_KNOWN = rf"(?i)^\s*(?:SRID=4326;\s*)?POINT\s*\(\s*({_NUMBER})\s+({_NUMBER})\s*\)\s*$"
-_CLOCK = r"^(\d{1,2})(?:\.0+|:(\d{2})(?::(\d{2})(?:\.\d+)?)?)?$"
+_CLOCK = r"^(\d{1,2})(?:\.0+|:(\d{2})(?::(\d{2})(?:\.\d+)?)?)?(?:\s*([AaPp])\.?[Mm]\.?)?$"
 _CLOCK_RUN_TOGETHER = r"^(\d{2})(\d{2})(\d{2})?$"
+# As a number, whose leading zeros are lost: 5 is five past midnight, 1330.0 half past one.
+_CLOCK_AS_NUMBER = r"^(\d{1,4})(?:\.0+)?$"
+_SPREADSHEETS_BEGIN = pl.lit(dt.date(1899, 12, 30))
+_NUMBER_CLOCK = r"^\d{1,14}(?:\.\d+)?$"
 
 
 def time(text: pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
     """A text in the first of ``formats`` that fits as UTC; a format with an offset (%z) ignores the zone, a date alone is its midnight."""
     readings = []
     for form in formats:
-        if reads_offset(form):
+        if form in NUMBER_CLOCKS:
+            readings.append(_counted(text, form, zone))
+        elif reads_offset(form):
             # "Z" is the usual way to write the offset zero.
             spelt = text.str.replace(r"Z$", "+00:00")
             read = spelt.str.to_datetime(lenient_offset(form), time_unit="us", strict=False)
@@ -41,20 +49,49 @@ def time(text: pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
     return pl.coalesce(readings).cast(UTC)
 
 
-def date_and_time(date: pl.Expr, clock: pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
-    """A date and a time of day from two texts as UTC. Of a date written as a moment, the local day is what counts."""
+def _counted(text: pl.Expr, form: str, zone: str) -> pl.Expr:
+    """A number that counts from some day on as UTC; null where it leads out of the years that a report can be of."""
+    number = pl.when(text.str.contains(_NUMBER_CLOCK)).then(text).cast(pl.Float64, strict=False)
+    unit_us = {"epoch_s": 1e6, "epoch_ms": 1e3, "excel_days": 86_400e6}[form]
+    # Spreadsheets keep a second as a fraction of a day, and so a little beside it.
+    since = (number * unit_us).round(0) if form != "excel_days" else (number * 86_400).round(0) * 1e6
+    # Beyond these years it is a number of another sort: a date run together, a count in other units.
+    sound = since.is_between(0, 4e15) if form != "excel_days" else number.is_between(25_569, 71_000)
+    whole = pl.when(sound).then(since).cast(pl.Int64, strict=False)
+    if form == "excel_days":
+        return local_to_utc(whole.cast(pl.Duration("us")) + _SPREADSHEETS_BEGIN.cast(pl.Datetime("us")), zone)
+    return whole.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+
+
+def date_and_time(date: pl.Expr, clock: pl.Expr, formats: Sequence[str], zone: str, *, as_number: bool = False) -> pl.Expr:
+    """A date and a time of day from two texts as UTC. Of a date written as a moment, the local day is what counts.
+
+    ``as_number``: the time of day is hours and minutes run together as a number (``5`` is 00:05).
+    """
     day = utc_to_local(time(date, formats, zone), zone).dt.truncate("1d")
-    parts = [clock.str.extract_groups(pattern) for pattern in (_CLOCK, _CLOCK_RUN_TOGETHER)]
-    hour, minute, second = (
-        pl.coalesce([p.struct[n].cast(pl.Int64, strict=False) for p in parts] + ([pl.lit(0)] if n else [])) for n in range(3)
-    )
+    if as_number:
+        digits = clock.str.extract(_CLOCK_AS_NUMBER).cast(pl.Int64, strict=False)
+        hour, minute, second = digits // 100, digits % 100, pl.lit(0)
+    else:
+        parts = [clock.str.extract_groups(pattern) for pattern in (_CLOCK, _CLOCK_RUN_TOGETHER)]
+        hour, minute, second = (
+            pl.coalesce([p.struct[n].cast(pl.Int64, strict=False) for p in parts] + ([pl.lit(0)] if n else [])) for n in range(3)
+        )
+        half = parts[0].struct[3].str.to_lowercase()
+        # Of a twelve-hour clock 12 comes first; an hour past it is none.
+        hour = pl.when(half.is_null()).then(hour).when(hour.is_between(1, 12)).then(hour % 12 + pl.when(half == "p").then(12).otherwise(0))
     possible = hour.is_between(0, 23) & minute.is_between(0, 59) & second.is_between(0, 59)
     return local_to_utc(pl.when(possible).then(day + pl.duration(hours=hour, minutes=minute, seconds=second)), zone)
 
 
-def number(text: pl.Expr) -> pl.Expr:
-    """A number, or null."""
-    return text.cast(pl.Float64, strict=False)
+def half_width(text: pl.Expr) -> pl.Expr:
+    """Digits and signs as ASCII writes them: ``２０２５－０３－０４`` is ``2025-03-04``."""
+    return text.str.normalize("NFKC")
+
+
+def number(text: pl.Expr, *, comma: bool = False) -> pl.Expr:
+    """A number, or null; with ``comma`` what stands before its decimals is one."""
+    return (text.str.replace(",", ".", literal=True) if comma else text).cast(pl.Float64, strict=False)
 
 
 def whole(text: pl.Expr, type_: pl.DataType | DataTypeClass) -> pl.Expr:

@@ -1,4 +1,4 @@
-"""Excel workbooks (.xlsx): one sheet, its first row the header.
+"""Excel workbooks (.xlsx): one sheet, its first row the header, or the one that the source names.
 
 Belongs here: workbooks. Does not: the archive that a workbook is, whose size is measured first (``unpack``).
 """
@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from infra.sources.header import LOOKED_AT, header_line
 from infra.sources.table import Layout, Table, UnusableFile, choose, require_rows
 from infra.sources.unpack import require_sane_archive
 
 if TYPE_CHECKING:
     import fastexcel
-
-# How the library calls a column without a name.
-_UNNAMED = "__UNNAMED__"
 
 
 def read(content: bytes, layout: Layout) -> Table:
@@ -30,32 +28,37 @@ def read(content: bytes, layout: Layout) -> Table:
     with _book(content) as book:
         if layout.sheet is not None and layout.sheet not in book.sheet_names:
             raise UnusableFile("file_unreadable", f"there is no sheet {layout.sheet!r}; it has: {', '.join(book.sheet_names)}")
-        header = [c.name for c in book.load_sheet(layout.sheet or 0, n_rows=0).available_columns()]
+        above = layout.header_line - 1
+        header = [c.name for c in book.load_sheet(layout.sheet or 0, header_row=above, n_rows=0).available_columns()]
         wanted, rest = choose(header, layout.alternatives)
-        first = book.load_sheet(layout.sheet or 0, header_row=None, n_rows=1, dtypes="string").to_polars()
+        first = book.load_sheet(layout.sheet or 0, header_row=None, skip_rows=above, n_rows=1, dtypes="string").to_polars()
         # The library renames what stands twice.
         if twice := sorted({n for row in first.rows() for n in row if n in wanted and row.count(n) > 1}):
             raise UnusableFile("file_unreadable", f"the header names twice: {', '.join(twice)}")
-        cells = book.load_sheet(layout.sheet or 0, use_columns=wanted, dtypes="string").to_polars()
+        cells = book.load_sheet(layout.sheet or 0, header_row=above, use_columns=wanted, dtypes="string").to_polars()
     rows = cells.select(pl.col(n).cast(pl.String) for n in wanted)
     return require_rows(Table(rows.filter(~pl.all_horizontal(pl.all().is_null())), rest))
 
 
-def first_sheet(content: bytes) -> tuple[str | None, pl.DataFrame]:
-    """The first sheet with rows of a workbook that nobody has declared, and its name where it is not the first of all.
+def first_sheet(content: bytes) -> tuple[str | None, int, pl.DataFrame]:
+    """Of a workbook that nobody has declared the first sheet that is a table: its name where it is not the first of all, the line of its
+    header, and its rows.
 
     Raises:
-        UnusableFile: no workbook, no sheet with rows, or one whose first row names few columns.
+        UnusableFile: no workbook, or no sheet with rows.
     """
     with _book(content) as book:
+        tables = []
         for number, name in enumerate(book.sheet_names):
-            cells = book.load_sheet(number, dtypes="string").to_polars()
-            if cells.is_empty():
-                continue
-            if 2 * sum(c.startswith(_UNNAMED) for c in cells.columns) > cells.width:
-                raise UnusableFile("file_unreadable", f"the first row of sheet {name!r} is no header; delete the titles above the header")
-            return name if number else None, cells.select(pl.all().cast(pl.String))
-    raise UnusableFile("no_rows", "no sheet of it has rows")
+            top = book.load_sheet(number, header_row=None, skip_rows=0, n_rows=LOOKED_AT, dtypes="string").to_polars()
+            line = header_line(top.rows())
+            cells = book.load_sheet(number, header_row=line - 1, dtypes="string").to_polars()
+            if not cells.is_empty():
+                tables.append((name if number else None, line, cells.select(pl.all().cast(pl.String))))
+    if not tables:
+        raise UnusableFile("no_rows", "no sheet of it has rows")
+    # A sheet of one column says something about the others.
+    return next((t for t in tables if t[2].width > 1), tables[0])
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Belongs here: looking at bytes. Does not: reading a declared file (``infra.sourc
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
@@ -17,11 +18,13 @@ import polars as pl
 
 from infra.errors import SifangError
 from infra.sources import excel, json_document
+from infra.sources.encodings import encoding_of
 from infra.sources.fetching import require_fits
 from infra.sources.formats import ENDINGS, format_of
+from infra.sources.header import LOOKED_AT, header_line
 from infra.sources.table import UnusableFile, flat, plain_text, text_of
 from infra.sources.unpack import unpack
-from transforms.proposal.draft import Sample
+from transforms.proposal.draft import Encoding, Sample
 from transforms.proposal.places import TimeZone
 
 MAX_BYTES = 20_000_000
@@ -29,6 +32,8 @@ MAX_ROWS = 20_000
 # Rows are taken in runs, for those of one incident stand together, all over the file, for many are sorted by place or by time.
 _RUN = 500
 _SEPARATORS = ",\t;|"
+# So many characters hold the first lines.
+_TOP = 200_000
 # Of these the first part is a table too, so that a file of gigabytes need not be read.
 _CUT = {"csv", "tsv", "jsonl"}
 
@@ -103,7 +108,7 @@ def _whole_lines(content: bytes) -> bytes:
     return content[: content.rfind(b"\n") + 1] if len(content) >= MAX_BYTES else content
 
 
-def _table(name: str, content: bytes) -> tuple[pl.DataFrame, tuple[str, str] | None, dict[str, str]]:
+def _table(name: str, content: bytes) -> tuple[pl.DataFrame, Encoding | None, dict[str, str | int]]:
     """The rows, the encoding of a text and why it is that, and further keys that a declaration needs."""
     form = format_of(name)
     if form == "parquet":
@@ -113,21 +118,36 @@ def _table(name: str, content: bytes) -> tuple[pl.DataFrame, tuple[str, str] | N
         total = lazy.select(pl.len()).collect().item()
         return pl.concat([plain.slice(run.start, _RUN).collect() for run in _runs(total)]), None, {}
     if form == "excel":
-        sheet, rows = excel.first_sheet(content)
-        return _spread(rows), None, {"sheet": sheet} if sheet else {}
+        sheet, line, rows = excel.first_sheet(content)
+        return _spread(rows), None, {**({"sheet": sheet} if sheet else {}), **_below(line)}
     if form == "json":
-        encoding = _encoding(content)
-        path, records = json_document.longest(json_document.parse(_decoded(content, encoding[0]).encode()))
+        encoding = encoding_of(content)
+        path, records = json_document.longest(json_document.parse(_decoded(content, encoding.name).encode()))
         return _records(records), encoding, {"records": path} if path else {}
     content = _whole_lines(content[:MAX_BYTES])
-    encoding = _encoding(content)
-    text = _decoded(content, encoding[0])
+    encoding = encoding_of(content)
+    text = _decoded(content, encoding.name)
     if form == "jsonl":
         return _records([json.loads(line) for line in text.split("\n") if line.strip()]), encoding, {}
-    separator = max(_SEPARATORS, key=text.split("\n", 1)[0].count)
+    separator, line = _laid_out(text)
     usual = "\t" if form == "tsv" else ","
-    rows = pl.read_csv(io.BytesIO(text.encode()), separator=separator, infer_schema=False, truncate_ragged_lines=True)
-    return _spread(rows), encoding, {} if separator == usual else {"separator": separator}
+    table = io.BytesIO("\n".join(text.split("\n")[line - 1 :]).encode())
+    rows = pl.read_csv(table, separator=separator, infer_schema=False, truncate_ragged_lines=True)
+    return _spread(rows), encoding, {**({} if separator == usual else {"separator": separator}), **_below(line)}
+
+
+def _laid_out(text: str) -> tuple[str, int]:
+    """The separator of a text, and the line in which its header stands."""
+    top = text[:_TOP].split("\n")[: LOOKED_AT + 1]
+    top = top[:-1] or top
+    lines = {s: list(csv.reader(top, delimiter=s)) for s in _SEPARATORS}
+    # Titles hold few of them, and free texts many others: the separator is what nearly every line has many of.
+    separator = max(_SEPARATORS, key=lambda s: sorted(map(len, lines[s]))[len(lines[s]) // 2] if lines[s] else 0)
+    return separator, header_line(lines[separator])
+
+
+def _below(line: int) -> dict[str, int]:
+    return {"header_line": line} if line > 1 else {}
 
 
 def _runs(total: int) -> list[range]:
@@ -144,18 +164,6 @@ def _spread(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _decoded(content: bytes, encoding: str) -> str:
     return content.decode(encoding, "ignore").removeprefix("\ufeff")
-
-
-def _encoding(content: bytes) -> tuple[str, str]:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16", "it begins with the mark of UTF-16"
-    for name, why in (("utf-8", "every byte of it is UTF-8"), ("gb18030", "it is not UTF-8, and every byte is GB 18030")):
-        try:
-            content.decode(name)
-        except UnicodeDecodeError:
-            continue
-        return name, why
-    return "cp1252", "neither UTF-8 nor GB 18030"
 
 
 def _records(given: list[object]) -> pl.DataFrame:

@@ -30,10 +30,13 @@ def _read(content: bytes, layout: Layout, separator: str) -> Table:
     if b"\n" not in body:
         # Lines may end as they did on the first Macintosh. Where both kinds stand, a row has too many values and the file is refused.
         body = body.replace(b"\r", b"\n")
+    body = _from_line(body, layout.header_line)
     first_line = body[: body.find(b"\n") if b"\n" in body else len(body)]
     hint = "" if first_line.isascii() else " (or the encoding is not as declared)"
     try:
         header = pl.read_csv(io.BytesIO(body), separator=separator, n_rows=0, infer_schema=False).columns
+        if len(header) == 1 and (other := next((s for s in ";\t|," if s in header[0]), None)):
+            hint = f"; the header is not one with {separator!r}: write separator = {other!r}"
         wanted, rest = choose(header, layout.alternatives, hint)
         if twice := [name for name in wanted if f"{name}_duplicated_0" in header]:
             raise UnusableFile("file_unreadable", f"the header names twice: {', '.join(twice)}")
@@ -50,6 +53,16 @@ def _read(content: bytes, layout: Layout, separator: str) -> Table:
     # The parser leaves a table in dozens of pieces, and whatever is asked of it later would be asked of each.
     rows = rows.select(wanted).rechunk()
     return require_rows(Table(rows.filter(~empty) if empty.any() else rows, rest, text.byte_order_mark))
+
+
+def _from_line(body: bytes, number: int) -> bytes:
+    """The text from its header on; titles stand in the lines above."""
+    start = 0
+    for _ in range(number - 1):
+        start = body.find(b"\n", start) + 1
+        if not start:
+            raise UnusableFile("file_unreadable", f"it has no line {number}, in which header_line says that the header stands")
+    return body[start:]
 
 
 def _require_whole_end(body: bytes, separator: str, columns: int) -> None:

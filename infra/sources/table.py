@@ -30,7 +30,8 @@ class Layout:
     """How a source's files are laid out.
 
     ``alternatives`` are the wanted columns. ``encoding`` concerns text formats, ``separator`` CSV and TSV (None is their own), ``sheet``
-    workbooks (the first one where it is None), ``records`` JSON documents (the path to the list, its steps joined by dots).
+    workbooks (the first one where it is None), ``records`` JSON documents (the path to the list, its steps joined by dots), ``header_line``
+    the line of a CSV, a TSV or a sheet in which the header stands, titles being above it.
     """
 
     alternatives: Alternatives
@@ -38,6 +39,7 @@ class Layout:
     separator: str | None = None
     sheet: str | None = None
     records: str | None = None
+    header_line: int = 1
 
 
 @dataclass(frozen=True)

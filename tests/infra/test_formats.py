@@ -143,6 +143,26 @@ def test_cells_read_as_they_show() -> None:
     assert rows(book, "a.xlsx") == [("2025-03-01 12:00:00", "1.5"), ("12345678901", None)]
 
 
+@pytest.mark.parametrize("above", [1, 3])
+def test_the_header_may_stand_below_titles(above: int) -> None:
+    titles = [["A list of cases"], [], ["made on Monday", "by hand"]][:above]
+    assert rows(workbook(first=[*titles, *SHEET]), "a.xlsx", header_line=above + 1) == ROWS
+    twice = workbook(one=[*titles, ["id", "kind", "id"], [1, "theft", 2]])
+    assert refused(twice, "a.xlsx", header_line=above + 1)[0] == "file_unreadable"
+    text = "\n".join([*["a, b; c", "", '"x"'][:above], "id,kind,note", "1,theft,x", "2,fight,y", ""])
+    assert rows(text.encode("gb18030"), "a.csv", encoding="gb18030", header_line=above + 1) == [("1", "theft"), ("2", "fight")]
+
+
+def test_another_separator_is_named_where_the_header_is_one_column() -> None:
+    assert refused(b"id;kind\n1;theft\n", "a.csv")[1].endswith("id, kind; the header is not one with ',': write separator = ';'")
+    assert "separator" not in refused(b"number\n1\n", "a.csv")[1]
+
+
+def test_a_text_without_the_line_of_its_header_is_refused() -> None:
+    assert "no line 9, in which header_line says" in refused(b"id,kind\n1,theft\n", "a.csv", header_line=9)[1]
+    assert refused(workbook(one=SHEET), "a.xlsx", header_line=90)[0] in {"file_unreadable", "column_missing"}
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

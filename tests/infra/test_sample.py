@@ -29,7 +29,19 @@ def test_the_encoding_is_found_out(tmp_path: Path, encoding: str) -> None:
     assert found.rows.rows() == [("1", "2025-03-01 12:00:00")]
     assert found.rows.columns == ["编号", "时间"]
     assert found.encoding is not None
-    assert found.encoding[0] == encoding.removesuffix("-sig")
+    assert found.encoding.name == encoding.removesuffix("-sig")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [("cp1252", "Straße;Körperverletzung;Müllerstraße"), ("cp1251", "Улица;кража;Ленина"), ("big5", "編號;竊盜;臺北市政府")],
+)
+def test_bytes_that_could_be_chinese_and_make_no_common_characters_are_not_believed(tmp_path: Path, encoding: str, words: str) -> None:
+    (tmp_path / "a.csv").write_bytes("\n".join([words] * 30).encode(encoding))
+    found = sample(tmp_path / "a.csv").encoding
+    assert found is not None
+    assert (found.name, found.sure) == ("cp1252", 0.3)
+    assert "ask the sender" in found.why
 
 
 @pytest.mark.parametrize("separator", [",", "\t", ";", "|"])

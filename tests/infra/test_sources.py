@@ -4,6 +4,7 @@ import datetime as dt
 import gzip
 import io
 import json
+from typing import Any
 
 import polars as pl
 import pytest
@@ -26,7 +27,7 @@ def parquet(frame: pl.DataFrame) -> bytes:
 PARQUET = parquet(pl.DataFrame({"id": [1, 2], "kind": ["theft", "fight"], "note": ["x", "y"]}))
 
 
-def delivered(content: bytes, name: str, encoding: str = "utf-8", wanted: list[list[str]] | None = None, **how: str) -> Table:
+def delivered(content: bytes, name: str, encoding: str = "utf-8", wanted: list[list[str]] | None = None, **how: Any) -> Table:
     """What is read of a file that holds one table, packed or not."""
     (one,) = unpack(name, content)
     if one.refusal is not None:

@@ -52,6 +52,10 @@ def test_a_district_does_not_change_after_loading() -> None:
         build().code = "other"  # type: ignore[misc]
 
 
+def test_a_kind_spelt_nearly_right_is_told_the_right_one_alone() -> None:
+    assert problem(source(kinds={"x": "thefts"})).endswith("which is in no codelist; its feed has: theft")
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -159,7 +163,7 @@ def test_each_rule_of_a_district_is_kept(changes: dict[str, Any], says: str) -> 
         ({"columns": {**COLUMNS, "lat": None, "zone": "z"}}, "'lon' and 'lat' go together"),
         ({"columns": {**COLUMNS, "colour": "c"}}, "sources.0.columns.colour: Extra inputs"),
         ({"columns": {"occurred_at": "t", "zone": "z"}}, "name the column of the kind"),
-        ({"kinds": {"x": "nothing"}}, "source 'police' maps to the kind 'nothing', which is in no codelist"),
+        ({"kinds": {"x": "nothing"}}, "source 'police' maps to the kind 'nothing', which is in no codelist; its feed has: theft,"),
         ({"kind": "nothing"}, "source 'police' maps to the kind 'nothing'"),
         ({"feed": "stability", "kinds": {"x": "theft"}}, "source 'police' of feed stability maps to 'theft', a kind of feed public_order"),
         ({"statuses": {"gone": ["x"]}}, "sources.0.statuses.gone"),

@@ -13,7 +13,8 @@ from typing import Final
 
 import polars as pl
 
-from transforms.district_words import lenient_offset, reads_offset, reads_time
+from transforms import values
+from transforms.district_words import NUMBER_CLOCKS, lenient_offset, reads_offset, reads_time
 
 _CLOCKS = ("%H:%M:%S", "%H:%M", "%H:%M:%S%.f", "%I:%M:%S %p", "%I:%M %p")
 _DATES = ("%Y-%m-%d", "%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y.%m.%d")
@@ -23,7 +24,8 @@ TIME_FORMATS: Final = (
     *(f"%Y-%m-%dT{clock}" for clock in _CLOCKS[:3]),
     *(f"{date}{between}%H:%M:%S{fraction}%z" for date in _DATES[:2] for between in ("T", " ") for fraction in ("", "%.f")),
     *("%Y年%m月%d日 %H时%M分%S秒", "%Y年%m月%d日 %H时%M分", "%Y年%m月%d日 %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日%H时%M分"),
-    *("%Y%m%d%H%M%S", "%Y%m%d %H%M%S", *_DATES, "%Y年%m月%d日", "%Y%m%d"),
+    *("%d-%b-%Y %H:%M:%S", "%d-%b-%Y %H:%M", "%d %b %Y %H:%M", "%b %d, %Y %I:%M %p", "%b %d, %Y %I:%M:%S %p"),
+    *("%Y%m%d%H%M%S", "%Y%m%d %H%M%S", *_DATES, "%Y年%m月%d日", "%Y%m%d", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y"),
 )
 NULL_WORDS: Final = ("", "NA", "N/A", "n/a", "NULL", "null", "None", "nan", "NaN", "-", "--", "无", "不详", "未知", "空", "\\N", "(null)")
 _ENOUGH = 0.9
@@ -51,6 +53,8 @@ def present(column: pl.Series) -> pl.Series:
 
 
 def _read(texts: pl.Series, form: str) -> pl.Series:
+    if form in NUMBER_CLOCKS:
+        return texts.to_frame("t").select(values.time(pl.col("t"), [form], "UTC").dt.replace_time_zone(None))["t"]
     if reads_offset(form):
         spelt = texts.str.replace(r"Z$", "+00:00")
         return spelt.str.to_datetime(lenient_offset(form), time_unit="us", strict=False).dt.replace_time_zone(None)
@@ -59,16 +63,16 @@ def _read(texts: pl.Series, form: str) -> pl.Series:
     return texts.str.to_date(form, strict=False).cast(pl.Datetime("us"))
 
 
-def times(column: pl.Series) -> Times | None:
-    """The formats of a column of moments, None where it is none."""
-    texts = present(column).unique(maintain_order=True)
+def times(column: pl.Series, *, numbers: bool = False) -> Times | None:
+    """The formats of a column of moments, None where it is none; with ``numbers`` counts of seconds or days may be moments too."""
+    texts = present(column).unique(maintain_order=True).str.normalize("NFKC")
     texts = texts.gather_every(max(1, len(texts) // _TRIED))
     likely = texts.str.contains(r"\d{1,4}.?\d{1,2}.?\d{1,4}") & (texts.str.len_chars() >= 6)
     if texts.is_empty() or likely.sum() < _ENOUGH * len(texts):
         return None
     left, chosen, found = texts, list[str](), list[pl.Series]()
     while len(left) and len(chosen) < 4:
-        fits = {form: _sound(_read(left, form)) for form in TIME_FORMATS}
+        fits = {form: _sound(_read(left, form)) for form in (*TIME_FORMATS, *(NUMBER_CLOCKS if numbers else ()))}
         best = max(fits, key=lambda form: int(fits[form].is_not_null().sum()))
         read = fits[best]
         if read.is_not_null().sum() < 0.01 * len(texts):
@@ -99,13 +103,24 @@ def _sound(read: pl.Series) -> pl.Series:
     return read.set(~read.dt.year().is_between(*_YEARS).fill_null(value=False), None)
 
 
-def share_of_numbers(column: pl.Series, low: float, high: float) -> float:
+def share_of_numbers(column: pl.Series, low: float, high: float, decimal: str = ".") -> float:
     """The share of values that are numbers with decimals between two bounds."""
     texts = present(column)
     if texts.is_empty():
         return 0.0
-    numbers = texts.cast(pl.Float64, strict=False)
-    return int((numbers.is_between(low, high) & texts.str.contains(r"\.\d")).fill_null(value=False).sum()) / len(texts)
+    plain = texts.str.replace(decimal, ".", literal=True)
+    numbers = plain.cast(pl.Float64, strict=False)
+    return int((numbers.is_between(low, high) & plain.str.contains(r"\.\d")).fill_null(value=False).sum()) / len(texts)
+
+
+def share_of_clocks(column: pl.Series, *, as_number: bool) -> float:
+    """The share of values that are times of day, as hours and what follows them, or as hours and minutes in one number."""
+    texts = present(column)
+    if texts.is_empty():
+        return 0.0
+    day = pl.lit("2000-01-01")
+    read = texts.to_frame("t").select(values.date_and_time(day, pl.col("t"), ["%Y-%m-%d"], "UTC", as_number=as_number))
+    return 1 - read.to_series().null_count() / len(texts)
 
 
 def share_matching(column: pl.Series, pattern: str) -> float:

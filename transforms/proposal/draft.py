@@ -36,17 +36,26 @@ class Guess:
 
 
 @dataclass(frozen=True)
+class Encoding:
+    """The encoding of a text, how sure that is (0 to 1), and why."""
+
+    name: str
+    sure: float
+    why: str
+
+
+@dataclass(frozen=True)
 class Sample:
     """An unknown file: its rows as text, and what reading it told.
 
-    ``encoding`` is that of a text and why (None for formats that have none), ``how`` the further keys that a declaration needs, such as
+    ``encoding`` is that of a text (None for formats that have none), ``how`` the further keys that a declaration needs, such as
     ``separator``; ``whole`` tells whether ``rows`` are all of the file.
     """
 
     path: str
-    encoding: tuple[str, str] | None
+    encoding: Encoding | None
     rows: pl.DataFrame = field(repr=False)
-    how: Mapping[str, str] = field(default_factory=dict)
+    how: Mapping[str, str | int] = field(default_factory=dict)
     whole: bool = True
 
     @property
@@ -74,6 +83,10 @@ class Draft:
     guesses: list[Guess] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     own: list[str] = field(default_factory=list)
+    # Whether the column of the hour holds hours and minutes as one number.
+    hhmm: bool = False
+    # The line that says how large the cells of the grid are, where the file does.
+    size: str | None = None
 
     def take(self, what: str, value: str, sure: float, why: str) -> None:
         """Add a guess."""
@@ -115,6 +128,11 @@ def block(draft: Draft, moments: Mapping[str, Times], feed: Feed, words: pl.Data
     return "\n".join([*lines, ""])
 
 
+def unsure(guess: Guess | Encoding) -> str:
+    """What stands behind a line that is hardly more than a guess."""
+    return f"   # UNSURE: {guess.why}" if guess.sure < 0.5 else ""
+
+
 def _files(draft: Draft, feed: Feed) -> list[str]:
     sample = draft.sample
     return [
@@ -122,7 +140,7 @@ def _files(draft: Draft, feed: Feed) -> list[str]:
         f"code = {toml(_code(sample.file_name))}",
         f"feed = {toml(feed.value)}                    # fire_hazard, public_order or stability",
         f'files = [{toml(sample.path)}]   # "/folder/*.csv" takes every file of a folder, those of tomorrow too',
-        *([f"encoding = {toml(sample.encoding[0])}"] if sample.encoding else []),
+        *([f"encoding = {toml(sample.encoding.name)}{unsure(sample.encoding)}"] if sample.encoding else []),
         *(f"{key} = {toml(value)}" for key, value in sample.how.items()),
     ]
 
@@ -130,11 +148,11 @@ def _files(draft: Draft, feed: Feed) -> list[str]:
 def _readings(draft: Draft, moments: Mapping[str, Times]) -> list[str]:
     """How times, places and nothing are written. The time zone of a district need not be said again."""
     guessed = {g.what: g for g in draft.guesses}
-    lines = []
-    for what in ("timezone", "datum")[draft.known.district is not None :]:
-        if what in guessed:
-            unsure = "   # UNSURE: " + guessed[what].why if guessed[what].sure < 0.5 else ""
-            lines.append(f"{'# ' if guessed[what].value == '?' else ''}{what} = {toml(guessed[what].value)}{unsure}")
+    lines = [
+        f"{'# ' if guessed[what].value == '?' else ''}{what} = {toml(guessed[what].value)}{unsure(guessed[what])}"
+        for what in ("timezone", "datum")[draft.known.district is not None :]
+        if what in guessed
+    ]
     columns = draft.columns.values()
     formats = list(dict.fromkeys(f for c in columns if c in moments for f in moments[c].formats))
     texts = {t for c in columns for t in draft.sample.rows[c].drop_nulls().str.strip_chars().unique().to_list()}
@@ -168,7 +186,8 @@ def _columns(draft: Draft) -> list[str]:
     lines = ["[sources.columns]"]
     for what, column in draft.columns.items():
         if what == "occurred_at" and "hour" in draft.columns:
-            lines.append(f"occurred_at = {{ date = {toml(column)}, time = {toml(draft.columns['hour'])} }}")
+            clock = ', clock = "hhmm"' if draft.hhmm else ""
+            lines.append(f"occurred_at = {{ date = {toml(column)}, time = {toml(draft.columns['hour'])}{clock} }}")
         elif what == "severity":
             lines.append(f"# severity = {toml(column)}   # and [sources.severities] with a number from 1 to 4 for each word")
         elif what == "discovery":
@@ -202,13 +221,13 @@ def _code(file_name: str) -> str:
     return stem if re.match("[a-z]", stem) else f"source_{stem}" if stem else "new_source"
 
 
-def ground_lines(area: Area, size_m: int) -> list[str]:
-    """A grid of squares over an area, as lines of a ``district.toml``."""
+def ground_lines(area: Area, size: str) -> list[str]:
+    """A grid over an area, as lines of a ``district.toml``; ``size`` is the line of its kind that says how large its cells are."""
     rings = ", ".join("[" + ", ".join(f"[{lon}, {lat}]" for lon, lat in ring) + "]" for ring in area)
     return [
         "[grid]",
-        'kind = "square"',
-        f"size_m = {size_m}",
+        f'kind = "{"square" if size.startswith("size_m") else "h3"}"',
+        size,
         f"outline = [{rings}]   # around nearly all places of this file; `sifang grid make BOUNDARY.geojson` draws the true one",
     ]
 

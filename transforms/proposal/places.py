@@ -5,12 +5,17 @@ Belongs here: guesses from coordinates. Does not: finding the columns that hold 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from zoneinfo import ZoneInfo
 
+import h3ronpy
 import numpy as np
+import polars as pl
 import shapely
+from h3ronpy import vector
 
 from transforms.datum import Array, Datum, moved_by_some_datum, to_wgs84
 from transforms.datum_check import ALTERNATIVES, better_datum
@@ -23,6 +28,8 @@ _CORE = 0.99
 _TOLERANCE_M = 500.0
 # Squares are as fine as leaves a district with so few of them.
 _MOST_SQUARES = 1_500
+# Borders seldom lie this far from halfway between two chief places.
+_HARDLY_FARTHER = 1.25
 _SIZES_M: Final = (250, 500, 1000, 2000, 5000)
 
 
@@ -64,11 +71,28 @@ class Places:
         return bool(moved_by_some_datum(np.array([lon]), np.array([lat]))[0])
 
 
-def nearest_zone(places: Places, zones: Sequence[TimeZone]) -> TimeZone | None:
-    """The time zone whose chief place is nearest to the middle of the places."""
+def centres(cells: pl.Series) -> pl.DataFrame:
+    """Longitude and latitude of the centre of each cell of H3."""
+    index = cells.str.to_integer(base=16, dtype=pl.UInt64).to_numpy()
+    found = pl.DataFrame(vector.cells_to_coordinates(index[np.asarray(h3ronpy.cells_valid(index, booleanarray=True))]))
+    return found.select(lon="lng", lat="lat")
+
+
+def nearest_zone(places: Places, zones: Sequence[TimeZone]) -> tuple[TimeZone, TimeZone | None] | None:
+    """The time zone whose chief place is nearest to the middle of the places; and one hardly farther away that keeps another clock."""
     lon, lat = places.middle
     narrow = float(np.cos(np.radians(lat)))
-    return min(zones, key=lambda z: (z.lat - lat) ** 2 + ((z.lon - lon) * narrow) ** 2, default=None)
+    by_distance = sorted((float(np.hypot(z.lat - lat, (z.lon - lon) * narrow)), z.name, z) for z in zones)
+    if not by_distance:
+        return None
+    least, _, nearest = by_distance[0]
+    near = (z for distance, _, z in by_distance[1:] if distance <= _HARDLY_FARTHER * least)
+    return nearest, next((z for z in near if _clock(z) != _clock(nearest)), None)
+
+
+def _clock(zone: TimeZone) -> list[dt.timedelta | None]:
+    """How far a zone is from UTC in winter and in summer."""
+    return [dt.datetime(2025, month, 1, tzinfo=ZoneInfo(zone.name)).utcoffset() for month in (1, 7)]
 
 
 def share_inside(places: Places, outline: shapely.Geometry, datum: Datum) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 import numpy as np
 import polars as pl
@@ -17,10 +18,21 @@ import polars as pl
 from transforms import values
 from transforms.datum import Datum
 from transforms.privacy import personal_column, personal_values
-from transforms.proposal.columns import Times, present, ranked, shape, share_matching, share_of_codes, share_of_numbers, times
-from transforms.proposal.draft import Draft, Guess, Known, Sample, block, codes_lines, ground_lines
-from transforms.proposal.places import Places, datums_that_fit, nearest_zone, share_inside, surround
-from transforms.proposal.words import STATUS_WORDS, likely_feed, toml
+from transforms.proposal.columns import (
+    Times,
+    present,
+    ranked,
+    shape,
+    share_matching,
+    share_of_clocks,
+    share_of_codes,
+    share_of_numbers,
+    times,
+)
+from transforms.proposal.draft import Draft, Guess, Known, Sample, block, codes_lines, ground_lines, unsure
+from transforms.proposal.keys import KEY_NAMES, draft_key
+from transforms.proposal.places import Places, centres, datums_that_fit, nearest_zone, share_inside, surround
+from transforms.proposal.words import STATUS_WORDS, likely_feed, share_of_kinds, toml
 from transforms.schema import Feed
 
 # Names of columns by what they usually hold, the more telling first.
@@ -29,24 +41,27 @@ _NAMED = {
     "closed_at": ("clos", "resol|complet|finish", "办结|结案|完成|关闭"),
     "first_contact_at": ("first.?(contact|resp)|on.?scene", "首次|到场|响应"),
     "released": ("updat|modif|releas|publish", "发布|更新"),
-    "reported_at": ("report|received|entry|creat", "报告|受理|接警|上报|登记"),
-    "occurred_at": ("occur|发生|案发", "incident.?(date|time)|offen.*(date|time)", "open", "报警时间|时间|日期", "date|time|dt"),
+    "reported_at": (r"report|rpt|received|entry|creat", "报告|受理|接警|上报|登记"),
+    "occurred_at": (r"occur|\bocc\b|发生|案发", "incident.?(date|time)|offen.*(date|time)", "open", "报警时间|时间|日期", "date|time|dt"),
 }
-_HOUR = ("hour|小时|时刻|时点", "clock|time.?of.?day")
-_LON, _LAT = ("^(lon|lng|long|longitude)$", "lon|lng|经度|东经", "^x$"), ("^(lat|latitude)$", "lat|纬度|北纬", "^y$")
+_HOUR = ("hour|小时|时刻|时点", "clock|time.?of.?day|uhr|hora|heure", r"time|(^|_)tm$|时间")
+_LON, _LAT = (
+    ("^(lon|lng|long|longitude)$", "lon|lng|经度|东经|l(ä|ae)nge", "^x$"),
+    ("^(lat|latitude)$", "lat|纬度|北纬|breite", "^y$"),
+)
+_PLANE = ("^x|east|ostwert|rechtswert|横坐标", "^y|north|nordwert|hochwert|纵坐标")
+_MONTH = r"^\d{4}[-/.年]?(0?[1-9]|1[0-2])月?$"
+_H3 = r"^8[0-9a-f]{14}$"
 _ZONE = ("网格|zone|grid", "beat|council|ward", "社区|街道|community|tract", "district|辖区|片区", "neighbo", "borough")
 _KIND = (
     *("call.?type|complaint.?type|incident.?(class|type)|primary.?type|事项类型|警情类别|类别|类型|案由", "^(type|category|mci|kind)$"),
-    *("offen[cs]e|crime|性质|分类|category|title|class", "reason|descript|type"),
-)
-_KEY = (
-    r"incident.?(no|num|id)|case.?(id|no|num|enq)|工单|案件编号|事件编号|编号|单号|案号",
-    r"^id$|unique.?key|_id$|id$|number|key|no\.?$",
+    *("offen[cs]e|crime|性质|分类|category|title|class", "reason|descript|type|service.?name|topic|subject|einsatzart|delikt|delito"),
 )
 _STATUS, _DEPARTMENT = ("status|状态",), ("department|agency|承办|责任|部门|单位",)
 _DISCOVERY, _SEVERITY = ("discover|渠道|来源|发现|^source$|channel",), ("severity|等级|级别",)
-_POINT = r"^\s*(?:.*[(\s])?-?\d{1,3}\.\d+\s*[,，;]\s*-?\d{1,3}\.\d+\)?\s*$|(?i:POINT\s*\()"
+_POINT = r"^\s*(?:.*[(\[\s])?-?\d{1,3}\.\d+\s*[,，;]\s*-?\d{1,3}\.\d+[)\]]?\s*$|(?i:POINT\s*\()"
 _SAME = 0.999
+_SOME_KINDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -75,18 +90,20 @@ class _Guesser:
             if (share := int(personal_values(sample.rows[name]).sum()) / max(1, len(sample.rows))) > 0.01:
                 self.left_out[name] = f"{share:.0%} of its values look like personal data"
         # A key is hashed on landing, so its digits may look like anything.
-        self.keys = ranked([c for c in sample.rows.columns if not personal_column(c)], _KEY)
+        self.keys = ranked([c for c in sample.rows.columns if not personal_column(c)], KEY_NAMES)
         self.rows = sample.rows.select([c for c in sample.rows.columns if c not in self.left_out])
         self.names = self.rows.columns
         self.columns, self.lines, self.own = self.draft.columns, self.draft.lines, self.draft.own
 
     def proposal(self) -> Proposal:
-        moments = {c: found for c in self.names if (found := times(self.rows[c])) is not None}
+        # Any number could be a count of seconds or days: only the name tells.
+        told = ranked(self.names, [pattern for patterns in _NAMED.values() for pattern in patterns])
+        moments = {c: found for c in self.names if (found := times(self.rows[c], numbers=c in told)) is not None}
         self._times(moments)
         places = self._places()
         words = self._kind()
         self._others()
-        self._key(list(moments))
+        draft_key(self.draft, self.rows, self.keys, list(moments))
         self._encoding_and_clock(places)
         self._datum_and_ground(places)
         written = block(self.draft, moments, self._feed(words), words)
@@ -107,8 +124,16 @@ class _Guesser:
             else:
                 for column in left[:1]:
                     self.columns["occurred_at"] = column
+        self._hour(moments)
         told = moments.get(self.columns.get("occurred_at", ""))
-        if told is not None and not told.with_clock and "reported_at" in self.columns and moments[self.columns["reported_at"]].with_clock:
+        apart = "hour" in self.columns
+        if (
+            told is not None
+            and not told.with_clock
+            and not apart
+            and "reported_at" in self.columns
+            and moments[self.columns["reported_at"]].with_clock
+        ):
             # A date alone is no moment where another column has one.
             self.columns["occurred_at"] = self.columns.pop("reported_at")
         for name in [n for n in _NAMED if n in self.columns]:
@@ -118,35 +143,42 @@ class _Guesser:
                 why += "; day and month could as well be the other way round: ask the sender"
             self.draft.take(name, self.columns[name], 0.5 if found.ambiguous else found.share, why)
         if "occurred_at" not in self.columns:
-            self.draft.take("occurred_at", "?", 0.0, "no column reads as a date or a time")
+            months = [c for c in ranked(self.names, ("month|date|月|日期",)) if share_matching(self.rows[c], _MONTH) > _SAME]
+            why = f"{months[0]} holds months, and a night needs days: ask the sender for the day" if months else "no column reads as a time"
+            self.draft.take("occurred_at", "?", 0.0, why)
             return
-        main = moments[self.columns["occurred_at"]]
-        hours = [
-            c for c in ranked(self.names, _HOUR) if c not in moments and share_matching(self.rows[c], r"^\d{1,2}(:\d{2})?(\.0)?$") > _SAME
-        ]
-        if hours and (main.one_clock_a_day or not main.with_clock):
-            self.columns["hour"] = hours[0]
-            self.draft.take("occurred_at.time", hours[0], 0.9, "every moment has the same time of day, and this column holds hours")
+        if apart:
+            why = "the date has no time of day of its own, and this column holds one"
+            self.draft.take("occurred_at.time", self.columns["hour"], 0.9, why + (", as one number" if self.draft.hhmm else ""))
+
+    def _hour(self, moments: Mapping[str, Times]) -> None:
+        """The column with the time of day of a date that has none; of several the one that is named most like the date."""
+        date = self.columns.get("occurred_at")
+        if date is None or (moments[date].with_clock and not moments[date].one_clock_a_day):
+            return
+        free = [c for c in ranked(self.names, _HOUR) if c not in moments and len(present(self.rows[c])) > 0.9 * len(self.rows)]
+        plain = {c: share_of_clocks(self.rows[c], as_number=False) for c in free}
+        number = {c: share_of_clocks(self.rows[c], as_number=True) for c in free}
+        fitting = [c for c in free if max(plain[c], number[c]) > _SAME]
+        if fitting:
+            self.columns["hour"] = column = max(fitting, key=lambda c: SequenceMatcher(None, c, date).ratio())
+            self.draft.hhmm = plain[column] <= _SAME
 
     def _places(self) -> Places | None:
         """The coordinates, None where there are none, or only codes of cells that have no place either."""
         if self._codes_of_the_district():
             return None
-        lon = [c for c in ranked(self.names, _LON) if share_of_numbers(self.rows[c], -180, 180) > 0.8]
-        lat = [c for c in ranked(self.names, _LAT) if share_of_numbers(self.rows[c], -90, 90) > 0.8 and c not in lon[:1]]
-        if lon and lat:
-            self.columns |= {"lon": lon[0], "lat": lat[0]}
-            for what, column, bound in (("lon", lon[0], 180), ("lat", lat[0], 90)):
-                share = share_of_numbers(self.rows[column], -bound, bound)
-                self.draft.take(what, column, share, f"named so, and {share:.1%} of its values are degrees")
-            return _located(
-                self.rows.select(x=pl.col(lon[0]).cast(pl.Float64, strict=False), y=pl.col(lat[0]).cast(pl.Float64, strict=False))
-            )
+        for decimal in (".", ","):
+            if (found := self._degrees(decimal)) is not None:
+                return _located(found)
+        if (hexagons := self._hexagons()) is not None:
+            return _located(hexagons)
         for column in self.names:
             if (share := share_matching(self.rows[column], _POINT)) > 0.8:
                 pair = self.rows.select(**dict(zip(("first", "second"), values.point(pl.col(column), lon_first=True), strict=True)))
                 first, second = (float(np.nanmedian(pair[c].to_numpy().astype(np.float64))) for c in pair.columns)
-                lon_first = abs(first) > 90 or share_matching(self.rows[column], "(?i)POINT") > 0.5
+                # So write the lists of GeoJSON and well-known text.
+                lon_first = abs(first) > 90 or share_matching(self.rows[column], r"(?i)POINT|^\s*\[") > 0.5
                 self.columns["point"] = column
                 order = "longitude before latitude" if lon_first else "latitude before longitude"
                 self.draft.take("point", column, share if abs(first) > 90 or abs(second) > 90 else 0.6, f"{share:.1%} hold a pair, {order}")
@@ -164,8 +196,45 @@ class _Guesser:
                 )
                 self.own += codes_lines(texts)
                 return None
-        self.draft.take("place", "?", 0.0, "neither coordinates nor codes of zones were found")
+        self.draft.take("place", "?", 0.0, self._on_a_plane() or "neither coordinates nor codes of zones were found")
         return None
+
+    def _degrees(self, decimal: str) -> pl.DataFrame | None:
+        """The columns of degrees, longitude first; None where there are none with such decimals."""
+        found = []
+        for what, patterns, bound in (("lon", _LON, 180), ("lat", _LAT, 90)):
+            shares = {c: share_of_numbers(self.rows[c], -bound, bound, decimal) for c in ranked(self.names, patterns) if c not in found}
+            if (column := next((c for c, share in shares.items() if share > 0.8), None)) is None:
+                return None
+            found.append(column)
+            self.draft.take(what, column, shares[column], f"named so, and {shares[column]:.1%} of its values are degrees")
+        self.columns |= dict(zip(("lon", "lat"), found, strict=True))
+        self.lines += [f"decimal = {toml(decimal)}"] if decimal != "." else []
+        return self.rows.select(values.number(pl.col(c), comma=decimal == ",") for c in found)
+
+    def _hexagons(self) -> pl.DataFrame | None:
+        """The centres of the cells of H3 that a column names; None where none does."""
+        column = next((c for c in self.names if share_matching(self.rows[c], _H3) > _SAME), None)
+        if column is None:
+            return None
+        texts = present(self.rows[column])
+        sizes = texts.str.slice(1, 1).str.to_integer(base=16).unique()
+        if len(sizes) > 1:
+            return None
+        self.columns["zone"], self.draft.size = column, f"resolution = {sizes[0]}"
+        self.draft.take("zone", column, 0.95, f"cells of H3 of resolution {sizes[0]}")
+        return centres(texts)
+
+    def _on_a_plane(self) -> str | None:
+        """What to say where places are written in metres or feet of a map projection."""
+        both = [next((c for c in ranked(self.names, (name,)) if self._is_large(c)), None) for name in _PLANE]
+        if None in both:
+            return None
+        remedy = "ask the sender for longitude and latitude, or convert the file (ogr2ogr -t_srs EPSG:4326)"
+        return f"{both[0]} and {both[1]} hold metres or feet of a map projection, not degrees: {remedy}"
+
+    def _is_large(self, column: str) -> bool:
+        return max(share_of_numbers(self.rows[column], 1e3, 1e8, decimal) for decimal in (".", ",")) > 0.8
 
     def _codes_of_the_district(self) -> bool:
         """Whether a column names cells of a district that has no outline to find points in."""
@@ -191,14 +260,20 @@ class _Guesser:
         return None
 
     def _kind(self) -> pl.DataFrame | None:
-        column = self._few(_KIND, 500, 2)
+        column, sure, why = self._few(_KIND, 500, 2), 0.8, "named so"
         if column is None:
-            self.draft.take("kind", "?", 0.0, "no column with a few words that repeat is named like a kind")
-            return None
+            # Whatever it is called: the column whose words mean kinds.
+            free = [c for c in self.names if c not in self.columns.values() and 2 <= present(self.rows[c]).n_unique() <= 500]
+            meant = {c: share_of_kinds(present(self.rows[c]), self.known.glossary) for c in free}
+            column = max(meant, key=lambda c: meant[c], default=None)
+            if column is None or meant[column] < _SOME_KINDS:
+                self.draft.take("kind", "?", 0.0, "no column with a few words that repeat is named like a kind, or holds words for kinds")
+                return None
+            sure, why = 0.6, f"{meant[column]:.0%} of its rows hold words that mean a kind"
         self.columns["kind"] = column
         words = self.draft.words("kind")
         share = len(present(self.rows[column])) / len(self.rows)
-        self.draft.take("kind", column, min(share, 0.8), f"named so; {len(words)} words, filled in {share:.1%} of rows")
+        self.draft.take("kind", column, min(share, sure), f"{why}; {len(words)} words, filled in {share:.1%} of rows")
         return words
 
     def _others(self) -> None:
@@ -220,43 +295,24 @@ class _Guesser:
         words = present(self.rows[column]).unique()
         return 0 < len(words) <= 20 and share_matching(words, "(?i)" + "|".join(STATUS_WORDS.values())) > 0.5
 
-    def _key(self, moments: list[str]) -> None:
-        candidates = [c for c in self.keys if c not in moments and c not in self.columns.values()]
-        counted = [(c, present(self.sample.rows[c])) for c in candidates]
-        # Very few numbers for very many rows name a group, not a report.
-        useful = [(c, t.n_unique() / len(t)) for c, t in counted if len(t) > 0.9 * len(self.rows) and t.n_unique() > 0.1 * len(t)]
-        if useful:
-            column, share = useful[0]
-            again = share < _SAME
-            unique = [c for c, s in useful if s >= _SAME and c != column]
-            self.lines += [
-                f"key = [{toml(column)}]",
-                *([f"row_key = [{toml(unique[0])}]"] if again and unique else []),
-                *(["merge = true"] if again else []),
-            ]
-            why = f"named so; {share:.1%} of its values are different" + (
-                ", so rows of one number are merged into one report" if again else ""
-            )
-            self.draft.take("key", column, 0.9 if not again else 0.6, why)
-            return
-        parts = [self.columns[f] for f in ("occurred_at", "hour", "kind", "lon", "lat", "point", "zone") if f in self.columns]
-        self.lines += [f"key = [{', '.join(map(toml, parts))}]", "merge = true"]
-        self.draft.take("key", " + ".join(parts), 0.5, "no column numbers the reports: time, place and kind together tell them apart")
-
     def _encoding_and_clock(self, places: Places | None) -> None:
         if self.sample.encoding is not None:
-            self.draft.take("encoding", self.sample.encoding[0], 0.95, self.sample.encoding[1])
+            self.draft.take("encoding", self.sample.encoding.name, self.sample.encoding.sure, self.sample.encoding.why)
         for key, value in self.sample.how.items():
-            self.draft.take(key, value, 0.95, "so the file is packed or laid out")
-        near = nearest_zone(places, self.known.zones) if places is not None else None
+            self.draft.take(key, str(value), 0.95, "so the file is packed or laid out")
+        found = nearest_zone(places, self.known.zones) if places is not None else None
         if self.known.district is not None:
             self.draft.take("timezone", self.known.district.timezone, 0.9, f"that of {self.known.district.code}")
         elif self._chinese():
             self.draft.take("timezone", "Asia/Shanghai", 0.8, "from the language of the header")
             self.own[:0] = ['timezone = "Asia/Shanghai"', 'calendar = "CN"']
-        elif near is not None:
-            self.draft.take("timezone", near.name, 0.8, "the zone whose chief place is nearest to the points")
-            self.own[:0] = [f"timezone = {toml(near.name)}", f'calendar = "{near.country}"   # or with its region, such as "CA-ON"']
+        elif found is not None:
+            near, rival = found
+            why = "the zone whose chief place is nearest to the points"
+            why += f", but {rival.name} is hardly farther and keeps another clock: choose" if rival else ""
+            self.draft.take("timezone", near.name, 0.4 if rival else 0.7, why)
+            note = 'or of the country across a border near by; or with its region, such as "CA-ON"'
+            self.own[:0] = [f"timezone = {toml(near.name)}{unsure(self.draft.guesses[-1])}", f'calendar = "{near.country}"   # {note}']
         else:
             self.draft.take("timezone", "?", 0.0, "no coordinates; without this line it is that of the district")
 
@@ -276,7 +332,8 @@ class _Guesser:
             self.draft.take("places inside", f"{share:.1%}", share, f"of the file's places lie in {district.code}; {said}")
             if share >= 0.5:
                 return
-        self.own += ground_lines(*surround(places, datum))
+        outline, size_m = surround(places, datum)
+        self.own += ground_lines(outline, self.draft.size or f"size_m = {size_m}")
 
     def _datum(self, places: Places) -> tuple[str, float, str]:
         """The datum, how sure, and why."""
@@ -301,8 +358,8 @@ class _Guesser:
 
 
 def _located(pair: pl.DataFrame) -> Places | None:
-    """Longitudes and latitudes, where both are there."""
-    there = pair.drop_nulls().filter(pl.nth(0).is_finite() & pl.nth(1).is_finite())
+    """Longitudes and latitudes, where both are there. Zero and zero is what systems write for none."""
+    there = pair.drop_nulls().filter(pl.nth(0).is_finite() & pl.nth(1).is_finite() & ((pl.nth(0) != 0) | (pl.nth(1) != 0)))
     lon, lat = (there[c].to_numpy().astype(np.float64) for c in there.columns)
     return Places(lon, lat) if len(lon) else None
 

@@ -61,6 +61,13 @@ class Glossary:
         return code if likeness >= _LIKELY else None
 
 
+def share_of_kinds(texts: pl.Series, glossary: Glossary) -> float:
+    """The share of texts that mean a kind of one and the same feed."""
+    counted = texts.rename("word").value_counts()
+    rows = {feed: sum(n for word, n in counted.iter_rows() if glossary.kind_of(word, feed.value)) for feed in Feed}
+    return float(max(rows.values()) / max(1, len(texts)))
+
+
 def likely_feed(texts: Sequence[str]) -> tuple[Feed, int, int]:
     """The feed that names and words speak of most, how many speak of it, and how many of any."""
     text = " ".join(texts).lower()
@@ -107,8 +114,8 @@ def other_kind(feed: Feed, glossary: Glossary) -> str | None:
     return _OTHER[feed] if _OTHER[feed] in glossary.kinds else None
 
 
-def toml(value: str) -> str:
-    """A TOML string."""
+def toml(value: str | int) -> str:
+    """A TOML string or number."""
     return json.dumps(value, ensure_ascii=False)
 
 

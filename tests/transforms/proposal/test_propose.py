@@ -15,7 +15,7 @@ from tests.transforms.test_mapping import district
 from transforms.district_source import Source
 from transforms.kind_words import changed, counted, showable, unmapped
 from transforms.proposal.columns import shape, times
-from transforms.proposal.draft import Known, Sample
+from transforms.proposal.draft import Encoding, Known, Sample
 from transforms.proposal.places import TimeZone
 from transforms.proposal.propose import Proposal, propose
 
@@ -44,7 +44,7 @@ def chinese(rows: int = 300) -> pl.DataFrame:
 
 
 def proposed(rows: pl.DataFrame, **changes: Any) -> Proposal:
-    sample = Sample(**{"path": "/in/x.csv", "encoding": ("gb18030", "bytes"), "rows": rows, **changes})
+    sample = Sample(**{"path": "/in/x.csv", "encoding": Encoding("gb18030", 0.95, "bytes"), "rows": rows, **changes})
     return propose(sample, Known(ZONES, glossary()))
 
 
@@ -82,7 +82,11 @@ def test_personal_columns_and_values_are_left_out_and_never_shown() -> None:
 
 def test_dates_with_their_hour_apart_are_composed() -> None:
     rows = pl.DataFrame(
-        {"day": ["2014/03/02 05:00:00+00", "2014/07/02 04:00:00+00"] * 50, "hour": ["8", "23"] * 50, "type": ["a", "b"] * 50}
+        {
+            "day": [f"2014/0{3 + n % 4}/{1 + n // 4:02d} 05:00:00+00" for n in range(100)],
+            "hour": ["8", "23"] * 50,
+            "type": ["a", "b"] * 50,
+        }
     )
     found = table(proposed(rows.with_columns(zone=pl.Series(["z1", "z2"] * 50))))
     assert found["columns"]["occurred_at"] == {"date": "day", "time": "hour"}
