@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from transforms.neighbours import Neighbours
 from transforms.panel import Exposure
 from transforms.scoring.decay import LONG_RUN, Table, decayed_sums
-from transforms.scoring.rate import PRIOR_SIGMA_M, shrink
+from transforms.scoring.rate import PRIOR_SIGMA_M, shrink_each
 
 Array = NDArray[np.float64]
 
@@ -154,8 +154,8 @@ def make_features(
     shrunk_sums, long_run = own[at[SHRUNK_HALF_LIFE]], own[at[LONG_RUN]]
     total = long_run.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        around = smoothed(shrunk_sums, PRIOR_SIGMA_M) / exposed_around(SHRUNK_HALF_LIFE, PRIOR_SIGMA_M)
-        shrunk = shrink(shrunk_sums, exposed_around(SHRUNK_HALF_LIFE, 0.0), squared[pattern], around)
+        around = [(smoothed(shrunk_sums, sigma_m), exposed_around(SHRUNK_HALF_LIFE, sigma_m)) for sigma_m in (PRIOR_SIGMA_M, FAR_M)]
+        shrunk = shrink_each(shrunk_sums, exposed_around(SHRUNK_HALF_LIFE, 0.0), squared[pattern], around, single=single)
         everywhere = total / exposed_around(LONG_RUN, 0.0).sum(axis=0)
     sums = {f: own[at[f.half_life]] for f in wanted if f in OWN}
     if others := [f for f in wanted if f in OTHER]:
