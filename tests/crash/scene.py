@@ -84,7 +84,9 @@ def deliveries() -> list[dict[str, pl.DataFrame]]:
     first, second, third = NIGHTS
     since = first - 70 * _DAY
     history = {f"{s}_0.csv": _rows(s, since, first - _DAY) for s in tiny.SOURCES}
-    order = _rows("order", first, first)
+    usual = _rows("order", first, first)
+    # Six more in one place make the second night tell something, whatever the forecast.
+    order = pl.concat([usual, pl.concat([usual[:1]] * 6).with_columns(number=pl.format("burst-{}", pl.int_range(6)))])
     # One row twice, one whose time cannot be read, one with somebody's telephone number.
     bad = order[:1].with_columns(number=pl.lit("bad"), happened=pl.lit("yesterday"))
     personal = order[:1].with_columns(number=pl.lit("personal"), department=pl.lit("13812345678"))

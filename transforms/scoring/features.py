@@ -20,11 +20,13 @@ from numpy.typing import NDArray
 from transforms.neighbours import Neighbours
 from transforms.panel import Exposure
 from transforms.scoring.decay import LONG_RUN, Table, decayed_sums
-from transforms.scoring.rate import PRIOR_SIGMA_M, shrink
+from transforms.scoring.rate import PRIOR_SIGMA_M, shrink_each
 
 Array = NDArray[np.float64]
 
 NEAR_M, FAR_M = 300.0, 2000.0
+# Of the surroundings that the shrunk rate leans on, the nearest first.
+PRIOR_RANGES_M: Final = (PRIOR_SIGMA_M, FAR_M)
 # Exposure in days under which a rate is completed by that of the surroundings: three days of data are no rate.
 LEAST_DAYS = 28.0
 
@@ -215,20 +217,23 @@ def _rates(
         return np.asarray(neighbours.of_patterns(pattern, len(by_pattern), sigma_m) @ by_pattern if sigma_m else by_pattern[pattern])
 
     shrunk_sums, long_run = of.own[at[SHRUNK_HALF_LIFE]], of.own[at[LONG_RUN]]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        around = smoothed(shrunk_sums, PRIOR_SIGMA_M) / exposed_around(SHRUNK_HALF_LIFE, PRIOR_SIGMA_M)
-        shrunk = shrink(shrunk_sums, exposed_around(SHRUNK_HALF_LIFE, 0.0), of.squared[pattern], around)
-        everywhere = long_run.sum(axis=0) / exposed_around(LONG_RUN, 0.0).sum(axis=0)
     sums = {f: of.own[at[f.half_life]] if f in OWN else of.others[f.half_life] for f in wanted if f in OWN or f in OTHER}
+    ranges = {sigma_m: [f for f in sums if f.sigma_m == sigma_m] for sigma_m in sorted({f.sigma_m for f in sums} | set(PRIOR_RANGES_M))}
+    # One product for all of a range, the last of them what the shrunk rate leans on.
+    around = {
+        sigma_m: smoothed(np.stack([*(sums[f] for f in alike), *[shrunk_sums] * (sigma_m in PRIOR_RANGES_M)], axis=1), sigma_m)
+        for sigma_m, alike in ranges.items()
+    }
+    with np.errstate(divide="ignore", invalid="ignore"):
+        priors = [(around[sigma_m][:, -1], exposed_around(SHRUNK_HALF_LIFE, sigma_m)) for sigma_m in PRIOR_RANGES_M]
+        shrunk = shrink_each(shrunk_sums, exposed_around(SHRUNK_HALF_LIFE, 0.0), of.squared[pattern], priors, single=single)
+        everywhere = long_run.sum(axis=0) / exposed_around(LONG_RUN, 0.0).sum(axis=0)
     made = np.empty((len(wanted), *shrunk.shape), dtype=number)
     lean: NDArray[np.floating] = shrunk.astype(number)
-    for sigma_m in sorted({f.sigma_m for f in sums}):
-        alike = [f for f in sums if f.sigma_m == sigma_m]
-        # One product for all of them.
-        together = smoothed(np.stack([sums[f] for f in alike], axis=1), sigma_m)
+    for sigma_m, alike in ranges.items():
         for k, feature in enumerate(alike):
             exposure: NDArray[np.floating] = exposed_around(feature.half_life, sigma_m).astype(number)
-            made[wanted.index(feature)] = _rate(together[:, k], exposure, feature.half_life, lean)
+            made[wanted.index(feature)] = _rate(around[sigma_m][:, k], exposure, feature.half_life, lean)
     if SHRUNK in wanted:
         made[wanted.index(SHRUNK)] = lean
     if DISTRICT in wanted:

@@ -1,22 +1,48 @@
 """The shrunk rate of each cell: what it had, pulled towards its neighbourhood as far as its own evidence is thin.
 
-Two-level Gamma–Poisson model. With w_d the decay (half-life 365 days), s_d the season and e the exposure of a cell: E = Σ w s e,
-rate = Σ w y / E, prior m0 = rate smoothed over 700 m, effective exposure n = E² / Σ w² s e, between-cell variance
-v = max(mean((rate − m0)² − m0/n), 1e-6 · mean(m0²)), a = max(mean(m0²)/v, 1e-3), and shrunk = (a + rate·n) / (a/m0 + n).
+Gamma–Poisson models. With w_d the decay, s_d the season and e the exposure of a cell: E = Σ w s e, rate = Σ w y / E, and the effective
+exposure n = E² / Σ w² s e, in which the cell counts as having had rate · n events.
+
+``shrink``, the baseline's: prior m0 = rate smoothed over 700 m, between-cell variance v = max(mean((rate − m0)² − m0/n), 1e-6 · mean(m0²)),
+a = max(mean(m0²)/v, 1e-3), and shrunk = (a + rate·n) / (a/m0 + n).
+
+``shrink_each``, the forecast's: the prior is a mixture Σ π_jk Gamma(mean m_j, shape a_k) around the rates m_j of the cell's surroundings
+at 700 m and 2 km *without the cell*, with strengths a_k from 1/16 to 16 events. Its shares π are those that make what all cells had most
+likely (empirical Bayes, by EM). Of each of its members, p_jk = NB(rate·n; mean n·m_j, size a_k) is how likely it made a cell, and
+shrunk = Σ π_jk p_jk (a_k + rate·n) / (a_k/m_j + n) / Σ π_jk p_jk.
+
+Why it differs: a cell in its own prior is counted twice, and cells of 1 km are a third of their 700 m. And with one strength for all, a
+few cells that tower above their surroundings either are pulled down, or loosen what holds the many that had an event by chance; a mixture
+of strengths has the heavy tail that leaves the first alone and holds the second, as Student's t does among normal distributions.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 Array = NDArray[np.float64]
+Rates = NDArray[np.floating]
 
 PRIOR_SIGMA_M = 700.0
 # How firmly cells can at most be held to their neighbourhood, in events: above it they are one.
 MAX_STRENGTH = 1e6
 # How loosely, in events: where a few hot cells make cells look unlike anything around them, the others must not fall to a rate of nothing.
 MIN_STRENGTH = 1e-3
+# A neighbourhood in which nothing ever happened is not a place where nothing can: the least prior, as a share of the district's rate.
+LEAST_PRIOR = 0.01
+# In events, from cells that have hardly anything to do with their surroundings to cells that hardly differ from them. Steps may be coarse:
+# what lies between two strengths is much the same as a mixture of them.
+STRENGTHS = (0.0625, 0.25, 1.0, 4.0, 16.0)
+# Each member of the mixture is made by one cell more than it is, so that where little happened none dies out.
+PSEUDO_CELLS = 1.0
+# Of EM, from equal shares. Those of a hundred more are the same forecast: what is left to move are shares of members that look alike.
+ROUNDS = 30
+# The share of a neighbourhood's exposure under which what lies around a cell is rounding.
+_NOTHING = 1e-6
 
 
 def shrink(sums: Array, exposed: Array, squared: Array, prior: Array) -> Array:
@@ -32,8 +58,7 @@ def shrink(sums: Array, exposed: Array, squared: Array, prior: Array) -> Array:
         rate = np.where(exposed > 0, sums / exposed, 0.0)
         n = np.where(exposed > 0, exposed**2 / squared, 0.0)
         district = sums.sum(axis=0) / exposed.sum(axis=0)
-    # A neighbourhood in which nothing ever happened is not a place where nothing can.
-    prior = np.maximum(prior, 0.01 * district)
+    prior = np.maximum(prior, LEAST_PRIOR * district)
     observed = (n > 0) & np.isfinite(prior)
     spread = np.where(observed, (rate - prior) ** 2 - prior / np.where(n > 0, n, 1.0), 0.0).sum(axis=0)
     square = (np.where(observed, prior, 0.0) ** 2).sum(axis=0)
@@ -42,3 +67,63 @@ def shrink(sums: Array, exposed: Array, squared: Array, prior: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         strength = np.where(square > 0, np.maximum(square / variance, MIN_STRENGTH), MAX_STRENGTH)
         return np.asarray((strength + rate * n) / (strength / prior + n))
+
+
+def shrink_each(sums: Array, exposed: Array, squared: Array, around: Sequence[tuple[Rates, Array]], *, single: bool = False) -> Array:
+    """Shrunk rates, each cell held as firmly as its like are; every array has shape (cells, origins), and so has the result.
+
+    Args:
+        sums: decayed counts Σ w y.
+        exposed: decayed exposure E.
+        squared: Σ w² s e.
+        around: ``sums`` and ``exposed`` summed over the neighbourhoods, which hold the cell itself with weight 1, the nearest one first.
+            A range at which nothing else was observed says what the next one says, and the last one what the district does.
+        single: compute in single precision, for the many origins of a fit.
+
+    Returns:
+        NaN where the nearest neighbourhood was never observed.
+    """
+    number = np.float32 if single else np.float64
+    with np.errstate(divide="ignore", invalid="ignore"):
+        n = np.where(exposed > 0, exposed**2 / squared, 0.0)
+        y = np.where(exposed > 0, sums / exposed, 0.0) * n
+        district = sums.sum(axis=0) / exposed.sum(axis=0)
+        priors = [np.broadcast_to(district, sums.shape)]
+        for came, seen in reversed(around):
+            others = seen - exposed
+            rate = np.maximum((came - sums) / others, LEAST_PRIOR * district)
+            priors.append(np.where(others > _NOTHING * seen, rate, priors[-1]))
+    made: Array = np.full(sums.shape, np.nan)
+    known = around[0][1] > 0
+    made[known] = 0.0
+    # An origin at a time stays in the processor's cache.
+    by_origin = [np.ascontiguousarray(values.T, dtype=number) for values in (y, n, *priors[1:])]
+    for k in np.flatnonzero(district > 0):
+        had, seen, *m = (values[k] for values in by_origin)
+        made[:, k] += _posterior(had, seen, np.stack(m))
+    return made
+
+
+def _posterior(y: Rates, n: Rates, priors: Rates) -> Rates:
+    """Posterior means of the rates of cells under the mixture that they make most likely.
+
+    Args:
+        y: events, not whole ones, shape (cells,).
+        n: effective exposure, shape (cells,).
+        priors: rates m_j, above 0, shape (ranges, cells).
+    """
+    strength = np.array(STRENGTHS, dtype=y.dtype)[:, None]
+    m = priors[:, None, :]
+    due = n * m
+    # Most cells had nothing, and need no gamma functions.
+    ways = np.zeros((len(strength), len(y)), dtype=y.dtype)
+    ways[:, y > 0] = special.gammaln(y[y > 0] + strength) - special.gammaln(strength)
+    # Log probability of each cell under each member; what all members share of it is left out.
+    log = strength * np.log(strength) - (strength + y) * np.log(strength + due) + ways + special.xlogy(y, due)
+    likely = np.exp(log - log.max(axis=(0, 1))).reshape(-1, len(y))
+    share = np.full(len(likely), 1 / len(likely), dtype=y.dtype)
+    for _ in range(ROUNDS):
+        share = share * (likely @ (1 / (share @ likely))) + y.dtype.type(PSEUDO_CELLS)
+        share /= share.sum()
+    means = ((strength + y) / (strength / m + n)).reshape(likely.shape)
+    return np.asarray(share @ (likely * means) / (share @ likely))

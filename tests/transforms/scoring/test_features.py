@@ -195,5 +195,7 @@ def test_a_cell_without_a_place_has_its_own_rates() -> None:
     some = patch(np.array([0.2, 0.4, 0.9]), np.ones((1, 200)))
     lost = World(some.past, some.season, np.array([np.nan, 500.0, 1000.0]), some.y_m)
     found = make(lost)[:, 0, 0]
-    own = [f not in OTHER and f.name != "district" for f in FEATURES]
-    assert found[own] == pytest.approx(np.full(13, 0.2), rel=1e-5)
+    own = [f not in OTHER and f.name not in {"shrunk", "district"} for f in FEATURES]
+    assert found[own] == pytest.approx(np.full(12, 0.2), rel=1e-5)
+    # With nothing around it, it is held to the district's rate of 0.5.
+    assert 0.2 < found[NAMES.index("shrunk")] < 0.21

@@ -96,6 +96,52 @@ def shrunk(some: World, origin: int, half_life: float) -> list[float]:
     return shrink([*y], [*e], [*e2], prior)
 
 
+def shrunk_each(some: World, origin: int, half_life: float) -> list[float]:
+    """The rate of every cell under a mixture of gammas around what its surroundings had without it."""
+    cells = range(len(some.x_m))
+    y = per_cell(some.past.counts, origin, half_life)
+    e = per_cell(some.observed, origin, half_life)
+    e2 = per_cell(some.observed, origin, half_life / 2)
+    near = [[around(v, some, i, sigma_m) for i in cells] for sigma_m in (700.0, 2000.0) for v in (y, e)]
+    return shrink_each(y, e, e2, [(near[0], near[1]), (near[2], near[3])])
+
+
+def shrink_each(y: Sequence[float], e: Sequence[float], e2: Sequence[float], near: list[tuple[list[float], list[float]]]) -> list[float]:
+    """Rates of cells pulled towards what ``near``, events and exposure of two ranges, says without them."""
+    cells = range(len(y))
+    if not sum(y):
+        return [0.0 if near[0][1][i] else math.nan for i in cells]
+    district = sum(y) / sum(e)
+    n = [e[i] ** 2 / e2[i] if e[i] else 0.0 for i in cells]
+    had = [y[i] / e[i] * n[i] if e[i] else 0.0 for i in cells]
+    size, members = 10, list[list[tuple[float, float]]]()
+    for i in cells:
+        prior, priors = district, []
+        for came, seen in reversed(near):
+            others = seen[i] - e[i]
+            if others > 1e-6 * seen[i]:
+                prior = max((came[i] - y[i]) / others, 0.01 * district)
+            priors.append(prior)
+        members.append([(m, a) for m in reversed(priors) for a in (1 / 16, 1 / 4, 1, 4, 16)])
+
+    def likely(i: int, m: float, a: float) -> float:
+        ways = math.lgamma(had[i] + a) - math.lgamma(a) - math.lgamma(had[i] + 1)
+        return math.exp(ways + a * math.log(a / (a + n[i] * m)) + had[i] * math.log(n[i] * m / (a + n[i] * m) if n[i] else 1.0))
+
+    p = [[likely(i, m, a) for m, a in members[i]] for i in cells]
+    share = [1 / size] * size
+    for _ in range(30):
+        total = [math.fsum(share[j] * p[i][j] for j in range(size)) for i in cells]
+        made = [1 + math.fsum(share[j] * p[i][j] / total[i] for i in cells) for j in range(size)]
+        share = [m / sum(made) for m in made]
+    found = []
+    for i in cells:
+        weight = [share[j] * p[i][j] for j in range(size)]
+        means = [(a + had[i]) / (a / m + n[i]) for m, a in members[i]]
+        found.append(math.fsum(w * m for w, m in zip(weight, means, strict=True)) / math.fsum(weight) if near[0][1][i] else math.nan)
+    return found
+
+
 def shrink(y: Sequence[float], e: Sequence[float], e2: Sequence[float], prior: Sequence[float]) -> list[float]:
     """Rates of cells pulled towards ``prior``."""
     n = [e[i] ** 2 / e2[i] if e[i] else 0.0 for i in range(len(y))]
@@ -111,7 +157,7 @@ def shrink(y: Sequence[float], e: Sequence[float], e2: Sequence[float], prior: S
 def features(some: World, origin: int) -> dict[str, list[float]]:
     """Every feature of every cell by its name."""
     cells = range(len(some.x_m))
-    basis = shrunk(some, origin, 365)
+    basis = shrunk_each(some, origin, 365)
     ranges = {"cell": 0.0, "300m": 300.0, "2km": 2000.0}
     lives = {"14d": 14.0, "90d": 90.0, "730d": 730.0, "long_run": math.inf}
     least = {name: min(28.0, 0.5 / (1 - 0.5 ** (1 / life))) if life < math.inf else 28.0 for name, life in lives.items()}
