@@ -39,7 +39,8 @@ LEAST_PRIOR = 0.01
 STRENGTHS = (0.0625, 0.25, 1.0, 4.0, 16.0)
 # Each member of the mixture is made by one cell more than it is, so that where little happened none dies out.
 PSEUDO_CELLS = 1.0
-# Of EM, from equal shares. Those of a hundred more are the same forecast: what is left to move are shares of members that look alike.
+# Of EM, from equal shares. A frequent series has said by then what it has to say; of a rare one, shares stay nearer to equal, as a stronger
+# prior would hold them.
 ROUNDS = 30
 # The share of a neighbourhood's exposure under which what lies around a cell is rounding.
 _NOTHING = 1e-6
