@@ -7,7 +7,7 @@ exposure n = E² / Σ w² s e, in which the cell counts as having had rate · n 
 a = max(mean(m0²)/v, 1e-3), and shrunk = (a + rate·n) / (a/m0 + n).
 
 ``shrink_each``, the forecast's: the prior is a mixture Σ π_jk Gamma(mean m_j, shape a_k) around the rates m_j of the cell's surroundings
-at 700 m and 2 km *without the cell*, with strengths a_k from 1/16 to 16 events. Its shares π are those that make what all cells had most
+at 700 m and 2 km *without the cell*, with strengths a_k of 0.1, 1 and 10 events. Its shares π are those that make what all cells had most
 likely (empirical Bayes, by EM). Of each of its members, p_jk = NB(rate·n; mean n·m_j, size a_k) is how likely it made a cell, and
 shrunk = Σ π_jk p_jk (a_k + rate·n) / (a_k/m_j + n) / Σ π_jk p_jk.
 
@@ -36,12 +36,14 @@ MIN_STRENGTH = 1e-3
 LEAST_PRIOR = 0.01
 # In events, from cells that have hardly anything to do with their surroundings to cells that hardly differ from them. Steps may be coarse:
 # what lies between two strengths is much the same as a mixture of them.
-STRENGTHS = (0.0625, 0.25, 1.0, 4.0, 16.0)
+STRENGTHS = (0.1, 1.0, 10.0)
 # Each member of the mixture is made by one cell more than it is, so that where little happened none dies out.
 PSEUDO_CELLS = 1.0
 # Of EM, from equal shares. A frequent series has said by then what it has to say; of a rare one, shares stay nearer to equal, as a stronger
 # prior would hold them.
 ROUNDS = 30
+# So many cells times origins are worked on in one go.
+_TOGETHER = 1 << 14
 # The share of a neighbourhood's exposure under which what lies around a cell is rounding.
 _NOTHING = 1e-6
 
@@ -95,36 +97,43 @@ def shrink_each(sums: Array, exposed: Array, squared: Array, around: Sequence[tu
             rate = np.maximum((came - sums) / others, LEAST_PRIOR * district)
             priors.append(np.where(others > _NOTHING * seen, rate, priors[-1]))
     made: Array = np.full(sums.shape, np.nan)
-    known = around[0][1] > 0
-    made[known] = 0.0
-    # An origin at a time stays in the processor's cache.
+    made[around[0][1] > 0] = 0.0
     by_origin = [np.ascontiguousarray(values.T, dtype=number) for values in (y, n, *priors[1:])]
-    for k in np.flatnonzero(district > 0):
-        had, seen, *m = (values[k] for values in by_origin)
-        made[:, k] += _posterior(had, seen, np.stack(m))
+    busy = np.flatnonzero(district > 0)
+    # A few origins at a time stay in the processor's cache.
+    few = max(1, _TOGETHER // len(sums))
+    for first in range(0, len(busy), few):
+        k = busy[first : first + few]
+        had, seen, *m = (np.asarray(values[k]) for values in by_origin)
+        made[:, k] += _posterior(had, seen, np.stack(m, axis=1)).T
     return made
 
 
 def _posterior(y: Rates, n: Rates, priors: Rates) -> Rates:
-    """Posterior means of the rates of cells under the mixture that they make most likely.
+    """Posterior means of the rates of cells under the mixture that they make most likely at each origin, shape (origins, cells).
 
     Args:
-        y: events, not whole ones, shape (cells,).
-        n: effective exposure, shape (cells,).
-        priors: rates m_j, above 0, shape (ranges, cells).
+        y: events, not whole ones, shape (origins, cells).
+        n: effective exposure, shape (origins, cells).
+        priors: rates m_j, above 0, shape (origins, ranges, cells).
     """
     strength = np.array(STRENGTHS, dtype=y.dtype)[:, None]
-    m = priors[:, None, :]
-    due = n * m
+    m, had, seen = priors[:, :, None], y[:, None, None], n[:, None, None]
+    due = seen * m
+    held = strength + due
     # Most cells had nothing, and need no gamma functions.
-    ways = np.zeros((len(strength), len(y)), dtype=y.dtype)
-    ways[:, y > 0] = special.gammaln(y[y > 0] + strength) - special.gammaln(strength)
+    some = y > 0
+    ways = np.zeros((len(strength), *y.shape), dtype=y.dtype)
+    ways[:, some] = special.gammaln(y[some] + strength) - special.gammaln(strength)
     # Log probability of each cell under each member; what all members share of it is left out.
-    log = strength * np.log(strength) - (strength + y) * np.log(strength + due) + ways + special.xlogy(y, due)
-    likely = np.exp(log - log.max(axis=(0, 1))).reshape(-1, len(y))
-    share = np.full(len(likely), 1 / len(likely), dtype=y.dtype)
+    log = strength * np.log(strength) - (strength + had) * np.log(held) + ways.swapaxes(0, 1)[:, None]
+    log += had * np.log(np.where(due > 0, due, 1))
+    log -= log.max(axis=(1, 2), keepdims=True)
+    members = len(y), log.shape[1] * log.shape[2], y.shape[1]
+    likely = np.exp(log, out=log).reshape(members)
+    share = np.full((len(y), 1, members[1]), 1 / members[1], dtype=y.dtype)
     for _ in range(ROUNDS):
-        share = share * (likely @ (1 / (share @ likely))) + y.dtype.type(PSEUDO_CELLS)
-        share /= share.sum()
-    means = ((strength + y) / (strength / m + n)).reshape(likely.shape)
-    return np.asarray(share @ (likely * means) / (share @ likely))
+        share = share * (likely @ (1 / (share @ likely)).swapaxes(1, 2)).swapaxes(1, 2) + y.dtype.type(PSEUDO_CELLS)
+        share /= share.sum(axis=2, keepdims=True)
+    means = ((strength + had) * m / held).reshape(members)
+    return np.asarray((share @ (likely * means) / (share @ likely))[:, 0])
