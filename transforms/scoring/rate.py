@@ -39,7 +39,7 @@ LEAST_PRIOR = 0.01
 STRENGTHS = (0.0625, 0.25, 1.0, 4.0, 16.0)
 # Each member of the mixture is made by one cell more than it is, so that where little happened none dies out.
 PSEUDO_CELLS = 1.0
-# Of EM, from equal shares. Those of a hundred more are the same forecast: what is left to move are shares of members that look alike.
+# Of EM, from equal shares. It may stop early: what moves late are shares of members that say much the same.
 ROUNDS = 30
 # The share of a neighbourhood's exposure under which what lies around a cell is rounding.
 _NOTHING = 1e-6
@@ -122,8 +122,10 @@ def _posterior(y: Rates, n: Rates, priors: Rates) -> Rates:
     log = strength * np.log(strength) - (strength + y) * np.log(strength + due) + ways + special.xlogy(y, due)
     likely = np.exp(log - log.max(axis=(0, 1))).reshape(-1, len(y))
     share = np.full(len(likely), 1 / len(likely), dtype=y.dtype)
+    # A cell that was never observed says nothing about the shares.
+    votes = (n > 0).astype(y.dtype)
     for _ in range(ROUNDS):
-        share = share * (likely @ (1 / (share @ likely))) + y.dtype.type(PSEUDO_CELLS)
+        share = share * (likely @ (votes / (share @ likely))) + y.dtype.type(PSEUDO_CELLS)
         share /= share.sum()
     means = ((strength + y) / (strength / m + n)).reshape(likely.shape)
     return np.asarray(share @ (likely * means) / (share @ likely))

@@ -132,7 +132,7 @@ def shrink_each(y: Sequence[float], e: Sequence[float], e2: Sequence[float], nea
     share = [1 / size] * size
     for _ in range(30):
         total = [math.fsum(share[j] * p[i][j] for j in range(size)) for i in cells]
-        made = [1 + math.fsum(share[j] * p[i][j] / total[i] for i in cells) for j in range(size)]
+        made = [1 + math.fsum(share[j] * p[i][j] / total[i] for i in cells if n[i]) for j in range(size)]
         share = [m / sum(made) for m in made]
     found = []
     for i in cells:
