@@ -7,7 +7,7 @@ exposure n = E² / Σ w² s e, in which the cell counts as having had rate · n 
 a = max(mean(m0²)/v, 1e-3), and shrunk = (a + rate·n) / (a/m0 + n).
 
 ``shrink_each``, the forecast's: the prior is a mixture Σ π_jk Gamma(mean m_j, shape a_k) around the rates m_j of the cell's surroundings
-at 700 m and 2 km *without the cell*, with strengths a_k of 0.1, 1 and 10 events. Its shares π are those that make what all cells had most
+at 700 m and 2 km *without the cell*, with strengths a_k of 1/16, 1 and 16 events. Its shares π are those that make what all cells had most
 likely (empirical Bayes, by EM). Of each of its members, p_jk = NB(rate·n; mean n·m_j, size a_k) is how likely it made a cell, and
 shrunk = Σ π_jk p_jk (a_k + rate·n) / (a_k/m_j + n) / Σ π_jk p_jk.
 
@@ -36,7 +36,7 @@ MIN_STRENGTH = 1e-3
 LEAST_PRIOR = 0.01
 # In events, from cells that have hardly anything to do with their surroundings to cells that hardly differ from them. Steps may be coarse:
 # what lies between two strengths is much the same as a mixture of them.
-STRENGTHS = (0.1, 1.0, 10.0)
+STRENGTHS = (0.0625, 1.0, 16.0)
 # Each member of the mixture is made by one cell more than it is, so that where little happened none dies out.
 PSEUDO_CELLS = 1.0
 # Of EM, from equal shares. A frequent series has said by then what it has to say; of a rare one, shares stay nearer to equal, as a stronger
@@ -132,8 +132,10 @@ def _posterior(y: Rates, n: Rates, priors: Rates) -> Rates:
     members = len(y), log.shape[1] * log.shape[2], y.shape[1]
     likely = np.exp(log, out=log).reshape(members)
     share = np.full((len(y), 1, members[1]), 1 / members[1], dtype=y.dtype)
+    # A cell that was never observed says nothing about the shares.
+    votes = (n > 0).astype(y.dtype)[:, None]
     for _ in range(ROUNDS):
-        share = share * (likely @ (1 / (share @ likely)).swapaxes(1, 2)).swapaxes(1, 2) + y.dtype.type(PSEUDO_CELLS)
+        share = share * (likely @ (votes / (share @ likely)).swapaxes(1, 2)).swapaxes(1, 2) + y.dtype.type(PSEUDO_CELLS)
         share /= share.sum(axis=2, keepdims=True)
     means = ((strength + had) * m / held).reshape(members)
     return np.asarray((share @ (likely * means) / (share @ likely))[:, 0])

@@ -221,6 +221,15 @@ def test_each_is_the_same_in_any_unit_of_exposure() -> None:
     assert theirs * 1e5 == pytest.approx(ours, rel=1e-9)
 
 
+def test_cells_that_were_never_seen_change_nothing() -> None:
+    y, exposed, squared, around = town(8, county(8))
+    more = [np.vstack([v, np.zeros((3000, 1))]) for v in (y, exposed, squared)]
+    near = [tuple(np.vstack([v, np.zeros((3000, 1))]) for v in pair) for pair in around]
+    found = shrink_each(more[0], more[1], more[2], [(came, seen) for came, seen in near])
+    assert found[: len(y)] == pytest.approx(shrink_each(y, exposed, squared, around), rel=1e-9)
+    assert np.isnan(found[len(y) :]).all()
+
+
 def test_each_origin_is_its_own() -> None:
     one, two = town(6, county(6)), town(7, county(7), 30.0)
     both = [np.column_stack([a, b]) for a, b in zip(one[:3], two[:3], strict=True)]

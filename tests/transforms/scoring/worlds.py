@@ -114,7 +114,7 @@ def shrink_each(y: Sequence[float], e: Sequence[float], e2: Sequence[float], nea
     district = sum(y) / sum(e)
     n = [e[i] ** 2 / e2[i] if e[i] else 0.0 for i in cells]
     had = [y[i] / e[i] * n[i] if e[i] else 0.0 for i in cells]
-    size, members = 10, list[list[tuple[float, float]]]()
+    size, members = 6, list[list[tuple[float, float]]]()
     for i in cells:
         prior, priors = district, []
         for came, seen in reversed(near):
@@ -122,7 +122,7 @@ def shrink_each(y: Sequence[float], e: Sequence[float], e2: Sequence[float], nea
             if others > 1e-6 * seen[i]:
                 prior = max((came[i] - y[i]) / others, 0.01 * district)
             priors.append(prior)
-        members.append([(m, a) for m in reversed(priors) for a in (1 / 16, 1 / 4, 1, 4, 16)])
+        members.append([(m, a) for m in reversed(priors) for a in (1 / 16, 1, 16)])
 
     def likely(i: int, m: float, a: float) -> float:
         ways = math.lgamma(had[i] + a) - math.lgamma(a) - math.lgamma(had[i] + 1)
@@ -132,7 +132,7 @@ def shrink_each(y: Sequence[float], e: Sequence[float], e2: Sequence[float], nea
     share = [1 / size] * size
     for _ in range(30):
         total = [math.fsum(share[j] * p[i][j] for j in range(size)) for i in cells]
-        made = [1 + math.fsum(share[j] * p[i][j] / total[i] for i in cells) for j in range(size)]
+        made = [1 + math.fsum(share[j] * p[i][j] / total[i] for i in cells if n[i]) for j in range(size)]
         share = [m / sum(made) for m in made]
     found = []
     for i in cells:
