@@ -28,6 +28,7 @@ _CLOCK_RUN_TOGETHER = r"^(\d{2})(\d{2})(\d{2})?$"
 # As a number, whose leading zeros are lost: 5 is five past midnight, 1330.0 half past one.
 _CLOCK_AS_NUMBER = r"^(\d{1,4})(?:\.0+)?$"
 _SPREADSHEETS_BEGIN = pl.lit(dt.date(1899, 12, 30))
+_MICROSECONDS = {"epoch_s": 1e6, "epoch_ms": 1e3}
 _NUMBER_CLOCK = r"^\d{1,14}(?:\.\d+)?$"
 
 
@@ -52,15 +53,13 @@ def time(text: pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
 def _counted(text: pl.Expr, form: str, zone: str) -> pl.Expr:
     """A number that counts from some day on as UTC; null where it leads out of the years that a report can be of."""
     number = pl.when(text.str.contains(_NUMBER_CLOCK)).then(text).cast(pl.Float64, strict=False)
-    unit_us = {"epoch_s": 1e6, "epoch_ms": 1e3, "excel_days": 86_400e6}[form]
-    # Spreadsheets keep a second as a fraction of a day, and so a little beside it.
-    since = (number * unit_us).round(0) if form != "excel_days" else (number * 86_400).round(0) * 1e6
     # Beyond these years it is a number of another sort: a date run together, a count in other units.
-    sound = since.is_between(0, 4e15) if form != "excel_days" else number.is_between(25_569, 71_000)
-    whole = pl.when(sound).then(since).cast(pl.Int64, strict=False)
     if form == "excel_days":
-        return local_to_utc(whole.cast(pl.Duration("us")) + _SPREADSHEETS_BEGIN.cast(pl.Datetime("us")), zone)
-    return whole.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+        # Spreadsheets keep a second as a fraction of a day, and so a little beside it.
+        seconds = (pl.when(number.is_between(25_569, 71_000)).then(number) * 86_400).round(0).cast(pl.Int64)
+        return local_to_utc(_SPREADSHEETS_BEGIN.cast(pl.Datetime("us")) + pl.duration(seconds=seconds), zone)
+    since = (number * _MICROSECONDS[form]).round(0)
+    return pl.when(since.is_between(0, 4e15)).then(since).cast(pl.Int64, strict=False).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
 def date_and_time(date: pl.Expr, clock: pl.Expr, formats: Sequence[str], zone: str, *, as_number: bool = False) -> pl.Expr:
