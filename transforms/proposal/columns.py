@@ -54,7 +54,7 @@ def present(column: pl.Series) -> pl.Series:
 
 def _read(texts: pl.Series, form: str) -> pl.Series:
     if form in NUMBER_CLOCKS:
-        return texts.to_frame("t").select(values.time(pl.col("t"), [form], "UTC").dt.replace_time_zone(None))["t"]
+        return texts.to_frame("t").select(values.time(pl.col("t"), [form], "UTC").dt.replace_time_zone(None)).to_series()
     if reads_offset(form):
         spelt = texts.str.replace(r"Z$", "+00:00")
         return spelt.str.to_datetime(lenient_offset(form), time_unit="us", strict=False).dt.replace_time_zone(None)
