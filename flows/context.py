@@ -49,7 +49,6 @@ class Context:
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
     _read: tuple[int, pl.DataFrame] | None = field(default=None, repr=False)
     _neighbours: Neighbours | None = field(default=None, repr=False)
-    _remembered: set[str] = field(default_factory=set, repr=False)
     _threads: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, WORKERS, "series"), repr=False)
 
     @property
@@ -78,11 +77,8 @@ class Context:
     def remember(self, now: dt.datetime) -> None:
         """Store this version of the district: batches and nights name the one under which they were made."""
         folder = self.folder
-        if folder.version in self._remembered:
-            return
         version = DistrictVersion(self.code, folder.version, folder.scoring_hash, folder.canonical, folder.cells_digest, now)
         record_district_version(self.engine, version, folder.cells)
-        self._remembered.add(folder.version)
 
     def at_version(self, version: str) -> Context:
         """The same stores under a stored version of the district; this context itself when that is today's.
