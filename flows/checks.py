@@ -62,9 +62,7 @@ class Checking:
         # Great Expectations takes ten seconds to import; only a run with something to check pays for it.
         from expectations.judge import judge
 
-        district, folder = self._context.district, self._context.folder
-        by_zone = self._source.columns.zone is not None or self._source.constants.zone is not None
-        zones = set(folder.cells["cell_id"]) if by_zone else None
+        district, zones = self._context.district, self._context.folder.zones_named_by(self._source)
         zone = self._source.timezone or district.timezone
         verdict, self._of_rows = side_by_side(
             partial(judge, candidates, self._source, district, known_zones=zones, now=self._now),

@@ -171,7 +171,7 @@ def _settle(
     require_right_datum(context, source, good)
     good, merged = merge_incidents(good) if source.merge else (good, 0)
     located, outside = locate(context.folder, good)
-    require_mostly_inside(source, located, rejects, outside)
+    _require_mostly_inside(source, located, rejects, outside)
     set_aside = pl.concat([batch.personal, rejects, outside])
 
     tell("checking the batch as a whole")
@@ -205,13 +205,18 @@ def _settle(
     return record
 
 
-def require_mostly_inside(source: Source, located: pl.DataFrame, rejects: pl.DataFrame, outside: pl.DataFrame) -> None:
-    """Raise ``UnusableFile`` when so many rows lie in no cell that the place must be declared wrongly.
+def too_many_outside(source: Source, located: pl.DataFrame, rejects: pl.DataFrame, outside: pl.DataFrame) -> bool:
+    """Whether so many rows lie in no cell that the place must be declared wrongly."""
+    set_aside = len(rejects) + len(outside)
+    return len(outside) >= FEW_OUTSIDE and set_aside > source.max_quarantined * (len(located) + set_aside)
+
+
+def _require_mostly_inside(source: Source, located: pl.DataFrame, rejects: pl.DataFrame, outside: pl.DataFrame) -> None:
+    """Raise ``UnusableFile`` when too many rows lie in no cell.
 
     Taken in, such a file would cover its days with hardly a report, and they would pass for quiet ones.
     """
-    set_aside = len(rejects) + len(outside)
-    if len(outside) >= FEW_OUTSIDE and set_aside > source.max_quarantined * (len(located) + set_aside):
+    if too_many_outside(source, located, rejects, outside):
         detail = f"{len(outside)} rows lie in no cell of the district; check the datum, and which column is the longitude"
         raise UnusableFile("quarantine_share", detail)
 

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
-from flows.ingest import FEW_OUTSIDE, locate
+from flows.ingest import locate, too_many_outside
+from flows.right_datum import require_best_datum
 from infra import clock, landing
 from infra.district_folder import DistrictFolder
 from infra.sources.deliveries import delivered_in
 from infra.sources.fetching import Place
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
-from transforms.datum_check import better_datum
 from transforms.district_source import Source
 from transforms.kind_words import counted, unmapped
 from transforms.mapping import merge_incidents, to_candidates
@@ -68,17 +67,15 @@ def _batch(folder: DistrictFolder, source: Source, batch: landing.Scanned) -> tu
 
     now, district = clock.now(), folder.district
     candidates = to_candidates(batch.rows, source, district, now)
-    by_zone = source.columns.zone is not None or source.constants.zone is not None
-    zones = set(folder.cells["cell_id"]) if by_zone else None
     # Whatever their share is, all of them are to be named; the share is asked below.
     patient = source.model_copy(update={"max_quarantined": 1.0})
     good, rejects = candidates, batch.personal.clear()
     if len(candidates):
-        verdict = judge(candidates, patient, district, known_zones=zones, now=now)
+        verdict = judge(candidates, patient, district, known_zones=folder.zones_named_by(source), now=now)
         if verdict.stops:
             raise UnusableFile(verdict.stops[0].reason, ", ".join(s.column or f"{s.rows} rows" for s in verdict.stops))
         good, rejects = split(candidates, verdict)
-    _require_right_datum(folder, source, good)
+    require_best_datum(folder, source, good)
     good, merged = merge_incidents(good) if source.merge else (good, 0)
     located, outside = locate(folder, good)
     set_aside = pl.concat([batch.personal, rejects, outside])
@@ -96,19 +93,10 @@ def _batch(folder: DistrictFolder, source: Source, batch: landing.Scanned) -> tu
     if merged > _MOSTLY_MERGED * max(1, len(good) + merged):
         said.append("most rows are merged: check that rows with the same key are one incident")
     in_scope = batch.delivered - batch.out_of_scope
-    judged = len(located) + len(rejects) + len(outside)
-    too_many = len(rejects) > source.max_quarantined * max(1, len(candidates))
-    if too_many or (len(outside) >= FEW_OUTSIDE and len(rejects) + len(outside) > source.max_quarantined * judged):
+    if len(rejects) > source.max_quarantined * max(1, len(candidates)) or too_many_outside(source, located, rejects, outside):
         return False, f"{'; '.join(said)}; it would be refused, for more than {source.max_quarantined:.0%} are set aside (max_quarantined)"
     unwell = not len(located) or len(set_aside) > _WORTH_A_LOOK * max(1, in_scope) or len(said) > 1 + bool(len(set_aside))
     return None if unwell else True, "; ".join(said)
-
-
-def _require_right_datum(folder: DistrictFolder, source: Source, good: pl.DataFrame) -> None:
-    points = good.select("lon", "lat").drop_nulls()
-    lon, lat = (points[c].to_numpy().astype(np.float64) for c in ("lon", "lat"))
-    if (evidence := better_datum(lon, lat, source.datum, folder.outline)) is not None:
-        raise UnusableFile("datum_wrong", f"declared {source.datum}, but the places fit the outline clearly better as {evidence.datum}")
 
 
 def _reasons(source: Source, landed: pl.DataFrame, set_aside: pl.DataFrame) -> list[str]:

@@ -12,8 +12,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from flows.context import Context
+from infra.district_folder import DistrictFolder
 from infra.sources.table import UnusableFile
 from infra.warehouse.batches import ledger_versions
 from infra.warehouse.districts import district_version
@@ -22,6 +24,8 @@ from transforms.datum_check import MIN_EARLIER, Habit, better_datum
 from transforms.district_source import Source
 from transforms.schema import LocatedBy
 
+Degrees = NDArray[np.float64]
+
 
 def require_right_datum(context: Context, source: Source, candidates: pl.DataFrame) -> None:
     """Pass when no other datum explains the places of a batch clearly better.
@@ -29,21 +33,36 @@ def require_right_datum(context: Context, source: Source, candidates: pl.DataFra
     Raises:
         UnusableFile: one does; the detail names it.
     """
-    points = candidates.select("lon", "lat").drop_nulls()
-    lon, lat = (points[c].to_numpy().astype(np.float64) for c in ("lon", "lat"))
     # Outside China the datums are one, and nothing need be looked up.
-    if not moved_by_some_datum(lon, lat).any():
+    if not moved_by_some_datum(*_points(candidates)).any():
         return
     own = _habit(context, [source])
     known = own is not None and own.counts.sum() >= MIN_EARLIER
     habit = own if known else _habit(context, context.district.sources)
-    evidence = better_datum(lon, lat, source.datum, context.folder.outline, habit)
+    require_best_datum(
+        context.folder, source, candidates, habit, "this source's earlier reports" if known else "the other sources' reports"
+    )
+
+
+def require_best_datum(
+    folder: DistrictFolder, source: Source, candidates: pl.DataFrame, habit: Habit | None = None, earlier: str = ""
+) -> None:
+    """The same by the outline of the district, and by where ``earlier`` reports lie as far as that is known.
+
+    Raises:
+        UnusableFile: another datum fits clearly better; the detail names it.
+    """
+    evidence = better_datum(*_points(candidates), source.datum, folder.outline, habit)
     if evidence is None:
         return
-    earlier = "this source's earlier reports" if known else "the other sources' reports"
     as_what = "this district's outline" if evidence.test == "border" else f"where {earlier} lie"
     detail = f"declared {source.datum}, but the places fit {as_what} clearly better as {evidence.datum}; ask the sender"
     raise UnusableFile("datum_wrong", detail if evidence.test == "border" else f"{detail}, or those were declared wrongly")
+
+
+def _points(candidates: pl.DataFrame) -> tuple[Degrees, Degrees]:
+    points = candidates.select("lon", "lat").drop_nulls()
+    return points["lon"].to_numpy().astype(np.float64), points["lat"].to_numpy().astype(np.float64)
 
 
 def _habit(context: Context, sources: Sequence[Source]) -> Habit | None:

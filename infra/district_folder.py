@@ -30,6 +30,7 @@ from infra.sources.fetching import Place
 from infra.sources.places import find as find_places
 from transforms.declared import CODE_PATTERN
 from transforms.district import District, Kind, canonical_json, district_hash, scoring_hash
+from transforms.district_source import Source
 from transforms.grids.faults import Fault
 from transforms.grids.inspection import overlaps, unplaced
 from transforms.grids.locator import Locator
@@ -113,6 +114,11 @@ class DistrictFolder:
             here = np.flatnonzero(era == number)
             found = found.scatter(here, self._locators[number].cell_ids(lon[here], lat[here]))
         return found
+
+    def zones_named_by(self, source: Source) -> set[str] | None:
+        """The zones that a source may name; None where its reports are placed by points."""
+        named = source.columns.zone is not None or source.constants.zone is not None
+        return set(self.cells["cell_id"]) if named else None
 
     def source_files(self, code: str) -> list[Place]:
         """The delivered files of one source that exist now, in the order of their names. Raises ``UnreachableError``."""
