@@ -11,6 +11,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -218,6 +219,9 @@ class ZoneFinder:
 
     Points are sorted by longitude, so that each zone looks only at those in its box (measured: 4 times as fast as a tree of either).
     The few of a daily file ask a tree of boxes instead (50 points in 417 zones: 0.1 ms instead of 15).
+
+    Several threads may ask it, and take turns: a prepared polygon and a tree finish themselves when they are first asked, and GEOS does
+    not guard that (libgeos/geos issue 825); two at once end the process.
     """
 
     def __init__(self, cells: pl.DataFrame) -> None:
@@ -228,16 +232,23 @@ class ZoneFinder:
         shapely.prepare(self._shapes)
         self._boxes = shapely.bounds(self._shapes).reshape(-1, 4)
         self._tree = shapely.STRtree(self._shapes)
+        self._turn = Lock()
 
     def positions(self, lon: Array, lat: Array) -> NDArray[np.int64]:
         """Row of the cells for each point, -1 where it lies in none; every coordinate is finite."""
+        with self._turn:
+            return self._of_few(lon, lat) if len(lon) < _FEW_PER_ZONE * len(self._rows) else self._of_many(lon, lat)
+
+    def _of_few(self, lon: Array, lat: Array) -> NDArray[np.int64]:
         found = np.full(len(lon), -1, dtype=np.int64)
-        if len(lon) < _FEW_PER_ZONE * len(self._rows):
-            point, zone = self._tree.query(shapely.points(lon, lat))
-            inside = shapely.intersects_xy(self._shapes[zone], lon[point], lat[point])
-            last_first = np.flatnonzero(inside)[np.argsort(-zone[inside], kind="stable")]
-            found[point[last_first]] = self._rows[zone[last_first]]
-            return found
+        point, zone = self._tree.query(shapely.points(lon, lat))
+        inside = shapely.intersects_xy(self._shapes[zone], lon[point], lat[point])
+        last_first = np.flatnonzero(inside)[np.argsort(-zone[inside], kind="stable")]
+        found[point[last_first]] = self._rows[zone[last_first]]
+        return found
+
+    def _of_many(self, lon: Array, lat: Array) -> NDArray[np.int64]:
+        found = np.full(len(lon), -1, dtype=np.int64)
         order = np.argsort(lon)
         x, y = lon[order], lat[order]
         first, last = np.searchsorted(x, self._boxes[:, 0], "left"), np.searchsorted(x, self._boxes[:, 2], "right")

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -287,3 +290,11 @@ def test_a_zone_of_several_islands_holds_all_of_them() -> None:
     assert at(locator, (0.5, 0.5), (3.5, 0.5), (2.0, 0.5), (1.25, 0.5)) == ["islands", "islands", "between", None]
     # Its centre may lie on the water: neighbourhoods and coverage go by centres.
     assert cells.filter(cell_id="islands")["lon"].to_list() == [2.0]
+
+
+@pytest.mark.parametrize("points", [500, 4_000])
+def test_two_threads_may_ask_for_zones_at_once(points: int) -> None:
+    """Few points ask a tree of zones, many ask zone by zone; before threads took turns, either ended the process within 80 rounds."""
+    command = [sys.executable, "-m", "tests.transforms.grids.finder_child", str(points)]
+    done = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
