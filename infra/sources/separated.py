@@ -13,6 +13,8 @@ import polars as pl
 from infra.sources.table import Layout, Table, UnusableFile, choose, require_rows
 from infra.sources.text import to_utf8
 
+_LONE_RETURN = re.compile(rb"\r(?!\n)")
+
 
 def read_commas(content: bytes, layout: Layout) -> Table:
     """A table with commas between its columns, or what the layout says."""
@@ -37,7 +39,7 @@ def _read(content: bytes, layout: Layout, separator: str) -> Table:
         header = pl.read_csv(io.BytesIO(body), separator=separator, n_rows=0, infer_schema=False).columns
         if len(header) == 1 and (other := next((s for s in ";\t|," if s in header[0]), None)):
             hint = f"; the header is not one with {separator!r}: write separator = {other!r}"
-        wanted, rest = choose(header, layout.alternatives, hint)
+        wanted, rest = choose(header, layout.alternatives, hint + _odd_ends(first_line + b"\n"))
         if twice := [name for name in wanted if f"{name}_duplicated_0" in header]:
             raise UnusableFile("file_unreadable", f"the header names twice: {', '.join(twice)}")
         # Every column is parsed, and the others are let go at once: asked for some columns only, the parser would not notice a row
@@ -45,7 +47,7 @@ def _read(content: bytes, layout: Layout, separator: str) -> Table:
         rows = pl.read_csv(io.BytesIO(body), separator=separator, infer_schema=False)
     except (pl.exceptions.PolarsError, ValueError) as error:
         said = f"not a table with {separator!r} between its columns and the same number of values in each row, quotation marks in pairs"
-        raise UnusableFile("file_unreadable", f"{said} ({type(error).__name__})") from None
+        raise UnusableFile("file_unreadable", f"{said}{_odd_ends(body)} ({type(error).__name__})") from None
     _require_whole_end(body, separator, len(header))
     _require_closed_quotes(rows, body, separator)
     # An empty line, or one of nothing but separators as spreadsheets leave them at the end, is no row.
@@ -53,6 +55,11 @@ def _read(content: bytes, layout: Layout, separator: str) -> Table:
     # The parser leaves a table in dozens of pieces, and whatever is asked of it later would be asked of each.
     rows = rows.select(wanted).rechunk()
     return require_rows(Table(rows.filter(~empty) if empty.any() else rows, rest, text.byte_order_mark))
+
+
+def _odd_ends(body: bytes) -> str:
+    """What to add where a text cannot be read and that may be why; within quotation marks it would be nothing to tell of."""
+    return "; some lines end with a carriage return that no line feed follows" if _LONE_RETURN.search(body) else ""
 
 
 def _from_line(body: bytes, number: int) -> bytes:
