@@ -184,6 +184,8 @@ def test_a_file_of_several_desks_is_one_source_of_one_desk_and_names_the_others(
     ("feed", "words"),
     [
         ("public_order", {"Auto Theft": "vehicle_theft", "Break and Enter": "burglary", "BATTERY": "assault", "NARCOTICS": "drugs"}),
+        # What was broken into is a car and no home.
+        ("public_order", {"BURGLARY FROM VEHICLE, ATTEMPTED": "theft", "Auto Burglary": "theft", "Burglary, Carpet Shop": "burglary"}),
         (
             "public_order",
             {"盗窃电动自行车": "ebike_theft", "盗窃": "theft", "打架斗殴": "fight", "涉毒": "drugs", "酒驾": "driving_under_influence"},
