@@ -101,6 +101,7 @@ def test_it_is_not_worse_than_trees_on_the_same_features(done: Done, code: str) 
         )
     se = standard_error(np.array(gains), CHALLENGED_EVERY, 7)
     assert se is not None
+    print(f"\n{code}: {np.mean(gains):+.4f} ± {se:.4f} nats per event over trees, {len(gains)} origins")
     assert np.mean(gains) > -se
 
 
