@@ -167,19 +167,22 @@ def _settle(
     tell("checking")
     checking = Checking(context, source, now)
     good, rejects = checking.rows(candidates)
+    kinds = kinds_of(candidates, context.district)
+    # Of a large file, each of these takes half a GiB: none outlives the step that needs it.
+    del candidates
     tell("locating")
     require_right_datum(context, source, good)
     good, merged = merge_incidents(good) if source.merge else (good, 0)
     located, outside = locate(context.folder, good)
+    del good
     _require_mostly_inside(source, located, rejects, outside)
     set_aside = pl.concat([batch.personal, rejects, outside])
 
     tell("checking the batch as a whole")
     checking.batch(located)
     versions = by_halves(partial(as_versions, source=source, batch_id=batch.batch_id), located)
+    del located
     checking.outgoing(versions)
-    kinds = kinds_of(candidates, context.district)
-    del candidates, good, located
     tell("appending")
     sequence, accepted = _enter(context, source, versions, batch.batch_id, lease)
 

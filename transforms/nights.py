@@ -40,5 +40,7 @@ def span(first: dt.date, last: dt.date) -> Iterator[dt.date]:
 
 def earliest(days: pl.Series) -> dt.date:
     """The first of a series of dates. Raises ``ValueError`` when it is empty."""
-    first: dt.date = min(days.drop_nulls().to_list())
+    first = days.min()
+    if not isinstance(first, dt.date):
+        raise ValueError("there is no date")
     return first

@@ -9,7 +9,6 @@ work on the machine hardly shows, ``_wall_s`` those that pass.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -22,6 +21,7 @@ import polars as pl
 from threadpoolctl import threadpool_limits
 
 from flows.context import WORKERS
+from tests.benchmarks import memory
 from tests.benchmarks.city import NIGHT, City, city, in_pandas
 from transforms.schema import Category
 from transforms.scoring.category import CategoryWork
@@ -51,7 +51,7 @@ def measured(made: City, *, refits: int = 1, baseline: bool = False) -> dict[str
         refit = cost(lambda: work().fitted(NIGHT), refits)
         night = cost(lambda: score(Frozen(scored.frozen.models, scored.frozen.references)))
     told = {"night_s": night[0], "night_wall_s": night[1], "refit_s": refit[0], "refit_wall_s": refit[1]}
-    told["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    told["peak_mib"] = memory.peak() >> 20
     if baseline:
         age = (pl.lit(NIGHT) - pl.col("occurred_at").dt.convert_time_zone(district.timezone).dt.date()).dt.total_days()
         reports = pd.DataFrame({c.name: c.to_numpy() for c in made.reports.select("kind", "cell_id", age_days=age)})

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
+from typing import Any
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 ROWS = 1_000_000
+ROUNDS = 3
 LIMIT = 6.0
 MAX_BYTES = 3 << 29
 CHILD = "tests.benchmarks.ingest_child"
@@ -20,24 +24,30 @@ CHILD = "tests.benchmarks.ingest_child"
 def test_ingesting_a_million_rows_costs_at_most_six_bare_readings(
     benchmark: BenchmarkFixture, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def run() -> str:
-        command = [sys.executable, "-m", CHILD, str(tmp_path), str(ROWS)]
+    runs: list[dict[str, Any]] = []
+
+    def run() -> None:
+        folder = tmp_path / str(len(runs))
+        command = [sys.executable, "-m", CHILD, str(folder), str(ROWS)]
         done = subprocess.run(command, cwd=Path(__file__).parents[2], env=dict(os.environ), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        return done.stdout
+        runs.append(json.loads(done.stdout.splitlines()[-1]))
+        shutil.rmtree(folder)
 
-    told = json.loads(benchmark.pedantic(run, rounds=1).splitlines()[-1])  # type: ignore[no-untyped-call]
-    assert (told["state"], told["quarantined"]) == ("stored", told["bad"])
-    assert told["accepted"] == ROWS - told["bad"]
-    assert 0.01 * ROWS < told["bad"] < 0.02 * ROWS
-    ratio = told["ingest_s"] / told["bare_s"]
-    benchmark.extra_info.update(
-        {k: round(v, 3) if isinstance(v, float) else v for k, v in told.items() if k != "steps"}, ratio=round(ratio, 2)
-    )
+    benchmark.pedantic(run, rounds=ROUNDS)  # type: ignore[no-untyped-call]
+    for told in runs:
+        assert (told["state"], told["quarantined"]) == ("stored", told["bad"])
+        assert told["accepted"] == ROWS - told["bad"]
+        assert 0.01 * ROWS < told["bad"] < 0.02 * ROWS
+    ratios = [told["ingest_s"] / told["bare_s"] for told in runs]
+    peak = max(told["peak_bytes"] for told in runs)
+    of_steps = {step: median(told["steps"][step] / told["ingest_s"] for told in runs) for step in runs[0]["steps"]}
+    benchmark.extra_info.update(ratios=[round(r, 2) for r in ratios], peak_mib=peak >> 20)
     with capsys.disabled():
-        print(f"\ningest {told['ingest_s']:.2f} s, bare {told['bare_s']:.2f} s, ratio {ratio:.2f} (at most {LIMIT:g})", end="; ")
-        print(f"processors {told['ingest_cpu_s']:.2f} and {told['bare_cpu_s']:.2f} s; peak {told['peak_bytes'] >> 20} MiB above the start")
-        for step, seconds in told["steps"].items():
-            print(f"  {step:<10} {seconds:6.2f} s  {seconds / told['ingest_s']:5.1%}")
-    assert ratio <= LIMIT
-    assert told["peak_bytes"] <= MAX_BYTES
+        print(f"\ningest of {ROWS:,} rows against bare reading, casting and writing, by wall: ", end="")
+        print(f"{', '.join(f'{r:.2f}' for r in ratios)}; median {median(ratios):.2f} (at most {LIMIT:g});", end=" ")
+        print(f"by processor {median(told['ingest_cpu_s'] / told['bare_cpu_s'] for told in runs):.2f};", end=" ")
+        print(f"peak {peak >> 20} MiB above an idle process (at most {MAX_BYTES >> 20})")
+        print("  ", ", ".join(f"{step} {share:.0%}" for step, share in of_steps.items()))
+    assert median(ratios) <= LIMIT
+    assert peak <= MAX_BYTES
