@@ -33,8 +33,11 @@ def _is_latest(versions: pl.DataFrame) -> pl.Series:
     amended = keys["short"].is_duplicated()
     # Rows are numbered and only their keys sorted: moving every column of every amended report costs several times as much.
     candidates = keys.with_row_index("row").filter(amended).sort("short", "known_at", "recorded_seq")
-    newest = candidates.unique("report_id", keep="last", maintain_order=True)["row"]
-    return (~amended).scatter(newest, values=True)
+    ends, short_ends = (candidates.select(pl.col(c).ne_missing(pl.col(c).shift(-1))).to_series() for c in ("report_id", "short"))
+    # Versions of two reports that share a hash may lie among each other.
+    apart = ends.equals(short_ends, check_names=False)
+    newest = candidates.filter(ends) if apart else candidates.unique("report_id", keep="last", maintain_order=True)
+    return (~amended).scatter(newest["row"], values=True)
 
 
 def known(versions: pl.DataFrame, as_of: dt.datetime, lake_seq: int) -> pl.DataFrame:
