@@ -6,25 +6,27 @@ this process alone can be set back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
+
+Made = TypeVar("Made")
 
 _STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 # What the kernel wants to hear to set the mark back to what is resident now.
 _SET_BACK = "5"
 
 
-def resident() -> int:
-    """What is resident now, in bytes."""
-    return _of("VmRSS")
-
-
-def forget_peak() -> None:
-    """Set the peak back to what is resident now."""
+def grown(work: Callable[[], Made]) -> tuple[Made, int]:
+    """What ``work`` comes to, and by how many bytes this process grew at most while it ran."""
     _CLEAR.write_text(_SET_BACK, "ascii")
+    before = _of("VmRSS")
+    made = work()
+    return made, peak() - before
 
 
 def peak() -> int:
-    """The most that was resident since ``forget_peak``, or ever, in bytes."""
+    """The most that was ever resident, or since ``grown`` began, in bytes."""
     return _of("VmHWM")
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import polars as pl
-import psutil
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
@@ -17,6 +14,7 @@ from expectations.crossing import prepared
 from expectations.plain import failing
 from expectations.suites import candidate_checks
 from expectations.words import HasColumns, Present, RowCount, columns_of
+from tests.benchmarks.memory import grown
 from tests.expectations.conftest import NOW, ZONES, make_district, make_frame, make_row, make_source
 from transforms.reasons import Tier
 
@@ -24,27 +22,6 @@ ROWS = 1_000_000
 LIMIT_S = 5.0
 LIMIT_BYTES = 1.5 * 2**30
 BAD: list[dict[str, Any]] = [{"kind": None}, {"lat": 91.0}, {"severity": 7}, {"status": None, "status_text": "?"}, {"key_hash": None}]
-
-
-def most_memory(work: Callable[[], object]) -> int:
-    """By how many bytes this process grew at most while ``work`` ran, looked at a hundred times a second."""
-    process = psutil.Process()
-    before = highest = process.memory_info().rss
-    done = threading.Event()
-
-    def watch() -> None:
-        nonlocal highest
-        while not done.wait(0.01):
-            highest = max(highest, process.memory_info().rss)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
-        work()
-    finally:
-        done.set()
-        watcher.join()
-    return int(highest - before)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +58,7 @@ def test_a_million_rows_with_reasons(benchmark: BenchmarkFixture, million: pl.Da
         return pl.DataFrame({"row": million["row"], "reason": table.select(reason).to_series()}).drop_nulls()
 
     judge(million.head(10), source, district, known_zones=ZONES, now=NOW)
-    above = most_memory(with_the_library)
+    above = grown(with_the_library)[1]
     rejects, expected = with_the_library(), bare()
     assert rejects.select("row", "reason").equals(expected)
     assert 0.01 * ROWS < len(rejects) < 0.02 * ROWS
