@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +18,7 @@ from flows.night import run_night
 from flows.plan import backfill_runs
 from tests.benchmarks.city import city
 from tests.benchmarks.forecast_child import measured
+from tests.children import said
 from tests.flows import tiny
 from tests.real_data import held
 from transforms.schema import ALERT_EVENTS
@@ -39,10 +37,7 @@ NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 def test_ten_thousand_cells_and_twenty_series(benchmark: BenchmarkFixture, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def run() -> str:
-        command = [sys.executable, "-m", CHILD, str(tmp_path), str(SIDE), str(SERIES), str(DAYS)]
-        done = subprocess.run(command, cwd=Path(__file__).parents[2], env=dict(os.environ), capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return said(CHILD, tmp_path, SIDE, SERIES, DAYS)
 
     told = json.loads(benchmark.pedantic(run, rounds=1).splitlines()[-1])  # type: ignore[no-untyped-call]
     assert told["cells"] >= SIDE * SIDE

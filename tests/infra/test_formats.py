@@ -227,6 +227,7 @@ def test_line_ends_of_every_kind() -> None:
     assert rows(b"id,kind\r1,theft\r2,fight\r", "a.csv") == ROWS
     for mixed in (b"id,kind\n1,theft\r2,fight\n", b"id,kind\r1,theft\n2,fight\n", b"id,kind\r\r\n1,theft\r\r\n"):
         assert "carriage return" in refused(mixed, "a.csv")[1]
+    assert refused(b"id,kind\n1,theft\r2,fight\n", "a.csv")[0] == "file_unreadable"
     assert "carriage return" not in refused(b"id,kind\r\n1,theft,3\r\n", "a.csv")[1]
 
 

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.children import said
 from transforms.declared import Area, Subdistrict
 from transforms.grids.hexagons import HexagonGrid
 from transforms.grids.locator import Locator, covered
@@ -295,6 +293,4 @@ def test_a_zone_of_several_islands_holds_all_of_them() -> None:
 @pytest.mark.parametrize("points", [500, 4_000])
 def test_two_threads_may_ask_for_zones_at_once(points: int) -> None:
     """Few points ask a tree of zones, many ask zone by zone; before threads took turns, either ended the process within 80 rounds."""
-    command = [sys.executable, "-m", "tests.transforms.grids.finder_child", str(points)]
-    done = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    said("tests.transforms.grids.finder_child", points)
