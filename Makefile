@@ -36,7 +36,7 @@ crash: $(READY) ## killed at every point and repeated; two writers over the same
 	$(BIN)/pytest -n 2 --dist loadfile -m slow tests/crash
 
 fuzz: $(READY) ## 20,000 mutations of delivered files, 500 planted identities: CI adds this
-	$(BIN)/pytest -n 2 --dist loadfile -m slow tests/flows/test_fuzz.py tests/flows/test_identities.py
+	$(BIN)/pytest -n 2 --dist loadfile -m slow tests/flows/intake/test_fuzz.py tests/flows/intake/test_identities.py
 
 slow: $(READY) ## every slow suite, those of `crash` and `fuzz` included
 	$(BIN)/pytest -n 2 --dist loadfile -m slow

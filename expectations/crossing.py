@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import polars as pl
 
-from transforms.district import District
-from transforms.district_source import Source
-from transforms.hashes import all_differ
+from transforms.clocks.zones import utc_to_local
+from transforms.district.declaration import District
+from transforms.district.source import Source
+from transforms.reports.hashes import all_differ
 from transforms.schema import CANDIDATES, Discovery
-from transforms.zones import utc_to_local
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,7 +1,7 @@
 """Data Docs: one page per suite with what is expected and how the last runs went, for those who deliver data and those who rely on it.
 
 Belongs here: pages from suites and redacted results, written only into the folder it is handed. Does not: where that is, what the results
-were (``flows.docs``). Nothing but counts by reason and column comes in, so no value can come out.
+were (``flows.tell.docs``). Nothing but counts by reason and column comes in, so no value can come out.
 
 Great Expectations has such a site of its own. Its pages load scripts and styles from four content networks, speak English alone, and grow
 by a page for every run of every suite; these need no network, say everything in Chinese and English, and hold a bounded number of runs.
@@ -20,7 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from expectations.words import Check
-from transforms.reasons import REASONS, Tier
+from transforms.words.reasons import REASONS, Tier
 
 # A month of nights; older runs are in the warehouse.
 MAX_RUNS: Final = 30

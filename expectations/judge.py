@@ -27,10 +27,10 @@ from expectations.crossing import cross, header
 from expectations.suites import candidate_checks
 from expectations.verdict import Finding, Verdict, finding
 from expectations.words import Check, HasColumns, columns_of
-from transforms.district import District
-from transforms.district_source import Source
-from transforms.reasons import Tier
+from transforms.district.declaration import District
+from transforms.district.source import Source
 from transforms.schema import QUARANTINED
+from transforms.words.reasons import Tier
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,6 +1,7 @@
 """What is expected of our own tables before they are stored or published: reports, scores, alerts.
 
-Belongs here: the suites and their judges. Does not: what a failure leads to (``flows.outputs``, ``flows.ingest``). The tables never leave
+Belongs here: the suites and their judges. Does not: what a failure leads to (``flows.outputs``, ``flows.intake.ingest``). The tables
+never leave
 the process, so Polars asks the questions (``plain``): a night of 1,700 scores takes 12 ms instead of 0.1 s after an import of ten.
 """
 
@@ -15,8 +16,8 @@ import polars as pl
 from expectations.plain import judge_plainly
 from expectations.verdict import Verdict
 from expectations.words import Between, Check, HasColumns, NotBefore, OneOf, Present, RowCount, Unique
-from transforms.district import District
-from transforms.district_source import Source
+from transforms.district.declaration import District
+from transforms.district.source import Source
 from transforms.schema import (
     ALERT_EVENTS,
     CONTRIBUTIONS,

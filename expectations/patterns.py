@@ -1,7 +1,7 @@
 """What is unusual about a batch as a whole: volume, age, mixtures, and the marks that fallback values leave.
 
-Belongs here: the bounds, as data. Does not: the numbers (``transforms.measures``), rows (``suites``). One table of one row is asked,
-made of numbers of our own, so Polars asks it (``plain``).
+Belongs here: the bounds, as data. Does not: the numbers (``transforms.reports.measures``), rows (``suites``). One table of one row is
+asked, made of numbers of our own, so Polars asks it (``plain``).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import polars as pl
 from expectations.plain import failing
 from expectations.verdict import Verdict, finding
 from expectations.words import Between, Check
-from transforms.district_source import Source
-from transforms.measures import MAY_BE_MISSING, MAY_NOT_BE_CONSTANT, against
-from transforms.reasons import Tier
+from transforms.district.source import Source
+from transforms.reports.measures import MAY_BE_MISSING, MAY_NOT_BE_CONSTANT, against
 from transforms.schema import QUARANTINED
+from transforms.words.reasons import Tier
 
 HIGH_VOLUME: Final = 3.0
 MAX_DAYS_BEHIND: Final = 3.0

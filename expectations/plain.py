@@ -17,9 +17,9 @@ import polars as pl
 
 from expectations.verdict import Finding, Verdict, finding
 from expectations.words import Between, Check, HasColumns, NotBefore, OneOf, Present, Question, RowCount, Unique
-from transforms.hashes import all_differ
-from transforms.reasons import Tier
+from transforms.reports.hashes import all_differ
 from transforms.schema import QUARANTINED
+from transforms.words.reasons import Tier
 
 
 def failing(asks: Question) -> pl.Expr:

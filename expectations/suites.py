@@ -1,7 +1,7 @@
 """What is expected of a delivered batch: one suite per source, made of blocks that every feed shares and what the feed adds.
 
 Belongs here: which checks a source has to pass, in which order, and what a failure does. Does not: running them (``judge``), reason codes
-(``transforms.reasons``), what is unusual about a batch as a whole (``patterns``), whether a point lies in the district
+(``transforms.words.reasons``), what is unusual about a batch as a whole (``patterns``), whether a point lies in the district
 (``transforms.grids`` decides that when it locates).
 
 The order is the order of the report: a row that fails several checks is given the first one's reason. Later checks rely on it: a null
@@ -16,8 +16,8 @@ from typing import Final
 
 from expectations.crossing import FUTURE_TOLERANCE
 from expectations.words import Between, Check, HasColumns, NotBefore, OneOf, Present, RowCount, Unique
-from transforms.district import District
-from transforms.district_source import Source
+from transforms.district.declaration import District
+from transforms.district.source import Source
 from transforms.schema import CANDIDATES, Feed, Status
 
 EARLIEST: Final = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)

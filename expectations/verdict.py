@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from transforms.reasons import REASONS, Tier
+from transforms.words.reasons import REASONS, Tier
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Finding:
 
 
 def finding(reason: str, column: str | None, rows: int, measured: float | None = None) -> Finding:
-    """The finding for a reason code, with the words that ``transforms.reasons`` gives it. Raises ``KeyError`` for an unknown code."""
+    """The finding for a reason code, with the words that ``transforms.words.reasons`` gives it. Raises ``KeyError`` for an unknown code."""
     known = REASONS[reason]
     return Finding(known.code, known.tier, column, rows, known.zh, known.en, measured)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from transforms.reasons import REASONS, Tier
+from transforms.words.reasons import REASONS, Tier
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Check:
     """One expectation: the question, what is expected in words, and what a failure means.
 
     Attributes:
-        reason: the code of ``transforms.reasons`` that a failure is given; it decides the tier.
+        reason: the code of ``transforms.words.reasons`` that a failure is given; it decides the tier.
         column: the column to name (never a helper column), None where the table as a whole is meant.
         asks: the question.
         zh: what is expected, one short sentence.

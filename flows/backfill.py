@@ -1,6 +1,6 @@
 """The backfill flow: run past nights again, one task per night, notifying nobody.
 
-Belongs here: Prefect's view of a backfill. Does not: choosing the nights (``flows.plan``), the work (``flows.night``).
+Belongs here: Prefect's view of a backfill. Does not: choosing the nights (``flows.nights.plan``), the work (``flows.nights.night``).
 """
 
 from __future__ import annotations
@@ -13,15 +13,14 @@ import polars as pl
 from prefect import flow
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
 
-from flows import progress
-from flows.context import open_context
-from flows.ingest import refusals
-from flows.night import NightOutcome
+from flows.intake.ingest import refusals
 from flows.nightly import ingest_task, night_task, quoted
-from flows.plan import backfill_runs, checked_reason, stale_runs
-from infra import clock
+from flows.nights.night import NightOutcome
+from flows.nights.plan import backfill_runs, checked_reason, stale_runs
+from flows.stores import open_context
+from infra import clock, progress
 from infra.warehouse.read import alert_events_before
-from transforms.declared import Code
+from transforms.district.codes import Code
 
 
 @flow(name="backfill", validate_parameters=True)

@@ -11,16 +11,16 @@ from typing import Any
 
 from prefect import flow
 
-from flows import progress
-from flows.briefs import write_brief
-from flows.context import Context, open_context
-from flows.night import NightOutcome
 from flows.nightly import ingest_task, night_task, publish_levels, quoted
-from flows.plan import backfill_runs, nightly_run
-from infra.simulated import write_deliveries
+from flows.nights.night import NightOutcome
+from flows.nights.plan import backfill_runs, nightly_run
+from flows.stores import Context, open_context
+from flows.tell.brief import write_brief
+from infra import progress
+from infra.districts.simulated import write_deliveries
 from infra.warehouse.read import night_row
-from transforms.nights import cutoff, span
-from transforms.simulator.simulate import Delivery, Simulation, simulate
+from transforms.clocks.nights import cutoff, span
+from transforms.workshop.simulator.simulate import Delivery, Simulation, simulate
 
 DISTRICT = "weibin"
 FIRST_DAY = dt.date(2025, 1, 1)

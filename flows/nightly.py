@@ -1,6 +1,7 @@
 """The nightly flow: take in what arrived, score the night, publish it, write its brief.
 
-Belongs here: Prefect's view of a night. Does not: the work (``flows.ingest``, ``flows.night``), which runs without a server as well.
+Belongs here: Prefect's view of a night. Does not: the work (``flows.intake.ingest``, ``flows.nights.night``), which runs without a server
+as well.
 """
 
 from __future__ import annotations
@@ -13,18 +14,17 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.utilities.annotations import quote
 
-from flows import progress
-from flows.briefs import write_brief
-from flows.context import Context, open_context
-from flows.deliver import deliver
-from flows.ingest import ingest, refusals
-from flows.look import NightRun
-from flows.night import NightOutcome, run_night
-from flows.plan import missed_nights, nightly_run
-from infra import clock
+from flows.alerts.deliver import deliver
+from flows.intake.ingest import ingest, refusals
+from flows.nights.look import NightRun
+from flows.nights.night import NightOutcome, run_night
+from flows.nights.plan import missed_nights, nightly_run
+from flows.stores import Context, open_context
+from flows.tell.brief import write_brief
+from infra import clock, progress
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.engine import WarehouseError
-from transforms.declared import Code
+from transforms.district.codes import Code
 from transforms.schema import LEVELS
 
 T = TypeVar("T")

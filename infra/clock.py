@@ -1,6 +1,6 @@
 """The only place that asks what time it is.
 
-Belongs here: now. Does not: nights and cutoffs (``transforms.nights``), which are computed from a time they are given.
+Belongs here: now. Does not: nights and cutoffs (``transforms.clocks.nights``), which are computed from a time they are given.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The error that people read.
 
-Belongs here: one exception that says what is wrong and what to do. Does not: reason codes of rows and batches (``transforms.reasons``).
+Belongs here: one exception that says what is wrong and what to do. Does not: reason codes of rows and batches
+(``transforms.words.reasons``).
 """
 
 from __future__ import annotations

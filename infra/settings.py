@@ -1,6 +1,6 @@
 """Where things are and which secrets are at hand: the environment, read once and validated.
 
-Belongs here: every environment variable the system reads. Does not: what a district declares (``infra.district_folder``).
+Belongs here: every environment variable the system reads. Does not: what a district declares (``infra.districts.folder``).
 """
 
 from __future__ import annotations

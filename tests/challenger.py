@@ -13,7 +13,7 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.neighbours import Neighbours
+from transforms.grids.neighbours import Neighbours
 from transforms.scoring.decay import window_sums
 from transforms.scoring.features import Past, make_features
 from transforms.scoring.level import LocalLevels, district_level

@@ -10,14 +10,15 @@ import polars as pl
 import pytest
 from threadpoolctl import threadpool_limits
 
-from infra import district_folder, holidays
-from transforms import panel as panels
-from transforms.arrivals import source_days
-from transforms.nights import day_start
+from infra.districts import folder as district_folder
+from infra.districts import holidays
+from transforms.clocks.nights import day_start
+from transforms.panel import panel as panels
+from transforms.panel.arrivals import source_days
+from transforms.reports.versions import as_of as reports_as_of
+from transforms.reports.versions import known, version_hash
 from transforms.schema import REPORTS, SCORES, UTC
 from transforms.scoring.risk import score_night
-from transforms.versions import as_of as reports_as_of
-from transforms.versions import known, version_hash
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(p.parent.name for p in GOLDEN.glob("*/case.toml"))
@@ -58,7 +59,7 @@ def test_no_order_of_the_input_changes_a_case() -> None:
 
 
 def _scores(folder: Path, seed: int | None = None) -> pl.DataFrame:
-    """The road of a night without its stores; the same steps in the same order as ``flows.night.compute``."""
+    """The road of a night without its stores; the same steps in the same order as ``flows.nights.night.compute``."""
     loaded = district_folder.load(folder)
     case = tomllib.loads((folder / "case.toml").read_text("utf-8"))
     night, moment, district = case["night"], case["as_of"], loaded.district

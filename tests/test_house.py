@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from transforms.reasons import NOT_SCORED, REASONS
+from transforms.words.reasons import NOT_SCORED, REASONS
 
 ROOT = Path(__file__).parents[1]
 HOUSE = ("transforms", "expectations", "infra", "flows")
@@ -153,7 +153,7 @@ def test_no_file_grows_past_four_hundred_lines() -> None:
 
 
 def test_every_deployment_starts_a_flow_that_exists() -> None:
-    text = (ROOT / "infra" / "prefect.yaml").read_text("utf-8")
+    text = (ROOT / "infra" / "deploy" / "prefect.yaml").read_text("utf-8")
     entries = re.findall(r"^\s*entrypoint:\s*(\S+)$", text, re.MULTILINE)
     assert len(entries) == len(re.findall(r"^\s*- name:", text, re.MULTILINE)) > 0
     problems = []
@@ -162,12 +162,12 @@ def test_every_deployment_starts_a_flow_that_exists() -> None:
         source = (ROOT / file).read_text("utf-8") if (ROOT / file).is_file() else ""
         functions = [n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == name]
         if not any(_name(d.func if isinstance(d, ast.Call) else d) == "flow" for f in functions for d in f.decorator_list):
-            problems.append(f"infra/prefect.yaml: {entry} is no flow")
+            problems.append(f"infra/deploy/prefect.yaml: {entry} is no flow")
     _tell(problems)
 
 
 def test_every_parameter_of_a_deployment_is_one_of_its_flow() -> None:
-    text = (ROOT / "infra" / "prefect.yaml").read_text("utf-8")
+    text = (ROOT / "infra" / "deploy" / "prefect.yaml").read_text("utf-8")
     found = re.findall(r"entrypoint: (\S+):(\S+)\n\s*parameters: \{(.*)\}", text)
     assert found
     for file, name, parameters in found:
@@ -230,7 +230,7 @@ _FORBIDDEN = {
 @pytest.mark.parametrize(
     ("package", "source"),
     [
-        ("transforms", "import infra.lake"),
+        ("transforms", "import infra.lake.lake"),
         ("transforms", "def f():\n    from flows import plan"),
         ("transforms", "import os.path"),
         ("transforms", "from time import perf_counter"),
@@ -240,7 +240,7 @@ _FORBIDDEN = {
         ("expectations", "import prefect"),
         ("infra", "from expectations import judge"),
         ("infra", "def f():\n    import pandas as pd"),
-        ("infra", "from flows.plan import span"),
+        ("infra", "from flows.nights.plan import span"),
         ("flows", "import great_expectations"),
         ("flows", "from tests.flows import tiny"),
         ("infra", "from . import clock"),

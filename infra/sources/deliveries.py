@@ -14,7 +14,7 @@ from pathlib import Path
 from infra.sources.fetching import Fetched, Place
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered, unpack
-from transforms.district_source import Source
+from transforms.district.source import Source
 
 _FILE = "seen.json"
 

@@ -5,7 +5,7 @@ Belongs here: guessing, with how sure the guess is. Does not: holding a declared
 
 from __future__ import annotations
 
-from transforms.proposal.draft import Encoding
+from transforms.workshop.proposal.draft import Encoding
 
 # The characters that Chinese texts are made of, as GB 2312 orders them by use.
 _COMMON_ROWS = range(0xB0, 0xD8)

@@ -11,7 +11,7 @@ from typing import Final
 
 from infra.sources import excel, json_document, json_lines, parquet, separated
 from infra.sources.table import Layout, Table, UnusableFile
-from transforms.district_source import Format
+from transforms.district.source import Format
 
 READERS: Final[dict[Format, Callable[[bytes, Layout], Table]]] = {
     "csv": separated.read_commas,

@@ -1,7 +1,7 @@
 """Some rows of a file that nobody has declared yet: what it is packed in, its encoding, separator, sheet or list found out.
 
 Belongs here: looking at bytes. Does not: reading a declared file (``infra.sources.formats``), guessing what columns hold
-(``transforms.proposal.propose``).
+(``transforms.workshop.proposal.propose``).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from infra.sources.formats import ENDINGS, format_of
 from infra.sources.header import LOOKED_AT, header_line
 from infra.sources.table import UnusableFile, flat, plain_text, text_of
 from infra.sources.unpack import unpack
-from transforms.proposal.draft import Encoding, Sample
-from transforms.proposal.places import TimeZone
+from transforms.workshop.proposal.draft import Encoding, Sample
+from transforms.workshop.proposal.places import TimeZone
 
 MAX_BYTES = 20_000_000
 MAX_ROWS = 20_000

@@ -17,7 +17,8 @@ Alternatives = Sequence[Sequence[str | None]]
 
 
 class UnusableFile(Exception):  # noqa: N818 - it is an outcome with a reason code, not a fault of the program
-    """The file cannot be used. ``reason`` is a code of ``transforms.reasons``; ``detail`` names columns or positions, never values."""
+    """The file cannot be used. ``reason`` is a code of ``transforms.words.reasons``; ``detail`` names columns or positions, never
+    values."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(reason, detail)

@@ -1,7 +1,7 @@
 """The two statements that keep alerts in step with their events.
 
 Belongs here: appending events, rebuilding ``alerts`` from ``alert_events``. Does not: which event leads to which state, deciding that an
-alert opens or ends (``transforms.alerts``).
+alert opens or ends (``transforms.alerts.events``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from infra.warehouse import tables
 from infra.warehouse.bulk import insert_frame
-from transforms.alerts import fold
+from transforms.alerts.events import fold
 from transforms.schema import ALERT_EVENTS, UTC
 
 

@@ -1,7 +1,7 @@
 """The ledger of deliveries: every batch, what became of its rows, and which rows were set aside and why.
 
-Belongs here: recording batches and their quarantined rows, the balance. Does not: the rows themselves (``infra.landing``, ``infra.lake``),
-the reasons (``transforms.reasons``).
+Belongs here: recording batches and their quarantined rows, the balance. Does not: the rows themselves (``infra.landing.landing``,
+``infra.lake.lake``), the reasons (``transforms.words.reasons``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Every version of a district that was ever used, with its cells, so that an old night can be computed again.
 
-Belongs here: storing and finding district versions. Does not: reading the folder (``infra.district_folder``), hashing it
-(``transforms.district``).
+Belongs here: storing and finding district versions. Does not: reading the folder (``infra.districts.folder``), hashing it
+(``transforms.district.declaration``).
 """
 
 from __future__ import annotations

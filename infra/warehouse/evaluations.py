@@ -1,6 +1,6 @@
 """How published forecasts did: what was graded, and the newest weeks of it.
 
-Belongs here: storing and reading grades. Does not: grading (``transforms.evaluation``).
+Belongs here: storing and reading grades. Does not: grading (``transforms.backtest.evaluation``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The outbox: messages that a night gives rise to, written with it and delivered after it.
 
 Belongs here: posting in the publishing transaction, reading what waits, marking what was delivered. Does not: delivering
-(``infra.delivery``), deciding what is worth telling (``flows.night``).
+(``infra.deliver.folder``), deciding what is worth telling (``flows.nights.night``).
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from infra.warehouse.locks import Lease, require_held
 from infra.warehouse.outbox import Message, post
 from infra.warehouse.read import ModelRecord as ModelRecord
 from infra.warehouse.read import hashes_in, latest_revision, of_night
-from transforms.hashes import blake2b
+from transforms.reports.hashes import blake2b
 from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, DUTY, EVALUATIONS, SCORES, SOURCE_DAYS, UTC, require_schema
 
 Kind = Literal["nightly", "backfill", "demo"]

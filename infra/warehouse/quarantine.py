@@ -1,7 +1,7 @@
 """Rows that were set aside: what waits, what was resolved, what expired.
 
 Belongs here: the rows of ``quarantine``, the counts of ``quarantine_closed``, moving between the two and the ledger. Does not: setting rows
-aside in the first place (``batches``), judging them again (``flows.quarantine``).
+aside in the first place (``batches``), judging them again (``flows.intake.retry``).
 """
 
 from __future__ import annotations

@@ -17,12 +17,12 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from infra.holidays import between
+from infra.districts.holidays import between
 from transforms.grids.locator import Locator
 from transforms.grids.making import outline_of, read_boundary
+from transforms.grids.neighbours import Neighbours
 from transforms.grids.square import SquareGrid
-from transforms.neighbours import Neighbours
-from transforms.panel import Exposure
+from transforms.panel.panel import Exposure
 from transforms.scoring.features import Past, make_features
 from transforms.scoring.model import SeriesModel, fit_model
 from transforms.scoring.surge import LAG_DAYS, MIN_PAST_DAYS, SLOW, SurgeModel, run_tests

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from infra import district_folder
-from infra.district_folder import DistrictFolder
+from infra.districts import folder as district_folder
+from infra.districts.folder import DistrictFolder
 from tests.districts_for_tests import source, write_district
-from transforms.nights import day_start, span
-from transforms.panel import Panel, build
+from transforms.clocks.nights import day_start, span
+from transforms.panel.panel import Panel, build
 from transforms.schema import REPORTS, SOURCE_DAYS
 
 NIGHT = dt.date(2025, 6, 2)

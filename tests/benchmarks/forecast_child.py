@@ -20,7 +20,7 @@ import pandas as pd
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from flows.context import WORKERS
+from flows.stores import WORKERS
 from tests.benchmarks import memory
 from tests.benchmarks.city import NIGHT, City, city, in_pandas
 from transforms.schema import Category

@@ -16,7 +16,7 @@ from expectations.suites import candidate_checks
 from expectations.words import HasColumns, Present, RowCount, columns_of
 from tests.benchmarks.memory import grown
 from tests.expectations.conftest import NOW, ZONES, make_district, make_frame, make_row, make_source
-from transforms.reasons import Tier
+from transforms.words.reasons import Tier
 
 ROWS = 1_000_000
 LIMIT_S = 5.0

@@ -7,7 +7,7 @@ import time
 import numpy as np
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from transforms.datum import from_wgs84, to_wgs84
+from transforms.grids.datum import from_wgs84, to_wgs84
 
 POINTS = 1_000_000
 # The inverse converts forward about five times; twice that, and it no longer converges as it should.

@@ -12,10 +12,10 @@ import polars as pl
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from flows.context import open_context
-from flows.ingest import ingest
-from flows.night import run_night
-from flows.plan import backfill_runs
+from flows.intake.ingest import ingest
+from flows.nights.night import run_night
+from flows.nights.plan import backfill_runs
+from flows.stores import open_context
 from tests.benchmarks.city import city
 from tests.benchmarks.forecast_child import measured
 from tests.children import said

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pytest_benchmark.fixture import BenchmarkFixture
 from scipy.spatial import Voronoi
 
-from transforms.declared import Area
+from transforms.district.codes import Area
 from transforms.grids.hexagons import HexagonGrid
 from transforms.grids.kinds import Grid
 from transforms.grids.locator import Locator

@@ -12,15 +12,15 @@ import polars as pl
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from infra import district_folder
-from infra.district_folder import DistrictFolder
-from infra.lake import Lake
+from infra.districts import folder as district_folder
+from infra.districts.folder import DistrictFolder
+from infra.lake.lake import Lake
 from tests import districts_for_tests as districts
 from tests.real_data import held
-from transforms import panel as panels
-from transforms.nights import day_start
+from transforms.clocks.nights import day_start
+from transforms.panel import panel as panels
+from transforms.reports.versions import as_of
 from transforms.schema import REPORTS, SOURCE_DAYS
-from transforms.versions import as_of
 
 CODE = "chicago"
 NIGHT = dt.date(2016, 1, 1)

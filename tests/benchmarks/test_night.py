@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from flows.look import NightRun
-from flows.night import compute
+from flows.nights.look import NightRun
+from flows.nights.night import compute
 from infra.warehouse.publish import row_hashes
 from tests.flows.tiny import CELLS, NIGHT, Tiny, moment
 

@@ -15,14 +15,14 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from expectations import judge as module
-from flows.context import open_context
-from flows.ingest import ingest
-from flows.night import run_night
-from flows.plan import nightly_run
-from infra.simulated import write_deliveries
+from flows.intake.ingest import ingest
+from flows.nights.night import run_night
+from flows.nights.plan import nightly_run
+from flows.stores import open_context
+from infra.districts.simulated import write_deliveries
 from tests.flows.conftest import settle
-from transforms.nights import cutoff
-from transforms.simulator.simulate import simulate
+from transforms.clocks.nights import cutoff
+from transforms.workshop.simulator.simulate import simulate
 
 FIRST_DAY = dt.date(2025, 1, 1)
 DAY = dt.timedelta(days=1)

@@ -21,35 +21,35 @@ from typing import Any
 
 import polars as pl
 
-from flows.context import Context, open_context
-from flows.deliver import deliver
-from flows.ingest import ingest
-from flows.night import run_night
-from flows.plan import nightly_run
+from flows.alerts.deliver import deliver
+from flows.intake.ingest import ingest
+from flows.nights.night import run_night
+from flows.nights.plan import nightly_run
+from flows.stores import Context, open_context
 from infra.warehouse.read import latest_night
 from tests.crash import scene
 from tests.flows.tiny import moment
 
 # The point's name, and which attribute it is: a module or class, and a name in it.
 POINTS: dict[str, tuple[str, str]] = {
-    "upgrade": ("flows.context", "upgrade"),
-    "scan_read": ("infra.landing", "read"),
-    "scan": ("infra.landing", "_personal_rows"),
+    "upgrade": ("flows.stores", "upgrade"),
+    "scan_read": ("infra.landing.landing", "read"),
+    "scan": ("infra.landing.landing", "_personal_rows"),
     "land_write": ("polars:DataFrame", "write_parquet"),
     "land_replace": ("pathlib:Path", "replace"),
-    "check": ("flows.checks:Checking", "rows"),
-    "create": ("infra.lake", "write_deltalake"),
-    "lake_write": ("infra.lake:Lake", "_write"),
+    "check": ("flows.intake.checks:Checking", "rows"),
+    "create": ("infra.lake.lake", "write_deltalake"),
+    "lake_write": ("infra.lake.lake:Lake", "_write"),
     "append": ("deltalake:DeltaTable", "create_write_transaction"),
-    "enter": ("flows.ingest", "_enter"),
-    "record_batch": ("flows.ingest", "record_batch"),
+    "enter": ("flows.intake.ingest", "_enter"),
+    "record_batch": ("flows.intake.ingest", "record_batch"),
     "quarantine": ("infra.warehouse.batches", "insert_frame"),
-    "same_key": ("flows.ingest", "require_same_key"),
+    "same_key": ("flows.intake.ingest", "require_same_key"),
     "acquire": ("infra.warehouse.locks", "try_acquire"),
     "release": ("infra.warehouse.locks", "release"),
-    "score": ("flows.night", "compute"),
-    "district": ("flows.context", "record_district_version"),
-    "publish": ("flows.night", "publish"),
+    "score": ("flows.nights.night", "compute"),
+    "district": ("flows.stores", "record_district_version"),
+    "publish": ("flows.nights.night", "publish"),
     "models": ("infra.warehouse.publish", "_store_models"),
     "publish_rows": ("infra.warehouse.publish", "insert_frame"),
     "post": ("infra.warehouse.publish", "post"),
@@ -59,8 +59,8 @@ POINTS: dict[str, tuple[str, str]] = {
     "commit": ("sqlalchemy.engine.default:DefaultDialect", "do_commit"),
     "deliver_write": ("pathlib:Path", "write_text"),
     "deliver_replace": ("pathlib:Path", "replace"),
-    "deliver": ("infra.delivery", "to_folder"),
-    "mark": ("flows.deliver", "mark_delivered"),
+    "deliver": ("infra.deliver.folder", "to_folder"),
+    "mark": ("flows.alerts.deliver", "mark_delivered"),
 }
 # Of the calls of a method that everybody uses, those for files in this folder of the home.
 _IN_FOLDER = {"land_write": "landing", "land_replace": "landing", "deliver_replace": "outbox", "deliver_write": "outbox"}

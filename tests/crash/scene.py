@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
-from infra.lake import Lake
+from infra.lake.lake import Lake
 from infra.warehouse import tables
 from infra.warehouse.engine import connect
 from tests.flows import tiny

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from infra.lake import Lake
+from infra.lake.lake import Lake
 from infra.warehouse import tables
 from infra.warehouse.batches import ledger
 from infra.warehouse.engine import connect

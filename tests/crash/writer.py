@@ -14,12 +14,12 @@ from typing import Any
 
 import polars as pl
 
-from flows.context import Context, open_context
-from flows.deliver import deliver
-from flows.ingest import ingest
-from flows.look import NightRun
-from flows.night import run_night
-from flows.plan import backfill_runs, nightly_run
+from flows.alerts.deliver import deliver
+from flows.intake.ingest import ingest
+from flows.nights.look import NightRun
+from flows.nights.night import run_night
+from flows.nights.plan import backfill_runs, nightly_run
+from flows.stores import Context, open_context
 from infra.warehouse.read import alert_events_before
 from tests.crash import scene
 from tests.crash.child import receive, stand_in_for_the_checks

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from expectations.verdict import Verdict
-from transforms.district import District, Kind
-from transforms.district_source import Columns, Source
+from transforms.district.declaration import District, Kind
+from transforms.district.source import Columns, Source
 from transforms.grids.zones import ZoneGrid
 from transforms.schema import CANDIDATES, Feed
 

@@ -19,9 +19,9 @@ from expectations.suites import candidate_checks
 from expectations.verdict import split
 from expectations.words import Between, Check, HasColumns, Present, RowCount, columns_of
 from tests.expectations.conftest import NOW, ZONES, Judge, make_district, make_frame, make_row, make_source, reasons, spoiled
-from transforms.district_source import KnownAt
-from transforms.reasons import Tier
+from transforms.district.source import KnownAt
 from transforms.schema import CANDIDATES, QUARANTINED, Feed
+from transforms.words.reasons import Tier
 
 OCCURRED = make_row(3)["occurred_at"]
 REPORTED = make_row(3)["reported_at"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from expectations.patterns import judge_patterns
 from expectations.verdict import Verdict
 from tests.expectations.conftest import make_frame, make_row, make_source
-from transforms.measures import against, measure
+from transforms.reports.measures import against, measure
 
 LANDED = dt.datetime(2025, 3, 1, 4, 0, tzinfo=dt.UTC)
 

@@ -8,8 +8,8 @@ import pytest
 
 from expectations.verdict import Refused, Verdict, finding, require, split
 from tests.expectations.conftest import make_frame, make_row
-from transforms.reasons import REASONS, Tier
 from transforms.schema import QUARANTINED
+from transforms.words.reasons import REASONS, Tier
 
 
 def _verdict(*rows: int, stops: tuple[str, ...] = ()) -> Verdict:

@@ -12,7 +12,7 @@ import polars as pl
 import shapely
 import tomlkit
 
-from flows.grids import make
+from infra.districts.grids import make
 
 CODE = "chicago_beats"
 # Kind, the city's word, its name in Chinese and English.

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from flows.context import Context, open_context
-from flows.ingest import ingest
+from flows.intake.ingest import ingest
+from flows.stores import Context, open_context
 from tests.flows import tiny
 from tests.flows.tiny import Tiny
 from tests.real_data import SETTING
@@ -150,7 +150,7 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]
         for name in [n for n in os.environ if n.startswith("PREFECT_") or n == "DO_NOT_TRACK"]:
             patch.delenv(name)
         before = set(os.environ)
-        from infra.orchestrator import prepare
+        from infra.deploy.prefect_home import prepare
         from infra.settings import Settings
 
         assert "prefect" not in sys.modules, "Prefect was imported before its settings were made: it reads them once"

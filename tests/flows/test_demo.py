@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from flows.context import open_context
+from flows.stores import open_context
 from infra.warehouse import tables
 from infra.warehouse.engine import reading
 from tests.flows import tiny
 from tests.flows.conftest import Server
-from transforms.simulator.simulate import Truth
+from transforms.workshop.simulator.simulate import Truth
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +34,7 @@ class Shown:
 @pytest.fixture(scope="module")
 def shown(prefect_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     from flows import demo as module
-    from flows.status import status
+    from flows.tell.status import status
 
     root = tmp_path_factory.mktemp("demo")
     with pytest.MonkeyPatch.context() as patch:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from infra.deploy.prefect_home import prepare
 from infra.errors import SifangError
-from infra.orchestrator import prepare
 from infra.settings import Settings
 from infra.warehouse.engine import WarehouseError, connect
 from infra.warehouse.read import alerts_of, nights_of, scores_of

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from flows.context import Context, open_context
-from flows.ingest import ingest
+from flows.intake.ingest import ingest
+from flows.stores import Context, open_context
 from infra.settings import Settings
 from infra.warehouse.batches import BatchRecord
 

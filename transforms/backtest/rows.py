@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.neighbours import Neighbours
+from transforms.grids.neighbours import Neighbours
 from transforms.scoring.baselines import BASELINES, baseline_rates
 from transforms.scoring.features import Past
 from transforms.scoring.forecast import forecast

@@ -1,8 +1,8 @@
 """Cells of a district and the cell of a point.
 
 Belongs here: one file per kind of grid, assigning points, versions of zones, what may be wrong with a grid. Does not: datums
-(``transforms.datum``), reading and writing files (``infra.grid_files``), the neighbourhood of a cell, which comes from centres alone
-and is the same for all kinds (``transforms.neighbours``).
+(``transforms.grids.datum``), reading and writing files (``infra.districts.grid_files``), the neighbourhood of a cell, which comes from
+centres alone and is the same for all kinds (``transforms.grids.neighbours``).
 
 A kind is a declaration that knows how to build its cells and how to find them; to add one, write its file and name it in ``kinds``.
 

@@ -16,7 +16,7 @@ from h3ronpy import vector
 from numpy.typing import NDArray
 from pydantic import Field
 
-from transforms.declared import Area, Strict, Subdistrict
+from transforms.district.codes import Area, Strict, Subdistrict
 from transforms.grids.plane import Array, Drawn, nearest_subdistrict
 from transforms.schema import CELLS
 

@@ -1,6 +1,6 @@
 """What only shows when a grid is looked at as a whole: overlaps, gaps, holes, islands, a place that cannot be meant.
 
-Belongs here: finding. Does not: faults of one zone (``transforms.grids.zones``), telling people (``flows.grids``).
+Belongs here: finding. Does not: faults of one zone (``transforms.grids.zones``), telling people (``infra.districts.grids``).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from transforms.grids.plane import Plane
 from transforms.grids.zones import NONRESIDENTIAL, Zone, in_force
 
 if TYPE_CHECKING:
-    from transforms.district import District
+    from transforms.district.declaration import District
 
 # Above this share of the smaller zone an overlap is no slip of the pen: its points would go to whichever code comes first.
 MAX_OVERLAP_SHARE = 0.01

@@ -10,7 +10,7 @@ import polars as pl
 import shapely
 from numpy.typing import NDArray
 
-from transforms.declared import Area
+from transforms.district.codes import Area
 from transforms.grids.kinds import Grid
 from transforms.grids.plane import Array, polygons
 

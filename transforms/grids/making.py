@@ -1,6 +1,6 @@
 """From a boundary to a grid: its outline in few corners, and a picture in letters.
 
-Belongs here: what `sifang grid make` computes. Does not: the cells (the file of each kind), files (``infra.grid_files``).
+Belongs here: what `sifang grid make` computes. Does not: the cells (the file of each kind), files (``infra.districts.grid_files``).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 import shapely
 
-from transforms.datum import Datum, to_wgs84
-from transforms.declared import Area
+from transforms.district.codes import Area
+from transforms.grids.datum import Datum, to_wgs84
 from transforms.grids.faults import Fault, read_shape
 from transforms.grids.hexagons import HexagonGrid
 from transforms.grids.locator import Locator

@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from transforms.declared import Area, Subdistrict
+from transforms.district.codes import Area, Subdistrict
 
 Array = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from pydantic import Field
 
-from transforms.declared import Area, Strict, Subdistrict
+from transforms.district.codes import Area, Strict, Subdistrict
 from transforms.grids.plane import Array, Drawn, Plane, nearest_subdistrict, polygons
 from transforms.schema import CELLS
 

@@ -1,7 +1,7 @@
 """Zones that follow one another: which are in force on a night, and where the reports of the others count.
 
 Belongs here: nights in force, shares of former zones, apportioning reports. Does not: reading zones (``transforms.grids.zones``), counting
-(``transforms.panel``).
+(``transforms.panel.panel``).
 
 A report keeps the cell it was given: the one in force on the day it happened, or the one its source names. On a night, the report of a
 zone that has ended counts for the zones after it, by the shares they declare, and the report of a zone that has not begun for those before

@@ -2,7 +2,7 @@
 
 Belongs here: the declaration, reading features and rows, finding the zone of a point. Does not: versions of zones
 (``transforms.grids.succession``), faults that only show between zones (``transforms.grids.inspection``), opening the file
-(``infra.district_folder``).
+(``infra.districts.folder``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import polars as pl
 import shapely
 from numpy.typing import NDArray
 
-from transforms.declared import Strict, Subdistrict
+from transforms.district.codes import Strict, Subdistrict
 from transforms.grids.faults import Fault, read_shape
 from transforms.grids.plane import Array, Plane
 from transforms.schema import CELLS, require_schema

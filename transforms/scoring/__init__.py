@@ -6,5 +6,5 @@ of what, and ``silence`` as of which day that is seen which fell silent; ``escal
 cases; ``moves`` says why a score moved; ``stock`` and ``duty`` stand beside them, and ``trend`` beside the map.
 
 Belongs here: formulas, one small file each, on NumPy arrays with Polars at the borders. Does not: reading the lake (``infra``), counting
-reports into days (``transforms.panel``), deciding who is told (``transforms.alerts``).
+reports into days (``transforms.panel.panel``), deciding who is told (``transforms.alerts.events``).
 """

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.neighbours import Neighbours
+from transforms.grids.neighbours import Neighbours
 from transforms.scoring.decay import LONG_RUN, decayed_sums, window_sums
 from transforms.scoring.features import NEAR_M, Past
 from transforms.scoring.rate import PRIOR_SIGMA_M, shrink

@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.district import CategorySettings, District
-from transforms.nights import day_start
-from transforms.panel import Panel
+from transforms.clocks.nights import day_start
+from transforms.district.declaration import CategorySettings, District
+from transforms.panel.panel import Panel
 from transforms.schema import FEED_OF, SCORES, SURGE_COLUMNS, Category, Cause, Feed, State, Surge
 from transforms.scoring.decay import window_sums
 from transforms.scoring.escalation import brought, fit_share, overdue_disputes, shifted

@@ -21,7 +21,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import optimize
 
-from transforms.district import District
+from transforms.district.declaration import District
 from transforms.grids.succession import share
 from transforms.schema import Feed, Status
 from transforms.scoring.features import Part

@@ -17,8 +17,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.neighbours import Neighbours
-from transforms.panel import Exposure
+from transforms.grids.neighbours import Neighbours
+from transforms.panel.panel import Exposure
 from transforms.scoring.decay import LONG_RUN, Table, decayed_sums
 from transforms.scoring.rate import PRIOR_SIGMA_M, shrink_each
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.neighbours import Neighbours
+from transforms.grids.neighbours import Neighbours
 from transforms.scoring.decay import window_sums
 from transforms.scoring.features import FEATURES, Part, Past, make_features_of
 from transforms.scoring.level import LocalLevels, district_level

@@ -16,7 +16,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.neighbours import Neighbours
+from transforms.grids.neighbours import Neighbours
 from transforms.scoring.baselines import BASELINES, baseline_rates
 from transforms.scoring.decay import window_sums
 from transforms.scoring.features import FEATURES, NAMES, SHRUNK, Past, make_features

@@ -16,7 +16,8 @@ construction, whatever their order; the order is fixed so that the same two nigh
 
 ``political`` is counted from clocks and not forecast: its whole move is one cause, ``clocks``.
 
-Belongs here: the way and its differences. Does not: the harm after each step (``risk.CategoryWork.steps``), words (``transforms.explain``).
+Belongs here: the way and its differences. Does not: the harm after each step (``risk.CategoryWork.steps``), words
+(``transforms.scoring.explain``).
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.district import District
-from transforms.panel import Panel
+from transforms.district.declaration import District
+from transforms.panel.panel import Panel
 from transforms.schema import MOVED, MOVES, Category, Cause
 from transforms.scoring.category import CategoryWork
 from transforms.scoring.reference import score

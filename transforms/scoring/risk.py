@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from transforms.district import District
-from transforms.panel import Panel
+from transforms.district.declaration import District
+from transforms.duty.share import duty_performance, heard_and_stale
+from transforms.panel.panel import Panel
 from transforms.schema import FEED_OF, SCORES, Category, require_schema
 from transforms.scoring.category import CategoryWork, Each, declared, scorable
-from transforms.scoring.duty import duty_performance, heard_and_stale
 from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.reference import Reference, freeze_day
 from transforms.scoring.surges import night_surges

@@ -6,7 +6,8 @@ cell of the feed was. So nothing fades, no weekly refit sees other windows and n
 of data: only the season of the days ahead and the open stock are of the origin itself. A silence ends with the first day heard of again,
 and after ``stale_after_days`` cells have no score at all.
 
-Belongs here: until when cells and feeds were heard of. Does not: what was observed (``transforms.panel``, ``transforms.arrivals``).
+Belongs here: until when cells and feeds were heard of. Does not: what was observed (``transforms.panel.panel``,
+``transforms.panel.arrivals``).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.panel import Exposure
+from transforms.panel.panel import Exposure
 
 
 @dataclass(frozen=True)

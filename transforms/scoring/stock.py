@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.district import District
+from transforms.district.declaration import District
 from transforms.grids.succession import share
 from transforms.schema import Category, Status
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse, special
 
-from transforms.neighbours import Neighbours
+from transforms.grids.neighbours import Neighbours
 from transforms.scoring.decay import dense, window_sums
 from transforms.scoring.features import DISTRICT, OWN, Feature, Past, make_features_of
 from transforms.scoring.negbin import fit_size

@@ -10,7 +10,7 @@ stands in 0.019 of 1,000 cells, and would in 0.027 with q = 0.2; watch in 1.4, s
 notifies nobody.
 
 Belongs here: multiplicity, and the form in which a night tells its surges. Does not: the tests (``surge``), what follows for levels
-(``reference``) and alerts (``transforms.alerts``).
+(``reference``) and alerts (``transforms.alerts.events``).
 """
 
 from __future__ import annotations

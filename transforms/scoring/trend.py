@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.district import Series
-from transforms.panel import Exposure, Panel
+from transforms.district.declaration import Series
+from transforms.panel.panel import Exposure, Panel
 
 TREND_DAYS = 28
 LAST_YEAR_DAYS = 364

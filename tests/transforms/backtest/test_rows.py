@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from tests.transforms.scoring.made import cells
 from transforms.backtest.rows import FORECASTS, Came, Origin, forecast_rows
-from transforms.neighbours import Neighbours
-from transforms.panel import Exposure
+from transforms.grids.neighbours import Neighbours
+from transforms.panel.panel import Exposure
 from transforms.scoring.baselines import BASELINES, baseline_rates
 from transforms.scoring.features import Past
 from transforms.scoring.forecast import forecast

@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 import shapely
 
-from transforms.declared import Area
+from transforms.district.codes import Area
 from transforms.grids.hexagons import COARSEST, FINEST, HexagonGrid
 from transforms.grids.locator import Locator
+from transforms.grids.neighbours import gaussian
 from transforms.grids.plane import polygons
-from transforms.neighbours import gaussian
 from transforms.schema import CELLS
 
 LON, LAT = 113.80, 35.30

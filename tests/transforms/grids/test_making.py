@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.datum import Datum, from_wgs84
+from transforms.grids.datum import Datum, from_wgs84
 from transforms.grids.locator import Locator
 from transforms.grids.making import outline_of, picture, read_boundary
 from transforms.grids.plane import Plane, polygons

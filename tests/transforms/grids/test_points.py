@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.children import said
-from transforms.declared import Area, Subdistrict
+from transforms.district.codes import Area, Subdistrict
 from transforms.grids.hexagons import HexagonGrid
 from transforms.grids.locator import Locator, covered
+from transforms.grids.neighbours import gaussian
 from transforms.grids.plane import Plane, polygons
 from transforms.grids.square import SquareGrid
 from transforms.grids.zones import ZoneGrid, read_collection, read_rows
-from transforms.neighbours import gaussian
 from transforms.schema import CELLS
 
 SIZE = 500.0

@@ -16,7 +16,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from infra.district_folder import DistrictFolder, load
+from infra.districts.folder import DistrictFolder, load
 from infra.settings import SHIPPED_DISTRICTS
 from transforms.grids.hexagons import HexagonGrid
 from transforms.grids.locator import Locator

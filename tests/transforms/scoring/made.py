@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.district import District, Kind, Series
-from transforms.district_source import Columns, Source
+from transforms.district.declaration import District, Kind, Series
+from transforms.district.source import Columns, Source
+from transforms.grids.neighbours import Neighbours
 from transforms.grids.zones import ZoneGrid
-from transforms.neighbours import Neighbours
-from transforms.panel import Exposure, Panel, build
+from transforms.panel.panel import Exposure, Panel, build
 from transforms.schema import CELLS, REPORTS, SOURCE_DAYS, Category, Feed
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.transforms.scoring import worlds
 from tests.transforms.scoring.worlds import World, world
-from transforms.panel import Exposure
+from transforms.panel.panel import Exposure
 from transforms.scoring.baselines import BASELINES, baseline_rates
 from transforms.scoring.features import Past
 

@@ -9,9 +9,9 @@ import pytest
 from scipy import stats
 
 from tests.transforms.scoring.made import at, cells, reports
-from transforms.district import Duty
+from transforms.district.declaration import Duty
+from transforms.duty.share import duty_performance, level_of
 from transforms.schema import DUTY, Feed, Level
-from transforms.scoring.duty import duty_performance, level_of
 
 NIGHT = dt.date(2025, 6, 1)
 DAY = dt.timedelta(days=1)

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from tests.transforms.scoring.made import SERIES, at, cells, district, known_days, panel, reports
-from transforms.district import District, Series
+from transforms.district.declaration import District, Series
 from transforms.schema import CONTRIBUTIONS, Category
 from transforms.scoring.escalation import LEAST_GAIN, overdue_disputes, shifted
 from transforms.scoring.features import Part

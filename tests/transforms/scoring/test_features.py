@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from tests.transforms.scoring import worlds
 from tests.transforms.scoring.worlds import World, world
-from transforms.panel import Exposure
+from transforms.panel.panel import Exposure
 from transforms.scoring.features import FEATURES, NAMES, OTHER, OWN, Part, Past, make_features
 
 Array = NDArray[np.float64]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.transforms.scoring.made import full
-from transforms.neighbours import Neighbours
+from transforms.grids.neighbours import Neighbours
 from transforms.schema import Category
 from transforms.scoring.features import Past
 from transforms.scoring.fitted import CategoryModel, fit_day

@@ -13,8 +13,8 @@ from threadpoolctl import threadpool_limits
 
 from tests.transforms.scoring import worlds
 from tests.transforms.scoring.made import DAYS, FIRST, SIDE, N, around, full, span
-from transforms.neighbours import Neighbours
-from transforms.panel import Exposure
+from transforms.grids.neighbours import Neighbours
+from transforms.panel.panel import Exposure
 from transforms.scoring.features import NAMES, Part, Past
 from transforms.scoring.forecast import Forecast, forecast
 from transforms.scoring.level import LocalLevels, district_level

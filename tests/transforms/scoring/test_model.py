@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.transforms.scoring.made import DAYS, N, around, full, span
-from transforms.neighbours import Neighbours
-from transforms.panel import Exposure
+from transforms.grids.neighbours import Neighbours
+from transforms.panel.panel import Exposure
 from transforms.scoring.baselines import BASELINES, baseline_rates
 from transforms.scoring.decay import window_sums
 from transforms.scoring.features import FEATURES, NAMES, OTHER, SHRUNK, Past, make_features

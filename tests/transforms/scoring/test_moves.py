@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.scoring.made import at, cells, district, events, known_days, reports
-from transforms.panel import Panel, build
+from transforms.panel.panel import Panel, build
 from transforms.schema import MOVES, Category, Cause
 from transforms.scoring.category import CategoryWork
 from transforms.scoring.moves import LEAST_POINTS, moved, why_moved

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from tests.transforms.scoring import test_risk as usual
 from tests.transforms.scoring.made import at, cells, district, known_days, reports, source
-from transforms.panel import build
+from transforms.panel.panel import build
+from transforms.reports.versions import as_of
 from transforms.schema import CONTRIBUTIONS, LEVELS, SCORES, Category, Feed, Surge
 from transforms.scoring.risk import NightScores, score_night
-from transforms.versions import as_of
 
 NIGHT, DAY = usual.NIGHT, dt.timedelta(days=1)
 EARLIER = NIGHT - 30 * DAY

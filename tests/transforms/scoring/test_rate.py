@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.transforms.scoring import worlds
-from transforms.neighbours import Neighbours
+from transforms.grids.neighbours import Neighbours
 from transforms.scoring.rate import MAX_STRENGTH, shrink, shrink_each
 
 Array = NDArray[np.float64]

@@ -12,8 +12,8 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from tests.transforms.scoring.made import at, cells, district, events, known_days, reports, source
-from transforms.district import District
-from transforms.panel import build
+from transforms.district.declaration import District
+from transforms.panel.panel import build
 from transforms.schema import CONTRIBUTIONS, LEVELS, SCORES, SURGE_COLUMNS, Category, Feed
 from transforms.scoring.reference import Reference, levels
 from transforms.scoring.risk import Frozen, NightScores, score_night

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tests.transforms.scoring import test_forecast as usual
 from tests.transforms.scoring.made import DAYS, FIRST, N, around, span
-from transforms.panel import Exposure
+from transforms.panel.panel import Exposure
 from transforms.schema import Category, Surge
 from transforms.scoring.features import Past
 from transforms.scoring.forecast import Forecast, forecast

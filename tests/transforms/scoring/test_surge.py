@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from transforms.neighbours import Neighbours
-from transforms.panel import Exposure
+from transforms.grids.neighbours import Neighbours
+from transforms.panel.panel import Exposure
 from transforms.schema import SURGE_COLUMNS, Category, Surge
 from transforms.scoring.features import Past
 from transforms.scoring.model import fit_model

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.neighbours import Neighbours
-from transforms.panel import Exposure
+from transforms.grids.neighbours import Neighbours
+from transforms.panel.panel import Exposure
 from transforms.scoring.features import Past
 
 Array = NDArray[np.float64]

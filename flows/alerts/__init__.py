@@ -1,0 +1,5 @@
+"""Alerts on their way out: what nights left in the outbox is delivered.
+
+Belongs here: the order of sending, and what people do with alerts. Does not: what opens an alert (``transforms.alerts``), channels
+(``infra.deliver``), tables (``infra.warehouse``).
+"""

@@ -1,0 +1,229 @@
+"""Backtest: forecasts as they would have been made at past origins, beside what came.
+
+Belongs here: going through origins with what was known at each, production's own fit calendar, the order of the steps. Does not: making a
+forecast (``transforms.scoring``), grading it (``transforms.backtest``), the files and the page (``infra.pages.backtest``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+from threadpoolctl import threadpool_limits
+
+from flows.nights.look import View, look
+from flows.stores import Context
+from infra import clock, progress
+from infra.errors import SifangError
+from transforms.backtest.grade import grade
+from transforms.backtest.report import Report, SeriesReport
+from transforms.backtest.rows import FORECASTS, Came, Origin, forecast_rows
+from transforms.clocks.nights import cutoff, local_day
+from transforms.schema import FEED_OF, Category
+from transforms.scoring.category import CategoryWork, scorable
+from transforms.scoring.decay import dense
+from transforms.scoring.fitted import CategoryModel, fit_day
+from transforms.scoring.model import SeriesModel
+from transforms.scoring.reference import LEARNING_DAYS, Reference, freeze_day
+
+# Without --from: a year of weekly origins.
+ORIGINS = 52
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a backtest goes through. ``category`` or ``series`` narrow it; ``restated`` looks with what is known now."""
+
+    first: dt.date
+    last: dt.date
+    every_days: int = 7
+    category: Category | None = None
+    series: frozenset[str] = frozenset()
+    restated: bool = False
+
+    @property
+    def origins(self) -> list[dt.date]:
+        """Every origin, oldest first."""
+        return [self.first + dt.timedelta(days=k) for k in range(0, (self.last - self.first).days + 1, self.every_days)]
+
+
+def terms(
+    context: Context,
+    first: dt.date | None,
+    last: dt.date | None,
+    every_days: int,
+    category: str | None,
+    series: list[str],
+    *,
+    restated: bool,
+) -> Terms:
+    """Complete and check what was asked for.
+
+    Raises:
+        SifangError: an unknown series or category, dates out of order or without data, a past longer than what is kept.
+    """
+    district = context.district
+    known = {s.code for s in district.series.values()}
+    if wrong := sorted(set(series) - known):
+        raise SifangError(f"{context.code} has no series {', '.join(wrong)}.", f"It has: {', '.join(sorted(known)) or 'none'}.")
+    residents = [c.value for c in Category if c is not Category.POLITICAL]
+    if category is not None and category not in residents:
+        raise SifangError(f"Nothing is forecast for {category!r}.", f"Choose one of: {', '.join(residents)}.")
+    _, versions = context.versions()
+    if versions.is_empty():
+        raise SifangError(f"The lake of {context.code} is empty.", "Take its files in first, with `sifang nightly` or `sifang backfill`.")
+    days = versions.select(day=local_day("occurred_at", district.timezone))["day"].sort()
+    # A few old dates are typing errors, and are no history.
+    begin, end = days[len(days) // 1000], days[-1]
+    horizon = dt.timedelta(days=district.horizon_days)
+    newest = end - horizon + dt.timedelta(days=1)
+    oldest = begin + dt.timedelta(days=LEARNING_DAYS)
+    last = last or newest
+    first = first or max(oldest, last - dt.timedelta(days=every_days * (ORIGINS - 1)))
+    if first > last:
+        raise SifangError(f"--from {first} lies after --to {last}.", "Swap them.")
+    if last > newest:
+        raise SifangError(f"The window of {last} has not been observed to its end.", f"Choose --to {newest} or earlier.")
+    if first < oldest:
+        raise SifangError(f"Before {oldest} there are less than eight weeks of reports.", f"Choose --from {oldest} or later.")
+    if (last + horizon - first).days > district.history_days:
+        raise SifangError(
+            f"From {first} to {last} is longer than the {district.history_days} days of history that are kept.", "Test it in parts."
+        )
+    return Terms(first, last, every_days, Category(category) if category else None, frozenset(series), restated)
+
+
+def backtest(context: Context, asked: Terms) -> tuple[pl.DataFrame, Report]:
+    """Forecast every origin from what was known then and grade the forecasts; rows of ``FORECASTS`` and their report. Writes nothing.
+
+    Raises:
+        SifangError: at no origin was anything known.
+    """
+    walk = _Walk(context, asked, clock.now())
+    frames: list[pl.DataFrame] = [FORECASTS.to_frame()]
+    # Threads split sums differently on different machines, and a repeat must give the same bits.
+    with threadpool_limits(limits=1, user_api="blas"):
+        for number, day in enumerate(asked.origins):
+            progress.tell(f"origin {day}", number, len(asked.origins))
+            frames += walk.rows(day)
+    forecasts = pl.concat(frames).sort("series", "origin", "cell_id")
+    if forecasts.is_empty():
+        raise SifangError(
+            f"At no origin from {asked.first} to {asked.last} was anything known that could be forecast.",
+            "Reports known from their landing on were not known before; with --restated each origin is seen with what is known now.",
+        )
+    parts = {str(code): part for (code,), part in forecasts.group_by("series", maintain_order=True)}
+    series = []
+    for code in sorted(walk.left_out):
+        progress.tell(f"grade {code}", len(asked.origins), len(asked.origins))
+        own = context.district.series[code]
+        graded = grade(parts[code], asked.every_days) if code in parts else None
+        series.append(SeriesReport(code, own.name_zh, own.name_en, own.category.value, graded, walk.left_out[code], walk.standings[code]))
+    report = Report(
+        district=context.code,
+        name_zh=context.district.name_zh,
+        name_en=context.district.name_en,
+        synthetic=context.district.synthetic,
+        first=asked.origins[0],
+        last=asked.origins[-1],
+        origins=len(asked.origins),
+        every_days=asked.every_days,
+        horizon_days=context.district.horizon_days,
+        restated=asked.restated,
+        cells=len(context.on(asked.last).folder.cells),
+        series=tuple(series),
+    )
+    return forecasts, report
+
+
+def with_horizon(context: Context, days: int | None) -> Context:
+    """The same district forecast another number of days ahead; itself when that is its own horizon, or None."""
+    if days is None or days == context.district.horizon_days:
+        return context
+    folder = replace(context.folder, district=context.district.model_copy(update={"horizon_days": days}))
+    return Context(context.settings, folder, context.engine, context.lake)
+
+
+@dataclass
+class _Walk:
+    """Goes from origin to origin and keeps what the next one needs again."""
+
+    context: Context
+    asked: Terms
+    now: dt.datetime
+    left_out: dict[str, dict[str, int]] = field(default_factory=dict)
+    standings: dict[str, dict[str, int]] = field(default_factory=dict)
+    _truths: dict[str, View] = field(default_factory=dict)
+    _models: dict[Category, CategoryModel] = field(default_factory=dict)
+    _references: dict[Category, Reference] = field(default_factory=dict)
+
+    def rows(self, day: dt.date) -> Iterator[pl.DataFrame]:
+        """The rows of one origin, a frame per series."""
+        here = self.context.on(day)
+        view = self._view(here, day)
+        for category, heard in scorable(view.panel, here.district).items():
+            if self.asked.category not in {None, category}:
+                continue
+            codes = {s.code for s in here.district.series_of(category)}
+            wanted = codes & self.asked.series if self.asked.series else codes
+            if not wanted:
+                continue
+            work = self._work(here, view, category)
+            model = self._model(here, view, work, category, fit_day(heard), wanted)
+            levels = pl.Series("level", [None] * len(view.panel.cells), dtype=pl.String)
+            if wanted == codes:
+                reference = self._reference(here, category, *freeze_day(heard))
+                scores, _ = work.scores(model, reference)
+                levels = view.panel.cells.select("cell_id").join(scores, on="cell_id", how="left", maintain_order="left")["level"]
+            origin = Origin(day, view.panel.days, here.holidays(day), view.panel.cells, view.panel.neighbours)
+            came = self._truth(here)
+            for code in sorted(wanted):
+                frame, left = forecast_rows(
+                    code, origin, model.series[code], work.pasts[code], self._came(came, code, category, day), levels
+                )
+                yield frame
+                _add(self.left_out.setdefault(code, {}), left)
+                _add(self.standings.setdefault(code, {}), {_standing(model.series[code]): 1})
+
+    def _view(self, here: Context, day: dt.date) -> View:
+        return look(here, day, self.now if self.asked.restated else cutoff(day, here.district), None)
+
+    def _work(self, here: Context, view: View, category: Category) -> CategoryWork:
+        return CategoryWork(view.panel, view.reports, here.district, category, here.holidays(view.panel.night))
+
+    def _model(self, here: Context, view: View, work: CategoryWork, category: Category, day: dt.date, wanted: set[str]) -> CategoryModel:
+        kept = self._models.get(category)
+        if kept is None or kept.frozen_on != day:
+            maker = work if day == view.panel.night else self._work(here, self._view(here, day), category)
+            kept = self._models[category] = maker.fitted(day, wanted)
+        return kept
+
+    def _reference(self, here: Context, category: Category, day: dt.date, provisional: bool) -> Reference:
+        kept = self._references.get(category)
+        if kept is None or (kept.frozen_on, kept.provisional) != (day, provisional):
+            work = self._work(here, self._view(here, day), category)
+            kept = self._references[category] = work.frozen(day, provisional=provisional)
+        return kept
+
+    def _truth(self, here: Context) -> View:
+        """What is known now of the days that the forecasts were about."""
+        if here.folder.version not in self._truths:
+            end = self.asked.origins[-1] + dt.timedelta(days=here.district.horizon_days)
+            self._truths = {here.folder.version: look(here, end, self.now, None)}
+        return self._truths[here.folder.version]
+
+    def _came(self, truth: View, series: str, category: Category, day: dt.date) -> Came:
+        first = truth.panel.column(day)
+        window = slice(first, first + self.context.district.horizon_days)
+        return Came(dense(truth.panel.counts[series][:, window]), truth.panel.exposure[FEED_OF[category]].at(window))
+
+
+def _standing(model: SeriesModel) -> str:
+    return "incumbent" if model.keeps_incumbent else model.standing.value
+
+
+def _add(total: dict[str, int], more: Mapping[str, int]) -> None:
+    for name, number in more.items():
+        total[name] = total.get(name, 0) + number

@@ -1,0 +1,155 @@
+"""Which nights to run and as of when, decided before anything runs.
+
+Belongs here: refusing what must not be run, the nights of a backfill. Does not: running them (``flows.nights.night``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import polars as pl
+
+from flows.nights.look import NightRun
+from flows.nights.night import refuse_past
+from flows.nights.replay import is_stale
+from flows.stores import Context
+from infra import progress
+from infra.errors import SifangError
+from infra.warehouse.batches import ledger
+from infra.warehouse.publish import Kind
+from infra.warehouse.read import latest_night, night_row
+from transforms.clocks.nights import cutoff, span
+from transforms.reports.privacy import personal_values
+
+REASON = re.compile(r"^[a-z][a-z0-9-]{1,30}(:\s*\S.*)?$")
+MAX_NOTE = 80
+MAX_CATCH_UP = 14
+
+
+def checked_reason(text: str) -> str:
+    """A reason as code, or ``code: note``.
+
+    Raises:
+        SifangError: not a code, a note over 80 characters, or one that looks like personal data.
+    """
+    code, _, note = text.strip().partition(":")
+    if not REASON.match(text.strip()):
+        raise SifangError(
+            f"{code!r} is not a reason code.", "Write one such as first-run, late-data or correction, then optionally ': a short note'."
+        )
+    if len(note.strip()) > MAX_NOTE:
+        raise SifangError(f"The note has {len(note.strip())} characters; at most {MAX_NOTE} are kept.", "Shorten it.")
+    if personal_values(pl.Series([note])).any():
+        raise SifangError("The note looks as if it held personal data.", "Reasons are stored: leave persons out of them.")
+    return text.strip()
+
+
+def nightly_run(
+    context: Context,
+    night: dt.date,
+    newest_known: dt.datetime | None,
+    run_id: str,
+    kind: Kind = "nightly",
+    *,
+    now: dt.datetime | None = None,
+) -> NightRun:
+    """The live run of a night.
+
+    Its as_of is the cutoff, or, where something landed later on the night's date or an earlier revision saw later, that moment: what was
+    taken in for this night counts for it, also where the command that took it in died before it came to the night.
+
+    Raises:
+        SifangError: a later night is already published, or the night has not begun at ``now`` (not asked where that is None: a demo
+            has a time of its own).
+    """
+    if now is not None:
+        _require_begun(context, night, now, "--night")
+    refuse_past(context, night)
+    stored = night_row(context.engine, context.code, night)
+    moments = [cutoff(night, context.district), newest_known, _landed_on(context, night), stored["as_of"] if stored else None]
+    return NightRun(night, max(m for m in moments if m is not None), None, kind, "nightly", run_id)
+
+
+def _landed_on(context: Context, night: dt.date) -> dt.datetime | None:
+    """When the last batch whose rows are known from landing on was landed on the night's date; None where none was."""
+    sources = [s.code for s in context.district.sources if s.known_at.rule == "landing"]
+    landed = ledger(context.engine, context.code).filter(
+        pl.col("state") == "stored",
+        pl.col("source").is_in(sources),
+        pl.col("landed_at").dt.convert_time_zone(context.district.timezone).dt.date() == night,
+    )["landed_at"]
+    newest: dt.datetime | None = max(landed.to_list(), default=None)
+    return newest
+
+
+def missed_nights(context: Context, tonight: dt.date) -> list[dt.date]:
+    """The nights between the last published one and ``tonight``, which a machine that was off did not run; oldest first.
+
+    A gap longer than ``MAX_CATCH_UP`` is a backfill's work: running a season of live alerts in one morning helps nobody.
+    """
+    last = latest_night(context.engine, context.code)
+    if last is None or (tonight - last).days - 1 > MAX_CATCH_UP:
+        return []
+    return list(span(last + dt.timedelta(days=1), tonight - dt.timedelta(days=1)))
+
+
+def stale_runs(context: Context, runs: list[NightRun], now: dt.datetime) -> list[NightRun]:
+    """Of the runs of a restating backfill, those whose night was published from other inputs than it has now."""
+    chosen = []
+    for number, run in enumerate(runs):
+        progress.tell(f"compare {run.night}", number, len(runs))
+        if is_stale(context, run.night, now):
+            chosen.append(run)
+    return chosen
+
+
+def backfill_runs(
+    context: Context, first: dt.date, last: dt.date, now: dt.datetime, run_id: str, reason: str, *, as_known: bool, kind: Kind = "backfill"
+) -> list[NightRun]:
+    """The runs of a backfill, oldest first.
+
+    Restate looks at every night with what is known now. As-known looks with the night's own as_of and lake commit, where it was
+    published before, and otherwise at its cutoff.
+
+    Raises:
+        SifangError: the nights are out of order or in the future.
+    """
+    if first > last:
+        raise SifangError(f"--from {first} lies after --to {last}.", "Swap them.")
+    _require_begun(context, last, now, "--to")
+    runs = []
+    for night in span(first, last):
+        stored = night_row(context.engine, context.code, night) if as_known else None
+        as_of = now if not as_known else stored["as_of"] if stored else cutoff(night, context.district)
+        runs.append(
+            NightRun(night, as_of, stored["lake_seq"] if stored else None, kind, "as_known" if as_known else "restate", run_id, reason)
+        )
+    return runs
+
+
+def _require_begun(context: Context, night: dt.date, now: dt.datetime, option: str) -> None:
+    """Refuse a night of the future: once published, it would shut out every night before it."""
+    today = now.astimezone(context.district.zone).date()
+    if night > today:
+        raise SifangError(f"Night {night} has not begun; today is {today} in {context.district.timezone}.", f"Choose an earlier {option}.")
+
+
+def describe(context: Context, runs: list[NightRun], why: str = "asked for") -> list[dict[str, Any]]:
+    """What a dry run shows: each night, whether it is stored, and whether its district version would change."""
+    described = []
+    for run in runs:
+        stored = night_row(context.engine, context.code, run.night)
+        described.append(
+            {
+                "night": run.night.isoformat(),
+                "as_of": run.as_of.isoformat(),
+                "stored_revision": stored["revision"] if stored else None,
+                "why": why if stored else "never published",
+                "district_version_changes": bool(stored) and stored["district_version"] != context.folder.at(run.night).version
+                if stored
+                else False,
+            }
+        )
+    return described

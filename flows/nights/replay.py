@@ -1,0 +1,80 @@
+"""Replay: compute a published night again from what was known then, and compare row hash for row hash.
+
+Belongs here: the comparison. Does not: computing (``flows.nights.night``); nothing is written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import polars as pl
+
+from flows.nights.frozen import remade, stored, trainings
+from flows.nights.look import NightRun, look
+from flows.nights.night import compute, inputs_of
+from flows.stores import Context
+from infra.errors import SifangError
+from infra.warehouse.publish import row_hashes
+from infra.warehouse.read import latest_night, night_row, row_hashes_of
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """How a night compares. ``different`` counts rows whose hash differs or that are missing on one side."""
+
+    night: dt.date
+    revision: int
+    rows: int
+    different: int
+    inputs_same: bool
+
+    @property
+    def identical(self) -> bool:
+        """Whether the night came out the same, from the same inputs."""
+        return self.different == 0 and self.inputs_same
+
+
+def replay(context: Context, night: dt.date, revision: int | None = None, *, refit: bool = False) -> Replayed:
+    """Compute a stored revision again: its as_of, lake commit, district version, models and references.
+
+    Args:
+        context: the district.
+        night: a published night.
+        revision: the latest when None.
+        refit: also make its models and references again, from what was known when they were first made.
+
+    Raises:
+        SifangError: never published, or its inputs were purged.
+    """
+    row = night_row(context.engine, context.code, night, revision)
+    if row is None:
+        raise SifangError(f"Night {night} of {context.code} was never published.", "`sifang status` names the last one that was.")
+    newest = latest_night(context.engine, context.code)
+    if newest is not None and newest > row["replayable_until"]:
+        raise SifangError(
+            f"The inputs of night {night} were purged after {row['replayable_until']}.", "Its scores stay; they cannot be replayed."
+        )
+    then = context.at_version(row["district_version"])
+    frozen = stored(context, row["model_ids"])
+    if refit:
+        frozen = remade(then, frozen)
+    run = NightRun(night, row["as_of"], row["lake_seq"], "nightly", row["mode"], "replay")
+    computed = compute(then, run, frozen)
+    scores = computed.result.scores
+    now = scores.with_columns(row_hashes(scores)).select("category", "cell_id", "row_hash")
+    published = row_hashes_of(context.engine, context.code, night, row["revision"]).select("category", "cell_id", "row_hash")
+    both = now.join(published, on=["category", "cell_id"], how="full", coalesce=True, suffix="_stored")
+    different = both.select(pl.col("row_hash").ne_missing(pl.col("row_hash_stored")).sum()).item()
+    return Replayed(night, row["revision"], len(both), int(different), computed.inputs == row["inputs"])
+
+
+def is_stale(context: Context, night: dt.date, now: dt.datetime) -> bool:
+    """Whether a published night's inputs, seen with what is known now, differ from those it was computed from."""
+    row = night_row(context.engine, context.code, night)
+    if row is None:
+        return False
+    context = context.on(night)
+    run = NightRun(night, now, None, "backfill", "restate", "stale")
+    view = look(context, night, now, None)
+    return bool(inputs_of(context, view, trainings(context, run, view)) != row["inputs"])

@@ -1,0 +1,29 @@
+"""Writing the brief of a night to a file.
+
+Belongs here: where it goes. Does not: what it says (``infra.pages.brief``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+
+from flows.stores import Context
+from flows.tell.docs import write_docs
+from flows.tell.explain import insight
+from infra.pages.brief.collect import collect
+from infra.pages.brief.render import render
+
+
+def write_brief(context: Context, night: dt.date, out: Path | None = None) -> Path:
+    """Write the brief of a published night, by default into the home folder beside fresh Data Docs, and return its path."""
+    file = out or context.settings.briefs / context.code / f"{night.isoformat()}.html"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # A brief that goes elsewhere has no docs beside it.
+    docs = os.path.relpath(write_docs(context), file.parent) if out is None else None
+    page = render(collect(context.engine, context.folder, night, insight(context, night)), docs)
+    draft = file.with_name(f".{file.name}.draft")
+    draft.write_text(page, "utf-8")
+    draft.replace(file)
+    return file

@@ -1,0 +1,94 @@
+"""Files of grids: boundaries, cells as GeoJSON, the ``[grid]`` of a ``district.toml``.
+
+Belongs here: reading and writing them. Does not: what they mean (``transforms.grids``), loading a district (``infra.districts.folder``).
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import tomlkit
+
+from infra.errors import SifangError
+
+
+def read_geojson(file: Path) -> Any:
+    """The content of a GeoJSON file.
+
+    Raises:
+        SifangError: there is no such file, or it is not JSON in UTF-8.
+    """
+    try:
+        return json.loads(file.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        raise SifangError(f"There is no file {file}.", "Name an existing GeoJSON file.") from None
+    except UnicodeDecodeError:
+        raise SifangError(f"{file.name} is not UTF-8.", "Save it as UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise SifangError(f"{file.name} is not GeoJSON: {error}.", "Export the boundary as GeoJSON in WGS-84 degrees.") from None
+
+
+def declared_grid(folder: Path) -> dict[str, Any]:
+    """The grid as ``district.toml`` has it, whatever else is wrong there; empty where it has none.
+
+    Raises:
+        SifangError: the file is missing or is no TOML.
+    """
+    try:
+        grid = tomllib.loads((folder / "district.toml").read_text("utf-8-sig")).get("grid")
+    except FileNotFoundError:
+        raise SifangError(f"There is no district.toml in {folder}.", "Make a district folder with `sifang init`.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SifangError(f"district.toml is not valid TOML: {error}.", "Correct it, then run this again.") from None
+    return grid if isinstance(grid, dict) else {}
+
+
+def grid_lines(grid: dict[str, Any]) -> str:
+    """A grid as the lines of a ``district.toml``."""
+    table = tomlkit.table()
+    for key, value in grid.items():
+        table[key] = _rings(value) if key == "outline" else value
+    return tomlkit.dumps(tomlkit.document().add("grid", table))
+
+
+def write_grid(folder: Path, grid: dict[str, Any]) -> Path:
+    """Put a grid in the place of the one in ``folder``'s ``district.toml``, and leave the rest as it is."""
+    file = folder / "district.toml"
+    declared_grid(folder)
+    document = tomlkit.parse(file.read_text("utf-8-sig"))
+    table = tomlkit.parse(grid_lines(grid))["grid"]
+    document["grid"] = table
+    draft = file.with_name(f".{file.name}.draft")
+    draft.write_text(tomlkit.dumps(document), "utf-8")
+    draft.replace(file)
+    return file
+
+
+def write_cells(cells: pl.DataFrame, file: Path) -> None:
+    """Cells as GeoJSON, one feature per line: to look at on a map, or as zones to add households and tags to."""
+    features = [
+        json.dumps(
+            {
+                "type": "Feature",
+                "properties": {k: cell[k] for k in ("cell_id", "name", "subdistrict")},
+                "geometry": json.loads(cell["outline"]),
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        for cell in cells.iter_rows(named=True)
+    ]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text('{"type":"FeatureCollection","features":[\n' + ",\n".join(features) + "\n]}\n", "utf-8")
+
+
+def _rings(outline: list[list[tuple[float, float]]]) -> tomlkit.items.Array:
+    """One ring a line."""
+    rings = tomlkit.array()
+    for ring in outline:
+        rings.append([list(corner) for corner in ring])
+    return rings.multiline(True)

@@ -1,0 +1,118 @@
+"""Making a grid from a boundary and looking at one: `sifang grid`.
+
+Belongs here: the order of the steps. Does not: finding faults and making outlines (``transforms.grids``), files
+(``infra.districts.grid_files``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from infra.districts import folder as district_folder
+from infra.districts.grid_files import declared_grid, grid_lines, read_geojson, write_cells, write_grid
+from infra.errors import SifangError
+from transforms.district.declaration import District
+from transforms.grids.datum import Datum
+from transforms.grids.faults import Fault, read_shape
+from transforms.grids.hexagons import HexagonGrid
+from transforms.grids.inspection import inspect, misplaced, projected, strangers
+from transforms.grids.making import outline_of, picture, read_boundary
+from transforms.grids.square import SquareGrid
+from transforms.grids.succession import Succession
+
+
+def make(
+    boundary: Path,
+    kind: Literal["square", "h3"],
+    *,
+    size_m: float,
+    resolution: int,
+    tolerance_m: float,
+    datum: Datum,
+    into: Path | None,
+    cells_file: Path | None,
+) -> dict[str, Any]:
+    """A grid over a boundary: its ``[grid]`` lines, its number of cells and a picture; written where asked.
+
+    Raises:
+        SifangError: what is wrong with the boundary, all of it; a size that is refused.
+    """
+    shape, faults = read_boundary(read_geojson(boundary), datum)
+    if shape is None:
+        raise SifangError(f"{boundary.name} is no boundary:\n" + "\n".join(f"  - {f}" for f in faults))
+    outline = outline_of(shape, tolerance_m)
+    try:
+        grid: SquareGrid | HexagonGrid = (
+            SquareGrid(kind="square", size_m=size_m, outline=outline)
+            if kind == "square"
+            else HexagonGrid(kind="h3", resolution=resolution, outline=outline)
+        )
+        cells = grid.cells([], [], "all")
+    except ValueError as error:
+        raise SifangError(
+            f"No grid can be made of {boundary.name}: {_first(error)}.", "Choose another size, or correct the boundary."
+        ) from None
+    table = grid.model_dump()
+    if cells_file is not None:
+        write_cells(cells, cells_file)
+    return {
+        "cells": len(cells),
+        "area_km2": round(float(cells["area_km2"].sum()), 2),
+        "corners": sum(map(len, outline)),
+        "toml": grid_lines(table),
+        "picture": picture(grid, cells),
+        "written": [str(f) for f in (write_grid(into, table) if into else None, cells_file) if f],
+    }
+
+
+def _first(error: ValueError) -> str:
+    """One line of what a validation says."""
+    errors = getattr(error, "errors", None)
+    return "; ".join(str(e["msg"]).lower() for e in errors()) if callable(errors) else str(error)
+
+
+def check_file(file: Path) -> tuple[int, list[Fault]]:
+    """How many zones a file has, and what is wrong with them."""
+    if not file.is_file():
+        raise SifangError(f"There is no file {file}.", "Name an existing GeoJSON or CSV file.")
+    try:
+        zones, faults = district_folder.examine_zones(file)
+    except ValueError as error:
+        return 0, [Fault("file", file.name, "cannot be read", str(error))]
+    declared = [] if file.suffix == ".csv" else projected(read_geojson(file))
+    return len(zones), [*declared, *faults, *inspect(zones), *Succession(zones).faults()]
+
+
+def check_district(folder: Path) -> tuple[int, list[Fault]]:
+    """How many cells a district has, and what is wrong with its grid, also where the district does not load for it."""
+    grid = declared_grid(folder)
+    file = grid.get("file")
+    number, faults = check_file(folder / file) if isinstance(file, str) else (0, _outline_faults(grid.get("outline")))
+    try:
+        loaded = district_folder.load(folder)
+    except SifangError as error:
+        # Of a folder that does not load, what it says of its grid and was not found here.
+        told = [line.removeprefix("  - ") for line in error.message.splitlines()[1:] if ": grid" in line]
+        new = [line for line in told if not any(f.says in line for f in faults)]
+        return number, [*faults, *(Fault("district", "the declaration", f"does not load: {line}", "correct it") for line in new)]
+    return len(loaded.cells), [*faults, *_of_loaded(loaded.district, loaded.cells)]
+
+
+def _outline_faults(outline: Any) -> list[Fault]:
+    if not isinstance(outline, list):
+        return []
+    faults: list[Fault] = []
+    for number, ring in enumerate(outline, start=1):
+        closed = [*ring, ring[0]] if isinstance(ring, list) and ring else ring
+        faults += read_shape({"type": "Polygon", "coordinates": [closed]}, f"ring {number} of the outline")[1]
+    return faults
+
+
+def _of_loaded(district: District, cells: pl.DataFrame) -> list[Fault]:
+    placed = cells.filter(pl.col("lon").is_not_null())
+    bounds = [placed["lon"].min(), placed["lat"].min(), placed["lon"].max(), placed["lat"].max()]
+    swapped = misplaced([float(str(b)) for b in bounds], district.timezone) if len(placed) else []
+    return [*swapped, *strangers(cells, district)]

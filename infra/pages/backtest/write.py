@@ -1,0 +1,23 @@
+"""Writing a backtest to its folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+
+from infra.pages.backtest.page import render
+from transforms.backtest.report import Report
+
+FORECASTS_FILE, PAGE_FILE, SUMMARY_FILE = "forecasts.parquet", "report.html", "summary.json"
+
+
+def write(folder: Path, forecasts: pl.DataFrame, report: Report) -> list[Path]:
+    """Write the three files into a folder, over those of an earlier backtest, and return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / name for name in (FORECASTS_FILE, PAGE_FILE, SUMMARY_FILE)]
+    forecasts.write_parquet(files[0])
+    files[1].write_text(render(report), "utf-8")
+    files[2].write_text(json.dumps(report.summary(), ensure_ascii=False, indent=1, default=str), "utf-8")
+    return files

@@ -1,0 +1,339 @@
+"""Gathers what a brief says from the warehouse.
+
+Belongs here: reading a published night and putting it into ``BriefData``. Does not: computing anything about risk, drawing
+(``infra.pages.brief.render``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+
+from infra.districts.folder import DistrictFolder
+from infra.errors import SifangError
+from infra.pages.brief.labels import STANDINGS
+from infra.pages.brief.model import (
+    STRIP_DAYS,
+    AlertLine,
+    BriefData,
+    CategoryBrief,
+    CellShape,
+    CellState,
+    DutyLine,
+    Health,
+    LedgerLine,
+    Notice,
+    QuarantineLine,
+    RevisionChange,
+    Ring,
+    SeriesShare,
+    SourceHealth,
+    StoppedBatch,
+    SurgeLine,
+    TopCell,
+)
+from infra.pages.brief.why import why
+from infra.warehouse.batches import ledger
+from infra.warehouse.evaluations import evaluations_of
+from infra.warehouse.read import (
+    ModelRecord,
+    alert_events_before,
+    district_surges_of,
+    duty_of,
+    models_of,
+    night_row,
+    quarantine_counts,
+    run_summary,
+    scores_of,
+    source_days_of,
+)
+from transforms.grids.locator import covered
+from transforms.schema import Category, DayState, Feed, Level, State, Surge
+from transforms.scoring.explain import Insight, drivers
+from transforms.scoring.fitted import standings
+from transforms.scoring.reference import ORANGE, RED, YELLOW
+
+TOP_CELLS = 10
+DUTY_LINES = 15
+
+
+def collect(engine: sa.Engine, folder: DistrictFolder, night: dt.date, insight: Insight | None = None) -> BriefData:
+    """The latest revision of a published night.
+
+    Args:
+        engine: the warehouse.
+        folder: the district.
+        night: the night.
+        insight: what is known of it beyond its rows; without it nothing is said of why, and no resident's cell shows a number.
+
+    Raises:
+        SifangError: the night was never published.
+    """
+    district = folder.district
+    row = night_row(engine, district.code, night)
+    if row is None:
+        raise SifangError(f"Night {night} of {district.code} was never published.", "Run `sifang nightly` or `sifang backfill` first.")
+    before = night_row(engine, district.code, night - dt.timedelta(days=1))
+    scores = scores_of(engine, district.code, night)
+    yesterday = scores_of(engine, district.code, night - dt.timedelta(days=1))
+    summary = run_summary(engine, district.code, row["run_id"], night)
+    names = {s.code: (s.name_zh, s.name_en) for s in district.subdistricts}
+    shapes = tuple(_shape(cell, names) for cell in folder.cells.iter_rows(named=True))
+    duty = duty_of(engine, district.code, night)
+    evaluations = evaluations_of(engine, district.code, night)
+    new, ended = _alerts(engine, folder, night, names)
+    notices = _notices(models_of(engine, district.code, model_ids=row["model_ids"]), folder)
+    return BriefData(
+        district_code=district.code,
+        district_name_zh=district.name_zh,
+        district_name_en=district.name_en,
+        synthetic=district.synthetic,
+        night=night,
+        horizon_days=district.horizon_days,
+        as_of=row["as_of"].astimezone(district.zone),
+        revision=row["revision"],
+        run_id=row["run_id"],
+        model_id=" ".join(row["model_ids"]),
+        cells=shapes,
+        categories=tuple(
+            replace(_category(c, folder, scores, yesterday, summary, duty, names, insight), **why(c, insight, evaluations))
+            for c in Category
+        ),
+        alerts_new=new,
+        alerts_ended=ended,
+        surges=_surges(folder, scores, district_surges_of(engine, district.code, night)),
+        change=_change(engine, district.code, night, row, scores),
+        health=_health(engine, folder, night, row, before, notices),
+    )
+
+
+def _notices(models: list[ModelRecord], folder: DistrictFolder) -> tuple[Notice, ...]:
+    """What a reader must know of how the night's numbers were made, where it is not as usual."""
+    notices = []
+    if any(m.kind == "reference" and dict(m.payload)["provisional"] for m in models):
+        notices.append(
+            Notice(
+                "参考分布为临时版本:历史不足,等级会逐周调整",
+                "The reference is provisional: history is short, and levels move with each week",
+            )
+        )
+    stands = standings([dict(m.payload) for m in models if m.kind == "model"])
+    for state, (zh, en) in STANDINGS.items():
+        if codes := stands.get(state, []):
+            named = [folder.district.series[c] for c in codes if c in folder.district.series]
+            notices.append(Notice(f"{zh}:{'、'.join(s.name_zh for s in named)}", f"{en}: {', '.join(s.name_en for s in named)}"))
+    return tuple(notices)
+
+
+def _change(engine: sa.Engine, district: str, night: dt.date, row: Mapping[str, Any], scores: pl.DataFrame) -> RevisionChange | None:
+    """What this revision knew more than the one before, and how many levels that changed; None for a first revision."""
+    earlier = night_row(engine, district, night, row["revision"] - 1)
+    if earlier is None:
+        return None
+    came = ledger(engine, district).filter(pl.col("recorded_seq").is_between(earlier["lake_seq"], row["lake_seq"], closed="right"))
+    key = ["category", "cell_id"]
+    before = scores_of(engine, district, night, row["revision"] - 1).select(*key, before="level")
+    changed = scores.select(*key, "level").join(before, on=key).select(pl.col("level").ne_missing(pl.col("before")).sum()).item()
+    return RevisionChange(reports_added=int(came["accepted"].sum()), levels_changed=int(changed))
+
+
+def _shape(cell: dict[str, Any], names: dict[str, tuple[str, str]]) -> CellShape:
+    zh, en = names.get(cell["subdistrict"], (cell["subdistrict"], cell["subdistrict"]))
+    return CellShape(cell["cell_id"], cell["name"], zh, en, _rings(cell["outline"]))
+
+
+def _rings(outline: str | None) -> tuple[Ring, ...]:
+    if outline is None:
+        return ()
+    geometry = json.loads(outline)
+    shapes = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    return tuple(tuple((float(x), float(y)) for x, y, *_ in ring) for shape in shapes for ring in shape)
+
+
+def _category(
+    category: Category,
+    folder: DistrictFolder,
+    scores: pl.DataFrame,
+    yesterday: pl.DataFrame,
+    summary: Mapping[str, Any],
+    duty: pl.DataFrame,
+    names: dict[str, tuple[str, str]],
+    insight: Insight | None,
+) -> CategoryBrief:
+    district = folder.district
+    own = scores.filter(pl.col("category") == category.value)
+    # Where nobody knows how many reports a cell had, it is taken to have had too few.
+    known = insight or Insight()
+    cells = {row["cell_id"]: _state(row, numbers=known.numbers(category.value, row["cell_id"])) for row in own.iter_rows(named=True)}
+    political = category is Category.POLITICAL
+    last_levels = dict(yesterday.filter(pl.col("category") == category.value).select("cell_id", "level").iter_rows())
+    top = (
+        own.filter(pl.col("level").is_not_null()).sort("score", "expected_harm", "cell_id", descending=[True, True, False]).head(TOP_CELLS)
+    )
+    shares = summary.get("series_shares", {}).get(category.value, {})
+    limits = district.duty
+    return CategoryBrief(
+        code=category,
+        cells=cells,
+        against_last_year=summary.get("against_last_year", {}).get(category.value),
+        learning=any(c.state is State.LEARNING for c in cells.values()),
+        thresholds=(limits.yellow, limits.orange, limits.red) if political else (YELLOW, ORANGE, RED),
+        top=()
+        if political
+        else tuple(
+            TopCell(
+                row["cell_id"],
+                Level(last_levels[row["cell_id"]]) if last_levels.get(row["cell_id"]) else None,
+                insight.sentence(row) if insight else None,
+            )
+            for row in top.iter_rows(named=True)
+        ),
+        duty=tuple(_duty_line(row, names) for row in duty.sort("lower", descending=True).head(DUTY_LINES).iter_rows(named=True))
+        if political
+        else (),
+        series=tuple(
+            SeriesShare(code, district.series[code].name_zh, district.series[code].name_en, share)
+            for code, share in sorted(shares.items(), key=lambda item: -item[1])
+            if code in district.series
+        ),
+    )
+
+
+def _state(row: dict[str, Any], *, numbers: bool) -> CellState:
+    return CellState(
+        state=State(row["state"]),
+        level=Level(row["level"]) if row["level"] else None,
+        score=row["score"] if numbers else None,
+        reason=row["reason"],
+        drivers=tuple(drivers(row)),
+        surge=row["surge"] if row["surge"] != Surge.NONE else None,
+    )
+
+
+def _surges(folder: DistrictFolder, scores: pl.DataFrame, of_district: pl.DataFrame) -> tuple[SurgeLine, ...]:
+    """The district's surges, then those of cells, red before watch, the least likely first."""
+    shown = [Surge.RED.value, Surge.WATCH.value]
+    columns = ["surge", "category", "subject", "series", "days", "area", "p"]
+    cells = scores.rename({"cell_id": "subject", "surge_series": "series", "surge_days": "days", "surge_area": "area", "surge_p": "p"})
+    whole = of_district.with_columns(subject=pl.lit(folder.district.code), area=pl.lit("district"))
+    order = ["surge", "p", "category", "subject"]
+    return tuple(
+        SurgeLine(
+            row["surge"],
+            Category(row["category"]),
+            row["subject"],
+            folder.district.series[row["series"]].name_zh,
+            folder.district.series[row["series"]].name_en,
+            row["days"],
+            row["area"],
+        )
+        for frame in (whole, cells)
+        for row in frame.filter(pl.col("surge").is_in(shown)).select(columns).sort(order).iter_rows(named=True)
+        if row["series"] in folder.district.series
+    )
+
+
+def _duty_line(row: dict[str, Any], names: dict[str, tuple[str, str]]) -> DutyLine:
+    zh, en = names.get(row["subdistrict"], (row["subdistrict"], row["subdistrict"]))
+    return DutyLine(row["department"], row["department"], zh, en, row["share"], row["lower"], Level(row["level"]), row["overdue"])
+
+
+def _alerts(
+    engine: sa.Engine, folder: DistrictFolder, night: dt.date, names: dict[str, tuple[str, str]]
+) -> tuple[tuple[AlertLine, ...], tuple[AlertLine, ...]]:
+    events = alert_events_before(engine, folder.district.code, night + dt.timedelta(days=1)).filter(pl.col("night") == night)
+    district = folder.district
+    known = {
+        row["cell_id"]: (row["name"], *names.get(row["subdistrict"], ("", "")))
+        for row in folder.cells.select("cell_id", "name", "subdistrict").iter_rows(named=True)
+    }
+    places = {"cell": known, "district": {district.code: (district.name_zh, "全区", f"{district.name_en}, all of it")}}
+
+    def lines(*kinds: str) -> tuple[AlertLine, ...]:
+        chosen = events.filter(pl.col("event").is_in(kinds))
+        ordered = chosen.sort("category", "type", "level", "subject", descending=[False, False, True, False])
+        return tuple(
+            AlertLine(
+                type=row["type"],
+                category=Category(row["category"]),
+                level=Level(row["level"]) if row["level"] else None,
+                subject=row["subject"],
+                name=places[row["subject_kind"]][row["subject"]][0],
+                since=row["episode"],
+                subdistrict_zh=places[row["subject_kind"]][row["subject"]][1],
+                subdistrict_en=places[row["subject_kind"]][row["subject"]][2],
+            )
+            for row in ordered.iter_rows(named=True)
+            if row["subject"] in places[row["subject_kind"]]
+        )
+
+    return lines("opened", "reopened", "raised"), lines("ended")
+
+
+def _health(
+    engine: sa.Engine,
+    folder: DistrictFolder,
+    night: dt.date,
+    row: Mapping[str, Any],
+    before: Mapping[str, Any] | None,
+    notices: tuple[Notice, ...],
+) -> Health:
+    district = folder.district
+    every = ledger(engine, district.code)
+    batches = every.filter(pl.col("landed_at") <= _looked_at(every, row))
+    # Tonight's deliveries are those since the night before looked; a backfill looks at everything it was built on.
+    live = row["mode"] == "nightly" and before is not None and before["mode"] == "nightly"
+    tonight = batches.filter(pl.col("landed_at") > _looked_at(every, before)) if live and before is not None else batches
+    days = source_days_of(engine, district.code, night)
+    strip = [night - dt.timedelta(days=STRIP_DAYS - k) for k in range(STRIP_DAYS)]
+    sources = []
+    for source in district.sources:
+        if source.coverage.until is not None and source.coverage.until < strip[0]:
+            continue
+        if source.coverage.since is not None and source.coverage.since > strip[-1]:
+            continue
+        own = dict(days.filter(pl.col("source") == source.code).select("day", "state").iter_rows())
+        reports = days.filter((pl.col("source") == source.code) & (pl.col("day") == strip[-1]))["reports"]
+        last = batches.filter((pl.col("source") == source.code) & (pl.col("state") == "stored"))["landed_at"].max()
+        sources.append(
+            SourceHealth(
+                code=source.code,
+                feed=Feed(source.feed),
+                days=tuple(DayState(own.get(d, DayState.MISSING.value)) for d in strip),
+                last_delivery=last.astimezone(district.zone) if isinstance(last, dt.datetime) else None,
+                reports_last_night=int(reports[0]) if len(reports) else None,
+                share_covered=float(covered(folder.cells, source.coverage.area).mean()),
+            )
+        )
+    counts = ("delivered", "accepted", "merged", "duplicate", "quarantined", "out_of_scope")
+    stored = tonight.filter(pl.col("state") == "stored").group_by("source").agg(pl.col(counts).sum()).sort("source")
+    quarantined = quarantine_counts(engine, district.code, tonight["batch_id"].to_list())
+    return Health(
+        sources=tuple(sources),
+        ledger=tuple(LedgerLine(r["source"], *(r[c] for c in counts)) for r in stored.iter_rows(named=True)),
+        quarantine=tuple(
+            QuarantineLine(code, rows)
+            for code, rows in quarantined.group_by("reason")
+            .agg(pl.col("rows").sum())
+            .sort("rows", "reason", descending=[True, False])
+            .iter_rows()
+        ),
+        stopped=tuple(StoppedBatch(r["source"], r["reason"]) for r in tonight.filter(pl.col("state") == "refused").iter_rows(named=True)),
+        notices=notices,
+    )
+
+
+def _looked_at(batches: pl.DataFrame, row: Mapping[str, Any]) -> dt.datetime:
+    """The moment up to which a night took deliveries in.
+
+    A nightly that starts at the cutoff lands its files moments after it; their rows, known earlier by the source's own rule, count.
+    """
+    used = batches.filter(pl.col("recorded_seq") <= row["lake_seq"])["landed_at"].max()
+    as_of: dt.datetime = row["as_of"]
+    return max(as_of, used) if isinstance(used, dt.datetime) else as_of

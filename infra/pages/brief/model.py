@@ -1,0 +1,341 @@
+"""What a brief says, as plain values: build a ``BriefData``, hand it to ``infra.pages.brief.render.render``.
+
+Belongs here: the facts of one night and the rules that keep them consistent. Does not: words and colours (``labels``, ``templates/``),
+counts that follow from the cells (computed here, never handed in), anything about a report, a case or a person.
+
+Codes go in, words come out: reasons are codes of ``transforms.words.reasons``, drivers are names of ``transforms.schema.CONTRIBUTIONS``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from transforms.schema import CONTRIBUTIONS, Category, DayState, Feed, Level, State
+from transforms.scoring.explain import Said
+from transforms.words.reasons import NOT_SCORED, REASONS
+
+STRIP_DAYS = 14
+
+Ring = tuple[tuple[float, float], ...]
+AlertType = Literal["level", "surge", "overdue", "major_hazard", "source"]
+Surge = Literal["watch", "red"]
+SurgeArea = Literal["cell", "ring", "district"]
+
+
+@dataclass(frozen=True)
+class CellShape:
+    """A cell. ``outline`` holds closed rings of (longitude, latitude) in WGS-84, even-odd; empty for codes without geometry."""
+
+    cell_id: str
+    name: str
+    subdistrict_zh: str
+    subdistrict_en: str
+    outline: tuple[Ring, ...] = ()
+
+
+@dataclass(frozen=True)
+class CellState:
+    """One cell in one category. ``score`` is None where the reader may not see one; ``drivers`` are ranked, strongest first.
+
+    ``reason`` is a code of ``transforms.words.reasons.NOT_SCORED``, given exactly where ``state`` is not_scored.
+    """
+
+    state: State
+    level: Level | None = None
+    score: float | None = None
+    reason: str | None = None
+    drivers: tuple[str, ...] = ()
+    surge: Surge | None = None
+
+
+@dataclass(frozen=True)
+class TopCell:
+    """A line of a category's list; everything else about the cell stands in its ``CellState``. ``previous_level`` is last night's.
+
+    ``said`` is its sentence (``transforms.scoring.explain``), None where nothing beyond its row is known.
+    """
+
+    cell_id: str
+    previous_level: Level | None = None
+    said: Said | None = None
+
+
+@dataclass(frozen=True)
+class MovedCell:
+    """A score that moved since last night, and why. ``before`` and ``now`` are None where the reader may see no numbers of the cell."""
+
+    cell_id: str
+    up: bool
+    before: float | None
+    now: float | None
+    why: Said
+
+
+@dataclass(frozen=True)
+class RecordLine:
+    """Events expected and observed in the cells of one level; ``spread`` is the standard deviation the forecasts gave their sum."""
+
+    level: Level
+    expected: float
+    observed: float
+    spread: float
+
+
+@dataclass(frozen=True)
+class Record:
+    """How the forecasts of the last graded ``weeks`` did, highest level first; ``last`` is the newest night among them."""
+
+    weeks: int
+    last: dt.date
+    lines: tuple[RecordLine, ...]
+
+
+@dataclass(frozen=True)
+class SeriesShare:
+    """How much of a category's expected harm comes from one series, in [0, 1]."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    share: float
+
+
+@dataclass(frozen=True)
+class DutyLine:
+    """A department in a subdistrict: expected share of its duties missed, the lower 80 % bound, and cases now past their clock."""
+
+    department_zh: str
+    department_en: str
+    subdistrict_zh: str
+    subdistrict_en: str
+    share_expected: float
+    lower_bound: float
+    level: Level
+    overdue: int
+
+
+@dataclass(frozen=True)
+class CategoryBrief:
+    """One category of the night. ``against_last_year`` is a share (0.18 is +18 %), None where history is too short.
+
+    ``thresholds`` are where yellow, orange and red begin: scores, or for ``political`` shares in [0, 1]; None hides them.
+    ``top`` is for the residents' categories, ``duty`` for ``political`` only, each in the order to print. ``moved`` are the first of
+    ``moved_count`` scores that moved; ``moved_unknown`` says why nobody can say what moved them.
+    """
+
+    code: Category
+    cells: Mapping[str, CellState]
+    against_last_year: float | None = None
+    learning: bool = False
+    thresholds: tuple[float, float, float] | None = None
+    top: tuple[TopCell, ...] = ()
+    duty: tuple[DutyLine, ...] = ()
+    series: tuple[SeriesShare, ...] = ()
+    moved: tuple[MovedCell, ...] = ()
+    moved_count: int = 0
+    moved_unknown: Said | None = None
+    record: Record | None = None
+
+    @property
+    def level_counts(self) -> dict[Level, int]:
+        """Cells per level, lowest level first, zeros included."""
+        found = Counter(c.level for c in self.cells.values() if c.level is not None)
+        return {level: found[level] for level in Level}
+
+    @property
+    def surge_counts(self) -> dict[str, int]:
+        """Cells per surge word."""
+        found = Counter(c.surge for c in self.cells.values() if c.surge is not None)
+        return {surge: found[surge] for surge in get_args(Surge)}
+
+    @property
+    def learning_count(self) -> int:
+        """Cells with a score and no level yet."""
+        return sum(c.state is State.LEARNING for c in self.cells.values())
+
+    @property
+    def not_scored_counts(self) -> dict[str, int]:
+        """Cells without a score per reason code, most frequent first."""
+        found = Counter(c.reason for c in self.cells.values() if c.state is State.NOT_SCORED and c.reason is not None)
+        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+@dataclass(frozen=True)
+class AlertLine:
+    """An alert that began or ended. ``subject`` is a cell id, a department or a source code; ``name`` is how it reads."""
+
+    type: AlertType
+    category: Category | None
+    level: Level | None
+    subject: str
+    name: str
+    since: dt.date
+    subdistrict_zh: str = ""
+    subdistrict_en: str = ""
+
+
+@dataclass(frozen=True)
+class SurgeLine:
+    """More of one series than usual in the last ``days`` days; ``subject`` is a cell id, or the district's code where all of it rose.
+
+    It holds no count: in a quiet cell that would tell how many reports it had.
+    """
+
+    surge: Surge
+    category: Category
+    subject: str
+    series_zh: str
+    series_en: str
+    days: int
+    area: SurgeArea
+
+
+@dataclass(frozen=True)
+class SourceHealth:
+    """One source. ``days`` are its states on the 14 local days before the night, oldest first; ``share_covered`` is of the cells."""
+
+    code: str
+    feed: Feed
+    days: tuple[DayState, ...]
+    last_delivery: dt.datetime | None
+    reports_last_night: int | None
+    share_covered: float
+
+
+@dataclass(frozen=True)
+class LedgerLine:
+    """What became of the rows of one source tonight."""
+
+    source: str
+    delivered: int
+    accepted: int
+    merged: int
+    duplicate: int
+    quarantined: int
+    out_of_scope: int
+
+    @property
+    def difference(self) -> int:
+        """Rows that are unaccounted for; zero when the ledger balances."""
+        return self.delivered - (self.accepted + self.merged + self.duplicate + self.quarantined + self.out_of_scope)
+
+
+@dataclass(frozen=True)
+class QuarantineLine:
+    """Rows set aside for one reason code of ``transforms.words.reasons.REASONS``."""
+
+    code: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class StoppedBatch:
+    """A batch that was refused, and the reason code."""
+
+    source: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something the reader must know that no table says, such as a model that went on unrefitted."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether last night can be trusted, and what it lacks."""
+
+    sources: tuple[SourceHealth, ...] = ()
+    ledger: tuple[LedgerLine, ...] = ()
+    quarantine: tuple[QuarantineLine, ...] = ()
+    stopped: tuple[StoppedBatch, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True)
+class RevisionChange:
+    """What a later revision changed against the one before."""
+
+    reports_added: int
+    levels_changed: int
+
+
+@dataclass(frozen=True)
+class BriefData:
+    """One revision of one night. ``as_of`` is aware, in the district's zone; ``categories`` are all four, in their fixed order.
+
+    Raises:
+        ValueError: the parts contradict each other; the message names every contradiction.
+    """
+
+    district_code: str
+    district_name_zh: str
+    district_name_en: str
+    synthetic: bool
+    night: dt.date
+    horizon_days: int
+    as_of: dt.datetime
+    revision: int
+    run_id: str
+    model_id: str
+    cells: tuple[CellShape, ...]
+    categories: tuple[CategoryBrief, ...]
+    alerts_new: tuple[AlertLine, ...] = ()
+    alerts_ended: tuple[AlertLine, ...] = ()
+    surges: tuple[SurgeLine, ...] = ()
+    health: Health = field(default_factory=Health)
+    change: RevisionChange | None = None
+
+    def __post_init__(self) -> None:
+        if problems := _problems(self):
+            raise ValueError("brief: " + "; ".join(problems))
+
+
+def _problems(data: BriefData) -> list[str]:
+    found = []
+    if data.as_of.tzinfo is None:
+        found.append("as_of has no time zone")
+    if [c.code for c in data.categories] != list(Category):
+        found.append(f"categories must be {', '.join(Category)}, in this order")
+    known = {c.cell_id for c in data.cells}
+    if len(known) != len(data.cells):
+        found.append("a cell stands twice")
+    for category in data.categories:
+        found += [f"{category.code}: {p}" for p in _category_problems(category, known)]
+    for line in data.surges:
+        if line.category is Category.POLITICAL:
+            found.append("duty performance has no surges")
+        if line.subject not in (known if line.area != "district" else {data.district_code}):
+            found.append(f"the surge of {line.subject!r} ({line.area}) is of no place here")
+    for source in data.health.sources:
+        if len(source.days) != STRIP_DAYS:
+            found.append(f"source {source.code} has {len(source.days)} days, not {STRIP_DAYS}")
+    codes = [q.code for q in data.health.quarantine] + [s.code for s in data.health.stopped]
+    found += [f"reason {c!r} is in no list" for c in sorted(set(codes) - REASONS.keys())]
+    return found
+
+
+def _category_problems(category: CategoryBrief, known: set[str]) -> list[str]:
+    # A cell left out would be drawn like one nobody thought of; a score row exists for every category and cell.
+    if category.cells.keys() != known:
+        return [f"cells differ from the district's by {sorted(category.cells.keys() ^ known)[:3]}"]
+    found = [f"top cell {t.cell_id!r} is not in the district" for t in category.top if t.cell_id not in known]
+    found += [f"moved cell {m.cell_id!r} is not in the district" for m in category.moved if m.cell_id not in known]
+    for cell_id, cell in category.cells.items():
+        if (cell.state is State.SCORED) != (cell.level is not None):
+            found.append(f"cell {cell_id!r} is {cell.state} with level {cell.level}")
+        if (cell.reason in NOT_SCORED) != (cell.state is State.NOT_SCORED):
+            found.append(f"cell {cell_id!r} is {cell.state} with reason {cell.reason!r}")
+        if cell.score is not None and (cell.state is State.NOT_SCORED or not 0 <= cell.score <= 100):
+            found.append(f"cell {cell_id!r} is {cell.state} with score {cell.score}")
+        found += [f"cell {cell_id!r} names the driver {d!r}" for d in cell.drivers if d not in CONTRIBUTIONS]
+    if (category.top and category.code is Category.POLITICAL) or (category.duty and category.code is not Category.POLITICAL):
+        found.append("'duty' belongs to political and 'top' to the other three")
+    return found

@@ -1,0 +1,336 @@
+"""From ``BriefData`` to one HTML page that needs no network, no folder beside it and, for the essentials, no script.
+
+Belongs here: turning facts into what the templates print. Does not: layout and looks (``templates/``), words (``labels``), shapes
+(``geometry``), writing the file (the caller keeps the text).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from infra.pages.brief import geometry, labels
+from infra.pages.brief.labels import Pair
+from infra.pages.brief.model import (
+    STRIP_DAYS,
+    AlertLine,
+    BriefData,
+    CategoryBrief,
+    CellState,
+    LedgerLine,
+    SourceHealth,
+)
+from transforms.schema import Category, DayState, Feed, Level, State
+from transforms.scoring.explain import Said
+from transforms.words.reasons import NOT_SCORED, REASONS
+
+# On the thumbnails only what stands out is drawn, in coarser strokes than on the map.
+_MINI_LEVELS = (Level.YELLOW, Level.ORANGE, Level.RED)
+_MINI_TOLERANCE = 5.0
+_MINI_STEP = 3
+_MARKED = {Level.ORANGE, Level.RED}
+_SURGE_LINES = 24
+
+
+def render(data: BriefData, docs: str | None = None) -> str:
+    """The whole page. Every value is escaped; nothing in it points outside the page, but for a link to ``docs``, a relative path."""
+    sheet = geometry.draw(data.cells)
+    categories = [_category(data, c, sheet) for c in data.categories]
+    return (
+        environment()
+        .get_template("brief.html.j2")
+        .render(
+            data=data,
+            docs=docs,
+            sheet=sheet,
+            categories=categories,
+            cells=_cells(data, sheet),
+            headline=_headline(data),
+            sources=[_source(s, data) for s in data.health.sources],
+            strip_days=_strip_days(data.night),
+            ledger=_ledger(data.health.ledger),
+            quarantine=[(q.code, Pair(REASONS[q.code].zh, REASONS[q.code].en), q.rows) for q in data.health.quarantine],
+            stopped=[(s.source, s.code, Pair(REASONS[s.code].zh, REASONS[s.code].en)) for s in data.health.stopped],
+            alerts=[("new", [_alert(a) for a in data.alerts_new]), ("ended", [_alert(a) for a in data.alerts_ended])],
+            surges=_surges(data),
+            duty=_duty(data.categories[-1]),
+            horizon=(labels.short_date(data.night), labels.short_date(data.night + dt.timedelta(days=data.horizon_days - 1))),
+            payload=_payload(data, sheet),
+            words=labels,
+        )
+    )
+
+
+def environment(*rooms: str) -> Environment:
+    """What templates are made with: those of the rooms named, then those of the brief."""
+    loader = ChoiceLoader([PackageLoader(room) for room in (*rooms, "infra.pages.brief")])
+    env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    # Chinese as it is: escapes would double the size of the names.
+    env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
+    env.globals |= {"t": _both, "title": _title, "levels": tuple(Level), "Pair": Pair}
+    env.filters |= {"share": labels.share, "signed": labels.signed_share, "number": _number}
+    return env
+
+
+def _both(zh: str | Pair | Said, en: str | None = None) -> Markup:
+    """One phrase in both languages; the style sheet shows the chosen one."""
+    first, second = (zh, en or "") if isinstance(zh, str) else (zh.zh, zh.en)
+    return Markup('<span class="zh" lang="zh-Hans">{}</span><span class="en" lang="en">{}</span>').format(first, second)
+
+
+def _title(zh: str | Pair, en: str | None = None) -> Markup:
+    """A heading: the chosen language large, the other one small beside it."""
+    first, second = zh if isinstance(zh, Pair) else (zh, en or "")
+    return Markup('<span class="pair"><span class="pz" lang="zh-Hans">{}</span> <span class="pe" lang="en">{}</span></span>').format(
+        first, second
+    )
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", "\u2009")
+
+
+def _css_class(category: Category, cell: CellState) -> str:
+    """What colours a cell: the level, or else the state, so that a cell without a score can never carry a level."""
+    return f"{category}-{cell.level or cell.state}"
+
+
+def _cells(data: BriefData, sheet: geometry.Sheet) -> list[dict[str, Any]]:
+    rows = []
+    for i, cell in enumerate(data.cells):
+        states = [(c.code, c.cells[cell.cell_id]) for c in data.categories]
+        rows.append(
+            {
+                "id": cell.cell_id,
+                "d": sheet.paths[i],
+                "x": sheet.points[i][0],
+                "y": sheet.points[i][1],
+                "classes": " ".join(_css_class(code, state) for code, state in states),
+                "mark": any(state.level in _MARKED for code, state in states if code is not Category.POLITICAL),
+                "surges": " ".join(f"{code}-surge-{state.surge}" for code, state in states if state.surge),
+            }
+        )
+    return rows
+
+
+def _category(data: BriefData, category: CategoryBrief, sheet: geometry.Sheet) -> dict[str, Any]:
+    counts = category.level_counts
+    scored = sum(counts.values())
+    political = category.code is Category.POLITICAL
+    edges = category.thresholds
+    names = {c.cell_id: c for c in data.cells}
+    return {
+        "code": category.code,
+        "name": labels.CATEGORIES[category.code],
+        "meaning": Pair(*(text.format(days=data.horizon_days) for text in labels.MEANINGS[category.code])),
+        "political": political,
+        "learning": category.learning,
+        "learning_count": category.learning_count,
+        "against_last_year": category.against_last_year,
+        "levels": [
+            {
+                "code": level,
+                "word": labels.LEVELS[level],
+                "duty": labels.DUTY_LEVELS[level] if political else None,
+                "count": counts[level],
+                "share": counts[level] / scored if scored else 0.0,
+                "range": _range(n, edges, political) if edges else None,
+            }
+            for n, level in enumerate(Level)
+        ][::-1],
+        "not_scored": [(code, Pair(NOT_SCORED[code].zh, NOT_SCORED[code].en), n) for code, n in category.not_scored_counts.items()],
+        "not_scored_count": sum(category.not_scored_counts.values()),
+        "surges": [(code, words, n) for code, words in labels.SURGES.items() if (n := category.surge_counts[code])],
+        "series": sorted(category.series, key=lambda s: -s.share),
+        "top": [
+            {
+                "index": list(names).index(top.cell_id),
+                "shape": names[top.cell_id],
+                "state": category.cells[top.cell_id],
+                "previous": top.previous_level,
+                "move": _move(category.cells[top.cell_id].level, top.previous_level),
+                "said": top.said,
+            }
+            for top in category.top
+        ],
+        "moved": [{"index": list(names).index(m.cell_id), "shape": names[m.cell_id], "cell": m} for m in category.moved],
+        "moved_count": category.moved_count,
+        "moved_unknown": category.moved_unknown,
+        "record": category.record,
+        "mini": _mini(data, category, sheet),
+    }
+
+
+def _range(place: int, edges: tuple[float, float, float], percent: bool) -> str:
+    text = [labels.share(e) if percent else f"{e:g}" for e in edges]
+    return (f"< {text[0]}", f"{text[0]}–{text[1]}", f"{text[1]}–{text[2]}", f"≥ {text[2]}")[place]
+
+
+def _move(now: Level | None, before: Level | None) -> int | None:
+    """Levels gained since last night; None where either is unknown."""
+    order = list(Level)
+    return None if now is None or before is None else order.index(now) - order.index(before)
+
+
+def _mini(data: BriefData, category: CategoryBrief, sheet: geometry.Sheet) -> list[tuple[str, str]]:
+    """The thumbnail: one path per level or state, lowest first, without a path per cell."""
+    groups: dict[str, list[int]] = {}
+    for i, cell in enumerate(data.cells):
+        groups.setdefault(_css_class(category.code, category.cells[cell.cell_id]), []).append(i)
+    wanted = [f"{category.code}-{name}" for name in (*Level, State.LEARNING, State.NOT_SCORED)]
+    return [
+        (name, geometry.path(geometry.merge([sheet.shapes[i] for i in groups[name]], _MINI_TOLERANCE), _MINI_STEP))
+        for name in wanted
+        if name in groups
+    ]
+
+
+def _headline(data: BriefData) -> dict[str, Any]:
+    # Duty alerts are counted apart: their levels mean something else.
+    levels = Counter(a.level for a in data.alerts_new if a.level and a.category is not Category.POLITICAL)
+    residents = [c for c in data.categories if c.code is not Category.POLITICAL]
+    listed = [c.cells[t.cell_id] for c in residents for t in c.top]
+    leading = Counter(cell.drivers[0] for cell in listed if cell.drivers)
+    newest = Counter(s.days[-1] for s in data.health.sources)
+    gaps = [s for s in data.health.sources if s.days[-1] is DayState.MISSING]
+    uncovered = [s for s in data.health.sources if s.share_covered < 0.995]
+    unbalanced = [line.source for line in data.health.ledger if line.difference]
+    return {
+        "new_levels": [(level, levels[level]) for level in reversed(Level) if levels[level]],
+        "new_duty": sum(a.category is Category.POLITICAL for a in data.alerts_new),
+        "new_other": sum(a.level is None and a.category is not Category.POLITICAL for a in data.alerts_new),
+        "drivers": [(labels.DRIVERS[d], n) for d, n in sorted(leading.items(), key=lambda item: (-item[1], item[0]))[:3]],
+        "listed": sum(bool(cell.drivers) for cell in listed),
+        "verdict": _verdict(data, unbalanced),
+        "states": [(state, labels.DAY_STATES[state], newest[state]) for state in DayState if newest[state]],
+        "unbalanced": unbalanced,
+        "gaps": gaps,
+        "uncovered": uncovered,
+        "not_scored": [(labels.CATEGORIES[c.code], sum(c.not_scored_counts.values())) for c in data.categories if c.not_scored_counts],
+        "not_scored_any": len({i for c in residents for i, s in c.cells.items() if s.state is State.NOT_SCORED}),
+    }
+
+
+def _verdict(data: BriefData, unbalanced: list[str]) -> tuple[str, Pair]:
+    """One phrase on the data of last night: the worst thing that is true of it."""
+    newest = {s.days[-1] for s in data.health.sources}
+    if unbalanced:
+        return "bad", Pair("账目不平", "The ledger does not balance")
+    if not data.health.sources:
+        return "bad", Pair("无数据源记录", "No record of any source")
+    if DayState.MISSING in newest or data.health.stopped:
+        return "bad", Pair("有数据缺失", "Data is missing")
+    if newest & {DayState.PARTIAL, DayState.LATE}:
+        return "fair", Pair("部分数据未齐", "Some data is still coming")
+    return "good", Pair("数据齐全", "All data arrived")
+
+
+def _strip_days(night: dt.date) -> list[dt.date]:
+    return [night - dt.timedelta(days=STRIP_DAYS - i) for i in range(STRIP_DAYS)]
+
+
+def _source(source: SourceHealth, data: BriefData) -> dict[str, Any]:
+    days = [
+        (state, labels.DAY_STATES[state], labels.short_date(day)) for state, day in zip(source.days, _strip_days(data.night), strict=True)
+    ]
+    return {
+        "code": source.code,
+        "feed": labels.FEEDS[Feed(source.feed)],
+        "days": days,
+        "now": source.days[-1],
+        "last_delivery": labels.short_time(source.last_delivery) if source.last_delivery else None,
+        "reports": source.reports_last_night,
+        "covered": source.share_covered,
+    }
+
+
+def _ledger(lines: tuple[LedgerLine, ...]) -> list[tuple[LedgerLine, bool]]:
+    """The lines, and their sum as the last one where there are several."""
+    if len(lines) < 2:
+        return [(line, False) for line in lines]
+    fields = ("delivered", "accepted", "merged", "duplicate", "quarantined", "out_of_scope")
+    total = LedgerLine("", **{f: sum(getattr(line, f) for line in lines) for f in fields})
+    return [*((line, False) for line in lines), (total, True)]
+
+
+def _alert(alert: AlertLine) -> dict[str, Any]:
+    return {
+        "line": alert,
+        "type": labels.ALERT_TYPES[alert.type],
+        "category": labels.CATEGORIES[alert.category] if alert.category else None,
+        "palette": "political" if alert.category is Category.POLITICAL else "residents",
+        "level": labels.LEVELS[alert.level] if alert.level else None,
+        "since": labels.short_date(alert.since),
+    }
+
+
+def _surges(data: BriefData) -> dict[str, Any]:
+    """Lines of the watch list, as many as are read, and how many more there are."""
+    places = {cell.cell_id: (i, cell) for i, cell in enumerate(data.cells)}
+    shown = data.surges[:_SURGE_LINES]
+    return {
+        "lines": [
+            {
+                "line": line,
+                "word": labels.SURGES[line.surge],
+                "category": labels.CATEGORIES[line.category],
+                "area": labels.SURGE_AREAS[line.area],
+                "index": places[line.subject][0] if line.subject in places else None,
+                "place": places[line.subject][1] if line.subject in places else None,
+            }
+            for line in shown
+        ],
+        "more": len(data.surges) - len(shown),
+        "red": sum(line.surge == "red" for line in data.surges),
+    }
+
+
+def _duty(category: CategoryBrief) -> dict[str, Any]:
+    """Lines of the duty table, with the axis they share: whole tenths, so that the largest share still has room."""
+    largest = max((line.share_expected for line in category.duty), default=0.0)
+    axis = min(1.0, max(0.5, (int(largest * 10) + 1) / 10))
+    return {"lines": category.duty, "axis": axis, "edges": category.thresholds or ()}
+
+
+def _payload(data: BriefData, sheet: geometry.Sheet) -> dict[str, Any]:
+    """What the script needs to answer a pointer: words by code, and per cell a row of short values."""
+    districts = list(dict.fromkeys((c.subdistrict_zh, c.subdistrict_en) for c in data.cells))
+    drivers = list(labels.DRIVERS)
+    return {
+        "categories": [[c.code, *labels.CATEGORIES[c.code]] for c in data.categories],
+        "levels": {level: labels.LEVELS[level] for level in Level},
+        "duty": {level: labels.DUTY_LEVELS[level] for level in Level},
+        "states": {State.LEARNING: labels.LEARNING, State.NOT_SCORED: labels.NOT_SCORED_WORD},
+        "reasons": {r.code: [r.zh, r.en] for r in NOT_SCORED.values()},
+        "drivers": [labels.DRIVERS[d] for d in drivers],
+        "surges": labels.SURGES,
+        "subdistricts": districts,
+        "sheet": [sheet.width, sheet.height],
+        "cells": [
+            [
+                cell.cell_id,
+                cell.name,
+                districts.index((cell.subdistrict_zh, cell.subdistrict_en)),
+                *sheet.points[i],
+                [_packed(c.cells[cell.cell_id], drivers) for c in data.categories],
+            ]
+            for i, cell in enumerate(data.cells)
+        ],
+    }
+
+
+def _packed(cell: CellState, drivers: list[str]) -> list[Any]:
+    row = [
+        cell.level or cell.state,
+        None if cell.score is None else round(cell.score),
+        "".join(str(drivers.index(d)) for d in cell.drivers),
+        cell.reason,
+        cell.surge,
+    ]
+    while row[-1] in (None, ""):
+        row.pop()
+    return row

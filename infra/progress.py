@@ -1,0 +1,39 @@
+"""How far a long run is, told to whoever listens.
+
+Belongs here: one listener per process, silent unless the command line sets one. Does not: drawing (``flows.cli.app``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Step:
+    """``done`` of ``total`` parts of ``what``; a total of 0 means that nobody knows yet."""
+
+    what: str
+    done: int = 0
+    total: int = 0
+
+
+_listener: Callable[[Step], None] | None = None
+
+
+def tell(what: str, done: int = 0, total: int = 0) -> None:
+    """Tell the listener, if there is one."""
+    if _listener is not None:
+        _listener(Step(what, done, total))
+
+
+@contextmanager
+def listening(listener: Callable[[Step], None]) -> Iterator[None]:
+    """Have ``listener`` told for a while. A terminal is one per process, and a flow cannot carry a callback as a parameter."""
+    global _listener
+    before, _listener = _listener, listener
+    try:
+        yield
+    finally:
+        _listener = before

@@ -1,0 +1,114 @@
+"""A night that must not be published is not: the old revision stays and the run says why. Data Docs show it, in a bounded site."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+import pytest
+
+from flows.intake.checks import RefusedNightError
+from flows.intake.ingest import ingest
+from flows.nights import night as flow
+from flows.nights.night import Computed, run_night
+from flows.nights.plan import backfill_runs, nightly_run
+from flows.tell.brief import write_brief
+from flows.tell.docs import write_docs
+from infra.warehouse.read import night_row, row_hashes_of, run_summaries, runs_of, usual_levels
+from tests.flows import tiny
+from tests.flows.tiny import CODE, NIGHT, Tiny
+
+DAY = dt.timedelta(days=1)
+LATER = tiny.moment(NIGHT, 9)
+
+
+def spoil(patch: pytest.MonkeyPatch, change: pl.Expr) -> None:
+    """Let a night compute something wrong."""
+    sound = flow.compute
+
+    def wrong(*given: Any, **named: Any) -> Computed:
+        computed = sound(*given, **named)
+        return replace(computed, result=replace(computed.result, scores=computed.result.scores.with_columns(change)))
+
+    patch.setattr(flow, "compute", wrong)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (pl.col("recent") + 0.5, "contributions_unequal"),
+        (pl.lit("E001N001").alias("cell_id"), "output_repeated"),
+        (pl.col("score") + 1000, "output_out_of_range"),
+    ],
+)
+def test_a_wrong_night_leaves_the_old_revision_and_says_why(
+    on_both: Tiny, monkeypatch: pytest.MonkeyPatch, change: pl.Expr, code: str
+) -> None:
+    context = on_both.context
+    run_night(context, nightly_run(context, NIGHT, None, "first"))
+    assert set(run_summaries(context.engine, CODE, 1)[0]["summary"]["checks"]["scores"]) == {"checks", "found"}
+    before = row_hashes_of(context.engine, CODE, NIGHT)
+    with monkeypatch.context() as patch:
+        spoil(patch, change)
+        with pytest.raises(RefusedNightError, match="What was published before stays"):
+            run_night(context, backfill_runs(context, NIGHT, NIGHT, LATER, "second", "check", as_known=False)[0])
+    row = night_row(context.engine, CODE, NIGHT)
+    assert row is not None
+    assert row["revision"] == 1
+    assert row_hashes_of(context.engine, CODE, NIGHT).equals(before)
+    last = runs_of(context.engine, CODE, 1).to_dicts()[0]
+    assert last["status"] == "failed"
+    assert code in last["error"]
+    site = write_docs(context)
+    assert code in (site.parent / "scores.html").read_text("utf-8")
+
+
+def test_levels_are_compared_with_the_nights_before_under_the_same_rules(district: Tiny) -> None:
+    context = district.context
+    first = NIGHT - 3 * DAY
+    for run in backfill_runs(context, first, NIGHT - DAY, LATER, "past", "first-run", as_known=False):
+        run_night(context, run)
+    row = night_row(context.engine, CODE, NIGHT - DAY)
+    assert row is not None
+    usual = usual_levels(context.engine, CODE, NIGHT, 4, row["scoring_hash"], row["model_ids"])
+    sums = usual.group_by("category").agg(pl.col("share").sum())
+    assert len(usual) > 4
+    assert sums["share"].is_between(0.85, 1.15).all()
+    # Too few nights, other rules, other models: nothing to compare with.
+    for nights, rules, models in ((28, row["scoring_hash"], row["model_ids"]), (4, "x", row["model_ids"]), (4, row["scoring_hash"], ["m"])):
+        assert usual_levels(context.engine, CODE, NIGHT, nights, rules, models).is_empty()
+
+
+def test_data_docs_hold_every_suite_and_no_value_and_do_not_grow(district: Tiny) -> None:
+    context = district.context
+    rows = tiny.reports("order", NIGHT - DAY, NIGHT - DAY, seed=8).with_columns(
+        kind=pl.when(pl.int_range(pl.len()) < 3).then(pl.lit("secretword")).otherwise("kind")
+    )
+    tiny.deliver(district.inbox, "order", rows, "dirty")
+    tiny.deliver(district.inbox, "fire", rows.drop("kind"), "broken")
+    ingest(context, LATER)
+    run_night(context, nightly_run(context, NIGHT, LATER, "first"))
+    brief = write_brief(context, NIGHT)
+    site = context.settings.docs / CODE
+    pages = {f.name: f.read_text("utf-8") for f in site.iterdir()}
+    sources = {f"source_{s.code}.html" for s in context.district.sources}
+    assert set(pages) == {"index.html", "reports.html", "scores.html", "alerts.html", "surges.html", *sources}
+    assert f'href="../../docs/{CODE}/index.html"' in brief.read_text("utf-8")
+    for name, page in pages.items():
+        assert "secretword" not in page, name
+        assert not re.search(r"""(?:src|href)=["'](?:https?:)?//""", page), name
+        assert "default-src 'none'" in page
+    assert "类别在代码表中" in pages["source_order.html"]
+    assert "the kind is in a codelist" in pages["source_order.html"]
+    assert re.search(r"kind_unknown · kind</code> 3", pages["source_order.html"])
+    assert "column_missing" in pages["source_fire.html"]
+
+    (site / "source_gone.html").write_text("a source that is no more", "utf-8")
+    size = sum(f.stat().st_size for f in site.iterdir() if f.name in pages)
+    write_docs(context)
+    assert {f.name: f.stat().st_size for f in site.iterdir()}.keys() == pages.keys()
+    assert sum(f.stat().st_size for f in site.iterdir()) == size
+    assert size < 600_000

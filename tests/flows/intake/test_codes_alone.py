@@ -1,0 +1,73 @@
+"""A district of codes without geometry, from files to the brief: New York's council districts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows.intake.ingest import ingest
+from flows.nights.look import NightRun
+from flows.nights.night import run_night
+from flows.nights.replay import replay
+from flows.stores import open_context
+from flows.tell.brief import write_brief
+from infra.settings import Settings
+from infra.warehouse.read import scores_of
+from tests.districts_for_tests import write_district
+from tests.flows.conftest import settle
+from tests.real_data import held
+
+NIGHT = dt.date(2024, 1, 8)
+KINDS = {"Housing*": "service_building", "HOUSING*": "service_building", "Transportation": "service_transport", "*": "service_general"}
+
+
+def test_council_districts_without_geometry_are_scored_and_replayed(
+    real_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = held(real_data / "nyc_council" / "nycomplaints.parquet")
+    source = {
+        "code": "council",
+        "feed": "stability",
+        "files": ["in/*.parquet"],
+        "time_formats": ["%Y-%m-%d"],
+        "known_at": {"rule": "after_reported", "hours": 24},
+        "key": ["unique_key"],
+        "undeclared": "ignore",
+        "kinds": KINDS,
+        "columns": {"occurred_at": "opendate", "kind": "complaint_type", "zone": "council_dist", "closed_at": "closedate"},
+    }
+    series = {"service": {"category": "stability", "weight": 1, "name_zh": "诉求", "name_en": "Requests"}}
+    kinds = {code: {"series": "service"} for code in ("service_building", "service_transport", "service_general")}
+    grid = {"kind": "zones", "file": "cells.csv"}
+    folder = write_district(
+        tmp_path / "districts", "nyc", source, grid=grid, timezone="America/New_York", calendar="US-NY", series=series, kinds=kinds
+    )
+    complaints = pl.read_parquet(file).filter(pl.col("opendate").is_between(dt.date(2023, 7, 1), NIGHT, closed="left"))
+    # A complaint without a district lies nowhere, one without a type is no kind.
+    expected = complaints.filter(pl.col("council_dist").is_not_null(), pl.col("complaint_type").is_not_null()).height
+    assert expected > 5000
+    complaints.write_parquet(folder / "in" / "half_a_year.parquet")
+    codes = complaints["council_dist"].drop_nulls().unique().sort()
+    pl.DataFrame({"cell_id": codes, "name": codes}).write_csv(folder / "cells.csv")
+    settle(monkeypatch, tmp_path)
+    context = open_context("nyc", Settings())
+    try:
+        now = dt.datetime(2024, 1, 8, 10, tzinfo=dt.UTC)
+        (record,) = ingest(context, now)
+        assert record.state == "stored", record.warnings
+        assert record.delivered == len(complaints) == record.accepted + record.duplicate + record.quarantined + record.merged
+        assert record.accepted == expected
+        run_night(context, NightRun(NIGHT, now, None, "nightly", "nightly", "first"))
+        scores = scores_of(context.engine, "nyc", NIGHT).filter(pl.col("category") == "stability")
+        assert scores["cell_id"].sort().to_list() == codes.to_list()
+        assert scores["state"].unique().to_list() == ["scored"]
+        # Without places there are no neighbours to borrow from: what is not the cell's own is the district's.
+        assert scores["expected_harm"].min() > 0  # type: ignore[operator]
+        assert replay(context, NIGHT).identical
+        text = Path(str(write_brief(context, NIGHT))).read_text("utf-8")
+        assert codes[0] in text
+    finally:
+        context.close()

@@ -1,0 +1,94 @@
+"""`sifang doctor` reads the newest file of each source as tonight would, says what would become of it, and keeps nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from flows.cli.app import app
+from tests.districts_for_tests import source, write_district
+from tests.flows.conftest import settle
+from tests.flows.intake.test_ingest import NOW, Town, row, table
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle(monkeypatch, tmp_path)
+    monkeypatch.setenv("SIFANG_DISTRICTS", str(tmp_path))
+
+
+def looked(code: int = 0) -> dict[str, Any]:
+    """What the doctor says of the source ``police``."""
+    result = CliRunner().invoke(app, ["doctor", "-d", "town", "--json"])
+    assert result.exit_code == code, result.output
+    (found,) = [f for f in json.loads(result.stdout) if f["what"] == "source police"]
+    return dict(found)
+
+
+def put(tmp_path: Path, content: str, name: str = "police_1.csv", **changes: Any) -> None:
+    folder = write_district(tmp_path, "town", source(**changes))
+    (folder / "in" / name).write_text(content, "utf-8")
+
+
+def test_a_file_that_reads_well_is_well_and_nothing_is_kept(tmp_path: Path) -> None:
+    put(tmp_path, table(*[row(n, "theft") for n in range(40)]))
+    before = sorted(tmp_path.rglob("*"))
+    found = looked()
+    assert found["ok"] is True
+    assert "would bring 40 rows: 40 accepted" in found["detail"]
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_would_be_set_aside_is_told_by_reason_column_and_shape_and_never_by_value(tmp_path: Path) -> None:
+    good = [row(n, "theft") for n in range(30)]
+    odd = [row(100 + n, "theft").replace(" ", " at half past ") for n in range(8)]
+    put(tmp_path, table(*good, *odd, *[row(200 + n, "brawl") for n in range(21)], row(300, "rare")))
+    found = looked()
+    assert found["ok"] is None
+    said = found["detail"]
+    assert "60 rows: 30 accepted, 30 set aside" in said
+    assert "22 rows: the kind is in no codelist (in kind)" in said
+    assert "8 rows: the time is in none of the declared formats (in time, written like " in said
+    assert "words without a kind: 'brawl' (21), 1 more, in 1 rows" in said
+    assert "2025" not in said
+    assert "rare" not in said
+
+
+def test_the_night_counts_what_was_foretold(tmp_path: Path) -> None:
+    rows = [row(n, "theft") for n in range(30)] + [row(40 + n, "brawl") for n in range(5)] + [row(1, "theft")]
+    put(tmp_path, table(*rows))
+    foretold = looked()["detail"]
+    town = Town(tmp_path, f"sqlite:///{tmp_path / 'home' / 'warehouse.db'}")
+    record = town.take(table(*rows), now=NOW)
+    town.context.close()
+    assert f"{record.accepted} accepted, {record.duplicate} duplicate, {record.quarantined} set aside" in foretold
+
+
+def test_only_the_newest_file_is_read_and_one_that_would_be_refused_is_a_fault(tmp_path: Path) -> None:
+    put(tmp_path, table(row(1, "theft")))
+    put(tmp_path, "id,when,kind,x,y\n1,2025-05-01 10:00:00,theft,113.81,35.31\n", "police_2.csv")
+    found = looked(code=1)
+    assert found["ok"] is False
+    assert "2 files; police_2.csv would be refused: a declared column is missing (time" in found["detail"]
+
+
+def test_too_many_rows_set_aside_name_all_their_reasons_although_the_night_would_stop_at_the_first(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        table(*[row(n, "theft").replace(":", ".") for n in range(20)], *[row(30 + n, "odd") for n in range(5)]),
+        max_quarantined=0.5,
+    )
+    found = looked(code=1)
+    assert "refused, for more than 50% are set aside" in found["detail"]
+    assert "5 rows: the kind is in no codelist" in found["detail"]
+
+
+def test_rows_that_mostly_merge_are_worth_a_look(tmp_path: Path) -> None:
+    put(tmp_path, table(*[row(n, "theft", x=f"113.81{n:02d}") for n in range(40)]), key=["kind"], merge=True)
+    found = looked()
+    assert found["ok"] is None
+    assert "most rows are merged: check that rows with the same key are one incident" in found["detail"]

@@ -1,0 +1,355 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.districts import folder as district_folder
+from infra.errors import SifangError
+from infra.settings import SHIPPED_DISTRICTS
+from tests.districts_for_tests import COLUMNS, source, write_district
+from transforms.grids.locator import Locator
+
+ZONES = {"kind": "zones", "file": "cells.geojson"}
+
+
+def zone(code: str, west: float = 113.8, **more: Any) -> dict[str, Any]:
+    ring = [[west, 35.3], [west + 0.01, 35.3], [west + 0.01, 35.31], [west, 35.31], [west, 35.3]]
+    return {"type": "Feature", "properties": {"cell_id": code, **more}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+
+
+def swapped(feature: dict[str, Any]) -> dict[str, Any]:
+    """A feature whose corners are written latitude first."""
+    feature["geometry"]["coordinates"] = [[corner[::-1] for corner in ring] for ring in feature["geometry"]["coordinates"]]
+    return feature
+
+
+def faults(folder: Path) -> list[str]:
+    """The lines of the one message about a folder that must not load."""
+    with pytest.raises(SifangError) as caught:
+        district_folder.load(folder)
+    head, *lines = caught.value.message.splitlines()
+    plural = "problem" if len(lines) == 1 else "problems"
+    assert head == f"{len(lines)} {plural} in the district folder {folder}:"
+    return [line.removeprefix("  - ") for line in lines]
+
+
+def fault(folder: Path) -> str:
+    lines = faults(folder)
+    assert len(lines) == 1, lines
+    return lines[0]
+
+
+@pytest.mark.parametrize("name", sorted(p.name for p in SHIPPED_DISTRICTS.iterdir() if p.is_dir()))
+def test_a_shipped_folder_loads(name: str) -> None:
+    loaded = district_folder.load(SHIPPED_DISTRICTS / name)
+    assert loaded.district.code == name
+    assert len(loaded.cells) > 100
+    assert len({loaded.version, loaded.scoring_hash, loaded.cells_digest}) == 3
+    assert json.loads(loaded.canonical)["code"] == name
+    assert isinstance(loaded.locator, Locator)
+
+
+def test_the_standard_codelists_stand_behind_a_folder(tmp_path: Path) -> None:
+    loaded = district_folder.load(write_district(tmp_path, "small"))
+    assert loaded.district.kinds["theft"].series == "theft"
+    assert loaded.district.kinds["hazard_wiring"].standing
+    assert not loaded.district.kinds["theft"].standing
+    assert loaded.district.kinds["drugs"].officer_initiated
+    assert len(loaded.cells) == 20
+
+
+def test_a_folder_changes_adds_and_replaces_codes(tmp_path: Path) -> None:
+    folder = write_district(
+        tmp_path,
+        "small",
+        kinds={"theft": {"severity": 4}, "pranks": {"feed": "public_order", "name_zh": "恶作剧", "name_en": "Pranks", "series": "pranks"}},
+        series={"theft": {"weight": 2.5}, "pranks": {"category": "public_order", "weight": 1, "name_zh": "恶作剧", "name_en": "Pranks"}},
+    )
+    (folder / "kinds.csv").write_text(
+        "code,feed,series,standing,severity,name_zh,name_en\nfight,public_order,,TRUE,3,斗殴,Brawl\nnoise,stability,,no,1,噪声,Noise\n",
+        "utf-8",
+    )
+    district = district_folder.load(folder).district
+    assert (district.kinds["theft"].severity, district.kinds["theft"].name_en, district.series["theft"].weight) == (4, "Theft", 2.5)
+    assert (district.kinds["pranks"].series, district.series["pranks"].weight) == ("pranks", 1)
+    assert (district.kinds["fight"].name_en, district.kinds["fight"].standing, district.kinds["noise"].standing) == ("Brawl", True, False)
+    assert list(district.series) == sorted(district.series)
+
+
+def test_the_standard_codelists_can_be_left_out(tmp_path: Path) -> None:
+    folder = write_district(tmp_path, "small", source(kinds={"t": "mine"}), standard_codelists=False)
+    (folder / "kinds.csv").write_text("code,feed,name_zh,name_en\nmine,public_order,某,Mine\n", "utf-8")
+    district = district_folder.load(folder).district
+    assert (list(district.kinds), list(district.series)) == (["mine"], [])
+
+
+def test_words_of_a_source_may_lie_in_a_file(tmp_path: Path) -> None:
+    folder = write_district(tmp_path, "small", source(kinds={"own": "theft"}, kinds_file="words.csv"))
+    (folder / "words.csv").write_text('﻿text,kind\n"a, b",fight\nown,robbery\nPrefix*,theft\n', "utf-8")
+    assert district_folder.load(folder).district.sources[0].kinds == {"a, b": "fight", "own": "theft", "Prefix*": "theft"}
+
+
+def test_zones_are_read_with_and_without_a_byte_order_mark(tmp_path: Path) -> None:
+    folder = write_district(tmp_path, "small", grid=ZONES)
+    text = json.dumps({"type": "FeatureCollection", "features": [zone("b", 113.81), zone("a")]})
+    (folder / "cells.geojson").write_text(text, "utf-8")
+    first = district_folder.load(folder)
+    (folder / "cells.geojson").write_text(text, "utf-8-sig")
+    toml = folder / "district.toml"
+    toml.write_text(toml.read_text("utf-8"), "utf-8-sig")
+    assert district_folder.load(folder).version == first.version
+    assert first.cells["cell_id"].to_list() == ["a", "b"]
+    # Another outline is another district version, even under the same declaration.
+    (folder / "cells.geojson").write_text(text.replace("113.81", "113.812"), "utf-8")
+    assert district_folder.load(folder).version != first.version
+
+
+def test_a_missing_folder_and_a_missing_file_are_named(tmp_path: Path) -> None:
+    with pytest.raises(SifangError, match=r"There is no folder .*nowhere\. Name an existing district folder, or make one"):
+        district_folder.load(tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    assert fault(tmp_path / "empty") == "district.toml: is missing; create it, or run `sifang init` for a complete folder"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"code = \n", "district.toml: is not valid TOML: Invalid value (at line 1, column 8)"),
+        (b"code = 'x'\ncode = 'y'\n", "district.toml: is not valid TOML: Cannot overwrite a value (at line 2, column 11)"),
+        ("name_zh = '区'\n".encode("gb18030"), "district.toml: is not UTF-8; save it as UTF-8"),
+    ],
+)
+def test_a_district_toml_that_cannot_be_read_is_named(tmp_path: Path, content: bytes, says: str) -> None:
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small" / "district.toml").write_bytes(content)
+    assert fault(tmp_path / "small") == says
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"colour": "red"}, "district.toml: colour: this key is unknown; remove it or check its spelling (found 'red')"),
+        ({"name_zh": None}, "district.toml: name_zh: this key is required"),
+        (
+            {"horizon_days": "week"},
+            "district.toml: horizon_days: Input should be a valid integer, unable to parse string as an integer (found 'week')",
+        ),
+        (
+            {"timezone": "Mars"},
+            "district.toml: timezone: 'Mars' is not an IANA time zone; write one such as 'Asia/Shanghai' (found 'Mars')",
+        ),
+        ({"code": "other"}, "district.toml: code is 'other', but the folder is named 'small'; give both the same name"),
+        ({"standard_codelists": "no"}, "district.toml: standard_codelists: write true or false (found 'no')"),
+        ({"kinds": ["theft"]}, "district.toml: kinds: Input should be a valid dictionary"),
+        ({"series": 3}, "district.toml: series: Input should be a valid dictionary (found 3)"),
+        ({"kinds": {"theft": 3}}, "district.toml: kinds.theft: Input should be a valid dictionary or instance of Kind (found 3)"),
+        (
+            {"kinds": {"theft": {"colour": 1}}},
+            "district.toml: kinds.theft.colour: this key is unknown; remove it or check its spelling (found 1)",
+        ),
+        ({"sources": "all"}, "district.toml: sources: Input should be a valid list (found 'all')"),
+        ({"grid": ZONES}, "cells.geojson: is missing; create it, or run `sifang init` for a complete folder"),
+        (
+            {"grid": {"kind": "square", "outline": [[[113, 35], [114, 36], [114, 35], [113, 36]]]}},
+            "district.toml: grid: an area is not made of simple polygons: ring 1: Self-intersection",
+        ),
+    ],
+)
+def test_each_fault_names_file_key_value_and_remedy(tmp_path: Path, changes: dict[str, Any], says: str) -> None:
+    assert says in fault(write_district(tmp_path, "small", **changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"kinds": {"x": "nothing"}}, "district: source 'police' maps to the kind 'nothing', which is in no codelist"),
+        ({"kinds": "theft"}, "district.toml: sources.0.kinds: Input should be a valid dictionary (found 'theft')"),
+        ({"kinds": 5, "kinds_file": "words.csv"}, "district.toml: sources.0.kinds: Input should be a valid dictionary (found 5)"),
+        ({"kinds_file": "nowhere.csv"}, "nowhere.csv: is missing; create it"),
+        ({"kinds_file": 3}, "district.toml: sources.0.kinds_file: Input should be a valid string (found 3)"),
+        ({"columns": {**COLUMNS, "colour": "c"}}, "district.toml: sources.0.columns.colour: this key is unknown"),
+        (
+            {"encoding": "klingon"},
+            "district.toml: sources.0.encoding: 'klingon' is not an encoding; write 'utf-8' or 'gb18030' (found 'klingon')",
+        ),
+    ],
+)
+def test_a_fault_of_a_source_names_the_source(tmp_path: Path, changes: dict[str, Any], says: str) -> None:
+    folder = write_district(tmp_path, "small", source(**changes))
+    (folder / "words.csv").write_text("text,kind\na,theft\n", "utf-8")
+    assert says in fault(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("kinds.csv", "code,feed\na,stability\na,stability\n", "kinds.csv: names twice: a"),
+        ("series.csv", "kode,weight\na,1\n", "series.csv: has no column 'code'; its first line must name the columns"),
+        (
+            "kinds.csv",
+            "code,feed,name_zh,name_en\na,stability,x,y\nb,stability,one, two,three\n",
+            "kinds.csv: has more or fewer values than columns in row 2",
+        ),
+        ("kinds.csv", "feed,code\nstability\n", "kinds.csv: has more or fewer values than columns in row 1"),
+        ("words.csv", "text,kind\nx,theft\nx,fight\n", "words.csv: names twice: x"),
+        ("kinds.csv", "code,feed,standing,name_zh,name_en\na,stability,maybe,x,y\n", "kinds.a.standing: Input should be a valid boolean"),
+        ("kinds.csv", "code,feed,name_zh,name_en\na,stability,上访,Visits\n", "kinds.a: a kind about '上访' is refused"),
+        (
+            "kinds.csv",
+            "code,feed,series,name_zh,name_en\na,stability,nowhere,x,y\n",
+            "kind 'a' names the series 'nowhere', which is declared nowhere",
+        ),
+    ],
+)
+def test_a_fault_of_a_codelist_is_named(tmp_path: Path, name: str, content: str, says: str) -> None:
+    folder = write_district(tmp_path, "small", source(kinds_file="words.csv"))
+    (folder / "words.csv").write_text("text,kind\na,theft\n", "utf-8")
+    (folder / name).write_text(content, "utf-8")
+    assert says in fault(folder)
+
+
+def test_a_codelist_in_another_encoding_is_named(tmp_path: Path) -> None:
+    folder = write_district(tmp_path, "small")
+    (folder / "kinds.csv").write_bytes("code,feed,name_zh,name_en\na,stability,某类,x\n".encode("gb18030"))
+    assert fault(folder) == "kinds.csv: is not UTF-8; save it as UTF-8"
+
+
+def test_codes_alone_are_a_grid_where_sources_name_their_zone(tmp_path: Path) -> None:
+    given = source(columns={"occurred_at": "time", "kind": "kind", "zone": "z"})
+    folder = write_district(tmp_path, "small", given, grid={"kind": "zones", "file": "cells.csv"})
+    (folder / "cells.csv").write_text("cell_id,name,households\nn1,North,900\ns1,South,\n", "utf-8")
+    assert district_folder.load(folder).cells.select("cell_id", "households", "lon").rows() == [("n1", 900, None), ("s1", None, None)]
+    write_district(tmp_path, "small", source(), grid={"kind": "zones", "file": "cells.csv"})
+    assert fault(folder).startswith("district.toml: source 'police' names no 'zone' column, and the grid is codes without geometry")
+    (folder / "cells.csv").write_text("cell_id,households\nn1,12\n", "utf-8")
+    assert "cells.csv: n1 has 12 households, and fewer than 50 show single homes; join it" in fault(folder)
+
+
+def test_hexagons_are_a_grid(tmp_path: Path) -> None:
+    outline = [[[113.80, 35.30], [113.82, 35.30], [113.82, 35.32], [113.80, 35.32]]]
+    loaded = district_folder.load(write_district(tmp_path, "small", grid={"kind": "h3", "resolution": 8, "outline": outline}))
+    assert 8 <= len(loaded.cells) <= 20
+    assert district_folder.stored("small", loaded.canonical, loaded.cells).district.grid == loaded.district.grid
+
+
+def test_zones_that_overlap_are_refused_and_a_sliver_is_not(tmp_path: Path) -> None:
+    folder = write_district(tmp_path, "small", grid=ZONES)
+    for west, refused in ((113.805, True), (113.8098, True), (113.80995, False), (113.81, False)):
+        (folder / "cells.geojson").write_text(json.dumps({"features": [zone("a"), zone("b", west)]}), "utf-8")
+        if refused:
+            assert "cells.geojson: a and b overlap on" in fault(folder)
+        else:
+            assert len(district_folder.load(folder).cells) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("{", "cells.geojson: cells.geojson is not GeoJSON: Expecting property name"),
+        ("[]", "cells.geojson: the file holds no features"),
+        ('{"features": [1]}', "cells.geojson: the file is not a FeatureCollection"),
+        (
+            json.dumps({"features": [swapped(zone("a"))]}),
+            "which are no degrees as [longitude, latitude]; the axes are swapped: write longitude first",
+        ),
+        (
+            json.dumps({"features": [zone("a"), zone("a"), zone("b", households="x")]}),
+            "of a redrawn one, a code of its own; b has households 'x', which is no whole number; correct it",
+        ),
+    ],
+)
+def test_a_fault_of_the_zones_is_named(tmp_path: Path, content: str, says: str) -> None:
+    folder = write_district(tmp_path, "small", grid=ZONES)
+    (folder / "cells.geojson").write_text(content, "utf-8")
+    assert says in fault(folder)
+
+
+def test_every_problem_of_a_folder_comes_at_once(tmp_path: Path) -> None:
+    folder = write_district(
+        tmp_path, "small", source(kinds_file="nowhere.csv", datum="X"), source("fire", key=[]), timezone="Mars", colour="red", code="Big"
+    )
+    (folder / "kinds.csv").write_text("code\na\na\n", "utf-8")
+    lines = faults(folder)
+    starts = [
+        "kinds.csv: names twice: a",
+        "nowhere.csv: is missing",
+        *(f"district.toml: {k}" for k in ("code", "timezone", "sources.0.datum", "sources.1.key", "colour")),
+    ]
+    assert [s for s in starts if not any(line.startswith(s) for line in lines)] == []
+    assert len(lines) == len(starts)
+
+
+def test_find_takes_the_first_root_and_lists_what_there_is(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    write_district(one, "alpha")
+    write_district(two, "alpha")
+    write_district(two, "beta")
+    roots = [one, tmp_path / "missing", two]
+    assert district_folder.find("alpha", roots) == one / "alpha"
+    assert district_folder.find("beta", roots) == two / "beta"
+    with pytest.raises(SifangError, match=r"There is no district 'gamma'\. Found: alpha, beta\. Set SIFANG_DISTRICTS"):
+        district_folder.find("gamma", roots)
+    with pytest.raises(SifangError, match="Found: none"):
+        district_folder.find("gamma", [tmp_path / "missing"])
+
+
+def test_a_copy_has_the_code_of_its_folder_and_keeps_the_comments(tmp_path: Path) -> None:
+    file = district_folder.copy("weibin", tmp_path / "my_town")
+    assert file == tmp_path / "my_town" / "district.toml"
+    assert district_folder.load(tmp_path / "my_town").district.code == "my_town"
+    original = (SHIPPED_DISTRICTS / "weibin" / "district.toml").read_text("utf-8")
+    assert file.read_text("utf-8") == original.replace('code = "weibin"', 'code = "my_town"', 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "says"),
+    [
+        ("atlantis", "x", "No district named 'atlantis' is shipped. Choose one of: .*weibin"),
+        ("weibin", "My-Town", "'My-Town' cannot be a district's code. Use lower-case letters"),
+        ("weibin", "1town", "'1town' cannot be a district's code"),
+        ("weibin", "taken", "taken exists already. Choose another folder"),
+    ],
+)
+def test_a_copy_that_cannot_be_made_changes_nothing(tmp_path: Path, name: str, target: str, says: str) -> None:
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(SifangError, match=says):
+        district_folder.copy(name, tmp_path / target)
+    assert [p.name for p in tmp_path.iterdir()] == ["taken"]
+
+
+def test_files_of_a_source_are_found_by_name_wherever_they_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    globs = ["in/police_*.csv", "$INBOX_FOR_TEST/*.csv", str(tmp_path / "abs" / "**" / "x*"), "$NOT_SET_FOR_TEST/*", "in/police_2*"]
+    folder = write_district(tmp_path, "small", source(files=globs))
+    for name in ("small/in/police_2.csv", "small/in/police_1.csv", "small/in/other.csv", "inbox/police_15.csv", "abs/deep/xa"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    (tmp_path / "abs" / "xfolder").mkdir()
+    monkeypatch.delenv("NOT_SET_FOR_TEST", raising=False)
+    monkeypatch.setenv("INBOX_FOR_TEST", str(tmp_path / "inbox"))
+    found = district_folder.load(folder).source_files("police")
+    assert [f.name for f in found] == ["police_1.csv", "police_15.csv", "police_2.csv", "xa"]
+
+
+def test_loading_twice_gives_the_same_version(tmp_path: Path) -> None:
+    one = write_district(tmp_path / "1", "small")
+    shutil.copytree(one, tmp_path / "2" / "small")
+    assert district_folder.load(one).version == district_folder.load(tmp_path / "2" / "small").version
+
+
+def test_a_missing_grid_and_another_code_are_named_beside_faults_of_the_declaration(tmp_path: Path) -> None:
+    folder = tmp_path / "broken"
+    shutil.copytree(SHIPPED_DISTRICTS / "weibin", folder)
+    (folder / "cells.geojson").unlink()
+    file = folder / "district.toml"
+    file.write_text(file.read_text("utf-8").replace('timezone = "Asia/Shanghai"', 'timezone = "Asia/Beijing"'), "utf-8")
+    with pytest.raises(SifangError) as refused:
+        district_folder.load(folder)
+    said = str(refused.value)
+    assert "3 problems" in said
+    assert "code is 'weibin', but the folder is named 'broken'" in said
+    assert "'Asia/Beijing' is not an IANA time zone" in said
+    assert "cells.geojson: is missing" in said

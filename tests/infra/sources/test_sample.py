@@ -1,0 +1,135 @@
+"""Looking at files that nobody declared: real ones of every city, and every encoding."""
+
+from __future__ import annotations
+
+import gzip
+import tomllib
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from infra.districts.folder import glossary
+from infra.errors import SifangError
+from infra.sources import sample as sampling
+from infra.sources.sample import sample, zone_places
+from tests.infra.sources.test_formats import workbook
+from tests.real_data import held
+from transforms.district.source import Source
+from transforms.workshop.proposal.draft import Known
+from transforms.workshop.proposal.propose import propose
+
+TEXT = "编号,时间\n1,2025-03-01 12:00:00\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_the_encoding_is_found_out(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.csv").write_bytes(TEXT.encode(encoding))
+    found = sample(tmp_path / "a.csv")
+    assert found.rows.rows() == [("1", "2025-03-01 12:00:00")]
+    assert found.rows.columns == ["编号", "时间"]
+    assert found.encoding is not None
+    assert found.encoding.name == encoding.removesuffix("-sig")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [("cp1252", "Straße;Körperverletzung;Müllerstraße"), ("cp1251", "Улица;кража;Ленина"), ("big5", "編號;竊盜;臺北市政府")],
+)
+def test_bytes_that_could_be_chinese_and_make_no_common_characters_are_not_believed(tmp_path: Path, encoding: str, words: str) -> None:
+    (tmp_path / "a.csv").write_bytes("\n".join([words] * 30).encode(encoding))
+    found = sample(tmp_path / "a.csv").encoding
+    assert found is not None
+    assert (found.name, found.sure) == ("cp1252", 0.3)
+    assert "ask the sender" in found.why
+
+
+@pytest.mark.parametrize("separator", [",", "\t", ";", "|"])
+def test_the_separator_is_found_out(tmp_path: Path, separator: str) -> None:
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(TEXT.replace(",", separator).encode()))
+    found = sample(tmp_path / "a.txt.gz")
+    assert found.rows.shape == (1, 2)
+    assert found.how == ({} if separator == "," else {"separator": separator})
+
+
+def test_the_sheet_with_rows_is_found_and_named_where_it_is_not_the_first(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(workbook(one=[["id", "kind"], [1, "theft"]], two=[["x"], [2]]))
+    assert (sample(tmp_path / "a.xlsx").rows.rows(), sample(tmp_path / "a.xlsx").how) == ([("1", "theft")], {})
+    (tmp_path / "b.xlsx").write_bytes(workbook(one=[], two=[["id", "kind"], [("date", 45717.5), None]]))
+    found = sample(tmp_path / "b.xlsx")
+    assert (found.rows.rows(), found.how, found.encoding) == ([("2025-03-01 12:00:00", None)], {"sheet": "two"}, None)
+
+
+def test_the_longest_list_of_a_document_is_found_and_its_path_named_where_it_must_be(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    for document, path in (
+        ('{"rows": [{"at": {"lat": 1}}, {"id": 2}]}', None),
+        ('{"tags": ["x", "y", "z"], "data": {"few": [{"id": 1}], "rows": [{"at": {"lat": 1}}, {"id": 2}]}}', "data.rows"),
+    ):
+        file.write_text(document, "utf-8")
+        found = sample(file)
+        assert (found.rows.columns, found.rows.rows()) == (["at.lat", "id"], [("1", None), (None, "2")])
+        assert found.how == ({"records": path} if path else {})
+
+
+def test_rows_come_in_runs_from_all_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "MAX_ROWS", 20)
+    monkeypatch.setattr(sampling, "_RUN", 5)
+    rows = pl.DataFrame({"id": range(1003)})
+    rows.write_parquet(tmp_path / "a.parquet")
+    rows.write_csv(tmp_path / "a.csv")
+    rows.write_ndjson(tmp_path / "a.jsonl")
+    for name in ("a.parquet", "a.csv", "a.jsonl"):
+        taken = sample(tmp_path / name).rows["id"].cast(pl.Int64).to_list()
+        assert len(taken) == len(set(taken)) == 20
+        assert (taken[:5], taken[-5:]) == ([0, 1, 2, 3, 4], [998, 999, 1000, 1001, 1002])
+        assert not sample(tmp_path / name).whole
+
+
+def test_json_and_parquet_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('[{"a": 1}, {"b": "x"}]', "utf-8")
+    (tmp_path / "a.jsonl").write_text('{"a": 1}\n{"b": "x"}\n', "utf-8")
+    pl.DataFrame({"a": [1, None], "b": [None, "x"]}).write_parquet(tmp_path / "a.parquet")
+    for name in ("a.json", "a.jsonl", "a.parquet"):
+        assert sample(tmp_path / name).rows.rows() == [("1", None), (None, "x")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.csv", b""), ("a.csv", b"a,b\n"), ("a.pdf", b"x"), ("a.parquet", b"x"), ("a.json", b"{"), ("a.csv.gz", b"x")]
+)
+def test_what_is_no_table_is_a_plain_error(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SifangError, match=name):
+        sample(tmp_path / name)
+    with pytest.raises(SifangError, match="absent"):
+        sample(tmp_path / "absent.csv")
+
+
+# The column that must be found for each field, and the zone.
+REAL = {
+    "toronto/toronto_mci.parquet": ({"kind": "MCI", "lon": "Long", "lat": "Lat"}, "America/Toronto"),
+    "boston_311_sample/cases.csv.gz": (
+        {"occurred_at": "OPEN_DT", "due_at": "TARGET_DT", "closed_at": "CLOSED_DT", "status": "CASE_STATUS"},
+        "America/New_York",
+    ),
+    "nyc_council/nycomplaints.parquet": ({"occurred_at": "opendate", "closed_at": "closedate", "zone": "council_dist"}, None),
+    "chicago/crimes_2014.parquet": ({"occurred_at": "Date", "kind": "Primary Type", "lon": "Longitude"}, "America/Chicago"),
+    "montgomery_911/911.csv.gz": ({"occurred_at": "timeStamp", "kind": "title", "lon": "lng"}, "America/New_York"),
+    "san_francisco/fire_calls_2017_01.csv.gz": (
+        {"occurred_at": "Received DtTm", "kind": "Call Type", "point": "Location"},
+        "America/Los_Angeles",
+    ),
+    "san_francisco/crime_2003_2015.parquet": ({"occurred_at": "Dates", "kind": "Category", "lon": "X", "lat": "Y"}, "America/Los_Angeles"),
+    "san_francisco/cases_311_sample.csv.gz": ({"occurred_at": "Opened", "closed_at": "Closed", "lon": "Long"}, "America/Los_Angeles"),
+}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_the_files_of_real_cities_are_proposed_as_they_have_to_be_declared(real_data: Path, name: str) -> None:
+    if not zone_places():
+        pytest.skip("this machine has no table of time zones")
+    columns, zone = REAL[name]
+    (found,) = tomllib.loads(propose(sample(held(real_data / name)), Known(zone_places(), glossary())).toml)["sources"]
+    assert Source.model_validate(found)
+    assert columns.items() <= found["columns"].items()
+    assert found.get("timezone") == zone

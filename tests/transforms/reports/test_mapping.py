@@ -1,0 +1,481 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.districts_for_tests import declaration, source
+from transforms.district.declaration import District
+from transforms.district.source import Columns
+from transforms.reports.mapping import in_scope, keyed_hash, merge_incidents, to_candidates
+from transforms.schema import CANDIDATES
+
+LANDED = dt.datetime(2025, 6, 1, tzinfo=dt.UTC)
+KINDS: dict[str, dict[str, Any]] = {
+    "theft": {"severity": 2},
+    "robbery": {"severity": 4},
+    "fight": {"severity": 1},
+    "gas_leak": {"feed": "fire_hazard", "severity": 3},
+}
+
+
+def district(*sources: dict[str, Any], **changes: Any) -> District:
+    kinds = {k: {"code": k, "feed": "public_order", "name_zh": "某", "name_en": "some", **v} for k, v in KINDS.items()}
+    return District.model_validate(declaration("d", *sources, kinds=kinds, **changes))
+
+
+def read(rows: list[dict[str, str | None]], *, clocks: list[dict[str, Any]] | None = None, **changes: Any) -> pl.DataFrame:
+    """Rows of a file as candidates; a row need only name what the test is about."""
+    place = district(source(**changes), clocks=clocks or [])
+    names = {*place.sources[0].kept_columns} | {c for row in rows for c in row}
+    usual = {"time": "2025-03-01 12:00:00", "kind": "theft", "x": "113.81", "y": "35.31"}
+    landed = pl.DataFrame(
+        [{**{n: usual.get(n) for n in names}, **row, "_row": n, "_key_hash": f"k{n}"} for n, row in enumerate(rows, 1)],
+        schema={**dict.fromkeys(sorted(names), pl.String), "_row": pl.Int64, "_key_hash": pl.String},
+    )
+    return to_candidates(landed, place.sources[0], place, LANDED)
+
+
+def columns(**more: Any) -> dict[str, Any]:
+    return {"occurred_at": "time", "kind": "kind", "lon": "x", "lat": "y", **more}
+
+
+def times(texts: Sequence[str | None], field: str = "occurred_at", **changes: Any) -> list[str | None]:
+    frame = read([{"time": t} for t in texts], **changes)
+    return frame[field].dt.strftime("%Y-%m-%d %H:%M").to_list()
+
+
+def test_a_time_is_read_in_the_zone_of_the_district() -> None:
+    assert times(["2025-03-01 12:00:00", " 2025-03-01 00:00:00 "]) == ["2025-03-01 04:00", "2025-02-28 16:00"]
+
+
+def test_the_zone_of_the_source_comes_before_that_of_the_district() -> None:
+    assert times(["2025-03-01 12:00:00"], timezone="America/Los_Angeles") == ["2025-03-01 20:00"]
+
+
+def test_the_first_format_that_fits_is_taken() -> None:
+    formats = ["%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%Y-%m-%d"]
+    texts = ["03/04/2025 08:00", "03/14/2025 08:00", "2025-04-03", "14-03-2025", None]
+    assert times(texts, time_formats=formats) == ["2025-04-03 00:00", "2025-03-14 00:00", "2025-04-02 16:00", None, None]
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "expected"),
+    [
+        ("%Y-%m-%d", "2025-03-01", "2025-02-28 16:00"),
+        ("%Y年%m月%d日 %H时%M分", "2025年03月01日 08时30分", "2025-03-01 00:30"),
+        ("%m/%d/%Y %I:%M:%S %p", "03/01/2025 01:05:09 PM", "2025-03-01 05:05"),
+        ("%Y-%m-%d %k:%M", "2025-03-01  9:30", "2025-03-01 01:30"),
+        ("%Y-%m-%d %R", "2025-03-01 09:30", "2025-03-01 01:30"),
+        ("%Y-%m-%dT%H:%M:%S%.f", "2025-03-01T09:30:00.123", "2025-03-01 01:30"),
+        ("%Y-%m-%d %H:%M:%S%z", "2025-03-01 09:30:00+0530", "2025-03-01 04:00"),
+        ("%Y-%m-%dT%H:%M:%S%:z", "2025-03-01T09:30:00-03:00", "2025-03-01 12:30"),
+        ("%Y-%m-%dT%H:%M:%S%z", "2025-03-01T09:30:00Z", "2025-03-01 09:30"),
+    ],
+)
+def test_each_kind_of_format_is_read(form: str, text: str, expected: str) -> None:
+    assert times([text], time_formats=[form]) == [expected]
+
+
+@pytest.mark.parametrize(
+    "text", ["2025-02-30 00:00:00", "2025-03-01 25:00:00", "01/03/2025", "yesterday", "2025-03-01", "2025-03-01 12:00:00 x"]
+)
+def test_a_time_in_no_format_is_null_and_keeps_its_text(text: str) -> None:
+    frame = read([{"time": text}])
+    assert (frame["occurred_at"].item(), frame["occurred_text"].item()) == (None, text)
+
+
+def test_an_ambiguous_local_time_is_the_first_one() -> None:
+    # Clocks in Los Angeles went back from 02:00 to 01:00 on 2 November 2025.
+    assert times(["2025-11-02 01:30:00"], timezone="America/Los_Angeles") == ["2025-11-02 08:30"]
+
+
+def test_a_local_time_that_does_not_exist_moves_on_by_as_much_as_the_clocks() -> None:
+    zone = {"timezone": "America/Los_Angeles"}
+    assert times(["2025-03-09 02:30:00", "2025-03-09 01:59:00", "2025-03-09 03:00:00"], **zone) == [
+        "2025-03-09 10:30",
+        "2025-03-09 09:59",
+        "2025-03-09 10:00",
+    ]
+    # Half an hour on Lord Howe Island; in Samoa the whole of 30 December 2011.
+    assert times(["2024-10-06 02:10:00"], timezone="Australia/Lord_Howe") == ["2024-10-05 15:40"]
+    assert times(["2011-12-30 12:00:00"], timezone="Pacific/Apia") == ["2011-12-30 22:00"]
+
+
+@given(
+    zone=st.sampled_from(["America/Los_Angeles", "Australia/Lord_Howe", "America/Sao_Paulo", "Europe/London", "Asia/Shanghai"]),
+    minute=st.integers(0, 10 * 365 * 24 * 60),
+)
+def test_what_a_clock_on_the_wall_shows_is_read_as_that_moment_or_its_first_one(zone: str, minute: int) -> None:
+    moment = dt.datetime(2015, 1, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=minute)
+    local = moment.astimezone(ZoneInfo(zone))
+    read_back = times([f"{local:%Y-%m-%d %H:%M:%S}"], timezone=zone)
+    first = local.replace(fold=0).astimezone(dt.UTC)
+    assert read_back == [f"{first:%Y-%m-%d %H:%M}"]
+
+
+def test_a_date_exists_even_where_its_midnight_does_not() -> None:
+    # Clocks in São Paulo went from 00:00 to 01:00 on 4 November 2018.
+    dates = ["2018-11-03", "2018-11-04", "2018-11-05"]
+    expected = ["2018-11-03 03:00", "2018-11-04 03:00", "2018-11-05 02:00"]
+    assert times(dates, timezone="America/Sao_Paulo", time_formats=["%Y-%m-%d"]) == expected
+
+
+def test_null_words_are_null_in_every_field() -> None:
+    names = columns(department="d", status="s", severity="v", discovery="h", reported_at="r")
+    frame = read(
+        [dict.fromkeys(["time", "kind", "x", "y", "d", "s", "v", "h", "r"], w) for w in ("-", "", "无", None, " - ")],
+        columns=names,
+        nulls=["-", "", "无"],
+    )
+    for field in (
+        "occurred_text",
+        "occurred_at",
+        "reported_at",
+        "kind_text",
+        "kind",
+        "lon",
+        "lat",
+        "place_text",
+        "department",
+        "status_text",
+        "severity",
+    ):
+        assert frame[field].null_count() == 5, field
+    assert frame["discovery"].unique().to_list() == ["unknown"]
+    assert frame["status"].unique().to_list() == ["open"]
+    kept = read([{"kind": "NA"}], nulls=[])
+    assert kept["kind_text"].to_list() == ["NA"]
+
+
+def test_kinds_match_exactly_then_by_the_longest_prefix() -> None:
+    words = {"Fire: *": "fight", "Fire: Gas*": "robbery", "Fire: Gas leak": "theft"}
+    texts = ["Fire: Gas leak", "Fire: Gas smell", "Fire: Car", "Fire", "fire: car", " Fire: Car ", None]
+    frame = read([{"kind": t} for t in texts], kinds=words)
+    assert frame["kind"].to_list() == ["theft", "robbery", "fight", None, None, "fight", None]
+    assert frame["kind_text"].to_list() == [t.strip() if t else None for t in texts]
+
+
+def test_a_default_kind_catches_unknown_words_and_no_empty_ones() -> None:
+    assert read([{"kind": "x"}, {"kind": "robbery"}, {"kind": None}], kind="fight")["kind"].to_list() == ["fight", "robbery", None]
+
+
+def test_one_kind_may_stand_for_every_row() -> None:
+    frame = read([{}, {}], kind="fight", columns={"occurred_at": "time", "lon": "x", "lat": "y"}, kinds={})
+    assert (frame["kind"].to_list(), frame["kind_text"].to_list()) == (["fight"] * 2, ["fight"] * 2)
+
+
+def test_without_words_of_its_own_a_source_writes_kind_codes() -> None:
+    assert read([{"kind": "theft"}, {"kind": "Theft"}], kinds={})["kind"].to_list() == ["theft", None]
+
+
+def test_severity_is_given_or_that_of_the_kind() -> None:
+    assert read([{"kind": "robbery"}, {"kind": "fight"}, {"kind": "?"}])["severity"].to_list() == [4, 1, None]
+    given = read([{"v": v} for v in ("3", "3.0", " 1 ", "2.5", "high", None, "400")], columns=columns(severity="v"))
+    assert given["severity"].to_list() == [3, 3, 1, None, None, None, None]
+
+
+def test_counts_are_whole_numbers_or_null() -> None:
+    frame = read([{"t": "2", "o": "0"}, {"t": "2.0", "o": "x"}], columns=columns(transfers="t", reopens="o"))
+    assert (frame["transfers"].to_list(), frame["reopens"].to_list()) == ([2, 2], [0, None])
+
+
+def test_status_words_are_read_and_unknown_ones_are_null() -> None:
+    words = {"open": ["处置中", "整改中"], "closed": ["已办结"], "withdrawn": ["已撤销"]}
+    texts = ["处置中", "整改中", "已办结", "已撤销", "lost", None]
+    frame = read([{"s": t, "c": "2025-03-02 12:00:00"} for t in texts], statuses=words, columns=columns(status="s", closed_at="c"))
+    assert frame["status"].to_list() == ["open", "open", "closed", "withdrawn", None, "closed"]
+    assert frame["status_text"].to_list() == texts
+    # Reopened: the status is newer than the closing time that still stands.
+    assert frame["closed_at"].is_null().to_list() == [True, True, False, False, False, False]
+
+
+def test_without_status_words_a_closing_time_closes() -> None:
+    frame = read([{"c": "2025-03-02 12:00:00"}, {"c": None}], columns=columns(closed_at="c"))
+    assert frame["status"].to_list() == ["closed", "open"]
+
+
+def test_discovery_words_are_read_and_others_stay_unknown() -> None:
+    frame = read(
+        [{"h": t} for t in ("网格*", "巡查", "网格巡查", None)], discoveries={"patrol": ["巡查", "网格*"]}, columns=columns(discovery="h")
+    )
+    assert frame["discovery"].to_list() == ["patrol", "patrol", "patrol", "unknown"]
+
+
+def test_the_report_is_made_when_it_happened_unless_it_says_otherwise() -> None:
+    frame = read([{"r": "2025-03-01 13:00:00"}, {"r": None}], columns=columns(reported_at="r"))
+    assert frame["reported_at"].dt.strftime("%H:%M").to_list() == ["05:00", "04:00"]
+
+
+def test_the_first_department_is_the_department_unless_it_says_otherwise() -> None:
+    frame = read([{"d": "a", "f": "b"}, {"d": "a", "f": None}], columns=columns(department="d", first_department="f"))
+    assert frame["first_department"].to_list() == ["b", "a"]
+
+
+def due(clocks: list[dict[str, Any]], **changes: Any) -> list[str | None]:
+    rows: list[dict[str, str | None]] = [
+        {"time": "2025-03-01 12:00:00", "kind": "theft", "u": None},
+        {"time": "2025-05-01 12:00:00", "kind": "theft", "u": None},
+        {"time": "2025-05-01 12:00:00", "kind": "robbery", "u": None},
+        {"time": "2025-05-01 12:00:00", "kind": "robbery", "u": "2025-06-01 00:00:00"},
+    ]
+    return read(rows, clocks=clocks, columns=columns(due_at="u"), **changes)["due_at"].dt.strftime("%m-%d %H:%M").to_list()
+
+
+def test_clocks_count_by_kind_by_date_and_by_feed() -> None:
+    feed = {"feed": "public_order", "limit": 10}
+    assert due([feed]) == ["03-11 04:00", "05-11 04:00", "05-11 04:00", "05-31 16:00"]
+    # One for a kind beats one for the feed, whichever is newer.
+    for_kind = {"feed": "public_order", "kind": "robbery", "limit": 6, "unit": "hour"}
+    newer = {"feed": "public_order", "limit": 3, "since": dt.date(2025, 4, 1)}
+    assert due([feed, for_kind, newer]) == ["03-11 04:00", "05-04 04:00", "05-01 10:00", "05-31 16:00"]
+    assert due([newer]) == [None, "05-04 04:00", "05-04 04:00", "05-31 16:00"]
+    assert due([{"feed": "stability", "limit": 1}]) == [None, None, None, "05-31 16:00"]
+
+
+def test_a_clock_begins_at_local_midnight() -> None:
+    rows: list[dict[str, str | None]] = [{"time": "2025-03-31 23:59:00"}, {"time": "2025-04-01 00:00:00"}]
+    frame = read(rows, clocks=[{"feed": "public_order", "limit": 1, "since": dt.date(2025, 4, 1)}])
+    assert frame["due_at"].is_null().to_list() == [True, False]
+
+
+def test_known_at_is_landing_or_follows_the_declared_rule() -> None:
+    assert read([{}])["known_at"].to_list() == [LANDED]
+    later = read(
+        [{"r": "2025-03-02 12:00:00"}, {"r": None}], columns=columns(reported_at="r"), known_at={"rule": "after_reported", "hours": 24}
+    )
+    assert later["known_at"].dt.strftime("%m-%d %H").to_list() == ["03-03 04", "03-02 04"]
+    released = read([{"p": "2025-03-05 06:00:00"}, {"p": "soon"}, {"p": None}], known_at={"rule": "column", "column": "p"})
+    assert released["known_at"].dt.strftime("%m-%d %H").to_list() == ["03-04 22", None, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "lat", "lon"),
+    [
+        ("(37.76, -122.42)", 37.76, -122.42),
+        ("San Francisco\n(37.76, -122.42)", 37.76, -122.42),
+        ("37.76,-122.42", 37.76, -122.42),
+        (" -33.9 , 151.2 ", -33.9, 151.2),
+        ("(1037.76, -122.42)", None, None),
+        ("(37.76, -1122.42)", None, None),
+        ("(37.76 -122.42)", None, None),
+        ("POINT (-122.42 37.76)", 37.76, -122.42),
+        ("SRID=4326;POINT(-122.42 37.76)", 37.76, -122.42),
+        ("POINT (-122.42)", None, None),
+        ("37.76，122.42", 37.76, 122.42),
+        ("somewhere", None, None),
+        (None, None, None),
+    ],
+)
+def test_a_point_in_one_text_is_latitude_and_longitude(text: str | None, lat: float | None, lon: float | None) -> None:
+    frame = read([{"p": text}], columns={"occurred_at": "time", "kind": "kind", "point": "p"})
+    assert (frame["lat"].item(), frame["lon"].item()) == (lat, lon)
+    assert frame["place_text"].item() == (text.strip() if text else None)
+
+
+def test_coordinates_that_cannot_be_read_are_null_and_keep_their_text() -> None:
+    frame = read([{"x": x, "y": y} for x, y in (("113,8", "35.3"), ("nan", "35.3"), ("x", None), (None, None))])
+    assert frame["lon"].null_count() == 4
+    assert frame["place_text"].to_list() == ["113,8", "nan", "x", None]
+
+
+def test_gcj_02_coordinates_come_out_as_wgs_84() -> None:
+    frame = read([{"x": "113.871967", "y": "35.304428"}, {"x": "0", "y": "0"}, {"x": "inf", "y": "35"}], datum="GCJ-02")
+    assert (frame["lon"][0], frame["lat"][0]) == pytest.approx((113.8660, 35.3050), abs=2e-6)
+    # What lies nowhere near China is left for the checks to name.
+    assert (frame["lon"][1], frame["lat"][1], frame["lon"][2]) == (0.0, 0.0, float("inf"))
+
+
+def test_no_rows_make_no_candidates() -> None:
+    assert read([]).schema == CANDIDATES
+    assert len(read([], datum="BD-09")) == 0
+
+
+def scope(texts: list[str | None], **test: Any) -> list[bool]:
+    place = district(source(where=[{"column": "w", **test}]))
+    return in_scope(pl.DataFrame({"w": texts}, schema={"w": pl.String}), place.sources[0]).to_list()
+
+
+def test_the_filter_of_a_source_keeps_what_passes_every_test() -> None:
+    texts = ["Fire", " Fire ", "Fires", "EMS", None]
+    assert scope(texts, equals="Fire") == [True, True, False, False, False]
+    assert scope(texts, one_of=["Fire", "EMS"]) == [True, True, False, True, False]
+    assert scope(texts, prefix="Fire") == [True, True, True, False, False]
+    assert scope(texts, pattern="^(Fires|E)") == [False, False, True, True, False]
+    both = district(source(where=[{"column": "w", "prefix": "F"}, {"column": "w", "pattern": "s$"}])).sources[0]
+    assert in_scope(pl.DataFrame({"w": texts}), both).to_list() == [False, False, True, False, False]
+    assert in_scope(pl.DataFrame({"w": texts}), district().sources[0]).to_list() == [True] * 5
+
+
+def test_the_filter_leaves_out_what_it_names() -> None:
+    assert scope(["Fire", "EMS", None], none_of=["EMS"]) == [True, False, False]
+
+
+def merged(*rows: dict[str, str | None], **changes: Any) -> tuple[dict[str, Any], int]:
+    names = columns(status="s", closed_at="c", due_at="u", first_contact_at="f", department="d", transfers="t", reopens="o")
+    words = {"open": ["open"], "closed": ["closed"], "withdrawn": ["withdrawn"]}
+    frame = read(list(rows), columns=names, statuses=words, merge=True, **changes).with_columns(key_hash=pl.lit("one"))
+    kept, away = merge_incidents(frame)
+    assert kept.schema == CANDIDATES
+    return kept.row(0, named=True), away
+
+
+def test_units_and_charges_of_one_incident_count_once_as_the_most_severe() -> None:
+    one, away = merged({"kind": "fight", "d": "b"}, {"kind": "robbery", "d": "a"}, {"kind": "theft", "d": "c"})
+    assert (one["kind"], one["severity"], one["department"], one["row"], away) == ("robbery", 4, "a", 2, 2)
+
+
+def test_an_incident_has_the_first_times_and_the_last_closing() -> None:
+    one, _ = merged(
+        {"time": "2025-03-01 13:00:00", "s": "closed", "c": "2025-03-03 12:00:00", "f": "2025-03-01 15:00:00", "t": "1"},
+        {"time": "2025-03-01 12:00:00", "s": "closed", "c": "2025-03-05 12:00:00", "f": None, "t": "3"},
+    )
+    assert (one["occurred_at"].hour, one["reported_at"].hour, one["first_contact_at"].hour) == (4, 4, 7)
+    assert (one["closed_at"].day, one["status"], one["transfers"]) == (5, "closed", 3)
+
+
+def test_an_incident_is_open_if_any_row_of_it_is() -> None:
+    one, _ = merged({"kind": "robbery", "s": "closed", "c": "2025-03-03 12:00:00"}, {"s": "open"}, {"s": "withdrawn"})
+    assert (one["status"], one["closed_at"]) == ("open", None)
+
+
+def test_an_incident_is_withdrawn_only_if_every_row_of_it_is() -> None:
+    assert merged({"s": "withdrawn"}, {"s": "withdrawn", "kind": "fight"})[0]["status"] == "withdrawn"
+    one, _ = merged({"kind": "robbery", "s": "withdrawn"}, {"kind": "fight", "s": "closed"})
+    assert (one["status"], one["kind"]) == ("closed", "fight")
+
+
+def test_an_incident_is_known_when_all_its_rows_are() -> None:
+    rule = {"rule": "column", "column": "p"}
+    one, _ = merged({"kind": "robbery", "p": "2025-03-06 06:00:00"}, {"p": "2025-03-02 06:00:00"}, known_at=rule)
+    assert one["known_at"] == dt.datetime(2025, 3, 5, 22, tzinfo=dt.UTC)
+
+
+def test_other_incidents_are_left_alone_and_stay_in_order() -> None:
+    frame = read([{"kind": "fight"}, {"kind": "theft"}, {"kind": "robbery"}, {}]).with_columns(key_hash=pl.Series(["z", "a", "z", "b"]))
+    kept, away = merge_incidents(frame)
+    assert (kept["row"].to_list(), kept["key_hash"].to_list(), away) == ([2, 3, 4], ["a", "z", "b"], 1)
+    again, none = merge_incidents(frame.reverse())
+    assert (again.equals(kept), none) == (True, 1)
+
+
+def test_a_key_hash_depends_on_the_key_and_hides_the_text() -> None:
+    texts = pl.Series(["a", "b", None, "a"])
+    one, other = keyed_hash(texts, b"k" * 32), keyed_hash(texts, b"l" * 32)
+    assert one[0] == one[3] != one[1]
+    assert one[2] is None
+    assert set(one.drop_nulls()).isdisjoint(other.drop_nulls())
+    assert one.drop_nulls().str.len_chars().unique().to_list() == [32]
+    assert keyed_hash(pl.Series([None, None], dtype=pl.String), b"k").to_list() == [None, None]
+
+
+def test_every_field_of_a_source_can_be_read() -> None:
+    every = {f: f for f in Columns.model_fields if f not in {"point", "zone"}}
+    frame = read(
+        [dict.fromkeys(every, None) | {"occurred_at": "2025-03-01 12:00:00", "kind": "theft", "zone": "z"}],
+        columns=every | {"zone": "zone"},
+    )
+    assert (frame["zone"].item(), frame["kind"].item()) == ("z", "theft")
+
+
+# --- a moment in two columns
+
+
+def composed(date: str | None, clock: str | None, **changes: Any) -> str | None:
+    names = columns(occurred_at={"date": "time", "time": "hour"})
+    frame = read([{"time": date, "hour": clock}], columns=names, **changes)
+    (read_as,) = frame["occurred_at"].to_list()
+    return None if read_as is None else f"{read_as:%Y-%m-%d %H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("clock", "expected"),
+    [
+        ("8", "00:00"),
+        ("08", "00:00"),
+        ("8.0", "00:00"),
+        ("0830", "00:30"),
+        ("083015", "00:30"),
+        ("8:30", "00:30"),
+        ("08:30:15", "00:30"),
+        ("23", "15:00"),
+        ("24", None),
+        ("8:60", None),
+        ("-1", None),
+        ("8.5", None),
+        ("noon", None),
+        (None, None),
+    ],
+)
+def test_date_and_hour_may_stand_in_two_columns(clock: str | None, expected: str | None) -> None:
+    assert composed("2025-03-01", clock, time_formats=["%Y-%m-%d"]) == (expected and f"2025-03-01 {expected}")
+
+
+def test_of_a_date_written_as_a_moment_the_local_day_counts() -> None:
+    # Toronto's local midnight is 05:00 in UTC in winter and 04:00 in summer; each day's hour 8 is 13:00 or 12:00.
+    how = {"timezone": "America/Toronto", "time_formats": ["%Y/%m/%d %H:%M:%S%z"]}
+    assert composed("2014/03/02 05:00:00+00", "8", **how) == "2014-03-02 13:00"
+    assert composed("2014/07/02 04:00:00+00", "8", **how) == "2014-07-02 12:00"
+    # The clocks went forward that day: its hour 2 does not exist and is read as 3.
+    assert composed("2014/03/09 05:00:00+00", "2", **how) == "2014-03-09 07:00"
+
+
+def test_a_date_without_its_hour_is_unreadable_and_no_midnight() -> None:
+    frame = read([{"hour": None}], columns=columns(reported_at={"date": "time", "time": "hour"}))
+    assert (frame["occurred_at"].is_null().item(), frame["unread_times"].item()) == (False, 1)
+
+
+# --- words
+
+
+def test_patterns_come_after_words_and_prefixes_and_the_longest_first() -> None:
+    words = {"/gas/": "fight", "/gas|odou?r/": "robbery", "Gas*": "theft", "gas": "gas_leak"}
+    texts = ["gas", "Gas leak", "an odour of gas", "odor", "nothing"]
+    kinds = {**KINDS, "gas_leak": {"severity": 3}}
+    frame = read([{"kind": t} for t in texts], kinds={w: k for w, k in words.items() if k in kinds and k != "gas_leak"})
+    assert frame["kind"].to_list() == ["robbery", "theft", "robbery", "robbery", None]
+
+
+def test_the_order_of_words_decides_nothing() -> None:
+    words = {"/a/": "fight", "/b/": "theft", "a*": "robbery", "ab*": "theft"}
+    texts = ["ab", "ac", "ba", "xab", "xb"]
+    one, other = (read([{"kind": t} for t in texts], kinds=dict(order)) for order in (words.items(), reversed(words.items())))
+    assert one["kind"].to_list() == other["kind"].to_list() == ["theft", "robbery", "fight", "fight", "theft"]
+
+
+def test_a_kind_may_be_told_by_two_columns() -> None:
+    names = columns(kind={"join": ["class", "sub"]})
+    rows: list[dict[str, str | None]] = [{"class": "侵财", "sub": "盗窃"}, {"class": "侵财", "sub": "NA"}, {"class": " ", "sub": None}]
+    rows.append({"class": "秩序", "sub": "?"})
+    frame = read(rows, columns=names, kinds={"侵财/盗窃": "theft", "侵财": "robbery", "秩序/*": "fight"})
+    assert frame["kind"].to_list() == ["theft", "robbery", None, "fight"]
+    assert frame["kind_text"].to_list() == ["侵财/盗窃", "侵财", None, "秩序/?"]
+
+
+def test_severity_words_are_read() -> None:
+    frame = read([{"v": v} for v in ("重大", "一般隐患", "3", None)], columns=columns(severity="v"), severities={"重大": 4, "一般*": 1})
+    assert frame["severity"].to_list() == [4, 1, None, None]
+
+
+# --- constants, and columns that come and go
+
+
+def test_constants_stand_in_every_row() -> None:
+    same = {"severity": 3, "discovery": "patrol", "department": "fire", "status": "open", "zone": "z1"}
+    frame = read([{"c": "2025-03-02 12:00:00"}, {"c": None}], columns=columns(closed_at="c"), constants=same)
+    for field, value in {**same, "first_department": "fire"}.items():
+        assert frame[field].unique().to_list() == [value], field
+    assert frame["closed_at"].null_count() == 2
+
+
+def test_a_column_that_is_optional_may_be_absent() -> None:
+    place = district(source(columns=columns(closed_at="c", department="d"), optional=["c", "d"]))
+    landed = pl.DataFrame({"_row": [1], "_key_hash": "k", "time": "2025-03-01 12:00:00", "kind": "theft", "x": "1", "y": "2"})
+    frame = to_candidates(landed, place.sources[0], place, LANDED)
+    assert (frame["closed_at"].item(), frame["department"].item(), frame["status"].item()) == (None, None, "open")

@@ -1,0 +1,151 @@
+"""Layouts of systems all over the world: what is proposed for each, and what a wrong guess would have cost."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import h3ronpy
+import numpy as np
+import polars as pl
+import pytest
+from h3ronpy import vector
+
+from tests.transforms.workshop.proposal.test_propose import ZONES, proposed, table
+from transforms.workshop.proposal.draft import Guess
+from transforms.workshop.proposal.places import Places, TimeZone, nearest_zone
+from transforms.workshop.proposal.propose import Proposal
+
+ROWS = 300
+_PICK = random.Random(3)
+LON = [f"{-118.25 + _PICK.uniform(-0.03, 0.03):.4f}" for _ in range(ROWS)]
+LAT = [f"{34.05 + _PICK.uniform(-0.03, 0.03):.4f}" for _ in range(ROWS)]
+WORDS = ["THEFT PLAIN", "ROBBERY", "BURGLARY"]
+
+
+def rows(**columns: Any) -> pl.DataFrame:
+    usual = {
+        "id": [f"n{n}" for n in range(ROWS)],
+        "time": [f"2025-03-{1 + n % 28:02d} {n % 24:02d}:{n % 60:02d}" for n in range(ROWS)],
+        "type": [WORDS[n % 3] for n in range(ROWS)],
+        "lon": LON,
+        "lat": LAT,
+    }
+    return pl.DataFrame({k: v for k, v in (usual | columns).items() if v is not None})
+
+
+def guess(found: Proposal, what: str) -> Guess:
+    return next(g for g in found.guesses if g.what == what)
+
+
+def test_a_time_of_day_as_a_number_beside_a_date_at_midnight() -> None:
+    days = [f"03/{1 + n % 28:02d}/2025 12:00:00 AM" for n in range(ROWS)]
+    clocks = [str(100 * (n % 24) + n % 60) for n in range(ROWS)]
+    file = rows(time=None, **{"Date Rptd": days, "DATE OCC": days, "TIME OCC": clocks})
+    found = table(proposed(file))["columns"]
+    assert found["occurred_at"] == {"date": "DATE OCC", "time": "TIME OCC", "clock": "hhmm"}
+    assert found["reported_at"] == "Date Rptd"
+
+
+def test_of_several_times_of_day_the_one_named_like_the_date() -> None:
+    days = [f"03/{1 + n % 28:02d}/2025" for n in range(ROWS)]
+    clocks = [f"{n % 24:02d}:{n % 60:02d}:00" for n in range(ROWS)]
+    file = rows(time=None, TO_TM=clocks, RPT_DT=days, FR_DT=days, FR_TM=clocks)
+    found = table(proposed(file))["columns"]
+    assert found["occurred_at"] == {"date": "FR_DT", "time": "FR_TM"}
+    assert found["reported_at"] == "RPT_DT"
+
+
+@pytest.mark.parametrize(
+    ("form", "start", "step"),
+    [("epoch_s", 1_740_801_600.25, 3_600), ("epoch_ms", 1_740_801_600_000, 3_600_000), ("excel_days", 45717.3, 0.1)],
+)
+def test_numbers_are_moments_where_the_name_says_so(form: str, start: float, step: float) -> None:
+    numbers = [str(start + n * step) for n in range(ROWS)]
+    assert table(proposed(rows(time=numbers)))["time_formats"] == [form]
+    assert "occurred_at" not in table(proposed(rows(time=None, amount=numbers)))["columns"]
+
+
+def test_months_alone_are_told_to_be_too_little() -> None:
+    found = proposed(rows(time=None, Month=["2025-03"] * ROWS))
+    assert guess(found, "occurred_at").why == "Month holds months, and a night needs days: ask the sender for the day"
+
+
+def test_points_of_geojson_have_the_longitude_first_also_where_both_would_do() -> None:
+    points = [f"[{float(x) + 47:.4f}, {y}]" for x, y in zip(LON, LAT, strict=True)]
+    found = table(proposed(rows(lon=None, lat=None, **{"geometry.coordinates": points})))
+    assert (found["columns"]["point"], found["point_order"]) == ("geometry.coordinates", "lon_lat")
+
+
+def test_decimals_after_a_comma() -> None:
+    found = table(
+        proposed(rows(lon=None, lat=None, Längengrad=[x.replace(".", ",") for x in LON], Breitengrad=[y.replace(".", ",") for y in LAT]))
+    )
+    assert (found["decimal"], found["columns"]["lon"], found["columns"]["lat"]) == (",", "Längengrad", "Breitengrad")
+
+
+def test_metres_are_told_from_degrees_with_the_way_out() -> None:
+    east = [f"{390_000 + n},5" for n in range(ROWS)]
+    found = proposed(rows(lon=None, lat=None, Ostwert=east, Nordwert=east))
+    assert guess(found, "place").why.startswith("Ostwert and Nordwert hold metres or feet of a map projection, not degrees: ask")
+    assert "lon" not in table(found)["columns"]
+
+
+def test_no_place_at_all_is_drawn_no_outline_around() -> None:
+    nowhere = [n % 10 == 0 for n in range(ROWS)]
+    found = proposed(
+        rows(
+            lon=["0" if no else x for no, x in zip(nowhere, LON, strict=True)],
+            lat=["0" if no else y for no, y in zip(nowhere, LAT, strict=True)],
+        )
+    )
+    assert "size_m = 500" in found.district
+    (outline,) = [line for line in found.district if line.startswith("outline")]
+    assert "[0.0" not in outline
+
+
+def test_cells_of_h3_are_the_grid() -> None:
+    cells = h3ronpy.cells_to_string(vector.coordinates_to_cells(np.array(LAT, float), np.array(LON, float), 8))
+    found = proposed(rows(lon=None, lat=None, hex=pl.Series(cells)))
+    assert table(found)["columns"]["zone"] == "hex"
+    assert found.district[2:5] == ["[grid]", 'kind = "h3"', "resolution = 8"]
+
+
+def test_a_kind_is_found_by_its_words_whatever_its_column_is_called() -> None:
+    colours = ["red", "green"] * (ROWS // 2)
+    file = rows(type=None, Farbe=colours, Was=[WORDS[n % 3] for n in range(ROWS)])
+    assert table(proposed(file))["columns"]["kind"] == "Was"
+    assert guess(proposed(rows(type=None, Farbe=colours)), "kind").value == "?"
+
+
+def test_a_column_that_numbers_the_rows_is_the_key_whatever_it_is_called() -> None:
+    found = table(proposed(rows(id=None, Vorgang=[f"A-{n}" for n in range(ROWS)])))
+    assert (found["key"], "merge" in found) == (["Vorgang"], False)
+
+
+def test_where_nothing_tells_rows_apart_no_key_is_proposed_that_would_merge_them() -> None:
+    found = proposed(rows(id=None, lon=None, lat=None, time=[f"2025-03-{1 + n % 28:02d}" for n in range(ROWS)]))
+    assert "# key = [?]   # FILL IN" in found.toml
+    assert not {"key", "merge"} & table(found).keys()
+    assert guess(found, "key").sure == 0
+
+
+def test_reports_without_a_number_are_told_of() -> None:
+    found = proposed(rows(id=[f"n{n}" if n % 20 else "" for n in range(ROWS)]))
+    assert "5.0% of the rows have none and will be quarantined" in guess(found, "key").why
+
+
+def test_a_zone_between_two_clocks_is_unsure_and_one_between_two_of_the_same_clock_is_not() -> None:
+    calgary = Places(np.array([-114.07]), np.array([51.05]))
+    creston, edmonton = TimeZone("America/Creston", "CA", 49.1, -116.52), TimeZone("America/Edmonton", "CA", 53.55, -113.47)
+    assert nearest_zone(calgary, [*ZONES, edmonton, creston]) == (creston, edmonton)
+    assert nearest_zone(calgary, [*ZONES, creston]) == (creston, None)
+    denver = TimeZone("America/Denver", "US", 53.5, -113.4)
+    assert nearest_zone(calgary, [edmonton, denver]) == (denver, None)
+    assert nearest_zone(calgary, []) is None
+
+
+def test_violence_between_partners_is_never_proposed_as_an_assault() -> None:
+    words = ["INTIMATE PARTNER - SIMPLE ASSAULT", "BATTERY - SIMPLE ASSAULT", "ROBBERY"]
+    found = table(proposed(rows(type=[words[n % 3] for n in range(ROWS)])))["kinds"]
+    assert found == {words[0]: "domestic", words[1]: "assault", words[2]: "robbery"}

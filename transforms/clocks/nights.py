@@ -1,0 +1,46 @@
+"""Nights, days and cutoffs: local dates of a district as moments in UTC.
+
+Belongs here: calendar arithmetic. Does not: the current time (``infra.clock``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from transforms.clocks.zones import utc_to_local
+from transforms.district.declaration import District
+
+
+@lru_cache(maxsize=1 << 14)
+def day_start(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    """The first moment of a local date, in UTC."""
+    return dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)
+
+
+def cutoff(night: dt.date, district: District) -> dt.datetime:
+    """The moment on the night's date at which the nightly looks at what is known, in UTC."""
+    return dt.datetime.combine(night, district.cutoff, district.zone).astimezone(dt.UTC)
+
+
+def local_day(column: str, zone: str) -> pl.Expr:
+    """The local date of a UTC column."""
+    return utc_to_local(pl.col(column), zone).dt.date()
+
+
+def span(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    """Every date from ``first`` to ``last``, both included."""
+    for offset in range((last - first).days + 1):
+        yield first + dt.timedelta(days=offset)
+
+
+def earliest(days: pl.Series) -> dt.date:
+    """The first of a series of dates. Raises ``ValueError`` when it is empty."""
+    first = days.min()
+    if not isinstance(first, dt.date):
+        raise ValueError("there is no date")
+    return first

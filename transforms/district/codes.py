@@ -1,0 +1,32 @@
+"""What several parts of a declaration are made of: strictness, codes, places, subdistricts.
+
+Belongs here: types that both a district and its grid are declared with. Does not: the district (``transforms.district.declaration``), grids
+(``transforms.grids``), refused words (``transforms.words.refused``).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+CODE_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
+Code = Annotated[str, Field(pattern=CODE_PATTERN)]
+LonLat = tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
+# One or more polygons, each a ring of at least three corners; islands are polygons of their own.
+Area = Annotated[list[Annotated[list[LonLat], Field(min_length=3)]], Field(min_length=1)]
+
+
+class Strict(BaseModel):
+    """Unknown keys are errors, and a district never changes after it is loaded."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Subdistrict(Strict):
+    """A subdistrict. ``anchor`` lets a grid of squares or hexagons give each cell to the nearest one; zones name theirs in their file."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    anchor: LonLat | None = None

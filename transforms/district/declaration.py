@@ -1,0 +1,251 @@
+"""What a district declares: grid, sources, kinds, series, categories, clocks. One folder on disk becomes one ``District`` here.
+
+Belongs here: the shape of the configuration and every rule about it that needs no file. Does not: one source
+(``transforms.district.source``), reading the folder (``infra.districts.folder``), which also resolves the files named here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, model_validator
+
+from transforms.district.codes import Code, Strict, Subdistrict
+from transforms.district.source import Source, Zone
+from transforms.grids.kinds import Grid
+from transforms.grids.succession import Former
+from transforms.schema import FEED_OF, Category, Feed
+from transforms.words.refused import CLOCKS_ONLY, refuse
+
+MAX_WEIGHT_SPAN = 30.0
+
+
+class Kind(Strict):
+    """A code of what happened. ``series`` is what it is forecast with; ``standing`` kinds count as open stock until closed.
+
+    ``parent`` is the class it belongs to, itself a kind that a source may deliver where it tells no more; nothing is inherited from it.
+    """
+
+    code: Code
+    feed: Feed
+    series: Code | None = None
+    parent: Code | None = None
+    standing: bool = False
+    severity: int = Field(2, ge=1, le=4)
+    officer_initiated: bool = False
+    sensitive: bool = False
+    name_zh: str
+    name_en: str
+
+    @model_validator(mode="after")
+    def _about_areas(self) -> Self:
+        refuse(f"{self.code} {self.name_zh} {self.name_en}", "kind")
+        if self.series and (self.officer_initiated or self.sensitive):
+            raise ValueError("officer-initiated and sensitive kinds take no series: they never enter a score of a cell")
+        if self.code == CLOCKS_ONLY and (self.series or self.standing):
+            raise ValueError(f"{CLOCKS_ONLY!r} carries clocks alone: it takes no series and is never standing")
+        return self
+
+
+class Series(Strict):
+    """Kinds forecast together. ``weight`` is the harm of one event, ``reason`` why; the span over all series is at most 1 : 30.
+
+    ``escalates`` names it as what disputes left overdue may turn into (民转刑): how many of them a cell holds is then tried as a predictor.
+    """
+
+    code: Code
+    category: Literal[Category.SAFETY, Category.PUBLIC_ORDER, Category.STABILITY]
+    weight: float = Field(gt=0)
+    escalates: bool = False
+    name_zh: str
+    name_en: str
+    reason: str = ""
+
+    @model_validator(mode="after")
+    def _about_areas(self) -> Self:
+        refuse(f"{self.code} {self.name_zh} {self.name_en}", "series")
+        return self
+
+
+class Clock(Strict):
+    """A duty deadline for reports whose source gives none: ``limit`` after the report was made, from ``since`` on."""
+
+    feed: Feed
+    kind: Code | None = None
+    limit: float = Field(gt=0)
+    unit: Literal["hour", "natural_day"] = "natural_day"
+    since: dt.date | None = None
+
+
+class CategorySettings(Strict):
+    """How a category turns into harm. ``stock_weight`` is the harm per horizon of one open case of severity 1 at its deadline."""
+
+    stock_weight: float = Field(0.0, ge=0)
+    stale_after_days: int = Field(21, ge=1)
+
+
+class Duty(Strict):
+    """Absolute levels of ``political`` on the lower 80 % bound of the share breached."""
+
+    yellow: float = Field(0.10, gt=0, lt=1)
+    orange: float = Field(0.20, gt=0, lt=1)
+    red: float = Field(0.35, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        if not self.yellow < self.orange < self.red:
+            raise ValueError("the levels must rise: yellow < orange < red")
+        return self
+
+
+class AlertRules(Strict):
+    """When a level alert begins and ends. ``exit_score`` below the entering score keeps a cell from flickering."""
+
+    enter: Literal["orange", "red"] = "orange"
+    exit_score: float = Field(92.0, gt=0, lt=100)
+    calm_nights: int = Field(3, ge=1)
+    reopen_nights: int = Field(7, ge=1)
+
+
+class District(Strict):
+    """A whole district, as one immutable value. Build it with ``infra.districts.folder.load``."""
+
+    code: Code
+    name_zh: str
+    name_en: str
+    timezone: Zone
+    cutoff: dt.time = dt.time(5, 0)
+    calendar: str = Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")
+    synthetic: bool = False
+    horizon_days: int = Field(7, ge=1, le=28)
+    history_days: int = Field(1460, ge=56)
+    grid: Grid
+    subdistricts: list[Subdistrict] = Field([])
+    sources: list[Source] = Field(min_length=1)
+    kinds: dict[str, Kind] = Field({})
+    series: dict[str, Series] = Field({})
+    clocks: list[Clock] = Field([])
+    categories: dict[Category, CategorySettings] = Field({})
+    duty: Duty = Duty()
+    alerts: AlertRules = AlertRules()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The district's time zone."""
+        return ZoneInfo(self.timezone)
+
+    def source(self, code: str) -> Source:
+        """The source with this code. Raises ``KeyError`` when there is none."""
+        return {s.code: s for s in self.sources}[code]
+
+    def series_of(self, category: Category) -> list[Series]:
+        """The series of one category, in the order they were declared."""
+        return [s for s in self.series.values() if s.category == category]
+
+    def feeds_of(self, category: Category) -> set[Feed]:
+        """The feeds whose kinds reach this category through a series or the open stock."""
+        return {FEED_OF[category]} if category in FEED_OF else set(Feed)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        problems = []
+        codes = [s.code for s in self.sources]
+        problems += [f"source code {c!r} stands twice" for c in sorted({c for c in codes if codes.count(c) > 1})]
+        areas = [s.code for s in self.subdistricts]
+        problems += [f"subdistrict code {c!r} stands twice" for c in sorted({c for c in areas if areas.count(c) > 1})]
+        problems += [
+            f"kind {k.code!r} names the series {k.series!r}, which is declared nowhere"
+            for k in self.kinds.values()
+            if k.series and k.series not in self.series
+        ]
+        problems += [
+            f"kind {k.code!r} of feed {k.feed} names the series {k.series!r} of category {self.series[k.series].category}"
+            for k in self.kinds.values()
+            if k.series in self.series and FEED_OF[self.series[k.series].category] != k.feed
+        ]
+        problems += _wrong_parents(self.kinds)
+        for clock in self.clocks:
+            if clock.kind is None:
+                continue
+            if clock.kind not in self.kinds:
+                problems.append(f"a clock names the kind {clock.kind!r}, which is in no codelist")
+            elif self.kinds[clock.kind].feed != clock.feed:
+                problems.append(f"a clock of feed {clock.feed} names {clock.kind!r}, a kind of feed {self.kinds[clock.kind].feed}")
+        for source in self.sources:
+            targets = {*source.kinds.values(), *([source.kind] if source.kind else [])}
+            problems += [
+                f"source {source.code!r} maps to the kind {t!r}, which is in no codelist; {_instead(t, source.feed, self.kinds)}"
+                for t in sorted(targets - self.kinds.keys())
+            ]
+            problems += [
+                f"source {source.code!r} of feed {source.feed} maps to {t!r}, a kind of feed {self.kinds[t].feed}"
+                for t in sorted(targets & self.kinds.keys())
+                if self.kinds[t].feed != source.feed
+            ]
+        weights = [s.weight for s in self.series.values()]
+        if weights and max(weights) > MAX_WEIGHT_SPAN * min(weights):
+            problems.append(f"series weights span 1 : {max(weights) / min(weights):.0f}; at most 1 : {MAX_WEIGHT_SPAN:.0f} is allowed")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+def _instead(code: str, feed: Feed, kinds: Mapping[str, Kind]) -> str:
+    """The kinds of a feed that are spelt nearly so; where none is, all of them."""
+    codes = [k.code for k in kinds.values() if k.feed == feed]
+    return f"its feed has: {', '.join(get_close_matches(code, codes, cutoff=0.7) or codes)}"
+
+
+def _wrong_parents(kinds: dict[str, Kind]) -> list[str]:
+    """Parents that are no kind or of another feed, and circles of parents, each circle once."""
+    problems = []
+    circles: set[frozenset[str]] = set()
+    for kind in kinds.values():
+        parent = kinds.get(kind.parent or "")
+        if kind.parent is not None and parent is None:
+            problems.append(f"kind {kind.code!r} names the parent {kind.parent!r}, which is in no codelist")
+        elif parent is not None and parent.feed != kind.feed:
+            problems.append(f"kind {kind.code!r} of feed {kind.feed} names the parent {parent.code!r} of feed {parent.feed}")
+        line = [kind.code]
+        while (above := kinds[line[-1]].parent) in kinds and above not in line:
+            line.append(str(above))
+        if above in line:
+            circle = line[line.index(str(above)) :]
+            if frozenset(circle) not in circles:
+                problems.append(f"these kinds are each other's parents: {' → '.join([*circle, circle[0]])}")
+            circles.add(frozenset(circle))
+    return problems
+
+
+# What changes no number, wherever it stands: labels, alert rules (they act after the score) and where the files lie.
+_NOT_SCORING = {"name_zh", "name_en", "reason", "parent", "alerts", "synthetic", "files", "kinds_file"}
+
+
+def _scoring(value: Any) -> Any:
+    """A declaration without the keys that change no number."""
+    if isinstance(value, dict):
+        return {k: _scoring(v) for k, v in value.items() if k not in _NOT_SCORING}
+    return [_scoring(v) for v in value] if isinstance(value, list) else value
+
+
+def canonical_json(district: District, cells_digest: str, former: Former) -> str:
+    """The district as one canonical text: what ``district_versions`` stores and hashes. ``former`` says where past zones count."""
+    ground = {"cells": cells_digest, "former": former}
+    return json.dumps({**district.model_dump(mode="json"), **ground}, sort_keys=True, ensure_ascii=False)
+
+
+def district_hash(district: District, cells_digest: str, former: Former) -> str:
+    """Hash of everything the folder declares, cells included."""
+    return hashlib.sha256(canonical_json(district, cells_digest, former).encode()).hexdigest()[:16]
+
+
+def scoring_hash(district: District, cells_digest: str, former: Former) -> str:
+    """Hash of what affects numbers, so that a changed label or folder path makes no night stale."""
+    kept = {**_scoring(district.model_dump(mode="json")), "cells": cells_digest, "former": former}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]

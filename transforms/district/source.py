@@ -1,0 +1,290 @@
+"""One source of a district: which files, which columns, what their words mean.
+
+Belongs here: the shape of a source and every rule about it alone. Does not: rules between sources, kinds and clocks
+(``transforms.district.declaration``), reading what is declared (``transforms.reports.mapping``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import available_timezones
+
+import polars as pl
+from pydantic import AfterValidator, Discriminator, Field, Tag, field_validator, model_validator
+
+from transforms.district.codes import Area, Code, Strict
+from transforms.schema import Discovery, Feed
+from transforms.words.refused import readable_format
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is not an IANA time zone; write one such as 'Asia/Shanghai'")
+    return name
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        # By the engine that will use it: it knows neither look-around nor back-references.
+        pl.Series([""]).str.contains(pattern)
+    except pl.exceptions.ComputeError:
+        raise ValueError(f"{pattern!r} is not a regular expression (look-around and back-references are not supported)") from None
+    return pattern
+
+
+def pattern_of(word: str) -> str | None:
+    """The regular expression in a word written as ``/…/``, else None."""
+    return word[1:-1] if len(word) > 2 and word.startswith("/") and word.endswith("/") else None
+
+
+def _readable_word(word: str) -> str:
+    if (pattern := pattern_of(word)) is not None:
+        _compiles(pattern)
+    return word
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+TimeFormat = Annotated[str, AfterValidator(readable_format)]
+Pattern = Annotated[str, AfterValidator(_compiles)]
+# A word of a source, all words beginning so (``Fire: *``), or all that a regular expression finds something in (``/gas|odou?r/``).
+Word = Annotated[str, AfterValidator(_readable_word)]
+Severity = Annotated[int, Field(ge=1, le=4)]
+Format = Literal["csv", "tsv", "json", "jsonl", "parquet", "excel"]
+
+
+class Coverage(Strict):
+    """Where and when a source delivers. Outside it the source says nothing, and nothing is not zero."""
+
+    area: Area | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+class KnownAt(Strict):
+    """When a version could first have been used: at landing, or, for historical imports, ``hours`` after it was reported, or when a
+    column of the file says that the sender released it."""
+
+    rule: Literal["landing", "after_reported", "column"] = "landing"
+    hours: float = Field(0.0, ge=0)
+    column: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _word(cls, value: Any) -> Any:
+        return {"rule": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _column_named(self) -> Self:
+        if (self.rule == "column") != (self.column is not None):
+            raise ValueError("'column' goes with rule = \"column\", and only with it")
+        return self
+
+
+class Where(Strict):
+    """The rows that belong to this source; the others are out of scope. Several conditions must all hold."""
+
+    column: str
+    equals: str | None = None
+    one_of: list[str] | None = None
+    none_of: list[str] | None = None
+    prefix: str | None = None
+    pattern: Pattern | None = None
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Self:
+        if sum(v is not None for v in (self.equals, self.one_of, self.none_of, self.prefix, self.pattern)) != 1:
+            raise ValueError("give exactly one of equals, one_of, none_of, prefix, pattern")
+        return self
+
+
+class DateAndTime(Strict):
+    """A moment whose date and time of day stand in two columns; ``time`` holds ``8``, ``8.0``, ``0830``, ``08:30``, ``08:30:15`` or
+    ``8:30 PM``. With ``clock = "hhmm"`` it is hours and minutes as one number, without the zeros before it: ``5`` is 00:05."""
+
+    date: str
+    time: str
+    clock: Literal["hours", "hhmm"] = "hours"
+
+
+class Joined(Strict):
+    """A kind told by several columns, such as class and subclass: their words with ``/`` between, empty ones left out."""
+
+    join: list[str] = Field(min_length=2)
+
+
+def _shape(value: Any) -> str:
+    return "table" if isinstance(value, dict | DateAndTime | Joined) else "name"
+
+
+_Name = Annotated[str, Tag("name")]
+# Columns that landing adds to the declared ones.
+LANDING_COLUMNS = "_row", "_key_hash", "_withdrawn"
+# One column, or two; told apart by their shape, so that a mistake in one is not explained as a mistake in the other.
+Moment = Annotated[_Name | Annotated[DateAndTime, Tag("table")], Discriminator(_shape)]
+KindColumns = Annotated[_Name | Annotated[Joined, Tag("table")], Discriminator(_shape)]
+
+
+class Columns(Strict):
+    """Which column of the file feeds which field."""
+
+    occurred_at: Moment
+    reported_at: Moment | None = None
+    kind: KindColumns | None = None
+    severity: str | None = None
+    discovery: str | None = None
+    lon: str | None = None
+    lat: str | None = None
+    point: str | None = None
+    zone: str | None = None
+    department: str | None = None
+    first_department: str | None = None
+    status: str | None = None
+    due_at: Moment | None = None
+    first_contact_at: Moment | None = None
+    closed_at: Moment | None = None
+    transfers: str | None = None
+    reopens: str | None = None
+
+    @model_validator(mode="after")
+    def _both_coordinates(self) -> Self:
+        if (self.lon is None) != (self.lat is None):
+            raise ValueError("'lon' and 'lat' go together")
+        if self.lon is not None and self.point is not None:
+            raise ValueError("'point' holds both coordinates: declare it, or 'lon' and 'lat'")
+        return self
+
+    def of(self, field: str) -> list[str]:
+        """The columns that feed one field, none where it is not declared."""
+        declared = getattr(self, field)
+        if isinstance(declared, DateAndTime):
+            return [declared.date, declared.time]
+        if isinstance(declared, Joined):
+            return list(declared.join)
+        return [] if declared is None else [declared]
+
+
+class Constants(Strict):
+    """What is the same in every row, as a code or in the words of the source."""
+
+    severity: Severity | None = None
+    discovery: Discovery | None = None
+    zone: str | None = None
+    department: str | None = None
+    first_department: str | None = None
+    status: Literal["open", "closed"] | None = None
+
+
+class Source(Strict):
+    """One place a feed comes from. ``files`` are globs relative to the district folder, or absolute, or begin with ``$NAME``, or URLs.
+
+    ``format`` says what the files hold where their names do not end so, as many addresses of web servers (``zip``: an archive, whose files
+    go by their own endings); ``members`` which files of a zip are meant, ``separator`` what stands between the columns of a CSV, ``sheet``
+    which sheet of a workbook, ``records`` where in a JSON document the list is, ``header_line`` in which line of a CSV or a sheet the
+    header stands, below titles; ``decimal`` what stands before the decimals of a coordinate.
+    ``where`` says which rows belong to it, ``withdrawn`` which of them take a report back (marked unfounded, a count of −1).
+    ``other_names`` gives the names under which other deliveries hold a column; ``optional`` lists columns that some lack.
+    """
+
+    code: Code
+    feed: Feed
+    files: list[str] = Field(min_length=1)
+    format: Format | Literal["zip"] | None = None
+    members: str = "*"
+    separator: Literal[",", "\t", ";", "|"] | None = None
+    sheet: str | None = None
+    records: str | None = None
+    header_line: int = Field(1, ge=1, le=100)
+    encoding: str = "utf-8"
+    timezone: Zone | None = None
+    time_formats: list[TimeFormat] = Field(["%Y-%m-%d %H:%M:%S"], min_length=1)
+    datum: Literal["WGS-84", "CGCS2000", "GCJ-02", "BD-09"] = "WGS-84"
+    decimal: Literal[".", ","] = "."
+    point_order: Literal["lat_lon", "lon_lat"] = "lat_lon"
+    known_at: KnownAt = KnownAt()
+    delivery: Literal["daily", "event"] = "daily"
+    coverage: Coverage = Coverage()
+    min_rows: int = Field(1, ge=1)
+    max_quarantined: float = Field(0.5, gt=0, le=1)
+    # A batch with less than this share of the rows of other such days is refused; 0 turns that off.
+    min_share_of_usual: float = Field(0.1, ge=0, lt=1)
+    undeclared: Literal["warn", "stop", "ignore"] = "warn"
+    nulls: list[str] = Field(["", "NA", "NULL", "null"])
+    key: list[str] = Field(min_length=1)
+    row_key: list[str] = Field([])
+    merge: bool = False
+    where: list[Where] = Field([])
+    withdrawn: list[Where] = Field([])
+    columns: Columns
+    other_names: dict[str, list[str]] = Field({})
+    optional: list[str] = Field([])
+    constants: Constants = Constants()
+    kind: str | None = None
+    kinds: dict[Word, str] = Field({})
+    kinds_file: str | None = None
+    severities: dict[Word, Severity] = Field({})
+    statuses: dict[Literal["open", "closed", "withdrawn"], list[Word]] = Field({})
+    discoveries: dict[Discovery, list[Word]] = Field({})
+
+    @field_validator("encoding")
+    @classmethod
+    def _encoding_exists(cls, value: str) -> str:
+        try:
+            "".encode(value)
+        except LookupError:
+            raise ValueError(f"{value!r} is not an encoding; write 'utf-8' or 'gb18030'") from None
+        return value
+
+    @property
+    def table_format(self) -> Format | None:
+        """The declared format of what is read after unpacking; None goes by the ending of each name."""
+        return None if self.format == "zip" else self.format
+
+    @property
+    def kept_columns(self) -> list[str]:
+        """The columns whose values are kept when a file lands, each once."""
+        named = [c for field in Columns.model_fields for c in self.columns.of(field)]
+        return list(dict.fromkeys([*named, *([self.known_at.column] if self.known_at.column else [])]))
+
+    @property
+    def filter_columns(self) -> list[str]:
+        """The columns that decide which rows belong and which take a report back."""
+        return list(dict.fromkeys(test.column for test in (*self.where, *self.withdrawn)))
+
+    @property
+    def needed_columns(self) -> list[str]:
+        """Every column that is read, each once."""
+        return list(dict.fromkeys([*self.kept_columns, *self.filter_columns, *self.key, *self.row_key]))
+
+    def names_of(self, columns: Iterable[str]) -> list[list[str]]:
+        """For each column the names under which a delivery may hold it, its own first."""
+        return [[column, *self.other_names.get(column, [])] for column in columns]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        problems = []
+        if self.columns.kind is None and self.kind is None:
+            problems.append("name the column of the kind ([sources.columns] kind), or one 'kind' for every row")
+        if self.columns.lon is None and self.columns.point is None and self.columns.zone is None and self.constants.zone is None:
+            problems.append("declare a place: 'lon' and 'lat', or 'point', or 'zone'")
+        problems += [
+            f"{field!r} is both a column and a constant; keep one"
+            for field in Constants.model_fields
+            if self.columns.of(field) and getattr(self.constants, field) is not None
+        ]
+        for table in ("other_names", "optional"):
+            unknown = [name for name in getattr(self, table) if name not in self.needed_columns]
+            problems += [f"{table} names {name!r}, which this source does not read" for name in unknown]
+        problems += [
+            f"{name!r} is a name that landing uses; declare another, and give this one in other_names"
+            for name in self.needed_columns
+            if name in LANDING_COLUMNS
+        ]
+        names = [name for names in self.names_of(self.needed_columns) for name in names]
+        problems += [f"{name!r} is a name of two columns" for name in sorted({n for n in names if names.count(n) > 1})]
+        if needed := sorted({*self.columns.of("occurred_at"), *self.key} & {*self.optional}):
+            problems.append(f"{', '.join(map(repr, needed))} cannot be optional: without time and key there is no report")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self

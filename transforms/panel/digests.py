@@ -1,0 +1,80 @@
+"""Digests of what a night was computed from, so that a night whose inputs changed can be told from one whose did not.
+
+Belongs here: order-independent digests of reports and exposure. Does not: comparing them with stored ones (``flows.stale``).
+
+A digest covers what the score reads, as the night sees it: a case that closed after the night began is open in it, whatever is known
+later, so a later closing makes no night stale. Digests are the same in every process and release (``transforms.reports.hashes``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from transforms.reports.hashes import Words, row_words
+from transforms.schema import REPORTS, UTC, Status
+
+# Everything that the panel, the stock and the clocks read of a report.
+SCORED_COLUMNS = ("source", "kind", "severity", "occurred_at", "cell_id", "department", "status", "due_at", "closed_at")
+
+
+def _of_ids(ids: pl.Series) -> Words:
+    """Report IDs are hex digests already; their first 16 digits are the word."""
+    return np.frombuffer(bytes.fromhex("".join(ids.str.slice(0, 16))), dtype=">u8").astype(np.uint64)
+
+
+class ReportWords:
+    """One word per report, from its ID and the columns in ``SCORED_COLUMNS``, and what that word is while the case is still open.
+
+    A digest of some reports is that of their number, sum and xor: of any of them, in whatever order, on whatever night.
+    """
+
+    def __init__(self, reports: pl.DataFrame) -> None:
+        assert set(SCORED_COLUMNS) <= set(REPORTS)
+        self._words = _words(reports)
+        closed = reports["closed_at"].is_not_null()
+        self._closing = np.flatnonzero(closed.to_numpy())
+        self._closed_at = reports["closed_at"].filter(closed).dt.epoch("us").to_numpy()
+        reopened = reports.filter(closed).with_columns(status=pl.lit(Status.OPEN.value), closed_at=pl.lit(None, UTC))
+        self._while_open = _words(reopened)
+
+    def digest(self, first: int, last: int, night_start: dt.datetime | None = None) -> str:
+        """Digest of the reports in rows ``first`` to ``last``, those that closed from ``night_start`` on as open ones."""
+        words = self._words[first:last]
+        if not len(words):
+            return "none"
+        if night_start is not None:
+            begin, end = np.searchsorted(self._closing, [first, last])
+            later = begin + np.flatnonzero(self._closed_at[begin:end] >= round(night_start.timestamp() * 1e6))
+            if len(later):
+                words = words.copy()
+                words[self._closing[later] - first] = self._while_open[later]
+        total = (len(words), int(np.add.reduce(words)), int(np.bitwise_xor.reduce(words)))
+        return hashlib.blake2b(json.dumps(total).encode(), digest_size=12).hexdigest()
+
+
+def _words(reports: pl.DataFrame) -> Words:
+    return row_words(reports, SCORED_COLUMNS, _of_ids(reports["report_id"])) if len(reports) else np.empty(0, dtype=np.uint64)
+
+
+def reports_digest(reports: pl.DataFrame) -> str:
+    """Digest of reports as a night sees them (``transforms.reports.versions.as_of``), in whatever order they come."""
+    return ReportWords(reports).digest(0, len(reports))
+
+
+def exposure_digest(source_days: pl.DataFrame) -> str:
+    """Digest of the shares arrived, schema ``SOURCE_DAYS``. The words for them (ok, late) do not enter; they change no number."""
+    ordered = source_days.sort("source", "day")
+    text = "\n".join(f"{s} {d} {share!r}" for s, d, share in ordered.select("source", "day", "share_arrived").iter_rows())
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def night_digest(reports: str, exposure: str, scoring_hash: str, training: Mapping[str, str]) -> str:
+    """Digest of all inputs of a night: what was visible, what had arrived, the rules, and what its references were made from."""
+    parts = [reports, exposure, scoring_hash, dict(sorted(training.items()))]
+    return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=12).hexdigest()

@@ -1,0 +1,106 @@
+"""Everything that was known at one moment, and what each night sees of it.
+
+Belongs here: choosing versions, counting and hashing once for all nights that look from the same moment, and cutting each night out of
+that. Does not: reading the lake (``flows.nights.look``), the rules of each step (``versions``, ``arrivals``, ``panel``, ``digests``).
+
+A night's view is the same whether it is cut from what many nights share or made alone: both go this way.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from transforms.clocks.nights import day_start, local_day
+from transforms.district.declaration import District
+from transforms.grids.neighbours import Neighbours
+from transforms.grids.succession import Former, apportion
+from transforms.panel.arrivals import delays_of, judged_days
+from transforms.panel.digests import ReportWords, exposure_digest
+from transforms.panel.panel import Panel, Tally
+from transforms.reports.versions import as_seen, known, standing
+
+
+@dataclass(frozen=True)
+class View:
+    """What a night sees of the lake: reports, source-days, panel, and the digest of both as inputs."""
+
+    lake_seq: int
+    reports: pl.DataFrame
+    days: pl.DataFrame
+    panel: Panel
+    digest: tuple[str, str]
+
+
+class Known:
+    """What was known at ``as_of`` by lake commit ``lake_seq``."""
+
+    def __init__(
+        self,
+        versions: pl.DataFrame,
+        as_of: dt.datetime,
+        lake_seq: int,
+        district: District,
+        cells: pl.DataFrame,
+        former: Former,
+        neighbours: Neighbours,
+    ) -> None:
+        """Choose the versions that count and count them.
+
+        Args:
+            versions: every version in the lake, schema ``REPORTS``.
+            as_of: what was known when (UTC).
+            lake_seq: the last lake commit to read.
+            district: the declaration.
+            cells: schema ``CELLS``.
+            former: where the reports of zones that are no more count.
+            neighbours: of the cells.
+        """
+        self._as_of, self._lake_seq, self._district = as_of, lake_seq, district
+        heard = known(versions, as_of, lake_seq)
+        # The past is bounded night by night, after versions are chosen: a correction that moves a report far back must still replace it.
+        reports = standing(heard)
+        self._words = ReportWords(reports)
+        self._occurred = reports["occurred_at"].dt.epoch("us").to_numpy()
+        self._delays = {s.code: delays_of(heard, s, district.zone) for s in district.sources}
+        codes = {s.code: n for n, s in enumerate(district.sources)}
+        days = reports.select(
+            source=pl.col("source").replace_strict(codes, default=len(codes), return_dtype=pl.Int64),
+            day=local_day("occurred_at", district.timezone).cast(pl.Int64),
+        )
+        self._source, self._day = days["source"].to_numpy(), days["day"].to_numpy()
+        self._placed = apportion(reports, former)
+        if former:
+            self._placed = self._placed.sort("occurred_at", "report_id", "cell_id")
+        self._placed_at = self._placed["occurred_at"].dt.epoch("us").to_numpy() if former else self._occurred
+        self._tally = Tally(self._placed, district, cells, neighbours)
+
+    def on(self, night: dt.date) -> View:
+        """What a night sees: nothing that happened from its beginning on, or longer ago than the district's history."""
+        start = day_start(night, self._district.zone)
+        begin = start - dt.timedelta(days=self._district.history_days + 1)
+        moments = [round(m.timestamp() * 1e6) for m in (begin, start)]
+        first, last = (int(k) for k in np.searchsorted(self._occurred, moments))
+        days = judged_days(self._counted(first, last), self._delays, self._district, night, self._as_of)
+        placed_first, placed_last = (int(k) for k in np.searchsorted(self._placed_at, moments))
+        placed = as_seen(self._placed[placed_first:placed_last], start)
+        digest = self._words.digest(first, last, start), exposure_digest(days)
+        return View(self._lake_seq, placed, days, self._tally.panel(days, night), digest)
+
+    def _counted(self, first: int, last: int) -> dict[str, tuple[dt.date, np.ndarray[tuple[int], np.dtype[np.int64]]]]:
+        """Reports per source and local day, among the rows of a night."""
+        if first == last:
+            return {}
+        source, day = self._source[first:last], self._day[first:last]
+        oldest = int(day[0])
+        width = int(day[-1]) - oldest + 1
+        tables = np.bincount(source * width + (day - oldest), minlength=(len(self._district.sources) + 1) * width).reshape(-1, width)
+        counted = {}
+        for declared, table in zip(self._district.sources, tables, strict=False):
+            had = np.flatnonzero(table)
+            if len(had):
+                counted[declared.code] = (dt.date(1970, 1, 1) + dt.timedelta(days=oldest + int(had[0])), table[had[0] :])
+        return counted

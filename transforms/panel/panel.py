@@ -1,0 +1,199 @@
+"""The panel: reports counted per series, cell and local day, beside the exposure that says which zeros are real.
+
+Reports are counted once for all nights (``Tally``); the panel of a night is cut out of that.
+
+Belongs here: counting and exposure. Does not: forecasting (``transforms.scoring``), what arrived (``transforms.panel.arrivals``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy import sparse
+
+from transforms.clocks.nights import earliest, local_day
+from transforms.district.declaration import District
+from transforms.grids.locator import covered
+from transforms.grids.neighbours import Neighbours
+from transforms.grids.succession import PARTS, WHOLE, parts
+from transforms.schema import FEED_OF, Feed
+
+Array = NDArray[np.float64]
+# A sparse table by columns (SciPy's have no types): most cells see nothing of a series on most days.
+Counts = Any
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """Exposure e(cell, day) in [0, 1], stored by coverage pattern: cells covered by the same sources share one row.
+
+    ``pattern``: (cells,) row of ``share``; ``share``: (patterns, days).
+    """
+
+    pattern: NDArray[np.int64]
+    share: Array
+
+    def weighted(self, weights: Array) -> Array:
+        """Σ_d e(cell, d) · weights(d, k). Shape (cells, k) for weights (days, k)."""
+        return np.asarray((self.share @ weights)[self.pattern])
+
+    def by_pattern(self, values: Array) -> Array:
+        """Sums over the cells of each pattern. Shape (patterns, k) for values (cells, k)."""
+        return np.stack([values[self.pattern == p].sum(axis=0) for p in range(len(self.share))])
+
+    def at(self, days: slice) -> Array:
+        """Exposure of every cell on some days, shape (cells, days)."""
+        return self.share[self.pattern, days]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Counts and exposure of the days before one night.
+
+    ``days[j]`` is the date of column j; ``counts[series]`` is (cells, days); ``exposure[feed]`` belongs to that feed's series;
+    ``neighbours`` are those of the cells.
+    """
+
+    night: dt.date
+    days: list[dt.date]
+    cells: pl.DataFrame
+    counts: dict[str, Counts]
+    exposure: dict[Feed, Exposure]
+    neighbours: Neighbours
+
+    def column(self, day: dt.date) -> int:
+        """Column of a day; may lie before 0 or past the end."""
+        return (day - self.days[0]).days if self.days else 0
+
+    def silent_on_last_day(self, series: list[str]) -> Panel:
+        """The same panel, had nothing of some series been reported on its last day."""
+        return replace(self, counts={**self.counts, **{code: _without_last_day(self.counts[code]) for code in series}})
+
+
+class Coverage:
+    """Which sources of one feed cover which cells: ``patterns`` (patterns, sources) and the ``pattern`` of each cell."""
+
+    def __init__(self, feed: Feed, district: District, cells: pl.DataFrame) -> None:
+        self.sources = [s.code for s in district.sources if s.feed == feed]
+        areas = [s.coverage.area for s in district.sources if s.feed == feed]
+        masks = np.column_stack([covered(cells, area) for area in areas]) if areas else np.zeros((len(cells), 0), dtype=bool)
+        self.patterns, pattern = np.unique(masks, axis=0, return_inverse=True)
+        self.pattern = pattern.reshape(-1).astype(np.int64)
+
+    def exposure(self, source_days: pl.DataFrame, days: list[dt.date]) -> Exposure:
+        """Exposure of the feed: the best of its sources per cell and day."""
+        shares = np.zeros((len(self.sources), len(days)))
+        for row, code in enumerate(self.sources):
+            own = source_days.filter((pl.col("source") == code) & pl.col("day").is_between(days[0], days[-1])) if days else source_days[:0]
+            shares[row, (own["day"] - days[0]).dt.total_days().to_numpy() if len(own) else []] = own["share_arrived"].to_numpy()
+        share = np.stack([shares[p].max(axis=0) if p.any() else np.zeros(len(days)) for p in self.patterns])
+        return Exposure(self.pattern, share)
+
+
+class Tally:
+    """All reports counted per series, cell and local day, and who covers what: what the panels of many nights are cut from."""
+
+    def __init__(self, reports: pl.DataFrame, district: District, cells: pl.DataFrame, neighbours: Neighbours | None = None) -> None:
+        """Count.
+
+        Args:
+            reports: schema ``REPORTS``, one row each, or apportioned (``transforms.grids.succession``).
+            district: kinds and series.
+            cells: schema ``CELLS``; its order is the order of every array here.
+            neighbours: those of ``cells``, when at hand.
+        """
+        self._district, self._cells = district, cells
+        self._neighbours = neighbours or Neighbours(cells["x_m"].to_numpy(), cells["y_m"].to_numpy())
+        self._coverage = {feed: Coverage(feed, district, cells) for feed in Feed}
+        series = list(district.series)
+        series_of = {k.code: series.index(k.series) for k in district.kinds.values() if k.series}
+        row_of = dict(zip(cells["cell_id"], range(len(cells)), strict=True))
+        # Codes become numbers before anything is counted: a table of counts is then one pass, where grouping by texts is several.
+        counted = (
+            reports.lazy()
+            .select(
+                *parts(reports),
+                series=pl.col("kind").replace_strict(series_of, default=None, return_dtype=pl.Int32),
+                cell=pl.col("cell_id").replace_strict(row_of, default=None, return_dtype=pl.Int32),
+                day=local_day("occurred_at", district.timezone),
+            )
+            .drop_nulls()
+            .collect()
+        )
+        self._first: dt.date | None = earliest(counted["day"]) if len(counted) else None
+        column = counted.select(pl.col("day").cast(pl.Int32) - pl.col("day").cast(pl.Int32).min()).to_series().to_numpy()
+        of, cell = counted["series"].to_numpy(), counted["cell"].to_numpy()
+        weight = counted[PARTS].to_numpy() if PARTS in counted.columns else np.ones(len(counted), dtype=np.int64)
+        shape = len(cells), int(column.max(initial=-1)) + 1
+        self._counts: dict[str, Counts] = {}
+        for number, code in enumerate(series):
+            own = of == number
+            # Millionths are summed whole, so that the order of the reports cannot show.
+            table = sparse.csc_array(sparse.coo_array((weight[own], (cell[own], column[own])), shape=shape)).astype(float)
+            table.data /= WHOLE if PARTS in counted.columns else 1
+            table.sort_indices()
+            self._counts[code] = table
+
+    def panel(self, source_days: pl.DataFrame, night: dt.date) -> Panel:
+        """The panel of a night: from the first known day, at most ``history_days`` back, to the day before.
+
+        Args:
+            source_days: schema ``SOURCE_DAYS``, as judged on that night.
+            night: the night.
+        """
+        oldest = night - dt.timedelta(days=self._district.history_days)
+        known = source_days.filter(pl.col("share_arrived") > 0)["day"]
+        first = max(earliest(known), oldest) if len(known) else night
+        days = [first + dt.timedelta(days=k) for k in range((night - first).days)]
+        exposure = {feed: self._coverage[feed].exposure(source_days, days) for feed in Feed} if days else {}
+        counts = {}
+        for code, series in self._district.series.items():
+            table = self._cut(self._counts[code], first, len(days))
+            counts[code] = _observed(table, exposure[FEED_OF[series.category]]) if days else table
+        return Panel(night, days, self._cells, counts, exposure, self._neighbours)
+
+    def _cut(self, table: Counts, first: dt.date, days: int) -> Counts:
+        """The columns of some days, without copying what they hold; days outside the table are empty."""
+        skipped = (first - self._first).days if self._first else 0
+        edges = table.indptr[np.clip(np.arange(skipped, skipped + days + 1), 0, table.shape[1])]
+        held = slice(edges[0], edges[-1])
+        return sparse.csc_array((table.data[held], table.indices[held], edges - edges[0]), shape=(table.shape[0], days))
+
+
+def _observed(table: Counts, exposure: Exposure) -> Counts:
+    """Counts without those that have no exposure, and so no denominator: a straggler on a missing day, a neighbour's call outside the
+    covered area."""
+    blind = exposure.share <= 0
+    if not blind.any():
+        return table
+    column = np.repeat(np.arange(table.shape[1]), np.diff(table.indptr))
+    unseen = blind[exposure.pattern[table.indices], column]
+    if not unseen.any():
+        return table
+    seen = table.copy()
+    seen.data[unseen] = 0
+    seen.eliminate_zeros()
+    return seen
+
+
+def _without_last_day(table: Counts) -> Counts:
+    """The same days, nothing on the last."""
+    edges = np.append(table.indptr[:-1], table.indptr[-2:-1])
+    return sparse.csc_array((table.data[: edges[-1]], table.indices[: edges[-1]], edges), shape=table.shape)
+
+
+def build(
+    reports: pl.DataFrame,
+    source_days: pl.DataFrame,
+    district: District,
+    cells: pl.DataFrame,
+    night: dt.date,
+    neighbours: Neighbours | None = None,
+) -> Panel:
+    """The panel of one night, with nothing of its reports from the night on."""
+    return Tally(reports, district, cells, neighbours).panel(source_days, night)

@@ -1,0 +1,97 @@
+"""Hashes of texts, and of what whole rows say; the same in every process and release.
+
+Belongs here: hashing a million values quickly. Does not: which values, and under which key (``transforms.reports.mapping``, ``versions``,
+``digests``). A library's own hash function is never used for anything that is stored: it may differ tomorrow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from transforms.schema import UTC
+
+Words = NDArray[np.uint64]
+
+# So many texts are Python objects at one time.
+_SLICE = 1 << 16
+_BLOCK = 1 << 15
+_NULL = np.uint64(0x9E3779B97F4A7C15)
+
+
+def blake2b(texts: pl.Series, digest_size: int, key: bytes = b"") -> pl.Series:
+    """The BLAKE2b hash of each text, or of each row of bytes, in hexadecimal, under ``key`` if there is one; null stays null.
+
+    A million texts are a million calls, so everything that can be done once is: starting the hash, which takes in the key, encoding the
+    texts, writing the digits (0.6 µs a text instead of 1.3).
+    """
+    started = hashlib.blake2b(key=key, digest_size=digest_size).copy
+    slices = [texts.slice(start, _SLICE) for start in range(0, len(texts), _SLICE)]
+    hashed = [pl.Series(_digests(part, started), dtype=pl.Binary).bin.encode("hex") for part in slices]
+    return (pl.concat(hashed) if hashed else pl.Series(dtype=pl.String)).alias(texts.name)
+
+
+def _digests(texts: pl.Series, started: Callable[[], hashlib.blake2b]) -> list[bytes | None]:
+    digests: list[bytes | None] = []
+    for text in texts.cast(pl.Binary).to_list():
+        if text is None:
+            digests.append(None)
+        else:
+            state = started()
+            state.update(text)
+            digests.append(state.digest())
+    return digests
+
+
+def all_differ(values: pl.Series) -> bool:
+    """Whether no two values are the same, which most keys of most files can be shown to be in little time: numbers are compared several
+    times as fast as texts. False also where two of them merely share a hash."""
+    return values.hash().n_unique() == len(values)
+
+
+def row_words(rows: pl.DataFrame, columns: Sequence[str], start: Words | None = None) -> Words:
+    """One 64-bit word per row from what it says in ``columns``, in their order; times count to the second.
+
+    Not for secrets: each distinct text becomes a word by BLAKE2b, numbers and times are their own, and SplitMix64's finaliser mixes them
+    column by column. Rows that differ in one column differ; others share a word once in 2^64.
+
+    Args:
+        rows: columns of text, whole numbers and times of schema type ``UTC``; values may be null.
+        columns: which of them enter.
+        start: a word per row that enters first.
+    """
+    words = np.zeros(len(rows), dtype=np.uint64) if start is None else start
+    for place, name in enumerate(columns, start=1):
+        words = _mixed(words ^ _of_column(rows[name], np.uint64(place)))
+    return words
+
+
+def _mixed(words: Words) -> Words:
+    """SplitMix64's finaliser: spreads every input bit over the whole word."""
+    mixed = words.copy()
+    # In blocks that stay in the processor's cache: a million words at once take twice as long.
+    for start in range(0, len(mixed), _BLOCK):
+        block = mixed[start : start + _BLOCK]
+        block ^= block >> np.uint64(30)
+        block *= np.uint64(0xBF58476D1CE4E5B9)
+        block ^= block >> np.uint64(27)
+        block *= np.uint64(0x94D049BB133111EB)
+        block ^= block >> np.uint64(31)
+    return mixed
+
+
+def _of_column(column: pl.Series, place: np.uint64) -> Words:
+    """A word per row for the value at this place, mixed once for each distinct one where telling them apart costs less than mixing."""
+    if column.dtype == pl.String:
+        distinct = column.unique()
+        digests = (None if t is None else hashlib.blake2b(t.encode(), digest_size=8).digest() for t in distinct)
+        hashed = np.array([_NULL if d is None else int.from_bytes(d, "big") for d in digests], dtype=np.uint64)
+        # A column without rows comes back without a type.
+        return column.replace_strict(distinct, pl.Series(_mixed(hashed + place))).cast(pl.UInt64).to_numpy()
+    numbers = column.dt.epoch("s") if column.dtype == UTC else column.cast(pl.Int64)
+    filled = numbers.fill_null(0).to_numpy().view(np.uint64)
+    return _mixed(np.where(numbers.is_null().to_numpy(), _NULL, filled) + place)

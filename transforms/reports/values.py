@@ -1,0 +1,125 @@
+"""Reads single values as a source writes them: times, numbers, points, words. What cannot be read is null.
+
+Belongs here: one text to one value, as Polars expressions. Does not: which column feeds which field (``transforms.reports.mapping``),
+time zones (``transforms.clocks.zones``). Texts come without blanks around them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+from polars.datatypes import DataTypeClass
+
+from transforms.clocks.zones import local_to_utc, utc_to_local
+from transforms.district.source import pattern_of
+from transforms.schema import UTC
+from transforms.words.refused import NUMBER_CLOCKS, lenient_offset, reads_offset, reads_time
+
+WIDE_DIGIT = "[０-９]"
+_NUMBER = r"-?\d{1,3}(?:\.\d+)?"
+# Anchored on both sides, so that of a broken number no part is taken for a coordinate.
+_PAIR = rf"(?:^|[^0-9.\-])({_NUMBER})\s*[,，;]\s*({_NUMBER})(?:$|[^0-9.])"
+# Well-known text, which gives x before y whatever the source does elsewhere.
+_WELL_KNOWN = rf"(?i)^\s*(?:SRID=4326;\s*)?POINT\s*\(\s*({_NUMBER})\s+({_NUMBER})\s*\)\s*$"
+_CLOCK = r"^(\d{1,2})(?:\.0+|:(\d{2})(?::(\d{2})(?:\.\d+)?)?)?(?:\s*([AaPp])\.?[Mm]\.?)?$"
+_CLOCK_RUN_TOGETHER = r"^(\d{2})(\d{2})(\d{2})?$"
+# As a number, whose leading zeros are lost: 5 is five past midnight, 1330.0 half past one.
+_CLOCK_AS_NUMBER = r"^(\d{1,4})(?:\.0+)?$"
+_SPREADSHEETS_BEGIN = pl.lit(dt.date(1899, 12, 30))
+_MICROSECONDS = {"epoch_s": 1e6, "epoch_ms": 1e3}
+_NUMBER_CLOCK = r"^\d{1,14}(?:\.\d+)?$"
+
+
+def time(text: pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
+    """A text in the first of ``formats`` that fits as UTC; a format with an offset (%z) ignores the zone, a date alone is its midnight."""
+    readings = []
+    for form in formats:
+        if form in NUMBER_CLOCKS:
+            readings.append(_counted(text, form, zone))
+        elif reads_offset(form):
+            # "Z" is the usual way to write the offset zero.
+            spelt = text.str.replace(r"Z$", "+00:00")
+            read = spelt.str.to_datetime(lenient_offset(form), time_unit="us", strict=False)
+            readings.append(read.dt.convert_time_zone("UTC"))
+        elif reads_time(form):
+            readings.append(local_to_utc(text.str.to_datetime(form, time_unit="us", strict=False), zone))
+        else:
+            readings.append(local_to_utc(text.str.to_date(form, strict=False).cast(pl.Datetime("us")), zone))
+    return pl.coalesce(readings).cast(UTC)
+
+
+def _counted(text: pl.Expr, form: str, zone: str) -> pl.Expr:
+    """A number that counts from some day on as UTC; null where it leads out of the years that a report can be of."""
+    number = pl.when(text.str.contains(_NUMBER_CLOCK)).then(text).cast(pl.Float64, strict=False)
+    # Beyond these years it is a number of another sort: a date run together, a count in other units.
+    if form == "excel_days":
+        # Spreadsheets keep a second as a fraction of a day, and so a little beside it.
+        seconds = (pl.when(number.is_between(25_569, 71_000)).then(number) * 86_400).round(0).cast(pl.Int64)
+        return local_to_utc(_SPREADSHEETS_BEGIN.cast(pl.Datetime("us")) + pl.duration(seconds=seconds), zone)
+    since = (number * _MICROSECONDS[form]).round(0)
+    return pl.when(since.is_between(0, 4e15)).then(since).cast(pl.Int64, strict=False).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+
+
+def date_and_time(date: pl.Expr, clock: pl.Expr, formats: Sequence[str], zone: str, *, as_number: bool = False) -> pl.Expr:
+    """A date and a time of day from two texts as UTC. Of a date written as a moment, the local day is what counts.
+
+    ``as_number``: the time of day is hours and minutes run together as a number (``5`` is 00:05).
+    """
+    day = utc_to_local(time(date, formats, zone), zone).dt.truncate("1d")
+    if as_number:
+        digits = clock.str.extract(_CLOCK_AS_NUMBER).cast(pl.Int64, strict=False)
+        hour, minute, second = digits // 100, digits % 100, pl.lit(0)
+    else:
+        parts = [clock.str.extract_groups(pattern) for pattern in (_CLOCK, _CLOCK_RUN_TOGETHER)]
+        hour, minute, second = (
+            pl.coalesce([p.struct[n].cast(pl.Int64, strict=False) for p in parts] + ([pl.lit(0)] if n else [])) for n in range(3)
+        )
+        half = parts[0].struct[3].str.to_lowercase()
+        # Of a twelve-hour clock 12 comes first; an hour past it is none.
+        hour = pl.when(half.is_null()).then(hour).when(hour.is_between(1, 12)).then(hour % 12 + pl.when(half == "p").then(12).otherwise(0))
+    possible = hour.is_between(0, 23) & minute.is_between(0, 59) & second.is_between(0, 59)
+    return local_to_utc(pl.when(possible).then(day + pl.duration(hours=hour, minutes=minute, seconds=second)), zone)
+
+
+def half_width(text: pl.Expr) -> pl.Expr:
+    """Digits and signs as ASCII writes them: ``２０２５－０３－０４`` is ``2025-03-04``."""
+    return text.str.normalize("NFKC")
+
+
+def number(text: pl.Expr, *, comma: bool = False) -> pl.Expr:
+    """A number, or null; with ``comma`` what stands before its decimals is one."""
+    return (text.str.replace(",", ".", literal=True) if comma else text).cast(pl.Float64, strict=False)
+
+
+def whole(text: pl.Expr, type_: pl.DataType | DataTypeClass) -> pl.Expr:
+    """A whole number, also where a table of floats wrote ``2.0``; null where it is none."""
+    value = number(text)
+    return pl.when(value == value.floor()).then(value).cast(type_, strict=False)
+
+
+def point(text: pl.Expr, *, lon_first: bool) -> tuple[pl.Expr, pl.Expr]:
+    """Longitude and latitude out of ``(37.76, -122.42)``, with other text around it or not, or out of ``POINT (-122.42 37.76)``."""
+    pair, known = text.str.extract_groups(_PAIR), text.str.extract_groups(_WELL_KNOWN)
+    first, second = (pair.struct[n].cast(pl.Float64, strict=False) for n in (0, 1))
+    x, y = (known.struct[n].cast(pl.Float64, strict=False) for n in (0, 1))
+    return pl.coalesce(x, first if lon_first else second), pl.coalesce(y, second if lon_first else first)
+
+
+def coded(text: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
+    """Words to codes: exactly; else by the longest prefix (``Fire: *``); else by the longest pattern (``/gas|odou?r/``); else null."""
+    patterns = {word: pattern for word in words if (pattern := pattern_of(word)) is not None}
+    prefixes = [word for word in words if word.endswith("*") and word not in patterns]
+    exact = {word.strip(): code for word, code in words.items() if word not in patterns and word not in prefixes}
+    found = text.replace_strict(exact, default=None, return_dtype=pl.String) if exact else pl.lit(None, pl.String)
+    tests = [(text.str.starts_with(word[:-1]), word) for word in _longest_first(prefixes)]
+    tests += [(text.str.contains(patterns[word]), word) for word in _longest_first(patterns)]
+    for test, word in tests:
+        found = pl.coalesce(found, pl.when(test).then(pl.lit(words[word])))
+    return found
+
+
+def _longest_first(words: Sequence[str] | Mapping[str, str]) -> list[str]:
+    """By length, then by the alphabet, so that the order in a file decides nothing."""
+    return sorted(words, key=lambda word: (-len(word), word))

@@ -1,0 +1,137 @@
+"""What the words of an unknown file mean: its feed, its kinds, its statuses.
+
+Belongs here: guesses about words, and the lines of TOML they make. Does not: finding the columns (``propose``), which words may
+be shown (``transforms.reports.kind_words``).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from transforms.district.declaration import Kind
+from transforms.reports.kind_words import showable
+from transforms.schema import Feed
+
+STATUS_WORDS: Final = {
+    "withdrawn": "withdrawn|unfounded|cancel|void|撤",
+    "closed": "clos|resol|complet|已办|办结|已处|已整|归档",
+    "open": r"\bopen|\bnew\b|progress|pending|中$|未|待",
+}
+_FEEDS: Final = {
+    "fire_hazard": "fire|smoke|gas|alarm|hazmat|火|消防|燃气|隐患",
+    "public_order": "theft|assault|robber|burglar|homicide|fraud|traffic|vehicle|crime|weapon|盗|抢|殴|斗|诈骗|警情|治安",
+    "stability": "complaint|service|request|noise|housing|street|sanitation|repair|neighbo|投诉|纠纷|诉求|求助|咨询|物业",
+}
+# Where no word says more: kinds that are counted and enter no forecast.
+_OTHER: Final = {Feed.FIRE_HAZARD: "fire_service_other", Feed.PUBLIC_ORDER: "order_other", Feed.STABILITY: "service_general"}
+_DESK = r"^(\w[\w ]{0,20}: )"
+_LIKELY = 0.4
+
+
+@dataclass(frozen=True)
+class UsualWord:
+    """Words that senders everywhere use for a kind, as a regular expression."""
+
+    pattern: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """The kinds to which words may be mapped, and the usual words for them, the more telling first."""
+
+    kinds: Mapping[str, Kind]
+    usual: Sequence[UsualWord]
+
+    def kind_of(self, word: str, feed: str) -> str | None:
+        """The kind of a feed that a word means, None where it resembles none."""
+        kinds = [k for k in self.kinds.values() if k.feed == feed]
+        if named := [k.code for k in kinds if word.lower() in {k.code, k.name_en.lower(), k.name_zh, _stem(k.name_zh)}]:
+            return named[0]
+        for each in self.usual:
+            if self.kinds[each.kind].feed == feed and re.search(each.pattern, word, re.IGNORECASE):
+                return each.kind
+        likeness, code = max(((_likeness(word, k), k.code) for k in kinds), default=(0.0, ""))
+        return code if likeness >= _LIKELY else None
+
+
+def share_of_kinds(texts: pl.Series, glossary: Glossary) -> float:
+    """The share of texts that mean a kind of one and the same feed."""
+    counted = texts.rename("word").value_counts()
+    rows = {feed: sum(n for word, n in counted.iter_rows() if glossary.kind_of(word, feed.value)) for feed in Feed}
+    return float(max(rows.values()) / max(1, len(texts)))
+
+
+def likely_feed(texts: Sequence[str]) -> tuple[Feed, int, int]:
+    """The feed that names and words speak of most, how many speak of it, and how many of any."""
+    text = " ".join(texts).lower()
+    hits = {feed: len(re.findall(pattern, text)) for feed, pattern in _FEEDS.items()}
+    feed = max(hits, key=lambda f: hits[f])
+    return Feed(feed), hits[feed], sum(hits.values())
+
+
+def desks(words: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The words by what stands before their colon (``Fire: ``, ``Traffic: ``), where nearly all begin so: one file for several feeds."""
+    told = words.with_columns(desk=pl.col("word").str.extract(_DESK))
+    known = told.filter(pl.col("desk").is_not_null())
+    if int(known["count"].sum()) < 0.9 * int(words["count"].sum()) or not 2 <= known["desk"].n_unique() <= 8:
+        return {}
+    return {str(desk): part.drop("desk") for (desk,), part in known.group_by("desk", maintain_order=True)}
+
+
+def status_lines(words: pl.DataFrame) -> list[str]:
+    """The words of a status by what they say, as a table of TOML."""
+    by_status: dict[str, list[str]] = {}
+    for word in showable(words)["word"]:
+        found = next((s for s, p in STATUS_WORDS.items() if re.search(p, word, re.IGNORECASE)), "open")
+        by_status.setdefault(found, []).append(word)
+    return ["[sources.statuses]", *(f"{s} = [{', '.join(map(toml, w))}]" for s, w in by_status.items())] if by_status else []
+
+
+def kind_lines(words: pl.DataFrame, feed: Feed, glossary: Glossary) -> tuple[list[str], float]:
+    """The words of a kind, each with the kind it seems to mean, as a table of TOML; and the share of rows that this maps."""
+    shown = showable(words)
+    lines = ["[sources.kinds]                    # check each; a word without a kind is quarantined, or is the `kind` above"]
+    known = 0
+    for word, count in shown.select("word", "count").iter_rows():
+        kind = glossary.kind_of(word, feed)
+        known += count if kind else 0
+        lines.append(f"{toml(word)} = {toml(kind)}" if kind else f'# {toml(word)} = ""   # {count} rows')
+    if hidden := len(words) - len(shown):
+        rows = int(words["count"].sum()) - int(shown["count"].sum())
+        lines.append(f"# and {hidden} words, in {rows} rows, that are rare, long or look personal")
+    return lines, known / max(1, int(words["count"].sum()))
+
+
+def other_kind(feed: Feed, glossary: Glossary) -> str | None:
+    """The kind for whatever has none."""
+    return _OTHER[feed] if _OTHER[feed] in glossary.kinds else None
+
+
+def toml(value: str | int) -> str:
+    """A TOML string or number."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _likeness(word: str, kind: Kind) -> float:
+    """How much of its words a word shares with a kind's name or code."""
+    plain = _stems(word)
+    score = max(len(plain & own) / len(plain | own) if plain & own else 0.0 for own in (_stems(kind.name_en), _stems(kind.code)))
+    stem = _stem(kind.name_zh)
+    return 1.0 if len(stem) > 1 and (stem in word or word in kind.name_zh) else score
+
+
+def _stem(name_zh: str) -> str:
+    """A kind's Chinese name without what every such kind ends in."""
+    return re.sub("(诉求|纠纷|警情|火灾)$", "", name_zh)
+
+
+def _stems(text: str) -> set[str]:
+    """The words of a text without their plural."""
+    return {w.removesuffix("s") for w in re.findall(r"[a-z]{3,}", text.lower())} - {"and", "the", "for", "with"}
