@@ -46,7 +46,7 @@ def backfill(
         runs = backfill_runs(context, first, last, now, run_id, reason, as_known=mode == "as_known")
         compared = len(runs)
         runs = stale_runs(context, runs, now) if stale else runs
-        events = alert_events_before(context.engine, context.code, first)
+        events = alert_events_before(context.warehouse, first)
         artifact = create_progress_artifact(
             progress=0.0, key=f"backfill-{district.replace('_', '-')}", description=f"{first} to {last}: {reason}"
         )

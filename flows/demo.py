@@ -87,7 +87,7 @@ def _deliver(left: list[Delivery], night: dt.date, folder: Path) -> list[Deliver
 
 def _night(context: Context, night: dt.date, moment: dt.datetime) -> NightOutcome:
     run_id = f"demo-{night:%Y%m%d}"
-    if night_row(context.engine, context.code, night) is None:
+    if night_row(context.warehouse, night) is None:
         run = nightly_run(context, night, None, run_id, "demo")
     else:
         run = backfill_runs(context, night, night, moment, f"{run_id}-again", REASON, as_known=True, kind="demo")[0]

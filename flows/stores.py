@@ -25,7 +25,7 @@ from infra.errors import SifangError
 from infra.lake.lake import Lake
 from infra.settings import Settings
 from infra.warehouse.districts import DistrictVersion, cells_of, district_version, record_district_version
-from infra.warehouse.engine import connect
+from infra.warehouse.engine import Warehouse, connect
 from infra.warehouse.read import latest_night, night_row
 from infra.warehouse.upgrade import current_revision, require_current, upgrade
 from transforms.district.declaration import District
@@ -58,6 +58,11 @@ class Context:
         return self.folder.district
 
     @property
+    def warehouse(self) -> Warehouse:
+        """The warehouse as this district sees it."""
+        return Warehouse(self.engine, self.code)
+
+    @property
     def each(self) -> Each:
         """Works on the series of a category, several at a time."""
         return self._threads.map
@@ -79,7 +84,7 @@ class Context:
         """Store this version of the district: batches and nights name the one under which they were made."""
         folder = self.folder
         version = DistrictVersion(self.code, folder.version, folder.scoring_hash, folder.canonical, folder.cells_digest, now)
-        record_district_version(self.engine, version, folder.cells)
+        record_district_version(self.warehouse, version, folder.cells)
 
     def at_version(self, version: str) -> Context:
         """The same stores under a stored version of the district; this context itself when that is today's.
@@ -89,10 +94,10 @@ class Context:
         """
         if version == self.folder.version:
             return self
-        found = district_version(self.engine, self.code, version)
+        found = district_version(self.warehouse, version)
         if found is None:
             raise SifangError(f"Version {version} of {self.code} is not in the warehouse.", "Restore the warehouse that held it.")
-        cells = cells_of(self.engine, self.code, found.cells_digest)
+        cells = cells_of(self.warehouse, found.cells_digest)
         other = district_folder.stored(self.code, found.canonical, cells)
         self.versions()
         return Context(self.settings, other, self.engine, self.lake, {}, self._read, _threads=self._threads)
@@ -118,16 +123,16 @@ class Context:
         Raises:
             SifangError: cells were added, removed or redrawn. New names, tags or household counts are no other grid.
         """
-        night = latest_night(self.engine, self.code)
-        row = night_row(self.engine, self.code, night) if night else None
+        night = latest_night(self.warehouse)
+        row = night_row(self.warehouse, night) if night else None
         if night is None or row is None or row["district_version"] == self.folder.at(night).version:
             return
-        used = district_version(self.engine, self.code, row["district_version"])
+        used = district_version(self.warehouse, row["district_version"])
         if used is None or used.cells_digest == self.folder.at(night).cells_digest:
             return
         then, now = (
             {tuple(row) for row in cells.select("cell_id", "outline").iter_rows()}
-            for cells in (cells_of(self.engine, self.code, used.cells_digest), self.folder.cells)
+            for cells in (cells_of(self.warehouse, used.cells_digest), self.folder.cells)
         )
         begun_later = {z.cell_id for z in self.folder.zones.zones if z.valid_from}
         ended_before = {z.cell_id for z in self.folder.zones.zones if z.valid_to and z.valid_to < night}

@@ -30,9 +30,9 @@ def purge(context: Context, now: dt.datetime, *, dry_run: bool) -> dict[str, Any
     The district's history, 400 days and a quarter more are kept behind its newest night; nights older than 400 days keep their scores and
     lose their replay, as their ``replayable_until`` says.
     """
-    newest = latest_night(context.engine, context.code)
+    newest = latest_night(context.warehouse)
     rows = 0
-    with held(context.engine, context.code):
+    with held(context.warehouse):
         if newest is not None:
             kept_days = context.district.history_days + KEPT_BEYOND_HISTORY_DAYS + LONGEST_QUARTER_DAYS + 1
             oldest = newest - dt.timedelta(days=kept_days)
@@ -40,7 +40,7 @@ def purge(context: Context, now: dt.datetime, *, dry_run: bool) -> dict[str, Any
         old = now - dt.timedelta(days=LANDING_DAYS)
         files = landing.purge(context.settings.landing(context.code), old, dry_run=dry_run)
         drafts = delivery.sweep(context.settings.outbox(context.code), now - dt.timedelta(hours=DRAFT_HOURS), dry_run=dry_run)
-        expired = quarantine.expire(context.engine, context.code, old, dry_run=dry_run)
+        expired = quarantine.expire(context.warehouse, old, dry_run=dry_run)
     return {
         "district": context.code,
         "dry_run": dry_run,
@@ -53,5 +53,5 @@ def purge(context: Context, now: dt.datetime, *, dry_run: bool) -> dict[str, Any
 
 def compact(context: Context) -> dict[str, Any]:
     """Join the lake's small files."""
-    with held(context.engine, context.code):
+    with held(context.warehouse):
         return {"district": context.code, "files_joined": context.lake.compact()}

@@ -83,10 +83,10 @@ def empty_warehouse(warehouse_url: str) -> Iterator[sa.Engine]:
 
 
 @pytest.fixture
-def warehouse(empty_warehouse: sa.Engine) -> sa.Engine:
-    """An engine on an empty warehouse of the current schema."""
+def warehouse(empty_warehouse: sa.Engine) -> warehouse_engine.Warehouse:
+    """An empty warehouse of the current schema, as one district sees it."""
     warehouse_upgrade.upgrade(empty_warehouse)
-    return empty_warehouse
+    return warehouse_engine.Warehouse(empty_warehouse, "weibin")
 
 
 @contextmanager

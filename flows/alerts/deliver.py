@@ -13,8 +13,8 @@ from infra.warehouse.outbox import mark_delivered, waiting
 
 def deliver(context: Context) -> int:
     """Deliver every waiting message, at least once; return how many."""
-    messages = waiting(context.engine, context.code)
+    messages = waiting(context.warehouse)
     for message in messages:
         delivery.to_folder(message, context.settings.outbox(context.code))
-        mark_delivered(context.engine, context.code, message.message_id, clock.now())
+        mark_delivered(context.warehouse, message.message_id, clock.now())
     return len(messages)

@@ -256,7 +256,7 @@ def replay(
 
     last = day(night, "--night")
     with opened(district, to_look=True) as context, progress_shown(as_json):
-        known = [n for n in published_nights(context.engine, context.code) if last is None or n <= last][-nights:]
+        known = [n for n in published_nights(context.warehouse) if last is None or n <= last][-nights:]
         if not known or (last is not None and known[-1] != last):
             raise SifangError(f"{context.code} has no published night{f' {last}' if last else ''}.", "`sifang status` names the last one.")
         found = []
@@ -293,7 +293,7 @@ def brief(
 
     chosen = day(night, "--night")
     with opened(district, to_look=True) as context:
-        chosen = chosen or latest_night(context.engine, context.code)
+        chosen = chosen or latest_night(context.warehouse)
         if chosen is None:
             raise SifangError(f"{context.code} has no published night.", "Run `sifang nightly` first.")
         typer.echo(write_brief(context, chosen, out))

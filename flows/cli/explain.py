@@ -35,7 +35,7 @@ def explain(
     wanted = Category(category) if category else None
     chosen = day(night, "--night")
     with opened(district, to_look=True) as context:
-        chosen = chosen or latest_night(context.engine, context.code)
+        chosen = chosen or latest_night(context.warehouse)
         if chosen is None:
             raise SifangError(f"{context.code} has no published night.", "Run `sifang nightly` first.")
         if cell is None:

@@ -79,7 +79,7 @@ class Checking:
         # Sensitive kinds are never counted by cell.
         sensitive = [k.code for k in district.kinds.values() if k.sensitive]
         self._measures = {**self._of_rows, **measure_cells(located.filter(~pl.col("kind").is_in(sensitive)))}
-        told = checked_before(context.engine, context.code, source.code)
+        told = checked_before(context.warehouse, source.code)
         history = [t["measures"] for t in told if "measures" in t]
         self._take(judge_patterns(self._measures, history, source))
 
@@ -151,7 +151,7 @@ def check_night(
     cells = set(context.folder.cells["cell_id"])
     usual = None
     if reason is None and not _sources_changed(days, night):
-        usual = usual_levels(context.engine, context.code, night, LEVEL_NIGHTS, context.folder.scoring_hash, models)
+        usual = usual_levels(context.warehouse, night, LEVEL_NIGHTS, context.folder.scoring_hash, models)
     verdict = judge_scores(result.scores, cells, usual if usual is not None and len(usual) else None)
     # The alert of a zone that is no more ends with it.
     alerts = judge_alerts(events, night, cells | set(context.folder.former))

@@ -61,7 +61,7 @@ def new_files(context: Context, seen: Seen, progress: Progress = silent) -> Iter
     ``seen`` spares reading what was read before and has not changed. A source that cannot be reached is told of once a day, as a refused
     file of its own.
     """
-    known = known_batches(context.engine, context.code, context.folder.version)
+    known = known_batches(context.warehouse, context.folder.version)
     for source in context.district.sources:
         try:
             for place in context.folder.source_files(source.code):
@@ -97,8 +97,8 @@ def ingest(context: Context, now: dt.datetime, progress: Progress = silent) -> l
         SifangError: the key is missing or is another one, the lake or the warehouse cannot be written.
     """
     context.require_same_grid()
-    require_same_key(context.engine, context.code, fingerprint(context.settings.hash_key()), now)
-    with held(context.engine, context.code) as lease:
+    require_same_key(context.warehouse, fingerprint(context.settings.hash_key()), now)
+    with held(context.warehouse) as lease:
         seen = Seen(context.settings.landing(context.code))
         records: list[BatchRecord] = []
         for new in new_files(context, seen, progress):
@@ -147,7 +147,7 @@ def ingest_file(context: Context, new: New, now: dt.datetime, lease: Lease, prog
         landing.withdraw(folder, source.code, identity)
         checked = refusal.checked if isinstance(refusal, UnfitFile) else {}
         record = replace(record, reason=refusal.reason, warnings=[{"reason": refusal.reason, "detail": refusal.detail}], checked=checked)
-        record_batch(context.engine, record, QUARANTINED.to_frame())
+        record_batch(context.warehouse, record, QUARANTINED.to_frame())
         return record
 
 
@@ -205,7 +205,7 @@ def _settle(
         warnings=[*({"reason": r, "detail": d} for r, d in batch.warnings.items()), *checking.warnings()],
         checked=checking.told(),
     )
-    record_batch(context.engine, record, set_aside, kinds)
+    record_batch(context.warehouse, record, set_aside, kinds)
     return record
 
 
@@ -240,7 +240,7 @@ def _enter(context: Context, source: Source, versions: pl.DataFrame, batch_id: s
     fresh = without_known(versions, related)
     if fresh.is_empty():
         return None, 0
-    require_still_held(context.engine, lease)
+    require_still_held(context.warehouse, lease)
     return context.lake.append(fresh, batch_id), len(fresh)
 
 

@@ -64,7 +64,7 @@ def listed(context: Context, *, source: str | None = None, reason: str | None = 
         SifangError: there is no such source or reason.
     """
     _require_known(context, source, reason)
-    found = overview(context.engine, context.code)
+    found = overview(context.warehouse)
     for column, wanted in (("source", source), ("reason", reason), ("kind", kind)):
         found = found if wanted is None else found.filter(pl.col(column) == wanted)
     return [{**row, "zh": REASONS[row["reason"]].zh, "en": REASONS[row["reason"]].en} for row in found.to_dicts()]
@@ -83,10 +83,10 @@ def retry(
     """
     _require_known(context, source, reason)
     context.require_same_grid()
-    require_same_key(context.engine, context.code, fingerprint(context.settings.hash_key()), now)
+    require_same_key(context.warehouse, fingerprint(context.settings.hash_key()), now)
     total = Retried()
-    with held(context.engine, context.code) as lease:
-        rows = waiting(context.engine, context.code)
+    with held(context.warehouse) as lease:
+        rows = waiting(context.warehouse)
         rows = rows if source is None else rows.filter(pl.col("source") == source)
         chosen = rows if reason is None else rows.filter(pl.col("reason") == reason)
         total.never_landed = chosen.filter(pl.col("reason") == NEVER_LANDED).select("batch_id", "row").n_unique()
@@ -94,7 +94,7 @@ def retry(
         for (batch_id,), of_batch in again.group_by("batch_id", maintain_order=True):
             progress(f"{of_batch['source'][0]}: {batch_id}")
             _retry_batch(context, str(batch_id), of_batch, rows.filter(pl.col("batch_id") == batch_id), total, lease)
-    touched = [n for n in published_nights(context.engine, context.code) if total.first_day is not None and n > total.first_day]
+    touched = [n for n in published_nights(context.warehouse) if total.first_day is not None and n > total.first_day]
     return {
         "district": context.code,
         **{k: v for k, v in vars(total).items() if k != "first_day"},
@@ -156,7 +156,7 @@ def _retry_batch(context: Context, batch_id: str, again: pl.DataFrame, everythin
         first_day=min(days, default=None),
         last_day=max(days, default=None),
     )
-    resolve(context.engine, context.code, resolution)
+    resolve(context.warehouse, resolution)
     total.resolved += len(inside)
     total.waiting += len(rows) - len(inside)
     total.accepted += resolution.accepted
@@ -186,7 +186,7 @@ def _enter(context: Context, versions: pl.DataFrame, source: str, batch_id: str,
     fresh = without_known(versions, related)
     if len(fresh):
         said = "".join(sorted(fresh["report_id"] + fresh["version_hash"].cast(pl.String)))
-        require_still_held(context.engine, lease)
+        require_still_held(context.warehouse, lease)
         # The batch entered under its own name; what a retry adds is named by what it is.
         context.lake.append(fresh, f"{batch_id}/{hashlib.blake2b(said.encode(), digest_size=8).hexdigest()}")
     own = related.filter(pl.col("batch_id") == batch_id).join(versions, on=["report_id", "version_hash"], how="semi")

@@ -68,10 +68,7 @@ def _points(candidates: pl.DataFrame) -> tuple[Degrees, Degrees]:
 def _habit(context: Context, sources: Sequence[Source]) -> Habit | None:
     """Where the earlier reports of sources lie, as far as each was declared in the datum that it is declared in now."""
     batches = [
-        batch
-        for source in sources
-        for batch, version in ledger_versions(context.engine, context.code, source.code)
-        if _same(context, source, version)
+        batch for source in sources for batch, version in ledger_versions(context.warehouse, source.code) if _same(context, source, version)
     ]
     if not batches:
         return None
@@ -90,6 +87,6 @@ def _same(context: Context, source: Source, version: str) -> bool:
     """Whether a stored version of the district declares the source's datum as today's does."""
     if version == context.folder.version:
         return True
-    stored = district_version(context.engine, context.code, version)
+    stored = district_version(context.warehouse, version)
     declared = json.loads(stored.canonical)["sources"] if stored else []
     return any(s["code"] == source.code and s["datum"] == source.datum for s in declared)

@@ -30,12 +30,12 @@ def evaluations_due(context: Context, panel: Panel) -> pl.DataFrame:
     """
     last = panel.night - dt.timedelta(days=context.district.horizon_days + SETTLE_DAYS)
     first = last - dt.timedelta(weeks=WEEKS_BACK)
-    published = nightly_revisions(context.engine, context.code, first, last)
+    published = nightly_revisions(context.warehouse, first, last)
     wanted = sorted(n for n in published if n.weekday() == MONDAY)
-    done = evaluated_nights(context.engine, context.code, wanted) if wanted else set()
+    done = evaluated_nights(context.warehouse, wanted) if wanted else set()
     frames = [EVALUATIONS.to_frame()]
     for night in wanted:
         if night not in done:
-            scores = scores_of(context.engine, context.code, night, published[night])
+            scores = scores_of(context.warehouse, night, published[night])
             frames.append(evaluate(scores, panel, context.district, night, published[night]))
     return pl.concat(frames)

@@ -64,7 +64,7 @@ def choose(context: Context, run: NightRun, view: View) -> Frozen:
     Live, those stored for the week and the quarter, so that each is measured with one rule. As known, those the night was published
     with. Restated, those that today's knowledge gives; where these were trained on the same inputs as stored ones, the stored ones.
     """
-    row = night_row(context.engine, context.code, run.night) if run.mode == "as_known" else None
+    row = night_row(context.warehouse, run.night) if run.mode == "as_known" else None
     if row is not None:
         return stored(context, row["model_ids"])
     wanted = needs(view, context)
@@ -133,7 +133,7 @@ def _bundle(made: list[Any]) -> Frozen:
 
 def _of_days(context: Context, days: set[dt.date]) -> Mapping[str, list[Any]]:
     """Stored ones of some days made under today's rules, the first one made first."""
-    names = model_names(context.engine, context.code, context.folder.scoring_hash, days)
+    names = model_names(context.warehouse, context.folder.scoring_hash, days)
     found = _read(context, names)
     return {kind: [made for made in found if _kind(made) == kind] for kind in _FROM_STORE}
 
@@ -142,7 +142,7 @@ def _read(context: Context, names: list[str]) -> list[CategoryModel | Reference]
     """Stored ones by name; a name is the hash of a content, so that each is read once."""
     kept: dict[str, CategoryModel | Reference] = context.memo.setdefault("stored", {})
     if new := [name for name in names if name not in kept]:
-        kept |= {m.model_id: _FROM_STORE[m.kind](dict(m.payload)) for m in models_of(context.engine, context.code, model_ids=new)}
+        kept |= {m.model_id: _FROM_STORE[m.kind](dict(m.payload)) for m in models_of(context.warehouse, model_ids=new)}
     return [kept[name] for name in names]
 
 

@@ -98,7 +98,7 @@ def refuse_past(context: Context, night: dt.date) -> None:
     Raises:
         SifangError: a later one is.
     """
-    last = latest_night(context.engine, context.code)
+    last = latest_night(context.warehouse)
     if last is not None and night < last:
         raise SifangError(
             f"Night {night} is older than the last published one, {last}.",
@@ -107,7 +107,7 @@ def refuse_past(context: Context, night: dt.date) -> None:
 
 
 def _as_published(context: Context, run: NightRun) -> Context:
-    row = night_row(context.engine, context.code, run.night) if run.mode == "as_known" else None
+    row = night_row(context.warehouse, run.night) if run.mode == "as_known" else None
     if row is not None:
         return context.at_version(row["district_version"])
     context.require_same_grid()
@@ -118,7 +118,7 @@ def _record_failure(context: Context, run: NightRun, started: dt.datetime, error
     """Note the failure, unless the warehouse is what failed: the error itself must reach whoever waits for it."""
     with suppress(WarehouseError):
         record_failed_run(
-            context.engine,
+            context.warehouse,
             district=context.code,
             run_id=run.run_id,
             night=run.night,
@@ -134,13 +134,13 @@ def _record_failure(context: Context, run: NightRun, started: dt.datetime, error
 
 
 def _run_night(context: Context, run: NightRun, started: dt.datetime) -> NightOutcome:
-    with held(context.engine, context.code) as lease:
+    with held(context.warehouse) as lease:
         if run.mode == "nightly":
             # Asked again under the lock: another writer may have published a later night while this one waited.
             refuse_past(context, run.night)
         computed = compute(context, run)
         result = computed.result
-        before = run.events if run.events is not None else alert_events_before(context.engine, context.code, run.night)
+        before = run.events if run.events is not None else alert_events_before(context.warehouse, run.night)
         events = alert_events(before, result.scores, result.district_surges, context.code, context.district.alerts, run.night)
         live = run.mode == "nightly"
         models = [made.model_id for made in result.frozen.references.values()]
@@ -148,7 +148,7 @@ def _run_night(context: Context, run: NightRun, started: dt.datetime) -> NightOu
         summary = {**_summary(result, events, live), "checks": checked}
         context.remember(started)
         published = publish(
-            context.engine,
+            context.warehouse,
             Publication(
                 district=context.code,
                 night=run.night,

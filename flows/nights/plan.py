@@ -67,7 +67,7 @@ def nightly_run(
     if now is not None:
         _require_begun(context, night, now, "--night")
     refuse_past(context, night)
-    stored = night_row(context.engine, context.code, night)
+    stored = night_row(context.warehouse, night)
     moments = [cutoff(night, context.district), newest_known, _landed_on(context, night), stored["as_of"] if stored else None]
     return NightRun(night, max(m for m in moments if m is not None), None, kind, "nightly", run_id)
 
@@ -75,7 +75,7 @@ def nightly_run(
 def _landed_on(context: Context, night: dt.date) -> dt.datetime | None:
     """When the last batch whose rows are known from landing on was landed on the night's date; None where none was."""
     sources = [s.code for s in context.district.sources if s.known_at.rule == "landing"]
-    landed = ledger(context.engine, context.code).filter(
+    landed = ledger(context.warehouse).filter(
         pl.col("state") == "stored",
         pl.col("source").is_in(sources),
         pl.col("landed_at").dt.convert_time_zone(context.district.timezone).dt.date() == night,
@@ -89,7 +89,7 @@ def missed_nights(context: Context, tonight: dt.date) -> list[dt.date]:
 
     A gap longer than ``MAX_CATCH_UP`` is a backfill's work: running a season of live alerts in one morning helps nobody.
     """
-    last = latest_night(context.engine, context.code)
+    last = latest_night(context.warehouse)
     if last is None or (tonight - last).days - 1 > MAX_CATCH_UP:
         return []
     return list(span(last + dt.timedelta(days=1), tonight - dt.timedelta(days=1)))
@@ -121,7 +121,7 @@ def backfill_runs(
     _require_begun(context, last, now, "--to")
     runs = []
     for night in span(first, last):
-        stored = night_row(context.engine, context.code, night) if as_known else None
+        stored = night_row(context.warehouse, night) if as_known else None
         as_of = now if not as_known else stored["as_of"] if stored else cutoff(night, context.district)
         runs.append(
             NightRun(night, as_of, stored["lake_seq"] if stored else None, kind, "as_known" if as_known else "restate", run_id, reason)
@@ -140,7 +140,7 @@ def describe(context: Context, runs: list[NightRun], why: str = "asked for") -> 
     """What a dry run shows: each night, whether it is stored, and whether its district version would change."""
     described = []
     for run in runs:
-        stored = night_row(context.engine, context.code, run.night)
+        stored = night_row(context.warehouse, run.night)
         described.append(
             {
                 "night": run.night.isoformat(),

@@ -47,10 +47,10 @@ def replay(context: Context, night: dt.date, revision: int | None = None, *, ref
     Raises:
         SifangError: never published, or its inputs were purged.
     """
-    row = night_row(context.engine, context.code, night, revision)
+    row = night_row(context.warehouse, night, revision)
     if row is None:
         raise SifangError(f"Night {night} of {context.code} was never published.", "`sifang status` names the last one that was.")
-    newest = latest_night(context.engine, context.code)
+    newest = latest_night(context.warehouse)
     if newest is not None and newest > row["replayable_until"]:
         raise SifangError(
             f"The inputs of night {night} were purged after {row['replayable_until']}.", "Its scores stay; they cannot be replayed."
@@ -63,7 +63,7 @@ def replay(context: Context, night: dt.date, revision: int | None = None, *, ref
     computed = compute(then, run, frozen)
     scores = computed.result.scores
     now = scores.with_columns(row_hashes(scores)).select("category", "cell_id", "row_hash")
-    published = row_hashes_of(context.engine, context.code, night, row["revision"]).select("category", "cell_id", "row_hash")
+    published = row_hashes_of(context.warehouse, night, row["revision"]).select("category", "cell_id", "row_hash")
     both = now.join(published, on=["category", "cell_id"], how="full", coalesce=True, suffix="_stored")
     different = both.select(pl.col("row_hash").ne_missing(pl.col("row_hash_stored")).sum()).item()
     return Replayed(night, row["revision"], len(both), int(different), computed.inputs == row["inputs"])
@@ -71,7 +71,7 @@ def replay(context: Context, night: dt.date, revision: int | None = None, *, ref
 
 def is_stale(context: Context, night: dt.date, now: dt.datetime) -> bool:
     """Whether a published night's inputs, seen with what is known now, differ from those it was computed from."""
-    row = night_row(context.engine, context.code, night)
+    row = night_row(context.warehouse, night)
     if row is None:
         return False
     context = context.on(night)

@@ -22,7 +22,7 @@ def write_brief(context: Context, night: dt.date, out: Path | None = None) -> Pa
     file.parent.mkdir(parents=True, exist_ok=True)
     # A brief that goes elsewhere has no docs beside it.
     docs = os.path.relpath(write_docs(context), file.parent) if out is None else None
-    page = render(collect(context.engine, context.folder, night, insight(context, night)), docs)
+    page = render(collect(context.warehouse, context.folder, night, insight(context, night)), docs)
     draft = file.with_name(f".{file.name}.draft")
     draft.write_text(page, "utf-8")
     draft.replace(file)

@@ -31,7 +31,7 @@ def write_docs(context: Context) -> Path:
     """Write the site into the home folder and return its front page."""
     district = context.district
     cells = tuple(context.folder.cells["cell_id"])
-    batches = {s.code: newest_batches(context.engine, context.code, s.code, MAX_RUNS) for s in district.sources}
+    batches = {s.code: newest_batches(context.warehouse, s.code, MAX_RUNS) for s in district.sources}
     suites = [_of_source(context, source, batches[source.code]) for source in district.sources]
     entered = sorted((b for found in batches.values() for b in found), key=lambda b: (b["landed_at"], b["batch_id"]))[-MAX_RUNS:]
     first = district.sources[0]
@@ -44,7 +44,7 @@ def write_docs(context: Context) -> Path:
             [_batch_run(context, b, outputs=True) for b in entered],
         )
     )
-    nights = run_summaries(context.engine, context.code, MAX_RUNS)
+    nights = run_summaries(context.warehouse, MAX_RUNS)
     for code, zh, en, checks in (
         ("scores", "评分(发布前)", "Scores, before publication", score_checks(cells, jumps=True)),
         ("surges", "全区突增(发布前)", "Surges of the district, before publication", district_surge_checks(district.series)),

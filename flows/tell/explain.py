@@ -42,9 +42,9 @@ def published(context: Context, night: dt.date) -> Mapping[str, Any]:
     Raises:
         SifangError: it was never published.
     """
-    row = night_row(context.engine, context.code, night)
+    row = night_row(context.warehouse, night)
     if row is None:
-        last = latest_night(context.engine, context.code)
+        last = latest_night(context.warehouse)
         remedy = f"The last one that was is {last}." if last else "Run `sifang nightly` first."
         raise SifangError(f"Night {night} of {context.code} was never published.", remedy)
     return row
@@ -63,10 +63,10 @@ def insight(context: Context, night: dt.date) -> Insight:
         return Insight(usual, unknown=_PURGED)
     then = context.at_version(row["district_version"])
     enough = enough_reports(view.reports, then.district, day_start(night, then.district.zone))
-    before = night_row(context.engine, context.code, night - _DAY)
+    before = night_row(context.warehouse, night - _DAY)
     if before is None:
         return Insight(usual, enough, unknown=_ALONE)
-    moves = moved(scores_of(context.engine, context.code, night - _DAY), scores_of(context.engine, context.code, night))
+    moves = moved(scores_of(context.warehouse, night - _DAY), scores_of(context.warehouse, night))
     frozen = stored(context, before["model_ids"]) if before["scoring_hash"] == row["scoring_hash"] else None
     with threadpool_limits(limits=1, user_api="blas"):
         causes = why_moved(moves, view.panel, view.reports, then.district, then.holidays(night), frozen)
@@ -99,14 +99,14 @@ def explain(context: Context, night: dt.date, cell: str, category: Category | No
         SifangError: the night was never published, or the cell is none of the district's.
     """
     row = published(context, night)
-    scores = scores_of(context.engine, context.code, night).filter(pl.col("cell_id") == cell)
+    scores = scores_of(context.warehouse, night).filter(pl.col("cell_id") == cell)
     then = context.at_version(row["district_version"])
     if scores.is_empty():
         raise _no_such_cell(then, cell, night)
     place = then.folder.cells.row(by_predicate=pl.col("cell_id") == cell, named=True)
     known = insight(context, night)
     view = _view(context, row)
-    summary = run_summary(context.engine, context.code, row["run_id"], night)
+    summary = run_summary(context.warehouse, row["run_id"], night)
     asked = scores.filter(pl.col("category") == category.value) if category else scores
     ordered = sorted(asked.iter_rows(named=True), key=lambda r: list(Category).index(Category(r["category"])))
     return {
@@ -130,7 +130,7 @@ def _category(
     numbers = known.numbers(category, cell)
     scored = score["state"] != State.NOT_SCORED.value
     said = known.sentence(score)
-    models = {m.kind: m.model_id for m in models_of(context.engine, context.code, model_ids=row["model_ids"]) if m.category == category}
+    models = {m.kind: m.model_id for m in models_of(context.warehouse, model_ids=row["model_ids"]) if m.category == category}
     total = score["expected_harm"] or 0.0
     parts = {n: score[n] for n in CONTRIBUTIONS if score[n] is not None}
     own = known.moved.filter((pl.col("category") == category) & (pl.col("cell_id") == cell))
@@ -225,7 +225,7 @@ def _rests_on(context: Context, view: View | None, category: Category, cell: str
 
 def _view(context: Context, row: Mapping[str, Any]) -> View | None:
     """What a published night saw; None once its inputs are past their time."""
-    newest = latest_night(context.engine, context.code)
+    newest = latest_night(context.warehouse)
     if newest is not None and newest > row["replayable_until"]:
         return None
     key = ("explained", row["night"], row["revision"])

@@ -38,7 +38,7 @@ COUNTS = ("delivered", "accepted", "merged", "duplicate", "quarantined", "out_of
 
 def ledger_by_source(context: Context) -> pl.DataFrame:
     """The ledger summed over batches, per source, with the number of batches and of refused ones."""
-    batches = ledger(context.engine, context.code)
+    batches = ledger(context.warehouse)
     return (
         batches.group_by("source")
         .agg(batches=pl.len(), refused=(pl.col("state") == "refused").sum(), **{c: pl.col(c).sum() for c in COUNTS})
@@ -48,9 +48,9 @@ def ledger_by_source(context: Context) -> pl.DataFrame:
 
 def status(context: Context) -> dict[str, Any]:
     """The last published night, the sources' last fourteen days, the ledger, quarantine, how models stand, alerts, recent runs."""
-    night = latest_night(context.engine, context.code)
-    row = night_row(context.engine, context.code, night) if night else None
-    days = source_days_of(context.engine, context.code, night) if night else None
+    night = latest_night(context.warehouse)
+    row = night_row(context.warehouse, night) if night else None
+    days = source_days_of(context.warehouse, night) if night else None
     return {
         "district": context.code,
         "night": night.isoformat() if night else None,
@@ -60,14 +60,14 @@ def status(context: Context) -> dict[str, Any]:
         "waiting_files": _waiting(context),
         "ledger": ledger_by_source(context).to_dicts(),
         "unmapped": unmapped_words(context),
-        "quarantine": quarantine_counts(context.engine, context.code).to_dicts(),
+        "quarantine": quarantine_counts(context.warehouse).to_dicts(),
         "source_days": {} if days is None or days.is_empty() else _last_days(days),
         "record": _record(context, night),
         "models": _standings(context, row["model_ids"]) if row else {},
-        "alerts_open": len(alerts_of(context.engine, context.code, ["open", "reopened"])),
+        "alerts_open": len(alerts_of(context.warehouse, ["open", "reopened"])),
         "runs": [
             {k: (v.isoformat() if hasattr(v, "isoformat") else v) for k, v in run.items() if k != "summary"}
-            for run in runs_of(context.engine, context.code, 5).to_dicts()
+            for run in runs_of(context.warehouse, 5).to_dicts()
         ],
     }
 
@@ -76,13 +76,13 @@ def _record(context: Context, night: dt.date | None) -> list[dict[str, Any]]:
     """How the forecasts of the last graded weeks did, per category and level."""
     if night is None:
         return []
-    graded = record(evaluations_of(context.engine, context.code, night))
+    graded = record(evaluations_of(context.warehouse, night))
     return graded.with_columns(pl.col("first", "last").cast(pl.String)).to_dicts()
 
 
 def _standings(context: Context, model_ids: list[str]) -> dict[str, list[str]]:
     """Series by how their models stand."""
-    found = models_of(context.engine, context.code, model_ids=model_ids)
+    found = models_of(context.warehouse, model_ids=model_ids)
     return standings([dict(m.payload) for m in found if m.kind == "model"])
 
 
@@ -101,7 +101,7 @@ def codelist_changes(context: Context) -> list[dict[str, Any]]:
     """What the folder as it is now would change about the kinds of landed rows, against the version under which each was last read."""
     found: list[dict[str, Any]] = []
     for source in context.district.sources:
-        versions = ledger_versions(context.engine, context.code, source.code)
+        versions = ledger_versions(context.warehouse, source.code)
         if not versions:
             continue
         before = context.at_version(versions[-1][1]).district

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from infra.warehouse import tables
 from infra.warehouse.bulk import insert_frame
-from infra.warehouse.engine import WarehouseError, reading, writing
+from infra.warehouse.engine import Warehouse, WarehouseError, reading, writing
 from infra.warehouse.read import UTC_TIME
 from transforms.schema import QUARANTINED, require_schema
 
@@ -74,24 +74,24 @@ class BatchRecord:
     checked: Mapping[str, Any] = field(default_factory=dict)
 
 
-def known_batches(engine: sa.Engine, district: str, district_version: str) -> set[str]:
-    """The batches that are done with: stored, or refused under this very version of the district.
+def known_batches(warehouse: Warehouse, district_version: str) -> set[str]:
+    """The batches that are done with: stored, or refused under this very version of the warehouse.district.
 
     One that merely landed is not among them, so that it is completed; nor one that was refused before the folder was mended.
     """
     b = tables.batches.c
     done = sa.or_(b.state == "stored", sa.and_(b.state == "refused", b.district_version == district_version))
-    with reading(engine) as connection:
-        return set(connection.scalars(sa.select(b.batch_id).where(b.district == district, done)))
+    with reading(warehouse) as connection:
+        return set(connection.scalars(sa.select(b.batch_id).where(b.district == warehouse.district, done)))
 
 
-def record_batch(engine: sa.Engine, record: BatchRecord, quarantined: pl.DataFrame, kinds: pl.DataFrame | None = None) -> None:
+def record_batch(warehouse: Warehouse, record: BatchRecord, quarantined: pl.DataFrame, kinds: pl.DataFrame | None = None) -> None:
     """Write a batch and its quarantined rows in one transaction; repeating it leaves one of each.
 
     A stored batch stays stored: recording it again as landed, as a repeated run does, changes nothing.
 
     Args:
-        engine: the warehouse.
+        warehouse: the warehouse.
         record: the batch as it stands now; it replaces what was recorded before.
         quarantined: ``QUARANTINED``; ``column`` is null where the reason concerns the row as a whole.
         kinds: ``row, kind`` with the kind of quarantined rows as far as it is known and may be kept.
@@ -105,7 +105,7 @@ def record_batch(engine: sa.Engine, record: BatchRecord, quarantined: pl.DataFra
     values = {**vars(record), "warnings": list(record.warnings), "checked": dict(record.checked)}
     b, q = tables.batches.c, tables.quarantine.c
     this = (b.district == record.district, b.batch_id == record.batch_id)
-    with writing(engine, record.district) as connection:
+    with writing(warehouse) as connection:
         state = connection.scalar(sa.select(b.state).where(*this))
         if state == "stored" and record.state == "landed":
             return
@@ -119,41 +119,41 @@ def record_batch(engine: sa.Engine, record: BatchRecord, quarantined: pl.DataFra
         insert_frame(connection, tables.quarantine, named.sort("row", "reason", "column").with_columns(*keys))
 
 
-def checked_before(engine: sa.Engine, district: str, source: str, *, limit: int = 60) -> list[Mapping[str, Any]]:
+def checked_before(warehouse: Warehouse, source: str, *, limit: int = 60) -> list[Mapping[str, Any]]:
     """What the checks said of a source's newest stored batches, oldest first: the history that the next batch is compared with."""
     b = tables.batches.c
     query = (
         sa.select(b.checked)
-        .where(b.district == district, b.source == source, b.state == "stored")
+        .where(b.district == warehouse.district, b.source == source, b.state == "stored")
         .order_by(b.landed_at.desc(), b.last_day.desc(), b.batch_id.desc())
         .limit(limit)
     )
-    with reading(engine) as connection:
+    with reading(warehouse) as connection:
         return [dict(row or {}) for row in reversed(list(connection.scalars(query)))]
 
 
-def newest_batches(engine: sa.Engine, district: str, source: str, limit: int) -> list[Mapping[str, Any]]:
+def newest_batches(warehouse: Warehouse, source: str, limit: int) -> list[Mapping[str, Any]]:
     """The newest batches of a source, refused ones included, oldest first; ``checked`` and all other columns."""
     b = tables.batches.c
-    query = sa.select(tables.batches).where(b.district == district, b.source == source)
+    query = sa.select(tables.batches).where(b.district == warehouse.district, b.source == source)
     query = query.order_by(b.landed_at.desc(), b.last_day.desc(), b.batch_id.desc()).limit(limit)
-    with reading(engine) as connection:
+    with reading(warehouse) as connection:
         return [dict(row._mapping) for row in reversed(connection.execute(query).all())]
 
 
-def ledger(engine: sa.Engine, district: str) -> pl.DataFrame:
+def ledger(warehouse: Warehouse) -> pl.DataFrame:
     """One row per batch (``LEDGER``), in the order of landing."""
     b = tables.batches.c
-    query = sa.select(*(b[name] for name in LEDGER)).where(b.district == district).order_by(b.landed_at, b.batch_id)
-    with reading(engine) as connection:
+    query = sa.select(*(b[name] for name in LEDGER)).where(b.district == warehouse.district).order_by(b.landed_at, b.batch_id)
+    with reading(warehouse) as connection:
         return pl.DataFrame([tuple(row) for row in connection.execute(query)], schema=LEDGER, orient="row")
 
 
-def ledger_versions(engine: sa.Engine, district: str, source: str) -> list[tuple[str, str]]:
-    """Every stored batch of a source with the version of the district it was taken in under."""
+def ledger_versions(warehouse: Warehouse, source: str) -> list[tuple[str, str]]:
+    """Every stored batch of a source with the version of the warehouse.district it was taken in under."""
     b = tables.batches.c
-    stored = (b.district == district, b.source == source, b.state == "stored")
-    with reading(engine) as connection:
+    stored = (b.district == warehouse.district, b.source == source, b.state == "stored")
+    with reading(warehouse) as connection:
         return [(batch, version) for batch, version in connection.execute(sa.select(b.batch_id, b.district_version).where(*stored))]
 
 

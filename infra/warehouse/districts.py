@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from infra.warehouse import tables
 from infra.warehouse.bulk import insert_frame
-from infra.warehouse.engine import WarehouseError, reading, writing
+from infra.warehouse.engine import Warehouse, WarehouseError, reading, writing
 from transforms.schema import CELLS, require_schema
 
 
@@ -30,11 +30,11 @@ class DistrictVersion:
     first_used_at: dt.datetime
 
 
-def record_district_version(engine: sa.Engine, version: DistrictVersion, cells: pl.DataFrame) -> None:
+def record_district_version(warehouse: Warehouse, version: DistrictVersion, cells: pl.DataFrame) -> None:
     """Store a version and its cells unless they are there; the first use stands.
 
     Args:
-        engine: the warehouse.
+        warehouse: the warehouse.
         version: the version.
         cells: ``CELLS``, the set that ``version.cells_digest`` names.
 
@@ -43,7 +43,7 @@ def record_district_version(engine: sa.Engine, version: DistrictVersion, cells: 
     """
     cells = require_schema(cells, CELLS, "cells")
     v, c = tables.district_versions.c, tables.cells.c
-    with writing(engine, version.district) as connection:
+    with writing(warehouse) as connection:
         where = (v.district == version.district, v.version == version.version)
         stored = connection.execute(sa.select(v.canonical, v.cells_digest, v.scoring_hash).where(*where)).one_or_none()
         if stored is None:
@@ -56,17 +56,21 @@ def record_district_version(engine: sa.Engine, version: DistrictVersion, cells: 
             insert_frame(connection, tables.cells, cells.with_columns(*keys))
 
 
-def district_version(engine: sa.Engine, district: str, version: str) -> DistrictVersion | None:
+def district_version(warehouse: Warehouse, version: str) -> DistrictVersion | None:
     """The stored version with this hash, or None."""
     v = tables.district_versions.c
-    with reading(engine) as connection:
-        row = connection.execute(sa.select(tables.district_versions).where(v.district == district, v.version == version)).one_or_none()
+    with reading(warehouse) as connection:
+        row = connection.execute(
+            sa.select(tables.district_versions).where(v.district == warehouse.district, v.version == version)
+        ).one_or_none()
     return None if row is None else DistrictVersion(**row._mapping)
 
 
-def cells_of(engine: sa.Engine, district: str, cells_digest: str) -> pl.DataFrame:
+def cells_of(warehouse: Warehouse, cells_digest: str) -> pl.DataFrame:
     """The set of cells with this digest as ``CELLS``, sorted by cell; empty when it was never stored."""
     c = tables.cells.c
-    query = sa.select(*(c[name] for name in CELLS)).where(c.district == district, c.generation == cells_digest).order_by(c.cell_id)
-    with reading(engine) as connection:
+    query = (
+        sa.select(*(c[name] for name in CELLS)).where(c.district == warehouse.district, c.generation == cells_digest).order_by(c.cell_id)
+    )
+    with reading(warehouse) as connection:
         return pl.DataFrame([tuple(row) for row in connection.execute(query)], schema=CELLS, orient="row").sort("cell_id")

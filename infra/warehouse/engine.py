@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from json import dumps
 from pathlib import Path
@@ -28,6 +29,14 @@ _PRAGMAS = (f"busy_timeout={BUSY_SECONDS * 1000}", "synchronous=NORMAL", "foreig
 
 class WarehouseError(SifangError):
     """The warehouse cannot be reached, is too old, or refuses what it was handed."""
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A warehouse as one district sees it: every statement is about ``district`` and no other."""
+
+    engine: sa.Engine
+    district: str
 
 
 def connect(url: str) -> sa.Engine:
@@ -57,8 +66,9 @@ def connect(url: str) -> sa.Engine:
 
 
 @contextmanager
-def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+def reading(warehouse: Warehouse) -> Iterator[sa.Connection]:
     """A connection for reading only: it sees one state of the warehouse throughout and never waits for a writer."""
+    engine = warehouse.engine
     if engine.dialect.name == "postgresql":
         options: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     else:
@@ -68,14 +78,14 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 @contextmanager
-def writing(engine: sa.Engine, district: str) -> Iterator[sa.Connection]:
+def writing(warehouse: Warehouse) -> Iterator[sa.Connection]:
     """One transaction, alone among the writers of this district; committed at the end, rolled back on any error.
 
     SQLite admits one writer anyway. On PostgreSQL an advisory lock does it, so that two publications of one night queue up instead of
     both computing the same next revision.
     """
-    with _plain_errors(engine), engine.begin() as connection:
-        lock(connection, f"sifang district {district}")
+    with _plain_errors(warehouse.engine), warehouse.engine.begin() as connection:
+        lock(connection, f"sifang district {warehouse.district}")
         yield connection
 
 

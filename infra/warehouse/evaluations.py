@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from infra.warehouse import tables
 from infra.warehouse.bulk import insert_frame
-from infra.warehouse.engine import reading
+from infra.warehouse.engine import Warehouse, reading
 from transforms.schema import EVALUATIONS, require_schema
 
 RECORD_WEEKS = 4
@@ -21,30 +21,30 @@ RECORD_WEEKS = 4
 _RECENT = dt.timedelta(weeks=10)
 
 
-def nightly_revisions(engine: sa.Engine, district: str, first: dt.date, last: dt.date) -> dict[dt.date, int]:
+def nightly_revisions(warehouse: Warehouse, first: dt.date, last: dt.date) -> dict[dt.date, int]:
     """For each night from ``first`` to ``last`` that a nightly published, its last revision by one; restated revisions do not count."""
     n = tables.nights.c
-    published = (n.district == district, n.mode == "nightly", n.night.between(first, last))
+    published = (n.district == warehouse.district, n.mode == "nightly", n.night.between(first, last))
     query = sa.select(n.night, sa.func.max(n.revision).label("newest")).where(*published)
-    with reading(engine) as connection:
+    with reading(warehouse) as connection:
         return {row.night: row.newest for row in connection.execute(query.group_by(n.night))}
 
 
-def evaluated_nights(engine: sa.Engine, district: str, nights: Iterable[dt.date]) -> set[dt.date]:
+def evaluated_nights(warehouse: Warehouse, nights: Iterable[dt.date]) -> set[dt.date]:
     """Those of some nights that are graded."""
     e = tables.evaluations.c
-    with reading(engine) as connection:
-        return set(connection.scalars(sa.select(e.night).distinct().where(e.district == district, e.night.in_(list(nights)))))
+    with reading(warehouse) as connection:
+        return set(connection.scalars(sa.select(e.night).distinct().where(e.district == warehouse.district, e.night.in_(list(nights)))))
 
 
-def evaluations_of(engine: sa.Engine, district: str, night: dt.date, weeks: int = RECORD_WEEKS) -> pl.DataFrame:
+def evaluations_of(warehouse: Warehouse, night: dt.date, weeks: int = RECORD_WEEKS) -> pl.DataFrame:
     """The newest ``weeks`` grades that stood by ``night`` (``EVALUATIONS``), oldest first; empty where the newest is long past."""
     e = tables.evaluations.c
-    standing = (e.district == district, e.evaluated_night <= night, e.night > night - _RECENT)
+    standing = (e.district == warehouse.district, e.evaluated_night <= night, e.night > night - _RECENT)
     newest = sa.select(e.night).distinct().where(*standing).order_by(e.night.desc()).limit(weeks)
-    with reading(engine) as connection:
+    with reading(warehouse) as connection:
         nights = list(connection.scalars(newest))
-        query = sa.select(*(e[c] for c in EVALUATIONS)).where(e.district == district, e.night.in_(nights))
+        query = sa.select(*(e[c] for c in EVALUATIONS)).where(e.district == warehouse.district, e.night.in_(nights))
         frame = pl.DataFrame([tuple(row) for row in connection.execute(query)], schema=EVALUATIONS, orient="row")
     return frame.sort("night", "category", "level")
 

@@ -11,23 +11,23 @@ import sqlalchemy as sa
 
 from infra.errors import SifangError
 from infra.warehouse import tables
-from infra.warehouse.engine import writing
+from infra.warehouse.engine import Warehouse, writing
 
 
-def require_same_key(engine: sa.Engine, district: str, fingerprint: str, now: dt.datetime) -> None:
+def require_same_key(warehouse: Warehouse, fingerprint: str, now: dt.datetime) -> None:
     """Remember a district's key at its first use and accept no other one afterwards.
 
     Raises:
-        SifangError: the district was filled under another key.
+        SifangError: the warehouse.district was filled under another key.
     """
     k = tables.hash_keys.c
-    with writing(engine, district) as connection:
-        stored = connection.scalar(sa.select(k.fingerprint).where(k.district == district))
+    with writing(warehouse) as connection:
+        stored = connection.scalar(sa.select(k.fingerprint).where(k.district == warehouse.district))
         if stored is None:
-            connection.execute(sa.insert(tables.hash_keys).values(district=district, fingerprint=fingerprint, first_used_at=now))
+            connection.execute(sa.insert(tables.hash_keys).values(district=warehouse.district, fingerprint=fingerprint, first_used_at=now))
         elif stored != fingerprint:
             raise SifangError(
-                f"SIFANG_KEY has the fingerprint {fingerprint}, but {district} was filled under the key {stored}. "
+                f"SIFANG_KEY has the fingerprint {fingerprint}, but {warehouse.district} was filled under the key {stored}. "
                 "Every report would look new.",
                 "Set the key that was used before.",
             )

@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from infra import clock
 from infra.errors import SifangError
 from infra.warehouse import tables
-from infra.warehouse.engine import WarehouseError, reading, writing
+from infra.warehouse.engine import Warehouse, WarehouseError, reading, writing
 
 LEASE = dt.timedelta(seconds=120)
 RENEW_SECONDS = 30.0
@@ -76,11 +76,11 @@ class Lease:
     token: int
 
 
-def try_acquire(engine: sa.Engine, district: str, owner: Owner, now: dt.datetime) -> Lease | None:
+def try_acquire(warehouse: Warehouse, owner: Owner, now: dt.datetime) -> Lease | None:
     """Take the lock if it is free, its lease is over, or its owner is gone; otherwise None."""
     t = tables.locks.c
-    with writing(engine, district) as connection:
-        held = connection.execute(sa.select(tables.locks).where(t.district == district)).mappings().one_or_none()
+    with writing(warehouse) as connection:
+        held = connection.execute(sa.select(tables.locks).where(t.district == warehouse.district)).mappings().one_or_none()
         if held is not None and held["held"] and held["lease_until"] > now:
             holder = Owner(held["host"], held["boot"], held["pid"], held["process_start"])
             if not holder.is_gone():
@@ -88,24 +88,24 @@ def try_acquire(engine: sa.Engine, district: str, owner: Owner, now: dt.datetime
         token = (held["token"] if held else 0) + 1
         values = {"token": token, "held": True, "lease_until": now + LEASE, **vars(owner)}
         if held is None:
-            connection.execute(sa.insert(tables.locks).values(district=district, **values))
+            connection.execute(sa.insert(tables.locks).values(district=warehouse.district, **values))
         else:
-            connection.execute(sa.update(tables.locks).where(t.district == district).values(**values))
-    return Lease(district, token)
+            connection.execute(sa.update(tables.locks).where(t.district == warehouse.district).values(**values))
+    return Lease(warehouse.district, token)
 
 
-def renew(engine: sa.Engine, lease: Lease, now: dt.datetime) -> bool:
+def renew(warehouse: Warehouse, lease: Lease, now: dt.datetime) -> bool:
     """Move the end of the lease; False when another holder has taken over."""
     t = tables.locks.c
-    with writing(engine, lease.district) as connection:
+    with writing(warehouse) as connection:
         mine = sa.and_(t.district == lease.district, t.token == lease.token, t.held)
         return bool(connection.execute(sa.update(tables.locks).where(mine).values(lease_until=now + LEASE)).rowcount)
 
 
-def release(engine: sa.Engine, lease: Lease) -> None:
+def release(warehouse: Warehouse, lease: Lease) -> None:
     """Give the lock back; a lock that was taken over stays with its new holder."""
     t = tables.locks.c
-    with writing(engine, lease.district) as connection:
+    with writing(warehouse) as connection:
         connection.execute(sa.update(tables.locks).where(t.district == lease.district, t.token == lease.token).values(held=False))
 
 
@@ -124,18 +124,18 @@ def require_held(connection: sa.Connection, lease: Lease) -> None:
         )
 
 
-def require_still_held(engine: sa.Engine, lease: Lease) -> None:
+def require_still_held(warehouse: Warehouse, lease: Lease) -> None:
     """Pass when ``lease`` is the newest; to be called right before writing to a store that has no transactions with the warehouse.
 
     Raises:
         LockLostError: another writer has taken over.
     """
-    with reading(engine) as connection:
+    with reading(warehouse) as connection:
         require_held(connection, lease)
 
 
 @contextmanager
-def held(engine: sa.Engine, district: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[Lease]:
+def held(warehouse: Warehouse, wait_seconds: float = WAIT_SECONDS) -> Iterator[Lease]:
     """Hold a district's lock, waiting for another holder, and renew it from a thread meanwhile.
 
     Raises:
@@ -143,9 +143,11 @@ def held(engine: sa.Engine, district: str, wait_seconds: float = WAIT_SECONDS) -
     """
     owner = Owner.this_process()
     deadline = time.monotonic() + wait_seconds
-    while (lease := try_acquire(engine, district, owner, clock.now())) is None:
+    while (lease := try_acquire(warehouse, owner, clock.now())) is None:
         if time.monotonic() > deadline:
-            raise SifangError(f"Another run has held {district} for {wait_seconds:.0f} s.", "Wait for it, or stop it, and try again.")
+            raise SifangError(
+                f"Another run has held {warehouse.district} for {wait_seconds:.0f} s.", "Wait for it, or stop it, and try again."
+            )
         time.sleep(_POLL_SECONDS)
     done = threading.Event()
 
@@ -153,14 +155,14 @@ def held(engine: sa.Engine, district: str, wait_seconds: float = WAIT_SECONDS) -
         while not done.wait(RENEW_SECONDS):
             # A warehouse that is busy or away for a moment is asked again: one failure must not let a living lease run out.
             with suppress(WarehouseError):
-                if not renew(engine, lease, clock.now()):
+                if not renew(warehouse, lease, clock.now()):
                     return
 
-    keeper = threading.Thread(target=keep, name=f"lease-{district}", daemon=True)
+    keeper = threading.Thread(target=keep, name=f"lease-{warehouse.district}", daemon=True)
     keeper.start()
     try:
         yield lease
     finally:
         done.set()
         keeper.join()
-        release(engine, lease)
+        release(warehouse, lease)

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from infra.warehouse import tables
-from infra.warehouse.engine import reading, writing
+from infra.warehouse.engine import Warehouse, reading, writing
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,19 @@ def post(connection: sa.Connection, district: str, night: dt.date, revision: int
         connection.execute(sa.insert(tables.outbox), rows)
 
 
-def waiting(engine: sa.Engine, district: str) -> list[Message]:
+def waiting(warehouse: Warehouse) -> list[Message]:
     """Messages not yet delivered, oldest night first."""
     o = tables.outbox.c
-    query = sa.select(o.message_id, o.payload).where(o.district == district, o.delivered_at.is_(None)).order_by(o.night, o.message_id)
-    with reading(engine) as connection:
+    query = (
+        sa.select(o.message_id, o.payload).where(o.district == warehouse.district, o.delivered_at.is_(None)).order_by(o.night, o.message_id)
+    )
+    with reading(warehouse) as connection:
         return [Message(row.message_id, row.payload) for row in connection.execute(query)]
 
 
-def mark_delivered(engine: sa.Engine, district: str, message_id: str, now: dt.datetime) -> None:
+def mark_delivered(warehouse: Warehouse, message_id: str, now: dt.datetime) -> None:
     """Remember that a message was delivered; the first time stands."""
     o = tables.outbox.c
-    with writing(engine, district) as connection:
-        undelivered = (o.district == district, o.message_id == message_id, o.delivered_at.is_(None))
+    with writing(warehouse) as connection:
+        undelivered = (o.district == warehouse.district, o.message_id == message_id, o.delivered_at.is_(None))
         connection.execute(sa.update(tables.outbox).where(*undelivered).values(delivered_at=now))

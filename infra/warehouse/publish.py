@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from infra.warehouse import tables
 from infra.warehouse.alerts import insert_absent_events, refold
 from infra.warehouse.bulk import insert_frame, zero_unsigned
-from infra.warehouse.engine import WarehouseError, writing
+from infra.warehouse.engine import Warehouse, WarehouseError, writing
 from infra.warehouse.evaluations import store_evaluations
 from infra.warehouse.locks import Lease, require_held
 from infra.warehouse.outbox import Message, post
@@ -85,14 +85,14 @@ class Published:
     levels_changed: int
 
 
-def publish(engine: sa.Engine, publication: Publication) -> Published:
+def publish(warehouse: Warehouse, publication: Publication) -> Published:
     """Write a night as a new revision, or nothing but the run record when nothing changed.
 
     A night has changed when a row of scores or of the tables beside them, or the digest of its inputs differs from the latest revision.
     Alert events are appended where absent in either case, and the alerts they touch are folded anew.
 
     Args:
-        engine: the warehouse.
+        warehouse: the warehouse.
         publication: the night.
 
     Returns:
@@ -114,7 +114,7 @@ def publish(engine: sa.Engine, publication: Publication) -> Published:
         raise ValueError("scores: a cell stands twice in a category")
     scores = scores.with_columns(row_hashes(scores))
     n = tables.nights.c
-    with writing(engine, p.district) as connection:
+    with writing(warehouse) as connection:
         if p.lease is not None:
             require_held(connection, p.lease)
         latest = latest_revision(connection, p.district, p.night)
@@ -141,7 +141,7 @@ def publish(engine: sa.Engine, publication: Publication) -> Published:
 
 
 def record_failed_run(
-    engine: sa.Engine,
+    warehouse: Warehouse,
     *,
     district: str,
     run_id: str,
@@ -161,7 +161,7 @@ def record_failed_run(
     r = tables.runs.c
     this = (r.district == district, r.run_id == run_id, r.night == night)
     outcome = {"status": "failed", "error": error, "finished_at": finished_at, "summary": dict(summary or {})}
-    with writing(engine, district) as connection:
+    with writing(warehouse) as connection:
         if connection.execute(sa.update(tables.runs).where(*this).values(outcome)).rowcount:
             return
         connection.execute(

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from infra.warehouse import tables
 from infra.warehouse.bulk import insert_frame
-from infra.warehouse.engine import reading, writing
+from infra.warehouse.engine import Warehouse, reading, writing
 from infra.warehouse.read import UTC_TIME
 from transforms.schema import QUARANTINED
 
@@ -53,34 +53,34 @@ class Resolution:
     last_day: dt.date | None
 
 
-def waiting(engine: sa.Engine, district: str) -> pl.DataFrame:
+def waiting(warehouse: Warehouse) -> pl.DataFrame:
     """Every row in quarantine (``WAITING``), by landing, batch, row, reason and column."""
     b, q = tables.batches.c, tables.quarantine.c
     query = (
         sa.select(q.batch_id, b.source, b.landed_at, q.row, q.reason, q.column, q.kind)
-        .where(q.district == district, b.district == q.district, b.batch_id == q.batch_id)
+        .where(q.district == warehouse.district, b.district == q.district, b.batch_id == q.batch_id)
         .where(b.state == "stored")
     )
-    with reading(engine) as connection:
+    with reading(warehouse) as connection:
         rows = [tuple(row) for row in connection.execute(query)]
     return pl.DataFrame(rows, schema=WAITING, orient="row").sort("landed_at", "batch_id", "row", "reason", "column")
 
 
-def overview(engine: sa.Engine, district: str) -> pl.DataFrame:
+def overview(warehouse: Warehouse) -> pl.DataFrame:
     """Rows that wait, were resolved and expired, by source, reason and kind (``OVERVIEW``). A row counts under its first reason."""
     b, e = tables.batches.c, tables.quarantine_closed.c
     query = sa.select(b.source, e.reason, e.kind, e.outcome, e.rows)
-    query = query.where(e.district == district, b.district == e.district, b.batch_id == e.batch_id)
-    with reading(engine) as connection:
+    query = query.where(e.district == warehouse.district, b.district == e.district, b.batch_id == e.batch_id)
+    with reading(warehouse) as connection:
         closed = pl.DataFrame([tuple(row) for row in connection.execute(query)], schema=_CLOSED, orient="row")
-    now = waiting(engine, district).unique(["batch_id", "row"], keep="first", maintain_order=True)
+    now = waiting(warehouse).unique(["batch_id", "row"], keep="first", maintain_order=True)
     now = now.select("source", "reason", pl.col("kind").fill_null(""), outcome=pl.lit("waiting"), rows=pl.lit(1, pl.Int64))
     counted = pl.concat([closed, now]).group_by("source", "reason", "kind")
     outcomes = {o: pl.col("rows").filter(pl.col("outcome") == o).sum() for o in ("waiting", "resolved", "expired")}
     return counted.agg(**outcomes).select([pl.col(c).cast(t) for c, t in OVERVIEW.items()]).sort("source", "reason", "kind")
 
 
-def resolve(engine: sa.Engine, district: str, resolution: Resolution) -> None:
+def resolve(warehouse: Warehouse, resolution: Resolution) -> None:
     """Move resolved rows from quarantine into the ledger, and note what the others wait for now, in one transaction.
 
     Repeating it changes nothing: rows that wait no more are not counted again.
@@ -92,8 +92,8 @@ def resolve(engine: sa.Engine, district: str, resolution: Resolution) -> None:
     if r.accepted + r.merged + r.duplicate != len(r.resolved):
         raise ValueError(f"{len(r.resolved)} resolved rows, counted as {r.accepted} + {r.merged} + {r.duplicate}")
     b, q = tables.batches.c, tables.quarantine.c
-    this = (q.district == district, q.batch_id == r.batch_id)
-    with writing(engine, district) as connection:
+    this = (q.district == warehouse.district, q.batch_id == r.batch_id)
+    with writing(warehouse) as connection:
         here = pl.DataFrame(
             [tuple(row) for row in connection.execute(sa.select(q.row, q.reason, q.column, q.kind).where(*this))],
             schema={**QUARANTINED, "kind": pl.String},
@@ -102,13 +102,13 @@ def resolve(engine: sa.Engine, district: str, resolution: Resolution) -> None:
         gone = here.filter(pl.col("row").is_in(list(r.resolved)))
         if gone["row"].n_unique() != len(r.resolved):
             return
-        _close(connection, district, r.batch_id, "resolved", gone)
+        _close(connection, warehouse.district, r.batch_id, "resolved", gone)
         kinds = here.select("row", "kind").unique("row")
         kept = r.still.with_columns(pl.col("column").fill_null("")).unique().join(kinds, on="row", how="inner")
         connection.execute(sa.delete(tables.quarantine).where(*this))
-        keys = (pl.lit(district).alias("district"), pl.lit(r.batch_id).alias("batch_id"))
+        keys = (pl.lit(warehouse.district).alias("district"), pl.lit(r.batch_id).alias("batch_id"))
         insert_frame(connection, tables.quarantine, kept.sort("row", "reason", "column").with_columns(*keys))
-        batch = sa.and_(b.district == district, b.batch_id == r.batch_id)
+        batch = sa.and_(b.district == warehouse.district, b.batch_id == r.batch_id)
         first, last = connection.execute(sa.select(b.first_day, b.last_day).where(batch)).one()
         connection.execute(
             sa.update(tables.batches)
@@ -124,15 +124,15 @@ def resolve(engine: sa.Engine, district: str, resolution: Resolution) -> None:
         )
 
 
-def expire(engine: sa.Engine, district: str, landed_before: dt.datetime, *, dry_run: bool) -> int:
+def expire(warehouse: Warehouse, landed_before: dt.datetime, *, dry_run: bool) -> int:
     """Forget the rows of batches that landed before a moment, keeping their counts by reason and kind; return how many rows those are."""
-    old = waiting(engine, district).filter(pl.col("landed_at") < landed_before)
+    old = waiting(warehouse).filter(pl.col("landed_at") < landed_before)
     if not dry_run:
         for (batch_id,), rows in old.group_by("batch_id", maintain_order=True):
-            with writing(engine, district) as connection:
+            with writing(warehouse) as connection:
                 q = tables.quarantine.c
-                _close(connection, district, str(batch_id), "expired", rows)
-                connection.execute(sa.delete(tables.quarantine).where(q.district == district, q.batch_id == batch_id))
+                _close(connection, warehouse.district, str(batch_id), "expired", rows)
+                connection.execute(sa.delete(tables.quarantine).where(q.district == warehouse.district, q.batch_id == batch_id))
     return old.select("batch_id", "row").n_unique()
 
 

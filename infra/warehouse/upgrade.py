@@ -13,14 +13,14 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from infra.warehouse.engine import UPGRADE_REMEDY, WarehouseError, lock, reading, writing
+from infra.warehouse.engine import UPGRADE_REMEDY, Warehouse, WarehouseError, lock, reading, writing
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 def upgrade(engine: sa.Engine) -> None:
     """Apply every missing step, all in one transaction; processes that upgrade at once queue up."""
-    with writing(engine, "*") as connection:
+    with writing(Warehouse(engine, "*")) as connection:
         lock(connection, "sifang schema")
         config = _config()
         config.attributes["connection"] = connection
@@ -29,7 +29,7 @@ def upgrade(engine: sa.Engine) -> None:
 
 def current_revision(engine: sa.Engine) -> str | None:
     """The schema revision of this warehouse, or None for one without tables."""
-    with reading(engine) as connection:
+    with reading(Warehouse(engine, "*")) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 

@@ -140,7 +140,7 @@ def run(context: Context, root: Path, first: int, last: int) -> None:
     """
     for number in range(first, last + 1):
         night = scene.NIGHTS[number]
-        published = latest_night(context.engine, context.code)
+        published = latest_night(context.warehouse)
         if (published is not None and night < published) or (number < last and _has_come(root, number + 1)):
             continue
         receive(root, number)

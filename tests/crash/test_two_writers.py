@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from infra.lake.lake import Lake
 from infra.warehouse import tables
 from infra.warehouse.batches import ledger
-from infra.warehouse.engine import connect
+from infra.warehouse.engine import Warehouse, connect
 from tests.crash import scene
 from tests.crash.nursery import ROOT, Nursery
 
@@ -43,7 +43,7 @@ def test_two_writers_lose_and_double_nothing(warehouse_url: str, tmp_path: Path,
     assert not lake.select("report_id", "version_hash", "known_at").is_duplicated().any()
     engine = connect(warehouse_url)
     try:
-        batches = ledger(engine, scene.CODE)
+        batches = ledger(Warehouse(engine, scene.CODE))
         _require_balance(batches, lake)
         _require_whole_nights(engine)
         _require_every_run(engine, rounds)

@@ -38,7 +38,7 @@ def nightly(context: Context, root: Path, number: int, run_id: str) -> None:
 def backfill(context: Context, run_id: str, *, as_known: bool) -> None:
     """Run every night but the last again."""
     now = moment(scene.NIGHTS[-1], 12)
-    events = alert_events_before(context.engine, context.code, scene.NIGHTS[0])
+    events = alert_events_before(context.warehouse, scene.NIGHTS[0])
     for run in backfill_runs(context, scene.NIGHTS[0], scene.NIGHTS[-2], now, run_id, "late-data", as_known=as_known):
         outcome = run_night(context, NightRun(**{**vars(run), "events": events}))
         events = pl.concat([events, outcome.events])

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from flows.stores import open_context
 from infra.warehouse import tables
-from infra.warehouse.engine import reading
+from infra.warehouse.engine import Warehouse, reading
 from tests.flows import tiny
 from tests.flows.conftest import Server
 from transforms.workshop.simulator.simulate import Truth
@@ -57,7 +57,7 @@ def _quarantine(engine: sa.Engine) -> pl.DataFrame:
     """Source, file, row and reason of every row that was set aside."""
     b, q = tables.batches.c, tables.quarantine.c
     query = sa.select(b.source, b.file_name, q.row, q.reason).distinct().where(b.batch_id == q.batch_id, b.district == q.district)
-    with reading(engine) as connection:
+    with reading(Warehouse(engine, "weibin")) as connection:
         rows = [tuple(r) for r in connection.execute(query)]
     return pl.DataFrame(rows, schema={"source": pl.String, "file": pl.String, "row": pl.Int64, "reason": pl.String}, orient="row")
 

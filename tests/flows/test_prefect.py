@@ -15,7 +15,7 @@ import pytest
 from infra.deploy.prefect_home import prepare
 from infra.errors import SifangError
 from infra.settings import Settings
-from infra.warehouse.engine import WarehouseError, connect
+from infra.warehouse.engine import Warehouse, WarehouseError, connect
 from infra.warehouse.read import alerts_of, nights_of, scores_of
 from tests.flows import tiny
 from tests.flows.conftest import Server
@@ -97,7 +97,7 @@ def test_a_nightly_completes_with_one_task_run_for_its_night_and_a_table_of_leve
         assert sum(v for k, v in row.items() if k != "category") == CELLS
         assert {k: v for k, v in row.items() if v and k not in {"category", "not scored"}} == result["levels"][category]
     assert (result["revision"], result["rows_changed"]) == (1, 4 * CELLS)
-    assert scores_of(warehouse, CODE, NIGHT).height == 4 * CELLS
+    assert scores_of(Warehouse(warehouse, CODE), NIGHT).height == 4 * CELLS
     assert Path(result["brief"]).read_text("utf-8").startswith("<!")
 
 
@@ -127,8 +127,8 @@ def test_a_backfill_completes_with_one_task_run_per_night_and_its_progress_at_a_
     assert result["refused"] == []
     assert result["rows_total"] == result["rows_changed"] == 3 * 4 * CELLS
     assert sum(n["would_have_opened"] for n in table) > 0
-    assert alerts_of(warehouse, CODE).is_empty()
-    assert nights_of(warehouse, CODE, first, last)["mode"].to_list() == ["restate"] * 3
+    assert alerts_of(Warehouse(warehouse, CODE)).is_empty()
+    assert nights_of(Warehouse(warehouse, CODE), first, last)["mode"].to_list() == ["restate"] * 3
     again = backfill(CODE, first, last, "audit", "as_known")
     assert (again["rows_changed"], again["batches"]) == (0, 0)
 

@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Any
 
 import polars as pl
-import sqlalchemy as sa
 
 from infra.districts.folder import DistrictFolder
 from infra.errors import SifangError
@@ -40,6 +39,7 @@ from infra.pages.brief.model import (
 )
 from infra.pages.brief.why import why
 from infra.warehouse.batches import ledger
+from infra.warehouse.engine import Warehouse
 from infra.warehouse.evaluations import evaluations_of
 from infra.warehouse.read import (
     ModelRecord,
@@ -63,11 +63,11 @@ TOP_CELLS = 10
 DUTY_LINES = 15
 
 
-def collect(engine: sa.Engine, folder: DistrictFolder, night: dt.date, insight: Insight | None = None) -> BriefData:
+def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insight: Insight | None = None) -> BriefData:
     """The latest revision of a published night.
 
     Args:
-        engine: the warehouse.
+        warehouse: the warehouse.
         folder: the district.
         night: the night.
         insight: what is known of it beyond its rows; without it nothing is said of why, and no resident's cell shows a number.
@@ -76,19 +76,19 @@ def collect(engine: sa.Engine, folder: DistrictFolder, night: dt.date, insight: 
         SifangError: the night was never published.
     """
     district = folder.district
-    row = night_row(engine, district.code, night)
+    row = night_row(warehouse, night)
     if row is None:
         raise SifangError(f"Night {night} of {district.code} was never published.", "Run `sifang nightly` or `sifang backfill` first.")
-    before = night_row(engine, district.code, night - dt.timedelta(days=1))
-    scores = scores_of(engine, district.code, night)
-    yesterday = scores_of(engine, district.code, night - dt.timedelta(days=1))
-    summary = run_summary(engine, district.code, row["run_id"], night)
+    before = night_row(warehouse, night - dt.timedelta(days=1))
+    scores = scores_of(warehouse, night)
+    yesterday = scores_of(warehouse, night - dt.timedelta(days=1))
+    summary = run_summary(warehouse, row["run_id"], night)
     names = {s.code: (s.name_zh, s.name_en) for s in district.subdistricts}
     shapes = tuple(_shape(cell, names) for cell in folder.cells.iter_rows(named=True))
-    duty = duty_of(engine, district.code, night)
-    evaluations = evaluations_of(engine, district.code, night)
-    new, ended = _alerts(engine, folder, night, names)
-    notices = _notices(models_of(engine, district.code, model_ids=row["model_ids"]), folder)
+    duty = duty_of(warehouse, night)
+    evaluations = evaluations_of(warehouse, night)
+    new, ended = _alerts(warehouse, folder, night, names)
+    notices = _notices(models_of(warehouse, model_ids=row["model_ids"]), folder)
     return BriefData(
         district_code=district.code,
         district_name_zh=district.name_zh,
@@ -107,9 +107,9 @@ def collect(engine: sa.Engine, folder: DistrictFolder, night: dt.date, insight: 
         ),
         alerts_new=new,
         alerts_ended=ended,
-        surges=_surges(folder, scores, district_surges_of(engine, district.code, night)),
-        change=_change(engine, district.code, night, row, scores),
-        health=_health(engine, folder, night, row, before, notices),
+        surges=_surges(folder, scores, district_surges_of(warehouse, night)),
+        change=_change(warehouse, night, row, scores),
+        health=_health(warehouse, folder, night, row, before, notices),
     )
 
 
@@ -131,14 +131,14 @@ def _notices(models: list[ModelRecord], folder: DistrictFolder) -> tuple[Notice,
     return tuple(notices)
 
 
-def _change(engine: sa.Engine, district: str, night: dt.date, row: Mapping[str, Any], scores: pl.DataFrame) -> RevisionChange | None:
+def _change(warehouse: Warehouse, night: dt.date, row: Mapping[str, Any], scores: pl.DataFrame) -> RevisionChange | None:
     """What this revision knew more than the one before, and how many levels that changed; None for a first revision."""
-    earlier = night_row(engine, district, night, row["revision"] - 1)
+    earlier = night_row(warehouse, night, row["revision"] - 1)
     if earlier is None:
         return None
-    came = ledger(engine, district).filter(pl.col("recorded_seq").is_between(earlier["lake_seq"], row["lake_seq"], closed="right"))
+    came = ledger(warehouse).filter(pl.col("recorded_seq").is_between(earlier["lake_seq"], row["lake_seq"], closed="right"))
     key = ["category", "cell_id"]
-    before = scores_of(engine, district, night, row["revision"] - 1).select(*key, before="level")
+    before = scores_of(warehouse, night, row["revision"] - 1).select(*key, before="level")
     changed = scores.select(*key, "level").join(before, on=key).select(pl.col("level").ne_missing(pl.col("before")).sum()).item()
     return RevisionChange(reports_added=int(came["accepted"].sum()), levels_changed=int(changed))
 
@@ -245,9 +245,9 @@ def _duty_line(row: dict[str, Any], names: dict[str, tuple[str, str]]) -> DutyLi
 
 
 def _alerts(
-    engine: sa.Engine, folder: DistrictFolder, night: dt.date, names: dict[str, tuple[str, str]]
+    warehouse: Warehouse, folder: DistrictFolder, night: dt.date, names: dict[str, tuple[str, str]]
 ) -> tuple[tuple[AlertLine, ...], tuple[AlertLine, ...]]:
-    events = alert_events_before(engine, folder.district.code, night + dt.timedelta(days=1)).filter(pl.col("night") == night)
+    events = alert_events_before(warehouse, night + dt.timedelta(days=1)).filter(pl.col("night") == night)
     district = folder.district
     known = {
         row["cell_id"]: (row["name"], *names.get(row["subdistrict"], ("", "")))
@@ -277,7 +277,7 @@ def _alerts(
 
 
 def _health(
-    engine: sa.Engine,
+    warehouse: Warehouse,
     folder: DistrictFolder,
     night: dt.date,
     row: Mapping[str, Any],
@@ -285,12 +285,12 @@ def _health(
     notices: tuple[Notice, ...],
 ) -> Health:
     district = folder.district
-    every = ledger(engine, district.code)
+    every = ledger(warehouse)
     batches = every.filter(pl.col("landed_at") <= _looked_at(every, row))
     # Tonight's deliveries are those since the night before looked; a backfill looks at everything it was built on.
     live = row["mode"] == "nightly" and before is not None and before["mode"] == "nightly"
     tonight = batches.filter(pl.col("landed_at") > _looked_at(every, before)) if live and before is not None else batches
-    days = source_days_of(engine, district.code, night)
+    days = source_days_of(warehouse, night)
     strip = [night - dt.timedelta(days=STRIP_DAYS - k) for k in range(STRIP_DAYS)]
     sources = []
     for source in district.sources:
@@ -313,7 +313,7 @@ def _health(
         )
     counts = ("delivered", "accepted", "merged", "duplicate", "quarantined", "out_of_scope")
     stored = tonight.filter(pl.col("state") == "stored").group_by("source").agg(pl.col(counts).sum()).sort("source")
-    quarantined = quarantine_counts(engine, district.code, tonight["batch_id"].to_list())
+    quarantined = quarantine_counts(warehouse, tonight["batch_id"].to_list())
     return Health(
         sources=tuple(sources),
         ledger=tuple(LedgerLine(r["source"], *(r[c] for c in counts)) for r in stored.iter_rows(named=True)),

@@ -49,17 +49,17 @@ def test_a_wrong_night_leaves_the_old_revision_and_says_why(
 ) -> None:
     context = on_both.context
     run_night(context, nightly_run(context, NIGHT, None, "first"))
-    assert set(run_summaries(context.engine, CODE, 1)[0]["summary"]["checks"]["scores"]) == {"checks", "found"}
-    before = row_hashes_of(context.engine, CODE, NIGHT)
+    assert set(run_summaries(context.warehouse, 1)[0]["summary"]["checks"]["scores"]) == {"checks", "found"}
+    before = row_hashes_of(context.warehouse, NIGHT)
     with monkeypatch.context() as patch:
         spoil(patch, change)
         with pytest.raises(RefusedNightError, match="What was published before stays"):
             run_night(context, backfill_runs(context, NIGHT, NIGHT, LATER, "second", "check", as_known=False)[0])
-    row = night_row(context.engine, CODE, NIGHT)
+    row = night_row(context.warehouse, NIGHT)
     assert row is not None
     assert row["revision"] == 1
-    assert row_hashes_of(context.engine, CODE, NIGHT).equals(before)
-    last = runs_of(context.engine, CODE, 1).to_dicts()[0]
+    assert row_hashes_of(context.warehouse, NIGHT).equals(before)
+    last = runs_of(context.warehouse, 1).to_dicts()[0]
     assert last["status"] == "failed"
     assert code in last["error"]
     site = write_docs(context)
@@ -71,15 +71,15 @@ def test_levels_are_compared_with_the_nights_before_under_the_same_rules(distric
     first = NIGHT - 3 * DAY
     for run in backfill_runs(context, first, NIGHT - DAY, LATER, "past", "first-run", as_known=False):
         run_night(context, run)
-    row = night_row(context.engine, CODE, NIGHT - DAY)
+    row = night_row(context.warehouse, NIGHT - DAY)
     assert row is not None
-    usual = usual_levels(context.engine, CODE, NIGHT, 4, row["scoring_hash"], row["model_ids"])
+    usual = usual_levels(context.warehouse, NIGHT, 4, row["scoring_hash"], row["model_ids"])
     sums = usual.group_by("category").agg(pl.col("share").sum())
     assert len(usual) > 4
     assert sums["share"].is_between(0.85, 1.15).all()
     # Too few nights, other rules, other models: nothing to compare with.
     for nights, rules, models in ((28, row["scoring_hash"], row["model_ids"]), (4, "x", row["model_ids"]), (4, row["scoring_hash"], ["m"])):
-        assert usual_levels(context.engine, CODE, NIGHT, nights, rules, models).is_empty()
+        assert usual_levels(context.warehouse, NIGHT, nights, rules, models).is_empty()
 
 
 def test_data_docs_hold_every_suite_and_no_value_and_do_not_grow(district: Tiny) -> None:

@@ -61,7 +61,7 @@ def test_a_city_runs_a_month_of_nights_from_toml_alone(city: str, real_data: Pat
                 print(f"{city}: {lines} lines of TOML, {(time.monotonic() - began) / 60:.1f} minutes from the file to the first score")
         print(ledger.select("source", *COUNTS).to_dicts())
         assert len(outcomes) == 30
-        scores = scores_of(context.engine, city, first + dt.timedelta(days=29))
+        scores = scores_of(context.warehouse, first + dt.timedelta(days=29))
         for category in categories:
             states = scores.filter(category=category)["state"].unique().to_list()
             assert set(states) <= {"scored", "learning"}

@@ -61,7 +61,7 @@ def test_council_districts_without_geometry_are_scored_and_replayed(
         assert record.delivered == len(complaints) == record.accepted + record.duplicate + record.quarantined + record.merged
         assert record.accepted == expected
         run_night(context, NightRun(NIGHT, now, None, "nightly", "nightly", "first"))
-        scores = scores_of(context.engine, "nyc", NIGHT).filter(pl.col("category") == "stability")
+        scores = scores_of(context.warehouse, NIGHT).filter(pl.col("category") == "stability")
         assert scores["cell_id"].sort().to_list() == codes.to_list()
         assert scores["state"].unique().to_list() == ["scored"]
         # Without places there are no neighbours to borrow from: what is not the cell's own is the district's.

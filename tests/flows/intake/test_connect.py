@@ -95,19 +95,19 @@ def test_a_retry_under_a_wrong_datum_lets_nothing_in(town: Town) -> None:
 
 def test_a_writer_whose_district_was_taken_over_appends_nothing(town: Town) -> None:
     """It stands still after it has begun a file, longer than its lease."""
-    engine, other = town.context.engine, Owner("another host", 1, 1, 1)
+    warehouse, other = town.context.warehouse, Owner("another host", 1, 1, 1)
     taken = []
 
     def stand_still(_: str) -> None:
-        taken.append(try_acquire(engine, "town", other, clock.now() + 2 * LEASE))
+        taken.append(try_acquire(warehouse, other, clock.now() + 2 * LEASE))
 
     town.deliver(table(row(1), row(2)))
     with pytest.raises(LockLostError, match="took over town"):
         ingest(town.context, NOW, stand_still)
     assert town.lake().is_empty()
-    assert ledger(engine, "town").is_empty()
+    assert ledger(warehouse).is_empty()
     assert taken[0] is not None
-    release(engine, taken[0])
+    release(warehouse, taken[0])
     (record,) = ingest(town.context, NOW)
     assert counts(record) == {"delivered": 2, "accepted": 2}
 

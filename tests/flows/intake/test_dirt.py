@@ -146,7 +146,7 @@ class Month:
     def take(self, source: str, content: bytes, name: str, now: dt.datetime = NOW) -> BatchRecord:
         (file,) = unpack(name, content)
         identity = landing.identify(file.content, self.context.code, source)
-        with held(self.context.engine, self.context.code) as lease:
+        with held(self.context.warehouse) as lease:
             return ingest_file(self.context, New(self.context.district.source(source), file, identity), now, lease)
 
     def set_aside(self, batch_id: str) -> dict[int, str]:

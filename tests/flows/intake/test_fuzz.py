@@ -102,14 +102,14 @@ def test_no_mutation_is_a_traceback_and_the_ledger_always_balances(tmp_path: Pat
         (file,) = unpack(name, content)
         identity = landing.identify(file.content, tiny.CODE, source.code)
         try:
-            with held(context.engine, context.code) as lease:
+            with held(context.warehouse) as lease:
                 return ingest_file(context, New(source, file, identity), tiny.moment(tiny.NIGHT), lease)
         except SifangError as error:
             raise AssertionError(f"{name} stopped the run instead of being refused: {error}") from error
 
     try:
         outcome = fuzz(take, FILES, MUTATIONS, SEED)
-        stored = ledger(context.engine, tiny.CODE).filter(pl.col("state") == "stored")
+        stored = ledger(context.warehouse).filter(pl.col("state") == "stored")
         assert (stored["delivered"] == stored.select(pl.sum_horizontal(PARTS)).to_series()).all()
         lake = context.lake.read()
         assert len(lake) == stored["accepted"].sum()

@@ -69,7 +69,7 @@ class Town:
 
     def balance(self) -> None:
         """The ledger loses nothing, and the lake holds exactly what it says was accepted."""
-        stored = ledger(self.context.engine, "town").filter(pl.col("state") == "stored")
+        stored = ledger(self.context.warehouse).filter(pl.col("state") == "stored")
         assert (stored["delivered"] == stored.select(pl.sum_horizontal(COUNTS)).to_series()).all()
         held = {b: (n, s) for b, n, s in self.lake().group_by("batch_id").agg(pl.len(), pl.col("recorded_seq").first()).iter_rows()}
         for row in stored.iter_rows(named=True):
@@ -147,7 +147,7 @@ def test_a_file_that_cannot_be_used_is_refused_and_the_other_source_goes_on(
     assert says in refused.warnings[0]["detail"]
     assert REASONS[reason].tier is Tier.STOP
     assert (stored.source, stored.state, stored.accepted) == ("fire", "stored", 1)
-    assert ledger(town.context.engine, "town")["reason"].to_list().count(reason) == 1
+    assert ledger(town.context.warehouse)["reason"].to_list().count(reason) == 1
     assert ingest(town.context, NOW) == []
     town.balance()
 
@@ -257,12 +257,12 @@ def test_rows_of_another_desk_are_out_of_scope(build: Build) -> None:
 def test_taking_in_twice_takes_in_nothing(build: Build) -> None:
     town = build()
     town.take(table(row(1), row(2)))
-    before = (town.lake(), ledger(town.context.engine, "town"))
+    before = (town.lake(), ledger(town.context.warehouse))
     assert ingest(town.context, NOW + dt.timedelta(days=1)) == []
     town.deliver(table(row(1), row(2)), "police_under_another_name.csv")
     assert ingest(town.context, NOW + dt.timedelta(days=1)) == []
     assert before[0].equals(town.lake())
-    assert before[1].equals(ledger(town.context.engine, "town"))
+    assert before[1].equals(ledger(town.context.warehouse))
 
 
 def test_only_what_is_new_becomes_a_version(build: Build) -> None:
@@ -334,12 +334,12 @@ def test_a_crash_between_lake_and_warehouse_is_completed_by_the_next_run(
         crash_once(patch)
         with pytest.raises(RuntimeError, match="power"):
             ingest(town.context, NOW)
-    assert len(ledger(town.context.engine, "town")) == 0
+    assert len(ledger(town.context.warehouse)) == 0
     assert len(town.lake()) == 2
     (record,) = ingest(town.context, NOW + dt.timedelta(hours=3))
     assert record.state == "stored"
     columns = pl.exclude("landed_at")
-    assert ledger(town.context.engine, "town").select(columns).equals(ledger(undisturbed.context.engine, "town").select(columns))
+    assert ledger(town.context.warehouse).select(columns).equals(ledger(undisturbed.context.warehouse).select(columns))
     # What entered then was known then.
     assert town.lake().equals(undisturbed.lake())
     assert town.set_aside() == undisturbed.set_aside() == [(3, "kind_unknown", "kind")]
@@ -463,7 +463,7 @@ def test_a_source_that_cannot_be_reached_is_told_once_a_day_and_the_others_go_on
     assert "secret" not in str(refused.warnings)
     assert (stored.source, stored.accepted) == ("fire", 1)
     assert [r.source for r in ingest(town.context, NOW)] == ["police"]
-    assert ledger(town.context.engine, "town")["reason"].to_list().count("source_unreachable") == 1
+    assert ledger(town.context.warehouse)["reason"].to_list().count("source_unreachable") == 1
     town.balance()
 
 

@@ -30,7 +30,7 @@ LATER = NIGHT + 3 * DAY
 
 def _counts(district: Tiny) -> dict[str, int]:
     """The ledger's sums; it must balance batch by batch."""
-    rows = ledger(district.context.engine, tiny.CODE)
+    rows = ledger(district.context.warehouse)
     stored = rows.filter(pl.col("state") == "stored")
     parts = ("accepted", "merged", "duplicate", "quarantined", "out_of_scope")
     assert (stored["delivered"] == stored.select(pl.sum_horizontal(parts)).to_series()).all()
@@ -46,7 +46,7 @@ def _one(district: Tiny, rows: pl.DataFrame, at: dt.datetime, name: str = "new")
 
 
 def _reasons(district: Tiny) -> dict[str, int]:
-    found = quarantine_counts(district.context.engine, tiny.CODE)
+    found = quarantine_counts(district.context.warehouse)
     return dict(found.group_by("reason").agg(pl.col("rows").sum()).iter_rows())
 
 
@@ -139,7 +139,7 @@ def test_a_lost_lake_file_stops_with_a_remedy_and_computes_nothing_from_the_rest
     run = nightly_run(district.context, NIGHT, None, "broken")
     with pytest.raises(SifangError, match="lost or damaged a file"):
         run_night(district.context, run)
-    failed = runs_of(district.context.engine, tiny.CODE, 1).to_dicts()[0]
+    failed = runs_of(district.context.warehouse, 1).to_dicts()[0]
     assert (failed["status"], failed["error"]) == ("failed", "SifangError")
 
 

@@ -55,7 +55,7 @@ def mend(district: Tiny, old: str, new: str) -> None:
 
 def balance(district: Tiny) -> dict[str, int]:
     parts = ("accepted", "merged", "duplicate", "quarantined", "out_of_scope")
-    total = ledger(district.context.engine, CODE).select(pl.col("delivered", *parts).sum()).to_dicts()[0]
+    total = ledger(district.context.warehouse).select(pl.col("delivered", *parts).sum()).to_dicts()[0]
     assert total["delivered"] == sum(total[p] for p in parts)
     return total
 
@@ -188,7 +188,7 @@ def test_what_looked_personal_was_never_kept_and_is_never_read_again(district: T
 def test_rows_expire_with_their_counts_kept(on_both: Tiny) -> None:
     district = on_both
     take(district, rows_with(UNKNOWN))
-    before, counts = balance(district), quarantine_counts(district.context.engine, CODE)
+    before, counts = balance(district), quarantine_counts(district.context.warehouse)
     later = LATER + 15 * DAY
     assert purge(district.context, later, dry_run=True)["quarantined_rows"] == 3
     assert sum(r["waiting"] for r in listed(district.context)) == 3
@@ -199,7 +199,7 @@ def test_rows_expire_with_their_counts_kept(on_both: Tiny) -> None:
         ("kind_unknown", 0, 2),
     ]
     assert balance(district) == before
-    assert quarantine_counts(district.context.engine, CODE).equals(counts)
+    assert quarantine_counts(district.context.warehouse).equals(counts)
     know_brawls(district)
     assert retry(district.context, later)["resolved"] == 0
 

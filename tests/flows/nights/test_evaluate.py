@@ -14,7 +14,7 @@ from flows.tell.status import status
 from infra.warehouse.evaluations import evaluations_of
 from infra.warehouse.read import scores_of
 from tests.flows import tiny
-from tests.flows.tiny import CODE, NIGHT, Tiny, moment
+from tests.flows.tiny import NIGHT, Tiny, moment
 
 DAY = dt.timedelta(days=1)
 DUE = NIGHT + (7 + SETTLE_DAYS) * DAY
@@ -25,7 +25,7 @@ def _live(tiny_one: Tiny, night: dt.date) -> None:
 
 
 def _grades(tiny_one: Tiny, night: dt.date = DUE) -> pl.DataFrame:
-    return evaluations_of(tiny_one.context.engine, CODE, night)
+    return evaluations_of(tiny_one.context.warehouse, night)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_published_forecast_is_graded_once_its_reports_are_in(two_weeks_on: Ti
     assert set(grades["category"]) == {"public_order", "safety", "stability"}
     assert set(grades.select("night", "revision", "evaluated_night").rows()) == {(NIGHT, 1, DUE)}
     whole = grades.filter((pl.col("level") == "all") & (pl.col("category") == "public_order")).row(0, named=True)
-    published = scores_of(two_weeks_on.context.engine, CODE, NIGHT).filter(pl.col("category") == "public_order")
+    published = scores_of(two_weeks_on.context.warehouse, NIGHT).filter(pl.col("category") == "public_order")
     assert whole["expected"] == pytest.approx(published["expected_count"].sum(), rel=0.1)
     assert abs(whole["observed"] - whole["expected"]) < 4 * whole["spread"]
     assert 0 < whole["hit_rate"] < 1
@@ -64,13 +64,13 @@ def test_a_published_forecast_is_graded_once_its_reports_are_in(two_weeks_on: Ti
 
 def test_a_restated_forecast_is_not_graded(two_weeks_on: Tiny) -> None:
     context = two_weeks_on.context
-    before = scores_of(context.engine, CODE, NIGHT)
+    before = scores_of(context.warehouse, NIGHT)
     late = tiny.reports("order", NIGHT - 9 * DAY, NIGHT - 9 * DAY, seed=2).with_columns(released=pl.lit(f"{DUE - DAY} 12:00:00"))
     tiny.deliver(two_weeks_on.inbox, "order", late, "late")
     two_weeks_on.ingest(moment(DUE))
     run_night(context, backfill_runs(context, NIGHT, NIGHT, moment(DUE), "again", "late-data", as_known=False)[0])
     run_night(context, backfill_runs(context, NIGHT - 7 * DAY, NIGHT - 7 * DAY, moment(DUE), "again", "late-data", as_known=False)[0])
-    assert not scores_of(context.engine, CODE, NIGHT).equals(before)
+    assert not scores_of(context.warehouse, NIGHT).equals(before)
     # A backfill of the night that would grade gives no grades.
     run_night(context, backfill_runs(context, DUE, DUE, moment(DUE), "again", "late-data", as_known=False)[0])
     assert _grades(two_weeks_on).is_empty()

@@ -160,9 +160,9 @@ def lived(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def test_a_backfill_of_stale_nights_repairs_exactly_those_that_late_reports_touched(lived: Lived) -> None:
-    context, engine = lived.late, lived.late.engine
-    on_time = {night: row_hashes_of(lived.on_time.engine, CODE, night) for night in NIGHTS}
-    before = {night: row_hashes_of(engine, CODE, night) for night in NIGHTS}
+    context, warehouse = lived.late, lived.late.warehouse
+    on_time = {night: row_hashes_of(lived.on_time.warehouse, night) for night in NIGHTS}
+    before = {night: row_hashes_of(warehouse, night) for night in NIGHTS}
     differing = {night for night in NIGHTS if not before[night].equals(on_time[night])}
 
     expected = _stale_the_slow_way(lived.delivered)
@@ -183,15 +183,15 @@ def test_a_backfill_of_stale_nights_repairs_exactly_those_that_late_reports_touc
     assert set(revisions.values()) == {2}
 
     for night in NIGHTS:
-        row = night_row(engine, CODE, night)
+        row = night_row(warehouse, night)
         assert row is not None
         assert row["revision"] == (2 if night in expected else 1)
-        after = row_hashes_of(engine, CODE, night)
+        after = row_hashes_of(warehouse, night)
         assert after.equals(on_time[night]), f"night {night} differs from the one that had everything on time"
-        assert source_days_of(engine, CODE, night).equals(source_days_of(lived.on_time.engine, CODE, night))
+        assert source_days_of(warehouse, night).equals(source_days_of(lived.on_time.warehouse, night))
     assert stale_runs(context, every, NOW) == []
     assert stale_runs(lived.on_time, every, NOW) == []
-    assert scores_of(engine, CODE, NIGHTS[5]).filter(pl.col("category") == "public_order")["level"].null_count() == 0
+    assert scores_of(warehouse, NIGHTS[5]).filter(pl.col("category") == "public_order")["level"].null_count() == 0
 
 
 def _stale_the_slow_way(delivered: list[Version]) -> set[dt.date]:

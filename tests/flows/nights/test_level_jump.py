@@ -57,8 +57,8 @@ def lived(district: Tiny, monkeypatch: pytest.MonkeyPatch) -> Tiny:
 
 
 def test_an_unexplained_jump_is_refused_and_the_old_revision_stays(lived: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = lived.context.engine
-    before = row_hashes_of(engine, CODE, TONIGHT)
+    warehouse = lived.context.warehouse
+    before = row_hashes_of(warehouse, TONIGHT)
     with monkeypatch.context() as patch:
         jump(patch)
         with pytest.raises(RefusedNightError, match="share of a level jumped") as refused:
@@ -66,11 +66,11 @@ def test_an_unexplained_jump_is_refused_and_the_old_revision_stays(lived: Tiny, 
     assert refused.value.remedy == (
         f"If the jump is real, publish it with `sifang backfill --from {TONIGHT} --to {TONIGHT} --reason jump-confirmed`."
     )
-    row = night_row(engine, CODE, TONIGHT)
+    row = night_row(warehouse, TONIGHT)
     assert row is not None
     assert row["revision"] == 1
-    assert row_hashes_of(engine, CODE, TONIGHT).equals(before)
-    last = runs_of(engine, CODE, 1).to_dicts()[0]
+    assert row_hashes_of(warehouse, TONIGHT).equals(before)
+    last = runs_of(warehouse, 1).to_dicts()[0]
     assert (last["run_id"], last["status"], last["error"]) == ("second", "failed", "refused: level_jump")
     assert "level_jump" in (write_docs(lived.context).parent / "scores.html").read_text("utf-8")
 

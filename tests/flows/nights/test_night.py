@@ -26,7 +26,7 @@ from infra.warehouse.read import (
     source_days_of,
 )
 from tests.flows import tiny
-from tests.flows.tiny import CATEGORIES, CELLS, CODE, NIGHT, UNCOVERED, Tiny, moment
+from tests.flows.tiny import CATEGORIES, CELLS, NIGHT, UNCOVERED, Tiny, moment
 
 DAY = dt.timedelta(days=1)
 FAR = dt.date(2026, 1, 1)
@@ -38,7 +38,7 @@ def _night(tiny_one: Tiny, night: dt.date, run_id: str, newest: dt.datetime | No
 
 def _again(tiny_one: Tiny, first: dt.date, last: dt.date, at: dt.datetime, *, as_known: bool, run_id: str = "again") -> list[NightOutcome]:
     """A backfill as the flow does it, without a server."""
-    events = alert_events_before(tiny_one.context.engine, CODE, first)
+    events = alert_events_before(tiny_one.context.warehouse, first)
     outcomes = []
     for run in backfill_runs(tiny_one.context, first, last, at, run_id, "late-data", as_known=as_known):
         outcomes.append(run_night(tiny_one.context, NightRun(**{**vars(run), "events": events})))
@@ -55,18 +55,18 @@ def _late(tiny_one: Tiny, released: dt.datetime, night: dt.date = NIGHT) -> None
 
 
 def _stored_alerts(tiny_one: Tiny) -> tuple[pl.DataFrame, pl.DataFrame]:
-    return alerts_of(tiny_one.context.engine, CODE), alert_events_before(tiny_one.context.engine, CODE, FAR)
+    return alerts_of(tiny_one.context.warehouse), alert_events_before(tiny_one.context.warehouse, FAR)
 
 
 def test_a_night_publishes_every_cell_in_every_category(on_both: Tiny) -> None:
     outcome = _night(on_both, NIGHT, "first")
-    scores = scores_of(on_both.context.engine, CODE, NIGHT)
+    scores = scores_of(on_both.context.warehouse, NIGHT)
     cells = sorted(on_both.context.folder.cells["cell_id"])
     assert (outcome.revision, outcome.rows_total, len(cells)) == (1, 4 * CELLS, CELLS)
     for category in CATEGORIES:
         assert scores.filter(pl.col("category") == category)["cell_id"].sort().to_list() == cells
     assert scores.filter(pl.col("state") == "scored")["level"].null_count() == 0
-    row = night_row(on_both.context.engine, CODE, NIGHT)
+    row = night_row(on_both.context.warehouse, NIGHT)
     assert row is not None
     assert (row["as_of"], row["lake_seq"], row["mode"]) == (moment(NIGHT), 3, "nightly")
 
@@ -74,7 +74,7 @@ def test_a_night_publishes_every_cell_in_every_category(on_both: Tiny) -> None:
 def test_cells_outside_a_sources_coverage_are_not_scored(district: Tiny) -> None:
     _night(district, NIGHT, "first")
     east = district.context.folder.cells.filter(pl.col("lon") > tiny.COVERED_EAST)["cell_id"].sort()
-    scores = scores_of(district.context.engine, CODE, NIGHT)
+    scores = scores_of(district.context.warehouse, NIGHT)
     unscored = scores.filter(pl.col("state") == "not_scored")
     assert len(east) == UNCOVERED
     assert unscored.select("category", "reason").unique().rows() == [("public_order", "not_covered")]
@@ -85,26 +85,26 @@ def test_cells_outside_a_sources_coverage_are_not_scored(district: Tiny) -> None
 
 def test_a_second_run_changes_no_row_and_makes_no_revision(on_both: Tiny) -> None:
     _night(on_both, NIGHT, "first")
-    before, alerts = row_hashes_of(on_both.context.engine, CODE, NIGHT), _stored_alerts(on_both)
+    before, alerts = row_hashes_of(on_both.context.warehouse, NIGHT), _stored_alerts(on_both)
     second = _night(on_both, NIGHT, "second")
     assert (second.revision, second.rows_changed, second.levels_changed) == (1, 0, 0)
-    assert row_hashes_of(on_both.context.engine, CODE, NIGHT).equals(before)
+    assert row_hashes_of(on_both.context.warehouse, NIGHT).equals(before)
     assert all(a.equals(b) for a, b in zip(_stored_alerts(on_both), alerts, strict=True))
 
 
 def test_new_data_makes_a_second_revision_and_readers_see_only_that(on_both: Tiny) -> None:
     first = _night(on_both, NIGHT, "first")
-    engine = on_both.context.engine
-    old = scores_of(engine, CODE, NIGHT)
+    warehouse = on_both.context.warehouse
+    old = scores_of(warehouse, NIGHT)
     _late(on_both, moment(NIGHT, 6))
     second = _night(on_both, NIGHT, "second", newest=moment(NIGHT, 6))
     assert (first.revision, second.revision) == (1, 2)
     assert second.rows_changed > 0
-    new, row = scores_of(engine, CODE, NIGHT), night_row(engine, CODE, NIGHT)
+    new, row = scores_of(warehouse, NIGHT), night_row(warehouse, NIGHT)
     assert row is not None
     assert (row["revision"], row["as_of"], row["lake_seq"]) == (2, moment(NIGHT, 6), 4)
-    assert scores_of(engine, CODE, NIGHT, 1).equals(old)
-    assert scores_of(engine, CODE, NIGHT, 2).equals(new)
+    assert scores_of(warehouse, NIGHT, 1).equals(old)
+    assert scores_of(warehouse, NIGHT, 2).equals(new)
     assert not new.equals(old)
     # Data of one feed moves only its own category and none of the others.
     moved = new.join(old, on=["category", "cell_id"]).filter(pl.col("expected_harm").ne_missing(pl.col("expected_harm_right")))
@@ -165,8 +165,8 @@ def test_a_backfill_tells_what_it_would_have_done_and_touches_no_live_alert(on_b
 
 def test_as_known_reproduces_a_night_hash_for_hash_after_later_data_arrived(on_both: Tiny) -> None:
     _night(on_both, NIGHT, "first")
-    engine = on_both.context.engine
-    stored, row = row_hashes_of(engine, CODE, NIGHT), night_row(engine, CODE, NIGHT)
+    warehouse = on_both.context.warehouse
+    stored, row = row_hashes_of(warehouse, NIGHT), night_row(warehouse, NIGHT)
     assert row is not None
     # One file that was released after the night looked, and one with an old release time that entered only later.
     _late(on_both, moment(NIGHT, 6))
@@ -187,10 +187,10 @@ def test_restate_sees_the_data_that_arrived_later(on_both: Tiny) -> None:
     restated = _again(on_both, NIGHT, NIGHT, moment(NIGHT, 7), as_known=False)[0]
     assert restated.revision == 2
     assert restated.rows_changed > 0
-    row = night_row(on_both.context.engine, CODE, NIGHT)
+    row = night_row(on_both.context.warehouse, NIGHT)
     assert row is not None
     assert (row["mode"], row["as_of"], row["lake_seq"]) == ("restate", moment(NIGHT, 7), 4)
-    days = source_days_of(on_both.context.engine, CODE, NIGHT).filter((pl.col("source") == "order") & (pl.col("day") == NIGHT - DAY))
+    days = source_days_of(on_both.context.warehouse, NIGHT).filter((pl.col("source") == "order") & (pl.col("day") == NIGHT - DAY))
     late = tiny.reports("order", NIGHT - 3 * DAY, NIGHT - DAY, seed=9)
     assert days["reports"][0] > late.filter(pl.col("happened").str.starts_with(f"{NIGHT - DAY}")).height
 
@@ -200,8 +200,8 @@ def test_what_happens_after_the_night_began_counts_for_no_run_of_it(district: Ti
     tiny.deliver_days(district.inbox, NIGHT, NIGHT + 3 * DAY)
     district.ingest(moment(NIGHT + 4 * DAY))
     restated = _again(district, NIGHT, NIGHT, moment(NIGHT + 4 * DAY), as_known=False)[0]
-    scores = scores_of(district.context.engine, CODE, NIGHT)
-    first = scores_of(district.context.engine, CODE, NIGHT, 1)
+    scores = scores_of(district.context.warehouse, NIGHT)
+    first = scores_of(district.context.warehouse, NIGHT, 1)
     assert scores.filter(pl.col("category") == "public_order").equals(first.filter(pl.col("category") == "public_order"))
     assert restated.levels_changed == 0
 
@@ -210,31 +210,31 @@ def test_a_feed_missing_for_a_month_lowers_no_level_for_lack_of_data(on_both: Ti
     last = NIGHT + 30 * DAY
     tiny.deliver_days(on_both.inbox, NIGHT, last - DAY, ("fire", "stability"))
     on_both.ingest(moment(last))
-    engine = on_both.context.engine
+    warehouse = on_both.context.warehouse
     _night(on_both, NIGHT, "before")
-    before = _levels(scores_of(engine, CODE, NIGHT))
+    before = _levels(scores_of(warehouse, NIGHT))
     hot = {cell for cell, level in before.items() if level in {"yellow", "orange", "red"}}
     assert hot
     harm, measured = _harm(on_both, NIGHT), _measured_by(on_both, NIGHT)
     for days in (4, 12, 18, 20):
         night = NIGHT + days * DAY
         _night(on_both, night, f"gap{days}")
-        assert _levels(scores_of(engine, CODE, night)) == before, f"{days} days into the gap"
+        assert _levels(scores_of(warehouse, night)) == before, f"{days} days into the gap"
         # No holiday is ahead, and a week has each weekday once: the season of the days ahead is the same, but for the order of its sum.
         assert _harm(on_both, night) == pytest.approx(harm, rel=1e-9)
         assert _measured_by(on_both, night) == measured
     # What was stored and what is asked for again agree, in a night of a week whose Monday was never heard of.
     assert replay(on_both.context, NIGHT + 18 * DAY, refit=True).identical
     _night(on_both, last, "month")
-    month = scores_of(engine, CODE, last)
+    month = scores_of(warehouse, last)
     assert month.filter(pl.col("category") == "public_order").select(pl.col("level").is_null().all()).item()
     reasons = dict(month.filter(pl.col("category") == "public_order").group_by("reason").len().iter_rows())
     assert reasons == {"stale": CELLS - UNCOVERED, "not_covered": UNCOVERED}
     assert month.filter(pl.col("category") == "safety")["state"].unique().to_list() == ["scored"]
-    states = source_days_of(engine, CODE, last).filter((pl.col("source") == "order") & (pl.col("day") >= NIGHT))
+    states = source_days_of(warehouse, last).filter((pl.col("source") == "order") & (pl.col("day") >= NIGHT))
     assert set(states["state"]) == {"missing", "late"}
     # A night without a score is no calm night: nothing ended for lack of data.
-    ended = alert_events_before(engine, CODE, FAR).filter((pl.col("category") == "public_order") & (pl.col("event") == "ended"))
+    ended = alert_events_before(warehouse, FAR).filter((pl.col("category") == "public_order") & (pl.col("event") == "ended"))
     assert ended.is_empty()
 
 
@@ -242,8 +242,8 @@ def test_runs_and_summaries_are_recorded(on_both: Tiny) -> None:
     outcome = _night(on_both, NIGHT, "first")
     _night(on_both, NIGHT, "second")
     _again(on_both, NIGHT - DAY, NIGHT, moment(NIGHT, 7), as_known=False, run_id="fill")
-    engine = on_both.context.engine
-    runs = {(r["run_id"], r["night"]): r for r in runs_of(engine, CODE).iter_rows(named=True)}
+    warehouse = on_both.context.warehouse
+    runs = {(r["run_id"], r["night"]): r for r in runs_of(warehouse).iter_rows(named=True)}
     assert {k: (r["kind"], r["mode"], r["status"], r["reason"]) for k, r in runs.items()} == {
         ("first", NIGHT): ("nightly", "nightly", "ok", None),
         ("second", NIGHT): ("nightly", "nightly", "unchanged", None),
@@ -251,20 +251,20 @@ def test_runs_and_summaries_are_recorded(on_both: Tiny) -> None:
         ("fill", NIGHT): ("backfill", "restate", runs["fill", NIGHT]["status"], "late-data"),
     }
     assert runs["first", NIGHT]["rows_changed"] == outcome.rows_changed == 4 * CELLS
-    assert run_summary(engine, CODE, "first", NIGHT) == outcome.summary
+    assert run_summary(warehouse, "first", NIGHT) == outcome.summary
     counted = sum(outcome.summary["levels"]["safety"].values())
     assert counted + sum(outcome.summary["not_scored"].get("safety", {}).values()) == CELLS
 
 
 def test_the_brief_counts_what_a_night_took_in_a_moment_after_its_cutoff(district: Tiny) -> None:
-    context, engine = district.context, district.context.engine
+    context, warehouse = district.context, district.context.warehouse
     for k in (0, 1):
         tiny.deliver_days(district.inbox, NIGHT + k * DAY, NIGHT + k * DAY)
         (district.inbox / f"order_{k}.csv").write_text(f"nothing,useful\n1,{k}\n", "utf-8")
         # A schedule starts at the cutoff; its files land seconds later.
         ingest(context, moment(NIGHT + (k + 1) * DAY) + dt.timedelta(seconds=3))
         _night(district, NIGHT + (k + 1) * DAY, f"n{k}")
-        health = collect(engine, context.folder, NIGHT + (k + 1) * DAY).health
+        health = collect(warehouse, context.folder, NIGHT + (k + 1) * DAY).health
         delivered = {line.source: line.delivered for line in health.ledger}
         first = 0 if k else sum(len(tiny.reports(s, tiny.FIRST_DAY, NIGHT - DAY)) for s in tiny.SOURCES)
         assert sum(delivered.values()) == first + sum(len(tiny.reports(s, NIGHT + k * DAY, NIGHT + k * DAY)) for s in tiny.SOURCES)
@@ -272,15 +272,15 @@ def test_the_brief_counts_what_a_night_took_in_a_moment_after_its_cutoff(distric
 
 
 def _harm(tiny_one: Tiny, night: dt.date) -> list[float]:
-    scores = scores_of(tiny_one.context.engine, CODE, night).filter((pl.col("category") == "public_order") & (pl.col("state") == "scored"))
+    scores = scores_of(tiny_one.context.warehouse, night).filter((pl.col("category") == "public_order") & (pl.col("state") == "scored"))
     return scores.sort("cell_id")["expected_harm"].to_list()
 
 
 def _measured_by(tiny_one: Tiny, night: dt.date) -> set[str]:
     """The models and references of public order that a night was published with."""
-    row = night_row(tiny_one.context.engine, CODE, night)
+    row = night_row(tiny_one.context.warehouse, night)
     assert row is not None
-    found = models_of(tiny_one.context.engine, CODE, model_ids=row["model_ids"])
+    found = models_of(tiny_one.context.warehouse, model_ids=row["model_ids"])
     return {m.model_id for m in found if m.category == "public_order"}
 
 

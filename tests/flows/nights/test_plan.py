@@ -137,7 +137,7 @@ def test_looking_at_a_home_that_does_not_exist_makes_none(tmp_path: Path, monkey
     monkeypatch.setenv("SIFANG_DISTRICTS", str(tmp_path / "districts"))
     monkeypatch.delenv("SIFANG_WAREHOUSE_URL", raising=False)
     with looking(CODE) as context:
-        assert latest_night(context.engine, CODE) is None
+        assert latest_night(context.warehouse) is None
     assert not (tmp_path / "home").exists()
 
 

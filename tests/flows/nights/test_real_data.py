@@ -42,7 +42,7 @@ def _ledger(context: Context) -> dict[str, dict[str, int]]:
 
 
 def _states(context: Context, night: dt.date, category: str) -> dict[tuple[str, str | None], int]:
-    scores = scores_of(context.engine, context.code, night).filter(pl.col("category") == category)
+    scores = scores_of(context.warehouse, night).filter(pl.col("category") == category)
     return {(s, r): n for s, r, n in scores.group_by("state", "reason").len().iter_rows()}
 
 
@@ -105,7 +105,7 @@ def test_weeks_that_are_absent_from_the_crime_file_are_never_read_as_quiet(san_f
     crimes = pl.read_parquet(real_data / "san_francisco" / "crime_2003_2015.parquet", columns=["Dates"])
     dates = crimes["Dates"].cast(pl.String).str.slice(0, 10).str.to_date()
     held = set(dates)
-    days = source_days_of(san_francisco.engine, "bay", JANUARY).filter(pl.col("source") == "police")
+    days = source_days_of(san_francisco.warehouse, JANUARY).filter(pl.col("source") == "police")
     absent = days.filter(~pl.col("day").is_in(list(held)))
     # The file holds every other week.
     assert len(days) >= 56

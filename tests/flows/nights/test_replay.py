@@ -136,7 +136,7 @@ def test_nights_replay_after_later_corrections_newer_nights_and_an_import_that_c
     _live(lived, LIVE[-1] + 2 * DAY)
     # The import claims to have been known before the nights looked; only the order in which it entered keeps it out of them.
     seen = look(lived.context, NIGHT, moment(NIGHT), None)
-    then = night_row(lived.context.engine, CODE, NIGHT)
+    then = night_row(lived.context.warehouse, NIGHT)
     assert then is not None
     assert len(seen.reports) > len(look(lived.context, NIGHT, moment(NIGHT), then["lake_seq"]).reports) + 0.9 * len(imported)
     _identical(lived.context)
@@ -189,12 +189,12 @@ def test_nights_replay_on_their_own_grid_after_it_changed(lived: Tiny) -> None:
 
 def _differs_today(context: Context) -> None:
     """Today's folder gives other scores, so that only the stored version can have reproduced the night."""
-    row = night_row(context.engine, CODE, NIGHT)
+    row = night_row(context.warehouse, NIGHT)
     assert row is not None
     assert row["district_version"] != context.folder.version
     scores = compute(context, NightRun(NIGHT, row["as_of"], row["lake_seq"], "nightly", "restate", "x")).result.scores
     now = scores.sort("category", "cell_id")
-    assert row_hashes(now).to_list() != row_hashes_of(context.engine, CODE, NIGHT)["row_hash"].to_list()
+    assert row_hashes(now).to_list() != row_hashes_of(context.warehouse, NIGHT)["row_hash"].to_list()
 
 
 def test_many_nights_under_a_former_version_read_the_lake_once(lived: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -376,7 +376,7 @@ def test_models_are_fitted_on_one_thread_whoever_asks(restated: Tiny, monkeypatc
 
 
 def test_restate_makes_models_and_references_again_when_what_they_were_trained_on_changed(lived: Tiny) -> None:
-    before = night_row(lived.context.engine, CODE, LIVE[-1])
+    before = night_row(lived.context.warehouse, LIVE[-1])
     assert before is not None
     _bring(lived, "order", tiny.reports("order", NIGHT - 40 * DAY, NIGHT - 20 * DAY, seed=5), "imported")
     run = backfill_runs(lived.context, LIVE[-1], LIVE[-1], NOW, "again", "late-data", as_known=False)[0]
@@ -385,7 +385,7 @@ def test_restate_makes_models_and_references_again_when_what_they_were_trained_o
     # Only order's reports changed, but a digest covers all that a night sees: every model and reference is remade.
     assert kept == set()
     run_night(lived.context, run)
-    after = night_row(lived.context.engine, CODE, LIVE[-1])
+    after = night_row(lived.context.warehouse, LIVE[-1])
     assert after is not None
     assert set(after["model_ids"]) == {made.model_id for made in chosen}
 
@@ -437,7 +437,7 @@ def test_purge_drops_whole_reports_and_nothing_that_a_replayable_night_needs(sho
 
 
 def test_purge_of_a_district_without_nights_drops_nothing(district: Tiny) -> None:
-    assert latest_night(district.context.engine, CODE) is None
+    assert latest_night(district.context.warehouse) is None
     before = len(district.context.lake.read())
     assert purge(district.context, NOW, dry_run=False)["lake_rows"] == 0
     assert len(district.context.lake.read()) == before > 0

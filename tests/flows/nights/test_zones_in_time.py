@@ -107,7 +107,7 @@ def test_a_zone_that_is_split_hands_on_its_past_and_old_nights_stay_as_they_were
 
         run_night(changed, nightly_run(changed, CHANGE, None, "second"))
         run_night(changed, nightly_run(changed, CHANGE + DAY, None, "third"))
-        first, last = (set(scores_of(changed.engine, CODE, n)["cell_id"]) for n in (NIGHT, CHANGE + DAY))
+        first, last = (set(scores_of(changed.warehouse, n)["cell_id"]) for n in (NIGHT, CHANGE + DAY))
         assert len(first) == CELLS
         assert last == first - {code} | {f"{code}w", f"{code}e"}
         for night in (NIGHT, CHANGE, CHANGE + DAY):

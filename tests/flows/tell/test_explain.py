@@ -81,7 +81,7 @@ def test_a_cell_is_explained_with_what_it_rests_on(lived: Tiny) -> None:
     told = explain(lived.context, NEXT, cell)
     assert [c["category"] for c in told["categories"]] == [c.value for c in Category]
     order = _category(told, "public_order")
-    row = scores_of(lived.context.engine, CODE, NEXT).row(
+    row = scores_of(lived.context.warehouse, NEXT).row(
         by_predicate=(pl.col("cell_id") == cell) & (pl.col("category") == "public_order"), named=True
     )
     assert order["told_in_numbers"]
@@ -100,7 +100,7 @@ def test_a_cell_is_explained_with_what_it_rests_on(lived: Tiny) -> None:
 
 def test_few_reports_leave_words_alone(lived: Tiny) -> None:
     known = insight(lived.context, NEXT)
-    scored = scores_of(lived.context.engine, CODE, NEXT).filter((pl.col("category") == "safety") & (pl.col("state") != "not_scored"))
+    scored = scores_of(lived.context.warehouse, NEXT).filter((pl.col("category") == "safety") & (pl.col("state") != "not_scored"))
     quiet = [c for c in scored["cell_id"] if not known.numbers("safety", c)]
     assert 0 < len(quiet) < len(scored)
     told = _category(explain(lived.context, NEXT, quiet[0]), "safety")
@@ -113,11 +113,11 @@ def test_few_reports_leave_words_alone(lived: Tiny) -> None:
 
 def test_the_brief_shows_a_score_only_where_there_were_enough_reports(lived: Tiny) -> None:
     known = insight(lived.context, NEXT)
-    told = collect(lived.context.engine, lived.context.folder, NEXT, known).categories
+    told = collect(lived.context.warehouse, lived.context.folder, NEXT, known).categories
     shown = {(c.code.value, cell): state.score is not None for c in told for cell, state in c.cells.items() if state.level is not None}
     assert shown == {(category, cell): known.numbers(category, cell) for category, cell in shown}
     assert set(shown.values()) == {True, False}
-    ignorant = collect(lived.context.engine, lived.context.folder, NEXT).categories
+    ignorant = collect(lived.context.warehouse, lived.context.folder, NEXT).categories
     assert all(state.score is None for c in ignorant if c.code is not Category.POLITICAL for state in c.cells.values())
 
 
@@ -159,7 +159,7 @@ def test_what_cannot_be_said_is_said(lived: Tiny) -> None:
 
 
 def test_a_cell_without_a_score_says_why(lived: Tiny) -> None:
-    scores = scores_of(lived.context.engine, CODE, NEXT)
+    scores = scores_of(lived.context.warehouse, NEXT)
     bare = scores.filter((pl.col("category") == "public_order") & (pl.col("state") == "not_scored"))["cell_id"][0]
     told = _category(explain(lived.context, NEXT, bare, Category.PUBLIC_ORDER), "public_order")
     assert (told["reason"], told["level"], told["series"], told["drivers"]) == ("not_covered", None, [], [])

@@ -8,20 +8,21 @@ import pytest
 import sqlalchemy as sa
 
 from infra.warehouse import read, tables
+from infra.warehouse.engine import Warehouse
 from infra.warehouse.publish import publish
-from tests.infra.warehouse.sample import DISTRICT, NIGHT, alert_events, event, publication, score_row, scores
+from tests.infra.warehouse.sample import NIGHT, alert_events, event, publication, score_row, scores
 from transforms.schema import ALERT_EVENTS
 
 DAY = dt.timedelta(days=1)
 
 
-def story(engine: sa.Engine, *names: str | None) -> None:
+def story(warehouse: Warehouse, *names: str | None) -> None:
     """Publish one night per name, each with that event; None is a night without one."""
     for i, name in enumerate(names):
         night = NIGHT + i * DAY
         level = {"ended": None, "acknowledged": None, "calm": "blue"}.get(name or "", "orange")
         events = alert_events(event(name, night, level=level)) if name else alert_events()
-        publish(engine, publication(night=night, run_id=f"r{i}", alert_events=events))
+        publish(warehouse, publication(night=night, run_id=f"r{i}", alert_events=events))
 
 
 @pytest.mark.parametrize(
@@ -36,9 +37,9 @@ def story(engine: sa.Engine, *names: str | None) -> None:
         (["opened", "calm", "resumed"], "open", 2, None),
     ],
 )
-def test_fold(warehouse: sa.Engine, names: list[str | None], state: str, last: int, ended: int | None) -> None:
+def test_fold(warehouse: Warehouse, names: list[str | None], state: str, last: int, ended: int | None) -> None:
     story(warehouse, *names)
-    assert read.alerts_of(warehouse, DISTRICT).to_dicts() == [
+    assert read.alerts_of(warehouse).to_dicts() == [
         {
             "alert_id": "a1",
             "type": "level",
@@ -53,42 +54,42 @@ def test_fold(warehouse: sa.Engine, names: list[str | None], state: str, last: i
             "ended_night": None if ended is None else NIGHT + ended * DAY,
         }
     ]
-    assert read.alerts_of(warehouse, DISTRICT, [state]).height == 1
-    assert read.alerts_of(warehouse, DISTRICT, ["nothing"]).is_empty()
+    assert read.alerts_of(warehouse, [state]).height == 1
+    assert read.alerts_of(warehouse, ["nothing"]).is_empty()
 
 
-def test_events_are_appended_once_and_only_touched_alerts_are_folded(warehouse: sa.Engine) -> None:
+def test_events_are_appended_once_and_only_touched_alerts_are_folded(warehouse: Warehouse) -> None:
     two = alert_events(event("opened"), event("opened", alert_id="a2", level="red"))
     publish(warehouse, publication(alert_events=two))
     amended = publication(run_id="r2", scores=scores(score_row()), alert_events=alert_events(*two.rows(), event("ended", alert_id="a2")))
     publish(warehouse, amended)
     publish(warehouse, amended)
-    with warehouse.connect() as connection:
+    with warehouse.engine.connect() as connection:
         e = tables.alert_events.c
         found = connection.execute(sa.select(e.alert_id, e.event, e.revision).order_by(e.alert_id, e.revision)).all()
     assert [tuple(row) for row in found] == [("a1", "opened", 1), ("a2", "opened", 1), ("a2", "ended", 2)]
-    assert dict(read.alerts_of(warehouse, DISTRICT).select("alert_id", "state").rows()) == {"a1": "open", "a2": "closed"}
+    assert dict(read.alerts_of(warehouse).select("alert_id", "state").rows()) == {"a1": "open", "a2": "closed"}
 
 
-def test_an_unchanged_night_still_records_a_new_event(warehouse: sa.Engine) -> None:
+def test_an_unchanged_night_still_records_a_new_event(warehouse: Warehouse) -> None:
     publish(warehouse, publication())
     again = publication(run_id="r2", alert_events=alert_events(event("opened"), event("opened", alert_id="silent-source", level=None)))
     assert publish(warehouse, again).rows_changed == 0
-    assert read.alerts_of(warehouse, DISTRICT).height == 2
+    assert read.alerts_of(warehouse).height == 2
 
 
-def test_events_before_a_night(warehouse: sa.Engine) -> None:
+def test_events_before_a_night(warehouse: Warehouse) -> None:
     story(warehouse, "opened", "acknowledged", "ended")
-    before = read.alert_events_before(warehouse, DISTRICT, NIGHT + 2 * DAY)
+    before = read.alert_events_before(warehouse, NIGHT + 2 * DAY)
     assert before.schema == ALERT_EVENTS
     assert before["event"].to_list() == ["opened", "acknowledged"]
-    assert read.alert_events_before(warehouse, DISTRICT, NIGHT).is_empty()
-    assert read.alert_events_before(warehouse, "another", NIGHT + 9 * DAY).is_empty()
+    assert read.alert_events_before(warehouse, NIGHT).is_empty()
+    assert read.alert_events_before(Warehouse(warehouse.engine, "another"), NIGHT + 9 * DAY).is_empty()
 
 
-def test_calm_and_end_of_one_night_end_the_alert(warehouse: sa.Engine) -> None:
+def test_calm_and_end_of_one_night_end_the_alert(warehouse: Warehouse) -> None:
     story(warehouse, "opened")
     last = [event("ended", NIGHT + DAY, level="blue"), event("calm", NIGHT + DAY, level="blue")]
     publish(warehouse, publication(night=NIGHT + DAY, run_id="r9", alert_events=alert_events(*last)))
-    alert = read.alerts_of(warehouse, DISTRICT).to_dicts()[0]
+    alert = read.alerts_of(warehouse).to_dicts()[0]
     assert (alert["state"], alert["level"], alert["ended_night"]) == ("closed", "blue", NIGHT + DAY)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from infra.warehouse import tables
 from infra.warehouse.batches import BatchRecord, known_batches, ledger, record_batch
-from infra.warehouse.engine import WarehouseError
+from infra.warehouse.engine import Warehouse, WarehouseError
 from infra.warehouse.read import quarantine_counts
 from transforms.schema import QUARANTINED
 
@@ -45,42 +45,42 @@ def record(**changes: Any) -> BatchRecord:
     return BatchRecord(**values | changes)
 
 
-def counted(engine: sa.Engine) -> tuple[int, int]:
-    with engine.connect() as connection:
+def counted(warehouse: Warehouse) -> tuple[int, int]:
+    with warehouse.engine.connect() as connection:
         counts = [connection.scalar(sa.select(sa.func.count()).select_from(t)) for t in (tables.batches, tables.quarantine)]
     return counts[0] or 0, counts[1] or 0
 
 
-def test_a_batch_is_recorded_once_however_often_it_is_repeated(warehouse: sa.Engine) -> None:
+def test_a_batch_is_recorded_once_however_often_it_is_repeated(warehouse: Warehouse) -> None:
     landed = record(state="landed", recorded_seq=None, accepted=0, merged=0, duplicate=0, quarantined=0, out_of_scope=0)
     record_batch(warehouse, landed, ROWS.clear())
-    assert known_batches(warehouse, "weibin", "") == set()
+    assert known_batches(warehouse, "") == set()
     for _ in range(2):
         record_batch(warehouse, record(), ROWS)
     record_batch(warehouse, landed, ROWS.clear())  # what a repeated run does first
     assert counted(warehouse) == (1, 3)
-    assert known_batches(warehouse, "weibin", "") == {"b1"}
-    assert known_batches(warehouse, "another", "") == set()
-    found = ledger(warehouse, "weibin").to_dicts()
+    assert known_batches(warehouse, "") == {"b1"}
+    assert known_batches(Warehouse(warehouse.engine, "another"), "") == set()
+    found = ledger(warehouse).to_dicts()
     assert found == [{k: v for k, v in vars(record()).items() if k not in {"district", "warnings", "district_version", "checked"}}]
 
 
-def test_quarantine_counts_rows_per_source_and_reason(warehouse: sa.Engine) -> None:
+def test_quarantine_counts_rows_per_source_and_reason(warehouse: Warehouse) -> None:
     record_batch(warehouse, record(), ROWS)
     record_batch(
         warehouse, record(batch_id="b2", state="refused", reason="quarantine_share", landed_at=LANDED + dt.timedelta(days=1)), ROWS[2:]
     )
-    assert known_batches(warehouse, "weibin", "") == {"b1", "b2"}
-    assert quarantine_counts(warehouse, "weibin", None).rows() == [("fire_119", "personal_value", 2), ("fire_119", "time_missing", 1)]
-    assert quarantine_counts(warehouse, "weibin", ["b2"]).rows() == [("fire_119", "personal_value", 1)]
-    assert quarantine_counts(warehouse, "another", None).is_empty()
+    assert known_batches(warehouse, "") == {"b1", "b2"}
+    assert quarantine_counts(warehouse, None).rows() == [("fire_119", "personal_value", 2), ("fire_119", "time_missing", 1)]
+    assert quarantine_counts(warehouse, ["b2"]).rows() == [("fire_119", "personal_value", 1)]
+    assert quarantine_counts(Warehouse(warehouse.engine, "another"), None).is_empty()
 
 
-def test_a_refused_batch_is_tried_again_under_a_mended_folder_and_a_stored_one_is_not(warehouse: sa.Engine) -> None:
+def test_a_refused_batch_is_tried_again_under_a_mended_folder_and_a_stored_one_is_not(warehouse: Warehouse) -> None:
     record_batch(warehouse, record(district_version="v1"), ROWS)
     record_batch(warehouse, record(batch_id="b2", state="refused", reason="file_encoding", district_version="v1"), ROWS.clear())
-    assert known_batches(warehouse, "weibin", "v1") == {"b1", "b2"}
-    assert known_batches(warehouse, "weibin", "v2") == {"b1"}
+    assert known_batches(warehouse, "v1") == {"b1", "b2"}
+    assert known_batches(warehouse, "v2") == {"b1"}
 
 
 @pytest.mark.parametrize(
@@ -93,19 +93,19 @@ def test_a_refused_batch_is_tried_again_under_a_mended_folder_and_a_stored_one_i
         ({"state": "refused"}, "refused without a reason"),
     ],
 )
-def test_an_unsound_record_is_refused(warehouse: sa.Engine, changes: dict[str, Any], message: str) -> None:
+def test_an_unsound_record_is_refused(warehouse: Warehouse, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(WarehouseError, match=message):
         record_batch(warehouse, record(**changes), ROWS)
     assert counted(warehouse) == (0, 0)
 
 
-def test_the_database_itself_refuses_an_unbalanced_ledger(warehouse: sa.Engine) -> None:
+def test_the_database_itself_refuses_an_unbalanced_ledger(warehouse: Warehouse) -> None:
     values = {**vars(record(accepted=11)), "warnings": []}
-    with warehouse.connect() as connection, pytest.raises(sa.exc.IntegrityError, match="ledger_balances"):
+    with warehouse.engine.connect() as connection, pytest.raises(sa.exc.IntegrityError, match="ledger_balances"):
         connection.execute(sa.insert(tables.batches).values(values))
 
 
-def test_an_error_between_batch_and_quarantine_leaves_neither(warehouse: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_between_batch_and_quarantine_leaves_neither(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     def strike(*_: object) -> int:
         raise RuntimeError("power cut")
 

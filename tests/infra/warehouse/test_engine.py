@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from infra.errors import SifangError
-from infra.warehouse.engine import WarehouseError, connect, reading, writing
+from infra.warehouse.engine import Warehouse, WarehouseError, connect, reading, writing
 from infra.warehouse.moments import UtcDateTime
 from infra.warehouse.read import latest_night
 
@@ -21,10 +21,10 @@ ROOT = Path(__file__).parents[3]
 _INCREMENT = """
 import sys
 import sqlalchemy as sa
-from infra.warehouse.engine import connect, writing
+from infra.warehouse.engine import Warehouse, connect, writing
 engine = connect(sys.argv[1])
 for _ in range(30):
-    with writing(engine, "weibin") as connection:
+    with writing(Warehouse(engine, "weibin")) as connection:
         n = connection.scalar(sa.text("SELECT n FROM counter"))
         connection.execute(sa.text("UPDATE counter SET n = :n"), {"n": n + 1})
 engine.dispose()
@@ -38,7 +38,7 @@ def test_three_processes_lose_no_update(empty_warehouse: sa.Engine, warehouse_ur
     command = [sys.executable, "-W", "error", "-c", _INCREMENT, warehouse_url]
     children = [subprocess.Popen(command, cwd=ROOT) for _ in range(3)]
     assert [child.wait(timeout=120) for child in children] == [0, 0, 0]
-    with reading(empty_warehouse) as connection:
+    with reading(Warehouse(empty_warehouse, "weibin")) as connection:
         assert connection.scalar(sa.text("SELECT n FROM counter")) == 90
 
 
@@ -46,14 +46,14 @@ def test_a_reader_neither_waits_for_a_writer_nor_sees_half_of_it(empty_warehouse
     with empty_warehouse.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE counter (n INTEGER)")
         connection.exec_driver_sql("INSERT INTO counter VALUES (0)")
-    with reading(empty_warehouse) as reader:
+    with reading(Warehouse(empty_warehouse, "weibin")) as reader:
         assert reader.scalar(sa.text("SELECT n FROM counter")) == 0
-        with writing(empty_warehouse, "weibin") as writer:
+        with writing(Warehouse(empty_warehouse, "weibin")) as writer:
             writer.exec_driver_sql("UPDATE counter SET n = 1")
             assert reader.scalar(sa.text("SELECT n FROM counter")) == 0
         # Committed by now, but this reader goes on seeing the state it began with.
         assert reader.scalar(sa.text("SELECT n FROM counter")) == 0
-    with reading(empty_warehouse) as reader:
+    with reading(Warehouse(empty_warehouse, "weibin")) as reader:
         assert reader.scalar(sa.text("SELECT n FROM counter")) == 1
 
 
@@ -73,7 +73,7 @@ def test_times_come_back_as_the_same_instant_in_utc(empty_warehouse: sa.Engine) 
 
 def test_sqlite_creates_its_folder_and_is_set_up(tmp_path: Path) -> None:
     engine = connect(f"sqlite:///{tmp_path}/new/folder/warehouse.db")
-    with reading(engine) as connection:
+    with reading(Warehouse(engine, "weibin")) as connection:
         found = {
             p: connection.exec_driver_sql(f"PRAGMA {p}").scalar() for p in ("journal_mode", "busy_timeout", "foreign_keys", "synchronous")
         }
@@ -111,7 +111,7 @@ def test_nothing_is_left_open(warehouse_url: str) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         engine = connect(warehouse_url)
-        with reading(engine) as connection:
+        with reading(Warehouse(engine, "weibin")) as connection:
             connection.exec_driver_sql("SELECT 1")
         engine.dispose()
     assert not caught
@@ -119,4 +119,4 @@ def test_nothing_is_left_open(warehouse_url: str) -> None:
 
 def test_a_warehouse_without_tables_names_the_remedy(empty_warehouse: sa.Engine) -> None:
     with pytest.raises(WarehouseError, match="Run: sifang db upgrade"):
-        latest_night(empty_warehouse, "weibin")
+        latest_night(Warehouse(empty_warehouse, "weibin"))

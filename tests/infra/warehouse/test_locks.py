@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from infra import clock
 from infra.errors import SifangError
 from infra.warehouse import locks, tables
-from infra.warehouse.engine import WarehouseError, reading, writing
+from infra.warehouse.engine import Warehouse, WarehouseError, reading, writing
 from infra.warehouse.locks import LEASE, Lease, LockLostError, Owner, held, release, renew, require_held, try_acquire
 from infra.warehouse.publish import publish
 from infra.warehouse.read import night_row
@@ -29,36 +29,36 @@ ME = Owner.this_process()
 ELSEWHERE = Owner("another-host", ME.boot, ME.pid, ME.process_start)
 
 
-def row(engine: sa.Engine) -> dict[str, Any]:
-    with reading(engine) as connection:
+def row(warehouse: Warehouse) -> dict[str, Any]:
+    with reading(warehouse) as connection:
         return dict(connection.execute(sa.select(tables.locks)).mappings().one())
 
 
-def acquired(engine: sa.Engine, owner: Owner = ME, now: dt.datetime = NOW) -> Lease:
-    lease = try_acquire(engine, DISTRICT, owner, now)
+def acquired(warehouse: Warehouse, owner: Owner = ME, now: dt.datetime = NOW) -> Lease:
+    lease = try_acquire(warehouse, owner, now)
     assert lease is not None
     return lease
 
 
-def test_one_holder_at_a_time_and_the_token_grows(warehouse: sa.Engine) -> None:
+def test_one_holder_at_a_time_and_the_token_grows(warehouse: Warehouse) -> None:
     first = acquired(warehouse)
-    assert try_acquire(warehouse, DISTRICT, ME, NOW) is None
-    assert try_acquire(warehouse, "another_district", ME, NOW) == Lease("another_district", 1)
+    assert try_acquire(warehouse, ME, NOW) is None
+    assert try_acquire(Warehouse(warehouse.engine, "another_district"), ME, NOW) == Lease("another_district", 1)
     release(warehouse, first)
     second = acquired(warehouse)
     assert (first.token, second.token) == (1, 2)
 
 
-def test_a_lease_ends_unless_it_is_renewed(warehouse: sa.Engine) -> None:
+def test_a_lease_ends_unless_it_is_renewed(warehouse: Warehouse) -> None:
     first = acquired(warehouse, ELSEWHERE)
     assert row(warehouse)["lease_until"] == NOW + LEASE
     assert renew(warehouse, first, NOW + LEASE / 2)
     assert row(warehouse)["lease_until"] == NOW + LEASE * 1.5
-    assert try_acquire(warehouse, DISTRICT, ME, LATER) is None
+    assert try_acquire(warehouse, ME, LATER) is None
     assert acquired(warehouse, ME, NOW + 2 * LEASE).token == first.token + 1
 
 
-def test_a_holder_that_was_taken_over_neither_renews_nor_releases(warehouse: sa.Engine) -> None:
+def test_a_holder_that_was_taken_over_neither_renews_nor_releases(warehouse: Warehouse) -> None:
     late = acquired(warehouse, ELSEWHERE)
     acquired(warehouse, ME, LATER)
     before = row(warehouse)
@@ -68,17 +68,17 @@ def test_a_holder_that_was_taken_over_neither_renews_nor_releases(warehouse: sa.
     assert before["held"]
 
 
-def test_a_released_lock_is_not_renewed(warehouse: sa.Engine) -> None:
+def test_a_released_lock_is_not_renewed(warehouse: Warehouse) -> None:
     lease = acquired(warehouse)
     release(warehouse, lease)
     assert not renew(warehouse, lease, LATER)
     assert not row(warehouse)["held"]
 
 
-def test_only_the_newest_token_may_write(warehouse: sa.Engine) -> None:
+def test_only_the_newest_token_may_write(warehouse: Warehouse) -> None:
     late = acquired(warehouse, ELSEWHERE)
     current = acquired(warehouse, ME, LATER)
-    with writing(warehouse, DISTRICT) as connection:
+    with writing(warehouse) as connection:
         require_held(connection, current)
         with pytest.raises(LockLostError, match="took over"):
             require_held(connection, late)
@@ -86,19 +86,19 @@ def test_only_the_newest_token_may_write(warehouse: sa.Engine) -> None:
             require_held(connection, Lease("never_locked", 1))
 
 
-def test_a_stalled_holder_that_wakes_up_late_publishes_nothing(warehouse: sa.Engine) -> None:
+def test_a_stalled_holder_that_wakes_up_late_publishes_nothing(warehouse: Warehouse) -> None:
     late = acquired(warehouse, ELSEWHERE)
     current = acquired(warehouse, ME, LATER)
     with pytest.raises(LockLostError):
         publish(warehouse, publication(lease=late))
-    with warehouse.connect() as connection:
+    with warehouse.engine.connect() as connection:
         for table in tables.metadata.sorted_tables:
             rows = connection.scalar(sa.select(sa.func.count()).select_from(table))
             assert (table.name, rows) == (table.name, 1 if table.name == "locks" else 0)
     publish(warehouse, publication(lease=current))
     with pytest.raises(LockLostError):
         publish(warehouse, publication(lease=late, run_id="late"))
-    published = night_row(warehouse, DISTRICT, NIGHT)
+    published = night_row(warehouse, NIGHT)
     assert published is not None
     assert (published["revision"], published["run_id"]) == (1, "run-1")
 
@@ -106,62 +106,62 @@ def test_a_stalled_holder_that_wakes_up_late_publishes_nothing(warehouse: sa.Eng
 _HOLD = """
 import sys, time
 from infra import clock
-from infra.warehouse.engine import connect
+from infra.warehouse.engine import Warehouse, connect
 from infra.warehouse.locks import Owner, try_acquire
-assert try_acquire(connect(sys.argv[1]), sys.argv[2], Owner.this_process(), clock.now())
+assert try_acquire(Warehouse(connect(sys.argv[1]), sys.argv[2]), Owner.this_process(), clock.now())
 print("held", flush=True)
 time.sleep(600)
 """
 
 
 @pytest.mark.parametrize("reaped", [True, False], ids=["reaped", "not_reaped"])
-def test_a_dead_holder_on_this_host_is_taken_over_at_once(warehouse: sa.Engine, warehouse_url: str, reaped: bool) -> None:
+def test_a_dead_holder_on_this_host_is_taken_over_at_once(warehouse: Warehouse, warehouse_url: str, reaped: bool) -> None:
     # A dead process whose parent has not asked after it is still listed under its number.
     with subprocess.Popen([sys.executable, "-c", _HOLD, warehouse_url, DISTRICT], cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "held\n"
-        assert try_acquire(warehouse, DISTRICT, ME, clock.now()) is None
+        assert try_acquire(warehouse, ME, clock.now()) is None
         os.kill(child.pid, signal.SIGKILL)
         if reaped:
             child.wait(10)
         started = time.monotonic()
-        with held(warehouse, DISTRICT, wait_seconds=5) as lease:
+        with held(warehouse, wait_seconds=5) as lease:
             assert lease.token == 2
         assert time.monotonic() - started < 2
 
 
-def test_a_process_with_the_number_of_a_dead_one_is_another(warehouse: sa.Engine) -> None:
+def test_a_process_with_the_number_of_a_dead_one_is_another(warehouse: Warehouse) -> None:
     acquired(warehouse, Owner(ME.host, ME.boot, ME.pid, ME.process_start - 60_000))
     assert acquired(warehouse).token == 2
 
 
-def test_nothing_that_ran_before_the_host_started_runs_now(warehouse: sa.Engine) -> None:
+def test_nothing_that_ran_before_the_host_started_runs_now(warehouse: Warehouse) -> None:
     assert not Owner(ME.host, ME.boot - 1, ME.pid, ME.process_start).is_gone()
     acquired(warehouse, Owner(ME.host, ME.boot - 3600, ME.pid, ME.process_start))
     assert acquired(warehouse).token == 2
 
 
-def test_a_holder_on_another_host_is_waited_for_until_its_lease_is_over(warehouse: sa.Engine) -> None:
+def test_a_holder_on_another_host_is_waited_for_until_its_lease_is_over(warehouse: Warehouse) -> None:
     acquired(warehouse, ELSEWHERE, clock.now())
     over = clock.now() + dt.timedelta(seconds=1)
-    with writing(warehouse, DISTRICT) as connection:
+    with writing(warehouse) as connection:
         connection.execute(sa.update(tables.locks).values(lease_until=over))
-    with held(warehouse, DISTRICT, wait_seconds=30) as lease:
+    with held(warehouse, wait_seconds=30) as lease:
         assert clock.now() >= over
         assert lease.token == 2
 
 
-def test_who_waits_too_long_is_told_so(warehouse: sa.Engine) -> None:
+def test_who_waits_too_long_is_told_so(warehouse: Warehouse) -> None:
     acquired(warehouse, ELSEWHERE, clock.now())
-    with pytest.raises(SifangError, match=f"Another run has held {DISTRICT} for 0 s") as told, held(warehouse, DISTRICT, wait_seconds=0):
+    with pytest.raises(SifangError, match=f"Another run has held {DISTRICT} for 0 s") as told, held(warehouse, wait_seconds=0):
         pytest.fail("two runs hold one lock")
     assert "Wait for it" in str(told.value.remedy)
     assert row(warehouse)["token"] == 1
 
 
-def test_the_lock_is_given_back_after_an_error(warehouse: sa.Engine) -> None:
+def test_the_lock_is_given_back_after_an_error(warehouse: Warehouse) -> None:
     def fail() -> None:
-        with held(warehouse, DISTRICT):
+        with held(warehouse):
             assert row(warehouse)["held"]
             raise RuntimeError("in the night")
 
@@ -170,19 +170,19 @@ def test_the_lock_is_given_back_after_an_error(warehouse: sa.Engine) -> None:
     assert not row(warehouse)["held"]
 
 
-def test_a_held_lock_is_renewed_although_the_warehouse_fails_once(warehouse: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_held_lock_is_renewed_although_the_warehouse_fails_once(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     answers: list[bool | None] = []
 
-    def failing_once(engine: sa.Engine, lease: Lease, now: dt.datetime) -> bool:
+    def failing_once(warehouse: Warehouse, lease: Lease, now: dt.datetime) -> bool:
         answers.append(None)
         if len(answers) == 1:
             raise WarehouseError("The warehouse is away.")
-        answers[-1] = renew(engine, lease, now)
+        answers[-1] = renew(warehouse, lease, now)
         return bool(answers[-1])
 
     monkeypatch.setattr(locks, "RENEW_SECONDS", 0.05)
     monkeypatch.setattr(locks, "renew", failing_once)
-    with held(warehouse, DISTRICT):
+    with held(warehouse):
         until = row(warehouse)["lease_until"]
         deadline = time.monotonic() + 10
         while True not in answers and time.monotonic() < deadline:

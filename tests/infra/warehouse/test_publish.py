@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 
 from infra.warehouse import read, tables
 from infra.warehouse.bulk import insert_frame
-from infra.warehouse.engine import WarehouseError
+from infra.warehouse.engine import Warehouse, WarehouseError
 from infra.warehouse.publish import Published, publish, record_failed_run, row_hashes
 from tests.infra.warehouse.sample import (
     DISTRICT,
@@ -34,20 +34,20 @@ from tests.infra.warehouse.test_engine import ROOT
 from transforms.schema import EVALUATIONS, SCORES
 
 
-def snapshot(engine: sa.Engine) -> dict[str, list[tuple[Any, ...]]]:
-    with engine.connect() as connection:
+def snapshot(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
+    with warehouse.engine.connect() as connection:
         return {
             t.name: [tuple(r) for r in connection.execute(sa.select(t).order_by(*t.primary_key))] for t in tables.metadata.sorted_tables
         }
 
 
-def test_a_night_reads_back_as_it_was_published(warehouse: sa.Engine) -> None:
+def test_a_night_reads_back_as_it_was_published(warehouse: Warehouse) -> None:
     p = publication(reason="correction: 修正坐标", kind="backfill", mode="restate", summary={"说明": [1, 2.5, None]})
     assert publish(warehouse, p) == Published(revision=1, rows_total=4, rows_changed=4, levels_changed=0)
-    assert_frame_equal(read.scores_of(warehouse, DISTRICT, NIGHT), p.scores.sort("category", "cell_id"), check_exact=True)
-    assert_frame_equal(read.source_days_of(warehouse, DISTRICT, NIGHT), p.source_days.sort("source", "day"), check_exact=True)
-    assert_frame_equal(read.duty_of(warehouse, DISTRICT, NIGHT), p.duty.sort("department", "subdistrict"), check_exact=True)
-    night = read.night_row(warehouse, DISTRICT, NIGHT)
+    assert_frame_equal(read.scores_of(warehouse, NIGHT), p.scores.sort("category", "cell_id"), check_exact=True)
+    assert_frame_equal(read.source_days_of(warehouse, NIGHT), p.source_days.sort("source", "day"), check_exact=True)
+    assert_frame_equal(read.duty_of(warehouse, NIGHT), p.duty.sort("department", "subdistrict"), check_exact=True)
+    night = read.night_row(warehouse, NIGHT)
     assert night is not None
     assert night == {
         "district": DISTRICT,
@@ -65,53 +65,53 @@ def test_a_night_reads_back_as_it_was_published(warehouse: sa.Engine) -> None:
         "inputs": p.inputs,
         "replayable_until": p.night + dt.timedelta(days=400),
     }
-    assert read.models_of(warehouse, DISTRICT, "reference", "s1", night["model_ids"]) == [model()]
-    assert read.models_of(warehouse, DISTRICT, "weights") == []
-    assert read.models_of(warehouse, DISTRICT, scoring_hash="s2") == []
-    run = read.runs_of(warehouse, DISTRICT, 5).to_dicts()[0]
+    assert read.models_of(warehouse, "reference", "s1", night["model_ids"]) == [model()]
+    assert read.models_of(warehouse, "weights") == []
+    assert read.models_of(warehouse, scoring_hash="s2") == []
+    run = read.runs_of(warehouse, 5).to_dicts()[0]
     assert (run["status"], run["reason"], run["note"], run["revision"], run["as_of"]) == ("ok", "correction", "修正坐标", 1, p.as_of)
-    with warehouse.connect() as connection:
+    with warehouse.engine.connect() as connection:
         assert connection.scalar(sa.select(tables.runs.c.summary)) == p.summary
         s = tables.scores.c
         assert set(connection.scalars(sa.select(s.model_id).where(s.category == "safety"))) == {"m1"}
         assert set(connection.scalars(sa.select(s.model_id).where(s.category != "safety"))) == {None}
 
 
-def test_stored_rows_hash_to_their_stored_hash(warehouse: sa.Engine) -> None:
+def test_stored_rows_hash_to_their_stored_hash(warehouse: Warehouse) -> None:
     publish(warehouse, publication())
-    stored = read.scores_of(warehouse, DISTRICT, NIGHT)
-    assert row_hashes(stored).to_list() == read.row_hashes_of(warehouse, DISTRICT, NIGHT)["row_hash"].to_list()
+    stored = read.scores_of(warehouse, NIGHT)
+    assert row_hashes(stored).to_list() == read.row_hashes_of(warehouse, NIGHT)["row_hash"].to_list()
 
 
-def test_an_identical_publication_changes_nothing_but_the_run_record(warehouse: sa.Engine) -> None:
+def test_an_identical_publication_changes_nothing_but_the_run_record(warehouse: Warehouse) -> None:
     publish(warehouse, publication())
     before = snapshot(warehouse)
     shuffled = publication(run_id="run-2", scores=scores().reverse(), source_days=source_days().reverse(), duty=duty().reverse())
     assert publish(warehouse, shuffled) == Published(revision=1, rows_total=4, rows_changed=0, levels_changed=0)
     after = snapshot(warehouse)
-    assert {r["run_id"]: r["status"] for r in read.runs_of(warehouse, DISTRICT).to_dicts()} == {"run-1": "ok", "run-2": "unchanged"}
+    assert {r["run_id"]: r["status"] for r in read.runs_of(warehouse).to_dicts()} == {"run-1": "ok", "run-2": "unchanged"}
     before.pop("runs"), after.pop("runs")
     assert after == before
 
 
-def test_a_run_repeated_after_it_published_keeps_its_record(warehouse: sa.Engine) -> None:
+def test_a_run_repeated_after_it_published_keeps_its_record(warehouse: Warehouse) -> None:
     publish(warehouse, publication())
     before = snapshot(warehouse)
     publish(warehouse, publication())
     assert snapshot(warehouse) == before
 
 
-def test_one_changed_row_is_a_revision_and_the_view_shows_the_latest_only(warehouse: sa.Engine) -> None:
+def test_one_changed_row_is_a_revision_and_the_view_shows_the_latest_only(warehouse: Warehouse) -> None:
     publish(warehouse, publication())
-    first = read.scores_of(warehouse, DISTRICT, NIGHT)
+    first = read.scores_of(warehouse, NIGHT)
     changed = pl.concat([scores(score_row(level="red")), scores()[1:]])
     assert publish(warehouse, publication(run_id="run-2", scores=changed)) == Published(2, 4, 1, 1)
-    with warehouse.connect() as connection:
+    with warehouse.engine.connect() as connection:
         view = connection.execute(sa.text("SELECT * FROM dash_levels_v1 WHERE category = 'safety' AND cell_id = 'C1'")).mappings().all()
         assert connection.scalar(sa.text("SELECT count(*) FROM dash_levels_v1")) == 4
     assert [(row["level"], row["state"]) for row in view] == [("red", "scored")]
     assert set(view[0]) == {"district", "night", "category", "cell_id", "state", "reason", "level"}
-    with warehouse.connect() as connection:
+    with warehouse.engine.connect() as connection:
         surges = connection.execute(sa.text("SELECT * FROM dash_surges_v1 WHERE category = 'safety' AND cell_id = 'C1'")).mappings().one()
     # The staff view never tells how many.
     assert dict(surges) == {
@@ -124,39 +124,39 @@ def test_one_changed_row_is_a_revision_and_the_view_shows_the_latest_only(wareho
         "surge_days": 7,
         "surge_area": "cell",
     }
-    assert_frame_equal(read.scores_of(warehouse, DISTRICT, NIGHT, 1), first)
-    assert read.scores_of(warehouse, DISTRICT, NIGHT)["level"].to_list().count("red") == 1
-    assert read.scores_of(warehouse, DISTRICT, NIGHT, 3).is_empty()
-    old = read.night_row(warehouse, DISTRICT, NIGHT, 1)
+    assert_frame_equal(read.scores_of(warehouse, NIGHT, 1), first)
+    assert read.scores_of(warehouse, NIGHT)["level"].to_list().count("red") == 1
+    assert read.scores_of(warehouse, NIGHT, 3).is_empty()
+    old = read.night_row(warehouse, NIGHT, 1)
     assert old is not None
     assert not old["is_latest"]
 
 
-def test_vanished_and_new_rows_count_as_changed(warehouse: sa.Engine) -> None:
+def test_vanished_and_new_rows_count_as_changed(warehouse: Warehouse) -> None:
     publish(warehouse, publication())
     changed = pl.concat([scores()[1:], scores(score_row(cell_id="C9", level="blue"), score_row(cell_id="C8", level=None))])
     assert publish(warehouse, publication(scores=changed)) == Published(2, 5, 3, 2)
 
 
-def test_the_surges_of_the_district_are_stored_and_make_a_revision(warehouse: sa.Engine) -> None:
+def test_the_surges_of_the_district_are_stored_and_make_a_revision(warehouse: Warehouse) -> None:
     publish(warehouse, publication())
-    assert_frame_equal(read.district_surges_of(warehouse, DISTRICT, NIGHT), district_surges())
+    assert_frame_equal(read.district_surges_of(warehouse, NIGHT), district_surges())
     calm = district_surges().with_columns(surge=pl.lit("none"))
     assert publish(warehouse, publication(run_id="run-2", district_surges=calm)) == Published(2, 4, 0, 0)
-    assert read.district_surges_of(warehouse, DISTRICT, NIGHT)["surge"].to_list() == ["none", "none"]
+    assert read.district_surges_of(warehouse, NIGHT)["surge"].to_list() == ["none", "none"]
     assert publish(warehouse, publication(run_id="run-3", district_surges=calm)).revision == 2
 
 
-def test_a_source_that_arrived_without_changing_a_score_is_a_revision(warehouse: sa.Engine) -> None:
+def test_a_source_that_arrived_without_changing_a_score_is_a_revision(warehouse: Warehouse) -> None:
     publish(warehouse, publication())
     arrived = source_days().with_columns(pl.lit("ok").alias("state"))
     assert publish(warehouse, publication(run_id="run-2", source_days=arrived)) == Published(2, 4, 0, 0)
-    assert set(read.source_days_of(warehouse, DISTRICT, NIGHT)["state"]) == {"ok"}
+    assert set(read.source_days_of(warehouse, NIGHT)["state"]) == {"ok"}
     assert publish(warehouse, publication(run_id="run-3", source_days=arrived, duty=duty()[:1])).revision == 3
 
 
 @pytest.mark.parametrize("table", ["scores", "source_days", "duty", "alert_events"])
-def test_an_error_in_the_middle_leaves_the_old_night_whole(warehouse: sa.Engine, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
+def test_an_error_in_the_middle_leaves_the_old_night_whole(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
     publish(warehouse, publication())
     before = snapshot(warehouse)
 
@@ -174,34 +174,35 @@ def test_an_error_in_the_middle_leaves_the_old_night_whole(warehouse: sa.Engine,
     assert snapshot(warehouse) == before
 
 
-def test_the_database_admits_one_latest_revision_only(warehouse: sa.Engine) -> None:
+def test_the_database_admits_one_latest_revision_only(warehouse: Warehouse) -> None:
     publish(warehouse, publication())
-    night = read.night_row(warehouse, DISTRICT, NIGHT)
+    night = read.night_row(warehouse, NIGHT)
     assert night is not None
-    with warehouse.connect() as connection, pytest.raises(sa.exc.IntegrityError):
+    with warehouse.engine.connect() as connection, pytest.raises(sa.exc.IntegrityError):
         connection.execute(sa.insert(tables.nights).values({**night, "revision": 2}))
 
 
-def test_processes_that_publish_one_night_at_once_give_one_revision_each(warehouse: sa.Engine, warehouse_url: str) -> None:
+def test_processes_that_publish_one_night_at_once_give_one_revision_each(warehouse: Warehouse, warehouse_url: str) -> None:
     script = (
-        "import sys\nfrom infra.warehouse.engine import connect\nfrom infra.warehouse.publish import publish\n"
-        "from tests.infra.warehouse.sample import publication, score_row, scores\nengine = connect(sys.argv[1])\n"
+        "import sys\nfrom infra.warehouse.engine import Warehouse, connect\nfrom infra.warehouse.publish import publish\n"
+        "from tests.infra.warehouse.sample import publication, score_row, scores\n"
+        "engine = connect(sys.argv[1])\ntown = Warehouse(engine, 'weibin')\n"
         "for i in range(5):\n"
-        "    publish(engine, publication(run_id=sys.argv[2] + str(i), scores=scores(score_row(score=float(i), reason=sys.argv[2]))))\n"
+        "    publish(town, publication(run_id=sys.argv[2] + str(i), scores=scores(score_row(score=float(i), reason=sys.argv[2]))))\n"
         "engine.dispose()\n"
     )
     children = [subprocess.Popen([sys.executable, "-W", "error", "-c", script, warehouse_url, name], cwd=ROOT) for name in "ab"]
     assert [child.wait(timeout=120) for child in children] == [0, 0]
-    with warehouse.connect() as connection:
+    with warehouse.engine.connect() as connection:
         assert sorted(connection.scalars(sa.select(tables.nights.c.revision))) == list(range(1, 11))
 
 
-def test_a_model_id_names_one_payload(warehouse: sa.Engine) -> None:
+def test_a_model_id_names_one_payload(warehouse: Warehouse) -> None:
     publish(warehouse, publication())
     other = publication(scores=scores(score_row()), models=[model(payload={"quantiles": [1]})])
     with pytest.raises(WarehouseError, match="stored with another payload"):
         publish(warehouse, other)
-    night = read.night_row(warehouse, DISTRICT, NIGHT)
+    night = read.night_row(warehouse, NIGHT)
     assert night is not None
     assert night["revision"] == 1
 
@@ -215,29 +216,29 @@ def test_a_model_id_names_one_payload(warehouse: sa.Engine) -> None:
         ({"duty": duty().drop("share")}, "duty: missing share"),
     ],
 )
-def test_a_malformed_publication_is_refused(warehouse: sa.Engine, changes: dict[str, Any], message: str) -> None:
+def test_a_malformed_publication_is_refused(warehouse: Warehouse, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         publish(warehouse, publication(**changes))
     assert not any(snapshot(warehouse).values())
 
 
-def test_failed_runs_are_recorded_and_a_later_success_replaces_them(warehouse: sa.Engine) -> None:
+def test_failed_runs_are_recorded_and_a_later_success_replaces_them(warehouse: Warehouse) -> None:
     p = publication()
     failed: dict[str, Any] = {f: getattr(p, f) for f in ("district", "run_id", "night", "kind", "mode", "started_at", "finished_at")}
     record_failed_run(warehouse, **failed, error="source_silent")
-    run = read.runs_of(warehouse, DISTRICT).to_dicts()[0]
+    run = read.runs_of(warehouse).to_dicts()[0]
     assert (run["status"], run["error"], run["revision"], run["as_of"]) == ("failed", "source_silent", None, None)
     publish(warehouse, p)
-    assert read.runs_of(warehouse, DISTRICT)["status"].to_list() == ["ok"]
+    assert read.runs_of(warehouse)["status"].to_list() == ["ok"]
     record_failed_run(warehouse, **failed, error="brief_not_written")
-    run = read.runs_of(warehouse, DISTRICT).to_dicts()[0]
+    run = read.runs_of(warehouse).to_dicts()[0]
     assert (run["status"], run["error"], run["revision"]) == ("failed", "brief_not_written", 1)
 
 
-def test_nights_and_runs_are_listed(warehouse: sa.Engine) -> None:
-    assert read.latest_night(warehouse, DISTRICT) is None
-    assert read.night_row(warehouse, DISTRICT, NIGHT) is None
-    assert read.scores_of(warehouse, DISTRICT, NIGHT).schema == SCORES
+def test_nights_and_runs_are_listed(warehouse: Warehouse) -> None:
+    assert read.latest_night(warehouse) is None
+    assert read.night_row(warehouse, NIGHT) is None
+    assert read.scores_of(warehouse, NIGHT).schema == SCORES
     for days in range(3):
         later = dt.timedelta(days=days)
         p = publication()
@@ -245,11 +246,11 @@ def test_nights_and_runs_are_listed(warehouse: sa.Engine) -> None:
             warehouse, publication(night=NIGHT + later, run_id=f"r{days}", alert_events=alert_events(), started_at=p.started_at + later)
         )
     publish(warehouse, publication(run_id="again", scores=scores(score_row())))
-    nights = read.nights_of(warehouse, DISTRICT, NIGHT, NIGHT + dt.timedelta(days=1))
+    nights = read.nights_of(warehouse, NIGHT, NIGHT + dt.timedelta(days=1))
     assert nights.select("night", "revision").rows() == [(NIGHT, 2), (NIGHT + dt.timedelta(days=1), 1)]
     assert nights["model_ids"].to_list() == [["m1"], ["m1"]]
-    assert read.latest_night(warehouse, DISTRICT) == NIGHT + dt.timedelta(days=2)
-    assert read.runs_of(warehouse, DISTRICT, 2)["run_id"].to_list() == ["r2", "r1"]
+    assert read.latest_night(warehouse) == NIGHT + dt.timedelta(days=2)
+    assert read.runs_of(warehouse, 2)["run_id"].to_list() == ["r2", "r1"]
 
 
 def test_hash_of_a_row_never_changes() -> None:
@@ -281,7 +282,7 @@ def test_publication_is_a_value() -> None:
         publication().night = NIGHT  # type: ignore[misc]
 
 
-def test_dashboards_see_how_forecasts_did_in_the_district_and_of_no_level(warehouse: sa.Engine) -> None:
+def test_dashboards_see_how_forecasts_did_in_the_district_and_of_no_level(warehouse: Warehouse) -> None:
     publish(warehouse, publication())
     of_night = {"night": NIGHT, "revision": 1, "evaluated_night": NIGHT + dt.timedelta(days=14), "category": "safety", "left_out": 1}
     counts = [("all", 3, 9.0, 11.0), ("red", 1, 4.0, 6.0), ("blue", 2, 5.0, 5.0)]
@@ -292,7 +293,7 @@ def test_dashboards_see_how_forecasts_did_in_the_district_and_of_no_level(wareho
     ]
     later = publication(night=NIGHT + dt.timedelta(days=14), run_id="later", evaluations=pl.DataFrame(rows, schema=EVALUATIONS))
     publish(warehouse, later)
-    with warehouse.connect() as connection:
+    with warehouse.engine.connect() as connection:
         (row,) = connection.execute(sa.text("SELECT * FROM dash_evaluations_v1")).mappings().all()
     assert {k: v for k, v in row.items() if k not in {"night", "evaluated_night"}} == {
         "district": DISTRICT,

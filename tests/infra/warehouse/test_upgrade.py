@@ -11,14 +11,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from infra.warehouse import upgrade as module
-from infra.warehouse.engine import WarehouseError
+from infra.warehouse.engine import Warehouse, WarehouseError
 from infra.warehouse.tables import metadata
 from infra.warehouse.upgrade import current_revision, head_revision, require_current, upgrade
 from tests.infra.warehouse.test_engine import ROOT
 
 
-def test_migrated_schema_is_the_schema_of_the_tables(warehouse: sa.Engine) -> None:
-    with warehouse.connect() as connection:
+def test_migrated_schema_is_the_schema_of_the_tables(warehouse: Warehouse) -> None:
+    with warehouse.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
         inspector = sa.inspect(connection)
@@ -44,16 +44,16 @@ def test_upgrade_is_repeatable_and_known(empty_warehouse: sa.Engine) -> None:
     require_current(empty_warehouse)
 
 
-def test_other_revisions_are_refused(warehouse: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_revisions_are_refused(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     head = module.head_revision()
     monkeypatch.setattr(module, "head_revision", lambda: "9999")
     with pytest.raises(WarehouseError, match=rf"at revision {head}, this version needs 9999\. Run: sifang db upgrade"):
-        require_current(warehouse)
+        require_current(warehouse.engine)
     monkeypatch.undo()
-    with warehouse.begin() as connection:
+    with warehouse.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '8888'")
     with pytest.raises(WarehouseError, match=r"does not know\. Install"):
-        require_current(warehouse)
+        require_current(warehouse.engine)
 
 
 def test_a_failed_upgrade_leaves_nothing(empty_warehouse: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
