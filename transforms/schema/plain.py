@@ -33,4 +33,4 @@ def read_back(kind: type[T], value: object) -> T:
     Raises:
         pydantic.ValidationError: it is not one.
     """
-    return cast("T", TypeAdapter(kind).validate_python(value))
+    return TypeAdapter(kind).validate_python(value)
