@@ -1,7 +1,7 @@
-"""What the checks say, put to use: a batch on its way in, and a night on its way out.
+"""What the checks say about a batch on its way in, put to use.
 
 Belongs here: which suite is asked when, with which history, and what a stop becomes. Does not: the suites (``expectations``), writing
-(``infra.warehouse``).
+(``infra.warehouse``), a night on its way out (``flows.nights.checks``).
 """
 
 from __future__ import annotations
@@ -12,24 +12,17 @@ from typing import Any
 
 import polars as pl
 
-from expectations.outputs import judge_alerts, judge_district_surges, judge_reports, judge_scores
+from expectations.outputs import judge_reports
 from expectations.patterns import judge_patterns
 from expectations.verdict import Finding, Verdict, joined, split
 from flows.stores import Context
-from infra.errors import SifangError
 from infra.side_by_side import side_by_side
 from infra.sources.table import UnusableFile
 from infra.warehouse.batches import checked_before
-from infra.warehouse.read import usual_levels
 from transforms.district.declaration import District
 from transforms.district.source import Source
 from transforms.reports.measures import measure, measure_cells
 from transforms.schema import QUARANTINED
-from transforms.scoring.risk import NightScores
-
-LEVEL_NIGHTS = 28
-# A change of a source's reports from one week to the next beyond this share explains a change of levels.
-EXPLAINING_CHANGE = 0.3
 
 
 class UnfitFile(UnusableFile):
@@ -114,60 +107,3 @@ def kinds_of(candidates: pl.DataFrame, district: District) -> pl.DataFrame:
     """``row, kind`` of candidates whose kind may be named beside a row: none that is sensitive."""
     named = [k.code for k in district.kinds.values() if not k.sensitive]
     return candidates.select("row", kind=pl.when(pl.col("kind").is_in(named)).then("kind"))
-
-
-class RefusedNightError(SifangError):
-    """A night was computed and must not be published. ``code`` is what the run records."""
-
-    def __init__(self, night: dt.date, stops: tuple[Finding, ...]) -> None:
-        self.code = f"refused: {', '.join(dict.fromkeys(s.reason for s in stops))}"
-        said = "; ".join(f"{s.en}{f' ({s.column})' if s.column else ''}, {s.rows} rows" for s in stops)
-        remedy = (
-            f"If the jump is real, publish it with `sifang backfill --from {night} --to {night} --reason jump-confirmed`."
-            if {s.reason for s in stops} == {"level_jump"}
-            else "This is a fault of the program or of its inputs: keep the files, and report it."
-        )
-        super().__init__(f"Night {night} is not published: {said}. What was published before stays.", remedy)
-
-
-def check_night(
-    context: Context,
-    night: dt.date,
-    result: NightScores,
-    events: pl.DataFrame,
-    days: pl.DataFrame,
-    models: list[str],
-    *,
-    reason: str | None,
-) -> dict[str, Any]:
-    """Check a night before it is published; what the checks said, as plain values for the run's summary.
-
-    A jump of levels counts as explained where the run carries a reason, other rules or models are at work, or a source sent much more or
-    less than before.
-
-    Raises:
-        RefusedNightError: it must not be published.
-    """
-    cells = set(context.folder.cells["cell_id"])
-    usual = None
-    if reason is None and not _sources_changed(days, night):
-        usual = usual_levels(context.warehouse, night, LEVEL_NIGHTS, context.folder.scoring_hash, models)
-    verdict = judge_scores(result.scores, cells, usual if usual is not None and len(usual) else None)
-    # The alert of a zone that is no more ends with it.
-    alerts = judge_alerts(events, night, cells | set(context.folder.former))
-    surges = judge_district_surges(result.district_surges, context.district.series)
-    every = {name: said for name, said in (("scores", verdict), ("surges", surges), ("alerts", alerts)) if said is not None}
-    if stops := sum((said.stops for said in every.values()), ()):
-        raise RefusedNightError(night, stops)
-    return {name: said.told() for name, said in every.items()}
-
-
-def _sources_changed(days: pl.DataFrame, night: dt.date) -> bool:
-    """Whether some source's reports of the last week differ much from those of the weeks before; a day that is missing counts as none."""
-    recent = days.filter(pl.col("day") >= night - dt.timedelta(days=LEVEL_NIGHTS), pl.col("day") < night)
-    last = pl.col("day") >= night - dt.timedelta(days=7)
-    weekly = recent.group_by("source").agg(
-        now=pl.col("reports").filter(last).sum() / 7, before=pl.col("reports").filter(~last).sum() / (LEVEL_NIGHTS - 7)
-    )
-    changed = (weekly["now"] - weekly["before"]).abs() > EXPLAINING_CHANGE * weekly["before"]
-    return bool(changed.any())

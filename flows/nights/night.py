@@ -15,7 +15,7 @@ from typing import Any, Literal
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from flows.intake.checks import check_night
+from flows.nights.checks import check_night
 from flows.nights.evaluate import evaluations_due
 from flows.nights.frozen import choose, read_before, record, trained_on
 from flows.nights.look import NightRun, View, look

@@ -38,6 +38,8 @@ CLOSED_DAYS = 45
 DELAY_WINDOW_DAYS = 120
 MIN_DELAYS = 100
 COMPLETE_SHARE = 0.95
+# A change of a source's reports from one week to the next beyond this share explains a change of levels.
+EXPLAINING_CHANGE = 0.3
 # A landed batch whose median report is this old is an import; when it landed says nothing about how long reports take.
 IMPORT_DAYS = 14
 
@@ -193,3 +195,20 @@ def judged_days(
             ).select(list(SOURCE_DAYS))
         )
     return require_schema(pl.concat(frames).sort("source", "day"), SOURCE_DAYS, "source_days")
+
+
+def sources_changed(days: pl.DataFrame, night: dt.date, back_days: int) -> bool:
+    """Whether some source's reports of the last week differ much from those of the weeks before it, ``back_days`` back in all.
+
+    Args:
+        days: ``source, day, reports`` of the source-days of the night; one that is missing counts as none.
+        night: the local date before which the last week ends.
+        back_days: more than seven.
+    """
+    recent = days.filter(pl.col("day") >= night - dt.timedelta(days=back_days), pl.col("day") < night)
+    last = pl.col("day") >= night - dt.timedelta(days=7)
+    weekly = recent.group_by("source").agg(
+        now=pl.col("reports").filter(last).sum() / 7, before=pl.col("reports").filter(~last).sum() / (back_days - 7)
+    )
+    changed = (weekly["now"] - weekly["before"]).abs() > EXPLAINING_CHANGE * weekly["before"]
+    return bool(changed.any())

@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.intake import checks
-from flows.intake.checks import RefusedNightError
+from flows.nights import checks
 from flows.nights import night as flow
+from flows.nights.checks import RefusedNightError
 from flows.nights.night import Computed, NightOutcome, run_night
 from flows.nights.plan import backfill_runs, nightly_run
 from flows.tell.docs import write_docs

@@ -9,7 +9,7 @@ import pytest
 
 from tests.transforms.scoring.made import ZONE, at, district, reports, source
 from transforms.district.declaration import District
-from transforms.panel.arrivals import delays_of, share_arrived, source_days
+from transforms.panel.arrivals import delays_of, share_arrived, source_days, sources_changed
 from transforms.schema import SOURCE_DAYS, Feed
 
 NIGHT = dt.date(2025, 6, 4)
@@ -239,3 +239,22 @@ def test_share_arrived() -> None:
     assert share_arrived(delays, np.array([0.5, 1.0, 2.0, 9.9, 44.9, 45.0])).tolist() == [0, 0.25, 0.75, 0.75, 1.0, 1.0]
     assert share_arrived(np.append(delays, 60.0), np.array([44.9, 45.0])).tolist() == [0.8, 1.0]
     assert share_arrived(np.empty(0), np.array([-1.0, 0.0, 0.1])).tolist() == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("last_week", "changed"),
+    [(20, False), (25, False), (14, False), (27, True), (13, True), (0, True)],
+)
+def test_sources_changed_where_the_last_week_differs_by_more_than_three_tenths(last_week: int, changed: bool) -> None:
+    night = dt.date(2026, 3, 2)
+    past = [night - dt.timedelta(days=n) for n in range(1, 41)]
+    days = pl.DataFrame(
+        {
+            "source": ["a"] * 40 + ["b"] * 40,
+            "day": [*past, *past],
+            # What lies further back than asked, and what comes with the night itself, says nothing.
+            "reports": [20] * 40 + [last_week if n < 7 else 20 if n < 28 else 900 for n in range(40)],
+        }
+    )
+    tonight = pl.DataFrame({"source": ["a"], "day": [night], "reports": [9_000]})
+    assert sources_changed(pl.concat([days, tonight]), night, 28) is changed

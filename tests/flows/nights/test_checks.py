@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.intake.checks import RefusedNightError
 from flows.intake.ingest import ingest
 from flows.nights import night as flow
+from flows.nights.checks import RefusedNightError
 from flows.nights.night import Computed, run_night
 from flows.nights.plan import backfill_runs, nightly_run
 from flows.tell.brief import write_brief

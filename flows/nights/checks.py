@@ -1,0 +1,68 @@
+"""What the checks say about a night on its way out, put to use.
+
+Belongs here: which suite is asked about what, what a level is compared with, and what a stop becomes. Does not: the suites
+(``expectations``), whether sources changed (``transforms.panel.arrivals``), a batch on its way in (``flows.intake.checks``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+
+from expectations.outputs import judge_alerts, judge_district_surges, judge_scores
+from expectations.verdict import Finding
+from flows.stores import Context
+from infra.errors import SifangError
+from infra.warehouse.read import usual_levels
+from transforms.panel.arrivals import sources_changed
+from transforms.scoring.risk import NightScores
+
+LEVEL_NIGHTS = 28
+
+
+class RefusedNightError(SifangError):
+    """A night was computed and must not be published. ``code`` is what the run records."""
+
+    def __init__(self, night: dt.date, stops: tuple[Finding, ...]) -> None:
+        self.code = f"refused: {', '.join(dict.fromkeys(s.reason for s in stops))}"
+        said = "; ".join(f"{s.en}{f' ({s.column})' if s.column else ''}, {s.rows} rows" for s in stops)
+        remedy = (
+            f"If the jump is real, publish it with `sifang backfill --from {night} --to {night} --reason jump-confirmed`."
+            if {s.reason for s in stops} == {"level_jump"}
+            else "This is a fault of the program or of its inputs: keep the files, and report it."
+        )
+        super().__init__(f"Night {night} is not published: {said}. What was published before stays.", remedy)
+
+
+def check_night(
+    context: Context,
+    night: dt.date,
+    result: NightScores,
+    events: pl.DataFrame,
+    days: pl.DataFrame,
+    models: list[str],
+    *,
+    reason: str | None,
+) -> dict[str, Any]:
+    """Check a night before it is published; what the checks said, as plain values for the run's summary.
+
+    A jump of levels counts as explained where the run carries a reason, other rules or models are at work, or a source sent much more or
+    less than before.
+
+    Raises:
+        RefusedNightError: it must not be published.
+    """
+    cells = set(context.folder.cells["cell_id"])
+    usual = None
+    if reason is None and not sources_changed(days, night, LEVEL_NIGHTS):
+        usual = usual_levels(context.warehouse, night, LEVEL_NIGHTS, context.folder.scoring_hash, models)
+    verdict = judge_scores(result.scores, cells, usual if usual is not None and len(usual) else None)
+    # The alert of a zone that is no more ends with it.
+    alerts = judge_alerts(events, night, cells | set(context.folder.former))
+    surges = judge_district_surges(result.district_surges, context.district.series)
+    every = {name: said for name, said in (("scores", verdict), ("surges", surges), ("alerts", alerts)) if said is not None}
+    if stops := sum((said.stops for said in every.values()), ()):
+        raise RefusedNightError(night, stops)
+    return {name: said.told() for name, said in every.items()}
