@@ -30,7 +30,7 @@ from infra.warehouse.read import latest_night, night_row
 from infra.warehouse.upgrade import current_revision, require_current, upgrade
 from transforms.district.declaration import District
 from transforms.grids.neighbours import Neighbours
-from transforms.scoring.category import Each
+from transforms.scoring.category.view import Each
 
 # Series are worked on side by side. Each one of a large city holds a quarter of a GiB while it is fitted, so no more than two.
 WORKERS = 2

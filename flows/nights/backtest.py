@@ -22,7 +22,10 @@ from transforms.backtest.report import Report, SeriesReport
 from transforms.backtest.rows import FORECASTS, Came, Origin, forecast_rows
 from transforms.clocks.nights import cutoff, local_day
 from transforms.schema import FEED_OF, Category
-from transforms.scoring.category import CategoryWork, scorable
+from transforms.scoring.category.fit import fitted
+from transforms.scoring.category.freeze import frozen
+from transforms.scoring.category.rows import scored
+from transforms.scoring.category.view import CategoryView, scorable
 from transforms.scoring.decay import dense
 from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.model import SeriesModel
@@ -170,18 +173,18 @@ class _Walk:
             wanted = codes & self.asked.series if self.asked.series else codes
             if not wanted:
                 continue
-            work = self._work(here, view, category)
-            model = self._model(here, view, work, category, fit_day(heard), wanted)
+            seen = self._of_category(here, view, category)
+            model = self._model(here, seen, fit_day(heard), wanted)
             levels = pl.Series("level", [None] * len(view.panel.cells), dtype=pl.String)
             if wanted == codes:
                 reference = self._reference(here, category, *freeze_day(heard))
-                scores, _ = work.scores(model, reference)
-                levels = view.panel.cells.select("cell_id").join(scores, on="cell_id", how="left", maintain_order="left")["level"]
+                rows = scored(seen, model, reference).rows
+                levels = view.panel.cells.select("cell_id").join(rows, on="cell_id", how="left", maintain_order="left")["level"]
             origin = Origin(day, view.panel.days, here.holidays(day), view.panel.cells, view.panel.neighbours)
             came = self._truth(here)
             for code in sorted(wanted):
                 frame, left = forecast_rows(
-                    code, origin, model.series[code], work.pasts[code], self._came(came, code, category, day), levels
+                    code, origin, model.series[code], seen.pasts[code], self._came(came, code, category, day), levels
                 )
                 yield frame
                 _add(self.left_out.setdefault(code, {}), left)
@@ -190,21 +193,21 @@ class _Walk:
     def _view(self, here: Context, day: dt.date) -> View:
         return look(here, day, self.now if self.asked.restated else cutoff(day, here.district), None)
 
-    def _work(self, here: Context, view: View, category: Category) -> CategoryWork:
-        return CategoryWork(view.panel, view.reports, here.district, category, here.holidays(view.panel.night))
+    def _of_category(self, here: Context, view: View, category: Category) -> CategoryView:
+        return CategoryView(view.panel, view.reports, here.district, category, here.holidays(view.panel.night))
 
-    def _model(self, here: Context, view: View, work: CategoryWork, category: Category, day: dt.date, wanted: set[str]) -> CategoryModel:
-        kept = self._models.get(category)
+    def _model(self, here: Context, seen: CategoryView, day: dt.date, wanted: set[str]) -> CategoryModel:
+        kept = self._models.get(seen.category)
         if kept is None or kept.frozen_on != day:
-            maker = work if day == view.panel.night else self._work(here, self._view(here, day), category)
-            kept = self._models[category] = maker.fitted(day, wanted)
+            then = seen if day == seen.panel.night else self._of_category(here, self._view(here, day), seen.category)
+            kept = self._models[seen.category] = fitted(then, day, wanted)
         return kept
 
     def _reference(self, here: Context, category: Category, day: dt.date, provisional: bool) -> Reference:
         kept = self._references.get(category)
         if kept is None or (kept.frozen_on, kept.provisional) != (day, provisional):
-            work = self._work(here, self._view(here, day), category)
-            kept = self._references[category] = work.frozen(day, provisional=provisional)
+            seen = self._of_category(here, self._view(here, day), category)
+            kept = self._references[category] = frozen(seen, day, provisional=provisional)
         return kept
 
     def _truth(self, here: Context) -> View:

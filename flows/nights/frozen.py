@@ -18,7 +18,9 @@ from flows.stores import Context
 from infra.warehouse.read import ModelRecord, model_names, models_of, night_row
 from transforms.panel.digests import night_digest
 from transforms.schema import Category
-from transforms.scoring.category import CategoryWork, scorable
+from transforms.scoring.category.fit import fitted
+from transforms.scoring.category.freeze import frozen
+from transforms.scoring.category.view import CategoryView, scorable
 from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.reference import Reference, freeze_day
 from transforms.scoring.risk import Frozen
@@ -84,9 +86,9 @@ def trainings(context: Context, run: NightRun, view: View) -> dict[str, str]:
     return {f"{n.kind}:{n.category}": _training(context, n.frozen_on, run.as_of, view.lake_seq) for n in needs(view, context)}
 
 
-def trained_on(frozen: Frozen) -> dict[str, str]:
+def trained_on(measure: Frozen) -> dict[str, str]:
     """The same digests of models and references at hand."""
-    return {f"{_kind(made)}:{made.category}": made.stamp.training for made in frozen.all() if made.stamp}
+    return {f"{_kind(made)}:{made.category}": made.stamp.training for made in measure.all() if made.stamp}
 
 
 def stored(context: Context, model_ids: list[str]) -> Frozen:
@@ -94,10 +96,10 @@ def stored(context: Context, model_ids: list[str]) -> Frozen:
     return _bundle(_read(context, model_ids))
 
 
-def remade(context: Context, frozen: Frozen) -> Frozen:
+def remade(context: Context, measure: Frozen) -> Frozen:
     """The same models and references made again, each from what was known when it was first made."""
     again = []
-    for made in frozen.all():
+    for made in measure.all():
         assert made.stamp is not None
         provisional = made.provisional if isinstance(made, Reference) else False
         again.append(_made(context, Need(_kind(made), made.category, made.frozen_on, provisional), made.stamp.as_of, made.stamp.lake_seq))
@@ -170,11 +172,11 @@ def _made(context: Context, need: Need, as_of: dt.datetime, lake_seq: int) -> Ca
     if key not in context.memo:
         view = _past(context, need.frozen_on, as_of, lake_seq)
         holidays = context.holidays(need.frozen_on)
-        work = CategoryWork(view.panel, view.reports, context.district, need.category, holidays, each=context.each)
+        seen = CategoryView(view.panel, view.reports, context.district, need.category, holidays, context.each)
         # Threads split sums differently on different machines, and a replay must give the same bits.
         with threadpool_limits(limits=1, user_api="blas"):
             made: CategoryModel | Reference = (
-                work.frozen(need.frozen_on, provisional=need.provisional) if need.kind == "reference" else work.fitted(need.frozen_on)
+                frozen(seen, need.frozen_on, provisional=need.provisional) if need.kind == "reference" else fitted(seen, need.frozen_on)
             )
         context.memo[key] = replace(made, stamp=Stamp(training, as_of, view.lake_seq))
     kept: CategoryModel | Reference = context.memo[key]

@@ -25,7 +25,8 @@ from infra.errors import SifangError
 from infra.warehouse.read import latest_night, models_of, night_row, run_summary, scores_of
 from transforms.clocks.nights import day_start, local_day
 from transforms.schema import CONTRIBUTIONS, FEED_OF, Category, State
-from transforms.scoring.category import CategoryWork
+from transforms.scoring.category.expected import escalated_harm, harm_by_series
+from transforms.scoring.category.view import CategoryView
 from transforms.scoring.explain import CAUSES, SOURCES, Insight, Said, drivers, enough_reports, move_sentence
 from transforms.scoring.moves import moved, why_moved
 
@@ -183,9 +184,9 @@ def _series(context: Context, row: Mapping[str, Any], view: View | None, categor
     if view is None or category not in models:
         return []
     place = view.panel.cells["cell_id"].to_list().index(cell)
-    work = CategoryWork(view.panel, view.reports, context.district, category, context.holidays(view.panel.night))
-    harm = {code: float(h[place]) for code, h in work.harm_by_series(models[category]).items()}
-    overdue = {code: float(h[place]) for code, h in work.escalated(models[category]).items()}
+    seen = CategoryView(view.panel, view.reports, context.district, category, context.holidays(view.panel.night))
+    harm = {code: float(h[place]) for code, h in harm_by_series(seen, models[category]).items()}
+    overdue = {code: float(h[place]) for code, h in escalated_harm(seen, models[category]).items()}
     total = sum(harm.values())
     named = context.district.series
     return [

@@ -24,7 +24,8 @@ from flows.stores import WORKERS
 from tests.benchmarks import memory
 from tests.benchmarks.city import NIGHT, City, city, in_pandas
 from transforms.schema import Category
-from transforms.scoring.category import CategoryWork
+from transforms.scoring.category.fit import fitted
+from transforms.scoring.category.view import CategoryView
 from transforms.scoring.risk import Frozen, score_night
 
 ROUNDS = 3
@@ -46,9 +47,10 @@ def measured(made: City, *, refits: int = 1, baseline: bool = False) -> dict[str
     # As the flows do it.
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(WORKERS) as threads:
         score = partial(score_night, panel, made.reports, district, {}, each=threads.map)
-        work = partial(CategoryWork, panel, made.reports, district, Category.PUBLIC_ORDER, {}, each=threads.map)
+        # Made anew each time: it remembers what was observed of each series.
+        view = partial(CategoryView, panel, made.reports, district, Category.PUBLIC_ORDER, {}, threads.map)
         scored = score()
-        refit = cost(lambda: work().fitted(NIGHT), refits)
+        refit = cost(lambda: fitted(view(), NIGHT), refits)
         night = cost(lambda: score(Frozen(scored.frozen.models, scored.frozen.references)))
     told = {"night_s": night[0], "night_wall_s": night[1], "refit_s": refit[0], "refit_wall_s": refit[1]}
     told["peak_mib"] = memory.peak() >> 20

@@ -16,7 +16,7 @@ construction, whatever their order; the order is fixed so that the same two nigh
 
 ``political`` is counted from clocks and not forecast: its whole move is one cause, ``clocks``.
 
-Belongs here: the way and its differences. Does not: the harm after each step (``risk.CategoryWork.steps``), words
+Belongs here: the way and its differences. Does not: the harm after each step (``transforms.scoring.category.steps``), words
 (``transforms.scoring.explain``).
 """
 
@@ -32,7 +32,8 @@ from numpy.typing import NDArray
 from transforms.district.declaration import District
 from transforms.panel.panel import Panel
 from transforms.schema import MOVED, MOVES, Category, Cause
-from transforms.scoring.category import CategoryWork
+from transforms.scoring.category.steps import steps
+from transforms.scoring.category.view import CategoryView
 from transforms.scoring.reference import score
 from transforms.scoring.risk import Frozen
 
@@ -77,16 +78,16 @@ def why_moved(
             whole = Cause.CLOCKS if which is Category.POLITICAL else Cause.RULES
             frames.append(_rows(own, {whole: _differences(own)}))
             continue
-        work = CategoryWork(panel, reports, district, which, holidays)
+        view = CategoryView(panel, reports, district, which, holidays)
         rows = panel.cells["cell_id"].index_of
         chosen = np.array([rows(cell) for cell in own["cell_id"]])
-        steps = {cause: harm[chosen] for cause, harm in work.steps(before.models[which]).items()}
+        after = {cause: harm[chosen] for cause, harm in steps(view, before.models[which]).items()}
         old = before.references[which]
-        harms = _way([own["expected_harm_before"].to_numpy(), *steps.values(), own["expected_harm"].to_numpy()])
+        harms = _way([own["expected_harm_before"].to_numpy(), *after.values(), own["expected_harm"].to_numpy()])
         scores = [score(harm, old) for harm in harms]
         # Both ends are what was published, to the bit.
         scores[0] = own["score_before"].to_numpy()
-        causes = [*steps, Cause.REFIT]
+        causes = [*after, Cause.REFIT]
         parts = {cause: (harms[k + 1] - harms[k], scores[k + 1] - scores[k]) for k, cause in enumerate(causes)}
         parts[Cause.REFERENCE] = np.zeros(len(own)), own["score"].to_numpy() - scores[-1]
         frames.append(_rows(own, parts))

@@ -15,7 +15,12 @@ from transforms.district.declaration import District
 from transforms.duty.share import duty_performance, heard_and_stale
 from transforms.panel.panel import Panel
 from transforms.schema import FEED_OF, SCORES, Category, require_schema
-from transforms.scoring.category import CategoryWork, Each, declared, scorable
+from transforms.scoring.category.fit import fitted
+from transforms.scoring.category.freeze import frozen as frozen_reference
+from transforms.scoring.category.freeze import may_measure
+from transforms.scoring.category.rows import scored
+from transforms.scoring.category.surges import surge_tests_of
+from transforms.scoring.category.view import CategoryView, Each, declared, scorable
 from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.reference import Reference, freeze_day
 from transforms.scoring.surges import night_surges
@@ -71,7 +76,7 @@ def score_night(
     """
     given = frozen or Frozen()
     frames: list[pl.DataFrame] = []
-    works: dict[Category, CategoryWork] = {}
+    views: dict[Category, CategoryView] = {}
     models: dict[Category, CategoryModel] = {}
     references: dict[Category, Reference] = {}
     trends: dict[Category, float | None] = dict.fromkeys(Category)
@@ -82,16 +87,16 @@ def score_night(
         if heard is None:
             frames.append(unscored(panel.cells, category, "not_covered" if declared(district, category) else "no_series"))
             continue
-        work = works[category] = CategoryWork(panel, reports, district, category, holidays, each=each)
-        models[category] = given.models.get(category) or work.fitted(fit_day(heard))
+        view = views[category] = CategoryView(panel, reports, district, category, holidays, each)
+        models[category] = given.models.get(category) or fitted(view, fit_day(heard))
         reference = given.references.get(category)
         frozen_on, provisional = freeze_day(heard)
-        references[category] = reference if work.is_measured_by(reference) else work.frozen(frozen_on, provisional=provisional)
+        references[category] = reference if may_measure(reference, view) else frozen_reference(view, frozen_on, provisional=provisional)
         trends[category] = against_last_year(panel, district.series_of(category), panel.exposure[feed])
     # All series of the night are judged at once, so no category's levels stand before the last one was tested.
-    surges = night_surges({category: work.surge_tests(models[category]) for category, work in works.items()})
-    for category, work in works.items():
-        frame, shares[category] = work.scores(models[category], references[category], surges.cells.get(category))
+    surges = night_surges({category: surge_tests_of(view, models[category]) for category, view in views.items()})
+    for category, view in views.items():
+        frame, shares[category] = scored(view, models[category], references[category], surges.cells.get(category))
         frames.append(frame)
     # No cell shows a number that a sensitive report had a part in, and self-made cases do not brighten a department's share.
     hidden = [k.code for k in district.kinds.values() if k.sensitive or k.officer_initiated]

@@ -1,6 +1,6 @@
 """Rows of ``SCORES`` that no forecast stands behind: categories without anything to go by, and duty, which is counted from clocks.
 
-Belongs here: those rows. Does not: shares of clocks (``duty``), rows of forecasts (``risk``).
+Belongs here: those rows. Does not: shares of clocks (``duty``), rows of forecasts (``category.rows``).
 """
 
 from __future__ import annotations

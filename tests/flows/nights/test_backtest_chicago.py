@@ -28,7 +28,7 @@ from transforms.backtest.grade import SeriesGrade
 from transforms.backtest.metrics import log_score, standard_error
 from transforms.backtest.rows import COMPETITORS
 from transforms.schema import Category
-from transforms.scoring.category import CategoryWork
+from transforms.scoring.category.view import CategoryView
 from transforms.scoring.negbin import fit_size
 
 pytestmark = pytest.mark.slow
@@ -81,13 +81,13 @@ def test_gains_over_the_baselines(done: Done) -> None:
 def test_it_is_not_worse_than_trees_on_the_same_features(done: Done, code: str) -> None:
     view = look(done.context, LAST + dt.timedelta(days=7), LONG_AFTER, None)
     holidays = done.context.holidays(LAST)
-    work = CategoryWork(view.panel, view.reports, done.context.district, Category.PUBLIC_ORDER, holidays)
+    seen = CategoryView(view.panel, view.reports, done.context.district, Category.PUBLIC_ORDER, holidays)
     own = done.forecasts.filter(pl.col("series") == code)
     frames = []
     for day in [FIRST + dt.timedelta(days=k) for k in range(0, (LAST - FIRST).days + 1, CHALLENGED_EVERY)]:
         end = view.panel.column(day)
         with threadpool_limits(limits=1, user_api="blas"):
-            theirs = challenger.forecast(work.pasts[code].before(end), view.panel.days[:end], holidays, 7, view.panel.neighbours)
+            theirs = challenger.forecast(seen.pasts[code].before(end), view.panel.days[:end], holidays, 7, view.panel.neighbours)
         told = pl.DataFrame({"origin": [day] * len(theirs), "cell_id": view.panel.cells["cell_id"], "theirs": theirs})
         frames.append(own.join(told, on=["origin", "cell_id"]))
     both = pl.concat(frames)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from tests.transforms.scoring.made import at, cells, district, events, known_days, reports
 from transforms.panel.panel import Panel, build
 from transforms.schema import MOVES, Category, Cause
-from transforms.scoring.category import CategoryWork
+from transforms.scoring.category.steps import steps
+from transforms.scoring.category.view import CategoryView
 from transforms.scoring.moves import LEAST_POINTS, moved, why_moved
 from transforms.scoring.risk import Frozen, score_night
 
@@ -183,13 +184,12 @@ def test_other_rules_take_the_whole_move_and_so_do_clocks() -> None:
 def test_only_what_moved_is_computed_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
     now = seen([*past(), *assaults("c0101", NIGHT - DAY, 6)], NIGHT, before().frozen)
     worked: list[Category] = []
-    steps = CategoryWork.steps
 
-    def counted(work: CategoryWork, model: Any) -> Any:
-        worked.append(model.category)
-        return steps(work, model)
+    def counted(view: CategoryView, model: Any) -> Any:
+        worked.append(view.category)
+        return steps(view, model)
 
-    monkeypatch.setattr(CategoryWork, "steps", counted)
+    monkeypatch.setattr("transforms.scoring.moves.steps", counted)
     found = why(now, least=LEAST_POINTS)
     assert worked == [Category.PUBLIC_ORDER]
     assert ("public_order", "c0101") in found.select("category", "cell_id").unique().rows()

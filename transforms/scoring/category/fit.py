@@ -1,0 +1,48 @@
+"""The models of one category, fitted on the days before a day: one per series, and the share of some that overdue disputes predict.
+
+Belongs here: which windows and which past the fits see. Does not: fitting one series (``transforms.scoring.model``), that share
+(``transforms.scoring.escalation``), on which day it is done (``transforms.scoring.fitted``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+
+from transforms.scoring.category.expected import without_escalation
+from transforms.scoring.category.view import CategoryView
+from transforms.scoring.decay import window_sums
+from transforms.scoring.escalation import fit_share
+from transforms.scoring.fitted import CategoryModel
+from transforms.scoring.model import MIN_EXPOSURE, MIN_WINDOWS, SeriesModel, closed_windows, fit_model
+
+
+def fitted(view: CategoryView, day: dt.date, only: Collection[str] | None = None) -> CategoryModel:
+    """The models of every series, or of those asked for, fitted on the days before ``day``."""
+    panel, end, horizon = view.panel, view.panel.column(day), view.district.horizon_days
+    codes = view.chosen(only)
+
+    def fit(code: str) -> SeriesModel:
+        return fit_model(view.pasts[code].before(end), panel.days[:end], view.holidays, horizon, panel.neighbours)
+
+    model = CategoryModel(view.category, day, dict(zip(codes, view.each(fit, codes), strict=True)))
+    return replace(model, escalation=_escalation(view, model, day))
+
+
+def _escalation(view: CategoryView, model: CategoryModel, day: dt.date) -> dict[str, float]:
+    """The share of each escalating series that overdue disputes predict, fitted on the windows that closed before ``day``."""
+    panel, exposure, horizon = view.panel, view.exposure, view.district.horizon_days
+    starts = closed_windows(panel.column(day), horizon)
+    escalating = [s.code for s in view.series if s.escalates]
+    if not escalating or len(starts) < MIN_WINDOWS:
+        return {}
+    origins = [panel.days[k] for k in starts]
+    observed = (window_sums(exposure.share, starts, horizon) / horizon)[exposure.pattern]
+    observed = np.where(observed >= MIN_EXPOSURE, observed, 0.0)
+    return {
+        code: fit_share(made, view.overdue(origins), view.covered_by_stability, window_sums(panel.counts[code], starts, horizon), observed)
+        for code, made in without_escalation(view, model, origins, only=escalating, single=True).items()
+    }

@@ -1,0 +1,38 @@
+"""The surge tests of one category: each cell as it stood when it was last heard of, until it is stale.
+
+Belongs here: which past each test sees. Does not: the test (``transforms.scoring.surge``), judging all tests of a night
+(``transforms.scoring.surges``).
+"""
+
+from __future__ import annotations
+
+from transforms.scoring.category.view import CategoryView
+from transforms.scoring.fitted import CategoryModel
+from transforms.scoring.surge import MIN_PAST_DAYS, SurgeTests, surge_tests
+from transforms.scoring.surges import each_its_own
+
+
+def surge_tests_of(view: CategoryView, model: CategoryModel) -> dict[str, SurgeTests]:
+    """The surge tests of every series that has a baseline."""
+    panel, heard = view.panel, view.last_heard()
+    ends = heard.columns[heard.columns >= max(MIN_PAST_DAYS, len(panel.days) - view.stale_after_days + 1)].tolist()
+    if not ends:
+        return {}
+    # The ends that are young enough are the last of all.
+    chosen = heard.place[:, 0] - (len(heard.columns) - len(ends))
+    baselines = {code: fitted.surge for code, fitted in model.series.items() if fitted.surge is not None}
+
+    def tests(codes: list[str]) -> list[SurgeTests]:
+        seasons = [model.series[code].season.factor(panel.days, view.holidays) for code in codes]
+        by_end = [
+            surge_tests(
+                [baselines[code] for code in codes],
+                [view.pasts[code].before(end) for code in codes],
+                [season[:end] for season in seasons],
+                panel.neighbours,
+            )
+            for end in ends
+        ]
+        return [each_its_own(of_series, chosen) for of_series in zip(*by_end, strict=True)]
+
+    return view.together(tests, view.chosen(baselines), origins=1)

@@ -1,0 +1,135 @@
+"""What is seen of one category: its series and their past, exposure, open stock and overdue disputes, as of any day of a panel.
+
+Belongs here: looking, and handing out work series by series. Does not: what models make of it (``expected`` and those after it).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from typing import Protocol, TypeVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from transforms.clocks.nights import day_start
+from transforms.district.declaration import CategorySettings, District, Series
+from transforms.panel.panel import Exposure, Panel
+from transforms.schema import FEED_OF, Category, Feed
+from transforms.scoring.escalation import overdue_disputes
+from transforms.scoring.features import Past, Together
+from transforms.scoring.silence import Heard, LastHeard
+from transforms.scoring.stock import open_stock
+
+Array = NDArray[np.float64]
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+# So many series times origins are worked on in one go: more of them take more room and no less time.
+TOGETHER = 32
+
+
+class Each(Protocol):
+    """What works on all of some items and gives the results in their order: ``map``, or that of a pool of threads."""
+
+    def __call__(self, work: Callable[[Item], Made], items: Iterable[Item], /) -> Iterable[Made]:
+        """The result of every item."""
+
+
+def declared(district: District, category: Category) -> bool:
+    """Whether a district declares anything that a category could be scored by: a series, or kinds that stand until closed."""
+    return bool(district.series_of(category)) or any(k.standing and k.feed == FEED_OF[category] for k in district.kinds.values())
+
+
+def scorable(panel: Panel, district: District) -> dict[Category, Heard]:
+    """The categories that can be scored, each with the days that its feed was heard of: another feed's past says nothing here."""
+    return {
+        category: heard
+        for category, feed in FEED_OF.items()
+        if declared(district, category) and feed in panel.exposure and (heard := Heard.of(panel.exposure[feed], panel.days))
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class CategoryView:
+    """One category as seen by one panel. ``reports`` are those of the panel's night, one row each, for stock and clocks."""
+
+    panel: Panel
+    reports: pl.DataFrame
+    district: District
+    category: Category
+    holidays: Mapping[dt.date, str]
+    each: Each = map
+
+    @cached_property
+    def series(self) -> list[Series]:
+        """The category's series, in the order in which they are declared."""
+        return self.district.series_of(self.category)
+
+    @cached_property
+    def pasts(self) -> Mapping[str, Past]:
+        """What was observed of each series, by its code."""
+        together = Together([self.panel.counts[s.code] for s in self.series])
+        return {s.code: Past(self.panel.counts[s.code], together, self.exposure) for s in self.series}
+
+    @property
+    def exposure(self) -> Exposure:
+        """Exposure of the category's feed."""
+        return self.panel.exposure[FEED_OF[self.category]]
+
+    @cached_property
+    def heard(self) -> Heard:
+        """The days that the category's feed was heard of."""
+        return scorable(self.panel, self.district)[self.category]
+
+    @property
+    def stale_after_days(self) -> int:
+        """After so many days of silence a cell is no longer scored."""
+        return self.district.categories.get(self.category, CategorySettings()).stale_after_days
+
+    def chosen(self, only: Collection[str] | None) -> list[str]:
+        """Codes of every series, or of those asked for, in the order of all."""
+        return [code for code in self.pasts if only is None or code in only]
+
+    def together(self, work: Callable[[list[str]], list[Made]], codes: list[str], origins: int) -> dict[str, Made]:
+        """What ``work`` makes of each series; it is handed several at once where there are few origins, and each alone where many."""
+        size = max(1, TOGETHER // origins)
+        groups = [codes[k : k + size] for k in range(0, len(codes), size)]
+        return dict(zip(codes, chain.from_iterable(self.each(work, groups)), strict=True))
+
+    def columns(self, origins: list[dt.date]) -> NDArray[np.int64]:
+        """The panel's columns of some days."""
+        return np.array([self.panel.column(d) for d in origins], dtype=np.int64)
+
+    def last_heard(self) -> LastHeard:
+        """When each cell was last heard of before the night."""
+        return LastHeard.before(self.exposure, np.array([len(self.panel.days)]))
+
+    def past_days(self, origins: list[dt.date]) -> NDArray[np.int64]:
+        """Days with exposure before each origin, shape (cells, origins)."""
+        exposed = np.pad(np.cumsum(self.exposure.share > 0, axis=1), ((0, 0), (1, 0)))
+        columns = np.clip(self.columns(origins), 0, exposed.shape[1] - 1)
+        return np.asarray(exposed[self.exposure.pattern][:, columns])
+
+    def stock(self, origins: list[dt.date]) -> Array:
+        """Harm of the open stock at the beginning of each origin, shape (cells, origins)."""
+        moments = [day_start(d, self.district.zone) for d in origins]
+        return open_stock(self.reports, self.district, self.category, self.panel.cells, moments)
+
+    def overdue(self, origins: list[dt.date]) -> Array:
+        """Disputes overdue as they stood when both this feed and theirs were last heard of: an unheard dispute is not settled."""
+        panel, columns = self.panel, self.columns(origins)
+        for feed in (FEED_OF[self.category], Feed.STABILITY):
+            columns = LastHeard.before(panel.exposure[feed], columns).feed
+        moments = [day_start(panel.days[0] + dt.timedelta(days=c), self.district.zone) for c in columns.tolist()]
+        return overdue_disputes(self.reports, self.district, panel.cells, moments)
+
+    @property
+    def covered_by_stability(self) -> NDArray[np.bool_]:
+        """Cells that a stability source covers: elsewhere no overdue dispute is none."""
+        exposure = self.panel.exposure[Feed.STABILITY]
+        any_day: NDArray[np.bool_] = np.asarray((exposure.share > 0).any(axis=1))
+        return any_day[exposure.pattern]
