@@ -19,7 +19,7 @@ from flows.nights.night import NightOutcome
 from flows.nights.plan import backfill_runs, checked_reason, stale_runs
 from flows.stores import open_context
 from infra import clock, progress
-from infra.warehouse.read import alert_events_before
+from infra.warehouse.alerts import alert_events_before
 from transforms.district.codes import Code
 
 

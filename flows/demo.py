@@ -18,7 +18,7 @@ from flows.stores import Context, open_context
 from flows.tell.brief import write_brief
 from infra import progress
 from infra.districts.simulated import write_deliveries
-from infra.warehouse.read import night_row
+from infra.warehouse.nights import night_row
 from transforms.clocks.nights import cutoff, span
 from transforms.workshop.simulator.simulate import Delivery, Simulation, simulate
 

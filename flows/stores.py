@@ -26,7 +26,7 @@ from infra.lake.lake import Lake
 from infra.settings import Settings
 from infra.warehouse.districts import DistrictVersion, cells_of, district_version, record_district_version
 from infra.warehouse.engine import Warehouse, connect
-from infra.warehouse.read import latest_night, night_row
+from infra.warehouse.nights import latest_night, night_row
 from infra.warehouse.upgrade import current_revision, require_current, upgrade
 from transforms.district.declaration import District
 from transforms.grids.neighbours import Neighbours

@@ -13,8 +13,8 @@ from infra.deliver import folder as delivery
 from infra.landing import landing
 from infra.warehouse import quarantine
 from infra.warehouse.locks import held
+from infra.warehouse.nights import latest_night
 from infra.warehouse.publish import KEPT_BEYOND_HISTORY_DAYS
-from infra.warehouse.read import latest_night
 from transforms.clocks.nights import day_start
 
 LANDING_DAYS = 14

@@ -252,7 +252,7 @@ def replay(
     from flows.nights.replay import replay as run
     from infra import progress
     from infra.errors import SifangError
-    from infra.warehouse.read import published_nights
+    from infra.warehouse.nights import published_nights
 
     last = day(night, "--night")
     with opened(district, to_look=True) as context, progress_shown(as_json):
@@ -289,7 +289,7 @@ def brief(
     """Write the brief of a published night as one HTML file."""
     from flows.tell.brief import write_brief
     from infra.errors import SifangError
-    from infra.warehouse.read import latest_night
+    from infra.warehouse.nights import latest_night
 
     chosen = day(night, "--night")
     with opened(district, to_look=True) as context:

@@ -25,7 +25,7 @@ def explain(
     from flows.tell.explain import explain as run
     from flows.tell.explain import moves
     from infra.errors import SifangError
-    from infra.warehouse.read import latest_night
+    from infra.warehouse.nights import latest_night
     from transforms.schema import Category
 
     if (cell is None) != moved:

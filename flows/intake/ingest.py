@@ -25,8 +25,9 @@ from infra.sources.deliveries import Seen, delivered_in
 from infra.sources.fetching import Place, UnreachableError
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
-from infra.warehouse.batches import BatchRecord, known_batches, record_batch
+from infra.warehouse.batches import BatchRecord, known_batches
 from infra.warehouse.keys import require_same_key
+from infra.warehouse.ledger import record_batch
 from infra.warehouse.locks import Lease, held, require_still_held
 from transforms.clocks.nights import local_day
 from transforms.district.source import Source

@@ -27,9 +27,10 @@ from infra.landing import landing
 from infra.settings import fingerprint
 from infra.sources.table import UnusableFile
 from infra.warehouse.keys import require_same_key
+from infra.warehouse.ledger import Resolution, resolve
 from infra.warehouse.locks import Lease, held, require_still_held
-from infra.warehouse.quarantine import Resolution, overview, resolve, waiting
-from infra.warehouse.read import published_nights
+from infra.warehouse.nights import published_nights
+from infra.warehouse.quarantine import overview, waiting
 from transforms.clocks.nights import local_day
 from transforms.reports.mapping import merge_incidents, to_candidates
 from transforms.reports.versions import without_known

@@ -15,7 +15,7 @@ from expectations.outputs import judge_alerts, judge_district_surges, judge_scor
 from expectations.verdict import Finding
 from flows.stores import Context
 from infra.errors import SifangError
-from infra.warehouse.read import usual_levels
+from infra.warehouse.scores import usual_levels
 from transforms.panel.arrivals import sources_changed
 from transforms.scoring.risk import NightScores
 

@@ -15,7 +15,8 @@ from threadpoolctl import threadpool_limits
 
 from flows.nights.look import NightRun, View, look
 from flows.stores import Context
-from infra.warehouse.read import ModelRecord, model_names, models_of, night_row
+from infra.warehouse.models import ModelRecord, model_names, models_of
+from infra.warehouse.nights import night_row
 from transforms.panel.digests import night_digest
 from transforms.schema import Category
 from transforms.scoring.category.fit import fitted

@@ -22,11 +22,12 @@ from flows.nights.look import NightRun, View, look
 from flows.stores import Context
 from infra import clock
 from infra.errors import SifangError
+from infra.warehouse.alerts import alert_events_before
 from infra.warehouse.engine import WarehouseError
 from infra.warehouse.locks import held
+from infra.warehouse.nights import latest_night, night_row
 from infra.warehouse.outbox import Message
 from infra.warehouse.publish import Publication, publish, record_failed_run
-from infra.warehouse.read import alert_events_before, latest_night, night_row
 from transforms.alerts.events import Event, alert_events
 from transforms.panel.digests import night_digest
 from transforms.panel.panel import Panel

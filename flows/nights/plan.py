@@ -17,9 +17,9 @@ from flows.nights.replay import is_stale
 from flows.stores import Context
 from infra import progress
 from infra.errors import SifangError
-from infra.warehouse.batches import ledger
+from infra.warehouse.ledger import ledger
+from infra.warehouse.nights import latest_night, night_row
 from infra.warehouse.publish import Kind
-from infra.warehouse.read import latest_night, night_row
 from transforms.clocks.nights import cutoff, span
 from transforms.reports.privacy import personal_values
 

@@ -15,8 +15,9 @@ from flows.nights.look import NightRun, look
 from flows.nights.night import compute, inputs_of
 from flows.stores import Context
 from infra.errors import SifangError
+from infra.warehouse.nights import latest_night, night_row
 from infra.warehouse.publish import row_hashes
-from infra.warehouse.read import latest_night, night_row, row_hashes_of
+from infra.warehouse.scores import row_hashes_of
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from expectations.patterns import pattern_checks
 from expectations.suites import candidate_checks, share_check
 from flows.stores import Context
 from infra.warehouse.batches import newest_batches
-from infra.warehouse.read import run_summaries
+from infra.warehouse.runs import run_summaries
 from transforms.district.source import Source
 from transforms.schema import Feed
 

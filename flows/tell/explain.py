@@ -22,7 +22,10 @@ from flows.nights.frozen import stored
 from flows.nights.look import View, look
 from flows.stores import Context
 from infra.errors import SifangError
-from infra.warehouse.read import latest_night, models_of, night_row, run_summary, scores_of
+from infra.warehouse.models import models_of
+from infra.warehouse.nights import latest_night, night_row
+from infra.warehouse.runs import run_summary
+from infra.warehouse.scores import scores_of
 from transforms.clocks.nights import day_start, local_day
 from transforms.schema import CONTRIBUTIONS, FEED_OF, Category, State
 from transforms.scoring.category.expected import escalated_harm, harm_by_series

@@ -22,10 +22,16 @@ from infra.lake.lake import Lake
 from infra.landing.words import landed_words
 from infra.settings import Settings, fingerprint
 from infra.sources.sample import sample, zone_places
-from infra.warehouse.batches import ledger, ledger_versions
+from infra.warehouse.alerts import alerts_of
+from infra.warehouse.batches import ledger_versions
 from infra.warehouse.engine import connect
 from infra.warehouse.evaluations import evaluations_of
-from infra.warehouse.read import alerts_of, latest_night, models_of, night_row, quarantine_counts, runs_of, source_days_of
+from infra.warehouse.ledger import ledger
+from infra.warehouse.models import models_of
+from infra.warehouse.nights import latest_night, night_row
+from infra.warehouse.quarantine import quarantine_counts
+from infra.warehouse.runs import runs_of
+from infra.warehouse.source_days import source_days_of
 from infra.warehouse.upgrade import current_revision, head_revision
 from transforms.backtest.evaluation import record
 from transforms.reports.kind_words import changed, unmapped

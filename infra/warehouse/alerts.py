@@ -1,20 +1,97 @@
-"""The two statements that keep alerts in step with their events.
+"""Alerts and their events: the events are kept for ever, an alert is what they add up to.
 
-Belongs here: appending events, rebuilding ``alerts`` from ``alert_events``. Does not: which event leads to which state, deciding that an
-alert opens or ends (``transforms.alerts.events``).
+Belongs here: both tables, appending events, rebuilding ``alerts`` from ``alert_events``. Does not: which event leads to which state,
+deciding that an alert opens or ends (``transforms.alerts.events``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 import polars as pl
 import sqlalchemy as sa
 
-from infra.warehouse import tables
 from infra.warehouse.bulk import insert_frame
+from infra.warehouse.columns import key, may, metadata, must
+from infra.warehouse.engine import Warehouse, reading
+from infra.warehouse.frames import UTC_TIME, as_frame
+from infra.warehouse.moments import UtcDateTime
 from transforms.alerts.events import fold
 from transforms.schema import ALERT_EVENTS, UTC
+
+# Append-only, and complete: `alerts` can be rebuilt from these rows alone.
+alert_events = sa.Table(
+    "alert_events",
+    metadata,
+    key("district"),
+    key("alert_id"),
+    key("night", sa.Date),
+    key("event"),
+    must("type"),
+    must("subject_kind"),
+    must("subject"),
+    may("category"),
+    must("episode", sa.Date),
+    may("level"),
+    must("revision", sa.Integer),
+    must("recorded_at", UtcDateTime),
+    sa.Index(None, "district", "night"),
+)
+
+alerts = sa.Table(
+    "alerts",
+    metadata,
+    key("district"),
+    key("alert_id"),
+    must("type"),
+    must("subject_kind"),
+    must("subject"),
+    may("category"),
+    must("episode", sa.Date),
+    must("state"),
+    may("level"),
+    must("opened_night", sa.Date),
+    must("last_night", sa.Date),
+    may("ended_night", sa.Date),
+    sa.Index(None, "district", "state"),
+)
+
+ALERTS = pl.Schema(
+    {
+        "alert_id": pl.String,
+        "type": pl.String,
+        "subject_kind": pl.String,
+        "subject": pl.String,
+        "category": pl.String,
+        "episode": pl.Date,
+        "state": pl.String,
+        "level": pl.String,
+        "opened_night": pl.Date,
+        "last_night": pl.Date,
+        "ended_night": pl.Date,
+    }
+)
+
+
+def alert_events_before(warehouse: Warehouse, night: dt.date) -> pl.DataFrame:
+    """Every alert event of the nights before ``night`` (``ALERT_EVENTS``), in the order of night, recording, alert and event."""
+    e = alert_events.c
+    schema = pl.Schema({**ALERT_EVENTS, "recorded_at": UTC_TIME})
+    with reading(warehouse) as connection:
+        rows = connection.execute(sa.select(*(e[c] for c in schema)).where(e.district == warehouse.district, e.night < night))
+        frame = as_frame(rows, schema)
+    return frame.sort("night", "recorded_at", "alert_id", "event").select(list(ALERT_EVENTS))
+
+
+def alerts_of(warehouse: Warehouse, states: Iterable[str] | None = None) -> pl.DataFrame:
+    """The alerts (``ALERTS``) in any of these states, all without; newest first."""
+    a = alerts.c
+    query = sa.select(*(a[c] for c in ALERTS)).where(a.district == warehouse.district)
+    if states is not None:
+        query = query.where(a.state.in_(list(states)))
+    with reading(warehouse) as connection:
+        return as_frame(connection.execute(query), ALERTS).sort("last_night", "alert_id", descending=[True, False])
 
 
 def insert_absent_events(connection: sa.Connection, district: str, events: pl.DataFrame, revision: int, at: dt.datetime) -> list[str]:
@@ -32,19 +109,19 @@ def insert_absent_events(connection: sa.Connection, district: str, events: pl.Da
     """
     if events.is_empty():
         return []
-    key = ["alert_id", "night", "event"]
-    e = tables.alert_events.c
+    identity = ["alert_id", "night", "event"]
+    e = alert_events.c
     present = connection.execute(
         sa.select(e.alert_id, e.night, e.event).where(e.district == district, e.night.between(events["night"].min(), events["night"].max()))
     )
-    known = pl.DataFrame([tuple(r) for r in present], schema={k: ALERT_EVENTS[k] for k in key}, orient="row")
-    fresh = events.unique(key, keep="first", maintain_order=True).join(known, on=key, how="anti", maintain_order="left")
+    known = pl.DataFrame([tuple(r) for r in present], schema={k: ALERT_EVENTS[k] for k in identity}, orient="row")
+    fresh = events.unique(identity, keep="first", maintain_order=True).join(known, on=identity, how="anti", maintain_order="left")
     rows = fresh.with_columns(
         pl.lit(district).alias("district"),
         pl.lit(revision).alias("revision"),
         pl.lit(at.astimezone(dt.UTC), dtype=UTC).alias("recorded_at"),
     )
-    insert_frame(connection, tables.alert_events, rows)
+    insert_frame(connection, alert_events, rows)
     return sorted(fresh["alert_id"].unique().to_list())
 
 
@@ -52,11 +129,11 @@ def refold(connection: sa.Connection, district: str, alert_ids: list[str]) -> No
     """Rebuild these alerts from all their events."""
     if not alert_ids:
         return
-    a, e = tables.alerts.c, tables.alert_events.c
+    a, e = alerts.c, alert_events.c
     schema = pl.Schema({**ALERT_EVENTS, "recorded_at": UTC})
     found = connection.execute(sa.select(*(e[c] for c in schema)).where(e.district == district, e.alert_id.in_(alert_ids)))
-    events = pl.DataFrame([tuple(r) for r in found], schema=schema, orient="row")
-    connection.execute(sa.delete(tables.alerts).where(a.district == district, a.alert_id.in_(alert_ids)))
+    events = as_frame(found, schema)
+    connection.execute(sa.delete(alerts).where(a.district == district, a.alert_id.in_(alert_ids)))
     rows = [
         {
             "district": district,
@@ -74,4 +151,4 @@ def refold(connection: sa.Connection, district: str, alert_ids: list[str]) -> No
         }
         for alert in fold(events)
     ]
-    connection.execute(sa.insert(tables.alerts), rows)
+    connection.execute(sa.insert(alerts), rows)

@@ -1,7 +1,7 @@
 """Inserting a frame as fast as each database can, in the caller's transaction.
 
 Belongs here: the two fast paths (SQLite: driver-level executemany with tuples; PostgreSQL: COPY) and the conversions they need, so that a
-value reads back the same as one written by a plain SQLAlchemy insert. Does not: deciding what is written (``batches``, ``publish``).
+value reads back the same as one written by a plain SQLAlchemy insert. Does not: deciding what is written (the subjects, ``publish``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Connections and transactions that behave the same on SQLite and PostgreSQL.
 
 Belongs here: opening a warehouse, the pragmas and locks that keep concurrent writers honest, turning driver errors into plain ones.
-Does not: tables (``infra.warehouse.tables``), statements about them (``batches``, ``publish``, ``read``).
+Does not: tables and statements about them (one file per subject, listed in ``infra.warehouse.tables``).
 """
 
 from __future__ import annotations

@@ -10,8 +10,18 @@ import datetime as dt
 import sqlalchemy as sa
 
 from infra.errors import SifangError
-from infra.warehouse import tables
+from infra.warehouse.columns import key, metadata, must
 from infra.warehouse.engine import Warehouse, writing
+from infra.warehouse.moments import UtcDateTime
+
+# The key under which a district's report keys are hashed, by fingerprint: under another one no report would be recognised again.
+hash_keys = sa.Table(
+    "hash_keys",
+    metadata,
+    key("district"),
+    must("fingerprint"),
+    must("first_used_at", UtcDateTime),
+)
 
 
 def require_same_key(warehouse: Warehouse, fingerprint: str, now: dt.datetime) -> None:
@@ -20,11 +30,11 @@ def require_same_key(warehouse: Warehouse, fingerprint: str, now: dt.datetime) -
     Raises:
         SifangError: the warehouse.district was filled under another key.
     """
-    k = tables.hash_keys.c
+    k = hash_keys.c
     with writing(warehouse) as connection:
         stored = connection.scalar(sa.select(k.fingerprint).where(k.district == warehouse.district))
         if stored is None:
-            connection.execute(sa.insert(tables.hash_keys).values(district=warehouse.district, fingerprint=fingerprint, first_used_at=now))
+            connection.execute(sa.insert(hash_keys).values(district=warehouse.district, fingerprint=fingerprint, first_used_at=now))
         elif stored != fingerprint:
             raise SifangError(
                 f"SIFANG_KEY has the fingerprint {fingerprint}, but {warehouse.district} was filled under the key {stored}. "

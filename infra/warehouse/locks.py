@@ -23,8 +23,23 @@ import sqlalchemy as sa
 
 from infra import clock
 from infra.errors import SifangError
-from infra.warehouse import tables
+from infra.warehouse.columns import key, metadata, must
 from infra.warehouse.engine import Warehouse, WarehouseError, reading, writing
+from infra.warehouse.moments import UtcDateTime
+
+# One row per district that was ever written; `token` grows with every holder (`infra.warehouse.locks`).
+locks = sa.Table(
+    "locks",
+    metadata,
+    key("district"),
+    must("token", sa.BigInteger),
+    must("held", sa.Boolean(create_constraint=False)),
+    must("host"),
+    must("boot", sa.BigInteger),
+    must("pid", sa.BigInteger),
+    must("process_start", sa.BigInteger),
+    must("lease_until", UtcDateTime),
+)
 
 LEASE = dt.timedelta(seconds=120)
 RENEW_SECONDS = 30.0
@@ -78,9 +93,9 @@ class Lease:
 
 def try_acquire(warehouse: Warehouse, owner: Owner, now: dt.datetime) -> Lease | None:
     """Take the lock if it is free, its lease is over, or its owner is gone; otherwise None."""
-    t = tables.locks.c
+    t = locks.c
     with writing(warehouse) as connection:
-        held = connection.execute(sa.select(tables.locks).where(t.district == warehouse.district)).mappings().one_or_none()
+        held = connection.execute(sa.select(locks).where(t.district == warehouse.district)).mappings().one_or_none()
         if held is not None and held["held"] and held["lease_until"] > now:
             holder = Owner(held["host"], held["boot"], held["pid"], held["process_start"])
             if not holder.is_gone():
@@ -88,25 +103,25 @@ def try_acquire(warehouse: Warehouse, owner: Owner, now: dt.datetime) -> Lease |
         token = (held["token"] if held else 0) + 1
         values = {"token": token, "held": True, "lease_until": now + LEASE, **vars(owner)}
         if held is None:
-            connection.execute(sa.insert(tables.locks).values(district=warehouse.district, **values))
+            connection.execute(sa.insert(locks).values(district=warehouse.district, **values))
         else:
-            connection.execute(sa.update(tables.locks).where(t.district == warehouse.district).values(**values))
+            connection.execute(sa.update(locks).where(t.district == warehouse.district).values(**values))
     return Lease(warehouse.district, token)
 
 
 def renew(warehouse: Warehouse, lease: Lease, now: dt.datetime) -> bool:
     """Move the end of the lease; False when another holder has taken over."""
-    t = tables.locks.c
+    t = locks.c
     with writing(warehouse) as connection:
         mine = sa.and_(t.district == lease.district, t.token == lease.token, t.held)
-        return bool(connection.execute(sa.update(tables.locks).where(mine).values(lease_until=now + LEASE)).rowcount)
+        return bool(connection.execute(sa.update(locks).where(mine).values(lease_until=now + LEASE)).rowcount)
 
 
 def release(warehouse: Warehouse, lease: Lease) -> None:
     """Give the lock back; a lock that was taken over stays with its new holder."""
-    t = tables.locks.c
+    t = locks.c
     with writing(warehouse) as connection:
-        connection.execute(sa.update(tables.locks).where(t.district == lease.district, t.token == lease.token).values(held=False))
+        connection.execute(sa.update(locks).where(t.district == lease.district, t.token == lease.token).values(held=False))
 
 
 def require_held(connection: sa.Connection, lease: Lease) -> None:
@@ -115,7 +130,7 @@ def require_held(connection: sa.Connection, lease: Lease) -> None:
     Raises:
         LockLostError: another writer has taken over.
     """
-    t = tables.locks.c
+    t = locks.c
     token = connection.scalar(sa.select(t.token).where(t.district == lease.district))
     if token != lease.token:
         raise LockLostError(

@@ -13,8 +13,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from infra.warehouse import tables
+from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, reading, writing
+from infra.warehouse.moments import UtcDateTime
+
+# What leaves the house, written in the transaction that gives rise to it. `message_id` is the idempotency key.
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    key("district"),
+    key("message_id"),
+    must("night", sa.Date),
+    must("revision", sa.Integer),
+    must("payload", sa.JSON),
+    must("created_at", UtcDateTime),
+    may("delivered_at", UtcDateTime),
+    sa.Index(None, "district", "delivered_at"),
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +44,7 @@ def post(connection: sa.Connection, district: str, night: dt.date, revision: int
     """Put messages into the outbox, in the caller's transaction; those that are there already stay as they are."""
     if not messages:
         return
-    o = tables.outbox.c
+    o = outbox.c
     present = set(connection.scalars(sa.select(o.message_id).where(o.district == district, o.night == night)))
     rows = [
         {
@@ -44,12 +59,12 @@ def post(connection: sa.Connection, district: str, night: dt.date, revision: int
         if m.message_id not in present
     ]
     if rows:
-        connection.execute(sa.insert(tables.outbox), rows)
+        connection.execute(sa.insert(outbox), rows)
 
 
 def waiting(warehouse: Warehouse) -> list[Message]:
     """Messages not yet delivered, oldest night first."""
-    o = tables.outbox.c
+    o = outbox.c
     query = (
         sa.select(o.message_id, o.payload).where(o.district == warehouse.district, o.delivered_at.is_(None)).order_by(o.night, o.message_id)
     )
@@ -59,7 +74,7 @@ def waiting(warehouse: Warehouse) -> list[Message]:
 
 def mark_delivered(warehouse: Warehouse, message_id: str, now: dt.datetime) -> None:
     """Remember that a message was delivered; the first time stands."""
-    o = tables.outbox.c
+    o = outbox.c
     with writing(warehouse) as connection:
         undelivered = (o.district == warehouse.district, o.message_id == message_id, o.delivered_at.is_(None))
-        connection.execute(sa.update(tables.outbox).where(*undelivered).values(delivered_at=now))
+        connection.execute(sa.update(outbox).where(*undelivered).values(delivered_at=now))

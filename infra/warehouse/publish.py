@@ -1,7 +1,7 @@
 """Publication: one transaction per district, night and revision. Readers see the old night or the new, never a mixture.
 
 Belongs here: comparing with the latest revision, writing a new one, the run record. Does not: computing anything that is published
-(``transforms``), reading it back (``infra.warehouse.read``).
+(``transforms``), reading it back (``scores``, ``duty``, ``nights`` …).
 """
 
 from __future__ import annotations
@@ -19,14 +19,18 @@ import sqlalchemy as sa
 from infra.warehouse import tables
 from infra.warehouse.alerts import insert_absent_events, refold
 from infra.warehouse.bulk import insert_frame, zero_unsigned
+from infra.warehouse.duty import DUTY_ROWS
 from infra.warehouse.engine import Warehouse, WarehouseError, writing
 from infra.warehouse.evaluations import store_evaluations
 from infra.warehouse.locks import Lease, require_held
+from infra.warehouse.models import ModelRecord
+from infra.warehouse.nights import latest_revision
 from infra.warehouse.outbox import Message, post
-from infra.warehouse.read import ModelRecord as ModelRecord
-from infra.warehouse.read import hashes_in, latest_revision, of_night
+from infra.warehouse.scores import CONTRIBUTION_COLUMNS, HASH_ROWS
+from infra.warehouse.source_days import SOURCE_DAY_ROWS
+from infra.warehouse.surges import DISTRICT_SURGE_ROWS
 from transforms.reports.hashes import blake2b
-from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, DUTY, EVALUATIONS, SCORES, SOURCE_DAYS, UTC, require_schema
+from transforms.schema import ALERT_EVENTS, EVALUATIONS, SCORES, UTC, require_schema
 
 Kind = Literal["nightly", "backfill", "demo"]
 Mode = Literal["nightly", "restate", "as_known"]
@@ -105,9 +109,8 @@ def publish(warehouse: Warehouse, publication: Publication) -> Published:
     p = publication
     scores = require_schema(p.scores, SCORES, "scores")
     beside = [
-        (tables.district_surges, DISTRICT_SURGES, require_schema(p.district_surges, DISTRICT_SURGES, "district_surges").sort("series")),
-        (tables.source_days, SOURCE_DAYS, require_schema(p.source_days, SOURCE_DAYS, "source_days").sort("source", "day")),
-        (tables.duty, DUTY, require_schema(p.duty, DUTY, "duty").sort("department", "subdistrict")),
+        (rows, require_schema(frame, rows.schema, rows.table.name).sort(rows.order))
+        for rows, frame in ((DISTRICT_SURGE_ROWS, p.district_surges), (SOURCE_DAY_ROWS, p.source_days), (DUTY_ROWS, p.duty))
     ]
     events = require_schema(p.alert_events, ALERT_EVENTS, "alert_events")
     if scores.select(_ROW).is_duplicated().any():
@@ -120,19 +123,17 @@ def publish(warehouse: Warehouse, publication: Publication) -> Published:
         latest = latest_revision(connection, p.district, p.night)
         rows_changed, levels_changed, changed = scores.height, 0, True
         if latest is not None:
-            rows_changed, levels_changed = _difference(scores, hashes_in(connection, p.district, p.night, latest))
+            rows_changed, levels_changed = _difference(scores, HASH_ROWS.within(connection, p.district, p.night, latest))
             inputs = connection.scalar(sa.select(n.inputs).where(n.district == p.district, n.night == p.night, n.is_latest))
             changed = (
                 rows_changed > 0
                 or inputs != p.inputs
-                or not all(
-                    frame.equals(of_night(connection, table, schema, p.district, p.night, latest)) for table, schema, frame in beside
-                )
+                or not all(frame.equals(rows.within(connection, p.district, p.night, latest)) for rows, frame in beside)
             )
         revision = (latest or 0) + changed
         if changed:
             _store_models(connection, p)
-            _store_night(connection, p, revision, scores, [(table, frame) for table, _, frame in beside])
+            _store_night(connection, p, revision, scores, [(rows.table, frame) for rows, frame in beside])
         store_evaluations(connection, p.district, p.evaluations)
         post(connection, p.district, p.night, revision, p.messages, p.finished_at)
         refold(connection, p.district, insert_absent_events(connection, p.district, events, revision, p.finished_at))
@@ -268,7 +269,7 @@ def _store_night(
         pl.col("category").replace_strict(model_id, default=None, return_dtype=pl.String).alias("model_id"),
         pl.lit(p.run_id).alias("run_id"),
     )
-    stored = scores.sort(_ROW).rename(tables.CONTRIBUTION_COLUMNS)
+    stored = scores.sort(_ROW).rename(CONTRIBUTION_COLUMNS)
     # A category that nothing feeds has no numbers, and columns without a value cost nothing.
     for rows in stored.with_columns(*key, *stamps).partition_by("category", maintain_order=True):
         insert_frame(connection, tables.scores, rows)

@@ -1,22 +1,50 @@
 """Rows that were set aside: what waits, what was resolved, what expired.
 
-Belongs here: the rows of ``quarantine``, the counts of ``quarantine_closed``, moving between the two and the ledger. Does not: setting rows
-aside in the first place (``batches``), judging them again (``flows.intake.retry``).
+Belongs here: the rows of ``quarantine``, the counts of ``quarantine_closed``, moving from one to the other. Does not: what also moves the
+counts of a batch (``ledger``), judging rows again (``flows.intake.retry``), the reasons (``transforms.words.reasons``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 import polars as pl
 import sqlalchemy as sa
 
-from infra.warehouse import tables
-from infra.warehouse.bulk import insert_frame
+from infra.warehouse.batches import batches
+from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, reading, writing
-from infra.warehouse.read import UTC_TIME
-from transforms.schema import QUARANTINED
+from infra.warehouse.frames import UTC_TIME, as_frame
+
+# `column` is empty where the reason concerns the row as a whole: a key cannot hold a null.
+quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    key("district"),
+    key("batch_id"),
+    key("row", sa.BigInteger),
+    key("reason"),
+    key("column"),
+    # A code of the district's codelist; null where the kind could not be read, or is a sensitive one.
+    may("kind"),
+    sa.ForeignKeyConstraint(["district", "batch_id"], ["batches.district", "batches.batch_id"]),
+)
+
+# What became of rows that wait in quarantine no more, as counts.
+quarantine_closed = sa.Table(
+    "quarantine_closed",
+    metadata,
+    key("district"),
+    key("batch_id"),
+    key("outcome"),
+    key("reason"),
+    key("kind"),
+    must("rows", sa.BigInteger),
+    sa.ForeignKeyConstraint(["district", "batch_id"], ["batches.district", "batches.batch_id"]),
+    sa.CheckConstraint("outcome IN ('resolved', 'expired')", name="outcome"),
+)
+QUARANTINE_COUNTS = pl.Schema({"source": pl.String, "reason": pl.String, "rows": pl.Int64})
 
 WAITING = pl.Schema(
     {
@@ -35,27 +63,9 @@ OVERVIEW = pl.Schema(
 _CLOSED = pl.Schema({"source": pl.String, "reason": pl.String, "kind": pl.String, "outcome": pl.String, "rows": pl.Int64})
 
 
-@dataclass(frozen=True)
-class Resolution:
-    """What a retry made of one batch's waiting rows.
-
-    ``resolved`` are row numbers; they are counted as ``accepted``, ``merged`` or ``duplicate``, which add up to their number. ``still`` is
-    ``QUARANTINED``: the rows that go on waiting, with the reason that holds now. ``first_day`` and ``last_day`` span the resolved reports.
-    """
-
-    batch_id: str
-    resolved: tuple[int, ...]
-    still: pl.DataFrame
-    accepted: int
-    merged: int
-    duplicate: int
-    first_day: dt.date | None
-    last_day: dt.date | None
-
-
 def waiting(warehouse: Warehouse) -> pl.DataFrame:
     """Every row in quarantine (``WAITING``), by landing, batch, row, reason and column."""
-    b, q = tables.batches.c, tables.quarantine.c
+    b, q = batches.c, quarantine.c
     query = (
         sa.select(q.batch_id, b.source, b.landed_at, q.row, q.reason, q.column, q.kind)
         .where(q.district == warehouse.district, b.district == q.district, b.batch_id == q.batch_id)
@@ -68,60 +78,16 @@ def waiting(warehouse: Warehouse) -> pl.DataFrame:
 
 def overview(warehouse: Warehouse) -> pl.DataFrame:
     """Rows that wait, were resolved and expired, by source, reason and kind (``OVERVIEW``). A row counts under its first reason."""
-    b, e = tables.batches.c, tables.quarantine_closed.c
+    b, e = batches.c, quarantine_closed.c
     query = sa.select(b.source, e.reason, e.kind, e.outcome, e.rows)
     query = query.where(e.district == warehouse.district, b.district == e.district, b.batch_id == e.batch_id)
     with reading(warehouse) as connection:
-        closed = pl.DataFrame([tuple(row) for row in connection.execute(query)], schema=_CLOSED, orient="row")
+        closed = as_frame(connection.execute(query), _CLOSED)
     now = waiting(warehouse).unique(["batch_id", "row"], keep="first", maintain_order=True)
     now = now.select("source", "reason", pl.col("kind").fill_null(""), outcome=pl.lit("waiting"), rows=pl.lit(1, pl.Int64))
     counted = pl.concat([closed, now]).group_by("source", "reason", "kind")
     outcomes = {o: pl.col("rows").filter(pl.col("outcome") == o).sum() for o in ("waiting", "resolved", "expired")}
     return counted.agg(**outcomes).select([pl.col(c).cast(t) for c, t in OVERVIEW.items()]).sort("source", "reason", "kind")
-
-
-def resolve(warehouse: Warehouse, resolution: Resolution) -> None:
-    """Move resolved rows from quarantine into the ledger, and note what the others wait for now, in one transaction.
-
-    Repeating it changes nothing: rows that wait no more are not counted again.
-
-    Raises:
-        ValueError: the counts do not add up to the resolved rows.
-    """
-    r = resolution
-    if r.accepted + r.merged + r.duplicate != len(r.resolved):
-        raise ValueError(f"{len(r.resolved)} resolved rows, counted as {r.accepted} + {r.merged} + {r.duplicate}")
-    b, q = tables.batches.c, tables.quarantine.c
-    this = (q.district == warehouse.district, q.batch_id == r.batch_id)
-    with writing(warehouse) as connection:
-        here = pl.DataFrame(
-            [tuple(row) for row in connection.execute(sa.select(q.row, q.reason, q.column, q.kind).where(*this))],
-            schema={**QUARANTINED, "kind": pl.String},
-            orient="row",
-        )
-        gone = here.filter(pl.col("row").is_in(list(r.resolved)))
-        if gone["row"].n_unique() != len(r.resolved):
-            return
-        _close(connection, warehouse.district, r.batch_id, "resolved", gone)
-        kinds = here.select("row", "kind").unique("row")
-        kept = r.still.with_columns(pl.col("column").fill_null("")).unique().join(kinds, on="row", how="inner")
-        connection.execute(sa.delete(tables.quarantine).where(*this))
-        keys = (pl.lit(warehouse.district).alias("district"), pl.lit(r.batch_id).alias("batch_id"))
-        insert_frame(connection, tables.quarantine, kept.sort("row", "reason", "column").with_columns(*keys))
-        batch = sa.and_(b.district == warehouse.district, b.batch_id == r.batch_id)
-        first, last = connection.execute(sa.select(b.first_day, b.last_day).where(batch)).one()
-        connection.execute(
-            sa.update(tables.batches)
-            .where(batch)
-            .values(
-                accepted=b.accepted + r.accepted,
-                merged=b.merged + r.merged,
-                duplicate=b.duplicate + r.duplicate,
-                quarantined=b.quarantined - len(r.resolved),
-                first_day=min((d for d in (first, r.first_day) if d is not None), default=None),
-                last_day=max((d for d in (last, r.last_day) if d is not None), default=None),
-            )
-        )
 
 
 def expire(warehouse: Warehouse, landed_before: dt.datetime, *, dry_run: bool) -> int:
@@ -130,18 +96,38 @@ def expire(warehouse: Warehouse, landed_before: dt.datetime, *, dry_run: bool) -
     if not dry_run:
         for (batch_id,), rows in old.group_by("batch_id", maintain_order=True):
             with writing(warehouse) as connection:
-                q = tables.quarantine.c
-                _close(connection, warehouse.district, str(batch_id), "expired", rows)
-                connection.execute(sa.delete(tables.quarantine).where(q.district == warehouse.district, q.batch_id == batch_id))
+                q = quarantine.c
+                close(connection, warehouse.district, str(batch_id), "expired", rows)
+                connection.execute(sa.delete(quarantine).where(q.district == warehouse.district, q.batch_id == batch_id))
     return old.select("batch_id", "row").n_unique()
 
 
-def _close(connection: sa.Connection, district: str, batch_id: str, outcome: str, rows: pl.DataFrame) -> None:
+def quarantine_counts(warehouse: Warehouse, batch_ids: Iterable[str] | None = None) -> pl.DataFrame:
+    """How many rows were set aside per source and reason (``QUARANTINE_COUNTS``) in these batches, all without.
+
+    A row that was set aside for one reason in two columns counts once. Rows that expired count; those that were resolved do not.
+    """
+    b, q, e = batches.c, quarantine.c, quarantine_closed.c
+    gone = sa.select(b.source, e.reason, e.rows).where(e.district == warehouse.district, b.district == e.district, b.batch_id == e.batch_id)
+    gone = gone.where(e.outcome == "expired")
+    rows = sa.select(q.batch_id, b.source, q.reason, q.row).distinct().where(q.district == warehouse.district, b.district == q.district)
+    rows = rows.where(b.batch_id == q.batch_id)
+    if batch_ids is not None:
+        chosen = list(batch_ids)
+        rows, gone = rows.where(b.batch_id.in_(chosen)), gone.where(b.batch_id.in_(chosen))
+    each = rows.subquery()
+    waiting = sa.select(each.c.source, each.c.reason, sa.func.count()).group_by(each.c.source, each.c.reason)
+    with reading(warehouse) as connection:
+        counted = [as_frame(connection.execute(query), QUARANTINE_COUNTS) for query in (waiting, gone)]
+    return pl.concat(counted).group_by("source", "reason").agg(pl.col("rows").sum()).sort("source", "reason")
+
+
+def close(connection: sa.Connection, district: str, batch_id: str, outcome: str, rows: pl.DataFrame) -> None:
     """Add rows to the counts of what left quarantine; each row once, under its first reason."""
     first = rows.sort("row", "reason", "column").unique("row", keep="first", maintain_order=True)
-    e = tables.quarantine_closed.c
+    e = quarantine_closed.c
     for reason, kind, count in first.group_by("reason", pl.col("kind").fill_null("")).len().sort("reason", "kind").iter_rows():
         this = (e.district == district, e.batch_id == batch_id, e.outcome == outcome, e.reason == reason, e.kind == kind)
-        if not connection.execute(sa.update(tables.quarantine_closed).where(*this).values(rows=e.rows + count)).rowcount:
+        if not connection.execute(sa.update(quarantine_closed).where(*this).values(rows=e.rows + count)).rowcount:
             values = {"district": district, "batch_id": batch_id, "outcome": outcome, "reason": reason, "kind": kind, "rows": count}
-            connection.execute(sa.insert(tables.quarantine_closed).values(values))
+            connection.execute(sa.insert(quarantine_closed).values(values))

@@ -26,7 +26,7 @@ from flows.intake.ingest import ingest
 from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from flows.stores import Context, open_context
-from infra.warehouse.read import latest_night
+from infra.warehouse.nights import latest_night
 from tests.crash import scene
 from tests.flows.tiny import moment
 
@@ -43,7 +43,7 @@ POINTS: dict[str, tuple[str, str]] = {
     "append": ("deltalake:DeltaTable", "create_write_transaction"),
     "enter": ("flows.intake.ingest", "_enter"),
     "record_batch": ("flows.intake.ingest", "record_batch"),
-    "quarantine": ("infra.warehouse.batches", "insert_frame"),
+    "quarantine": ("infra.warehouse.ledger", "insert_frame"),
     "same_key": ("flows.intake.ingest", "require_same_key"),
     "acquire": ("infra.warehouse.locks", "try_acquire"),
     "release": ("infra.warehouse.locks", "release"),

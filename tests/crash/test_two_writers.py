@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from infra.lake.lake import Lake
 from infra.warehouse import tables
-from infra.warehouse.batches import ledger
 from infra.warehouse.engine import Warehouse, connect
+from infra.warehouse.ledger import ledger
 from tests.crash import scene
 from tests.crash.nursery import ROOT, Nursery
 

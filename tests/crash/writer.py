@@ -20,7 +20,7 @@ from flows.nights.look import NightRun
 from flows.nights.night import run_night
 from flows.nights.plan import backfill_runs, nightly_run
 from flows.stores import Context, open_context
-from infra.warehouse.read import alert_events_before
+from infra.warehouse.alerts import alert_events_before
 from tests.crash import scene
 from tests.crash.child import receive, stand_in_for_the_checks
 from tests.flows.tiny import moment

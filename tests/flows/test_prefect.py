@@ -15,8 +15,10 @@ import pytest
 from infra.deploy.prefect_home import prepare
 from infra.errors import SifangError
 from infra.settings import Settings
+from infra.warehouse.alerts import alerts_of
 from infra.warehouse.engine import Warehouse, WarehouseError, connect
-from infra.warehouse.read import alerts_of, nights_of, scores_of
+from infra.warehouse.nights import nights_of
+from infra.warehouse.scores import scores_of
 from tests.flows import tiny
 from tests.flows.conftest import Server
 from tests.flows.tiny import CELLS, CODE, NIGHT

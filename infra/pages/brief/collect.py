@@ -38,21 +38,18 @@ from infra.pages.brief.model import (
     TopCell,
 )
 from infra.pages.brief.why import why
-from infra.warehouse.batches import ledger
+from infra.warehouse.alerts import alert_events_before
+from infra.warehouse.duty import duty_of
 from infra.warehouse.engine import Warehouse
 from infra.warehouse.evaluations import evaluations_of
-from infra.warehouse.read import (
-    ModelRecord,
-    alert_events_before,
-    district_surges_of,
-    duty_of,
-    models_of,
-    night_row,
-    quarantine_counts,
-    run_summary,
-    scores_of,
-    source_days_of,
-)
+from infra.warehouse.ledger import ledger
+from infra.warehouse.models import ModelRecord, models_of
+from infra.warehouse.nights import night_row
+from infra.warehouse.quarantine import quarantine_counts
+from infra.warehouse.runs import run_summary
+from infra.warehouse.scores import scores_of
+from infra.warehouse.source_days import source_days_of
+from infra.warehouse.surges import district_surges_of
 from transforms.grids.locator import covered
 from transforms.schema import Category, DayState, Feed, Level, State, Surge
 from transforms.scoring.explain import Insight, drivers

@@ -16,7 +16,7 @@ from flows.nights.night import run_night
 from flows.nights.plan import backfill_runs
 from flows.stores import open_context
 from flows.tell.status import COUNTS, ledger_by_source, unmapped_words
-from infra.warehouse.read import scores_of
+from infra.warehouse.scores import scores_of
 from tests.flows.conftest import settle
 from tests.real_data import SETTING, held
 

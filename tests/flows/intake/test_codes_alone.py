@@ -15,7 +15,7 @@ from flows.nights.replay import replay
 from flows.stores import open_context
 from flows.tell.brief import write_brief
 from infra.settings import Settings
-from infra.warehouse.read import scores_of
+from infra.warehouse.scores import scores_of
 from tests.districts_for_tests import write_district
 from tests.flows.conftest import settle
 from tests.real_data import held

@@ -17,7 +17,7 @@ from flows.nights.plan import nightly_run
 from flows.stores import open_context
 from flows.tell.status import codelist_changes, status, unmapped_words
 from infra import clock
-from infra.warehouse.batches import ledger
+from infra.warehouse.ledger import ledger
 from infra.warehouse.locks import LEASE, LockLostError, Owner, release, try_acquire
 from tests.districts_for_tests import COLUMNS, EAST, NORTH, SOUTH, WEST, source
 from tests.flows.intake.test_ingest import NOW, Town, counts, row, table

@@ -16,7 +16,8 @@ from infra.errors import SifangError
 from infra.landing import landing
 from infra.settings import Settings
 from infra.sources.unpack import unpack
-from infra.warehouse.batches import BatchRecord, ledger
+from infra.warehouse.batches import BatchRecord
+from infra.warehouse.ledger import ledger
 from infra.warehouse.locks import held
 from tests.flows import tiny
 from tests.flows.conftest import settle

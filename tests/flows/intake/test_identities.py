@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from flows.intake.ingest import ingest
 from flows.intake.retry import listed, retry
 from flows.tell import brief as briefs
-from infra.warehouse.batches import ledger
+from infra.warehouse.ledger import ledger
 from tests.flows import tiny
 from tests.flows.conftest import Server
 from tests.flows.tiny import CODE, NIGHT, Tiny

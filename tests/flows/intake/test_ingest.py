@@ -26,7 +26,8 @@ from infra.errors import SifangError
 from infra.settings import Settings
 from infra.sources.places import LocalFile
 from infra.warehouse import tables
-from infra.warehouse.batches import BatchRecord, ledger
+from infra.warehouse.batches import BatchRecord
+from infra.warehouse.ledger import ledger
 from tests.districts_for_tests import COLUMNS, source, write_district
 from transforms.grids.datum import from_wgs84
 from transforms.words.reasons import REASONS, Tier

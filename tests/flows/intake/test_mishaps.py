@@ -17,9 +17,10 @@ from flows.nights.plan import nightly_run
 from flows.stores import open_context
 from infra.errors import SifangError
 from infra.settings import Settings
-from infra.warehouse.batches import ledger
 from infra.warehouse.engine import WarehouseError
-from infra.warehouse.read import quarantine_counts, runs_of
+from infra.warehouse.ledger import ledger
+from infra.warehouse.quarantine import quarantine_counts
+from infra.warehouse.runs import runs_of
 from tests.flows import tiny
 from tests.flows.tiny import NIGHT, Tiny, deliver, moment, reports
 from transforms.reports.versions import as_of

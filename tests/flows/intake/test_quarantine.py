@@ -21,8 +21,9 @@ from flows.stores import open_context
 from flows.upkeep import purge
 from infra.errors import SifangError
 from infra.settings import Settings
-from infra.warehouse.batches import BatchRecord, ledger
-from infra.warehouse.read import quarantine_counts
+from infra.warehouse.batches import BatchRecord
+from infra.warehouse.ledger import ledger
+from infra.warehouse.quarantine import quarantine_counts
 from tests.flows import tiny
 from tests.flows.tiny import CODE, NIGHT, Tiny
 

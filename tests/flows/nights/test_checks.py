@@ -17,7 +17,9 @@ from flows.nights.night import Computed, run_night
 from flows.nights.plan import backfill_runs, nightly_run
 from flows.tell.brief import write_brief
 from flows.tell.docs import write_docs
-from infra.warehouse.read import night_row, row_hashes_of, run_summaries, runs_of, usual_levels
+from infra.warehouse.nights import night_row
+from infra.warehouse.runs import run_summaries, runs_of
+from infra.warehouse.scores import row_hashes_of, usual_levels
 from tests.flows import tiny
 from tests.flows.tiny import CODE, NIGHT, Tiny
 

@@ -12,7 +12,7 @@ from flows.nights.night import run_night
 from flows.nights.plan import backfill_runs, nightly_run
 from flows.tell.status import status
 from infra.warehouse.evaluations import evaluations_of
-from infra.warehouse.read import scores_of
+from infra.warehouse.scores import scores_of
 from tests.flows import tiny
 from tests.flows.tiny import NIGHT, Tiny, moment
 

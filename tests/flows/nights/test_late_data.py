@@ -21,7 +21,9 @@ from flows.intake.ingest import ingest
 from flows.nights.night import run_night
 from flows.nights.plan import backfill_runs, nightly_run, stale_runs
 from flows.stores import Context, open_context
-from infra.warehouse.read import night_row, row_hashes_of, scores_of, source_days_of
+from infra.warehouse.nights import night_row
+from infra.warehouse.scores import row_hashes_of, scores_of
+from infra.warehouse.source_days import source_days_of
 from tests import districts_for_tests as districts
 from tests.flows import tiny
 from tests.flows.conftest import settle

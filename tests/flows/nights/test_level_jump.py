@@ -15,7 +15,9 @@ from flows.nights.checks import RefusedNightError
 from flows.nights.night import Computed, NightOutcome, run_night
 from flows.nights.plan import backfill_runs, nightly_run
 from flows.tell.docs import write_docs
-from infra.warehouse.read import night_row, row_hashes_of, runs_of
+from infra.warehouse.nights import night_row
+from infra.warehouse.runs import runs_of
+from infra.warehouse.scores import row_hashes_of
 from tests.flows import tiny
 from tests.flows.tiny import CODE, NIGHT, Tiny
 

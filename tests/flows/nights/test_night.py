@@ -13,18 +13,13 @@ from flows.nights.night import NightOutcome, compute, run_night
 from flows.nights.plan import backfill_runs, nightly_run
 from flows.nights.replay import replay
 from infra.pages.brief.collect import collect
+from infra.warehouse.alerts import alert_events_before, alerts_of
+from infra.warehouse.models import models_of
+from infra.warehouse.nights import night_row
 from infra.warehouse.publish import row_hashes
-from infra.warehouse.read import (
-    alert_events_before,
-    alerts_of,
-    models_of,
-    night_row,
-    row_hashes_of,
-    run_summary,
-    runs_of,
-    scores_of,
-    source_days_of,
-)
+from infra.warehouse.runs import run_summary, runs_of
+from infra.warehouse.scores import row_hashes_of, scores_of
+from infra.warehouse.source_days import source_days_of
 from tests.flows import tiny
 from tests.flows.tiny import CATEGORIES, CELLS, NIGHT, UNCOVERED, Tiny, moment
 

@@ -17,7 +17,8 @@ from flows.nights.plan import backfill_runs
 from flows.stores import Context
 from flows.tell.status import ledger_by_source
 from infra.districts import folder as district_folder
-from infra.warehouse.read import scores_of, source_days_of
+from infra.warehouse.scores import scores_of
+from infra.warehouse.source_days import source_days_of
 from tests.flows.conftest import LONG_AFTER, opened_city
 from tests.real_data import held
 

@@ -24,8 +24,9 @@ from infra.districts.folder import CODELISTS
 from infra.errors import SifangError
 from infra.settings import Settings
 from infra.warehouse import tables
+from infra.warehouse.nights import latest_night, night_row
 from infra.warehouse.publish import KEPT_BEYOND_HISTORY_DAYS, row_hashes
-from infra.warehouse.read import latest_night, night_row, row_hashes_of
+from infra.warehouse.scores import row_hashes_of
 from tests.flows import tiny
 from tests.flows.conftest import going_on
 from tests.flows.tiny import CELLS, CODE, NIGHT, Tiny, moment

@@ -19,7 +19,7 @@ from flows.nights.replay import is_stale, replay
 from flows.stores import open_context
 from infra.errors import SifangError
 from infra.settings import Settings
-from infra.warehouse.read import scores_of
+from infra.warehouse.scores import scores_of
 from tests.flows import tiny
 from tests.flows.tiny import CELLS, CODE, NIGHT, Tiny, moment, reports
 

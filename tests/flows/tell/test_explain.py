@@ -19,7 +19,7 @@ from flows.tell.explain import explain, insight, moves
 from infra.errors import SifangError
 from infra.pages.brief.collect import collect
 from infra.warehouse import tables
-from infra.warehouse.read import scores_of
+from infra.warehouse.scores import scores_of
 from tests.flows import tiny
 from tests.flows.conftest import going_on
 from tests.flows.tiny import CODE, NIGHT, Tiny, moment

@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from infra.warehouse.publish import ModelRecord, Publication
+from infra.warehouse.models import ModelRecord
+from infra.warehouse.publish import Publication
 from transforms.schema import ALERT_EVENTS, CONTRIBUTIONS, DISTRICT_SURGES, DUTY, SCORES, SOURCE_DAYS
 
 DISTRICT = "weibin"

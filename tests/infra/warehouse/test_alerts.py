@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from infra.warehouse import read, tables
+from infra.warehouse import tables
+from infra.warehouse.alerts import alert_events_before, alerts_of
 from infra.warehouse.engine import Warehouse
 from infra.warehouse.publish import publish
 from tests.infra.warehouse.sample import NIGHT, alert_events, event, publication, score_row, scores
@@ -39,7 +40,7 @@ def story(warehouse: Warehouse, *names: str | None) -> None:
 )
 def test_fold(warehouse: Warehouse, names: list[str | None], state: str, last: int, ended: int | None) -> None:
     story(warehouse, *names)
-    assert read.alerts_of(warehouse).to_dicts() == [
+    assert alerts_of(warehouse).to_dicts() == [
         {
             "alert_id": "a1",
             "type": "level",
@@ -54,8 +55,8 @@ def test_fold(warehouse: Warehouse, names: list[str | None], state: str, last: i
             "ended_night": None if ended is None else NIGHT + ended * DAY,
         }
     ]
-    assert read.alerts_of(warehouse, [state]).height == 1
-    assert read.alerts_of(warehouse, ["nothing"]).is_empty()
+    assert alerts_of(warehouse, [state]).height == 1
+    assert alerts_of(warehouse, ["nothing"]).is_empty()
 
 
 def test_events_are_appended_once_and_only_touched_alerts_are_folded(warehouse: Warehouse) -> None:
@@ -68,28 +69,28 @@ def test_events_are_appended_once_and_only_touched_alerts_are_folded(warehouse: 
         e = tables.alert_events.c
         found = connection.execute(sa.select(e.alert_id, e.event, e.revision).order_by(e.alert_id, e.revision)).all()
     assert [tuple(row) for row in found] == [("a1", "opened", 1), ("a2", "opened", 1), ("a2", "ended", 2)]
-    assert dict(read.alerts_of(warehouse).select("alert_id", "state").rows()) == {"a1": "open", "a2": "closed"}
+    assert dict(alerts_of(warehouse).select("alert_id", "state").rows()) == {"a1": "open", "a2": "closed"}
 
 
 def test_an_unchanged_night_still_records_a_new_event(warehouse: Warehouse) -> None:
     publish(warehouse, publication())
     again = publication(run_id="r2", alert_events=alert_events(event("opened"), event("opened", alert_id="silent-source", level=None)))
     assert publish(warehouse, again).rows_changed == 0
-    assert read.alerts_of(warehouse).height == 2
+    assert alerts_of(warehouse).height == 2
 
 
 def test_events_before_a_night(warehouse: Warehouse) -> None:
     story(warehouse, "opened", "acknowledged", "ended")
-    before = read.alert_events_before(warehouse, NIGHT + 2 * DAY)
+    before = alert_events_before(warehouse, NIGHT + 2 * DAY)
     assert before.schema == ALERT_EVENTS
     assert before["event"].to_list() == ["opened", "acknowledged"]
-    assert read.alert_events_before(warehouse, NIGHT).is_empty()
-    assert read.alert_events_before(Warehouse(warehouse.engine, "another"), NIGHT + 9 * DAY).is_empty()
+    assert alert_events_before(warehouse, NIGHT).is_empty()
+    assert alert_events_before(Warehouse(warehouse.engine, "another"), NIGHT + 9 * DAY).is_empty()
 
 
 def test_calm_and_end_of_one_night_end_the_alert(warehouse: Warehouse) -> None:
     story(warehouse, "opened")
     last = [event("ended", NIGHT + DAY, level="blue"), event("calm", NIGHT + DAY, level="blue")]
     publish(warehouse, publication(night=NIGHT + DAY, run_id="r9", alert_events=alert_events(*last)))
-    alert = read.alerts_of(warehouse).to_dicts()[0]
+    alert = alerts_of(warehouse).to_dicts()[0]
     assert (alert["state"], alert["level"], alert["ended_night"]) == ("closed", "blue", NIGHT + DAY)

@@ -10,9 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from infra.warehouse import tables
-from infra.warehouse.batches import BatchRecord, known_batches, ledger, record_batch
+from infra.warehouse.batches import BatchRecord, known_batches
 from infra.warehouse.engine import Warehouse, WarehouseError
-from infra.warehouse.read import quarantine_counts
+from infra.warehouse.ledger import ledger, record_batch
+from infra.warehouse.quarantine import quarantine_counts
 from transforms.schema import QUARANTINED
 
 LANDED = dt.datetime(2024, 6, 3, 4, 0, tzinfo=dt.UTC)
@@ -109,7 +110,7 @@ def test_an_error_between_batch_and_quarantine_leaves_neither(warehouse: Warehou
     def strike(*_: object) -> int:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr("infra.warehouse.batches.insert_frame", strike)
+    monkeypatch.setattr("infra.warehouse.ledger.insert_frame", strike)
     with pytest.raises(RuntimeError, match="power cut"):
         record_batch(warehouse, record(), ROWS)
     assert counted(warehouse) == (0, 0)

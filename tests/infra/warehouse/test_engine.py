@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from infra.errors import SifangError
 from infra.warehouse.engine import Warehouse, WarehouseError, connect, reading, writing
 from infra.warehouse.moments import UtcDateTime
-from infra.warehouse.read import latest_night
+from infra.warehouse.nights import latest_night
 
 ROOT = Path(__file__).parents[3]
 

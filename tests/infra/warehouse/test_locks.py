@@ -18,8 +18,8 @@ from infra.errors import SifangError
 from infra.warehouse import locks, tables
 from infra.warehouse.engine import Warehouse, WarehouseError, reading, writing
 from infra.warehouse.locks import LEASE, Lease, LockLostError, Owner, held, release, renew, require_held, try_acquire
+from infra.warehouse.nights import night_row
 from infra.warehouse.publish import publish
-from infra.warehouse.read import night_row
 from tests.infra.warehouse.sample import DISTRICT, NIGHT, publication
 from tests.infra.warehouse.test_engine import ROOT
 

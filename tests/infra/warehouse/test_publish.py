@@ -13,10 +13,17 @@ import pytest
 import sqlalchemy as sa
 from polars.testing import assert_frame_equal
 
-from infra.warehouse import read, tables
+from infra.warehouse import tables
 from infra.warehouse.bulk import insert_frame
+from infra.warehouse.duty import duty_of
 from infra.warehouse.engine import Warehouse, WarehouseError
+from infra.warehouse.models import models_of
+from infra.warehouse.nights import latest_night, night_row, nights_of
 from infra.warehouse.publish import Published, publish, record_failed_run, row_hashes
+from infra.warehouse.runs import runs_of
+from infra.warehouse.scores import row_hashes_of, scores_of
+from infra.warehouse.source_days import source_days_of
+from infra.warehouse.surges import district_surges_of
 from tests.infra.warehouse.sample import (
     DISTRICT,
     NIGHT,
@@ -44,10 +51,10 @@ def snapshot(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:
 def test_a_night_reads_back_as_it_was_published(warehouse: Warehouse) -> None:
     p = publication(reason="correction: 修正坐标", kind="backfill", mode="restate", summary={"说明": [1, 2.5, None]})
     assert publish(warehouse, p) == Published(revision=1, rows_total=4, rows_changed=4, levels_changed=0)
-    assert_frame_equal(read.scores_of(warehouse, NIGHT), p.scores.sort("category", "cell_id"), check_exact=True)
-    assert_frame_equal(read.source_days_of(warehouse, NIGHT), p.source_days.sort("source", "day"), check_exact=True)
-    assert_frame_equal(read.duty_of(warehouse, NIGHT), p.duty.sort("department", "subdistrict"), check_exact=True)
-    night = read.night_row(warehouse, NIGHT)
+    assert_frame_equal(scores_of(warehouse, NIGHT), p.scores.sort("category", "cell_id"), check_exact=True)
+    assert_frame_equal(source_days_of(warehouse, NIGHT), p.source_days.sort("source", "day"), check_exact=True)
+    assert_frame_equal(duty_of(warehouse, NIGHT), p.duty.sort("department", "subdistrict"), check_exact=True)
+    night = night_row(warehouse, NIGHT)
     assert night is not None
     assert night == {
         "district": DISTRICT,
@@ -65,10 +72,10 @@ def test_a_night_reads_back_as_it_was_published(warehouse: Warehouse) -> None:
         "inputs": p.inputs,
         "replayable_until": p.night + dt.timedelta(days=400),
     }
-    assert read.models_of(warehouse, "reference", "s1", night["model_ids"]) == [model()]
-    assert read.models_of(warehouse, "weights") == []
-    assert read.models_of(warehouse, scoring_hash="s2") == []
-    run = read.runs_of(warehouse, 5).to_dicts()[0]
+    assert models_of(warehouse, "reference", "s1", night["model_ids"]) == [model()]
+    assert models_of(warehouse, "weights") == []
+    assert models_of(warehouse, scoring_hash="s2") == []
+    run = runs_of(warehouse, 5).to_dicts()[0]
     assert (run["status"], run["reason"], run["note"], run["revision"], run["as_of"]) == ("ok", "correction", "修正坐标", 1, p.as_of)
     with warehouse.engine.connect() as connection:
         assert connection.scalar(sa.select(tables.runs.c.summary)) == p.summary
@@ -79,8 +86,8 @@ def test_a_night_reads_back_as_it_was_published(warehouse: Warehouse) -> None:
 
 def test_stored_rows_hash_to_their_stored_hash(warehouse: Warehouse) -> None:
     publish(warehouse, publication())
-    stored = read.scores_of(warehouse, NIGHT)
-    assert row_hashes(stored).to_list() == read.row_hashes_of(warehouse, NIGHT)["row_hash"].to_list()
+    stored = scores_of(warehouse, NIGHT)
+    assert row_hashes(stored).to_list() == row_hashes_of(warehouse, NIGHT)["row_hash"].to_list()
 
 
 def test_an_identical_publication_changes_nothing_but_the_run_record(warehouse: Warehouse) -> None:
@@ -89,7 +96,7 @@ def test_an_identical_publication_changes_nothing_but_the_run_record(warehouse: 
     shuffled = publication(run_id="run-2", scores=scores().reverse(), source_days=source_days().reverse(), duty=duty().reverse())
     assert publish(warehouse, shuffled) == Published(revision=1, rows_total=4, rows_changed=0, levels_changed=0)
     after = snapshot(warehouse)
-    assert {r["run_id"]: r["status"] for r in read.runs_of(warehouse).to_dicts()} == {"run-1": "ok", "run-2": "unchanged"}
+    assert {r["run_id"]: r["status"] for r in runs_of(warehouse).to_dicts()} == {"run-1": "ok", "run-2": "unchanged"}
     before.pop("runs"), after.pop("runs")
     assert after == before
 
@@ -103,7 +110,7 @@ def test_a_run_repeated_after_it_published_keeps_its_record(warehouse: Warehouse
 
 def test_one_changed_row_is_a_revision_and_the_view_shows_the_latest_only(warehouse: Warehouse) -> None:
     publish(warehouse, publication())
-    first = read.scores_of(warehouse, NIGHT)
+    first = scores_of(warehouse, NIGHT)
     changed = pl.concat([scores(score_row(level="red")), scores()[1:]])
     assert publish(warehouse, publication(run_id="run-2", scores=changed)) == Published(2, 4, 1, 1)
     with warehouse.engine.connect() as connection:
@@ -124,10 +131,10 @@ def test_one_changed_row_is_a_revision_and_the_view_shows_the_latest_only(wareho
         "surge_days": 7,
         "surge_area": "cell",
     }
-    assert_frame_equal(read.scores_of(warehouse, NIGHT, 1), first)
-    assert read.scores_of(warehouse, NIGHT)["level"].to_list().count("red") == 1
-    assert read.scores_of(warehouse, NIGHT, 3).is_empty()
-    old = read.night_row(warehouse, NIGHT, 1)
+    assert_frame_equal(scores_of(warehouse, NIGHT, 1), first)
+    assert scores_of(warehouse, NIGHT)["level"].to_list().count("red") == 1
+    assert scores_of(warehouse, NIGHT, 3).is_empty()
+    old = night_row(warehouse, NIGHT, 1)
     assert old is not None
     assert not old["is_latest"]
 
@@ -140,10 +147,10 @@ def test_vanished_and_new_rows_count_as_changed(warehouse: Warehouse) -> None:
 
 def test_the_surges_of_the_district_are_stored_and_make_a_revision(warehouse: Warehouse) -> None:
     publish(warehouse, publication())
-    assert_frame_equal(read.district_surges_of(warehouse, NIGHT), district_surges())
+    assert_frame_equal(district_surges_of(warehouse, NIGHT), district_surges())
     calm = district_surges().with_columns(surge=pl.lit("none"))
     assert publish(warehouse, publication(run_id="run-2", district_surges=calm)) == Published(2, 4, 0, 0)
-    assert read.district_surges_of(warehouse, NIGHT)["surge"].to_list() == ["none", "none"]
+    assert district_surges_of(warehouse, NIGHT)["surge"].to_list() == ["none", "none"]
     assert publish(warehouse, publication(run_id="run-3", district_surges=calm)).revision == 2
 
 
@@ -151,7 +158,7 @@ def test_a_source_that_arrived_without_changing_a_score_is_a_revision(warehouse:
     publish(warehouse, publication())
     arrived = source_days().with_columns(pl.lit("ok").alias("state"))
     assert publish(warehouse, publication(run_id="run-2", source_days=arrived)) == Published(2, 4, 0, 0)
-    assert set(read.source_days_of(warehouse, NIGHT)["state"]) == {"ok"}
+    assert set(source_days_of(warehouse, NIGHT)["state"]) == {"ok"}
     assert publish(warehouse, publication(run_id="run-3", source_days=arrived, duty=duty()[:1])).revision == 3
 
 
@@ -176,7 +183,7 @@ def test_an_error_in_the_middle_leaves_the_old_night_whole(warehouse: Warehouse,
 
 def test_the_database_admits_one_latest_revision_only(warehouse: Warehouse) -> None:
     publish(warehouse, publication())
-    night = read.night_row(warehouse, NIGHT)
+    night = night_row(warehouse, NIGHT)
     assert night is not None
     with warehouse.engine.connect() as connection, pytest.raises(sa.exc.IntegrityError):
         connection.execute(sa.insert(tables.nights).values({**night, "revision": 2}))
@@ -202,7 +209,7 @@ def test_a_model_id_names_one_payload(warehouse: Warehouse) -> None:
     other = publication(scores=scores(score_row()), models=[model(payload={"quantiles": [1]})])
     with pytest.raises(WarehouseError, match="stored with another payload"):
         publish(warehouse, other)
-    night = read.night_row(warehouse, NIGHT)
+    night = night_row(warehouse, NIGHT)
     assert night is not None
     assert night["revision"] == 1
 
@@ -226,19 +233,19 @@ def test_failed_runs_are_recorded_and_a_later_success_replaces_them(warehouse: W
     p = publication()
     failed: dict[str, Any] = {f: getattr(p, f) for f in ("district", "run_id", "night", "kind", "mode", "started_at", "finished_at")}
     record_failed_run(warehouse, **failed, error="source_silent")
-    run = read.runs_of(warehouse).to_dicts()[0]
+    run = runs_of(warehouse).to_dicts()[0]
     assert (run["status"], run["error"], run["revision"], run["as_of"]) == ("failed", "source_silent", None, None)
     publish(warehouse, p)
-    assert read.runs_of(warehouse)["status"].to_list() == ["ok"]
+    assert runs_of(warehouse)["status"].to_list() == ["ok"]
     record_failed_run(warehouse, **failed, error="brief_not_written")
-    run = read.runs_of(warehouse).to_dicts()[0]
+    run = runs_of(warehouse).to_dicts()[0]
     assert (run["status"], run["error"], run["revision"]) == ("failed", "brief_not_written", 1)
 
 
 def test_nights_and_runs_are_listed(warehouse: Warehouse) -> None:
-    assert read.latest_night(warehouse) is None
-    assert read.night_row(warehouse, NIGHT) is None
-    assert read.scores_of(warehouse, NIGHT).schema == SCORES
+    assert latest_night(warehouse) is None
+    assert night_row(warehouse, NIGHT) is None
+    assert scores_of(warehouse, NIGHT).schema == SCORES
     for days in range(3):
         later = dt.timedelta(days=days)
         p = publication()
@@ -246,11 +253,11 @@ def test_nights_and_runs_are_listed(warehouse: Warehouse) -> None:
             warehouse, publication(night=NIGHT + later, run_id=f"r{days}", alert_events=alert_events(), started_at=p.started_at + later)
         )
     publish(warehouse, publication(run_id="again", scores=scores(score_row())))
-    nights = read.nights_of(warehouse, NIGHT, NIGHT + dt.timedelta(days=1))
+    nights = nights_of(warehouse, NIGHT, NIGHT + dt.timedelta(days=1))
     assert nights.select("night", "revision").rows() == [(NIGHT, 2), (NIGHT + dt.timedelta(days=1), 1)]
     assert nights["model_ids"].to_list() == [["m1"], ["m1"]]
-    assert read.latest_night(warehouse) == NIGHT + dt.timedelta(days=2)
-    assert read.runs_of(warehouse, 2)["run_id"].to_list() == ["r2", "r1"]
+    assert latest_night(warehouse) == NIGHT + dt.timedelta(days=2)
+    assert runs_of(warehouse, 2)["run_id"].to_list() == ["r2", "r1"]
 
 
 def test_hash_of_a_row_never_changes() -> None:

@@ -1,0 +1,163 @@
+"""The ledger of deliveries, which always balances: delivered = accepted + merged + duplicate + quarantined + out of scope.
+
+Belongs here: what touches a batch and its rows in quarantine at once, the balance. Does not: what is asked of either alone (``batches``,
+``quarantine``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import polars as pl
+import sqlalchemy as sa
+
+from infra.warehouse.batches import BatchRecord, batches
+from infra.warehouse.bulk import insert_frame
+from infra.warehouse.engine import Warehouse, WarehouseError, reading, writing
+from infra.warehouse.frames import UTC_TIME, as_frame
+from infra.warehouse.quarantine import close, quarantine
+from transforms.schema import QUARANTINED, require_schema
+
+LEDGER = pl.Schema(
+    {
+        "batch_id": pl.String,
+        "source": pl.String,
+        "feed": pl.String,
+        "content_sha256": pl.String,
+        "file_name": pl.String,
+        "landed_at": UTC_TIME,
+        "recorded_seq": pl.Int64,
+        "state": pl.String,
+        "reason": pl.String,
+        "first_day": pl.Date,
+        "last_day": pl.Date,
+        "delivered": pl.Int64,
+        "accepted": pl.Int64,
+        "merged": pl.Int64,
+        "duplicate": pl.Int64,
+        "quarantined": pl.Int64,
+        "out_of_scope": pl.Int64,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What a retry made of one batch's waiting rows.
+
+    ``resolved`` are row numbers; they are counted as ``accepted``, ``merged`` or ``duplicate``, which add up to their number. ``still`` is
+    ``QUARANTINED``: the rows that go on waiting, with the reason that holds now. ``first_day`` and ``last_day`` span the resolved reports.
+    """
+
+    batch_id: str
+    resolved: tuple[int, ...]
+    still: pl.DataFrame
+    accepted: int
+    merged: int
+    duplicate: int
+    first_day: dt.date | None
+    last_day: dt.date | None
+
+
+def ledger(warehouse: Warehouse) -> pl.DataFrame:
+    """One row per batch (``LEDGER``), in the order of landing."""
+    b = batches.c
+    query = sa.select(*(b[name] for name in LEDGER)).where(b.district == warehouse.district).order_by(b.landed_at, b.batch_id)
+    with reading(warehouse) as connection:
+        return as_frame(connection.execute(query), LEDGER)
+
+
+def record_batch(warehouse: Warehouse, record: BatchRecord, quarantined: pl.DataFrame, kinds: pl.DataFrame | None = None) -> None:
+    """Write a batch and its quarantined rows in one transaction; repeating it leaves one of each.
+
+    A stored batch stays stored: recording it again as landed, as a repeated run does, changes nothing.
+
+    Args:
+        warehouse: the warehouse.
+        record: the batch as it stands now; it replaces what was recorded before.
+        quarantined: ``QUARANTINED``; ``column`` is null where the reason concerns the row as a whole.
+        kinds: ``row, kind`` with the kind of quarantined rows as far as it is known and may be kept.
+
+    Raises:
+        WarehouseError: the counts of a stored batch do not balance or disagree with ``quarantined``, a refused batch has no reason, or
+            ``file_name`` holds a folder.
+    """
+    quarantined = require_schema(quarantined, QUARANTINED, "quarantined").with_columns(pl.col("column").fill_null("")).unique()
+    _require_sound(record, quarantined)
+    values = {**vars(record), "warnings": list(record.warnings), "checked": dict(record.checked)}
+    b, q = batches.c, quarantine.c
+    this = (b.district == record.district, b.batch_id == record.batch_id)
+    with writing(warehouse) as connection:
+        state = connection.scalar(sa.select(b.state).where(*this))
+        if state == "stored" and record.state == "landed":
+            return
+        connection.execute(sa.delete(quarantine).where(q.district == record.district, q.batch_id == record.batch_id))
+        if state is None:
+            connection.execute(sa.insert(batches).values(values))
+        else:
+            connection.execute(sa.update(batches).where(*this).values(values))
+        keys = (pl.lit(record.district).alias("district"), pl.lit(record.batch_id).alias("batch_id"))
+        named = quarantined if kinds is None else quarantined.join(kinds.select("row", "kind"), on="row", how="left")
+        insert_frame(connection, quarantine, named.sort("row", "reason", "column").with_columns(*keys))
+
+
+def resolve(warehouse: Warehouse, resolution: Resolution) -> None:
+    """Move resolved rows from quarantine into the ledger, and note what the others wait for now, in one transaction.
+
+    Repeating it changes nothing: rows that wait no more are not counted again.
+
+    Raises:
+        ValueError: the counts do not add up to the resolved rows.
+    """
+    r = resolution
+    if r.accepted + r.merged + r.duplicate != len(r.resolved):
+        raise ValueError(f"{len(r.resolved)} resolved rows, counted as {r.accepted} + {r.merged} + {r.duplicate}")
+    b, q = batches.c, quarantine.c
+    this = (q.district == warehouse.district, q.batch_id == r.batch_id)
+    with writing(warehouse) as connection:
+        here = pl.DataFrame(
+            [tuple(row) for row in connection.execute(sa.select(q.row, q.reason, q.column, q.kind).where(*this))],
+            schema={**QUARANTINED, "kind": pl.String},
+            orient="row",
+        )
+        gone = here.filter(pl.col("row").is_in(list(r.resolved)))
+        if gone["row"].n_unique() != len(r.resolved):
+            return
+        close(connection, warehouse.district, r.batch_id, "resolved", gone)
+        kinds = here.select("row", "kind").unique("row")
+        kept = r.still.with_columns(pl.col("column").fill_null("")).unique().join(kinds, on="row", how="inner")
+        connection.execute(sa.delete(quarantine).where(*this))
+        keys = (pl.lit(warehouse.district).alias("district"), pl.lit(r.batch_id).alias("batch_id"))
+        insert_frame(connection, quarantine, kept.sort("row", "reason", "column").with_columns(*keys))
+        batch = sa.and_(b.district == warehouse.district, b.batch_id == r.batch_id)
+        first, last = connection.execute(sa.select(b.first_day, b.last_day).where(batch)).one()
+        connection.execute(
+            sa.update(batches)
+            .where(batch)
+            .values(
+                accepted=b.accepted + r.accepted,
+                merged=b.merged + r.merged,
+                duplicate=b.duplicate + r.duplicate,
+                quarantined=b.quarantined - len(r.resolved),
+                first_day=min((d for d in (first, r.first_day) if d is not None), default=None),
+                last_day=max((d for d in (last, r.last_day) if d is not None), default=None),
+            )
+        )
+
+
+def _require_sound(record: BatchRecord, quarantined: pl.DataFrame) -> None:
+    if "/" in record.file_name or "\\" in record.file_name:
+        raise WarehouseError(f"Batch {record.batch_id}: a file name without folders is recorded, never a path.")
+    if record.state == "refused" and record.reason is None:
+        raise WarehouseError(f"Batch {record.batch_id} is refused without a reason.")
+    if record.state != "stored":
+        return
+    parts = {name: getattr(record, name) for name in ("accepted", "merged", "duplicate", "quarantined", "out_of_scope")}
+    if record.delivered != sum(parts.values()):
+        shown = " + ".join(f"{name} {count}" for name, count in parts.items())
+        raise WarehouseError(f"The ledger of batch {record.batch_id} does not balance: delivered {record.delivered}, but {shown}.")
+    if record.quarantined != quarantined["row"].n_unique():
+        raise WarehouseError(
+            f"Batch {record.batch_id} counts {record.quarantined} quarantined rows and lists {quarantined['row'].n_unique()}."
+        )

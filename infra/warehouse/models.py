@@ -1,0 +1,85 @@
+"""Models and references: frozen once, each stored whole under the name of its payload.
+
+Belongs here: the table ``models`` and what is asked of it. Does not: fitting and freezing (``transforms.scoring``), which model scores a
+night (``flows.nights.frozen``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from infra.warehouse.columns import key, may, metadata, must
+from infra.warehouse.engine import Warehouse, reading
+
+models = sa.Table(
+    "models",
+    metadata,
+    key("district"),
+    key("model_id"),
+    must("kind"),
+    may("category"),
+    must("frozen_on", sa.Date),
+    must("created_night", sa.Date),
+    must("payload", sa.JSON),
+    must("district_version"),
+    must("scoring_hash"),
+)
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """One frozen model. ``payload`` is plain JSON without NaN; ``model_id`` names exactly this payload, for ever."""
+
+    model_id: str
+    kind: str
+    category: str | None
+    frozen_on: dt.date
+    created_night: dt.date
+    payload: Mapping[str, Any] | Sequence[Any]
+    district_version: str
+
+
+def models_of(
+    warehouse: Warehouse,
+    kind: str | None = None,
+    scoring_hash: str | None = None,
+    model_ids: Iterable[str] | None = None,
+    frozen_on: Iterable[dt.date] | None = None,
+) -> list[ModelRecord]:
+    """The stored models that fit every condition given, oldest freeze first.
+
+    Args:
+        warehouse: the warehouse.
+        kind: ``model`` or ``reference``.
+        scoring_hash: the one under which the model was first published.
+        model_ids: those of a night, ``night_row(…)["model_ids"]``.
+        frozen_on: the days on which they were frozen.
+    """
+    m = models.c
+    query = sa.select(*(m[c] for c in ModelRecord.__dataclass_fields__)).where(m.district == warehouse.district)
+    if kind is not None:
+        query = query.where(m.kind == kind)
+    if scoring_hash is not None:
+        query = query.where(m.scoring_hash == scoring_hash)
+    if model_ids is not None:
+        query = query.where(m.model_id.in_(list(model_ids)))
+    if frozen_on is not None:
+        query = query.where(m.frozen_on.in_(sorted(frozen_on)))
+    with reading(warehouse) as connection:
+        found = [ModelRecord(**row._mapping) for row in connection.execute(query)]
+    return sorted(found, key=lambda r: (r.frozen_on, r.category or "", r.model_id))
+
+
+def model_names(warehouse: Warehouse, scoring_hash: str, frozen_on: Iterable[dt.date]) -> list[str]:
+    """IDs of the models first published under a scoring hash and frozen on one of these days, the first one made first."""
+    m = models.c
+    query = sa.select(m.model_id).where(
+        m.district == warehouse.district, m.scoring_hash == scoring_hash, m.frozen_on.in_(sorted(frozen_on))
+    )
+    with reading(warehouse) as connection:
+        return list(connection.scalars(query.order_by(m.created_night, m.model_id)))

@@ -1,0 +1,35 @@
+"""Surges of the district as a whole: one row per night, revision and series.
+
+Belongs here: the table ``district_surges``. Does not: surges of cells (``scores``), testing for them (``transforms.scoring.surge``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import polars as pl
+import sqlalchemy as sa
+
+from infra.warehouse.columns import key, must
+from infra.warehouse.engine import Warehouse
+from infra.warehouse.nightly_tables import NightlyRows, nightly_table
+from transforms.schema import DISTRICT_SURGES
+
+district_surges = nightly_table(
+    "district_surges",
+    key("series"),
+    must("category"),
+    must("surge"),
+    must("p", sa.Double),
+    must("days", sa.Integer),
+    must("observed", sa.Double),
+    must("expected", sa.Double),
+)
+
+DISTRICT_SURGE_ROWS: Final = NightlyRows(district_surges, DISTRICT_SURGES, ("series",))
+
+
+def district_surges_of(warehouse: Warehouse, night: dt.date, revision: int | None = None) -> pl.DataFrame:
+    """The surges of the district as a whole (``DISTRICT_SURGES``), sorted by series."""
+    return DISTRICT_SURGE_ROWS.of(warehouse, night, revision)
