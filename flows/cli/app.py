@@ -101,7 +101,7 @@ def init(
     origin: Annotated[str, typer.Option("--from", help="weibin, san_francisco, or blank: one to fill in.")] = "weibin",
 ) -> None:
     """Copy a shipped district folder, to point its sources at your files."""
-    from infra.districts.folder import copy
+    from infra.districts.drafting import copy
 
     file = copy(origin, folder)
     first = "point `files` in it to your data" if origin != "blank" else f"`sifang doctor --sample FILE >> {file}`, fill what says FILL IN"

@@ -15,8 +15,8 @@ import polars as pl
 from flows.intake.rehearsal import rehearse
 from flows.stores import Context, has_warehouse
 from infra import clock
+from infra.districts import drafting, holidays
 from infra.districts import folder as district_folder
-from infra.districts import holidays
 from infra.errors import SifangError
 from infra.lake.lake import Lake
 from infra.landing.words import landed_words
@@ -125,8 +125,8 @@ def proposal(file: Path, folder: Path | None = None) -> Proposal:
     Raises:
         SifangError: it cannot be read as a table, or the district does not load.
     """
-    district = district_folder.load(folder).surroundings if folder is not None else None
-    return propose(sample(file), Known(zone_places(), district_folder.glossary(), district))
+    district = drafting.surroundings(district_folder.load(folder)) if folder is not None else None
+    return propose(sample(file), Known(zone_places(), drafting.glossary(), district))
 
 
 def _waiting(context: Context) -> int:
@@ -182,7 +182,7 @@ def examine(code: str, settings: Settings) -> list[Finding]:
 
     folder = look("district folder", folder_of)
     if folder is not None:
-        if left := district_folder.unfilled(folder.path):
+        if left := drafting.unfilled(folder.path):
             findings.append(Finding("district.toml", None, f"still says FILL IN in line {', '.join(map(str, left))}"))
         for source in folder.district.sources:
             try:

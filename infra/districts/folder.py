@@ -1,47 +1,42 @@
-"""Reads a district folder: ``district.toml``, zones, codelists; merges the standard codelists; reports every problem at once.
+"""Loads a district folder: the declaration, its cells, the hashes that name this version of both; reports every problem at once.
 
-Belongs here: files of a district and messages about them. Does not: what the keys mean (``transforms.district.declaration``).
+Belongs here: putting together what the folder's files say. Does not: reading each kind of file (``infra.districts.codelists``,
+``infra.districts.zone_files``), what the keys mean (``transforms.district.declaration``), what only setting up needs
+(``infra.districts.drafting``).
 """
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import hashlib
 import json
 import os
 import re
-import shutil
 import tomllib
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
 import shapely
-import tomlkit
 from pydantic import ValidationError
 
+from infra.districts.codelists import codelist, merged, over, source_words
+from infra.districts.problems import Problems
+from infra.districts.zone_files import read_zones
 from infra.errors import SifangError
 from infra.settings import SHIPPED_DISTRICTS
 from infra.sources.fetching import Place
 from infra.sources.places import find as find_places
 from transforms.district.codes import CODE_PATTERN
-from transforms.district.declaration import District, Kind, canonical_json, district_hash, scoring_hash
+from transforms.district.declaration import District, canonical_json, district_hash, scoring_hash
 from transforms.district.source import Source
-from transforms.grids.faults import Fault
-from transforms.grids.inspection import overlaps, unplaced
+from transforms.grids.inspection import unplaced
 from transforms.grids.locator import Locator
 from transforms.grids.plane import Array, polygons
 from transforms.grids.succession import Former, Succession
-from transforms.grids.zones import Zone, read_collection, read_rows
-from transforms.workshop.proposal.places import Surroundings
-from transforms.workshop.proposal.words import Glossary, UsualWord
-
-CODELISTS = Path(__file__).parent / "codelists"
-BLANK = "blank"
+from transforms.grids.zones import Zone
 
 
 @dataclass(frozen=True)
@@ -93,11 +88,6 @@ class DistrictFolder:
         declared = getattr(self.district.grid, "outline", None)
         drawn = self.cells["outline"].drop_nulls().to_numpy()
         return polygons(declared) if declared is not None else shapely.union_all(shapely.from_geojson(drawn)) if len(drawn) else None
-
-    @cached_property
-    def surroundings(self) -> Surroundings:
-        """What the district says of itself to who declares a further source."""
-        return Surroundings(self.district.code, self.district.timezone, self.outline, frozenset(self.cells["cell_id"]))
 
     @cached_property
     def _locators(self) -> list[Locator]:
@@ -164,7 +154,7 @@ def load(folder: Path) -> DistrictFolder:
     Raises:
         SifangError: with every problem found, one per line: file, key, value and what to do.
     """
-    problems = _Problems(folder)
+    problems = Problems(folder)
     file = folder / "district.toml"
     if not folder.is_dir():
         raise SifangError(f"There is no folder {folder}.", "Name an existing district folder, or make one with `sifang init`.")
@@ -176,12 +166,12 @@ def load(folder: Path) -> DistrictFolder:
     if not isinstance(standard, bool):
         problems.add(file.name, f"standard_codelists: write true or false (found {standard!r})")
     for table in ("kinds", "series"):
-        raw[table] = _merged(_codelist(folder, f"{table}.csv", problems, standard is not False), raw.get(table, {}))
+        raw[table] = merged(codelist(folder, f"{table}.csv", problems, standard=standard is not False), raw.get(table, {}))
     for source in raw.get("sources", []) if isinstance(raw.get("sources"), list) else []:
         name = source.get("kinds_file") if isinstance(source, dict) else None
         if name and isinstance(name, str):
-            words = problems.attempt(name, lambda name=name: _words(folder / name))
-            source["kinds"] = _over(words or {}, source.get("kinds", {}))
+            words = problems.attempt(name, partial(source_words, folder / name))
+            source["kinds"] = over(words or {}, source.get("kinds", {}))
     district = problems.attempt(file.name, lambda: District.model_validate(raw))
     code = raw.get("code")
     # A code that cannot be one is named by the validation; only a possible one is compared.
@@ -212,162 +202,3 @@ def _digest(cells: pl.DataFrame) -> str:
 def _cells(district: District, zones: list[Zone]) -> pl.DataFrame:
     default = district.subdistricts[0].code if len(district.subdistricts) == 1 else district.code
     return district.grid.cells(zones, district.subdistricts, default)
-
-
-def read_zones(file: Path) -> list[Zone]:
-    """The zones of a GeoJSON file, or of a CSV file of codes.
-
-    Raises:
-        ValueError: what keeps the file from being a grid, all of it.
-    """
-    zones, faults = examine_zones(file)
-    if stops := [str(f) for f in [*faults, *overlaps(zones), *Succession(zones).faults()] if f.stops]:
-        raise ValueError("; ".join(stops))
-    return zones
-
-
-def examine_zones(file: Path) -> tuple[list[Zone], list[Fault]]:
-    """The zones of a file as far as they can be read, and what is wrong with the others.
-
-    Raises:
-        ValueError: the file as a whole cannot be read.
-    """
-    if file.suffix == ".csv":
-        return read_rows(_read_csv(file, "cell_id").values())
-    try:
-        return read_collection(json.loads(file.read_text("utf-8-sig")))
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{file.name} is not GeoJSON: {error}") from None
-
-
-def standard_kinds() -> dict[str, Kind]:
-    """The shipped kinds by code."""
-    return {code: Kind.model_validate(row) for code, row in _read_csv(CODELISTS / "kinds.csv", "code").items()}
-
-
-def unfilled(folder: Path) -> list[int]:
-    """The lines of a declaration that still say what the blank one says has to be filled in."""
-    blank = set((SHIPPED_DISTRICTS / f"{BLANK}.toml").read_text("utf-8").splitlines())
-    lines = (folder / "district.toml").read_text("utf-8-sig").splitlines()
-    return [n for n, line in enumerate(lines, start=1) if "# FILL IN" in line and not line.startswith("#") and line in blank]
-
-
-def glossary() -> Glossary:
-    """The shipped kinds, and the words that senders usually use for them."""
-    with (CODELISTS / "usual_words.csv").open(encoding="utf-8", newline="") as lines:
-        return Glossary(standard_kinds(), [UsualWord(**row) for row in csv.DictReader(lines)])
-
-
-def _codelist(folder: Path, name: str, problems: _Problems, standard: bool) -> dict[str, dict[str, Any]]:
-    """Rows by code: the standard list, then the district's own file over it."""
-    rows: dict[str, dict[str, Any]] = {}
-    for file in [CODELISTS / name] * standard + [folder / name] * (folder / name).is_file():
-        read = problems.attempt(name, lambda file=file: _read_csv(file, "code"))
-        rows.update(read or {})
-    return rows
-
-
-def _read_csv(file: Path, key: str) -> dict[str, dict[str, Any]]:
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        table = list(csv.DictReader(lines))
-    if table and key not in table[0]:
-        raise ValueError(f"has no column {key!r}; its first line must name the columns")
-    if uneven := [str(n) for n, row in enumerate(table, start=1) if None in row or row[key] is None]:
-        raise ValueError(f"has more or fewer values than columns in row {', '.join(uneven)}; put texts with a comma into quotes")
-    codes = [row[key] for row in table]
-    if twice := sorted({c for c in codes if codes.count(c) > 1}):
-        raise ValueError(f"names twice: {', '.join(twice)}")
-    return {row[key]: {k: v for k, v in row.items() if v not in (None, "")} for row in table}
-
-
-def _over(base: dict[str, Any], changes: Any) -> Any:
-    """A table with another one over it. What is no table stays as it is, for the validation to name."""
-    return {**base, **changes} if isinstance(changes, dict) else changes
-
-
-def _merged(listed: dict[str, dict[str, Any]], declared: Any) -> Any:
-    """The codes of a codelist, each with what ``district.toml`` changes about it, and the codes that stand only there.
-
-    In the order of their codes, as the canonical text keeps them: sums over series in another order round differently, and a night must
-    come out the same from a stored version.
-    """
-    if not isinstance(declared, dict):
-        return declared
-    return {code: _over(listed.get(code, {"code": code}), declared.get(code, {})) for code in sorted({*listed, *declared})}
-
-
-def _words(file: Path) -> dict[str, str]:
-    """``text,kind`` rows of a source's own words."""
-    return {text: row.get("kind", "") for text, row in _read_csv(file, "text").items()}
-
-
-class _Problems:
-    """Collects what is wrong with a folder so that one run names everything."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._lines: list[str] = []
-
-    def add(self, file: str, text: str) -> None:
-        self._lines.append(f"{file}: {text}")
-
-    def attempt(self, file: str, action: Any) -> Any:
-        try:
-            return action()
-        except FileNotFoundError as error:
-            missing = Path(error.filename or file).name
-            self.add(missing, "is missing; create it, or run `sifang init` for a complete folder")
-        except tomllib.TOMLDecodeError as error:
-            self.add(file, f"is not valid TOML: {error}")
-        except UnicodeDecodeError:
-            self.add(file, "is not UTF-8; save it as UTF-8")
-        except ValidationError as error:
-            for item in error.errors():
-                # The kind of the grid stands in its own key; in the path of the others it would only mislead.
-                path = [p for n, p in enumerate(item["loc"]) if n != 1 or item["loc"][0] != "grid"]
-                where = ".".join(str(p) for p in path) or "district"
-                value = "" if isinstance(item["input"], dict | list) or item["type"] == "missing" else f" (found {item['input']!r})"
-                self.add(file, f"{where}: {_plain(item['msg'], item['type'])}{value}")
-        except (ValueError, OSError) as error:
-            self.add(file, str(error))
-        return None
-
-    def stop(self) -> None:
-        if self._lines:
-            count = f"{len(self._lines)} problem{'s' if len(self._lines) > 1 else ''}"
-            raise SifangError(f"{count} in the district folder {self._folder}:\n" + "\n".join(f"  - {line}" for line in self._lines))
-
-
-def _plain(message: str, kind: str) -> str:
-    if kind == "extra_forbidden":
-        return "this key is unknown; remove it or check its spelling"
-    if kind == "missing":
-        return "this key is required"
-    return re.sub(r"^Value error, ", "", message)
-
-
-def copy(name: str, target: Path) -> Path:
-    """Copy the shipped district ``name``, or the commented ``blank`` one, to ``target`` and give it the folder's own code.
-
-    Raises:
-        SifangError: there is no such district, or the target exists.
-    """
-    origin = SHIPPED_DISTRICTS / name
-    shipped = sorted([BLANK, *(p.parent.name for p in SHIPPED_DISTRICTS.glob("*/district.toml"))])
-    if name not in shipped:
-        raise SifangError(f"No district named {name!r} is shipped.", f"Choose one of: {', '.join(shipped)}.")
-    code = re.sub(r"[^a-z0-9_]", "_", target.name.lower())
-    if not re.match(r"[a-z]", code) or code != target.name:
-        raise SifangError(f"{target.name!r} cannot be a district's code.", "Use lower-case letters, digits and _, beginning with a letter.")
-    if target.exists():
-        raise SifangError(f"{target} exists already.", "Choose another folder, or remove it first; nothing was changed.")
-    if name == BLANK:
-        target.mkdir(parents=True)
-        shutil.copyfile(SHIPPED_DISTRICTS / f"{BLANK}.toml", target / "district.toml")
-    else:
-        shutil.copytree(origin, target)
-    file = target / "district.toml"
-    document = tomlkit.parse(file.read_text("utf-8"))
-    document["code"] = code
-    file.write_text(tomlkit.dumps(document), "utf-8")
-    return file

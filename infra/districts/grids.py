@@ -13,6 +13,7 @@ import polars as pl
 
 from infra.districts import folder as district_folder
 from infra.districts.grid_files import declared_grid, grid_lines, read_geojson, write_cells, write_grid
+from infra.districts.zone_files import examine_zones
 from infra.errors import SifangError
 from transforms.district.declaration import District
 from transforms.grids.datum import Datum
@@ -79,7 +80,7 @@ def check_file(file: Path) -> tuple[int, list[Fault]]:
     if not file.is_file():
         raise SifangError(f"There is no file {file}.", "Name an existing GeoJSON or CSV file.")
     try:
-        zones, faults = district_folder.examine_zones(file)
+        zones, faults = examine_zones(file)
     except ValueError as error:
         return 0, [Fault("file", file.name, "cannot be read", str(error))]
     declared = [] if file.suffix == ".csv" else projected(read_geojson(file))

@@ -13,6 +13,7 @@ import tomlkit
 from typer.testing import CliRunner
 
 from flows.cli.app import app
+from infra.districts import drafting, zone_files
 from infra.districts import folder as district_folder
 from infra.errors import SifangError
 from tests.districts_for_tests import write_district
@@ -55,7 +56,7 @@ def test_a_grid_made_of_a_boundary_loads_as_the_district_it_is_put_into(tmp_path
     assert tomlkit.parse(made["toml"])["grid"]["kind"] == kind
     assert made["picture"].count("██") > 5
     # The same cells again, as zones of their own.
-    zones, faults = district_folder.examine_zones(tmp_path / "out" / "cells.geojson")
+    zones, faults = zone_files.examine_zones(tmp_path / "out" / "cells.geojson")
     assert [z.cell_id for z in zones] == loaded.cells["cell_id"].to_list()
     assert faults == []
     assert run("check", "--district", folder)[1]["faults"] == []
@@ -152,7 +153,7 @@ _TO_CODES = (
 
 @pytest.mark.parametrize("kind", ["square", "h3", "codes"])
 def test_what_is_simulated_for_a_grid_is_what_its_district_takes_in(tmp_path: Path, kind: str) -> None:
-    folder = district_folder.copy("weibin", tmp_path / "town").parent
+    folder = drafting.copy("weibin", tmp_path / "town").parent
     if kind == "codes":
         file = folder / "district.toml"
         text = file.read_text("utf-8")

@@ -16,7 +16,7 @@ from flows.nights.night import NightOutcome, run_night
 from flows.nights.plan import backfill_runs
 from flows.stores import Context
 from flows.tell.status import ledger_by_source
-from infra.districts import folder as district_folder
+from infra.districts import drafting
 from infra.warehouse.scores import scores_of
 from infra.warehouse.source_days import source_days_of
 from tests.flows.conftest import LONG_AFTER, opened_city
@@ -89,7 +89,7 @@ def test_montgomery_scores_every_cell_in_the_two_categories_it_has_and_says_that
 def san_francisco(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     data = held(real_data / "san_francisco" / "crime_2003_2015.parquet").parent
     root = tmp_path_factory.mktemp("san_francisco")
-    file = district_folder.copy("san_francisco", root / "districts" / "bay")
+    file = drafting.copy("san_francisco", root / "districts" / "bay")
     (file.parent / "data").symlink_to(data.resolve())
     with opened_city("bay", root / "districts", root, real_data) as context:
         _backfill(context, JANUARY, JANUARY)

@@ -20,7 +20,7 @@ from flows.nights.plan import backfill_runs, nightly_run, stale_runs
 from flows.nights.replay import Replayed, is_stale, replay
 from flows.stores import Context, open_context
 from flows.upkeep import compact, purge
-from infra.districts.folder import CODELISTS
+from infra.districts.codelists import CODELISTS
 from infra.errors import SifangError
 from infra.settings import Settings
 from infra.warehouse import tables

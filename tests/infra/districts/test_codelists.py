@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.districts.folder import CODELISTS
+from infra.districts.codelists import CODELISTS
 from transforms.district.declaration import MAX_WEIGHT_SPAN
 
 HAN = re.compile(r"[\u4e00-\u9fff]")

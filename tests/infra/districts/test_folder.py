@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infra.districts import drafting
 from infra.districts import folder as district_folder
 from infra.errors import SifangError
 from infra.settings import SHIPPED_DISTRICTS
@@ -298,7 +299,7 @@ def test_find_takes_the_first_root_and_lists_what_there_is(tmp_path: Path) -> No
 
 
 def test_a_copy_has_the_code_of_its_folder_and_keeps_the_comments(tmp_path: Path) -> None:
-    file = district_folder.copy("weibin", tmp_path / "my_town")
+    file = drafting.copy("weibin", tmp_path / "my_town")
     assert file == tmp_path / "my_town" / "district.toml"
     assert district_folder.load(tmp_path / "my_town").district.code == "my_town"
     original = (SHIPPED_DISTRICTS / "weibin" / "district.toml").read_text("utf-8")
@@ -317,7 +318,7 @@ def test_a_copy_has_the_code_of_its_folder_and_keeps_the_comments(tmp_path: Path
 def test_a_copy_that_cannot_be_made_changes_nothing(tmp_path: Path, name: str, target: str, says: str) -> None:
     (tmp_path / "taken").mkdir()
     with pytest.raises(SifangError, match=says):
-        district_folder.copy(name, tmp_path / target)
+        drafting.copy(name, tmp_path / target)
     assert [p.name for p in tmp_path.iterdir()] == ["taken"]
 
 

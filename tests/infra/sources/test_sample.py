@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from infra.districts.folder import glossary
+from infra.districts.drafting import glossary
 from infra.errors import SifangError
 from infra.sources import sample as sampling
 from infra.sources.sample import sample, zone_places

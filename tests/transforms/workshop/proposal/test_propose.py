@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from infra.districts.folder import glossary
+from infra.districts.drafting import glossary
 from tests.districts_for_tests import source
 from tests.transforms.reports.test_mapping import district
 from transforms.district.source import Source

@@ -1,0 +1,71 @@
+"""Codelists: the standard kinds and series, what a district changes about them, a source's own words.
+
+Belongs here: CSV files of codes, and what stands in ``district.toml`` laid over them. Does not: what a kind may say
+(``transforms.district.declaration``).
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import partial
+from pathlib import Path
+
+from infra.districts.problems import Problems
+from transforms.district.declaration import Kind
+
+CODELISTS = Path(__file__).parent / "codelists"
+
+Row = dict[str, object]
+
+
+def standard_kinds() -> dict[str, Kind]:
+    """The shipped kinds by code."""
+    return {code: Kind.model_validate(row) for code, row in rows_by(CODELISTS / "kinds.csv", "code").items()}
+
+
+def rows_by(file: Path, key: str) -> dict[str, Row]:
+    """The rows of a CSV file by one of its columns, without what is empty.
+
+    Raises:
+        ValueError: it lacks the column, a row is uneven, or a code stands twice.
+    """
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        table = list(csv.DictReader(lines))
+    if table and key not in table[0]:
+        raise ValueError(f"has no column {key!r}; its first line must name the columns")
+    if uneven := [str(n) for n, row in enumerate(table, start=1) if None in row or row[key] is None]:
+        raise ValueError(f"has more or fewer values than columns in row {', '.join(uneven)}; put texts with a comma into quotes")
+    codes = [row[key] for row in table]
+    if twice := sorted({c for c in codes if codes.count(c) > 1}):
+        raise ValueError(f"names twice: {', '.join(twice)}")
+    return {row[key]: {k: v for k, v in row.items() if v not in (None, "")} for row in table}
+
+
+def codelist(folder: Path, name: str, problems: Problems, *, standard: bool) -> dict[str, Row]:
+    """Rows by code: the standard list, then the district's own file over it."""
+    rows: dict[str, Row] = {}
+    for file in [CODELISTS / name] * standard + [folder / name] * (folder / name).is_file():
+        read = problems.attempt(name, partial(rows_by, file, "code"))
+        rows.update(read or {})
+    return rows
+
+
+def source_words(file: Path) -> Row:
+    """``text,kind`` rows of a source's own words."""
+    return {text: row.get("kind", "") for text, row in rows_by(file, "text").items()}
+
+
+def over(base: Row, changes: object) -> object:
+    """A table with another one over it. What is no table stays as it is, for the validation to name."""
+    return {**base, **changes} if isinstance(changes, dict) else changes
+
+
+def merged(listed: dict[str, Row], declared: object) -> object:
+    """The codes of a codelist, each with what ``district.toml`` changes about it, and the codes that stand only there.
+
+    In the order of their codes, as the canonical text keeps them: sums over series in another order round differently, and a night must
+    come out the same from a stored version.
+    """
+    if not isinstance(declared, dict):
+        return declared
+    return {code: over(listed.get(code, {"code": code}), declared.get(code, {})) for code in sorted({*listed, *declared})}

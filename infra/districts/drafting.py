@@ -1,0 +1,68 @@
+"""What starting a district, or declaring a further source, needs: shipped folders to copy, usual words, what a district says of itself.
+
+Belongs here: files that only setting up reads or writes. Does not: proposing (``transforms.workshop.proposal``), loading a district
+(``infra.districts.folder``).
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+from pathlib import Path
+
+import tomlkit
+
+from infra.districts.codelists import CODELISTS, standard_kinds
+from infra.districts.folder import DistrictFolder
+from infra.errors import SifangError
+from infra.settings import SHIPPED_DISTRICTS
+from transforms.workshop.proposal.places import Surroundings
+from transforms.workshop.proposal.words import Glossary, UsualWord
+
+BLANK = "blank"
+
+
+def glossary() -> Glossary:
+    """The shipped kinds, and the words that senders usually use for them."""
+    with (CODELISTS / "usual_words.csv").open(encoding="utf-8", newline="") as lines:
+        return Glossary(standard_kinds(), [UsualWord(**row) for row in csv.DictReader(lines)])
+
+
+def surroundings(folder: DistrictFolder) -> Surroundings:
+    """What a district says of itself to who declares a further source."""
+    return Surroundings(folder.district.code, folder.district.timezone, folder.outline, frozenset(folder.cells["cell_id"]))
+
+
+def unfilled(folder: Path) -> list[int]:
+    """The lines of a declaration that still say what the blank one says has to be filled in."""
+    blank = set((SHIPPED_DISTRICTS / f"{BLANK}.toml").read_text("utf-8").splitlines())
+    lines = (folder / "district.toml").read_text("utf-8-sig").splitlines()
+    return [n for n, line in enumerate(lines, start=1) if "# FILL IN" in line and not line.startswith("#") and line in blank]
+
+
+def copy(name: str, target: Path) -> Path:
+    """Copy the shipped district ``name``, or the commented ``blank`` one, to ``target`` and give it the folder's own code.
+
+    Raises:
+        SifangError: there is no such district, or the target exists.
+    """
+    origin = SHIPPED_DISTRICTS / name
+    shipped = sorted([BLANK, *(p.parent.name for p in SHIPPED_DISTRICTS.glob("*/district.toml"))])
+    if name not in shipped:
+        raise SifangError(f"No district named {name!r} is shipped.", f"Choose one of: {', '.join(shipped)}.")
+    code = re.sub(r"[^a-z0-9_]", "_", target.name.lower())
+    if not re.match(r"[a-z]", code) or code != target.name:
+        raise SifangError(f"{target.name!r} cannot be a district's code.", "Use lower-case letters, digits and _, beginning with a letter.")
+    if target.exists():
+        raise SifangError(f"{target} exists already.", "Choose another folder, or remove it first; nothing was changed.")
+    if name == BLANK:
+        target.mkdir(parents=True)
+        shutil.copyfile(SHIPPED_DISTRICTS / f"{BLANK}.toml", target / "district.toml")
+    else:
+        shutil.copytree(origin, target)
+    file = target / "district.toml"
+    document = tomlkit.parse(file.read_text("utf-8"))
+    document["code"] = code
+    file.write_text(tomlkit.dumps(document), "utf-8")
+    return file

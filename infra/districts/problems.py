@@ -1,0 +1,67 @@
+"""What is wrong with a district folder, gathered so that one run names everything.
+
+Belongs here: one sentence per problem, with file, key, value and what to do. Does not: finding problems (``infra.districts.folder``,
+``transforms.district``).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from infra.errors import SifangError
+
+T = TypeVar("T")
+
+
+class Problems:
+    """The problems of one folder. ``attempt`` goes on after each; ``stop`` raises once all were looked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lines: list[str] = []
+
+    def add(self, file: str, text: str) -> None:
+        """Note a problem of a file."""
+        self._lines.append(f"{file}: {text}")
+
+    def attempt(self, file: str, action: Callable[[], T]) -> T | None:
+        """What an action returns; None where it failed for a reason that somebody can mend, which is noted."""
+        try:
+            return action()
+        except FileNotFoundError as error:
+            missing = Path(error.filename or file).name
+            self.add(missing, "is missing; create it, or run `sifang init` for a complete folder")
+        except tomllib.TOMLDecodeError as error:
+            self.add(file, f"is not valid TOML: {error}")
+        except UnicodeDecodeError:
+            self.add(file, "is not UTF-8; save it as UTF-8")
+        except ValidationError as error:
+            for item in error.errors():
+                # The kind of the grid stands in its own key; in the path of the others it would only mislead.
+                path = [p for n, p in enumerate(item["loc"]) if n != 1 or item["loc"][0] != "grid"]
+                where = ".".join(str(p) for p in path) or "district"
+                value = "" if isinstance(item["input"], dict | list) or item["type"] == "missing" else f" (found {item['input']!r})"
+                self.add(file, f"{where}: {_plain(item['msg'], item['type'])}{value}")
+        except (ValueError, OSError) as error:
+            self.add(file, str(error))
+        return None
+
+    def stop(self) -> None:
+        """Raise ``SifangError`` with every problem, one per line, where there is any."""
+        if self._lines:
+            count = f"{len(self._lines)} problem{'s' if len(self._lines) > 1 else ''}"
+            raise SifangError(f"{count} in the district folder {self._folder}:\n" + "\n".join(f"  - {line}" for line in self._lines))
+
+
+def _plain(message: str, kind: str) -> str:
+    if kind == "extra_forbidden":
+        return "this key is unknown; remove it or check its spelling"
+    if kind == "missing":
+        return "this key is required"
+    return re.sub(r"^Value error, ", "", message)
