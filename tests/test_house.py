@@ -1,4 +1,6 @@
-"""The rules of the house: who may import whom, who may ask the time, how large a file may grow, what may not be written down.
+"""The rules of the house: who may import whom, who may ask the time, what may not be written down.
+
+Rooms within packages are ``tests.test_rooms``'s, sizes ``tests.test_sizes``'s, charters and reference pages ``tests.test_documentation``'s.
 
 Every file is parsed, so that an import inside a function counts as well. A failure names file, line and what is wrong.
 """
@@ -8,16 +10,11 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from tests.helpers.source import HOUSE, ROOT, at, imports, modules, name_of, tell
 from transforms.words.reasons import NOT_SCORED, REASONS
-
-ROOT = Path(__file__).parents[1]
-HOUSE = ("transforms", "expectations", "infra", "flows")
-MAX_LINES = 400
 
 # What each package may import of the others, itself always included.
 MAY_IMPORT = {
@@ -42,26 +39,10 @@ CLOCK_CALLS = {
 }
 
 
-def modules(*packages: str) -> list[Path]:
-    return sorted(f for p in packages for f in (ROOT / p).rglob("*.py"))
-
-
-def imports(source: str) -> Iterator[tuple[int, str]]:
-    """Line and dotted name of everything a file imports, wherever it stands."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.lineno, "." * node.level + (node.module or "")
-        elif isinstance(node, ast.Call) and _name(node.func) in {"__import__", "importlib.import_module", "import_module"}:
-            given = node.args[0] if node.args else None
-            yield node.lineno, given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else "(a computed name)"
-
-
 def wrong_imports(package: str, source: str) -> list[tuple[int, str]]:
     """Line and sentence of every import that the house forbids to ``package``."""
     found = []
-    for line, name in imports(source):
+    for line, name in imports(ast.parse(source)):
         top = name.split(".")[0]
         if name.startswith("."):
             found.append((line, f"imports {name!r} relatively; write the full name"))
@@ -78,7 +59,7 @@ def opened(source: str) -> list[int]:
     """Lines that open a file by themselves."""
     calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
     reading = re.compile(r"^(pl|polars)\.(read|scan)_|\.(write|sink)_(parquet|delta|database|avro|excel)$|^open$|^io\.open$")
-    return [node.lineno for node in calls if reading.search(_name(node.func))]
+    return [node.lineno for node in calls if reading.search(name_of(node.func))]
 
 
 def asked_the_time(source: str) -> list[tuple[int, str]]:
@@ -86,7 +67,7 @@ def asked_the_time(source: str) -> list[tuple[int, str]]:
     found = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Attribute):
-            owner = _name(node.value)
+            owner = name_of(node.value)
             # `dt.time` is a type and `dt.date.today` a clock; the module `time` is never an attribute of anything.
             kind = owner.split(".")[-1]
             if node.attr in CLOCK_CALLS.get(kind, ()) and (kind != "time" or owner == "time"):
@@ -96,20 +77,6 @@ def asked_the_time(source: str) -> list[tuple[int, str]]:
     return found
 
 
-def _name(node: ast.AST) -> str:
-    if isinstance(node, ast.Attribute):
-        return f"{_name(node.value)}.{node.attr}"
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _at(file: Path, line: int, text: str) -> str:
-    return f"{file.relative_to(ROOT)}:{line}: {text}"
-
-
-def _tell(problems: list[str]) -> None:
-    assert not problems, "\n" + "\n".join(problems)
-
-
 # --- the rules
 
 
@@ -117,17 +84,17 @@ def _tell(problems: list[str]) -> None:
 def test_every_package_imports_only_what_it_may(package: str) -> None:
     files = modules(package)
     assert files
-    _tell([_at(f, line, text) for f in files for line, text in wrong_imports(package, f.read_text("utf-8"))])
+    tell([at(f, line, text) for f in files for line, text in wrong_imports(package, f.read_text("utf-8"))])
 
 
 def test_transforms_opens_no_file() -> None:
-    _tell([_at(f, line, "transforms reads or writes a file") for f in modules("transforms") for line in opened(f.read_text("utf-8"))])
+    tell([at(f, line, "transforms reads or writes a file") for f in modules("transforms") for line in opened(f.read_text("utf-8"))])
 
 
 def test_only_one_place_asks_what_time_it_is() -> None:
-    _tell(
+    tell(
         [
-            _at(f, line, f"{name}; ask infra.clock")
+            at(f, line, f"{name}; ask infra.clock")
             for f in modules(*HOUSE)
             if str(f.relative_to(ROOT)) != CLOCK
             for line, name in asked_the_time(f.read_text("utf-8"))
@@ -141,15 +108,10 @@ def test_every_module_says_what_it_is_for_and_every_package_what_belongs_there()
     for file in modules(*HOUSE):
         said = ast.get_docstring(ast.parse(file.read_text("utf-8")))
         if not said:
-            problems.append(_at(file, 1, "has no docstring"))
+            problems.append(at(file, 1, "has no docstring"))
         elif file.parent.parent == ROOT and file.name == "__init__.py" and not ("Belongs here" in said and "Does not" in said):
-            problems.append(_at(file, 1, "does not say what 'Belongs here' and what 'Does not'"))
-    _tell(problems)
-
-
-def test_no_file_grows_past_four_hundred_lines() -> None:
-    sizes = {f: len(f.read_text("utf-8").splitlines()) for f in modules(*HOUSE)}
-    _tell([_at(f, n, f"{n} lines; split it") for f, n in sizes.items() if n > MAX_LINES])
+            problems.append(at(file, 1, "does not say what 'Belongs here' and what 'Does not'"))
+    tell(problems)
 
 
 def test_every_deployment_starts_a_flow_that_exists() -> None:
@@ -161,9 +123,9 @@ def test_every_deployment_starts_a_flow_that_exists() -> None:
         file, _, name = entry.partition(":")
         source = (ROOT / file).read_text("utf-8") if (ROOT / file).is_file() else ""
         functions = [n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == name]
-        if not any(_name(d.func if isinstance(d, ast.Call) else d) == "flow" for f in functions for d in f.decorator_list):
+        if not any(name_of(d.func if isinstance(d, ast.Call) else d) == "flow" for f in functions for d in f.decorator_list):
             problems.append(f"infra/deploy/prefect.yaml: {entry} is no flow")
-    _tell(problems)
+    tell(problems)
 
 
 def test_every_parameter_of_a_deployment_is_one_of_its_flow() -> None:
@@ -208,9 +170,9 @@ def test_no_tracked_file_names_a_machine_or_a_package_index() -> None:
             continue
         for number, line in enumerate(file.read_bytes().decode("utf-8", "ignore").splitlines(), start=1):
             problems += [
-                _at(file, number, f"{what} {hit.group()!r}") for what, pattern in _FORBIDDEN.items() if (hit := pattern.search(line))
+                at(file, number, f"{what} {hit.group()!r}") for what, pattern in _FORBIDDEN.items() if (hit := pattern.search(line))
             ]
-    _tell(problems)
+    tell(problems)
 
 
 # Put together from parts, so that this file does not hold what it forbids.
