@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import sqlalchemy as sa
@@ -29,8 +29,10 @@ from infra.warehouse.engine import Warehouse, connect
 from infra.warehouse.nights import latest_night, night_row
 from infra.warehouse.upgrade import current_revision, require_current, upgrade
 from transforms.district.declaration import District
-from transforms.grids.neighbours import Neighbours
-from transforms.scoring.category.view import Each
+
+if TYPE_CHECKING:
+    from transforms.grids.neighbours import Neighbours
+    from transforms.scoring.category.view import Each
 
 # Series are worked on side by side. Each one of a large city holds a quarter of a GiB while it is fitted, so no more than two.
 WORKERS = 2
@@ -151,6 +153,9 @@ class Context:
     def neighbours(self) -> Neighbours:
         """Neighbourhoods of the district's cells, made once."""
         if self._neighbours is None:
+            # SciPy's sparse matrices and trees: what only reads does without.
+            from transforms.grids.neighbours import Neighbours
+
             cells = self.folder.cells
             self._neighbours = Neighbours(cells["x_m"].to_numpy(), cells["y_m"].to_numpy())
         return self._neighbours

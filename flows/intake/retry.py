@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from flows.intake.checks import Checking
-from flows.intake.ingest import as_versions, locate, silent
+from flows.intake.ingest import as_versions, locate
+from flows.intake.new_files import Progress, silent
 from flows.intake.right_datum import require_right_datum
 from flows.stores import Context
 from infra.errors import SifangError
@@ -36,8 +36,6 @@ from transforms.reports.mapping import merge_incidents, to_candidates
 from transforms.reports.versions import without_known
 from transforms.schema import QUARANTINED
 from transforms.words.reasons import REASONS
-
-Progress = Callable[[str], None]
 
 # These were never landed: nothing is left that could be read again.
 NEVER_LANDED = "personal_value"

@@ -33,9 +33,9 @@ from infra.warehouse.quarantine import quarantine_counts
 from infra.warehouse.runs import runs_of
 from infra.warehouse.source_days import source_days_of
 from infra.warehouse.upgrade import current_revision, head_revision
-from transforms.backtest.evaluation import record
+from transforms.backtest.record import record
 from transforms.reports.kind_words import changed, unmapped
-from transforms.scoring.fitted import standings
+from transforms.scoring.standings import standings
 from transforms.workshop.proposal.draft import Known
 from transforms.workshop.proposal.propose import Proposal, propose
 
@@ -130,7 +130,7 @@ def proposal(file: Path, folder: Path | None = None) -> Proposal:
 
 
 def _waiting(context: Context) -> int:
-    from flows.intake.ingest import new_files
+    from flows.intake.new_files import new_files
     from infra.sources.deliveries import Seen
 
     return sum(1 for _ in new_files(context, Seen(context.settings.landing(context.code))))

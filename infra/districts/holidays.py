@@ -8,8 +8,6 @@ from __future__ import annotations
 import datetime as dt
 from functools import lru_cache
 
-import holidays as library
-
 from infra.errors import SifangError
 
 
@@ -25,6 +23,9 @@ def between(calendar: str, first_year: int, last_year: int) -> dict[dt.date, str
     Raises:
         SifangError: the calendar is unknown.
     """
+    # A sixth of a second: only a night and its explanation ask.
+    import holidays as library
+
     country, _, subdivision = calendar.partition("-")
     try:
         found = library.country_holidays(country, subdiv=subdivision or None, years=range(first_year, last_year + 1), language="en_US")

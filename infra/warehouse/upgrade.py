@@ -1,25 +1,30 @@
 """Bringing a warehouse to the schema of this version, and refusing to work with another one.
 
 Belongs here: calling Alembic. Does not: the steps themselves (``infra.warehouse.migrations.versions``).
+
+Every command asks whether the schema is this version's, and nearly none has to change it: asking does not import Alembic.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from infra.warehouse.engine import UPGRADE_REMEDY, Warehouse, WarehouseError, lock, reading, writing
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 _MIGRATIONS = Path(__file__).with_name("migrations")
+_ALEMBICS_OWN = sa.table("alembic_version", sa.column("version_num", sa.String))
 
 
 def upgrade(engine: sa.Engine) -> None:
     """Apply every missing step, all in one transaction; processes that upgrade at once queue up."""
+    from alembic import command
+
     with writing(Warehouse(engine, "*")) as connection:
         lock(connection, "sifang schema")
         config = _config()
@@ -30,14 +35,20 @@ def upgrade(engine: sa.Engine) -> None:
 def current_revision(engine: sa.Engine) -> str | None:
     """The schema revision of this warehouse, or None for one without tables."""
     with reading(Warehouse(engine, "*")) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not sa.inspect(connection).has_table(_ALEMBICS_OWN.name):
+            return None
+        revision: str | None = connection.scalar(sa.select(_ALEMBICS_OWN.c.version_num))
+        return revision
 
 
 def head_revision() -> str:
     """The schema revision this version of the program works with."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
-    return head
+    return revisions()[-1]
+
+
+def revisions() -> list[str]:
+    """Every revision, oldest first; the name of a step's file begins with its own."""
+    return sorted(file.name.partition("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def require_current(engine: sa.Engine) -> None:
@@ -51,8 +62,7 @@ def require_current(engine: sa.Engine) -> None:
         return
     if current is None:
         raise WarehouseError("The warehouse has no tables yet.", UPGRADE_REMEDY)
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if current not in known:
+    if current not in revisions():
         raise WarehouseError(
             f"The warehouse is at revision {current}, which this version does not know.", "Install the version that made it."
         )
@@ -60,6 +70,8 @@ def require_current(engine: sa.Engine) -> None:
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     # Alembic's options are subject to interpolation, and a folder name may hold a percent sign.
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))

@@ -1,7 +1,7 @@
 """How a forecast that was published did, once its days are over: counts by level, log score, hit rate, PAI.
 
-Belongs here: grading one published night against what is known later, and adding weeks up. Does not: trying out forecasts that nobody
-published (a backtest), choosing the nights to grade (``flows.nights.evaluate``).
+Belongs here: grading one published night against what is known later. Does not: adding weeks up (``transforms.backtest.record``), trying
+out forecasts that nobody published (a backtest), choosing the nights to grade (``flows.nights.evaluate``).
 
 Only what was published is used: a cell's expected count and its probability of any event, which together name the negative-binomial
 distribution the log score asks. Cells with less than 90 % of the horizon's exposure are left out and counted; in the others what was
@@ -20,6 +20,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from transforms.backtest.record import ALL, LEARNING
 from transforms.district.declaration import District
 from transforms.panel.panel import Panel
 from transforms.schema import EVALUATIONS, FEED_OF, LEVELS
@@ -29,8 +30,6 @@ Array = NDArray[np.float64]
 
 AREA_SHARE: Final = 0.05
 LEAST_EXPOSURE: Final = 0.9
-ALL: Final = "all"
-LEARNING: Final = "learning"
 
 
 def evaluate(scores: pl.DataFrame, panel: Panel, district: District, origin: dt.date, revision: int) -> pl.DataFrame:
@@ -113,24 +112,3 @@ def hit_rate(ranked: Array, came: Array, area: Array, share: float = AREA_SHARE)
     before = np.cumsum(size) - size
     part = np.clip((share * area.sum() - before) / size, 0.0, 1.0)
     return float((part * events).sum() / came.sum())
-
-
-def record(evaluations: pl.DataFrame) -> pl.DataFrame:
-    """Several weeks added up, per category and level: ``weeks, first, last, cells, expected, observed, spread, hit_rate``.
-
-    ``first`` and ``last`` are the first and last night graded; ``cells`` are cell-weeks; ``hit_rate`` is the mean of the weeks.
-    """
-    order = {name: k for k, name in enumerate((*map(str, LEVELS), LEARNING, ALL))}
-    return (
-        evaluations.group_by("category", "level")
-        .agg(
-            pl.col("cells", "left_out", "expected", "observed").sum(),
-            weeks=pl.col("night").n_unique(),
-            first=pl.col("night").min(),
-            last=pl.col("night").max(),
-            spread=(pl.col("spread") ** 2).sum().sqrt(),
-            hit_rate=pl.col("hit_rate").mean(),
-            log_score=pl.col("log_score").mean(),
-        )
-        .sort("category", pl.col("level").replace_strict(order, return_dtype=pl.Int64))
-    )

@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from transforms.clocks.nights import day_start
 from transforms.district.declaration import CategorySettings, District, Duty
@@ -43,7 +43,7 @@ def level_of(lower: float, duty: Duty) -> Level:
 def _posterior(clocks: Array, breached: Array, parent: Array) -> tuple[Array, Array, Array]:
     """Mean and 80 % interval of the share breached."""
     a, b = breached + SHRINKAGE_CLOCKS * parent, clocks - breached + SHRINKAGE_CLOCKS * (1 - parent)
-    return a / (a + b), stats.beta.ppf(0.1, a, b), stats.beta.ppf(0.9, a, b)
+    return a / (a + b), special.betaincinv(a, b, 0.1), special.betaincinv(a, b, 0.9)
 
 
 def heard_and_stale(panel: Panel, district: District) -> tuple[dict[Feed, dt.datetime], dict[Feed, dt.datetime]]:

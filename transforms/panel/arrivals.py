@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from transforms.clocks.nights import day_start, earliest, local_day
 from transforms.district.declaration import District
@@ -178,7 +178,7 @@ def judged_days(
         cut = np.zeros(len(days), dtype=bool)
         if source.delivery == "daily":
             cut = (number > 0) & (number < PART_OF_USUAL * expected)
-            cut[cut] = stats.poisson.cdf(number[cut], expected[cut]) < IMPROBABLE_PART
+            cut[cut] = special.pdtr(number[cut], expected[cut]) < IMPROBABLE_PART
         state = np.where(share < COMPLETE_SHARE, DayState.PARTIAL.value, DayState.OK.value)
         state = np.where(cut, DayState.PARTIAL.value, state)
         # Nothing came and nothing could have: this day is still on its way.

@@ -51,15 +51,6 @@ class CategoryModel(Stored):
         )
 
 
-def standings(payloads: list[dict[str, Any]]) -> dict[str, list[str]]:
-    """Series by how their stored models stand: a ``Standing``, or ``incumbent`` where a refit was refused."""
-    stands: dict[str, list[str]] = {}
-    for payload in payloads:
-        for code, model in payload["series"].items():
-            stands.setdefault("incumbent" if model["keeps_incumbent"] else model["standing"], []).append(code)
-    return stands
-
-
 def fit_day(heard: Heard) -> dt.date:
     """The day on which the models of a night are fitted: the Monday until which its feed was heard of, or that very day while no Monday
     has a week behind it."""

@@ -53,8 +53,8 @@ from infra.warehouse.surges import district_surges_of
 from transforms.grids.locator import covered
 from transforms.schema import Category, DayState, Feed, Level, State, Surge
 from transforms.scoring.explain import Insight, drivers
-from transforms.scoring.fitted import standings
 from transforms.scoring.reference import ORANGE, RED, YELLOW
+from transforms.scoring.standings import standings
 
 TOP_CELLS = 10
 DUTY_LINES = 15

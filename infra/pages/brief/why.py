@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from infra.pages.brief.model import MovedCell, Record, RecordLine
-from transforms.backtest.evaluation import record
+from transforms.backtest.record import record
 from transforms.schema import Category, Level
 from transforms.scoring.explain import Insight, move_sentence
 

@@ -16,7 +16,8 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from flows.intake.ingest import New, ingest_file
+from flows.intake.ingest import ingest_file
+from flows.intake.new_files import New
 from flows.stores import Context, open_context
 from infra.landing import landing
 from infra.sources.unpack import unpack

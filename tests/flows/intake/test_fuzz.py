@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from flows.intake.ingest import New, ingest_file
+from flows.intake.ingest import ingest_file
+from flows.intake.new_files import New
 from flows.stores import open_context
 from infra.errors import SifangError
 from infra.landing import landing

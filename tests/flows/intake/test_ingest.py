@@ -497,7 +497,8 @@ def test_progress_names_each_file_and_every_step_of_a_large_one(build: Build, mo
     name = town.deliver(table(row(1))).name
     ingest(town.context, NOW, told.append)
     assert told == [f"{town.context.district.sources[0].code}: {name}"]
-    monkeypatch.setattr("flows.intake.ingest.LARGE_BYTES", 1)
+    for module in ("ingest", "new_files"):
+        monkeypatch.setattr(f"flows.intake.{module}.LARGE_BYTES", 1)
     town.deliver(table(row(2)))
     told.clear()
     ingest(town.context, NOW, told.append)

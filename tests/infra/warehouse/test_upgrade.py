@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from infra.warehouse import upgrade as module
 from infra.warehouse.engine import Warehouse, WarehouseError
@@ -42,6 +44,12 @@ def test_upgrade_is_repeatable_and_known(empty_warehouse: sa.Engine) -> None:
     upgrade(empty_warehouse)
     assert current_revision(empty_warehouse) == head_revision()
     require_current(empty_warehouse)
+
+
+def test_revisions_read_off_file_names_are_those_that_alembic_knows() -> None:
+    script = ScriptDirectory(str(Path(module.__file__).with_name("migrations")))
+    assert module.revisions() == [step.revision for step in script.walk_revisions()][::-1]
+    assert head_revision() == script.get_current_head()
 
 
 def test_other_revisions_are_refused(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.transforms.scoring.made import at, cells, district, known_days, panel, reports
-from transforms.backtest.evaluation import ALL, evaluate, hit_rate, record
+from transforms.backtest.evaluation import evaluate, hit_rate
+from transforms.backtest.record import ALL, record
 from transforms.panel.panel import Panel
 from transforms.schema import EVALUATIONS, SCORES
 from transforms.scoring.negbin import log_probability, p_any, size_of

@@ -10,7 +10,7 @@ from scipy import stats
 
 from tests.transforms.scoring.made import at, cells, reports
 from transforms.district.declaration import Duty
-from transforms.duty.share import duty_performance, level_of
+from transforms.duty.share import SHRINKAGE_CLOCKS, _posterior, duty_performance, level_of
 from transforms.schema import DUTY, Feed, Level
 
 NIGHT = dt.date(2025, 6, 1)
@@ -93,6 +93,18 @@ def test_bounds_hold_the_share_and_stay_between_zero_and_one() -> None:
     for frame in performance(random_rows(9)):
         assert frame.schema == DUTY
         assert ((frame["lower"] > 0) & (frame["lower"] < frame["share"]) & (frame["share"] < frame["upper"]) & (frame["upper"] < 1)).all()
+
+
+def test_bounds_are_those_of_scipys_beta_distribution_to_the_last_bit() -> None:
+    # Its statistics take a second to import; what they ask for this does not.
+    pick = np.random.default_rng(11)
+    clocks = pick.integers(0, 400, 20_000).astype(float)
+    breached = np.floor(clocks * pick.uniform(size=20_000))
+    parent = pick.uniform(1e-3, 1 - 1e-3, 20_000)
+    a, b = breached + SHRINKAGE_CLOCKS * parent, clocks - breached + SHRINKAGE_CLOCKS * (1 - parent)
+    _, lower, upper = _posterior(clocks, breached, parent)
+    assert (lower == stats.beta.ppf(0.1, a, b)).all()
+    assert (upper == stats.beta.ppf(0.9, a, b)).all()
 
 
 def test_more_clocks_narrow_the_bounds() -> None:
