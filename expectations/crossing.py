@@ -13,7 +13,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -94,12 +94,12 @@ def _columns(zone: str) -> dict[str, _Crossed]:
     return crossed
 
 
-def _times(series: pl.Series) -> Any:
+def _times(series: pl.Series) -> object:
     clipped = series.clip(_EARLIEST, _LATEST).cast(pl.Datetime("ns", "UTC")).to_physical()
     return clipped.fill_null(np.iinfo(np.int64).min).to_numpy().view("datetime64[ns]")
 
 
-def _codes(series: pl.Series) -> Any:
+def _codes(series: pl.Series) -> object:
     import pandas as pd
 
     words = series.drop_nulls().unique().sort()
@@ -108,11 +108,11 @@ def _codes(series: pl.Series) -> Any:
     return pd.Categorical.from_codes(codes, categories=pd.Index(words.to_list(), dtype=object))
 
 
-def _numbers(series: pl.Series) -> Any:
+def _numbers(series: pl.Series) -> object:
     return series.fill_null(float("nan")).to_numpy()
 
 
-_CROSS: Final[dict[_As, Callable[[pl.Series], Any]]] = {
+_CROSS: Final[dict[_As, Callable[[pl.Series], object]]] = {
     _As.PRESENCE: _numbers,
     _As.NUMBER: _numbers,
     _As.TIME: _times,

@@ -14,11 +14,12 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from expectations.verdict import Told
 from expectations.words import Check
 from transforms.words.reasons import REASONS, Tier
 
@@ -65,10 +66,10 @@ class Suite:
     headings: Mapping[str, str] = field(default_factory=dict)
 
 
-def run_of(told: Mapping[str, Any], at: dt.datetime, label: str, rows: int, refused: str | None) -> Run:
+def run_of(found: Sequence[Told], at: dt.datetime, label: str, rows: int, refused: str | None) -> Run:
     """A run from what ``Verdict.told`` kept. Reasons that this version does not know are left out."""
-    found = {(f["reason"], f["column"]): (int(f["rows"]), f["measured"]) for f in reversed(told.get("found", [])) if f["reason"] in REASONS}
-    return Run(at, label, rows, refused, found)
+    known = {(f["reason"], f["column"]): (f["rows"], f["measured"]) for f in reversed(found) if f["reason"] in REASONS}
+    return Run(at, label, rows, refused, known)
 
 
 def write_site(folder: Path, *, zh: str, en: str, synthetic: bool, suites: Sequence[Suite]) -> Path:
@@ -104,7 +105,7 @@ def _both(zh: str, en: str) -> Markup:
     return Markup('<span class="zh" lang="zh-Hans">{}</span><span class="en" lang="en">{}</span>').format(zh, en)
 
 
-def _suite(suite: Suite) -> dict[str, Any]:
+def _suite(suite: Suite) -> dict[str, object]:
     runs = list(suite.runs)[-MAX_RUNS:]
     shown = [{"run": r, "worst": r.worst, "title": f"{r.at:%Y-%m-%d %H:%M} {r.label}"} for r in runs]
     listed = {(c.reason, c.column) for section in suite.sections for c in section.checks}
@@ -121,12 +122,12 @@ def _suite(suite: Suite) -> dict[str, Any]:
     }
 
 
-def _lines(section: Section, runs: Sequence[Run], headings: Mapping[str, str]) -> list[dict[str, Any]]:
+def _lines(section: Section, runs: Sequence[Run], headings: Mapping[str, str]) -> list[dict[str, object]]:
     """One line per reason and column, with all that is expected under it; several checks may share them."""
     grouped: dict[tuple[str, str | None], list[Check]] = {}
     for check in section.checks:
         grouped.setdefault((check.reason, check.column), []).append(check)
-    lines = []
+    lines: list[dict[str, object]] = []
     for (reason, column), checks in grouped.items():
         strip = []
         for run in runs:

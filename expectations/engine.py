@@ -13,21 +13,22 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, assert_never
+from typing import assert_never
 
 import pandas as pd
 
-from expectations.words import Between, HasColumns, NotBefore, OneOf, Present, Question, RowCount, Unique
+from expectations.words import Between, Bound, HasColumns, NotBefore, OneOf, Present, Question, RowCount, Unique
 
 with warnings.catch_warnings():
     # Great Expectations imports two modules of the standard library that Python 3.11 deprecates.
     warnings.filterwarnings("ignore", message="module 'sre_(constants|parse)' is deprecated", category=DeprecationWarning)
     _show = warnings.showwarning
     from great_expectations.compatibility import pydantic
+    from great_expectations.core.expectation_validation_result import ExpectationValidationResult
     from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
     from great_expectations.expectations.core.expect_column_pair_values_a_to_be_greater_than_b import (
         ExpectColumnPairValuesAToBeGreaterThanB,
@@ -40,8 +41,11 @@ with warnings.catch_warnings():
     from great_expectations.expectations.core.expect_table_row_count_to_be_between import ExpectTableRowCountToBeBetween
     from great_expectations.expectations.expectation import Expectation
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+    from great_expectations.validator.computed_metric import MetricValue
+    from great_expectations.validator.metric_configuration import MetricConfigurationID
     from great_expectations.validator.metrics_calculator import MetricsCalculator
     from great_expectations.validator.validation_graph import MetricEdge, ValidationGraph
+    from great_expectations.validator.validator import ValidationDependencies
 
     # It also sends every warning of the process to the log; whoever runs the process decides that.
     if warnings.showwarning is not _show:
@@ -55,7 +59,7 @@ _library_log.addHandler(logging.NullHandler())
 _library_log.propagate = False
 
 
-def result_format(*, positions: bool) -> dict[str, Any]:
+def result_format(*, positions: bool) -> dict[str, object]:
     """Whether anything fails, or the positions of what fails; never anything that was read there.
 
     ``unexpected_index_column_names`` would spell out one dictionary per row (8 s per million where 30 % fail); without it the index of the
@@ -78,16 +82,16 @@ class _Settled:
     one result format.
     """
 
-    _settled: Any
-    _needs: Any
+    _settled: ExpectationConfiguration | None
+    _needs: ValidationDependencies | None
 
     @property
     def configuration(self) -> ExpectationConfiguration:
         if self._settled is None:
             self._settled = super().configuration  # type: ignore[misc]
-        return self._settled  # type: ignore[no-any-return]
+        return self._settled
 
-    def get_validation_dependencies(self, *given: Any, **named: Any) -> Any:
+    def get_validation_dependencies(self, *given: object, **named: object) -> ValidationDependencies:
         if self._needs is None:
             self._needs = super().get_validation_dependencies(*given, **named)  # type: ignore[misc]
         return self._needs
@@ -96,50 +100,50 @@ class _Settled:
 class ExpectPresent(_Settled, ExpectColumnValuesToNotBeNull):
     """The column has a value in every row, or in the share ``mostly``."""
 
-    _settled: Any = pydantic.PrivateAttr(default=None)
-    _needs: Any = pydantic.PrivateAttr(default=None)
+    _settled: ExpectationConfiguration | None = pydantic.PrivateAttr(default=None)
+    _needs: ValidationDependencies | None = pydantic.PrivateAttr(default=None)
 
 
 class ExpectBetween(_Settled, ExpectColumnValuesToBeBetween):
     """Where the column has a value, it lies between two bounds."""
 
-    _settled: Any = pydantic.PrivateAttr(default=None)
-    _needs: Any = pydantic.PrivateAttr(default=None)
+    _settled: ExpectationConfiguration | None = pydantic.PrivateAttr(default=None)
+    _needs: ValidationDependencies | None = pydantic.PrivateAttr(default=None)
 
 
 class ExpectOneOf(_Settled, ExpectColumnValuesToBeInSet):
     """Where the column has a value, it is one of a set."""
 
-    _settled: Any = pydantic.PrivateAttr(default=None)
-    _needs: Any = pydantic.PrivateAttr(default=None)
+    _settled: ExpectationConfiguration | None = pydantic.PrivateAttr(default=None)
+    _needs: ValidationDependencies | None = pydantic.PrivateAttr(default=None)
 
 
 class ExpectUnique(_Settled, ExpectColumnValuesToBeUnique):
     """Where the column has a value, no other row has the same."""
 
-    _settled: Any = pydantic.PrivateAttr(default=None)
-    _needs: Any = pydantic.PrivateAttr(default=None)
+    _settled: ExpectationConfiguration | None = pydantic.PrivateAttr(default=None)
+    _needs: ValidationDependencies | None = pydantic.PrivateAttr(default=None)
 
 
 class ExpectNotBefore(_Settled, ExpectColumnPairValuesAToBeGreaterThanB):
     """Where both columns have a value, A is not less than B."""
 
-    _settled: Any = pydantic.PrivateAttr(default=None)
-    _needs: Any = pydantic.PrivateAttr(default=None)
+    _settled: ExpectationConfiguration | None = pydantic.PrivateAttr(default=None)
+    _needs: ValidationDependencies | None = pydantic.PrivateAttr(default=None)
 
 
 class ExpectRowCount(_Settled, ExpectTableRowCountToBeBetween):
     """The table has so many rows."""
 
-    _settled: Any = pydantic.PrivateAttr(default=None)
-    _needs: Any = pydantic.PrivateAttr(default=None)
+    _settled: ExpectationConfiguration | None = pydantic.PrivateAttr(default=None)
+    _needs: ValidationDependencies | None = pydantic.PrivateAttr(default=None)
 
 
 class ExpectColumns(_Settled, ExpectTableColumnsToMatchSet):
     """The table has at least these columns."""
 
-    _settled: Any = pydantic.PrivateAttr(default=None)
-    _needs: Any = pydantic.PrivateAttr(default=None)
+    _settled: ExpectationConfiguration | None = pydantic.PrivateAttr(default=None)
+    _needs: ValidationDependencies | None = pydantic.PrivateAttr(default=None)
 
 
 def made(asks: Question) -> Expectation:
@@ -163,7 +167,7 @@ def made(asks: Question) -> Expectation:
             assert_never(asks)
 
 
-def _naive(bound: Any) -> Any:
+def _naive(bound: Bound | None) -> Bound | None:
     """Times cross to pandas as UTC without a zone."""
     return bound.astimezone(dt.UTC).replace(tzinfo=None) if isinstance(bound, dt.datetime) else bound
 
@@ -175,7 +179,7 @@ class _Engine(PandasExecutionEngine):
     all the checking.
     """
 
-    def get_domain_records(self, domain_kwargs: dict[str, Any]) -> pd.DataFrame:
+    def get_domain_records(self, domain_kwargs: dict[str, object]) -> pd.DataFrame:
         named = [domain_kwargs[role] for role in ("column", "column_A", "column_B") if role in domain_kwargs]
         if not named:
             return super().get_domain_records(domain_kwargs)
@@ -201,7 +205,7 @@ def _prepared(asks: Question, *, positions: bool) -> _Prepared:
     return _Prepared(expectation, calculator.build_metric_dependency_graph(needs.get_metric_configurations(), said).edges)
 
 
-def run(table: pd.DataFrame, questions: Sequence[Question], *, positions: bool) -> list[Any]:
+def run(table: pd.DataFrame, questions: Sequence[Question], *, positions: bool) -> list[ExpectationValidationResult | None]:
     """Ask ``table`` every question: the library's result for each, in their order, None where a question could not be answered.
 
     Args:
@@ -221,9 +225,11 @@ def run(table: pd.DataFrame, questions: Sequence[Question], *, positions: bool) 
     return [_answer(p.expectation, metrics, engine, said) for p in prepared]
 
 
-def _answer(expectation: Expectation, metrics: dict[Any, Any], engine: PandasExecutionEngine, said: dict[str, Any]) -> Any:
+def _answer(
+    expectation: Expectation, metrics: dict[MetricConfigurationID, MetricValue], engine: PandasExecutionEngine, said: Mapping[str, object]
+) -> ExpectationValidationResult | None:
     """One result from the metrics, None where one of them could not be computed."""
     try:
-        return expectation.metrics_validate(metrics, deepcopy(said), engine)
+        return expectation.metrics_validate(metrics, deepcopy(dict(said)), engine)
     except Exception:  # noqa: BLE001 (whatever broke; its message could quote values)
         return None

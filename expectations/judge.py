@@ -18,10 +18,11 @@ from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from expectations.crossing import cross, header
 from expectations.suites import candidate_checks
@@ -34,6 +35,7 @@ from transforms.words.reasons import Tier
 
 if TYPE_CHECKING:
     import pandas as pd
+    from great_expectations.core.expectation_validation_result import ExpectationValidationResult as Result
 
 _log = logging.getLogger(__name__)
 
@@ -122,7 +124,7 @@ def _stopped(stops: Sequence[Finding]) -> Verdict:
     return Verdict(tuple(stops), QUARANTINED.to_frame(), (), 0, 0.0)
 
 
-def _results(table: pd.DataFrame, checks: Sequence[Check], *, positions: bool) -> list[tuple[Check, Any]]:
+def _results(table: pd.DataFrame, checks: Sequence[Check], *, positions: bool) -> list[tuple[Check, Result | None]]:
     """Each check with its result, None where it could not run or was left out."""
     from expectations import engine
 
@@ -140,7 +142,7 @@ def _failed(table: pd.DataFrame, checks: Sequence[Check]) -> tuple[list[Check], 
     return [c for c, success in said if success is not None and not success], [c for c, success in said if success is None]
 
 
-def _positions(table: pd.DataFrame, checks: Sequence[Check]) -> tuple[list[tuple[Check, Any]], list[Check]]:
+def _positions(table: pd.DataFrame, checks: Sequence[Check]) -> tuple[list[tuple[Check, NDArray[np.int64]]], list[Check]]:
     """Where each check failed, and the checks that would not say."""
     found, broken = [], []
     for check, result in _results(table, checks, positions=True):
@@ -162,7 +164,7 @@ def _could_not_run(checks: Sequence[Check], rows: int) -> list[Finding]:
     return [finding("check_failed_to_run", column, rows) for column in dict.fromkeys(c.column for c in checks)]
 
 
-def _rejects(rows: pl.Series, first: Any, checks: Sequence[Check]) -> pl.DataFrame:
+def _rejects(rows: pl.Series, first: NDArray[np.int32], checks: Sequence[Check]) -> pl.DataFrame:
     """One reject per position whose first failed check is set, in row order."""
     positions = np.flatnonzero(first < len(checks))
     which = pl.Series(first[positions])

@@ -7,8 +7,8 @@ asked, made of numbers of our own, so Polars asks it (``plain``).
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import polars as pl
 
@@ -16,7 +16,7 @@ from expectations.plain import failing
 from expectations.verdict import Verdict, finding
 from expectations.words import Between, Check
 from transforms.district.source import Source
-from transforms.reports.measures import MAY_BE_MISSING, MAY_NOT_BE_CONSTANT, against
+from transforms.reports.measures import MAY_BE_MISSING, MAY_NOT_BE_CONSTANT, Measures, against
 from transforms.schema import QUARANTINED
 from transforms.words.reasons import Tier
 
@@ -123,7 +123,7 @@ def pattern_checks(source: Source) -> tuple[Check, ...]:
     )
 
 
-def judge_patterns(measures: Mapping[str, Any], history: Sequence[Mapping[str, Any]], source: Source) -> Verdict:
+def judge_patterns(measures: Measures, history: Sequence[Measures], source: Source) -> Verdict:
     """What the pattern suite says about a batch; every finding carries the number that was measured."""
     started = time.perf_counter()
     checks = pattern_checks(source)

@@ -8,9 +8,9 @@ Kept apart from Great Expectations, whose import takes ten seconds: a suite can 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from transforms.words.reasons import REASONS, Tier
 
@@ -38,13 +38,16 @@ class Present:
     mostly: float = 1.0
 
 
+Bound = float | dt.datetime
+
+
 @dataclass(frozen=True)
 class Between:
     """Where the column has a value, it lies between two bounds, both included unless ``above_low``."""
 
     column: str
-    low: Any = None
-    high: Any = None
+    low: Bound | None = None
+    high: Bound | None = None
     above_low: bool = False
 
 

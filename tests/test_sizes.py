@@ -59,7 +59,6 @@ NOT_YET = {
     "transforms/workshop/simulator/rows.py _place()": "nobody else's",
     "transforms/backtest/grade.py grade": "nobody else's",
     "transforms/duty/share.py duty_performance": "nobody else's",
-    "infra/districts/grids.py make()": "nobody else's",
     "infra/landing/landing.py scan()": "nobody else's",
 }
 

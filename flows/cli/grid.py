@@ -30,6 +30,7 @@ def make(
     """Make a square or H3 grid that covers a boundary; print its [grid] lines, or put them into a district."""
     from typing import cast, get_args
 
+    from infra.districts.grids import Wanted
     from infra.districts.grids import make as run
     from transforms.grids.datum import Datum
 
@@ -37,26 +38,18 @@ def make(
         raise typer.BadParameter(f"{kind!r} is no kind of grid that can be made; write square or h3", param_hint="--kind")
     if datum not in get_args(Datum):
         raise typer.BadParameter(f"{datum!r} is not a datum; write one of {', '.join(get_args(Datum))}", param_hint="--datum")
-    made = run(
-        boundary,
-        "square" if kind == "square" else "h3",
-        size_m=size_m,
-        resolution=resolution,
-        tolerance_m=tolerance_m,
-        datum=cast("Datum", datum),
-        into=into,
-        cells_file=cells,
-    )
+    wanted = Wanted("square" if kind == "square" else "h3", size_m, resolution, tolerance_m)
+    made = run(boundary, cast("Datum", datum), wanted, into=into, cells_file=cells)
 
     def draw() -> None:
-        typer.echo(made["picture"], err=True)
-        typer.echo(f"{made['cells']:,} cells on {made['area_km2']:,} km², outline of {made['corners']} corners.", err=True)
+        typer.echo(made.picture, err=True)
+        typer.echo(f"{made.cells:,} cells on {made.area_km2:,} km², outline of {made.corners} corners.", err=True)
         if not into:
-            typer.echo(made["toml"])
-        for file in made["written"]:
+            typer.echo(made.toml)
+        for file in made.written:
             typer.echo(f"Wrote {file}.", err=True)
 
-    show(made, as_json, draw)
+    show(vars(made), as_json, draw)
 
 
 @grids.command()

@@ -14,6 +14,7 @@ from expectations.docs import MAX_RUNS, Run, Section, Suite, run_of, write_site
 from expectations.outputs import alert_checks, district_surge_checks, report_checks, score_checks
 from expectations.patterns import pattern_checks
 from expectations.suites import candidate_checks, share_check
+from expectations.verdict import Told
 from flows.stores import Context
 from infra.warehouse.batches import newest_batches
 from infra.warehouse.runs import run_summaries
@@ -91,12 +92,14 @@ def _batch_run(context: Context, batch: Mapping[str, Any], *, outputs: bool) -> 
         told["found"].append({"reason": refused, "column": None, "rows": batch["delivered"] or 1, "measured": None})
     rows = batch["accepted"] if outputs else batch["delivered"] or told.get("measures", {}).get("rows", 0)
     label = (batch["last_day"] or batch["landed_at"].astimezone(context.district.zone).date()).isoformat()
-    return run_of(told, batch["landed_at"].astimezone(context.district.zone), f"{batch['source']} {label}", int(rows), refused)
+    return run_of(told["found"], batch["landed_at"].astimezone(context.district.zone), f"{batch['source']} {label}", int(rows), refused)
 
 
 def _night_run(context: Context, night: Mapping[str, Any], code: str) -> Run:
-    told = night["summary"].get("checks", {}).get(code, {})
+    told = night["summary"].get("checks", {}).get(code)
     error = str(night["error"] or "")
     reason = error.removeprefix("refused: ").split(",")[0] if error.startswith("refused: ") else None
-    told = told if told or reason is None else {"found": [{"reason": reason, "column": None, "rows": 1, "measured": None}]}
-    return run_of(told, night["finished_at"].astimezone(context.district.zone), night["night"].isoformat(), night["rows_total"], reason)
+    # A run that was refused before this suite was asked says so on its page.
+    found = told["found"] if told else [] if reason is None else [Told(reason=reason, column=None, rows=1, measured=None)]
+    at = night["finished_at"].astimezone(context.district.zone)
+    return run_of(found, at, night["night"].isoformat(), night["rows_total"], reason)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import tomlkit
@@ -16,7 +15,7 @@ import tomlkit
 from infra.errors import SifangError
 
 
-def read_geojson(file: Path) -> Any:
+def read_geojson(file: Path) -> object:
     """The content of a GeoJSON file.
 
     Raises:
@@ -32,7 +31,7 @@ def read_geojson(file: Path) -> Any:
         raise SifangError(f"{file.name} is not GeoJSON: {error}.", "Export the boundary as GeoJSON in WGS-84 degrees.") from None
 
 
-def declared_grid(folder: Path) -> dict[str, Any]:
+def declared_grid(folder: Path) -> dict[str, object]:
     """The grid as ``district.toml`` has it, whatever else is wrong there; empty where it has none.
 
     Raises:
@@ -47,15 +46,15 @@ def declared_grid(folder: Path) -> dict[str, Any]:
     return grid if isinstance(grid, dict) else {}
 
 
-def grid_lines(grid: dict[str, Any]) -> str:
+def grid_lines(grid: dict[str, object]) -> str:
     """A grid as the lines of a ``district.toml``."""
     table = tomlkit.table()
     for key, value in grid.items():
-        table[key] = _rings(value) if key == "outline" else value
+        table[key] = _rings(value) if isinstance(value, list) else value
     return tomlkit.dumps(tomlkit.document().add("grid", table))
 
 
-def write_grid(folder: Path, grid: dict[str, Any]) -> Path:
+def write_grid(folder: Path, grid: dict[str, object]) -> Path:
     """Put a grid in the place of the one in ``folder``'s ``district.toml``, and leave the rest as it is."""
     file = folder / "district.toml"
     declared_grid(folder)

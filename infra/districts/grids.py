@@ -6,8 +6,9 @@ Belongs here: the order of the steps. Does not: finding faults and making outlin
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import polars as pl
 
@@ -25,18 +26,30 @@ from transforms.grids.square import SquareGrid
 from transforms.grids.succession import Succession
 
 
-def make(
-    boundary: Path,
-    kind: Literal["square", "h3"],
-    *,
-    size_m: float,
-    resolution: int,
-    tolerance_m: float,
-    datum: Datum,
-    into: Path | None,
-    cells_file: Path | None,
-) -> dict[str, Any]:
-    """A grid over a boundary: its ``[grid]`` lines, its number of cells and a picture; written where asked.
+@dataclass(frozen=True)
+class Wanted:
+    """What kind of grid somebody wants; of ``size_m`` and ``resolution`` the one counts that its kind has."""
+
+    kind: Literal["square", "h3"] = "square"
+    size_m: float = 500.0
+    resolution: int = 9
+    tolerance_m: float = 25.0
+
+
+@dataclass(frozen=True)
+class MadeGrid:
+    """A grid that was made: its ``[grid]`` lines, a picture of it, and the files it was written to."""
+
+    cells: int
+    area_km2: float
+    corners: int
+    toml: str
+    picture: str
+    written: list[str]
+
+
+def make(boundary: Path, datum: Datum, wanted: Wanted, *, into: Path | None, cells_file: Path | None) -> MadeGrid:
+    """A grid over a boundary, written where asked.
 
     Raises:
         SifangError: what is wrong with the boundary, all of it; a size that is refused.
@@ -44,12 +57,12 @@ def make(
     shape, faults = read_boundary(read_geojson(boundary), datum)
     if shape is None:
         raise SifangError(f"{boundary.name} is no boundary:\n" + "\n".join(f"  - {f}" for f in faults))
-    outline = outline_of(shape, tolerance_m)
+    outline = outline_of(shape, wanted.tolerance_m)
     try:
         grid: SquareGrid | HexagonGrid = (
-            SquareGrid(kind="square", size_m=size_m, outline=outline)
-            if kind == "square"
-            else HexagonGrid(kind="h3", resolution=resolution, outline=outline)
+            SquareGrid(kind="square", size_m=wanted.size_m, outline=outline)
+            if wanted.kind == "square"
+            else HexagonGrid(kind="h3", resolution=wanted.resolution, outline=outline)
         )
         cells = grid.cells([], [], "all")
     except ValueError as error:
@@ -59,14 +72,14 @@ def make(
     table = grid.model_dump()
     if cells_file is not None:
         write_cells(cells, cells_file)
-    return {
-        "cells": len(cells),
-        "area_km2": round(float(cells["area_km2"].sum()), 2),
-        "corners": sum(map(len, outline)),
-        "toml": grid_lines(table),
-        "picture": picture(grid, cells),
-        "written": [str(f) for f in (write_grid(into, table) if into else None, cells_file) if f],
-    }
+    return MadeGrid(
+        cells=len(cells),
+        area_km2=round(float(cells["area_km2"].sum()), 2),
+        corners=sum(map(len, outline)),
+        toml=grid_lines(table),
+        picture=picture(grid, cells),
+        written=[str(f) for f in (write_grid(into, table) if into else None, cells_file) if f],
+    )
 
 
 def _first(error: ValueError) -> str:
@@ -102,7 +115,7 @@ def check_district(folder: Path) -> tuple[int, list[Fault]]:
     return len(loaded.cells), [*faults, *_of_loaded(loaded.district, loaded.cells)]
 
 
-def _outline_faults(outline: Any) -> list[Fault]:
+def _outline_faults(outline: object) -> list[Fault]:
     if not isinstance(outline, list):
         return []
     faults: list[Fault] = []

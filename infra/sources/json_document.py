@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from infra.sources.table import Gatherer, Layout, Table, UnusableFile
 from infra.sources.text import to_utf8
@@ -37,7 +36,7 @@ def read(content: bytes, layout: Layout) -> Table:
     return gathered.table(byte_order_mark=text.byte_order_mark)
 
 
-def parse(body: bytes) -> Any:
+def parse(body: bytes) -> object:
     """The document. Raises ``UnusableFile`` for what is none."""
     try:
         return json.loads(body)
@@ -45,7 +44,7 @@ def parse(body: bytes) -> Any:
         raise UnusableFile("file_unreadable", f"not a JSON document ({type(error).__name__})") from None
 
 
-def longest(document: Any) -> tuple[str | None, list[Any]]:
+def longest(document: object) -> tuple[str | None, list[object]]:
     """The longest list of objects in a document that nobody has declared, and its path where it must be declared."""
     lists = {path: found for path, found in _lists(document, "") if any(isinstance(r, dict) for r in found)}
     if not lists:
@@ -58,7 +57,7 @@ def longest(document: Any) -> tuple[str | None, list[Any]]:
     return None if found_anyway else path, lists[path]
 
 
-def _lists(value: Any, path: str) -> Iterator[tuple[str, list[Any]]]:
+def _lists(value: object, path: str) -> Iterator[tuple[str, list[object]]]:
     if isinstance(value, list):
         yield path, value
     elif isinstance(value, dict):
@@ -66,10 +65,10 @@ def _lists(value: Any, path: str) -> Iterator[tuple[str, list[Any]]]:
             yield from _lists(inner, f"{path}.{name}" if path else name)
 
 
-def _records(document: Any, path: str | None) -> list[Any]:
+def _records(document: object, path: str | None) -> list[object]:
     """The list at ``path``; without a path the document itself, or the one list in it."""
     if path is not None:
-        found = document
+        found: object = document
         for step in path.split("."):
             found = found.get(step) if isinstance(found, dict) else None
         if not isinstance(found, list):
@@ -77,10 +76,8 @@ def _records(document: Any, path: str | None) -> list[Any]:
         return found
     if isinstance(document, list):
         return document
-    lists = [name for name, value in document.items() if isinstance(value, list)] if isinstance(document, dict) else []
+    lists = {name: value for name, value in document.items() if isinstance(value, list)} if isinstance(document, dict) else {}
     if len(lists) != 1:
         what = "holds no list" if not lists else f"holds {len(lists)} lists ({', '.join(lists)})"
         raise UnusableFile("file_unreadable", f"the document {what}; name the path of the records: records = 'result.items'")
-    found = document[lists[0]]
-    assert isinstance(found, list)
-    return found
+    return next(iter(lists.values()))

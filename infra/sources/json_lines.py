@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-from typing import Any
 
 from infra.sources.table import Gatherer, Layout, Table, UnusableFile
 from infra.sources.text import to_utf8
@@ -24,7 +23,7 @@ def read(content: bytes, layout: Layout) -> Table:
     return gathered.table(byte_order_mark=text.byte_order_mark)
 
 
-def _object(line: bytes, number: int) -> dict[str, Any]:
+def _object(line: bytes, number: int) -> dict[str, object]:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):

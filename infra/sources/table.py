@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
@@ -94,7 +93,7 @@ class Gatherer:
         self._columns: dict[str, list[str | None]] = {n: [] for n in self._asked}
         self._slices: list[pl.DataFrame] = []
 
-    def add(self, record: Mapping[str, Any]) -> None:
+    def add(self, record: Mapping[str, object]) -> None:
         """Take in one object; what lies in inner objects is named by its path, ``place.lat``."""
         told = dict(flat(record))
         self._present |= dict.fromkeys(told)
@@ -121,7 +120,7 @@ class Gatherer:
         self._columns = {n: [] for n in self._asked}
 
 
-def flat(record: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+def flat(record: Mapping[str, object], path: str = "") -> Iterator[tuple[str, object]]:
     """The values of a JSON object, those of inner objects by their path: ``place.lat``."""
     for name, value in record.items():
         if isinstance(value, dict):
@@ -130,7 +129,7 @@ def flat(record: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]
             yield f"{path}{name}", value
 
 
-def text_of(value: Any) -> str | None:
+def text_of(value: object) -> str | None:
     """A JSON value as text."""
     if value is None or isinstance(value, str):
         return value

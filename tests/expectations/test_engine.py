@@ -99,7 +99,7 @@ def test_the_short_way_answers_as_the_library_itself_does(tables: dict[str, pd.D
 def test_two_tables_may_be_asked_at_a_time(tables: dict[str, pd.DataFrame]) -> None:
     from expectations import engine
 
-    def asked(name: str) -> list[tuple[bool, list[int] | None] | None]:
+    def asked(name: str) -> list[tuple[bool | None, list[int] | None] | None]:
         results = engine.run(tables[name], QUESTIONS, positions=True)
         return [None if r is None else (r.success, r.result.get("unexpected_index_list")) for r in results]
 

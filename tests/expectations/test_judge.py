@@ -272,6 +272,7 @@ def test_results_that_do_not_come_back_stop_the_batch(judge: Judge, monkeypatch:
         found = working(table, questions, positions=positions)
         if results == "silent":
             for result in found:
+                assert result is not None
                 result.result.pop("unexpected_index_list", None)
             return found
         return [] if results == "none" else found[: len(found) // 2]

@@ -12,7 +12,7 @@ import polars as pl
 import shapely
 import tomlkit
 
-from infra.districts.grids import make
+from infra.districts.grids import Wanted, make
 
 CODE = "chicago_beats"
 # Kind, the city's word, its name in Chinese and English.
@@ -66,16 +66,7 @@ def write_district(root: Path, data: Path) -> Path:
     kinds = [{**n, "feed": "public_order", "series": n["code"]} for n in named]
     pl.DataFrame([*kinds, domestic]).write_csv(folder / "kinds.csv")
     pl.DataFrame([{**n, "category": "public_order", "weight": 1} for n in named]).write_csv(folder / "series.csv")
-    make(
-        data / "chicago" / "police_beats.geojson",
-        "square",
-        size_m=500,
-        resolution=9,
-        tolerance_m=50,
-        datum="WGS-84",
-        into=folder,
-        cells_file=None,
-    )
+    make(data / "chicago" / "police_beats.geojson", "WGS-84", Wanted("square", 500, tolerance_m=50), into=folder, cells_file=None)
     return folder
 
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, Literal, Self
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
@@ -227,7 +227,7 @@ def _wrong_parents(kinds: dict[str, Kind]) -> list[str]:
 _NOT_SCORING = {"name_zh", "name_en", "reason", "parent", "alerts", "synthetic", "files", "kinds_file"}
 
 
-def _scoring(value: Any) -> Any:
+def _scoring(value: object) -> object:
     """A declaration without the keys that change no number."""
     if isinstance(value, dict):
         return {k: _scoring(v) for k, v in value.items() if k not in _NOT_SCORING}
@@ -247,5 +247,7 @@ def district_hash(district: District, cells_digest: str, former: Former) -> str:
 
 def scoring_hash(district: District, cells_digest: str, former: Former) -> str:
     """Hash of what affects numbers, so that a changed label or folder path makes no night stale."""
-    kept = {**_scoring(district.model_dump(mode="json")), "cells": cells_digest, "former": former}
+    declared = _scoring(district.model_dump(mode="json"))
+    assert isinstance(declared, dict)
+    kept = {**declared, "cells": cells_digest, "former": former}
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
 import polars as pl
@@ -72,7 +72,7 @@ class KnownAt(Strict):
 
     @model_validator(mode="before")
     @classmethod
-    def _word(cls, value: Any) -> Any:
+    def _word(cls, value: object) -> object:
         return {"rule": value} if isinstance(value, str) else value
 
     @model_validator(mode="after")
@@ -114,7 +114,7 @@ class Joined(Strict):
     join: list[str] = Field(min_length=2)
 
 
-def _shape(value: Any) -> str:
+def _shape(value: object) -> str:
     return "table" if isinstance(value, dict | DateAndTime | Joined) else "name"
 
 

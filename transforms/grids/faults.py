@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 import shapely
 
@@ -30,7 +29,7 @@ class Fault:
         return f"{self.where} {self.says}; {self.remedy}"
 
 
-def read_shape(geometry: Any, where: str) -> tuple[shapely.Geometry | None, list[Fault]]:
+def read_shape(geometry: object, where: str) -> tuple[shapely.Geometry | None, list[Fault]]:
     """The polygon or polygons of a GeoJSON geometry in degrees, longitude first, and what is wrong with it."""
     try:
         shape = shapely.from_geojson(json.dumps(geometry)) if geometry else None

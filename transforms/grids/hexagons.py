@@ -6,7 +6,7 @@ Belongs here: the declaration, the cells, finding the cell of a point. Does not:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import h3ronpy
 import numpy as np
@@ -39,7 +39,7 @@ class HexagonGrid(Strict):
     outline: Area
     file: ClassVar[None] = None
 
-    def cells(self, _: Any, subdistricts: Sequence[Subdistrict], default_subdistrict: str) -> pl.DataFrame:
+    def cells(self, _: object, subdistricts: Sequence[Subdistrict], default_subdistrict: str) -> pl.DataFrame:
         """The hexagons in schema ``CELLS``; ``cell_id`` is the H3 index in hexadecimal.
 
         Raises:

@@ -6,21 +6,24 @@ Belongs here: finding. Does not: faults of one zone (``transforms.grids.zones``)
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 import shapely
+from numpy.typing import NDArray
 
 from transforms.grids.faults import Fault
-from transforms.grids.plane import Plane
+from transforms.grids.plane import Array, Plane
 from transforms.grids.zones import NONRESIDENTIAL, Zone, in_force
 
 if TYPE_CHECKING:
     from transforms.district.declaration import District
+
+Shapes = NDArray[np.object_]
 
 # Above this share of the smaller zone an overlap is no slip of the pen: its points would go to whichever code comes first.
 MAX_OVERLAP_SHARE = 0.01
@@ -87,7 +90,7 @@ def misplaced(bounds: Sequence[float], timezone: str) -> list[Fault]:
     return [Fault("axes", "the grid", says, "the axes look swapped: write longitude first, or correct the time zone", stops=False)]
 
 
-def projected(collection: Any) -> list[Fault]:
+def projected(collection: object) -> list[Fault]:
     """A GeoJSON file that names a reference system other than degrees, whatever its numbers look like."""
     crs = collection.get("crs") if isinstance(collection, dict) else None
     properties = crs.get("properties") if isinstance(crs, dict) else None
@@ -126,7 +129,7 @@ def _both_in_force(a: Zone, b: Zone) -> bool:
     return first <= min(a.valid_to or dt.date.max, b.valid_to or dt.date.max)
 
 
-def _ground(shapes: Any, when: str) -> list[Fault]:
+def _ground(shapes: Shapes, when: str) -> list[Fault]:
     """Holes, gaps and islands of zones that are in force at once."""
     plane = Plane.at(shapely.total_bounds(shapes))
     ground = shapely.transform(shapes, lambda c: np.column_stack(plane.to_metres(c[:, 0], c[:, 1])))
@@ -149,7 +152,7 @@ def _ground(shapes: Any, when: str) -> list[Fault]:
     return faults
 
 
-def _worth_naming(pieces: Any, whole: shapely.Geometry) -> list[shapely.Geometry]:
+def _worth_naming(pieces: Iterable[shapely.Geometry], whole: shapely.Geometry) -> list[shapely.Geometry]:
     """The largest of the pieces that no zone fills."""
     empty = [p for p in pieces if p.area > 1.0 and not whole.intersects(p.representative_point())]
     return sorted(empty, key=lambda p: -p.area)[:_NAMED]
@@ -164,9 +167,10 @@ def _households(zones: Sequence[Zone]) -> list[Fault]:
     return [Fault("households", named, says, "add 'households' where it is known", stops=False)]
 
 
-def _km2(shapes: Any, plane: Plane) -> Any:
+def _km2(shapes: Shapes, plane: Plane) -> Array:
     east, north = plane.metres_per_degree
-    return shapely.area(shapes) * east * north / 1e6
+    area: Array = shapely.area(shapes) * east * north / 1e6
+    return area
 
 
 def _area(km2: float) -> str:

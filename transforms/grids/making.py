@@ -5,8 +5,6 @@ Belongs here: what `sifang grid make` computes. Does not: the cells (the file of
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 import shapely
@@ -23,7 +21,7 @@ from transforms.grids.square import SquareGrid
 _WIDTH = 40
 
 
-def read_boundary(content: Any, datum: Datum) -> tuple[shapely.Geometry | None, list[Fault]]:
+def read_boundary(content: object, datum: Datum) -> tuple[shapely.Geometry | None, list[Fault]]:
     """The ground of every polygon of a GeoJSON file, in WGS-84, and what is wrong with each."""
     found = content if isinstance(content, dict) else {}
     features = found.get("features") if isinstance(found.get("features"), list) else [found]

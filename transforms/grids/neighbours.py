@@ -118,7 +118,7 @@ class Neighbours:
             return values
         return np.asarray(self.at(sigma_m) @ values.reshape(len(values), -1)).reshape(values.shape)
 
-    def smooth_many(self, values: NDArray[np.floating], sigma_m: float) -> NDArray[np.float32]:
+    def smooth_many(self, values: NDArray[np.float32 | np.float64], sigma_m: float) -> NDArray[np.float32]:
         """The same in single precision, for the many columns of a fit."""
         flat = values.reshape(len(values), -1).astype(np.float32)
         if sigma_m:

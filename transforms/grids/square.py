@@ -6,7 +6,7 @@ Belongs here: the declaration, the cells, finding the cell of a point. Does not:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import polars as pl
@@ -31,7 +31,7 @@ class SquareGrid(Strict):
     outline: Area
     file: ClassVar[None] = None
 
-    def cells(self, _: Any, subdistricts: Sequence[Subdistrict], default_subdistrict: str) -> pl.DataFrame:
+    def cells(self, _: object, subdistricts: Sequence[Subdistrict], default_subdistrict: str) -> pl.DataFrame:
         """The squares in schema ``CELLS``.
 
         Raises:

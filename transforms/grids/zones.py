@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 import polars as pl
@@ -94,7 +94,7 @@ def zone_cells(zones: list[Zone], default_subdistrict: str) -> pl.DataFrame:
     return require_schema(frame, CELLS, "cells").sort("cell_id")
 
 
-def read_collection(collection: Any) -> tuple[list[Zone], list[Fault]]:
+def read_collection(collection: object) -> tuple[list[Zone], list[Fault]]:
     """The zones of a GeoJSON FeatureCollection, and what is wrong with each; a faulty zone is left out."""
     features = collection.get("features", []) if isinstance(collection, dict) else []
     if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
@@ -103,7 +103,7 @@ def read_collection(collection: Any) -> tuple[list[Zone], list[Fault]]:
     return read_rows(rows)
 
 
-def read_rows(rows: Iterable[dict[str, Any]]) -> tuple[list[Zone], list[Fault]]:
+def read_rows(rows: Iterable[Mapping[str, object]]) -> tuple[list[Zone], list[Fault]]:
     """Zones from rows: ``cell_id``, and where known ``name, subdistrict, households, tags, valid_from, valid_to, predecessors, geometry``.
 
     Either all have a geometry or none has.
@@ -147,7 +147,7 @@ def read_rows(rows: Iterable[dict[str, Any]]) -> tuple[list[Zone], list[Fault]]:
 class _Row:
     """Reads the values of one zone and keeps what is wrong with them."""
 
-    def __init__(self, label: str, row: dict[str, Any]) -> None:
+    def __init__(self, label: str, row: Mapping[str, object]) -> None:
         self._label, self._row = label, row
         self.faults: list[Fault] = []
 
@@ -163,7 +163,7 @@ class _Row:
         if given is None or given == "":
             return None
         try:
-            number = float("nan") if isinstance(given, bool) else float(given)
+            number = float("nan") if isinstance(given, bool) else float(str(given))
         except (TypeError, ValueError):
             number = float("nan")
         if not (number >= 0 and number % 1 == 0):

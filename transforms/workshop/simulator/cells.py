@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -136,7 +136,7 @@ def _tags(subdistrict: str, nonresidential: bool, draw: Floats) -> list[str]:
     return tags
 
 
-def zone_features() -> list[dict[str, Any]]:
+def zone_features() -> list[dict[str, object]]:
     """The zones as GeoJSON features, ordered by code. The same list on every call."""
     rng = np.random.default_rng(_SEED)
     sites, count = _sites(rng)
@@ -146,7 +146,7 @@ def zone_features() -> list[dict[str, Any]]:
     town = len(SUBDISTRICTS) - 1
     nearest = np.argmin(np.hypot(*(inner[:, None, :] - anchors[None, :town, :]).transpose(2, 0, 1)), axis=1)
     owner = np.where(_urban(inner), nearest, town)
-    features = []
+    features: list[dict[str, object]] = []
     for number, (code, zh, _, _) in enumerate(SUBDISTRICTS):
         for c, community in enumerate(_communities(inner, np.flatnonzero(owner == number)), start=1):
             for g, cell in enumerate(community, start=1):
