@@ -17,7 +17,7 @@ from flows.intake.ingest import refusals
 from flows.nightly import ingest_task, night_task, quoted
 from flows.nights.night import NightOutcome
 from flows.nights.plan import backfill_runs, checked_reason, stale_runs
-from flows.stores import open_context
+from flows.stores import opened
 from infra import clock, progress
 from infra.warehouse.alerts import alert_events_before
 from transforms.district.codes import Code
@@ -35,8 +35,7 @@ def backfill(
         Per night what changed, and which alerts it would have opened and ended; none is.
     """
     reason = checked_reason(reason)
-    context = open_context(district)
-    try:
+    with opened(district) as context:
         now = clock.now()
         run_id = f"backfill-{now:%Y%m%d-%H%M%S}"
         backfill_runs(context, first, last, now, run_id, reason, as_known=mode == "as_known")
@@ -77,8 +76,6 @@ def backfill(
             "nights_compared": compared,
             "last": outcomes[-1].summary if outcomes else None,
         }
-    finally:
-        context.close()
 
 
 def _told(outcome: NightOutcome) -> dict[str, Any]:

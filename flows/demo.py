@@ -14,7 +14,7 @@ from prefect import flow
 from flows.nightly import ingest_task, night_task, publish_levels, quoted
 from flows.nights.night import NightOutcome
 from flows.nights.plan import backfill_runs, nightly_run
-from flows.stores import Context, open_context
+from flows.stores import Context, opened
 from flows.tell.brief import write_brief
 from infra import progress
 from infra.districts.simulated import write_deliveries
@@ -44,8 +44,7 @@ def nights() -> list[dt.date]:
 @flow(name="demo")
 def demo(inbox: str) -> dict[str, Any]:
     """Deliver, ingest and score night after night; a night that is already published is recomputed as it was known and compared."""
-    context = open_context(DISTRICT)
-    try:
+    with opened(DISTRICT) as context:
         progress.tell("simulate 15 months")
         simulation = stage(context)
         folder = Path(inbox)
@@ -75,8 +74,6 @@ def demo(inbox: str) -> dict[str, Any]:
             "last": outcomes[-1].summary,
             "brief": str(brief),
         }
-    finally:
-        context.close()
 
 
 def _deliver(left: list[Delivery], night: dt.date, folder: Path) -> list[Delivery]:

@@ -19,7 +19,7 @@ from flows.intake.ingest import ingest, refusals
 from flows.nights.look import NightRun
 from flows.nights.night import NightOutcome, run_night
 from flows.nights.plan import missed_nights, nightly_run
-from flows.stores import Context, open_context
+from flows.stores import Context, opened
 from flows.tell.brief import write_brief
 from infra import clock, progress
 from infra.warehouse.batches import BatchRecord
@@ -96,8 +96,7 @@ def nightly(district: Code, night: dt.date | None = None, amend: bool = False) -
     Raises:
         SifangError: a later night is published already, the night has not begun, or something else the operator must mend.
     """
-    context = open_context(district)
-    try:
+    with opened(district) as context:
         now = clock.now()
         chosen = night or now.astimezone(context.district.zone).date()
         # Refuse before taking anything in.
@@ -125,8 +124,6 @@ def nightly(district: Code, night: dt.date | None = None, amend: bool = False) -
             "brief": brief,
             **outcome.summary,
         }
-    finally:
-        context.close()
 
 
 def _lands_when_seen(context: Context, record: BatchRecord) -> bool:

@@ -64,14 +64,13 @@ NOT_YET = {
     "flows.cli.grid": "flows/cli",
     "flows.cli.tables": "flows/cli",
     "flows.intake.rehearsal": "flows/intake",
-    "flows.stores": "flows/stores",
 }
 
 
 def room(module: str) -> str:
-    """The room of ``flows`` that a module stands in; those on the top are one room, but for the one that opens the stores."""
+    """The room of ``flows`` that a module stands in; those on the top are one room."""
     parts = module.split(".")
-    if module == "flows.stores" or len(parts) < 2:
+    if len(parts) < 2:
         return module
     return ".".join(parts[:2]) if ".".join(parts[:2]) in FLOWS else "flows"
 

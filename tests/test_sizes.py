@@ -38,8 +38,6 @@ NOT_YET = {
     "flows/nights/night.py _run_night": "flows/nights",
     "flows/nights/backtest.py terms()": "flows/nights",
     "flows/nights/plan.py backfill_runs()": "flows/nights",
-    "transforms/scoring/category.py CategoryWork": "flows/nights",
-    "transforms/scoring/category.py _rows": "flows/nights",
     "transforms/scoring/risk.py score_night": "flows/nights",
     "flows/tell/status.py examine": "flows/tell",
     "infra/pages/brief/collect.py _health": "flows/tell",

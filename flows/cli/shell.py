@@ -66,18 +66,11 @@ def folder_of(given: str | None) -> Path | None:
 @contextmanager
 def opened(given: str | None, *, to_look: bool = False) -> Iterator[Context]:
     """The district; ``to_look`` writes nothing, not even an empty warehouse."""
-    from flows.stores import looking, open_context
+    from flows import stores
 
     code, settings = choose(given)
-    if to_look:
-        with looking(code, settings) as context:
-            yield context
-        return
-    context = open_context(code, settings)
-    try:
+    with (stores.looking if to_look else stores.opened)(code, settings) as context:
         yield context
-    finally:
-        context.close()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from flows.intake.checks import Checking, UnfitFile, kinds_of
 from flows.intake.new_files import LARGE_BYTES, New, Progress, new_files, silent
 from flows.intake.right_datum import require_right_datum
 from flows.stores import Context
+from flows.stores.district import remember, require_same_grid
 from infra.districts.folder import DistrictFolder
 from infra.landing import landing
 from infra.settings import fingerprint
@@ -42,14 +43,14 @@ def ingest(context: Context, now: dt.datetime, progress: Progress = silent) -> l
     Raises:
         SifangError: the key is missing or is another one, the lake or the warehouse cannot be written.
     """
-    context.require_same_grid()
+    require_same_grid(context)
     require_same_key(context.warehouse, fingerprint(context.settings.hash_key()), now)
     with held(context.warehouse) as lease:
         seen = Seen(context.settings.landing(context.code))
         records: list[BatchRecord] = []
         for new in new_files(context, seen, progress):
             if not records:
-                context.remember(now)
+                remember(context, now)
             records.append(ingest_file(context, new, now, lease, progress))
         seen.save()
         return records

@@ -22,6 +22,7 @@ from flows.intake.ingest import as_versions, locate
 from flows.intake.new_files import Progress, silent
 from flows.intake.right_datum import require_right_datum
 from flows.stores import Context
+from flows.stores.district import require_same_grid
 from infra.errors import SifangError
 from infra.landing import landing
 from infra.settings import fingerprint
@@ -81,7 +82,7 @@ def retry(
         SifangError: there is no such source or reason, the key is another one, the lake or the warehouse cannot be written.
     """
     _require_known(context, source, reason)
-    context.require_same_grid()
+    require_same_grid(context)
     require_same_key(context.warehouse, fingerprint(context.settings.hash_key()), now)
     total = Retried()
     with held(context.warehouse) as lease:

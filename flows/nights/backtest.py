@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from flows.nights.look import View, look
+from flows.nights.look import look
 from flows.stores import Context
 from infra import clock, progress
 from infra.errors import SifangError
@@ -21,6 +21,7 @@ from transforms.backtest.grade import grade
 from transforms.backtest.report import Report, SeriesReport
 from transforms.backtest.rows import FORECASTS, Came, Origin, forecast_rows
 from transforms.clocks.nights import cutoff, local_day
+from transforms.panel.known import View
 from transforms.schema import FEED_OF, Category
 from transforms.scoring.category.fit import fitted
 from transforms.scoring.category.freeze import frozen
@@ -74,7 +75,7 @@ def terms(
     residents = [c.value for c in Category if c is not Category.POLITICAL]
     if category is not None and category not in residents:
         raise SifangError(f"Nothing is forecast for {category!r}.", f"Choose one of: {', '.join(residents)}.")
-    _, versions = context.versions()
+    versions = context.read_lake().versions
     if versions.is_empty():
         raise SifangError(f"The lake of {context.code} is empty.", "Take its files in first, with `sifang nightly` or `sifang backfill`.")
     days = versions.select(day=local_day("occurred_at", district.timezone))["day"].sort()
@@ -146,7 +147,7 @@ def with_horizon(context: Context, days: int | None) -> Context:
     if days is None or days == context.district.horizon_days:
         return context
     folder = replace(context.folder, district=context.district.model_copy(update={"horizon_days": days}))
-    return Context(context.settings, folder, context.engine, context.lake)
+    return context.under(folder)
 
 
 @dataclass

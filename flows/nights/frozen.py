@@ -1,64 +1,31 @@
 """What a night is measured with: the models fitted that week and the references frozen that quarter, found in the store or made.
 
-Belongs here: which stored one fits a night, and making one from what was known. Does not: fitting (``transforms.scoring``), storing
-(``infra.warehouse.publish``).
+Belongs here: choosing for a run, reading from the store, having what is missing made from what was known. Does not: which one fits
+(``transforms.scoring.frozen``), fitting and freezing (``transforms.scoring.category``), storing (``infra.warehouse.publish``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final, Literal
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from threadpoolctl import threadpool_limits
 
-from flows.nights.look import NightRun, View, look
+from flows.nights.look import NightRun, look
 from flows.stores import Context
+from flows.stores.memory import Looked, Moment
 from infra.warehouse.models import ModelRecord, model_names, models_of
 from infra.warehouse.nights import night_row
 from transforms.panel.digests import night_digest
-from transforms.schema import Category
+from transforms.panel.known import View
 from transforms.scoring.category.fit import fitted
 from transforms.scoring.category.freeze import frozen
-from transforms.scoring.category.view import CategoryView, scorable
-from transforms.scoring.fitted import CategoryModel, fit_day
-from transforms.scoring.reference import Reference, freeze_day
-from transforms.scoring.risk import Frozen
+from transforms.scoring.category.view import CategoryView
+from transforms.scoring.fitted import CategoryModel
+from transforms.scoring.frozen import Frozen, Made, Need, kind_of, needs
+from transforms.scoring.reference import Reference
 from transforms.scoring.stamp import Stamp
-
-Kind = Literal["model", "reference"]
-_FROM_STORE: Final[Mapping[str, Callable[[dict[str, Any]], CategoryModel | Reference]]] = {
-    "model": CategoryModel.from_payload,
-    "reference": Reference.from_payload,
-}
-# A backfill asks for the same Monday seven times and the same quarter ninety times; older ones it never asks for again.
-_VIEWS_KEPT = 2
-
-
-@dataclass(frozen=True)
-class Need:
-    """One thing a night is measured with, by the day it is frozen on."""
-
-    kind: Kind
-    category: Category
-    frozen_on: dt.date
-    provisional: bool = False
-
-    def fits(self, made: CategoryModel | Reference) -> bool:
-        """Whether a stored one is this."""
-        provisional = made.provisional if isinstance(made, Reference) else False
-        return (made.category, made.frozen_on, provisional) == (self.category, self.frozen_on, self.provisional)
-
-
-def needs(view: View, context: Context) -> list[Need]:
-    """What a night needs: per category that can be scored, its week's models and its quarter's reference."""
-    found = []
-    for category, heard in scorable(view.panel, context.district).items():
-        frozen_on, provisional = freeze_day(heard)
-        found.append(Need("model", category, fit_day(heard)))
-        found.append(Need("reference", category, frozen_on, provisional))
-    return found
 
 
 def choose(context: Context, run: NightRun, view: View) -> Frozen:
@@ -70,31 +37,28 @@ def choose(context: Context, run: NightRun, view: View) -> Frozen:
     row = night_row(context.warehouse, run.night) if run.mode == "as_known" else None
     if row is not None:
         return stored(context, row["model_ids"])
-    wanted = needs(view, context)
-    kept = _of_days(context, {need.frozen_on for need in wanted})
+    wanted, moment = needs(view.panel, context.district), Moment(run.as_of, view.lake_seq)
+    kept = _read(context, model_names(context.warehouse, context.folder.scoring_hash, {need.frozen_on for need in wanted}))
     chosen = []
     for need in wanted:
-        fitting = [made for made in kept[need.kind] if need.fits(made)]
+        fitting = [made for made in kept if Need.for_made(made) == need]
         if run.mode == "restate":
-            training = _training(context, need.frozen_on, run.as_of, view.lake_seq)
-            fitting = [made for made in fitting if made.stamp.training == training]
-        chosen.append(fitting[0] if fitting else _made(context, need, run.as_of, view.lake_seq))
-    return _bundle(chosen)
+            training = _training(context, need, moment)
+            fitting = [made for made in fitting if made.stamp and made.stamp.training == training]
+        # They come in the order in which they were made.
+        chosen.append(fitting[0] if fitting else _made(context, need, moment))
+    return Frozen.of(chosen)
 
 
 def trainings(context: Context, run: NightRun, view: View) -> dict[str, str]:
     """The digests of what a restated run's models and references would be made from, without making them."""
-    return {f"{n.kind}:{n.category}": _training(context, n.frozen_on, run.as_of, view.lake_seq) for n in needs(view, context)}
+    moment = Moment(run.as_of, view.lake_seq)
+    return {need.name: _training(context, need, moment) for need in needs(view.panel, context.district)}
 
 
-def trained_on(measure: Frozen) -> dict[str, str]:
-    """The same digests of models and references at hand."""
-    return {f"{_kind(made)}:{made.category}": made.stamp.training for made in measure.all() if made.stamp}
-
-
-def stored(context: Context, model_ids: list[str]) -> Frozen:
+def stored(context: Context, model_ids: Sequence[str]) -> Frozen:
     """Models and references by their IDs."""
-    return _bundle(_read(context, model_ids))
+    return Frozen.of(_read(context, model_ids))
 
 
 def remade(context: Context, measure: Frozen) -> Frozen:
@@ -102,16 +66,15 @@ def remade(context: Context, measure: Frozen) -> Frozen:
     again = []
     for made in measure.all():
         assert made.stamp is not None
-        provisional = made.provisional if isinstance(made, Reference) else False
-        again.append(_made(context, Need(_kind(made), made.category, made.frozen_on, provisional), made.stamp.as_of, made.stamp.lake_seq))
-    return _bundle(again)
+        again.append(_made(context, Need.for_made(made), Moment(made.stamp.as_of, made.stamp.lake_seq)))
+    return Frozen.of(again)
 
 
-def record(context: Context, made: CategoryModel | Reference, night: dt.date) -> ModelRecord:
+def record(context: Context, made: Made, night: dt.date) -> ModelRecord:
     """A model or reference as the warehouse keeps it."""
     return ModelRecord(
         model_id=made.model_id,
-        kind=_kind(made),
+        kind=kind_of(made),
         category=made.category.value,
         frozen_on=made.frozen_on,
         created_night=night,
@@ -122,63 +85,46 @@ def record(context: Context, made: CategoryModel | Reference, night: dt.date) ->
 
 def read_before(context: Context) -> Collection[str]:
     """The names of those that this command has read from the store."""
-    names: Collection[str] = context.memo.get("stored", {}).keys()
-    return names
+    return context.memory.stored.keys()
 
 
-def _kind(made: CategoryModel | Reference) -> Kind:
-    return "reference" if isinstance(made, Reference) else "model"
-
-
-def _bundle(made: list[Any]) -> Frozen:
-    return Frozen({m.category: m for m in made if isinstance(m, CategoryModel)}, {r.category: r for r in made if isinstance(r, Reference)})
-
-
-def _of_days(context: Context, days: set[dt.date]) -> Mapping[str, list[Any]]:
-    """Stored ones of some days made under today's rules, the first one made first."""
-    names = model_names(context.warehouse, context.folder.scoring_hash, days)
-    found = _read(context, names)
-    return {kind: [made for made in found if _kind(made) == kind] for kind in _FROM_STORE}
-
-
-def _read(context: Context, names: list[str]) -> list[CategoryModel | Reference]:
-    """Stored ones by name; a name is the hash of a content, so that each is read once."""
-    kept: dict[str, CategoryModel | Reference] = context.memo.setdefault("stored", {})
+def _read(context: Context, names: Sequence[str]) -> list[Made]:
+    """Stored ones by name, in the order of the names; a name is the hash of a content, so that each is read once."""
+    kept = context.memory.stored
     if new := [name for name in names if name not in kept]:
-        kept |= {m.model_id: _FROM_STORE[m.kind](dict(m.payload)) for m in models_of(context.warehouse, model_ids=new)}
+        kept |= {m.model_id: _from_store(m) for m in models_of(context.warehouse, model_ids=new)}
     return [kept[name] for name in names]
 
 
-def _past(context: Context, frozen_on: dt.date, as_of: dt.datetime, lake_seq: int) -> View:
-    """What something frozen on a day sees."""
-    views: dict[Any, View] = context.memo.setdefault("views", {})
-    key = (frozen_on, as_of, lake_seq)
-    if key not in views:
-        while len(views) >= _VIEWS_KEPT:
-            del views[next(iter(views))]
-        views[key] = look(context, frozen_on, as_of, lake_seq)
-    return views[key]
+def _from_store(record: ModelRecord) -> Made:
+    payload = dict(record.payload)
+    return Reference.from_payload(payload) if record.kind == "reference" else CategoryModel.from_payload(payload)
 
 
-def _training(context: Context, frozen_on: dt.date, as_of: dt.datetime, lake_seq: int) -> str:
-    key = ("training", frozen_on, as_of, lake_seq)
-    if key not in context.memo:
-        context.memo[key] = night_digest(*_past(context, frozen_on, as_of, lake_seq).digest, context.folder.scoring_hash, {})
-    return str(context.memo[key])
+def _training(context: Context, need: Need, moment: Moment) -> str:
+    """The digest of what something would be made from; kept, because a week's models are asked for by seven nights."""
+    kept, key = context.remembered.trainings, Looked(need.frozen_on, moment)
+    if key not in kept:
+        seen = look(context, need.frozen_on, *moment)
+        kept[key] = night_digest(*seen.digest, context.folder.scoring_hash, {})
+    return kept[key]
 
 
-def _made(context: Context, need: Need, as_of: dt.datetime, lake_seq: int) -> CategoryModel | Reference:
-    training = _training(context, need.frozen_on, as_of, lake_seq)
-    key = (need, training)
-    if key not in context.memo:
-        view = _past(context, need.frozen_on, as_of, lake_seq)
+def _made(context: Context, need: Need, moment: Moment) -> Made:
+    training = _training(context, need, moment)
+    kept, key = context.remembered.made, (need, training)
+    if key not in kept:
+        seen = look(context, need.frozen_on, *moment)
         holidays = context.holidays(need.frozen_on)
-        seen = CategoryView(view.panel, view.reports, context.district, need.category, holidays, context.each)
+        of_category = CategoryView(seen.panel, seen.reports, context.district, need.category, holidays, context.each)
         # Threads split sums differently on different machines, and a replay must give the same bits.
         with threadpool_limits(limits=1, user_api="blas"):
-            made: CategoryModel | Reference = (
-                frozen(seen, need.frozen_on, provisional=need.provisional) if need.kind == "reference" else fitted(seen, need.frozen_on)
-            )
-        context.memo[key] = replace(made, stamp=Stamp(training, as_of, view.lake_seq))
-    kept: CategoryModel | Reference = context.memo[key]
-    return kept
+            made = _make(of_category, need)
+        kept[key] = replace(made, stamp=Stamp(training, moment.as_of, seen.lake_seq))
+    return kept[key]
+
+
+def _make(view: CategoryView, need: Need) -> Made:
+    if need.kind == "reference":
+        return frozen(view, need.frozen_on, provisional=need.provisional)
+    return fitted(view, need.frozen_on)

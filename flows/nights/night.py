@@ -17,9 +17,10 @@ from threadpoolctl import threadpool_limits
 
 from flows.nights.checks import check_night
 from flows.nights.evaluate import evaluations_due
-from flows.nights.frozen import choose, read_before, record, trained_on
-from flows.nights.look import NightRun, View, look
+from flows.nights.frozen import choose, read_before, record
+from flows.nights.look import NightRun, look
 from flows.stores import Context
+from flows.stores.district import remember, require_same_grid
 from infra import clock
 from infra.errors import SifangError
 from infra.warehouse.alerts import alert_events_before
@@ -30,9 +31,11 @@ from infra.warehouse.outbox import Message
 from infra.warehouse.publish import Publication, publish, record_failed_run
 from transforms.alerts.events import Event, alert_events
 from transforms.panel.digests import night_digest
+from transforms.panel.known import View
 from transforms.panel.panel import Panel
 from transforms.schema import ALERT_EVENTS, EVALUATIONS, State, Surge
-from transforms.scoring.risk import Frozen, NightScores, score_night
+from transforms.scoring.frozen import Frozen
+from transforms.scoring.risk import NightScores, score_night
 
 # What the warehouse keeps of source-days per night: enough to see a gap, not the whole past again every night.
 SOURCE_DAYS_KEPT = 60
@@ -71,7 +74,7 @@ def compute(context: Context, run: NightRun, frozen: Frozen | None = None) -> Co
     # Threads split sums differently on different machines, and a replay must give the same bits.
     with threadpool_limits(limits=1, user_api="blas"):
         result = score_night(view.panel, view.reports, context.district, context.holidays(run.night), chosen, each=context.each)
-    return Computed(result, view.panel, view.days, view.lake_seq, inputs_of(context, view, trained_on(chosen)))
+    return Computed(result, view.panel, view.days, view.lake_seq, inputs_of(context, view, chosen.trainings()))
 
 
 def inputs_of(context: Context, view: View, trainings: Mapping[str, str]) -> str:
@@ -111,7 +114,7 @@ def _as_published(context: Context, run: NightRun) -> Context:
     row = night_row(context.warehouse, run.night) if run.mode == "as_known" else None
     if row is not None:
         return context.at_version(row["district_version"])
-    context.require_same_grid()
+    require_same_grid(context)
     return context.on(run.night)
 
 
@@ -147,7 +150,7 @@ def _run_night(context: Context, run: NightRun, started: dt.datetime) -> NightOu
         models = [made.model_id for made in result.frozen.references.values()]
         checked = check_night(context, run.night, result, events, computed.days, models, reason=run.reason)
         summary = {**_summary(result, events, live), "checks": checked}
-        context.remember(started)
+        remember(context, started)
         published = publish(
             context.warehouse,
             Publication(

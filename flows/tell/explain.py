@@ -19,7 +19,7 @@ import polars as pl
 from threadpoolctl import threadpool_limits
 
 from flows.nights.frozen import stored
-from flows.nights.look import View, look
+from flows.nights.look import look
 from flows.stores import Context
 from infra.errors import SifangError
 from infra.warehouse.models import models_of
@@ -27,6 +27,7 @@ from infra.warehouse.nights import latest_night, night_row
 from infra.warehouse.runs import run_summary
 from infra.warehouse.scores import scores_of
 from transforms.clocks.nights import day_start, local_day
+from transforms.panel.known import View
 from transforms.schema import CONTRIBUTIONS, FEED_OF, Category, State
 from transforms.scoring.category.expected import escalated_harm, harm_by_series
 from transforms.scoring.category.view import CategoryView
@@ -232,13 +233,7 @@ def _view(context: Context, row: Mapping[str, Any]) -> View | None:
     newest = latest_night(context.warehouse)
     if newest is not None and newest > row["replayable_until"]:
         return None
-    key = ("explained", row["night"], row["revision"])
-    # Asked first: it forgets what was remembered of another state of the lake.
-    context.versions()
-    if key not in context.memo:
-        context.memo[key] = look(context.at_version(row["district_version"]), row["night"], row["as_of"], row["lake_seq"])
-    kept: View = context.memo[key]
-    return kept
+    return look(context.at_version(row["district_version"]), row["night"], row["as_of"], row["lake_seq"])
 
 
 def _usual(context: Context, row: Mapping[str, Any]) -> dict[str, Mapping[str, float]]:

@@ -160,7 +160,7 @@ def main(root: Path, rows: int) -> dict[str, Any]:
         steps("end: end")
         bare += other.submit(bare_readings, large, out).result()
     (record,) = records
-    context.close()
+    context.stores.close()
     return {
         "rows": rows,
         "bad": bad,

@@ -97,7 +97,7 @@ def test_a_year_of_chicago_again(
     try:
         cpu, wall = benchmark.pedantic(nights, rounds=1)  # type: ignore[no-untyped-call]
     finally:
-        context.close()
+        context.stores.close()
     benchmark.extra_info.update(nights=NIGHTS, cells=len(context.folder.cells), processor_s=round(cpu), wall_s=round(wall))
     with capsys.disabled():
         print(f"\n{NIGHTS} nights of {len(context.folder.cells):,} cells: {wall:.0f} s (processor {cpu:.0f}), at most {BACKFILL_S:g} s")

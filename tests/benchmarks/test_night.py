@@ -20,7 +20,7 @@ def _run() -> NightRun:
 def test_computing_a_tiny_night(benchmark: BenchmarkFixture, district: Tiny) -> None:
     def night() -> int:
         # What a former round made must not make this one cheap.
-        district.context.memo.clear()
+        district.context.memory.forget()
         return len(compute(district.context, _run()).result.scores)
 
     scored = benchmark.pedantic(night, rounds=5, warmup_rounds=1)  # type: ignore[no-untyped-call]

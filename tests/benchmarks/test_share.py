@@ -83,7 +83,7 @@ def test_the_share_of_a_nightly_that_great_expectations_takes(
         spent = dict.fromkeys(spent, 0.0)
         files = benchmark.pedantic(nights, rounds=1)  # type: ignore[no-untyped-call]
     finally:
-        context.close()
+        context.stores.close()
     assert files >= 2 * (NIGHTS - 1)
     share = spent["checks"] / (spent["ingest"] + spent["night"])
     told = {f"{name}_s": round(seconds / (NIGHTS - 1), 3) for name, seconds in spent.items()}

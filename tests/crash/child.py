@@ -32,7 +32,7 @@ from tests.flows.tiny import moment
 
 # The point's name, and which attribute it is: a module or class, and a name in it.
 POINTS: dict[str, tuple[str, str]] = {
-    "upgrade": ("flows.stores", "upgrade"),
+    "upgrade": ("flows.stores.opening", "upgrade"),
     "scan_read": ("infra.landing.landing", "read"),
     "scan": ("infra.landing.landing", "_personal_rows"),
     "land_write": ("polars:DataFrame", "write_parquet"),
@@ -48,7 +48,7 @@ POINTS: dict[str, tuple[str, str]] = {
     "acquire": ("infra.warehouse.locks", "try_acquire"),
     "release": ("infra.warehouse.locks", "release"),
     "score": ("flows.nights.night", "compute"),
-    "district": ("flows.stores", "record_district_version"),
+    "district": ("flows.stores.district", "record_district_version"),
     "publish": ("flows.nights.night", "publish"),
     "models": ("infra.warehouse.publish", "_store_models"),
     "publish_rows": ("infra.warehouse.publish", "insert_frame"),
@@ -162,7 +162,7 @@ def main(order: dict[str, Any]) -> None:
     try:
         run(context, root, order["first"], order["last"])
     finally:
-        context.close()
+        context.stores.close()
 
 
 if __name__ == "__main__":

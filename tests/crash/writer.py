@@ -54,7 +54,7 @@ def main(order: dict[str, Any]) -> None:
             nightly(context, Path(order["root"]), len(scene.NIGHTS) - 1, run_id)
             backfill(context, f"{run_id}-again", as_known=number % 2 == 1)
     finally:
-        context.close()
+        context.stores.close()
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def opened(root: Path, patch: pytest.MonkeyPatch) -> Iterator[Tiny]:
     try:
         yield made
     finally:
-        made.context.close()
+        made.context.stores.close()
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def opened_city(code: str, districts: Path, home: Path, data: Path) -> Iterator[
             assert {r.state for r in ingest(context, LONG_AFTER)} == {"stored"}
             yield context
         finally:
-            context.close()
+            context.stores.close()
 
 
 @pytest.fixture(scope="session")
@@ -115,7 +115,7 @@ def on_both(district_root: Path, warehouse_url: str, monkeypatch: pytest.MonkeyP
         made.ingest(tiny.moment(tiny.NIGHT))
         yield made
     finally:
-        made.context.close()
+        made.context.stores.close()
 
 
 # Loaded by every Python process that is started with its folder on PYTHONPATH: notes where each connects to.

@@ -48,9 +48,9 @@ def shown(prefect_server: Server, tmp_path_factory: pytest.TempPathFactory) -> I
         try:
             after_first = status(context)
             second = module.demo(str(root / "inbox" / "weibin"))
-            yield Shown(first, second, after_first, status(context), _quarantine(context.engine), module.stage(context).truth)
+            yield Shown(first, second, after_first, status(context), _quarantine(context.warehouse.engine), module.stage(context).truth)
         finally:
-            context.close()
+            context.stores.close()
 
 
 def _quarantine(engine: sa.Engine) -> pl.DataFrame:

@@ -151,7 +151,7 @@ def test_a_nightly_with_a_bad_parameter_fails_before_anything_runs(
 
     from flows import nightly as module
 
-    monkeypatch.setattr(module, "open_context", _must_not_run)
+    monkeypatch.setattr(module, "opened", _must_not_run)
     with pytest.raises(ParameterTypeError, match=f"- {named}: "):
         module.nightly(**parameters)
 
@@ -161,7 +161,7 @@ def test_a_backfill_with_a_bad_parameter_fails_before_anything_runs(prefect_serv
 
     from flows import backfill as module
 
-    monkeypatch.setattr(module, "open_context", _must_not_run)
+    monkeypatch.setattr(module, "opened", _must_not_run)
     with pytest.raises(ParameterTypeError) as refused:
         module.backfill("Bad Code", "2025-02-30", NIGHT, "late-data", "sideways")  # type: ignore[call-overload]
     assert all(f"- {name}: " in str(refused.value) for name in ("district", "first", "mode"))

@@ -1,7 +1,7 @@
 """Zones that follow one another: which are in force on a night, and where the reports of the others count.
 
-Belongs here: nights in force, shares of former zones, apportioning reports. Does not: reading zones (``transforms.grids.zones``), counting
-(``transforms.panel.panel``).
+Belongs here: nights in force, whether a grid goes on, shares of former zones, apportioning reports. Does not: reading zones
+(``transforms.grids.zones``), counting (``transforms.panel.panel``).
 
 A report keeps the cell it was given: the one in force on the day it happened, or the one its source names. On a night, the report of a
 zone that has ended counts for the zones after it, by the shares they declare, and the report of a zone that has not begun for those before
@@ -115,6 +115,21 @@ class Succession:
             says = f"ends on {zone.valid_to}, and no zone follows it"
             remedy = "its past counts nowhere from then on; make it a predecessor, unless its ground left the district"
             yield Fault("versions", zone.cell_id, says, remedy, stops=False)
+
+
+def goes_on(then: pl.DataFrame, now: pl.DataFrame, zones: Succession, night: dt.date) -> bool:
+    """Whether the cells of a night are still those of the district: every one as it was drawn, and no other that was in force then.
+
+    Args:
+        then: the cells that the night was scored on, schema ``CELLS``.
+        now: all cells of the district, of every time.
+        zones: its zones, which say when each is in force.
+        night: the night.
+    """
+    drawn, stand = (set(cells.select("cell_id", "outline").iter_rows()) for cells in (then, now))
+    begun_later = {z.cell_id for z in zones.zones if z.valid_from}
+    ended_before = {z.cell_id for z in zones.zones if z.valid_to and z.valid_to < night}
+    return not drawn - stand and not {code for code, _ in stand - drawn} - begun_later - ended_before
 
 
 def _mixed(shares: Mapping[str, float], resolve: Callable[[str], dict[str, float]]) -> dict[str, float]:

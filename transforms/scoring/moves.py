@@ -34,8 +34,8 @@ from transforms.panel.panel import Panel
 from transforms.schema import MOVED, MOVES, Category, Cause
 from transforms.scoring.category.steps import steps
 from transforms.scoring.category.view import CategoryView
+from transforms.scoring.frozen import Frozen
 from transforms.scoring.reference import score
-from transforms.scoring.risk import Frozen
 
 Array = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -22,22 +22,11 @@ from transforms.scoring.category.rows import scored
 from transforms.scoring.category.surges import surge_tests_of
 from transforms.scoring.category.view import CategoryView, Each, declared, scorable
 from transforms.scoring.fitted import CategoryModel, fit_day
+from transforms.scoring.frozen import Frozen
 from transforms.scoring.reference import Reference, freeze_day
 from transforms.scoring.surges import night_surges
 from transforms.scoring.trend import against_last_year
 from transforms.scoring.unforecast import political, unscored
-
-
-@dataclass(frozen=True)
-class Frozen:
-    """What a night is measured with, by category: the models of its series and the reference of its harm."""
-
-    models: Mapping[Category, CategoryModel] = field(default_factory=dict)
-    references: Mapping[Category, Reference] = field(default_factory=dict)
-
-    def all(self) -> list[CategoryModel | Reference]:
-        """Models, then references."""
-        return [*self.models.values(), *self.references.values()]
 
 
 @dataclass(frozen=True)

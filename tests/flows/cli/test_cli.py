@@ -78,7 +78,7 @@ def empty_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def published(district: Tiny) -> Tiny:
     run_night(district.context, nightly_run(district.context, NIGHT, None, "first"))
-    district.context.close()
+    district.context.stores.close()
     return district
 
 

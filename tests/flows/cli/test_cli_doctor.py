@@ -128,7 +128,7 @@ def test_a_stranger_comes_from_a_file_to_rows_in_the_lake_by_what_the_command_pr
     try:
         (record,) = ingest(context, NOW)
     finally:
-        context.close()
+        context.stores.close()
     # A corner of nearly all places leaves a few outside.
     assert (record.state, record.delivered) == ("stored", ROWS)
     assert record.accepted >= 0.95 * ROWS
@@ -217,7 +217,7 @@ def test_a_sample_for_a_district_that_does_not_load_names_its_problems(tmp_path:
 def test_an_edit_of_words_says_what_it_would_change_before_anything_is_read_again(tmp_path: Path) -> None:
     town = Town(tmp_path, f"sqlite:///{tmp_path / 'home' / 'warehouse.db'}")
     town.take(table(*[row(n, "theft") for n in range(30)], *[row(40 + n, "brawl") for n in range(25)], row(90, "odd")))
-    town.context.close()
+    town.context.stores.close()
     assert sifang("doctor", "--codelist", "-d", "town").strip() == "Nothing: every landed word keeps its kind"
     before = {p: p.read_bytes() for p in (tmp_path / "home").rglob("*.parquet")}
     file = tmp_path / "town" / "district.toml"

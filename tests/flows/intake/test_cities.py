@@ -66,4 +66,4 @@ def test_a_city_runs_a_month_of_nights_from_toml_alone(city: str, real_data: Pat
             states = scores.filter(category=category)["state"].unique().to_list()
             assert set(states) <= {"scored", "learning"}
     finally:
-        context.close()
+        context.stores.close()

@@ -70,4 +70,4 @@ def test_council_districts_without_geometry_are_scored_and_replayed(
         text = Path(str(write_brief(context, NIGHT))).read_text("utf-8")
         assert codes[0] in text
     finally:
-        context.close()
+        context.stores.close()

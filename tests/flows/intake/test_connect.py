@@ -34,7 +34,7 @@ def warehouse_url(tmp_path: Path) -> str:
 def town(tmp_path: Path, warehouse_url: str, request: pytest.FixtureRequest) -> Iterator[Town]:
     made = Town(tmp_path, warehouse_url, source(**getattr(request, "param", {})))
     yield made
-    made.context.close()
+    made.context.stores.close()
 
 
 def sent_in(datum: Datum, first: int = 0, rows: int = 400) -> str:
@@ -72,7 +72,7 @@ def test_a_new_source_is_held_against_the_reports_of_the_others(tmp_path: Path, 
     assert (wrong.state, wrong.reason) == ("refused", "datum_wrong")
     assert "fit where the other sources' reports lie clearly better as GCJ-02" in wrong.warnings[0]["detail"]
     assert town.take(sent("WGS-84", 30_000), "hotline_2.csv").state == "stored"
-    town.context.close()
+    town.context.stores.close()
 
 
 def test_a_retry_under_a_wrong_datum_lets_nothing_in(town: Town) -> None:
@@ -84,7 +84,7 @@ def test_a_retry_under_a_wrong_datum_lets_nothing_in(town: Town) -> None:
     for old, new in (('key = ["id"]', 'datum = "GCJ-02"'), ("[sources.kinds]", 'brawl = "fight"')):
         told = told.replace(old, f"{old}\n{new}")
     file.write_text(told, "utf-8")
-    town.context.close()
+    town.context.stores.close()
     town.context = open_context("town", town.context.settings)
     found = retry(town.context, NOW)
     assert (found["resolved"], found["waiting"]) == (0, 5)
@@ -202,7 +202,7 @@ def test_both_layouts_of_san_franciscos_fire_calls_are_one_source(real_data: Pat
         assert town.lake()["kind"].n_unique() == 3
         town.balance()
     finally:
-        town.context.close()
+        town.context.stores.close()
 
 
 @pytest.mark.parametrize("town", [{"max_quarantined": 0.5}], indirect=True)

@@ -152,7 +152,7 @@ class Month:
 
     def set_aside(self, batch_id: str) -> dict[int, str]:
         q = tables.quarantine.c
-        with self.context.engine.connect() as connection:
+        with self.context.warehouse.engine.connect() as connection:
             found = connection.execute(sa.select(q.row, q.reason).where(q.batch_id == batch_id))
             return {row: reason for row, reason in found}  # noqa: C416 - typed as a pair
 
@@ -182,7 +182,7 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
         simulation = simulate(context.folder.cells, first_day=FIRST, days=31, seed=11, history_days=31)
         rows = {d.source: _clean(simulation, d).unique(KEY[d.source], keep="none", maintain_order=True) for d in simulation.deliveries}
         yield Month(context, rows)
-        context.close()
+        context.stores.close()
 
 
 def test_the_month_is_clean_and_there_are_enough_mutations(month: Month) -> None:
@@ -308,7 +308,7 @@ def weeks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
             # What is clean is not suspected either.
             assert (record.state, record.quarantined, record.warnings) == ("stored", 0, [])
         yield found
-        context.close()
+        context.stores.close()
 
 
 ARRIVED = dt.datetime(2025, 2, 18, tzinfo=dt.UTC)

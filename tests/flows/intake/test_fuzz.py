@@ -118,4 +118,4 @@ def test_no_mutation_is_a_traceback_and_the_ledger_always_balances(tmp_path: Pat
         # Both ways out were taken, often.
         assert min(outcome.get("stored", 0), outcome.get("refused", 0)) >= 20, outcome
     finally:
-        context.close()
+        context.stores.close()

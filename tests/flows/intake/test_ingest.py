@@ -65,7 +65,7 @@ class Town:
 
     def set_aside(self) -> list[tuple[int, str, str]]:
         q = tables.quarantine.c
-        with self.context.engine.connect() as connection:
+        with self.context.warehouse.engine.connect() as connection:
             return sorted((r, reason, column) for r, reason, column in connection.execute(sa.select(q.row, q.reason, q.column)))
 
     def balance(self) -> None:
@@ -91,7 +91,7 @@ def build(tmp_path: Path, warehouse_url: str) -> Iterator[Build]:
 
     yield one
     for town in made:
-        town.context.close()
+        town.context.stores.close()
 
 
 def row(number: int | str, kind: str = "theft", time: str = "2025-03-01 12:00:00", x: str = "113.81", y: str = "35.31") -> str:
@@ -345,7 +345,7 @@ def test_a_crash_between_lake_and_warehouse_is_completed_by_the_next_run(
     assert town.lake().equals(undisturbed.lake())
     assert town.set_aside() == undisturbed.set_aside() == [(3, "kind_unknown", "kind")]
     town.balance()
-    undisturbed.context.close()
+    undisturbed.context.stores.close()
 
 
 def test_a_completed_crash_counts_what_entered_though_others_came_since(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -407,7 +407,7 @@ def test_the_ledger_balances_for_any_mixture(
         town.balance()
         assert ingest(town.context, NOW) == []
     finally:
-        town.context.close()
+        town.context.stores.close()
 
 
 # --- where files come from

@@ -81,7 +81,7 @@ def test_versions_out_of_order_end_in_the_newest(district: Tiny) -> None:
     )
     assert _one(district, newer, moment(LATER), "newer")["accepted"] == 1
     assert _one(district, rows.with_columns(kind=pl.lit("theft")), moment(LATER), "older")["accepted"] == 1
-    _, versions = district.context.versions()
+    _, versions = district.context.read_lake()
     two = versions.filter(pl.col("report_id").is_duplicated()).sort("known_at")
     assert two["kind"].to_list() == ["theft", "assault"]
     assert two["recorded_seq"].is_sorted(descending=True)
@@ -102,11 +102,11 @@ def test_a_row_that_says_unfounded_takes_its_report_back(district: Tiny) -> None
         assert [r.accepted for r in ingest(other, moment(LATER))] == [3]
         deliver(district.inbox, "order", rows.head(1).with_columns(later.alias("released"), count=pl.lit("-1")), "unfounded")
         assert [r.accepted for r in ingest(other, moment(LATER))] == [1]
-        sequence, versions = other.versions()
+        sequence, versions = other.read_lake()
         seen = as_of(versions, moment(LATER), sequence, moment(LATER, 0)).filter(pl.col("occurred_at") >= moment(NIGHT, 0))
         assert len(seen) == 2
     finally:
-        other.close()
+        other.stores.close()
 
 
 def test_a_file_replaced_in_place_adds_only_what_is_new_in_it(district: Tiny) -> None:
@@ -125,7 +125,7 @@ def test_a_half_written_file_loses_nothing_once_it_is_whole(district: Tiny) -> N
     ingest(district.context, moment(LATER))
     file.write_bytes(whole)
     ingest(district.context, moment(LATER))
-    _, versions = district.context.versions()
+    _, versions = district.context.read_lake()
     expected = {f"{m:%Y-%m-%d %H:%M}" for m in rows["happened"].str.to_datetime("%Y-%m-%d %H:%M:%S")}
     held = versions.filter((pl.col("source") == "order") & (pl.col("occurred_at") >= moment(NIGHT, 0)))
     assert held["report_id"].n_unique() == len(rows)
@@ -181,10 +181,10 @@ def test_a_read_only_warehouse_says_so_and_takes_nothing_in(district: Tiny) -> N
     def refuse(connection: Any, _record: object, _proxy: object) -> None:
         connection.execute("PRAGMA query_only = ON")
 
-    sa.event.listen(district.context.engine, "checkout", refuse)
+    sa.event.listen(district.context.warehouse.engine, "checkout", refuse)
     with pytest.raises(WarehouseError, match="readonly"):
         ingest(district.context, moment(LATER))
-    sa.event.remove(district.context.engine, "checkout", refuse)
+    sa.event.remove(district.context.warehouse.engine, "checkout", refuse)
     assert _counts(district) == before
 
 
@@ -196,7 +196,7 @@ def test_a_changed_key_stops_before_anything_is_taken_in(district: Tiny, monkeyp
         with pytest.raises(SifangError, match="was filled under the key"):
             ingest(other, moment(LATER))
     finally:
-        other.close()
+        other.stores.close()
 
 
 def test_a_redrawn_grid_is_refused_with_the_ways_forward(district: Tiny) -> None:
@@ -210,4 +210,4 @@ def test_a_redrawn_grid_is_refused_with_the_ways_forward(district: Tiny) -> None
         with pytest.raises(SifangError, match="grid of tiny is not the one"):
             ingest(other, moment(LATER))
     finally:
-        other.close()
+        other.stores.close()

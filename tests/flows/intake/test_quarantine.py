@@ -50,7 +50,7 @@ def mend(district: Tiny, old: str, new: str) -> None:
     text = file.read_text("utf-8")
     assert old in text
     file.write_text(text.replace(old, new), "utf-8")
-    district.context.close()
+    district.context.stores.close()
     district.context = open_context(CODE, Settings())
 
 

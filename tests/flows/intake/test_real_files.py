@@ -99,13 +99,13 @@ def taken(
         (record,) = ingest(context, NOW)
         yield context, record
     finally:
-        context.close()
+        context.stores.close()
 
 
 def line(context: Context, record: BatchRecord, path: str) -> str:
     """The row of the table."""
     q = tables.quarantine.c
-    with context.engine.connect() as connection:
+    with context.warehouse.engine.connect() as connection:
         aside = connection.execute(sa.select(q.reason, sa.func.count()).group_by(q.reason).order_by(q.reason)).all()
     days = context.lake.read().select(local_day("occurred_at", context.district.timezone)).to_series()
     span = (days.max() - days.min()).days + 1  # type: ignore[operator, union-attr]

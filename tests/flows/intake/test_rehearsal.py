@@ -64,7 +64,7 @@ def test_the_night_counts_what_was_foretold(tmp_path: Path) -> None:
     foretold = looked()["detail"]
     town = Town(tmp_path, f"sqlite:///{tmp_path / 'home' / 'warehouse.db'}")
     record = town.take(table(*rows), now=NOW)
-    town.context.close()
+    town.context.stores.close()
     assert f"{record.accepted} accepted, {record.duplicate} duplicate, {record.quarantined} set aside" in foretold
 
 

@@ -158,7 +158,7 @@ def lived(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             yield Lived(punctual.context, tardy.context, late)
         finally:
             for home in homes:
-                home.context.close()
+                home.context.stores.close()
 
 
 def test_a_backfill_of_stale_nights_repairs_exactly_those_that_late_reports_touched(lived: Lived) -> None:

@@ -110,13 +110,13 @@ def test_a_jump_is_explained_by_what_the_sources_sent(
 def test_a_jump_is_explained_by_other_rules(lived: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     file = lived.root / "districts" / CODE / "district.toml"
     file.write_text(file.read_text("utf-8").replace("stock_weight = 0.05", "stock_weight = 0.06"), "utf-8")
-    lived.context.close()
+    lived.context.stores.close()
     lived = Tiny(lived.root)
     try:
         jump(monkeypatch)
         assert tonight(lived, "second").revision == 2
     finally:
-        lived.context.close()
+        lived.context.stores.close()
 
 
 def test_what_changes_a_few_cells_is_no_jump(lived: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:

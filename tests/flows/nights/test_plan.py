@@ -122,7 +122,7 @@ def test_a_dry_run_says_when_the_district_has_changed_since(district: Tiny) -> N
 
 def test_looking_at_a_filled_home_changes_no_byte_of_it(district: Tiny) -> None:
     _published(district)
-    district.context.close()
+    district.context.stores.close()
     before = _bytes(district.home)
     assert len(before) > 5
     with looking(CODE) as context:

@@ -30,7 +30,8 @@ from infra.warehouse.scores import row_hashes_of
 from tests.flows import tiny
 from tests.flows.conftest import going_on
 from tests.flows.tiny import CELLS, CODE, NIGHT, Tiny, moment
-from transforms.scoring import category, model
+from transforms.scoring import model
+from transforms.scoring.category import fit
 
 DAY = dt.timedelta(days=1)
 LONG_AGO = dt.date(2024, 12, 1)
@@ -156,7 +157,7 @@ def test_nights_replay_after_a_weight_changed(lived: Tiny) -> None:
         _differs_today(changed)
         _identical(changed)
     finally:
-        changed.close()
+        changed.stores.close()
 
 
 def test_nights_replay_after_a_kind_was_renamed(lived: Tiny) -> None:
@@ -176,7 +177,7 @@ def test_nights_replay_after_a_kind_was_renamed(lived: Tiny) -> None:
         _differs_today(changed)
         _identical(changed)
     finally:
-        changed.close()
+        changed.stores.close()
 
 
 def test_nights_replay_on_their_own_grid_after_it_changed(lived: Tiny) -> None:
@@ -185,7 +186,7 @@ def test_nights_replay_on_their_own_grid_after_it_changed(lived: Tiny) -> None:
         assert len(changed.folder.cells) < CELLS
         _identical(changed)
     finally:
-        changed.close()
+        changed.stores.close()
 
 
 def _differs_today(context: Context) -> None:
@@ -211,7 +212,7 @@ def test_many_nights_under_a_former_version_read_the_lake_once(lived: Tiny, monk
     try:
         assert all(found.identical for found in _verdicts(changed))
     finally:
-        changed.close()
+        changed.stores.close()
     assert len(reads) == 1
 
 
@@ -237,7 +238,7 @@ def test_every_revision_of_a_night_replays(lived: Tiny) -> None:
 def test_a_tampered_row_hash_is_reported(lived: Tiny) -> None:
     s = tables.scores.c
     where = (s.district == CODE, s.night == NIGHT, s.category == "safety", s.cell_id == lived.context.folder.cells["cell_id"][0])
-    with lived.context.engine.begin() as connection:
+    with lived.context.warehouse.engine.begin() as connection:
         assert connection.execute(sa.update(tables.scores).where(*where).values(row_hash="0" * 32)).rowcount == 1
     found = replay(lived.context, NIGHT)
     assert (found.different, found.inputs_same, found.identical) == (1, True, False)
@@ -246,7 +247,7 @@ def test_a_tampered_row_hash_is_reported(lived: Tiny) -> None:
 def test_a_stored_row_that_vanished_is_reported(lived: Tiny) -> None:
     s = tables.scores.c
     where = (s.district == CODE, s.night == NIGHT, s.category == "safety", s.cell_id == lived.context.folder.cells["cell_id"][0])
-    with lived.context.engine.begin() as connection:
+    with lived.context.warehouse.engine.begin() as connection:
         assert connection.execute(sa.delete(tables.scores).where(*where)).rowcount == 1
     found = replay(lived.context, NIGHT)
     assert (found.rows, found.different, found.identical) == (4 * CELLS, 1, False)
@@ -269,13 +270,13 @@ def test_a_night_that_was_never_published_and_one_whose_inputs_were_purged_say_s
     with pytest.raises(SifangError, match="was never published"):
         replay(lived.context, NIGHT - DAY)
     n = tables.nights.c
-    with lived.context.engine.begin() as connection:
+    with lived.context.warehouse.engine.begin() as connection:
         past = sa.update(tables.nights).where(n.district == CODE, n.night == NIGHT).values(replayable_until=LIVE[-1] - DAY)
         assert connection.execute(past).rowcount == 1
     with pytest.raises(SifangError, match=f"The inputs of night {NIGHT} were purged after {LIVE[-1] - DAY}"):
         replay(lived.context, NIGHT)
     # The last day on which it can be replayed is still one.
-    with lived.context.engine.begin() as connection:
+    with lived.context.warehouse.engine.begin() as connection:
         connection.execute(sa.update(tables.nights).where(n.district == CODE, n.night == NIGHT).values(replayable_until=LIVE[-1]))
     assert replay(lived.context, NIGHT).identical
 
@@ -317,14 +318,14 @@ def test_a_changed_weight_makes_a_night_stale_and_a_new_name_does_not(restated: 
         assert renamed.folder.version != restated.context.folder.version
         assert not is_stale(renamed, NIGHT, NOW)
     finally:
-        renamed.close()
+        renamed.stores.close()
     heavier = _edit(restated, lambda text: text + "\n[series.theft]\nweight = 4\n")
     try:
         assert is_stale(heavier, NIGHT, NOW)
         _restate(heavier, NIGHT, NIGHT)
         assert not is_stale(heavier, NIGHT, NOW)
     finally:
-        heavier.close()
+        heavier.stores.close()
 
 
 def test_a_case_closed_after_the_night_began_and_a_later_days_report_make_no_night_stale(restated: Tiny) -> None:
@@ -368,9 +369,9 @@ def test_models_are_fitted_on_one_thread_whoever_asks(restated: Tiny, monkeypatc
         threads.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
         return original(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(category, "fit_model", noted)
+    monkeypatch.setattr(fit, "fit_model", noted)
     assert is_stale(restated.context, NIGHT, NOW)
-    restated.context.memo.clear()
+    restated.context.memory.forget()
     assert replay(restated.context, NIGHT, refit=True).identical
     assert len(threads) >= 2
     assert set(threads) == {1}
@@ -434,7 +435,7 @@ def test_purge_drops_whole_reports_and_nothing_that_a_replayable_night_needs(sho
             assert replay(context, night, refit=refit).identical
         assert purge(context, moment(NIGHT), dry_run=False)["lake_rows"] == 0
     finally:
-        context.close()
+        context.stores.close()
 
 
 def test_purge_of_a_district_without_nights_drops_nothing(district: Tiny) -> None:

@@ -65,13 +65,13 @@ def zoned(district: Tiny) -> Iterator[Tiny]:
     _write(district.root, _zones(district))
     rest = rest[rest.index("[categories.stability]") :]
     file.write_text(f'{head}[grid]\nkind = "zones"\nfile = "cells.geojson"\n\n{rest}', "utf-8")
-    district.context.close()
+    district.context.stores.close()
     opened = Tiny(district.root)
     run_night(opened.context, nightly_run(opened.context, NIGHT, None, "first"))
     try:
         yield opened
     finally:
-        opened.context.close()
+        opened.context.stores.close()
 
 
 def _busiest(zoned: Tiny) -> str:
@@ -101,7 +101,7 @@ def test_a_zone_that_is_split_hands_on_its_past_and_old_nights_stay_as_they_were
         # A point lies in the zone of the day on which it happened.
         ingest(changed, moment(CHANGE + DAY))
         days = pl.col("occurred_at").dt.convert_time_zone("Asia/Shanghai").dt.date()
-        located = changed.versions()[1].filter(days >= NIGHT, pl.col("cell_id").str.starts_with(code)).select("cell_id", day=days)
+        located = changed.read_lake().versions.filter(days >= NIGHT, pl.col("cell_id").str.starts_with(code)).select("cell_id", day=days)
         assert set(located.filter(pl.col("day") == NIGHT)["cell_id"]) == {code}
         assert set(located.filter(pl.col("day") == CHANGE)["cell_id"]) == {f"{code}w", f"{code}e"}
 
@@ -118,7 +118,7 @@ def test_a_zone_that_is_split_hands_on_its_past_and_old_nights_stay_as_they_were
         again = backfill_runs(changed, NIGHT, NIGHT, moment(CHANGE + DAY), "again", "zones", as_known=False)[0]
         assert run_night(changed, again).rows_total == 4 * CELLS
     finally:
-        changed.close()
+        changed.stores.close()
 
 
 def _without_the_former(features: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -145,4 +145,4 @@ def test_zones_that_change_without_saying_so_are_refused(
         with pytest.raises(SifangError, match="Zones can also follow one another: keep the former ones with their valid_to"):
             run_night(other, nightly_run(other, CHANGE, None, "second"))
     finally:
-        other.close()
+        other.stores.close()

@@ -149,7 +149,7 @@ def test_what_cannot_be_said_is_said(lived: Tiny) -> None:
         moves(lived.context, NIGHT)
     told = explain(lived.context, NIGHT, lived.context.folder.cells["cell_id"][0])
     assert all(one["moved"] is None for one in told["categories"])
-    with lived.context.engine.begin() as connection:
+    with lived.context.warehouse.engine.begin() as connection:
         connection.execute(sa.update(tables.nights).where(tables.nights.c.night == NEXT).values(replayable_until=NIGHT))
     with pytest.raises(SifangError, match="past their time"):
         moves(lived.context, NEXT)
@@ -169,7 +169,7 @@ def test_a_cell_without_a_score_says_why(lived: Tiny) -> None:
 
 def test_the_verb_prints_and_refuses_plainly(lived: Tiny, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     cell = _cell(lived, 113.91, 35.31)
-    lived.context.close()
+    lived.context.stores.close()
     code, out, _ = _run(capsys, monkeypatch, "--cell", cell)
     assert code == 0
     for word in (

@@ -16,8 +16,9 @@ from transforms.panel.panel import Panel, build
 from transforms.schema import MOVES, Category, Cause
 from transforms.scoring.category.steps import steps
 from transforms.scoring.category.view import CategoryView
+from transforms.scoring.frozen import Frozen
 from transforms.scoring.moves import LEAST_POINTS, moved, why_moved
-from transforms.scoring.risk import Frozen, score_night
+from transforms.scoring.risk import score_night
 
 DAY = dt.timedelta(days=1)
 # A Friday, so that neither night brings new models of its own.

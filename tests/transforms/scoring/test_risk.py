@@ -15,8 +15,9 @@ from tests.transforms.scoring.made import at, cells, district, events, known_day
 from transforms.district.declaration import District
 from transforms.panel.panel import build
 from transforms.schema import CONTRIBUTIONS, LEVELS, SCORES, SURGE_COLUMNS, Category, Feed
+from transforms.scoring.frozen import Frozen
 from transforms.scoring.reference import Reference, levels
-from transforms.scoring.risk import Frozen, NightScores, score_night
+from transforms.scoring.risk import NightScores, score_night
 
 NIGHT = dt.date(2025, 6, 4)
 DAY = dt.timedelta(days=1)

@@ -1,0 +1,12 @@
+"""What every run needs: the stores, opened once; the district; what the nights of one command share.
+
+Belongs here: opening and closing, and the one value that rooms hand around (``Context``). Does not: doing anything with them
+(``flows.intake``, ``flows.nights``, ``flows.tell``).
+"""
+
+from flows.stores.context import Context as Context
+from flows.stores.opening import Stores as Stores
+from flows.stores.opening import has_warehouse as has_warehouse
+from flows.stores.opening import looking as looking
+from flows.stores.opening import open_context as open_context
+from flows.stores.opening import opened as opened

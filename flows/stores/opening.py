@@ -1,0 +1,96 @@
+"""The stores of a district, opened once and closed by who opened them.
+
+Belongs here: opening and closing. Does not: the value that rooms hand around (``context``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from flows.stores.context import Context
+from infra.districts import folder as district_folder
+from infra.lake.lake import Lake
+from infra.settings import Settings
+from infra.warehouse.engine import Warehouse, connect
+from infra.warehouse.upgrade import current_revision, require_current, upgrade
+
+# Series are worked on side by side. Each one of a large city holds a quarter of a GiB while it is fitted, so no more than two.
+WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Stores:
+    """What is open: the settings that say where, warehouse and lake of one district, and threads that work on its series."""
+
+    settings: Settings
+    warehouse: Warehouse
+    lake: Lake
+    threads: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, WORKERS, "series"), repr=False)
+
+    def close(self) -> None:
+        """Let go of all of it."""
+        self.threads.shutdown()
+        self.warehouse.engine.dispose()
+
+
+def open_context(code: str, settings: Settings | None = None) -> Context:
+    """Open a district by its code. A warehouse that does not exist yet is made; one that is behind is not touched.
+
+    Raises:
+        SifangError: no such district, a faulty folder, a warehouse that cannot be reached or needs `sifang db upgrade`.
+    """
+    settings = settings or Settings()
+    folder = district_folder.load(district_folder.find(code, settings.district_roots))
+    engine = connect(settings.warehouse)
+    if current_revision(engine) is None:
+        upgrade(engine)
+    require_current(engine)
+    return Context(Stores(settings, Warehouse(engine, folder.district.code), Lake(settings.lake(code))), folder)
+
+
+@contextmanager
+def opened(code: str, settings: Settings | None = None) -> Iterator[Context]:
+    """As ``open_context``, closed at the end."""
+    context = open_context(code, settings)
+    try:
+        yield context
+    finally:
+        context.stores.close()
+
+
+@contextmanager
+def looking(code: str, settings: Settings | None = None) -> Iterator[Context]:
+    """Open a district only to look at it. Where no warehouse is, an empty one that vanishes stands in, so that nothing is written.
+
+    Raises:
+        SifangError: as ``open_context``.
+    """
+    settings = settings or Settings()
+    with TemporaryDirectory(prefix="sifang-") as folder:
+        if not has_warehouse(settings):
+            settings = settings.model_copy(update={"warehouse_url": f"sqlite:///{Path(folder) / 'warehouse.db'}"})
+        with opened(code, settings) as context:
+            yield context
+
+
+def has_warehouse(settings: Settings) -> bool:
+    """Whether there is a warehouse with tables. A SQLite file that does not exist is not made by asking.
+
+    Raises:
+        SifangError: it cannot be reached.
+    """
+    url = settings.warehouse
+    file = url.removeprefix("sqlite:///")
+    if file not in {url, "", ":memory:"} and not Path(file).is_file():
+        return False
+    engine = connect(url)
+    try:
+        return current_revision(engine) is not None
+    finally:
+        engine.dispose()
