@@ -103,17 +103,6 @@ def test_only_one_place_asks_what_time_it_is() -> None:
     assert asked_the_time((ROOT / CLOCK).read_text("utf-8"))
 
 
-def test_every_module_says_what_it_is_for_and_every_package_what_belongs_there() -> None:
-    problems = []
-    for file in modules(*HOUSE):
-        said = ast.get_docstring(ast.parse(file.read_text("utf-8")))
-        if not said:
-            problems.append(at(file, 1, "has no docstring"))
-        elif file.parent.parent == ROOT and file.name == "__init__.py" and not ("Belongs here" in said and "Does not" in said):
-            problems.append(at(file, 1, "does not say what 'Belongs here' and what 'Does not'"))
-    tell(problems)
-
-
 def test_every_deployment_starts_a_flow_that_exists() -> None:
     text = (ROOT / "infra" / "deploy" / "prefect.yaml").read_text("utf-8")
     entries = re.findall(r"^\s*entrypoint:\s*(\S+)$", text, re.MULTILINE)

@@ -2,6 +2,9 @@
 
 A ratio expected / observed has a standard error from the spread of observed − expected over origins, which holds whatever the
 distribution; it says nothing where fewer than two origins are at hand.
+
+Belongs here: groups of cells, and what was expected and observed of each. Does not: how good a forecast is beside others (``metrics``),
+pictures (``infra.pages.backtest``).
 """
 
 from __future__ import annotations

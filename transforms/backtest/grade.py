@@ -2,6 +2,9 @@
 
 Against a baseline, the forecast keeps the size it was made with, and the baseline gets the one size that suits it best in hindsight, so
 that comparisons lean towards the baselines.
+
+Belongs here: putting the numbers of one series together. Does not: the formula of any of them (``metrics``, ``calibration``), making a
+forecast (``rows``).
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 Sources: log score and CRPS as in Gneiting and Raftery (2007), non-randomised PIT as in Czado, Gneiting and Held (2009), PAI as in Chainey,
 Tompson and Uhlig (2008), PEI as in Hunt (2016), standard errors as in Newey and West (1987).
+
+Belongs here: formulas on arrays of forecasts and counts. Does not: which cells and windows are graded (``rows``), what stands on a page
+(``grade``).
 """
 
 from __future__ import annotations

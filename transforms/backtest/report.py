@@ -1,4 +1,7 @@
-"""A whole backtest as plain values: what the page shows and the summary holds."""
+"""A whole backtest as plain values: what the page shows and the summary holds.
+
+Belongs here: the shape of a report. Does not: grades (``grade``), drawing them (``infra.pages.backtest``).
+"""
 
 from __future__ import annotations
 

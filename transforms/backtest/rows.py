@@ -2,6 +2,9 @@
 
 A cell is graded when it has a forecast and at least 90 % of the window was observed; means are those of the part observed. Every other
 cell is counted with its reason.
+
+Belongs here: forecasting one origin and laying what came beside it. Does not: grading (``grade``), which origins there are
+(``flows.nights.backtest``).
 """
 
 from __future__ import annotations

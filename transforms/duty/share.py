@@ -4,8 +4,11 @@ Measures departments, never residents. Clocks that fell due in the 28 days befor
 deadline or is still open. The share of a department in a subdistrict is shrunk to the department's own, and that to the district's:
 p = (breached + κ·parent) / (clocks + κ), κ = 10 clocks. Levels are absolute, on the lower bound of an 80 % interval (Beta posterior).
 
-The clocks of a feed that fell silent are counted as they stood when it was last heard of (``silence``): what falls due unheard is neither
-kept nor missed. Once that is too long ago, nothing is said of a subdistrict where the feed had clocks.
+The clocks of a feed that fell silent are counted as they stood when it was last heard of (``transforms.scoring.silence``): what falls due
+unheard is neither kept nor missed. Once that is too long ago, nothing is said of a subdistrict where the feed had clocks.
+
+Belongs here: clocks, shares, levels of departments. Does not: calendars and working time (``transforms.clocks``), harm of any kind
+(``transforms.scoring``).
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 Weights are not normalised: numerator and denominator of a rate are smoothed alike, so edges, gaps and uncovered cells need no special
 case. A cell without geometry has no neighbour but itself.
+
+Belongs here: weights between centres, and sums under them. Does not: which cells there are (the kinds of grid beside this file), what is
+smoothed (``transforms.scoring``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Digests of what a night was computed from, so that a night whose inputs changed can be told from one whose did not.
 
-Belongs here: order-independent digests of reports and exposure. Does not: comparing them with stored ones (``flows.stale``).
+Belongs here: order-independent digests of reports and exposure. Does not: comparing them with stored ones (``flows.nights.plan``).
 
 A digest covers what the score reads, as the night sees it: a case that closed after the night began is open in it, whatever is known
 later, so a later closing makes no night stale. Digests are the same in every process and release (``transforms.reports.hashes``).

@@ -1,7 +1,7 @@
 """Hashes of texts, and of what whole rows say; the same in every process and release.
 
 Belongs here: hashing a million values quickly. Does not: which values, and under which key (``transforms.reports.mapping``, ``versions``,
-``digests``). A library's own hash function is never used for anything that is stored: it may differ tomorrow.
+``transforms.panel.digests``). A library's own hash function is never used for anything that is stored: it may differ tomorrow.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Belongs here: column names, types and closed vocabularies. Does not: tables of the database (``infra.warehouse.tables``), reason codes
 (``transforms.words.reasons``), district configuration (``transforms.district.declaration``).
 
-Times are UTC with microseconds; ``*_day`` and ``night`` are local dates of the district. A null means unknown, never zero.
+Times are UTC with microseconds; ``day``, ``night`` and ``episode`` are local dates of the district. A null means unknown, never zero.
 """
 
 from __future__ import annotations

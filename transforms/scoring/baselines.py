@@ -3,6 +3,9 @@
 All are deseasonalised, exposure-weighted rates at the origin: *long-run* (the cell's mean), *shrunk EWMA* (the shrunk rate with a
 half-life of 180 days; the headline), *KDE-365* (counts of the last 365 days smoothed at 300 m), *last period* (the last window of the
 horizon's length). All but the shrunk one keep 3 % of the district's mean as a floor.
+
+Belongs here: these four, and no parameter that could be tuned. Does not: the forecast (``forecast``), comparing them (``promotion``,
+``transforms.backtest.metrics``).
 """
 
 from __future__ import annotations

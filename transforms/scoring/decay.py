@@ -2,6 +2,8 @@
 
 S(o) = Σ_{d < o} λ^(o − 1 − d) · x_d with λ = 2^(−1 / half-life), by the recursion S ← λ^b · S + (sum of the next b days). Counts come as
 sparse tables (cells, days), of which most is nothing; exposure as dense ones with a row per coverage pattern.
+
+Belongs here: sums over days. Does not: rates that are made of them (``features``), sums over places (``transforms.grids.neighbours``).
 """
 
 from __future__ import annotations

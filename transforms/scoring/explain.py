@@ -1,6 +1,6 @@
 """What a score says in words: one sentence per cell and category, in Chinese and English.
 
-Belongs here: turning the numbers of a row of ``SCORES`` into a sentence and ranked words. Does not: those numbers (``transforms.scoring``),
+Belongs here: turning the numbers of a row of scores into a sentence and ranked words. Does not: those numbers (``transforms.scoring``),
 single words of the page (``infra.pages.brief.labels``), reasons for no score (``transforms.words.reasons``).
 
 *Usual* is the median harm forecast for the same cell at the weekly origins of the frozen reference, 52 of them where history allows: what

@@ -4,6 +4,9 @@ Every feature is a rate, events per deseasonalised day of full exposure: f(i) = 
 season × exposure, and G the identity or a Gaussian over cell centres. Own series: half-lives 14, 90, 730 days and long-run, at the cell,
 300 m and 2 km; all other series of the feed together: 14, 90 days and long-run at the cell and 300 m, scaled to the own total; the shrunk
 rate of the cell; the district's mean.
+
+Belongs here: which rates there are, and computing them at any origin. Does not: how much each counts (``weights``), shrinking (``rate``),
+the level (``level``).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The forecast of one series at one or many origins: levels × season × Σ weight × feature, split into its contributions."""
+"""The forecast of one series at one or many origins: levels × season × Σ weight × feature, split into its contributions.
+
+Belongs here: multiplying out what a fitted model says. Does not: fitting it (``model``), harm and scores (``transforms.scoring.category``).
+"""
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@ District: L = (κ + Σ_d a^age y_d) / (κ + Σ_d a^age expected_d), 14-day half-
 Around a cell: the same ratio over its Gaussian neighbourhood of 2 km, 56-day half-life, κ = 100 events, against the district's own ratio
 over the same days. Part of a city may rise while the rest falls; rates that are added up follow such a trend only as far as they give up
 what they know of single cells, a factor follows it with every cell in its place.
+
+Belongs here: the two factors of the last weeks. Does not: attention levels, which are cut from a reference (``reference``).
 """
 
 from __future__ import annotations

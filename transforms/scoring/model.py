@@ -4,6 +4,9 @@ The newest windows are first held out: weights fitted on the older ones (the *tr
 whether the mixture may be used (``promotion``). A mixture that may not is refused, and the shrunk rate alone is used (its *structure* is
 then ``shrunk``), with the size of its own forecasts of the windows held out. The weights in use are fitted on all windows, unless the last
 refit that can be judged made forecasts worse.
+
+Belongs here: the order in which the parts are fitted. Does not: the parts (``season``, ``features``, ``weights``, ``negbin``), when a model
+is made (``fitted``).
 """
 
 from __future__ import annotations

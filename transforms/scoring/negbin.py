@@ -1,6 +1,8 @@
 """The negative-binomial output: size by maximum likelihood, intervals, probability of any event.
 
 Parametrised by mean μ and size r: variance = μ + μ²/r.
+
+Belongs here: one distribution and what is read off it. Does not: the mean (``forecast``), tests of surges (``surge``).
 """
 
 from __future__ import annotations

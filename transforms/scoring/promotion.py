@@ -12,6 +12,9 @@ more than one standard error over both.
 all but the 13 newest windows (the refit) against those that had learned from all but the 26 newest (the incumbent), on the 13 newest. Worse
 by more than one standard error, and by more than 0.005, the refit is refused and the incumbent's weights go on. Comparing this week's
 weights with last week's would say nothing: both have seen the windows they would be judged on.
+
+Belongs here: rules over gains. Does not: the forecasts that are compared (``model``, ``baselines``), how a standing is shown
+(``standings``).
 """
 
 from __future__ import annotations

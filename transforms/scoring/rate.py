@@ -14,6 +14,8 @@ shrunk = Σ π_jk p_jk (a_k + rate·n) / (a_k/m_j + n) / Σ π_jk p_jk.
 Why it differs: a cell in its own prior is counted twice, and cells of 1 km are a third of their 700 m. And with one strength for all, a
 few cells that tower above their surroundings either are pulled down, or loosen what holds the many that had an event by chance; a mixture
 of strengths has the heavy tail that leaves the first alone and holds the second, as Student's t does among normal distributions.
+
+Belongs here: estimates of one rate per cell. Does not: decayed sums (``decay``), the other features (``features``).
 """
 
 from __future__ import annotations

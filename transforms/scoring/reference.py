@@ -2,6 +2,9 @@
 
 Score = 100 × mid-rank of the harm among the harms forecast at the 52 weekly origins before the freeze, kept as 1,001 quantiles. The
 freeze is the first day of the quarter, so that a growing or shrinking year is seen, not absorbed.
+
+Belongs here: freezing, scoring by it, cutting levels. Does not: the harms (``transforms.scoring.category``), duty's absolute levels
+(``transforms.duty.share``).
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Poisson regression of daily counts on weekday, day of year, holidays and a linear trend, with log exposure as offset and a ridge
 penalty; fitted by Newton's method. The factor leaves the trend out: growth belongs to the level.
+
+Belongs here: the factor of a day. Does not: which days are holidays (``infra.districts.holidays``), growth (``level``).
 """
 
 from __future__ import annotations

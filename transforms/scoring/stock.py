@@ -2,6 +2,9 @@
 
 One open case weighs ``stock_weight`` × its severity. Safety: every open hazard counts, growing to double over 60 days past its deadline.
 Stability: a case inside its clock adds nothing, otherwise calling the hotline would be punished; past it, it grows in the same way.
+
+Belongs here: what open cases weigh, now or at any moment before. Does not: what is expected to happen (``forecast``), departments
+(``transforms.duty``).
 """
 
 from __future__ import annotations

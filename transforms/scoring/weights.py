@@ -4,6 +4,9 @@ With shares v_k = w_k c_k / ΣY of the events (c_k = Σ o f_k over all windows),
 Σ Y log(o · f · w) + Σ α_k log v_k subject to Σ v_k = 1: a concave function whose prior α (30 pseudo-events, most of them on the shrunk
 rate) keeps every weight above 0, so that Newton steps inside the simplex find the optimum in a dozen rounds. Windows without an event
 enter through c_k alone, which is why a fit over hundreds of thousands of them takes moments.
+
+Belongs here: fitting shares to windows, and the evidence they are fitted to. Does not: the features (``features``), whether a mixture may
+be used (``promotion``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,9 @@
 """Pictures of a grade as SVG, drawn in the colours of the style sheet.
 
 Every picture has a title for those who cannot see it; numbers stand in the tables beside.
+
+Belongs here: one function per picture, from numbers to a drawing. Does not: what a number means (``transforms.backtest``), where a picture
+stands (``page``).
 """
 
 from __future__ import annotations

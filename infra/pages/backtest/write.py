@@ -1,4 +1,8 @@
-"""Writing a backtest to its folder."""
+"""Writing a backtest to its folder.
+
+Belongs here: the files of one backtest, each whole or not at all. Does not: what they say (``page``), going through origins
+(``flows.nights.backtest``).
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The zones of the shipped synthetic district ``weibin``: an invented shape, tiled without gaps or overlaps.
 
 Belongs here: the invented outline, subdistricts, communities, households and tags, as GeoJSON text. Does not: what happens in the
-cells (``simulate``), turning zones into a ``CELLS`` frame (``transforms.grids.zones``), writing ``cells.geojson``.
+cells (``simulate``), turning zones into cells (``transforms.grids.zones``), writing ``cells.geojson``.
 
 Nothing here is a real boundary or a real count. The cells are Voronoi regions of one shared set of sites, kept where the site lies inside
 the district; neighbours share their vertices exactly, so rounding to six decimals cannot open a gap.

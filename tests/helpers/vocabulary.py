@@ -1,0 +1,124 @@
+"""Every word that the project gives a meaning: verbs and options, settings, tables and views, columns, codes, keys of a declaration.
+
+Belongs here: asking the code what there is. Does not: where it has to be documented (``tests.test_documentation``).
+"""
+
+from __future__ import annotations
+
+import importlib
+import typing
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import cache
+from types import UnionType
+from typing import Protocol, cast
+
+import polars as pl
+import typer.main
+from pydantic import BaseModel
+
+from tests.helpers.source import dotted, modules
+
+
+class Option(Protocol):
+    """One parameter of a verb, as the library of the command describes it."""
+
+    opts: list[str]
+    param_type_name: str
+
+
+class Verb(Protocol):
+    """One verb, or a group of such."""
+
+    params: list[Option]
+
+
+@cache
+def verbs() -> dict[str, Verb]:
+    """Every verb of the command by its words, ``db upgrade``."""
+    from flows.cli.app import app
+
+    def below(command: Verb, words: str) -> Iterator[tuple[str, Verb]]:
+        inner = getattr(command, "commands", None)
+        if inner is None:
+            yield words, command
+        for name, verb in (inner or {}).items():
+            yield from below(verb, f"{words} {name}".strip())
+
+    return dict(below(cast("Verb", typer.main.get_command(app)), ""))
+
+
+@cache
+def options(verb: str) -> frozenset[str]:
+    """The options of a verb, each by every name it has."""
+    return frozenset(name for p in verbs()[verb].params if p.param_type_name == "option" for name in p.opts)
+
+
+@cache
+def settings() -> frozenset[str]:
+    """Every environment variable that is a setting."""
+    from infra.settings import Settings
+
+    return frozenset(f"SIFANG_{name.upper()}" for name in Settings.model_fields)
+
+
+@cache
+def tables() -> dict[str, frozenset[str]]:
+    """The tables of the warehouse, with their columns."""
+    from infra.warehouse.tables import metadata
+
+    return {name: frozenset(c.name for c in table.columns) for name, table in metadata.tables.items()}
+
+
+@cache
+def codes() -> frozenset[str]:
+    """Members of every closed vocabulary, reason codes included."""
+    from transforms.words.reasons import NOT_SCORED, REASONS
+
+    found = {*REASONS, *NOT_SCORED}
+    for value in _values():
+        if isinstance(value, type) and issubclass(value, StrEnum):
+            found |= {member.value for member in value}
+    return frozenset(found)
+
+
+@cache
+def columns() -> frozenset[str]:
+    """Every column of every frame that crosses a border."""
+    return frozenset(name for value in _values() if isinstance(value, pl.Schema) for name in value)
+
+
+def _values() -> Iterator[object]:
+    for file in modules("transforms/schema", "transforms/words"):
+        yield from vars(importlib.import_module(dotted(file))).values()
+
+
+@cache
+def key_names() -> frozenset[str]:
+    """Every key that may stand anywhere in a ``district.toml``."""
+    return frozenset(key for table in keys().values() for key in table)
+
+
+@cache
+def keys() -> dict[str, dict[str, frozenset[str]]]:
+    """What a ``district.toml`` may say: the keys of every table in it, by the class that declares them, each with its own names."""
+    from transforms.district.declaration import District
+
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    to_do: list[type[BaseModel]] = [District]
+    while to_do:
+        model = to_do.pop()
+        if model.__name__ in found:
+            continue
+        found[model.__name__] = {
+            field.alias or name: frozenset(m.__name__ for m in models_in(field.annotation)) for name, field in model.model_fields.items()
+        }
+        to_do += [m for field in model.model_fields.values() for m in models_in(field.annotation)]
+    return found
+
+
+def models_in(annotation: object) -> set[type[BaseModel]]:
+    """The models that a type is made of."""
+    if isinstance(annotation, type) and not isinstance(annotation, UnionType) and issubclass(annotation, BaseModel):
+        return {annotation}
+    return {model for inner in typing.get_args(annotation) for model in models_in(inner)}
