@@ -19,8 +19,8 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from expectations.verdict import Told
 from expectations.words import Check
+from transforms.schema.told import Found
 from transforms.words.reasons import REASONS, Tier
 
 # A month of nights; older runs are in the warehouse.
@@ -66,9 +66,9 @@ class Suite:
     headings: Mapping[str, str] = field(default_factory=dict)
 
 
-def run_of(found: Sequence[Told], at: dt.datetime, label: str, rows: int, refused: str | None) -> Run:
-    """A run from what ``Verdict.told`` kept. Reasons that this version does not know are left out."""
-    known = {(f["reason"], f["column"]): (f["rows"], f["measured"]) for f in reversed(found) if f["reason"] in REASONS}
+def run_of(found: Sequence[Found], at: dt.datetime, label: str, rows: int, refused: str | None) -> Run:
+    """A run from what was kept of it. Reasons that this version does not know are left out."""
+    known = {(f.reason, f.column): (f.rows, f.measured) for f in reversed(found) if f.reason in REASONS}
     return Run(at, label, rows, refused, known)
 
 

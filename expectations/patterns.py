@@ -135,7 +135,7 @@ def judge_patterns(measures: Measures, history: Sequence[Measures], source: Sour
         assert isinstance(check.asks, Between)
         if table.select(failing(check.asks)).item():
             value = table[check.asks.column][0]
-            found.append(finding(check.reason, check.column, int(measures["rows"]), round(float(value), 4)))
+            found.append(finding(check.reason, check.column, measures.rows, round(float(value), 4)))
     stops = tuple(f for f in found if f.tier is Tier.STOP)
     warnings = tuple(f for f in found if f.tier is Tier.WARN)
     return Verdict(stops, QUARANTINED.to_frame(), warnings, len(checks), time.perf_counter() - started)

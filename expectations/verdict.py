@@ -7,10 +7,10 @@ them (``judge``), storing what they found (``infra``).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypedDict
 
 import polars as pl
 
+from transforms.schema.told import Found, Told
 from transforms.words.reasons import REASONS, Tier
 
 
@@ -33,15 +33,6 @@ def finding(reason: str, column: str | None, rows: int, measured: float | None =
     return Finding(known.code, known.tier, column, rows, known.zh, known.en, measured)
 
 
-class Told(TypedDict):
-    """A finding as it is kept: plain values, without the words that its reason has today."""
-
-    reason: str
-    column: str | None
-    rows: int
-    measured: float | None
-
-
 @dataclass(frozen=True, eq=False)
 class Verdict:
     """What the checks say about one batch.
@@ -62,10 +53,10 @@ class Verdict:
     seconds: float
     quarantines: tuple[Finding, ...] = ()
 
-    def told(self) -> dict[str, object]:
-        """The verdict as plain values to keep: counts by reason and column, no row and no value of one; the same whenever it is asked."""
+    def told(self) -> Told:
+        """The verdict as it is kept: counts by reason and column, no row and no value of one; the same whenever it is asked."""
         found = sorted((*self.stops, *self.quarantines, *self.warnings), key=lambda f: (f.reason, f.column or ""))
-        return {"checks": self.checks, "found": [Told(reason=f.reason, column=f.column, rows=f.rows, measured=f.measured) for f in found]}
+        return Told(self.checks, tuple(Found(f.reason, f.column, f.rows, f.measured) for f in found))
 
 
 def joined(first: Verdict, second: Verdict) -> Verdict:

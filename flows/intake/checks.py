@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import partial
-from typing import Any
 
 import polars as pl
 
@@ -18,19 +17,21 @@ from expectations.verdict import Finding, Verdict, joined, split
 from flows.stores import Context
 from infra.side_by_side import side_by_side
 from infra.sources.table import UnusableFile
-from infra.warehouse.batches import checked_before
+from infra.warehouse.batches import measured_before
 from transforms.district.declaration import District
 from transforms.district.source import Source
-from transforms.reports.measures import measure, measure_cells
+from transforms.reports.checked import Checked, Notice
+from transforms.reports.measures import Measures, measure, with_cells
 from transforms.schema import QUARANTINED
+from transforms.schema.told import Told
 
 
 class UnfitFile(UnusableFile):
-    """The checks refuse the file. ``checked`` is what they said, as plain values."""
+    """The checks refuse the file. ``checked`` is what they said."""
 
-    def __init__(self, stops: tuple[Finding, ...], checked: dict[str, Any]) -> None:
+    def __init__(self, stops: tuple[Finding, ...], checked: Checked) -> None:
         said = "; ".join(f"{s.en}{f' in {s.column}' if s.column else ''}{_amount(s)}" for s in stops)
-        culprits = [f"{f['reason']} {f['rows']}" for f in checked["found"] if f["reason"] not in {s.reason for s in stops}]
+        culprits = [f"{f.reason} {f.rows}" for f in checked.found if f.reason not in {s.reason for s in stops}]
         super().__init__(stops[0].reason, f"{said} [{', '.join(culprits)}]" if culprits else said)
         self.checked = checked
 
@@ -45,8 +46,8 @@ class Checking:
     def __init__(self, context: Context, source: Source, now: dt.datetime) -> None:
         self._context, self._source, self._now = context, source, now
         self._verdict: Verdict | None = None
-        self._of_rows: dict[str, Any] = {}
-        self._measures: dict[str, Any] = {}
+        self._of_rows: Measures | None = None
+        self._measures: Measures | None = None
 
     def rows(self, candidates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Good rows and rejects. A file whose rows are all out of scope or personal has nothing to check."""
@@ -66,15 +67,13 @@ class Checking:
 
     def batch(self, located: pl.DataFrame) -> None:
         """The batch as a whole beside those before it, once its rows are checked and located."""
-        if not self._of_rows:
+        if self._of_rows is None:
             return
         context, source, district = self._context, self._source, self._context.district
         # Sensitive kinds are never counted by cell.
         sensitive = [k.code for k in district.kinds.values() if k.sensitive]
-        self._measures = {**self._of_rows, **measure_cells(located.filter(~pl.col("kind").is_in(sensitive)))}
-        told = checked_before(context.warehouse, source.code)
-        history = [t["measures"] for t in told if "measures" in t]
-        self._take(judge_patterns(self._measures, history, source))
+        self._measures = with_cells(self._of_rows, located, sensitive)
+        self._take(judge_patterns(self._measures, measured_before(context.warehouse, source.code), source))
 
     def outgoing(self, versions: pl.DataFrame) -> None:
         """What is about to enter the lake."""
@@ -82,20 +81,17 @@ class Checking:
             context = self._context
             self._take(judge_reports(versions, self._source, context.district, set(context.folder.cells["cell_id"])))
 
-    def told(self) -> dict[str, Any]:
-        """What the checks said and measured, as plain values to keep."""
-        return {} if self._verdict is None else {**self._verdict.told(), **({"measures": self._measures} if self._measures else {})}
+    def told(self) -> Checked:
+        """What the checks said and measured, to keep."""
+        told = Told() if self._verdict is None else self._verdict.told()
+        return Checked(told.checks, told.found, self._measures)
 
-    def warnings(self) -> list[dict[str, str]]:
+    def warnings(self) -> tuple[Notice, ...]:
         """The warnings, as the batch records them."""
-        found = self._verdict.warnings if self._verdict else ()
-        return [
-            {
-                "reason": w.reason,
-                "detail": f"{f'{w.column}: ' if w.column else ''}{f'{w.rows} rows' if w.measured is None else f'{w.measured:g}'}",
-            }
-            for w in found
-        ]
+        return tuple(
+            Notice(w.reason, f"{f'{w.column}: ' if w.column else ''}{f'{w.rows} rows' if w.measured is None else f'{w.measured:g}'}")
+            for w in (self._verdict.warnings if self._verdict else ())
+        )
 
     def _take(self, verdict: Verdict) -> None:
         self._verdict = verdict if self._verdict is None else joined(self._verdict, verdict)

@@ -29,6 +29,7 @@ from infra.warehouse.ledger import record_batch
 from infra.warehouse.locks import Lease, held, require_still_held
 from transforms.clocks.nights import local_day
 from transforms.district.source import Source
+from transforms.reports.checked import Checked, Notice
 from transforms.reports.mapping import merge_incidents, to_candidates
 from transforms.reports.versions import version_hash, without_known
 from transforms.schema import QUARANTINED, REPORTS, UTC, LocatedBy
@@ -92,8 +93,8 @@ def ingest_file(context: Context, new: New, now: dt.datetime, lease: Lease, prog
         )
     except UnusableFile as refusal:
         landing.withdraw(folder, source.code, identity)
-        checked = refusal.checked if isinstance(refusal, UnfitFile) else {}
-        record = replace(record, reason=refusal.reason, warnings=[{"reason": refusal.reason, "detail": refusal.detail}], checked=checked)
+        checked = refusal.checked if isinstance(refusal, UnfitFile) else Checked()
+        record = replace(record, reason=refusal.reason, warnings=(Notice(refusal.reason, refusal.detail),), checked=checked)
         record_batch(context.warehouse, record, QUARANTINED.to_frame())
         return record
 
@@ -101,7 +102,7 @@ def ingest_file(context: Context, new: New, now: dt.datetime, lease: Lease, prog
 def refusals(records: list[BatchRecord]) -> list[dict[str, str | None]]:
     """The refused files among those of a run: name, reason, and what was found, which quotes no value."""
     refused = [r for r in records if r.state == "refused"]
-    return [{"file": r.file_name, "reason": r.reason, "detail": r.warnings[0]["detail"] if r.warnings else None} for r in refused]
+    return [{"file": r.file_name, "reason": r.reason, "detail": r.warnings[0].detail if r.warnings else None} for r in refused]
 
 
 def _settle(
@@ -149,7 +150,7 @@ def _settle(
         duplicate=batch.duplicate + len(versions) - accepted,
         quarantined=len(set_aside),
         out_of_scope=batch.out_of_scope,
-        warnings=[*({"reason": r, "detail": d} for r, d in batch.warnings.items()), *checking.warnings()],
+        warnings=batch.notices + checking.warnings(),
         checked=checking.told(),
     )
     record_batch(context.warehouse, record, set_aside, kinds)

@@ -7,7 +7,6 @@ Belongs here: which suite is asked about what, what a level is compared with, an
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import polars as pl
 
@@ -17,6 +16,7 @@ from flows.stores import Context
 from infra.errors import SifangError
 from infra.warehouse.scores import usual_levels
 from transforms.panel.arrivals import sources_changed
+from transforms.schema.told import Told
 from transforms.scoring.risk import NightScores
 
 LEVEL_NIGHTS = 28
@@ -45,8 +45,8 @@ def check_night(
     models: list[str],
     *,
     reason: str | None,
-) -> dict[str, Any]:
-    """Check a night before it is published; what the checks said, as plain values for the run's summary.
+) -> dict[str, Told]:
+    """Check a night before it is published; what the checks said of each of its tables, for the run's summary.
 
     A jump of levels counts as explained where the run carries a reason, other rules or models are at work, or a source sent much more or
     less than before.

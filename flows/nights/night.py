@@ -34,6 +34,7 @@ from transforms.panel.digests import night_digest
 from transforms.panel.known import View
 from transforms.panel.panel import Panel
 from transforms.schema import ALERT_EVENTS, EVALUATIONS, State, Surge
+from transforms.schema.plain import plain
 from transforms.scoring.frozen import Frozen
 from transforms.scoring.risk import NightScores, score_night
 
@@ -149,7 +150,7 @@ def _run_night(context: Context, run: NightRun, started: dt.datetime) -> NightOu
         live = run.mode == "nightly"
         models = [made.model_id for made in result.frozen.references.values()]
         checked = check_night(context, run.night, result, events, computed.days, models, reason=run.reason)
-        summary = {**_summary(result, events, live), "checks": checked}
+        summary = {**_summary(result, events, live), "checks": plain(checked)}
         remember(context, started)
         published = publish(
             context.warehouse,

@@ -14,12 +14,13 @@ from expectations.docs import MAX_RUNS, Run, Section, Suite, run_of, write_site
 from expectations.outputs import alert_checks, district_surge_checks, report_checks, score_checks
 from expectations.patterns import pattern_checks
 from expectations.suites import candidate_checks, share_check
-from expectations.verdict import Told
 from flows.stores import Context
-from infra.warehouse.batches import newest_batches
+from infra.warehouse.batches import BatchRecord, newest_batches
 from infra.warehouse.runs import run_summaries
 from transforms.district.source import Source
 from transforms.schema import Feed
+from transforms.schema.plain import read_back
+from transforms.schema.told import Found, Told
 
 _FEEDS = {
     Feed.FIRE_HAZARD: ("火灾隐患与火情", "fire hazards and fires"),
@@ -34,7 +35,7 @@ def write_docs(context: Context) -> Path:
     cells = tuple(context.folder.cells["cell_id"])
     batches = {s.code: newest_batches(context.warehouse, s.code, MAX_RUNS) for s in district.sources}
     suites = [_of_source(context, source, batches[source.code]) for source in district.sources]
-    entered = sorted((b for found in batches.values() for b in found), key=lambda b: (b["landed_at"], b["batch_id"]))[-MAX_RUNS:]
+    entered = sorted((b for found in batches.values() for b in found), key=lambda b: (b.landed_at, b.batch_id))[-MAX_RUNS:]
     first = district.sources[0]
     suites.append(
         Suite(
@@ -57,7 +58,7 @@ def write_docs(context: Context) -> Path:
     return write_site(folder, zh=district.name_zh, en=district.name_en, synthetic=district.synthetic, suites=suites)
 
 
-def _of_source(context: Context, source: Source, batches: list[Mapping[str, Any]]) -> Suite:
+def _of_source(context: Context, source: Source, batches: list[BatchRecord]) -> Suite:
     zh, en = _FEEDS[source.feed]
     # The moment and the codes bound some checks; a page names the expectation, not the bound.
     epoch = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -83,23 +84,21 @@ def _headings(source: Source) -> dict[str, str]:
     return {name: " + ".join(columns) for name, columns in fields.items() if columns}
 
 
-def _batch_run(context: Context, batch: Mapping[str, Any], *, outputs: bool) -> Run:
-    told = dict(batch["checked"] or {})
-    told["found"] = [f for f in told.get("found", []) if f["reason"].startswith("output_") == outputs]
-    refused = batch["reason"] if not outputs or str(batch["reason"]).startswith("output_") else None
-    if refused and refused not in {f["reason"] for f in told["found"]}:
+def _batch_run(context: Context, batch: BatchRecord, *, outputs: bool) -> Run:
+    found = [f for f in batch.checked.found if f.reason.startswith("output_") == outputs]
+    refused = batch.reason if not outputs or str(batch.reason).startswith("output_") else None
+    if refused and refused not in {f.reason for f in found}:
         # Refused on reading: no check came to it, and its line shows it all the same.
-        told["found"].append({"reason": refused, "column": None, "rows": batch["delivered"] or 1, "measured": None})
-    rows = batch["accepted"] if outputs else batch["delivered"] or told.get("measures", {}).get("rows", 0)
-    label = (batch["last_day"] or batch["landed_at"].astimezone(context.district.zone).date()).isoformat()
-    return run_of(told["found"], batch["landed_at"].astimezone(context.district.zone), f"{batch['source']} {label}", int(rows), refused)
+        found.append(Found(refused, None, batch.delivered or 1))
+    measures = batch.checked.measures
+    rows = batch.accepted if outputs else batch.delivered or (measures.rows if measures else 0)
+    landed_at = batch.landed_at.astimezone(context.district.zone)
+    return run_of(found, landed_at, f"{batch.source} {batch.last_day or landed_at.date()}", rows, refused)
 
 
 def _night_run(context: Context, night: Mapping[str, Any], code: str) -> Run:
-    told = night["summary"].get("checks", {}).get(code)
+    told = read_back(Told, night["summary"].get("checks", {}).get(code, {}))
     error = str(night["error"] or "")
     reason = error.removeprefix("refused: ").split(",")[0] if error.startswith("refused: ") else None
-    # A run that was refused before this suite was asked says so on its page.
-    found = told["found"] if told else [] if reason is None else [Told(reason=reason, column=None, rows=1, measured=None)]
-    at = night["finished_at"].astimezone(context.district.zone)
-    return run_of(found, at, night["night"].isoformat(), night["rows_total"], reason)
+    found = told.found if told.checks or reason is None else (Found(reason, None, 1),)
+    return run_of(found, night["finished_at"].astimezone(context.district.zone), night["night"].isoformat(), night["rows_total"], reason)

@@ -19,6 +19,7 @@ from infra.side_by_side import side_by_side
 from infra.sources.formats import read
 from infra.sources.table import Alternatives, Layout, UnusableFile
 from transforms.district.source import Source
+from transforms.reports.checked import Notice
 from transforms.reports.hashes import all_differ
 from transforms.reports.mapping import KEY_HASH, ROW, WITHDRAWN, in_scope, keyed_hash, matching
 from transforms.reports.privacy import personal_column, personal_values
@@ -45,7 +46,7 @@ class Scanned:
     out_of_scope: int
     duplicate: int
     personal: pl.DataFrame = field(repr=False)
-    warnings: dict[str, str]
+    notices: tuple[Notice, ...]
     file: Path
 
     def land(self) -> None:
@@ -97,9 +98,9 @@ def scan(
     found = read(content, name, layout, source.table_format)
     if found.undeclared and source.undeclared == "stop":
         raise UnusableFile("column_undeclared_stop", _named(found.undeclared))
-    warnings = {"byte_order_mark": "skipped"} if found.byte_order_mark else {}
+    notices = [Notice("byte_order_mark", "skipped")] if found.byte_order_mark else []
     if found.undeclared and source.undeclared == "warn":
-        warnings["column_undeclared"] = _named(found.undeclared)
+        notices.append(Notice("column_undeclared", _named(found.undeclared)))
 
     tell("scanning")
     delivered = len(found.rows)
@@ -123,7 +124,7 @@ def scan(
         out_of_scope=delivered - len(rows),
         duplicate=len(clean) - len(first),
         personal=personal_rows,
-        warnings=warnings,
+        notices=tuple(notices),
         file=landed_file(folder, source.code, identity),
     )
 

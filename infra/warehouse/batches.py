@@ -7,15 +7,17 @@ rows themselves (``infra.landing.landing``, ``infra.lake.lake``).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import sqlalchemy as sa
 
 from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, reading
 from infra.warehouse.moments import UtcDateTime
+from transforms.reports.checked import Checked, Notice
+from transforms.reports.measures import Measures
+from transforms.schema.plain import read_back
 
 batches = sa.Table(
     "batches",
@@ -77,13 +79,13 @@ class BatchRecord:
     duplicate: int = 0
     quarantined: int = 0
     out_of_scope: int = 0
-    warnings: Sequence[Any] = ()
+    warnings: tuple[Notice, ...] = ()
     district_version: str = ""
-    checked: Mapping[str, Any] = field(default_factory=dict)
+    checked: Checked = field(default_factory=Checked)
 
 
 def known_batches(warehouse: Warehouse, district_version: str) -> set[str]:
-    """The batches that are done with: stored, or refused under this very version of the warehouse.district.
+    """The batches that are done with: stored, or refused under this very version of the district.
 
     One that merely landed is not among them, so that it is completed; nor one that was refused before the folder was mended.
     """
@@ -93,8 +95,8 @@ def known_batches(warehouse: Warehouse, district_version: str) -> set[str]:
         return set(connection.scalars(sa.select(b.batch_id).where(b.district == warehouse.district, done)))
 
 
-def checked_before(warehouse: Warehouse, source: str, *, limit: int = 60) -> list[Mapping[str, Any]]:
-    """What the checks said of a source's newest stored batches, oldest first: the history that the next batch is compared with."""
+def measured_before(warehouse: Warehouse, source: str, *, limit: int = 60) -> list[Measures]:
+    """The measures of a source's newest stored batches, oldest first: the history that the next batch is compared with."""
     b = batches.c
     query = (
         sa.select(b.checked)
@@ -103,20 +105,22 @@ def checked_before(warehouse: Warehouse, source: str, *, limit: int = 60) -> lis
         .limit(limit)
     )
     with reading(warehouse) as connection:
-        return [dict(row or {}) for row in reversed(list(connection.scalars(query)))]
+        told = read_back(list[Checked], [kept or {} for kept in reversed(list(connection.scalars(query)))])
+    return [t.measures for t in told if t.measures is not None]
 
 
-def newest_batches(warehouse: Warehouse, source: str, limit: int) -> list[Mapping[str, Any]]:
-    """The newest batches of a source, refused ones included, oldest first; ``checked`` and all other columns."""
+def newest_batches(warehouse: Warehouse, source: str, limit: int) -> list[BatchRecord]:
+    """The newest batches of a source, refused ones included, oldest first."""
     b = batches.c
     query = sa.select(batches).where(b.district == warehouse.district, b.source == source)
     query = query.order_by(b.landed_at.desc(), b.last_day.desc(), b.batch_id.desc()).limit(limit)
     with reading(warehouse) as connection:
-        return [dict(row._mapping) for row in reversed(connection.execute(query).all())]
+        rows = [row._mapping for row in reversed(connection.execute(query).all())]
+    return read_back(list[BatchRecord], [{**row, "checked": row["checked"] or {}} for row in rows])
 
 
 def ledger_versions(warehouse: Warehouse, source: str) -> list[tuple[str, str]]:
-    """Every stored batch of a source with the version of the warehouse.district it was taken in under."""
+    """Every stored batch of a source with the version of the district it was taken in under."""
     b = batches.c
     stored = (b.district == warehouse.district, b.source == source, b.state == "stored")
     with reading(warehouse) as connection:

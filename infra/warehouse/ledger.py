@@ -18,6 +18,7 @@ from infra.warehouse.engine import Warehouse, WarehouseError, reading, writing
 from infra.warehouse.frames import UTC_TIME, as_frame
 from infra.warehouse.quarantine import close, quarantine
 from transforms.schema import QUARANTINED, require_schema
+from transforms.schema.plain import plain
 
 LEDGER = pl.Schema(
     {
@@ -85,7 +86,7 @@ def record_batch(warehouse: Warehouse, record: BatchRecord, quarantined: pl.Data
     """
     quarantined = require_schema(quarantined, QUARANTINED, "quarantined").with_columns(pl.col("column").fill_null("")).unique()
     _require_sound(record, quarantined)
-    values = {**vars(record), "warnings": list(record.warnings), "checked": dict(record.checked)}
+    values = {**vars(record), "warnings": plain(record.warnings), "checked": plain(record.checked)}
     b, q = batches.c, quarantine.c
     this = (b.district == record.district, b.batch_id == record.batch_id)
     with writing(warehouse) as connection:

@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 from expectations.patterns import judge_patterns
 from expectations.verdict import Verdict
 from tests.expectations.conftest import make_frame, make_row, make_source
-from transforms.reports.measures import against, measure
+from transforms.reports.measures import Measures, against, measure
 
 LANDED = dt.datetime(2025, 3, 1, 4, 0, tzinfo=dt.UTC)
 
 
-def made(**changes: Any) -> dict[str, Any]:
+def made(**changes: Any) -> Measures:
     """The measures of an ordinary day of a hundred rows."""
-    usual = {
+    usual: dict[str, Any] = {
         "rows": 100, "days": 2.0, "lag_days": 0.3, "weekday": 6, "missing": {"department": 5}, "distinct": {"kind": 6, "status": 2},
         "kinds": {"a": 60, "b": 40}, "hours": {str(h): 4 + h % 3 for h in range(24)}, "timed": 100, "midnight": 1, "month_start": 3,
         "points": 100, "pile": 2, "cells": {f"C{n}": 20 for n in range(5)},
     }  # fmt: skip
-    return usual | changes
+    return Measures(**usual | changes)
 
 
 HISTORY = [made() for _ in range(8)]
@@ -96,7 +96,7 @@ def test_chance_alone_is_never_called_unusual(seed: int, mean: int) -> None:
     rng = np.random.default_rng(seed)
     shares = rng.dirichlet(np.ones(8))
 
-    def day() -> dict[str, Any]:
+    def day() -> Measures:
         rows = int(rng.poisson(mean)) + 1
         kinds = {str(k): int(n) for k, n in enumerate(rng.multinomial(rows, shares)) if n}
         hours = {str(h): int(n) for h, n in enumerate(rng.multinomial(rows, np.ones(24) / 24)) if n}
@@ -110,20 +110,20 @@ def test_chance_alone_is_never_called_unusual(seed: int, mean: int) -> None:
 def test_measures_hold_counts_and_no_value() -> None:
     rows = [make_row(n, department=None if n % 4 == 0 else "secretword") for n in range(60)]
     measured = measure(make_frame(*rows), make_source(), "Asia/Shanghai", LANDED)
-    assert (measured["rows"], measured["missing"]["department"], measured["pile"]) == (60, 15, 60)
-    assert measured["kinds"] == {"stability_a": 60}
-    assert measured["lag_days"] == pytest.approx((LANDED - max(r["reported_at"] for r in rows)).total_seconds() / 86_400, abs=0.01)
-    assert sum(measured["hours"].values()) == measured["timed"] == 60
-    assert 2.0 < measured["days"] < 4.0
-    assert measured["distinct"]["kind"] == 1
+    assert (measured.rows, measured.missing["department"], measured.pile) == (60, 15, 60)
+    assert measured.kinds == {"stability_a": 60}
+    assert measured.lag_days == pytest.approx((LANDED - max(r["reported_at"] for r in rows)).total_seconds() / 86_400, abs=0.01)
+    assert sum(measured.hours.values()) == measured.timed == 60
+    assert 2.0 < measured.days < 4.0
+    assert measured.distinct["kind"] == 1
     assert "secretword" not in repr(measured)
     empty = measure(make_frame(make_row(0, occurred_at=None, reported_at=None, lon=None, lat=None)), make_source(), "Asia/Shanghai", LANDED)
-    assert (empty["days"], empty["lag_days"], empty["points"]) == (0.0, None, 0)
+    assert (empty.days, empty.lag_days, empty.points) == (0.0, None, 0)
     # One row that nobody can read, where a hundred are usual.
     assert against(empty, HISTORY)["volume"] == 0.01
 
 
 def test_a_zone_decides_what_midnight_is() -> None:
     frame = make_frame(make_row(0, occurred_at=dt.datetime(2025, 2, 1, 16, tzinfo=dt.UTC)))
-    assert measure(frame, make_source(), "Asia/Shanghai", LANDED)["midnight"] == 1
-    assert measure(frame, make_source(), "UTC", LANDED)["midnight"] == 0
+    assert measure(frame, make_source(), "Asia/Shanghai", LANDED).midnight == 1
+    assert measure(frame, make_source(), "UTC", LANDED).midnight == 0

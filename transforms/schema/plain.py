@@ -15,6 +15,8 @@ from pydantic_core import to_jsonable_python
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 T = TypeVar("T")
+# Making one takes a thousand times as long as asking it.
+_adapters: dict[type[object], TypeAdapter[object]] = {}
 
 
 def plain(value: object) -> Json:
@@ -33,4 +35,5 @@ def read_back(kind: type[T], value: object) -> T:
     Raises:
         pydantic.ValidationError: it is not one.
     """
-    return TypeAdapter(kind).validate_python(value)
+    adapter = _adapters.get(kind) or _adapters.setdefault(kind, TypeAdapter(kind))
+    return cast("T", adapter.validate_python(value))

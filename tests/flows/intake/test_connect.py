@@ -47,7 +47,7 @@ def sent_in(datum: Datum, first: int = 0, rows: int = 400) -> str:
 def test_a_batch_in_another_datum_is_refused_with_the_hint_and_a_right_one_is_not(town: Town) -> None:
     wrong = town.take(sent_in("GCJ-02"), "police_1.csv")
     assert (wrong.state, wrong.reason) == ("refused", "datum_wrong")
-    assert "declared WGS-84, but the places fit this district's outline clearly better as GCJ-02" in wrong.warnings[0]["detail"]
+    assert "declared WGS-84, but the places fit this district's outline clearly better as GCJ-02" in wrong.warnings[0].detail
     assert town.take(sent_in("WGS-84", 1000), "police_2.csv").state == "stored"
     # Now the source has a habit too.
     assert town.take(sent_in("GCJ-02", 2000), "police_3.csv").reason == "datum_wrong"
@@ -70,7 +70,7 @@ def test_a_new_source_is_held_against_the_reports_of_the_others(tmp_path: Path, 
     assert town.take(sent("WGS-84", 10_000)).state == "stored"
     wrong = town.take(sent("GCJ-02", 20_000), "hotline_1.csv")
     assert (wrong.state, wrong.reason) == ("refused", "datum_wrong")
-    assert "fit where the other sources' reports lie clearly better as GCJ-02" in wrong.warnings[0]["detail"]
+    assert "fit where the other sources' reports lie clearly better as GCJ-02" in wrong.warnings[0].detail
     assert town.take(sent("WGS-84", 30_000), "hotline_2.csv").state == "stored"
     town.context.stores.close()
 

@@ -306,7 +306,7 @@ def weeks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
             arrived = dt.datetime.combine(delivery.day + dt.timedelta(days=1), dt.time(), dt.UTC)
             record = found.take("order", written("order", clean), "order_x.csv", arrived)
             # What is clean is not suspected either.
-            assert (record.state, record.quarantined, record.warnings) == ("stored", 0, [])
+            assert (record.state, record.quarantined, record.warnings) == ("stored", 0, ())
         yield found
         context.stores.close()
 
@@ -323,7 +323,7 @@ def test_what_is_wrong_with_a_whole_file_is_named(weeks: Month, name: str) -> No
         assert record.accepted == 0
     else:
         assert record.state == "stored"
-        assert expected in [w["reason"] for w in record.warnings]
+        assert expected in [w.reason for w in record.warnings]
     parts = ("accepted", "merged", "duplicate", "quarantined", "out_of_scope")
     assert record.state == "refused" or record.delivered == sum(getattr(record, p) for p in parts)
 
@@ -331,11 +331,11 @@ def test_what_is_wrong_with_a_whole_file_is_named(weeks: Month, name: str) -> No
 def test_an_old_export_sent_again_is_not_fresh(weeks: Month) -> None:
     late = weeks.rows["order"].with_columns(discovery=pl.lit("移交"))
     record = weeks.take("order", written("order", late), "order_x.csv", ARRIVED + dt.timedelta(days=20))
-    assert "not_fresh" in [w["reason"] for w in record.warnings]
+    assert "not_fresh" in [w.reason for w in record.warnings]
 
 
 def test_a_month_of_firsts_is_a_spike(month: Month) -> None:
     first = pl.when(pl.int_range(pl.len()) % 4 == 0).then(pl.lit("2025-01-01") + pl.col("occurred_time").str.slice(10))
     rows = month.rows["order"].with_columns(occurred_time=first.otherwise("occurred_time"))
     record = month.take("order", written("order", rows), "order_x.csv")
-    assert "month_start_spike" in [w["reason"] for w in record.warnings]
+    assert "month_start_spike" in [w.reason for w in record.warnings]

@@ -107,7 +107,7 @@ def counts(record: BatchRecord) -> dict[str, int]:
 
 
 def warned(record: BatchRecord) -> list[str]:
-    return [w["reason"] for w in record.warnings]
+    return [w.reason for w in record.warnings]
 
 
 def test_a_plain_file_is_taken_in(build: Build) -> None:
@@ -145,7 +145,7 @@ def test_a_file_that_cannot_be_used_is_refused_and_the_other_source_goes_on(
     town.deliver(table(row(1)), "fire_1.csv")
     refused, stored = ingest(town.context, NOW)
     assert (refused.source, refused.state, refused.reason, refused.delivered) == ("police", "refused", reason, 0)
-    assert says in refused.warnings[0]["detail"]
+    assert says in refused.warnings[0].detail
     assert REASONS[reason].tier is Tier.STOP
     assert (stored.source, stored.state, stored.accepted) == ("fire", "stored", 1)
     assert ledger(town.context.warehouse)["reason"].to_list().count(reason) == 1
@@ -156,7 +156,7 @@ def test_a_file_that_cannot_be_used_is_refused_and_the_other_source_goes_on(
 def test_a_utf_8_file_declared_gbk_is_refused_with_the_hint(build: Build) -> None:
     town = build(source(encoding="gb18030"))
     record = town.take(table("1,2025-03-01 12:00:00,盗窃电动自行车案件类,113.81,35.31"))
-    assert (record.reason, record.warnings[0]["detail"]) == ("file_encoding", "the file is UTF-8, not gb18030; write encoding = 'utf-8'")
+    assert (record.reason, record.warnings[0].detail) == ("file_encoding", "the file is UTF-8, not gb18030; write encoding = 'utf-8'")
 
 
 def test_a_byte_order_mark_and_an_unknown_column_only_warn(build: Build) -> None:
@@ -166,7 +166,7 @@ def test_a_byte_order_mark_and_an_unknown_column_only_warn(build: Build) -> None
         {"delivered": 1, "accepted": 1},
         ["byte_order_mark", "column_undeclared", "discovery_unknown"],
     )
-    assert record.warnings[1]["detail"] == "1 column"
+    assert record.warnings[1].detail == "1 column"
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_bad_rows_are_set_aside_one_by_one_with_their_reason(build: Build) -> No
 def test_a_column_of_personal_values_refuses_the_file(build: Build) -> None:
     town = build()
     record = town.take(table(*(row(n, MOBILE if n < 4 else "theft") for n in range(50))))
-    assert (record.state, record.reason, record.warnings[0]["detail"]) == ("refused", "personal_values", "kind")
+    assert (record.state, record.reason, record.warnings[0].detail) == ("refused", "personal_values", "kind")
     assert not list((town.folder.parent / "home" / "landing").rglob("*.parquet"))
 
 
@@ -306,7 +306,7 @@ def test_a_file_of_places_outside_is_refused_and_a_handful_is_set_aside(build: B
     swapped = table(*(row(n, x="35.31", y="23.81") for n in range(12)), *(row(n) for n in range(20, 24)))
     record = town.take(swapped)
     assert (record.state, record.reason) == ("refused", "quarantine_share")
-    assert "check the datum" in record.warnings[0]["detail"]
+    assert "check the datum" in record.warnings[0].detail
     few = town.take(table(*(row(n, x="35.31", y="23.81") for n in range(3))), "police_2.csv")
     assert (few.state, counts(few)) == ("stored", {"delivered": 3, "quarantined": 3})
     town.balance()

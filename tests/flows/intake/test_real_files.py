@@ -109,17 +109,20 @@ def line(context: Context, record: BatchRecord, path: str) -> str:
         aside = connection.execute(sa.select(q.reason, sa.func.count()).group_by(q.reason).order_by(q.reason)).all()
     days = context.lake.read().select(local_day("occurred_at", context.district.timezone)).to_series()
     span = (days.max() - days.min()).days + 1  # type: ignore[operator, union-attr]
-    measured = record.checked["measures"]
+    measures = record.checked.measures
+    assert measures is not None
 
-    def share(part: str, of: str) -> str:
-        return f"{measured[part] / measured[of]:.1%}" if measured[of] else "none"
+    def share(part: int, of: int) -> str:
+        return f"{part / of:.1%}" if of else "none"
 
     cells = (
         f"`{path}`",
         *(f"{n:,}" for n in (record.delivered, record.duplicate, record.merged)),
         ", ".join(f"`{reason}` {n:,}" for reason, n in aside) or "0",
-        ", ".join(f"`{w['reason']}` {w['detail'].split(':')[0]}" for w in record.warnings) or "nothing",
-        *(share("pile", "points"), share("midnight", "timed"), share("month_start", "timed")),
+        ", ".join(f"`{w.reason}` {w.detail.split(':')[0]}" for w in record.warnings) or "nothing",
+        share(measures.pile, measures.points),
+        share(measures.midnight, measures.timed),
+        share(measures.month_start, measures.timed),
         f"{days.n_unique():,} of {span:,}",
     )
     return f"| {' | '.join(cells)} |"

@@ -12,6 +12,7 @@ from infra.sources.table import UnusableFile
 from infra.sources.unpack import unpack
 from tests.districts_for_tests import COLUMNS, source
 from transforms.district.source import Source
+from transforms.reports.checked import Notice
 
 KEY = b"k" * 32
 # Assembled, so that no text here is a number that somebody has.
@@ -54,7 +55,7 @@ def test_the_landed_file_holds_only_declared_columns(tmp_path: Path) -> None:
     assert kept.columns == ["_row", "_key_hash", "time", "kind", "x", "y"]
     assert kept.equals(landed.rows)
     assert kept["kind"].to_list() == ["theft"]
-    assert landed.warnings == {"column_undeclared": "1 column"}
+    assert landed.notices == (Notice("column_undeclared", "1 column"),)
     # Neither as text nor in the statistics of the file; uncompressed columns of one value would show them.
     held = files(tmp_path)[0].read_bytes() + kept.write_csv().encode()
     assert b"theft" in held
@@ -63,8 +64,8 @@ def test_the_landed_file_holds_only_declared_columns(tmp_path: Path) -> None:
 
 def test_the_name_of_an_undeclared_personal_column_is_not_repeated(tmp_path: Path) -> None:
     content = table("1,2025-03-01 12:00:00,theft,113.81,35.31,x,y", header="id,time,kind,x,y,报警人,note")
-    assert take(content, tmp_path).warnings == {"column_undeclared": "2 columns"}
-    assert take(content, tmp_path, undeclared="ignore").warnings == {}
+    assert take(content, tmp_path).notices == (Notice("column_undeclared", "2 columns"),)
+    assert take(content, tmp_path, undeclared="ignore").notices == ()
 
 
 def test_the_key_is_hashed_under_the_secret_and_the_source(tmp_path: Path) -> None:
@@ -191,11 +192,11 @@ def test_rows_of_others_are_out_of_scope_and_not_scanned(tmp_path: Path) -> None
     landed = take(table(*rows, header="id,time,kind,x,y,desk"), tmp_path, where=[{"column": "desk", "equals": "ours"}])
     assert (landed.delivered, landed.out_of_scope, landed.rows["_row"].to_list(), len(landed.personal)) == (3, 2, [1], 0)
     assert "desk" not in stored(tmp_path).columns
-    assert landed.warnings == {}
+    assert landed.notices == ()
 
 
 def test_a_byte_order_mark_warns(tmp_path: Path) -> None:
-    assert take(b"\xef\xbb\xbf" + plain(1), tmp_path).warnings == {"byte_order_mark": "skipped"}
+    assert take(b"\xef\xbb\xbf" + plain(1), tmp_path).notices == (Notice("byte_order_mark", "skipped"),)
 
 
 def test_the_same_content_is_the_same_batch_for_one_source_only() -> None:
@@ -283,4 +284,4 @@ def test_a_file_may_hold_a_column_named_like_one_of_ours(tmp_path: Path) -> None
     content = table("1,2025-03-01 12:00:00,theft,1,2,a", header="_row,time,_key_hash,x,y,_withdrawn")
     landed = take(content, tmp_path, other_names={"id": ["_row"], "kind": ["_key_hash"]})
     assert landed.rows.select("_row", "kind").rows() == [(1, "theft")]
-    assert landed.warnings == {"column_undeclared": "1 column"}
+    assert landed.notices == (Notice("column_undeclared", "1 column"),)

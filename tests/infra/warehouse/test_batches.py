@@ -10,11 +10,14 @@ import pytest
 import sqlalchemy as sa
 
 from infra.warehouse import tables
-from infra.warehouse.batches import BatchRecord, known_batches
+from infra.warehouse.batches import BatchRecord, known_batches, measured_before, newest_batches
 from infra.warehouse.engine import Warehouse, WarehouseError
 from infra.warehouse.ledger import ledger, record_batch
 from infra.warehouse.quarantine import quarantine_counts
+from transforms.reports.checked import Checked, Notice
+from transforms.reports.measures import Measures
 from transforms.schema import QUARANTINED
+from transforms.schema.told import Found
 
 LANDED = dt.datetime(2024, 6, 3, 4, 0, tzinfo=dt.UTC)
 ROWS = pl.DataFrame(
@@ -41,7 +44,7 @@ def record(**changes: Any) -> BatchRecord:
         "duplicate": 4,
         "quarantined": 2,
         "out_of_scope": 1,
-        "warnings": [{"code": "column_undeclared", "column": "备注"}],
+        "warnings": (Notice("column_undeclared", "1 column"),),
     }
     return BatchRecord(**values | changes)
 
@@ -101,7 +104,7 @@ def test_an_unsound_record_is_refused(warehouse: Warehouse, changes: dict[str, A
 
 
 def test_the_database_itself_refuses_an_unbalanced_ledger(warehouse: Warehouse) -> None:
-    values = {**vars(record(accepted=11)), "warnings": []}
+    values = {**vars(record(accepted=11)), "warnings": [], "checked": None}
     with warehouse.engine.connect() as connection, pytest.raises(sa.exc.IntegrityError, match="ledger_balances"):
         connection.execute(sa.insert(tables.batches).values(values))
 
@@ -114,3 +117,37 @@ def test_an_error_between_batch_and_quarantine_leaves_neither(warehouse: Warehou
     with pytest.raises(RuntimeError, match="power cut"):
         record_batch(warehouse, record(), ROWS)
     assert counted(warehouse) == (0, 0)
+
+
+MEASURES = Measures(
+    rows=20, days=1.9, lag_days=0.4, weekday=1, missing={"department": 1}, distinct={"kind": 3}, kinds={"fire": 20}, hours={"3": 20},
+    timed=20, midnight=0, month_start=0, points=19, pile=2, cells={"E001N001": 19},
+)  # fmt: skip
+
+
+def test_what_was_checked_and_measured_is_read_back_as_it_was(warehouse: Warehouse) -> None:
+    checked = Checked(67, (Found("department_missing", "department", 3), Found("point_pile", "lon", 20, 0.1)), MEASURES)
+    stored = record(checked=checked)
+    record_batch(warehouse, stored, ROWS)
+    refused = record(batch_id="b2", state="refused", reason="file_encoding", landed_at=LANDED + dt.timedelta(days=1), checked=Checked())
+    record_batch(warehouse, refused, ROWS.clear())
+    assert newest_batches(warehouse, "fire_119", 5) == [stored, refused]
+    assert measured_before(warehouse, "fire_119") == [MEASURES]
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        None,
+        {},
+        {"checks": 4, "found": []},
+        {"checks": 4, "found": [{"reason": "a_reason_that_is_no_more", "column": None, "rows": 2, "measured": None}]},
+    ],
+)
+def test_what_an_earlier_version_kept_of_a_batch_is_still_read(warehouse: Warehouse, kept: object) -> None:
+    record_batch(warehouse, record(), ROWS)
+    with warehouse.engine.begin() as connection:
+        connection.execute(sa.update(tables.batches).values(checked=kept))
+    (found,) = newest_batches(warehouse, "fire_119", 5)
+    assert found.checked.checks == (kept or {}).get("checks", 0)  # type: ignore[attr-defined]
+    assert measured_before(warehouse, "fire_119") == []
