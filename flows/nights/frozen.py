@@ -36,7 +36,7 @@ def choose(context: Context, run: NightRun, view: View) -> Frozen:
     """
     row = night_row(context.warehouse, run.night) if run.mode == "as_known" else None
     if row is not None:
-        return stored(context, row["model_ids"])
+        return stored(context, row.model_ids)
     wanted, moment = needs(view.panel, context.district), Moment(run.as_of, view.lake_seq)
     kept = _read(context, model_names(context.warehouse, context.folder.scoring_hash, {need.frozen_on for need in wanted}))
     chosen = []

@@ -13,7 +13,7 @@ import polars as pl
 
 from flows.stores import Context
 from flows.stores.memory import VIEWS_KEPT, LakeRead, Looked, Moment, recalled
-from infra.warehouse.publish import Kind, Mode
+from infra.warehouse.runs import Kind, Mode
 from transforms.grids.neighbours import Neighbours
 from transforms.panel.known import Known, View
 

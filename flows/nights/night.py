@@ -114,7 +114,7 @@ def refuse_past(context: Context, night: dt.date) -> None:
 def _as_published(context: Context, run: NightRun) -> Context:
     row = night_row(context.warehouse, run.night) if run.mode == "as_known" else None
     if row is not None:
-        return context.at_version(row["district_version"])
+        return context.at_version(row.district_version)
     require_same_grid(context)
     return context.on(run.night)
 

@@ -19,7 +19,7 @@ from infra import progress
 from infra.errors import SifangError
 from infra.warehouse.ledger import ledger
 from infra.warehouse.nights import latest_night, night_row
-from infra.warehouse.publish import Kind
+from infra.warehouse.runs import Kind
 from transforms.clocks.nights import cutoff, span
 from transforms.reports.privacy import personal_values
 
@@ -68,7 +68,7 @@ def nightly_run(
         _require_begun(context, night, now, "--night")
     refuse_past(context, night)
     stored = night_row(context.warehouse, night)
-    moments = [cutoff(night, context.district), newest_known, _landed_on(context, night), stored["as_of"] if stored else None]
+    moments = [cutoff(night, context.district), newest_known, _landed_on(context, night), stored.as_of if stored else None]
     return NightRun(night, max(m for m in moments if m is not None), None, kind, "nightly", run_id)
 
 
@@ -122,9 +122,9 @@ def backfill_runs(
     runs = []
     for night in span(first, last):
         stored = night_row(context.warehouse, night) if as_known else None
-        as_of = now if not as_known else stored["as_of"] if stored else cutoff(night, context.district)
+        as_of = now if not as_known else stored.as_of if stored else cutoff(night, context.district)
         runs.append(
-            NightRun(night, as_of, stored["lake_seq"] if stored else None, kind, "as_known" if as_known else "restate", run_id, reason)
+            NightRun(night, as_of, stored.lake_seq if stored else None, kind, "as_known" if as_known else "restate", run_id, reason)
         )
     return runs
 
@@ -145,9 +145,9 @@ def describe(context: Context, runs: list[NightRun], why: str = "asked for") -> 
             {
                 "night": run.night.isoformat(),
                 "as_of": run.as_of.isoformat(),
-                "stored_revision": stored["revision"] if stored else None,
+                "stored_revision": stored.revision if stored else None,
                 "why": why if stored else "never published",
-                "district_version_changes": bool(stored) and stored["district_version"] != context.folder.at(run.night).version
+                "district_version_changes": bool(stored) and stored.district_version != context.folder.at(run.night).version
                 if stored
                 else False,
             }

@@ -52,22 +52,22 @@ def replay(context: Context, night: dt.date, revision: int | None = None, *, ref
     if row is None:
         raise SifangError(f"Night {night} of {context.code} was never published.", "`sifang status` names the last one that was.")
     newest = latest_night(context.warehouse)
-    if newest is not None and newest > row["replayable_until"]:
+    if newest is not None and newest > row.replayable_until:
         raise SifangError(
-            f"The inputs of night {night} were purged after {row['replayable_until']}.", "Its scores stay; they cannot be replayed."
+            f"The inputs of night {night} were purged after {row.replayable_until}.", "Its scores stay; they cannot be replayed."
         )
-    then = context.at_version(row["district_version"])
-    frozen = stored(context, row["model_ids"])
+    then = context.at_version(row.district_version)
+    frozen = stored(context, row.model_ids)
     if refit:
         frozen = remade(then, frozen)
-    run = NightRun(night, row["as_of"], row["lake_seq"], "nightly", row["mode"], "replay")
+    run = NightRun(night, row.as_of, row.lake_seq, "nightly", row.mode, "replay")
     computed = compute(then, run, frozen)
     scores = computed.result.scores
     now = scores.with_columns(row_hashes(scores)).select("category", "cell_id", "row_hash")
-    published = row_hashes_of(context.warehouse, night, row["revision"]).select("category", "cell_id", "row_hash")
+    published = row_hashes_of(context.warehouse, night, row.revision).select("category", "cell_id", "row_hash")
     both = now.join(published, on=["category", "cell_id"], how="full", coalesce=True, suffix="_stored")
     different = both.select(pl.col("row_hash").ne_missing(pl.col("row_hash_stored")).sum()).item()
-    return Replayed(night, row["revision"], len(both), int(different), computed.inputs == row["inputs"])
+    return Replayed(night, row.revision, len(both), int(different), computed.inputs == row.inputs)
 
 
 def is_stale(context: Context, night: dt.date, now: dt.datetime) -> bool:
@@ -78,4 +78,4 @@ def is_stale(context: Context, night: dt.date, now: dt.datetime) -> bool:
     context = context.on(night)
     run = NightRun(night, now, None, "backfill", "restate", "stale")
     view = look(context, night, now, None)
-    return bool(inputs_of(context, view, trainings(context, run, view)) != row["inputs"])
+    return bool(inputs_of(context, view, trainings(context, run, view)) != row.inputs)

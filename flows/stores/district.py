@@ -35,7 +35,7 @@ def require_same_grid(context: Context) -> None:
     if night is None or row is None:
         return
     today = context.folder.at(night)
-    used = None if row["district_version"] == today.version else district_version(context.warehouse, row["district_version"])
+    used = None if row.district_version == today.version else district_version(context.warehouse, row.district_version)
     if used is None or used.cells_digest == today.cells_digest:
         return
     if not goes_on(cells_of(context.warehouse, used.cells_digest), context.folder.cells, context.folder.zones, night):

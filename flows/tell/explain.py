@@ -23,7 +23,7 @@ from flows.nights.look import look
 from flows.stores import Context
 from infra.errors import SifangError
 from infra.warehouse.models import models_of
-from infra.warehouse.nights import latest_night, night_row
+from infra.warehouse.nights import PublishedNight, latest_night, night_row
 from infra.warehouse.runs import run_summary
 from infra.warehouse.scores import scores_of
 from transforms.clocks.nights import day_start, local_day
@@ -41,7 +41,7 @@ _PURGED = Said("该夜的输入已过保存期", "the inputs of this night are p
 _ALONE = Said("前一夜没有发布", "the night before was not published")
 
 
-def published(context: Context, night: dt.date) -> Mapping[str, Any]:
+def published(context: Context, night: dt.date) -> PublishedNight:
     """The row of a night's latest revision.
 
     Raises:
@@ -66,13 +66,13 @@ def insight(context: Context, night: dt.date) -> Insight:
     usual = _usual(context, row)
     if view is None:
         return Insight(usual, unknown=_PURGED)
-    then = context.at_version(row["district_version"])
+    then = context.at_version(row.district_version)
     enough = enough_reports(view.reports, then.district, day_start(night, then.district.zone))
     before = night_row(context.warehouse, night - _DAY)
     if before is None:
         return Insight(usual, enough, unknown=_ALONE)
     moves = moved(scores_of(context.warehouse, night - _DAY), scores_of(context.warehouse, night))
-    frozen = stored(context, before["model_ids"]) if before["scoring_hash"] == row["scoring_hash"] else None
+    frozen = stored(context, before.model_ids) if before.scoring_hash == row.scoring_hash else None
     with threadpool_limits(limits=1, user_api="blas"):
         causes = why_moved(moves, view.panel, view.reports, then.district, then.holidays(night), frozen)
     return Insight(usual, enough, moves, causes)
@@ -105,37 +105,37 @@ def explain(context: Context, night: dt.date, cell: str, category: Category | No
     """
     row = published(context, night)
     scores = scores_of(context.warehouse, night).filter(pl.col("cell_id") == cell)
-    then = context.at_version(row["district_version"])
+    then = context.at_version(row.district_version)
     if scores.is_empty():
         raise _no_such_cell(then, cell, night)
     place = then.folder.cells.row(by_predicate=pl.col("cell_id") == cell, named=True)
     known = insight(context, night)
     view = _view(context, row)
-    summary = run_summary(context.warehouse, row["run_id"], night)
+    summary = run_summary(context.warehouse, row.run_id, night)
     asked = scores.filter(pl.col("category") == category.value) if category else scores
     ordered = sorted(asked.iter_rows(named=True), key=lambda r: list(Category).index(Category(r["category"])))
     return {
         "district": context.code,
         "night": night.isoformat(),
-        "revision": row["revision"],
+        "revision": row.revision,
         "cell": cell,
         "name": place["name"],
         "subdistrict": place["subdistrict"],
-        "as_of": row["as_of"].isoformat(),
-        "lake_seq": row["lake_seq"],
-        "mode": row["mode"],
+        "as_of": row.as_of.isoformat(),
+        "lake_seq": row.lake_seq,
+        "mode": row.mode,
         "categories": [_category(then, row, known, view, summary, each) for each in ordered],
     }
 
 
 def _category(
-    context: Context, row: Mapping[str, Any], known: Insight, view: View | None, summary: Mapping[str, Any], score: Mapping[str, Any]
+    context: Context, row: PublishedNight, known: Insight, view: View | None, summary: Mapping[str, Any], score: Mapping[str, Any]
 ) -> dict[str, Any]:
     category, cell = Category(score["category"]), score["cell_id"]
     numbers = known.numbers(category, cell)
     scored = score["state"] != State.NOT_SCORED.value
     said = known.sentence(score)
-    models = {m.kind: m.model_id for m in models_of(context.warehouse, model_ids=row["model_ids"]) if m.category == category}
+    models = {m.kind: m.model_id for m in models_of(context.warehouse, model_ids=row.model_ids) if m.category == category}
     total = score["expected_harm"] or 0.0
     parts = {n: score[n] for n in CONTRIBUTIONS if score[n] is not None}
     own = known.moved.filter((pl.col("category") == category) & (pl.col("cell_id") == cell))
@@ -182,9 +182,9 @@ def _move(known: Insight, row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _series(context: Context, row: Mapping[str, Any], view: View | None, category: Category, cell: str) -> list[dict[str, Any]]:
+def _series(context: Context, row: PublishedNight, view: View | None, category: Category, cell: str) -> list[dict[str, Any]]:
     """What each series brings to a cell's harm, computed again from what was known; empty where that is past its time."""
-    models = stored(context, row["model_ids"]).models
+    models = stored(context, row.model_ids).models
     if view is None or category not in models:
         return []
     place = view.panel.cells["cell_id"].to_list().index(cell)
@@ -228,16 +228,16 @@ def _rests_on(context: Context, view: View | None, category: Category, cell: str
     }
 
 
-def _view(context: Context, row: Mapping[str, Any]) -> View | None:
+def _view(context: Context, row: PublishedNight) -> View | None:
     """What a published night saw; None once its inputs are past their time."""
     newest = latest_night(context.warehouse)
-    if newest is not None and newest > row["replayable_until"]:
+    if newest is not None and newest > row.replayable_until:
         return None
-    return look(context.at_version(row["district_version"]), row["night"], row["as_of"], row["lake_seq"])
+    return look(context.at_version(row.district_version), row.night, row.as_of, row.lake_seq)
 
 
-def _usual(context: Context, row: Mapping[str, Any]) -> dict[str, Mapping[str, float]]:
-    return {c.value: reference.usual for c, reference in stored(context, row["model_ids"]).references.items()}
+def _usual(context: Context, row: PublishedNight) -> dict[str, Mapping[str, float]]:
+    return {c.value: reference.usual for c, reference in stored(context, row.model_ids).references.items()}
 
 
 def _no_such_cell(context: Context, cell: str, night: dt.date) -> SifangError:

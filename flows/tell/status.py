@@ -6,6 +6,7 @@ Belongs here: gathering. Does not: drawing (``flows.cli.app``).
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,8 +61,8 @@ def status(context: Context) -> dict[str, Any]:
     return {
         "district": context.code,
         "night": night.isoformat() if night else None,
-        "revision": row["revision"] if row else None,
-        "as_of": row["as_of"].isoformat() if row else None,
+        "revision": row.revision if row else None,
+        "as_of": row.as_of.isoformat() if row else None,
         "lake_seq": context.lake.sequence(),
         "waiting_files": _waiting(context),
         "ledger": ledger_by_source(context).to_dicts(),
@@ -69,7 +70,7 @@ def status(context: Context) -> dict[str, Any]:
         "quarantine": quarantine_counts(context.warehouse).to_dicts(),
         "source_days": {} if days is None or days.is_empty() else _last_days(days),
         "record": _record(context, night),
-        "models": _standings(context, row["model_ids"]) if row else {},
+        "models": _standings(context, row.model_ids) if row else {},
         "alerts_open": len(alerts_of(context.warehouse, ["open", "reopened"])),
         "runs": [
             {k: (v.isoformat() if hasattr(v, "isoformat") else v) for k, v in run.items() if k != "summary"}
@@ -86,7 +87,7 @@ def _record(context: Context, night: dt.date | None) -> list[dict[str, Any]]:
     return graded.with_columns(pl.col("first", "last").cast(pl.String)).to_dicts()
 
 
-def _standings(context: Context, model_ids: list[str]) -> dict[str, list[str]]:
+def _standings(context: Context, model_ids: Sequence[str]) -> dict[str, list[str]]:
     """Series by how their models stand."""
     found = models_of(context.warehouse, model_ids=model_ids)
     return standings([dict(m.payload) for m in found if m.kind == "model"])

@@ -7,16 +7,14 @@ one (``publish``).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, fields
 
-import polars as pl
 import sqlalchemy as sa
 
 from infra.warehouse.columns import key, metadata, must
 from infra.warehouse.engine import Warehouse, reading
-from infra.warehouse.frames import UTC_TIME, as_frame
 from infra.warehouse.moments import UtcDateTime
+from infra.warehouse.runs import Mode
 
 nights = sa.Table(
     "nights",
@@ -46,20 +44,28 @@ nights = sa.Table(
     ),
 )
 
-NIGHTS = pl.Schema(
-    {
-        "night": pl.Date,
-        "revision": pl.Int64,
-        "as_of": UTC_TIME,
-        "lake_seq": pl.Int64,
-        "district_version": pl.String,
-        "scoring_hash": pl.String,
-        "model_ids": pl.List(pl.String),
-        "mode": pl.String,
-        "run_id": pl.String,
-        "published_at": UTC_TIME,
-    }
-)
+
+@dataclass(frozen=True)
+class PublishedNight:
+    """One revision of a night: all that a replay needs to know.
+
+    It was computed from the rows of the lake up to ``lake_seq`` that were known at ``as_of``, under ``district_version``, with the models
+    ``model_ids``; ``inputs`` is the digest of them all. ``replayable_until`` is the newest night beside which its inputs are surely kept.
+    """
+
+    night: dt.date
+    revision: int
+    is_latest: bool
+    as_of: dt.datetime
+    lake_seq: int
+    district_version: str
+    scoring_hash: str
+    model_ids: tuple[str, ...]
+    mode: Mode
+    inputs: str
+    run_id: str
+    published_at: dt.datetime
+    replayable_until: dt.date
 
 
 def latest_night(warehouse: Warehouse) -> dt.date | None:
@@ -70,21 +76,14 @@ def latest_night(warehouse: Warehouse) -> dt.date | None:
     return night
 
 
-def night_row(warehouse: Warehouse, night: dt.date, revision: int | None = None) -> Mapping[str, Any] | None:
-    """The row of ``nights``: what a replay needs to know. None when the night or the revision was never published."""
+def night_row(warehouse: Warehouse, night: dt.date, revision: int | None = None) -> PublishedNight | None:
+    """A night as it was published, its latest revision without one given; None when it never was."""
     n = nights.c
     which = n.is_latest if revision is None else n.revision == revision
+    query = sa.select(*(n[field.name] for field in fields(PublishedNight)))
     with reading(warehouse) as connection:
-        row = connection.execute(sa.select(nights).where(n.district == warehouse.district, n.night == night, which)).one_or_none()
-    return None if row is None else dict(row._mapping)
-
-
-def nights_of(warehouse: Warehouse, first: dt.date, last: dt.date) -> pl.DataFrame:
-    """The latest revision of each published night from ``first`` to ``last`` (``NIGHTS``), oldest first."""
-    n = nights.c
-    where = (n.district == warehouse.district, n.is_latest, n.night.between(first, last))
-    with reading(warehouse) as connection:
-        return as_frame(connection.execute(sa.select(*(n[c] for c in NIGHTS)).where(*where)), NIGHTS).sort("night")
+        row = connection.execute(query.where(n.district == warehouse.district, n.night == night, which)).one_or_none()
+    return None if row is None else PublishedNight(**{**row._mapping, "model_ids": tuple(row.model_ids)})
 
 
 def published_nights(warehouse: Warehouse) -> list[dt.date]:

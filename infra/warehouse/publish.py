@@ -10,7 +10,7 @@ import datetime as dt
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -26,14 +26,13 @@ from infra.warehouse.locks import Lease, require_held
 from infra.warehouse.models import ModelRecord
 from infra.warehouse.nights import latest_revision
 from infra.warehouse.outbox import Message, post
+from infra.warehouse.runs import Kind, Mode
 from infra.warehouse.scores import CONTRIBUTION_COLUMNS, HASH_ROWS
 from infra.warehouse.source_days import SOURCE_DAY_ROWS
 from infra.warehouse.surges import DISTRICT_SURGE_ROWS
 from transforms.reports.hashes import blake2b
 from transforms.schema import ALERT_EVENTS, EVALUATIONS, SCORES, UTC, require_schema
 
-Kind = Literal["nightly", "backfill", "demo"]
-Mode = Literal["nightly", "restate", "as_known"]
 _ROW = ["category", "cell_id"]
 
 # The lake keeps a district's history and so much more beyond its newest night; a night older than that has lost its inputs.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import sqlalchemy as sa
@@ -16,6 +16,9 @@ from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, reading
 from infra.warehouse.frames import UTC_TIME, as_frame
 from infra.warehouse.moments import UtcDateTime
+
+Kind = Literal["nightly", "backfill", "demo"]
+Mode = Literal["nightly", "restate", "as_known"]
 
 # A run of several nights is one row per night under one run_id.
 runs = sa.Table(

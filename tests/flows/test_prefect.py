@@ -17,7 +17,7 @@ from infra.errors import SifangError
 from infra.settings import Settings
 from infra.warehouse.alerts import alerts_of
 from infra.warehouse.engine import Warehouse, WarehouseError, connect
-from infra.warehouse.nights import nights_of
+from infra.warehouse.nights import night_row
 from infra.warehouse.scores import scores_of
 from tests.flows import tiny
 from tests.flows.conftest import Server
@@ -130,7 +130,8 @@ def test_a_backfill_completes_with_one_task_run_per_night_and_its_progress_at_a_
     assert result["rows_total"] == result["rows_changed"] == 3 * 4 * CELLS
     assert sum(n["would_have_opened"] for n in table) > 0
     assert alerts_of(Warehouse(warehouse, CODE)).is_empty()
-    assert nights_of(Warehouse(warehouse, CODE), first, last)["mode"].to_list() == ["restate"] * 3
+    stored = [night_row(Warehouse(warehouse, CODE), first + k * DAY) for k in range(3)]
+    assert [night and night.mode for night in stored] == ["restate"] * 3
     again = backfill(CODE, first, last, "audit", "as_known")
     assert (again["rows_changed"], again["batches"]) == (0, 0)
 

@@ -44,7 +44,7 @@ from infra.warehouse.engine import Warehouse
 from infra.warehouse.evaluations import evaluations_of
 from infra.warehouse.ledger import ledger
 from infra.warehouse.models import ModelRecord, models_of
-from infra.warehouse.nights import night_row
+from infra.warehouse.nights import PublishedNight, night_row
 from infra.warehouse.quarantine import quarantine_counts
 from infra.warehouse.runs import run_summary
 from infra.warehouse.scores import scores_of
@@ -79,13 +79,13 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
     before = night_row(warehouse, night - dt.timedelta(days=1))
     scores = scores_of(warehouse, night)
     yesterday = scores_of(warehouse, night - dt.timedelta(days=1))
-    summary = run_summary(warehouse, row["run_id"], night)
+    summary = run_summary(warehouse, row.run_id, night)
     names = {s.code: (s.name_zh, s.name_en) for s in district.subdistricts}
     shapes = tuple(_shape(cell, names) for cell in folder.cells.iter_rows(named=True))
     duty = duty_of(warehouse, night)
     evaluations = evaluations_of(warehouse, night)
     new, ended = _alerts(warehouse, folder, night, names)
-    notices = _notices(models_of(warehouse, model_ids=row["model_ids"]), folder)
+    notices = _notices(models_of(warehouse, model_ids=row.model_ids), folder)
     return BriefData(
         district_code=district.code,
         district_name_zh=district.name_zh,
@@ -93,10 +93,10 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
         synthetic=district.synthetic,
         night=night,
         horizon_days=district.horizon_days,
-        as_of=row["as_of"].astimezone(district.zone),
-        revision=row["revision"],
-        run_id=row["run_id"],
-        model_id=" ".join(row["model_ids"]),
+        as_of=row.as_of.astimezone(district.zone),
+        revision=row.revision,
+        run_id=row.run_id,
+        model_id=" ".join(row.model_ids),
         cells=shapes,
         categories=tuple(
             replace(_category(c, folder, scores, yesterday, summary, duty, names, insight), **why(c, insight, evaluations))
@@ -128,14 +128,14 @@ def _notices(models: list[ModelRecord], folder: DistrictFolder) -> tuple[Notice,
     return tuple(notices)
 
 
-def _change(warehouse: Warehouse, night: dt.date, row: Mapping[str, Any], scores: pl.DataFrame) -> RevisionChange | None:
+def _change(warehouse: Warehouse, night: dt.date, row: PublishedNight, scores: pl.DataFrame) -> RevisionChange | None:
     """What this revision knew more than the one before, and how many levels that changed; None for a first revision."""
-    earlier = night_row(warehouse, night, row["revision"] - 1)
+    earlier = night_row(warehouse, night, row.revision - 1)
     if earlier is None:
         return None
-    came = ledger(warehouse).filter(pl.col("recorded_seq").is_between(earlier["lake_seq"], row["lake_seq"], closed="right"))
+    came = ledger(warehouse).filter(pl.col("recorded_seq").is_between(earlier.lake_seq, row.lake_seq, closed="right"))
     key = ["category", "cell_id"]
-    before = scores_of(warehouse, night, row["revision"] - 1).select(*key, before="level")
+    before = scores_of(warehouse, night, row.revision - 1).select(*key, before="level")
     changed = scores.select(*key, "level").join(before, on=key).select(pl.col("level").ne_missing(pl.col("before")).sum()).item()
     return RevisionChange(reports_added=int(came["accepted"].sum()), levels_changed=int(changed))
 
@@ -277,15 +277,15 @@ def _health(
     warehouse: Warehouse,
     folder: DistrictFolder,
     night: dt.date,
-    row: Mapping[str, Any],
-    before: Mapping[str, Any] | None,
+    row: PublishedNight,
+    before: PublishedNight | None,
     notices: tuple[Notice, ...],
 ) -> Health:
     district = folder.district
     every = ledger(warehouse)
     batches = every.filter(pl.col("landed_at") <= _looked_at(every, row))
     # Tonight's deliveries are those since the night before looked; a backfill looks at everything it was built on.
-    live = row["mode"] == "nightly" and before is not None and before["mode"] == "nightly"
+    live = row.mode == "nightly" and before is not None and before.mode == "nightly"
     tonight = batches.filter(pl.col("landed_at") > _looked_at(every, before)) if live and before is not None else batches
     days = source_days_of(warehouse, night)
     strip = [night - dt.timedelta(days=STRIP_DAYS - k) for k in range(STRIP_DAYS)]
@@ -326,11 +326,11 @@ def _health(
     )
 
 
-def _looked_at(batches: pl.DataFrame, row: Mapping[str, Any]) -> dt.datetime:
+def _looked_at(batches: pl.DataFrame, row: PublishedNight) -> dt.datetime:
     """The moment up to which a night took deliveries in.
 
     A nightly that starts at the cutoff lands its files moments after it; their rows, known earlier by the source's own rule, count.
     """
-    used = batches.filter(pl.col("recorded_seq") <= row["lake_seq"])["landed_at"].max()
-    as_of: dt.datetime = row["as_of"]
+    used = batches.filter(pl.col("recorded_seq") <= row.lake_seq)["landed_at"].max()
+    as_of: dt.datetime = row.as_of
     return max(as_of, used) if isinstance(used, dt.datetime) else as_of

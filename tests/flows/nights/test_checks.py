@@ -59,7 +59,7 @@ def test_a_wrong_night_leaves_the_old_revision_and_says_why(
             run_night(context, backfill_runs(context, NIGHT, NIGHT, LATER, "second", "check", as_known=False)[0])
     row = night_row(context.warehouse, NIGHT)
     assert row is not None
-    assert row["revision"] == 1
+    assert row.revision == 1
     assert row_hashes_of(context.warehouse, NIGHT).equals(before)
     last = runs_of(context.warehouse, 1).to_dicts()[0]
     assert last["status"] == "failed"
@@ -75,12 +75,12 @@ def test_levels_are_compared_with_the_nights_before_under_the_same_rules(distric
         run_night(context, run)
     row = night_row(context.warehouse, NIGHT - DAY)
     assert row is not None
-    usual = usual_levels(context.warehouse, NIGHT, 4, row["scoring_hash"], row["model_ids"])
+    usual = usual_levels(context.warehouse, NIGHT, 4, row.scoring_hash, row.model_ids)
     sums = usual.group_by("category").agg(pl.col("share").sum())
     assert len(usual) > 4
     assert sums["share"].is_between(0.85, 1.15).all()
     # Too few nights, other rules, other models: nothing to compare with.
-    for nights, rules, models in ((28, row["scoring_hash"], row["model_ids"]), (4, "x", row["model_ids"]), (4, row["scoring_hash"], ["m"])):
+    for nights, rules, models in ((28, row.scoring_hash, row.model_ids), (4, "x", row.model_ids), (4, row.scoring_hash, ["m"])):
         assert usual_levels(context.warehouse, NIGHT, nights, rules, models).is_empty()
 
 

@@ -187,7 +187,7 @@ def test_a_backfill_of_stale_nights_repairs_exactly_those_that_late_reports_touc
     for night in NIGHTS:
         row = night_row(warehouse, night)
         assert row is not None
-        assert row["revision"] == (2 if night in expected else 1)
+        assert row.revision == (2 if night in expected else 1)
         after = row_hashes_of(warehouse, night)
         assert after.equals(on_time[night]), f"night {night} differs from the one that had everything on time"
         assert source_days_of(warehouse, night).equals(source_days_of(lived.on_time.warehouse, night))

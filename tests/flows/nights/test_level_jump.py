@@ -70,7 +70,7 @@ def test_an_unexplained_jump_is_refused_and_the_old_revision_stays(lived: Tiny, 
     )
     row = night_row(warehouse, TONIGHT)
     assert row is not None
-    assert row["revision"] == 1
+    assert row.revision == 1
     assert row_hashes_of(warehouse, TONIGHT).equals(before)
     last = runs_of(warehouse, 1).to_dicts()[0]
     assert (last["run_id"], last["status"], last["error"]) == ("second", "failed", "refused: level_jump")

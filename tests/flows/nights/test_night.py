@@ -63,7 +63,7 @@ def test_a_night_publishes_every_cell_in_every_category(on_both: Tiny) -> None:
     assert scores.filter(pl.col("state") == "scored")["level"].null_count() == 0
     row = night_row(on_both.context.warehouse, NIGHT)
     assert row is not None
-    assert (row["as_of"], row["lake_seq"], row["mode"]) == (moment(NIGHT), 3, "nightly")
+    assert (row.as_of, row.lake_seq, row.mode) == (moment(NIGHT), 3, "nightly")
 
 
 def test_cells_outside_a_sources_coverage_are_not_scored(district: Tiny) -> None:
@@ -97,7 +97,7 @@ def test_new_data_makes_a_second_revision_and_readers_see_only_that(on_both: Tin
     assert second.rows_changed > 0
     new, row = scores_of(warehouse, NIGHT), night_row(warehouse, NIGHT)
     assert row is not None
-    assert (row["revision"], row["as_of"], row["lake_seq"]) == (2, moment(NIGHT, 6), 4)
+    assert (row.revision, row.as_of, row.lake_seq) == (2, moment(NIGHT, 6), 4)
     assert scores_of(warehouse, NIGHT, 1).equals(old)
     assert scores_of(warehouse, NIGHT, 2).equals(new)
     assert not new.equals(old)
@@ -168,10 +168,10 @@ def test_as_known_reproduces_a_night_hash_for_hash_after_later_data_arrived(on_b
     tiny.deliver(on_both.inbox, "fire", tiny.reports("fire", NIGHT - 20 * DAY, NIGHT - 2 * DAY, seed=5), "imported")
     on_both.ingest(moment(NIGHT + DAY))
     run = backfill_runs(on_both.context, NIGHT, NIGHT, moment(NIGHT + DAY), "known", "audit", as_known=True)[0]
-    assert (run.as_of, run.lake_seq) == (row["as_of"], row["lake_seq"])
+    assert (run.as_of, run.lake_seq) == (row.as_of, row.lake_seq)
     computed = compute(on_both.context, run)
     scores = computed.result.scores.sort("category", "cell_id")
-    assert computed.lake_seq == row["lake_seq"] < on_both.context.lake.sequence()
+    assert computed.lake_seq == row.lake_seq < on_both.context.lake.sequence()
     assert row_hashes(scores).to_list() == stored["row_hash"].to_list()
     assert _again(on_both, NIGHT, NIGHT, moment(NIGHT + DAY), as_known=True)[0].rows_changed == 0
 
@@ -184,7 +184,7 @@ def test_restate_sees_the_data_that_arrived_later(on_both: Tiny) -> None:
     assert restated.rows_changed > 0
     row = night_row(on_both.context.warehouse, NIGHT)
     assert row is not None
-    assert (row["mode"], row["as_of"], row["lake_seq"]) == ("restate", moment(NIGHT, 7), 4)
+    assert (row.mode, row.as_of, row.lake_seq) == ("restate", moment(NIGHT, 7), 4)
     days = source_days_of(on_both.context.warehouse, NIGHT).filter((pl.col("source") == "order") & (pl.col("day") == NIGHT - DAY))
     late = tiny.reports("order", NIGHT - 3 * DAY, NIGHT - DAY, seed=9)
     assert days["reports"][0] > late.filter(pl.col("happened").str.starts_with(f"{NIGHT - DAY}")).height
@@ -275,7 +275,7 @@ def _measured_by(tiny_one: Tiny, night: dt.date) -> set[str]:
     """The models and references of public order that a night was published with."""
     row = night_row(tiny_one.context.warehouse, night)
     assert row is not None
-    found = models_of(tiny_one.context.warehouse, model_ids=row["model_ids"])
+    found = models_of(tiny_one.context.warehouse, model_ids=row.model_ids)
     return {m.model_id for m in found if m.category == "public_order"}
 
 

@@ -140,7 +140,7 @@ def test_nights_replay_after_later_corrections_newer_nights_and_an_import_that_c
     seen = look(lived.context, NIGHT, moment(NIGHT), None)
     then = night_row(lived.context.warehouse, NIGHT)
     assert then is not None
-    assert len(seen.reports) > len(look(lived.context, NIGHT, moment(NIGHT), then["lake_seq"]).reports) + 0.9 * len(imported)
+    assert len(seen.reports) > len(look(lived.context, NIGHT, moment(NIGHT), then.lake_seq).reports) + 0.9 * len(imported)
     _identical(lived.context)
 
 
@@ -193,8 +193,8 @@ def _differs_today(context: Context) -> None:
     """Today's folder gives other scores, so that only the stored version can have reproduced the night."""
     row = night_row(context.warehouse, NIGHT)
     assert row is not None
-    assert row["district_version"] != context.folder.version
-    scores = compute(context, NightRun(NIGHT, row["as_of"], row["lake_seq"], "nightly", "restate", "x")).result.scores
+    assert row.district_version != context.folder.version
+    scores = compute(context, NightRun(NIGHT, row.as_of, row.lake_seq, "nightly", "restate", "x")).result.scores
     now = scores.sort("category", "cell_id")
     assert row_hashes(now).to_list() != row_hashes_of(context.warehouse, NIGHT)["row_hash"].to_list()
 
@@ -383,13 +383,13 @@ def test_restate_makes_models_and_references_again_when_what_they_were_trained_o
     _bring(lived, "order", tiny.reports("order", NIGHT - 40 * DAY, NIGHT - 20 * DAY, seed=5), "imported")
     run = backfill_runs(lived.context, LIVE[-1], LIVE[-1], NOW, "again", "late-data", as_known=False)[0]
     chosen = choose(lived.context, run, look(lived.context, run.night, NOW, None)).all()
-    kept = {made.model_id for made in chosen} & set(before["model_ids"])
+    kept = {made.model_id for made in chosen} & set(before.model_ids)
     # Only order's reports changed, but a digest covers all that a night sees: every model and reference is remade.
     assert kept == set()
     run_night(lived.context, run)
     after = night_row(lived.context.warehouse, LIVE[-1])
     assert after is not None
-    assert set(after["model_ids"]) == {made.model_id for made in chosen}
+    assert set(after.model_ids) == {made.model_id for made in chosen}
 
 
 # --- purge

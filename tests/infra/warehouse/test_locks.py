@@ -100,7 +100,7 @@ def test_a_stalled_holder_that_wakes_up_late_publishes_nothing(warehouse: Wareho
         publish(warehouse, publication(lease=late, run_id="late"))
     published = night_row(warehouse, NIGHT)
     assert published is not None
-    assert (published["revision"], published["run_id"]) == (1, "run-1")
+    assert (published.revision, published.run_id) == (1, "run-1")
 
 
 _HOLD = """

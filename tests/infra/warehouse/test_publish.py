@@ -18,7 +18,7 @@ from infra.warehouse.bulk import insert_frame
 from infra.warehouse.duty import duty_of
 from infra.warehouse.engine import Warehouse, WarehouseError
 from infra.warehouse.models import models_of
-from infra.warehouse.nights import latest_night, night_row, nights_of
+from infra.warehouse.nights import PublishedNight, latest_night, night_row, published_nights
 from infra.warehouse.publish import Published, publish, record_failed_run, row_hashes
 from infra.warehouse.runs import runs_of
 from infra.warehouse.scores import row_hashes_of, scores_of
@@ -55,24 +55,22 @@ def test_a_night_reads_back_as_it_was_published(warehouse: Warehouse) -> None:
     assert_frame_equal(source_days_of(warehouse, NIGHT), p.source_days.sort("source", "day"), check_exact=True)
     assert_frame_equal(duty_of(warehouse, NIGHT), p.duty.sort("department", "subdistrict"), check_exact=True)
     night = night_row(warehouse, NIGHT)
-    assert night is not None
-    assert night == {
-        "district": DISTRICT,
-        "night": NIGHT,
-        "revision": 1,
-        "is_latest": True,
-        "as_of": p.as_of,
-        "lake_seq": 7,
-        "district_version": "v1",
-        "scoring_hash": "s1",
-        "model_ids": ["m1"],
-        "mode": "restate",
-        "run_id": "run-1",
-        "published_at": p.finished_at,
-        "inputs": p.inputs,
-        "replayable_until": p.night + dt.timedelta(days=400),
-    }
-    assert models_of(warehouse, "reference", "s1", night["model_ids"]) == [model()]
+    assert night == PublishedNight(
+        night=NIGHT,
+        revision=1,
+        is_latest=True,
+        as_of=p.as_of,
+        lake_seq=7,
+        district_version="v1",
+        scoring_hash="s1",
+        model_ids=("m1",),
+        mode="restate",
+        inputs=p.inputs,
+        run_id="run-1",
+        published_at=p.finished_at,
+        replayable_until=p.night + dt.timedelta(days=400),
+    )
+    assert models_of(warehouse, "reference", "s1", night.model_ids) == [model()]
     assert models_of(warehouse, "weights") == []
     assert models_of(warehouse, scoring_hash="s2") == []
     run = runs_of(warehouse, 5).to_dicts()[0]
@@ -136,7 +134,7 @@ def test_one_changed_row_is_a_revision_and_the_view_shows_the_latest_only(wareho
     assert scores_of(warehouse, NIGHT, 3).is_empty()
     old = night_row(warehouse, NIGHT, 1)
     assert old is not None
-    assert not old["is_latest"]
+    assert not old.is_latest
 
 
 def test_vanished_and_new_rows_count_as_changed(warehouse: Warehouse) -> None:
@@ -186,7 +184,7 @@ def test_the_database_admits_one_latest_revision_only(warehouse: Warehouse) -> N
     night = night_row(warehouse, NIGHT)
     assert night is not None
     with warehouse.engine.connect() as connection, pytest.raises(sa.exc.IntegrityError):
-        connection.execute(sa.insert(tables.nights).values({**night, "revision": 2}))
+        connection.execute(sa.insert(tables.nights).values(district=DISTRICT, **{**vars(night), "revision": 2}))
 
 
 def test_processes_that_publish_one_night_at_once_give_one_revision_each(warehouse: Warehouse, warehouse_url: str) -> None:
@@ -211,7 +209,7 @@ def test_a_model_id_names_one_payload(warehouse: Warehouse) -> None:
         publish(warehouse, other)
     night = night_row(warehouse, NIGHT)
     assert night is not None
-    assert night["revision"] == 1
+    assert night.revision == 1
 
 
 @pytest.mark.parametrize(
@@ -253,9 +251,9 @@ def test_nights_and_runs_are_listed(warehouse: Warehouse) -> None:
             warehouse, publication(night=NIGHT + later, run_id=f"r{days}", alert_events=alert_events(), started_at=p.started_at + later)
         )
     publish(warehouse, publication(run_id="again", scores=scores(score_row())))
-    nights = nights_of(warehouse, NIGHT, NIGHT + dt.timedelta(days=1))
-    assert nights.select("night", "revision").rows() == [(NIGHT, 2), (NIGHT + dt.timedelta(days=1), 1)]
-    assert nights["model_ids"].to_list() == [["m1"], ["m1"]]
+    assert published_nights(warehouse) == [NIGHT + dt.timedelta(days=days) for days in range(3)]
+    stored = [night_row(warehouse, night) for night in published_nights(warehouse)]
+    assert [(night.revision, night.model_ids) for night in stored if night] == [(2, ("m1",)), (1, ("m1",)), (1, ("m1",))]
     assert latest_night(warehouse) == NIGHT + dt.timedelta(days=2)
     assert runs_of(warehouse, 2)["run_id"].to_list() == ["r2", "r1"]
 
