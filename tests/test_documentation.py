@@ -154,6 +154,59 @@ def is_command(text: str) -> bool:
     return {w for w in words if w.startswith("--")} <= vocabulary.options(verb)
 
 
+# --- pages
+
+
+# Variables of the environment that are no setting: of the tests, and the examples' own.
+OTHER_VARIABLES = {"SIFANG_GOLDEN", "SIFANG_TEST_DATA", "SIFANG_INBOX"}
+
+
+# What lies in a home folder, in a district's folder, or in an example.
+HOME = {"var", "landing", "lake", "briefs", "docs", "outbox", "prefect", "backtests", "simulated", "mycity", "data", "DIR"}
+
+
+PLACE = re.compile(r"[\w.-]+(/[\w.-]+)*(/|\.(py|md|toml|yaml|sql|css))")
+
+
+def pages() -> list[Path]:
+    """Every page of Markdown that speaks of what is there today."""
+    tracked = [f for p in (*HOUSE, "tests") for f in (ROOT / p).rglob("*.md")]
+    return sorted([*tracked, *(f for f in ROOT.glob("*.md") if f.name != "CHANGELOG.md")])
+
+
+def test_every_command_on_a_page_can_be_typed() -> None:
+    tell([at(f, 1, f"there is no {c}") for f in pages() for c in commands_on(f.read_text("utf-8")) if not is_command(c)])
+
+
+def test_every_place_that_a_page_names_is_there() -> None:
+    tell([at(f, 1, f"there is no {p}") for f in pages() for p in places_on(f.read_text("utf-8")) if not is_there(p, f)])
+
+
+def test_every_setting_that_a_page_names_is_one() -> None:
+    known = vocabulary.settings() | OTHER_VARIABLES
+    tell([at(f, 1, f"there is no {s}") for f in pages() for s in re.findall(r"SIFANG_[A-Z_]+", f.read_text("utf-8")) if s not in known])
+
+
+def commands_on(text: str) -> list[str]:
+    """What a page says can be typed: in backticks, or on an indented line."""
+    typed = re.findall(r"`(sifang [^`]+)`", text) + [m.strip() for m in re.findall(r"^ {4}(?:\S+/)?(sifang [^#\n]+)", text, re.MULTILINE)]
+    return [re.sub(r"[\[\]…|\\]", " ", c) for c in typed]
+
+
+def places_on(text: str) -> list[str]:
+    """Files and folders that a page names: in backticks, and where its links lead."""
+    in_backticks = [q for q in re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text) if PLACE.fullmatch(q)]
+    return [*in_backticks, *re.findall(r"\]\(([^)#:]+)\)", text)]
+
+
+def is_there(place: str, page: Path) -> bool:
+    """Whether a place is in the project, seen from its top or from the page; a name alone may stand in any room. A home is not ours."""
+    bare = place.rstrip("/")
+    if "/" not in bare and any(list((ROOT / p).rglob(bare)) for p in (*HOUSE, "tests")):
+        return True
+    return place.split("/")[0] in HOME or any((base / place).exists() for base in (ROOT, page.parent))
+
+
 # --- the rules themselves can fail
 
 

@@ -6,11 +6,11 @@ Belongs here: asking the code what there is. Does not: where it has to be docume
 from __future__ import annotations
 
 import importlib
+import re
 import typing
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
-from types import UnionType
 from typing import Protocol, cast
 
 import polars as pl
@@ -20,17 +20,31 @@ from pydantic import BaseModel
 from tests.helpers.source import dotted, modules
 
 
+class TypeDescriptor(Protocol):
+    """Of what type a parameter is."""
+
+    annotation: object
+
+
 class Option(Protocol):
     """One parameter of a verb, as the library of the command describes it."""
 
+    name: str
     opts: list[str]
     param_type_name: str
+    help: str | None
+    metavar: str | None
+    required: bool
+    default: object
+    is_flag: bool
+    type_descriptor: TypeDescriptor
 
 
 class Verb(Protocol):
     """One verb, or a group of such."""
 
     params: list[Option]
+    help: str
 
 
 @cache
@@ -96,29 +110,31 @@ def _values() -> Iterator[object]:
 @cache
 def key_names() -> frozenset[str]:
     """Every key that may stand anywhere in a ``district.toml``."""
-    return frozenset(key for table in keys().values() for key in table)
+    return frozenset(key for table in declarations().values() for key in table.model_fields)
 
 
 @cache
-def keys() -> dict[str, dict[str, frozenset[str]]]:
-    """What a ``district.toml`` may say: the keys of every table in it, by the class that declares them, each with its own names."""
+def declarations() -> dict[str, type[BaseModel]]:
+    """The tables of a ``district.toml`` by what they are called in its reference, in the order in which they are first named."""
     from transforms.district.declaration import District
 
-    found: dict[str, dict[str, frozenset[str]]] = {}
+    found: dict[str, type[BaseModel]] = {}
     to_do: list[type[BaseModel]] = [District]
     while to_do:
-        model = to_do.pop()
-        if model.__name__ in found:
-            continue
-        found[model.__name__] = {
-            field.alias or name: frozenset(m.__name__ for m in models_in(field.annotation)) for name, field in model.model_fields.items()
-        }
-        to_do += [m for field in model.model_fields.values() for m in models_in(field.annotation)]
+        model = to_do.pop(0)
+        if title_of(model) not in found:
+            found[title_of(model)] = model
+            to_do += [m for field in model.model_fields.values() for m in models_in(field.annotation)]
     return found
 
 
-def models_in(annotation: object) -> set[type[BaseModel]]:
+def title_of(model: type[BaseModel]) -> str:
+    """What a table of a declaration is called: the words of its class."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", model.__name__).lower()
+
+
+def models_in(annotation: object) -> list[type[BaseModel]]:
     """The models that a type is made of."""
-    if isinstance(annotation, type) and not isinstance(annotation, UnionType) and issubclass(annotation, BaseModel):
-        return {annotation}
-    return {model for inner in typing.get_args(annotation) for model in models_in(inner)}
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for inner in typing.get_args(annotation) for model in models_in(inner)]

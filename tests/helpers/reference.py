@@ -1,0 +1,224 @@
+"""The parts of reference pages that follow from the code, as lines of Markdown.
+
+Belongs here: what each part has to say. Does not: asking the code (``tests.helpers.vocabulary``), comparing and writing pages
+(``tests.test_reference``).
+
+A part stands between ``<!-- NAME: ... -->`` and ``<!-- end of NAME -->``. Where a person says what a thing means, that cell is kept from
+the page, by what the cells before it name; a thing that nobody has described yet is given ``…``, which no page may keep.
+"""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+import typing
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from tests.helpers import vocabulary
+from tests.helpers.source import ROOT, tree
+
+UNTOLD = "…"
+# Options that nearly every verb has.
+EVERYWHERE = ("--district", "--json")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a page that is written by its test; ``lines`` is given what stands there now."""
+
+    page: str
+    name: str
+    lines: Callable[[Sequence[str]], list[str]]
+
+    @property
+    def begins(self) -> str:
+        """The line before it."""
+        return f"<!-- {self.name}: written by tests/test_reference.py -->"
+
+    @property
+    def ends(self) -> str:
+        """The line after it."""
+        return f"<!-- end of {self.name} -->"
+
+
+def parts() -> list[Part]:
+    """Every part of every page."""
+    return [
+        Part("flows/cli/README.md", "commands", lambda _: commands()),
+        Part("infra/README.md", "settings", lambda _: settings()),
+        Part("infra/sources/README.md", "endings", lambda _: endings()),
+        Part("infra/warehouse/README.md", "tables", tables),
+        Part("transforms/words/README.md", "reasons", lambda _: reasons()),
+        Part("transforms/words/README.md", "reasons for no score", lambda _: no_scores()),
+        *(Part("transforms/district/README.md", f"keys of {name}", keys_of(model)) for name, model in vocabulary.declarations().items()),
+    ]
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A table of Markdown."""
+    return ["| " + " | ".join(line) + " |" for line in (head, ["---"] * len(head), *rows)]
+
+
+def cells(line: str) -> list[str]:
+    """The cells of one line of a table; a bar behind a backslash is no border."""
+    return [c.strip().replace("\0", r"\|") for c in line.replace(r"\|", "\0").strip().strip("|").split("|")]
+
+
+def told(before: Sequence[str], head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A table whose last column is a person's, kept by the first."""
+    kept = {cells(line)[0]: cells(line)[-1] for line in before if line.startswith("|")}
+    return table(head, [(*row, kept.get(row[0], UNTOLD)) for row in rows])
+
+
+def commands() -> list[str]:
+    """Every verb with its arguments and options; those that nearly all have are explained once."""
+    lines: list[str] = []
+    for words, verb in vocabulary.verbs().items():
+        arguments = [_argument(p) for p in verb.params if p.param_type_name == "argument"]
+        shared = [f"`{p.opts[0]}`" for p in verb.params if p.opts[0] in EVERYWHERE]
+        takes_also = f" Takes {', '.join(shared)}." if shared else ""
+        lines += [f"### `{' '.join(['sifang', words, *arguments])}`", "", f"{verb.help}{takes_also}", ""]
+        own = [_option(p) for p in verb.params if p.opts[0] not in EVERYWHERE and (p.help or p.param_type_name == "option")]
+        lines += [*table(("option", "default", "is"), own), ""] if own else []
+    return lines[:-1]
+
+
+def _argument(parameter: vocabulary.Option) -> str:
+    name = parameter.metavar or parameter.name.upper()
+    return name if parameter.required else f"[{name}]"
+
+
+def _option(parameter: vocabulary.Option) -> tuple[str, str, str]:
+    if parameter.param_type_name == "argument":
+        return f"`{parameter.metavar or parameter.name.upper()}`", "required" if parameter.required else "", parameter.help or ""
+    given = "" if parameter.is_flag else f" {parameter.metavar or _kind(parameter)}"
+    default = "required" if parameter.required else "" if parameter.default in (None, False) else f"`{parameter.default}`"
+    return f"`{parameter.opts[0]}{given}`", default, parameter.help or "a day"
+
+
+def _kind(parameter: vocabulary.Option) -> str:
+    kind = parameter.type_descriptor.annotation
+    return {"int": "N", "float": "X", "Path": "PATH"}.get(getattr(kind, "__name__", ""), "TEXT")
+
+
+def settings() -> list[str]:
+    """Every setting, with what its own docstring in the code says of it."""
+    from infra.settings import Settings
+
+    said = docstrings_of_fields("infra/settings.py", "Settings")
+    rows = [
+        (f"`SIFANG_{name.upper()}`", "none" if field.default is None else f"`{field.default}`", said[name])
+        for name, field in Settings.model_fields.items()
+    ]
+    return table(("setting", "default", "is"), rows)
+
+
+def docstrings_of_fields(file: str, owner: str) -> dict[str, str]:
+    """The text under each field of a class."""
+    body = next(n for n in tree(ROOT / file).body if isinstance(n, ast.ClassDef) and n.name == owner).body
+    return {
+        field.target.id: " ".join(str(text.value.value).split())
+        for field, text in pairwise(body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
+    }
+
+
+def endings() -> list[str]:
+    """Which ending stands for which format."""
+    from infra.sources.formats import ENDINGS, READERS
+
+    by_format = {name: [e for e, f in ENDINGS.items() if f == name] for name in READERS}
+    return table(("format", "endings"), [(f"`{name}`", ", ".join(f"`{e}`" for e in found)) for name, found in by_format.items()])
+
+
+def tables(before: Sequence[str]) -> list[str]:
+    """Every table with its key and its other columns; what it holds is said by a person."""
+    from infra.warehouse.tables import metadata
+
+    rows = []
+    for name, stored in sorted(metadata.tables.items()):
+        key = [c.name for c in stored.primary_key.columns]
+        rest = [c.name for c in stored.columns if c.name not in key]
+        rows.append((f"`{name}`", ", ".join(f"`{c}`" for c in key), ", ".join(f"`{c}`" for c in rest)))
+    return told(before, ("table", "key", "columns", "holds"), rows)
+
+
+def reasons() -> list[str]:
+    """Every reason code of a row or a batch, by what it does."""
+    from transforms.words.reasons import REASONS
+
+    return table(("code", "does", "中文", "English"), [(f"`{r.code}`", r.tier.value, r.zh, r.en) for r in REASONS.values()])
+
+
+def no_scores() -> list[str]:
+    """Every reason for a cell without a score."""
+    from transforms.words.reasons import NOT_SCORED
+
+    return table(("code", "中文", "English"), [(f"`{n.code}`", n.zh, n.en) for n in NOT_SCORED.values()])
+
+
+def keys_of(model: type[BaseModel]) -> Callable[[Sequence[str]], list[str]]:
+    """The keys of one table of a ``district.toml``: what each takes and what it is when left out; what it means is said by a person."""
+    rows = [(f"`{name}`", takes(field.annotation, field.metadata), default_of(field)) for name, field in model.model_fields.items()]
+    return lambda before: told(before, ("key", "takes", "default", "means"), rows)
+
+
+def default_of(field: FieldInfo) -> str:
+    """What a key is where nobody gives it."""
+    if field.is_required():
+        return "required"
+    default = field.get_default(call_default_factory=True)
+    if default is None:
+        return ""
+    if isinstance(default, BaseModel | list | dict):
+        return f"`{toml(default)}`" if default and isinstance(default, list) else ""
+    return f"`{toml(default)}`"
+
+
+def toml(value: object) -> str:
+    """A value as it is written in TOML."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(map(toml, value))}]"
+    if isinstance(value, dt.time):
+        return f"{value:%H:%M:%S}"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def takes(annotation: object, metadata: Sequence[object] = ()) -> str:
+    """What may stand at a key, in words."""
+    origin, inner = typing.get_origin(annotation), [a for a in typing.get_args(annotation) if a is not type(None)]
+    if origin is typing.Annotated:
+        return takes(inner[0], inner[1:])
+    if origin is typing.Literal:
+        return ", ".join(f"`{toml(v.value if isinstance(v, StrEnum) else v)}`".replace("|", r"\|").replace("\t", r"\t") for v in inner)
+    if origin is list:
+        return f"list: {takes(inner[0])}"
+    if origin is tuple:
+        return "[longitude, latitude]"
+    if origin is dict:
+        return f"table: {takes(inner[0])} = {takes(inner[1])}"
+    if inner:
+        return " or ".join(dict.fromkeys(takes(a, metadata) for a in inner))
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return f"[{vocabulary.title_of(annotation)}](#{vocabulary.title_of(annotation).replace(' ', '-')})"
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return ", ".join(f"`{toml(m.value)}`" for m in annotation)
+    plain = {str: "text", bool: "true, false", int: "whole number", float: "number", dt.date: "date", dt.time: "time"}
+    return plain[annotation] + bounds(metadata)  # type: ignore[index]
+
+
+def bounds(metadata: Sequence[object]) -> str:
+    """Between which numbers a number lies."""
+    signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
+    every = [m for one in metadata for m in (one, *getattr(one, "metadata", []))]
+    said = [f"{sign} {getattr(m, name):g}" for m in every for name, sign in signs.items() if getattr(m, name, None) is not None]
+    return f" {' and '.join(dict.fromkeys(said))}" if said else ""
