@@ -1,4 +1,5 @@
-"""Keeping house: what is past its time goes, small files are joined. Neither changes a number of a night that can still be replayed.
+"""Keeping house: what is past its time goes, small files are joined, the schema is brought up to this version. None of it changes a number
+of a night that can still be replayed.
 
 Belongs here: how long what is kept. Does not: deleting (``infra``).
 """
@@ -6,15 +7,18 @@ Belongs here: how long what is kept. Does not: deleting (``infra``).
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from dataclasses import dataclass
 
 from flows.stores import Context
 from infra.deliver import folder as delivery
 from infra.landing import landing
+from infra.settings import Settings
 from infra.warehouse import quarantine
+from infra.warehouse.engine import connect
 from infra.warehouse.locks import held
 from infra.warehouse.nights import latest_night
 from infra.warehouse.publish import KEPT_BEYOND_HISTORY_DAYS
+from infra.warehouse.upgrade import head_revision, upgrade
 from transforms.clocks.nights import day_start
 
 LANDING_DAYS = 14
@@ -24,7 +28,34 @@ DRAFT_HOURS = 24
 LONGEST_QUARTER_DAYS = 92
 
 
-def purge(context: Context, now: dt.datetime, *, dry_run: bool) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Purged:
+    """What was dropped for being past its time; only counted in a dry run."""
+
+    district: str
+    dry_run: bool
+    lake_rows: int
+    landed_files: int
+    outbox_drafts: int
+    quarantined_rows: int
+
+
+@dataclass(frozen=True)
+class Compacted:
+    """How many small files of the lake were joined."""
+
+    district: str
+    files_joined: int
+
+
+@dataclass(frozen=True)
+class Upgraded:
+    """The revision at which the warehouse's schema now is."""
+
+    revision: str
+
+
+def purge(context: Context, now: dt.datetime, *, dry_run: bool) -> Purged:
     """Drop lake rows older than any night that may be replayed needs, landed files two weeks old, the rows set aside of such, and drafts.
 
     The district's history, 400 days and a quarter more are kept behind its newest night; nights older than 400 days keep their scores and
@@ -41,17 +72,24 @@ def purge(context: Context, now: dt.datetime, *, dry_run: bool) -> dict[str, Any
         files = landing.purge(context.settings.landing(context.code), old, dry_run=dry_run)
         drafts = delivery.sweep(context.settings.outbox(context.code), now - dt.timedelta(hours=DRAFT_HOURS), dry_run=dry_run)
         expired = quarantine.expire(context.warehouse, old, dry_run=dry_run)
-    return {
-        "district": context.code,
-        "dry_run": dry_run,
-        "lake_rows": rows,
-        "landed_files": files,
-        "outbox_drafts": drafts,
-        "quarantined_rows": expired,
-    }
+    return Purged(context.code, dry_run, rows, files, drafts, expired)
 
 
-def compact(context: Context) -> dict[str, Any]:
-    """Join the lake's small files."""
+def compact(context: Context) -> Compacted:
+    """Join the lake's small files; no result changes."""
     with held(context.warehouse):
-        return {"district": context.code, "files_joined": context.lake.compact()}
+        return Compacted(context.code, context.lake.compact())
+
+
+def upgrade_warehouse(settings: Settings) -> Upgraded:
+    """Bring the tables and views of the warehouse up to this version; one that is there already is left as it is.
+
+    Raises:
+        SifangError: it cannot be reached.
+    """
+    engine = connect(settings.warehouse)
+    try:
+        upgrade(engine)
+    finally:
+        engine.dispose()
+    return Upgraded(head_revision())

@@ -90,6 +90,23 @@ class Settings(BaseSettings):
         return hashlib.sha256(text.encode()).digest()
 
 
+def named_district(given: str | None = None) -> tuple[str, Settings] | None:
+    """The code of the district that was named, here or in the environment, and settings under which it is found; None where none was.
+
+    A folder may be given instead of a code; it is put on the search path of this process.
+    """
+    settings = Settings()
+    chosen = given or settings.district
+    if not chosen:
+        return None
+    folder = Path(chosen).expanduser()
+    if os.sep in chosen or (folder / "district.toml").is_file():
+        # In the environment, because a flow reads the settings again by itself.
+        os.environ["SIFANG_DISTRICTS"] = f"{folder.resolve().parent}{os.pathsep}{settings.districts}"
+        return folder.resolve().name, Settings()
+    return chosen, settings
+
+
 def fingerprint(key: bytes) -> str:
     """What may be stored of the key: enough to notice another one, too little to use it."""
     return hashlib.blake2b(b"sifang key fingerprint", key=key, digest_size=8).hexdigest()

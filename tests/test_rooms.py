@@ -58,11 +58,6 @@ LIBRARIES = {
 
 # Modules that still go through a wrong door, and the room that mends it. The list only gets shorter.
 NOT_YET = {
-    "flows.cli.app": "flows/cli",
-    "flows.cli.backtest": "flows/cli",
-    "flows.cli.explain": "flows/cli",
-    "flows.cli.grid": "flows/cli",
-    "flows.cli.tables": "flows/cli",
     "flows.intake.rehearsal": "flows/intake",
 }
 

@@ -1,6 +1,6 @@
 """The verbs of ``sifang grid``.
 
-Belongs here: options and what is printed. Does not: the work.
+Belongs here: options and what is printed. Does not: making and looking (``infra.districts.grids``).
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.shell import DistrictOption, JsonOption, choose, show
+from flows.cli.door import FAILED
+from flows.cli.shell import DistrictOption, JsonOption, choose, one_of, show
 
 grids = typer.Typer(help="Making and checking grids.", no_args_is_help=True)
 
@@ -28,28 +29,11 @@ def make(
     as_json: JsonOption = False,
 ) -> None:
     """Make a square or H3 grid that covers a boundary; print its [grid] lines, or put them into a district."""
-    from typing import cast, get_args
+    from flows.cli.draw.grid import made
+    from infra.districts import grids as room
 
-    from infra.districts.grids import Wanted
-    from infra.districts.grids import make as run
-    from transforms.grids.datum import Datum
-
-    if kind not in {"square", "h3"}:
-        raise typer.BadParameter(f"{kind!r} is no kind of grid that can be made; write square or h3", param_hint="--kind")
-    if datum not in get_args(Datum):
-        raise typer.BadParameter(f"{datum!r} is not a datum; write one of {', '.join(get_args(Datum))}", param_hint="--datum")
-    wanted = Wanted("square" if kind == "square" else "h3", size_m, resolution, tolerance_m)
-    made = run(boundary, cast("Datum", datum), wanted, into=into, cells_file=cells)
-
-    def draw() -> None:
-        typer.echo(made.picture, err=True)
-        typer.echo(f"{made.cells:,} cells on {made.area_km2:,} km², outline of {made.corners} corners.", err=True)
-        if not into:
-            typer.echo(made.toml)
-        for file in made.written:
-            typer.echo(f"Wrote {file}.", err=True)
-
-    show(vars(made), as_json, draw)
+    wanted = room.Wanted(one_of(kind, "kind", room.KINDS), size_m, resolution, tolerance_m, one_of(datum, "datum", room.DATUMS))
+    show(room.make(boundary, wanted, into=into, cells_file=cells), as_json, lambda grid: made(grid, print_lines=into is None))
 
 
 @grids.command()
@@ -59,17 +43,15 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Look for overlaps, gaps, holes, faulty polygons, zones too small, axes swapped, wrong units; name every problem at once."""
-    from flows.cli import tables
+    from flows.cli.draw.grid import checked
+    from infra.districts.folder import find
     from infra.districts.grids import check_district, check_file
 
     if file is not None:
-        number, faults = check_file(file)
+        found = check_file(file)
     else:
-        from infra.districts.folder import find
-
         code, settings = choose(district)
-        number, faults = check_district(find(code, settings.district_roots))
-    found = {"cells": number, "faults": [vars(f) for f in faults]}
-    show(found, as_json, lambda: tables.faults(number, faults))
-    if any(f.stops for f in faults):
-        raise SystemExit(1)
+        found = check_district(find(code, settings.district_roots))
+    show(found, as_json, checked)
+    if not found.is_sound:
+        raise typer.Exit(FAILED)

@@ -1,66 +1,76 @@
 """What every verb of the command needs: options, the district it is about, progress, output.
 
-Belongs here: the command's plumbing. Does not: verbs (``flows.cli.app``), how results look (``flows.cli.tables``). Heavy imports stay
-inside.
+Belongs here: the command's plumbing. Does not: verbs (a file per group of them beside this one), how results look (``flows.cli.draw``),
+what ends the command (``flows.cli.door``). Heavy imports stay inside.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
     from flows.stores import Context
+    from infra.progress import Step
     from infra.settings import Settings
+
+T = TypeVar("T")
+Code = TypeVar("Code", bound=str)
 
 DistrictOption = Annotated[
     str | None, typer.Option("--district", "-d", help="District code, or its folder. Default: SIFANG_DISTRICT.", show_default=False)
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+DATE = "YYYY-MM-DD"
 
 
-def day(text: str | None, option: str) -> dt.date | None:
-    """A date option; None stays None. Raises ``typer.BadParameter`` for what is no date."""
-    if text is None:
-        return None
+def day(given: str | dt.date) -> dt.date:
+    """A date option, or its default, which is asked as well.
+
+    Raises:
+        typer.BadParameter: it is no date.
+    """
     try:
-        return dt.date.fromisoformat(text)
+        return given if isinstance(given, dt.date) else dt.date.fromisoformat(given)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a date; write it like 2026-03-31", param_hint=option) from None
+        raise typer.BadParameter(f"{given!r} is not a date; write it like 2026-03-31") from None
+
+
+NightOption = Annotated[
+    dt.date | None, typer.Option("--night", parser=day, metavar=DATE, help="Default: the last published night.", show_default=False)
+]
+
+
+def one_of(text: str, what: str, codes: Iterable[Code]) -> Code:
+    """The code that was written.
+
+    Raises:
+        typer.BadParameter: it is none of these; the message lists them.
+    """
+    known = list(codes)
+    for code in known:
+        if code == text:
+            return code
+    raise typer.BadParameter(f"{text!r} is no {what}; write one of {', '.join(known)}", param_hint=f"--{what}")
 
 
 def choose(given: str | None) -> tuple[str, Settings]:
-    """The district's code. A folder given instead of a code is put on the search path of this process."""
-    from infra.settings import Settings
+    """The district's code, and settings under which it is found.
 
-    settings = Settings()
-    chosen = given or settings.district
-    if not chosen:
+    Raises:
+        typer.BadParameter: none is named, here or in the environment.
+    """
+    from infra.settings import named_district
+
+    found = named_district(given)
+    if found is None:
         raise typer.BadParameter("name a district, or set SIFANG_DISTRICT", param_hint="--district")
-    folder = Path(chosen).expanduser()
-    if os.sep in chosen or (folder / "district.toml").is_file():
-        os.environ["SIFANG_DISTRICTS"] = f"{folder.resolve().parent}{os.pathsep}{settings.districts}"
-        return folder.resolve().name, Settings()
-    return chosen, settings
-
-
-def folder_of(given: str | None) -> Path | None:
-    """The folder of the district, None where none is named."""
-    from infra.districts import folder as district_folder
-    from infra.settings import Settings
-
-    if not (given or Settings().district):
-        return None
-    code, settings = choose(given)
-    return district_folder.find(code, settings.district_roots)
+    return found
 
 
 @contextmanager
@@ -89,7 +99,7 @@ def progress_shown(quiet: bool) -> Iterator[None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=None)
 
-        def move(step: progress.Step) -> None:
+        def move(step: Step) -> None:
             bar.update(task, description=step.what, completed=step.done, total=step.total or None)
 
         with progress.listening(move):
@@ -99,7 +109,7 @@ def progress_shown(quiet: bool) -> Iterator[None]:
 _told = {"tenth": -1}
 
 
-def _lines(step: Any) -> None:
+def _lines(step: Step) -> None:
     """Progress for a log: one line per tenth of the work."""
     if not step.total:
         typer.echo(f"  {step.what}", err=True)
@@ -110,9 +120,11 @@ def _lines(step: Any) -> None:
         typer.echo(f"  {step.done}/{step.total}  {step.what}", err=True)
 
 
-def show(value: dict[str, Any] | list[Any], as_json: bool, draw: Callable[[], None]) -> None:
+def show(result: T, as_json: bool, draw: Callable[[T], None]) -> None:
     """Print a result as JSON, or have it drawn."""
-    if as_json:
-        typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
-    else:
-        draw()
+    if not as_json:
+        draw(result)
+        return
+    from transforms.schema.plain import as_json as dumped
+
+    typer.echo(dumped(result))

@@ -14,26 +14,42 @@ from flows.nights.frozen import remade, stored, trainings
 from flows.nights.look import NightRun, look
 from flows.nights.night import compute, inputs_of
 from flows.stores import Context
+from infra import progress
 from infra.errors import SifangError
-from infra.warehouse.nights import latest_night, night_row
+from infra.warehouse.nights import latest_night, night_row, published_nights
 from infra.warehouse.publish import row_hashes
 from infra.warehouse.scores import row_hashes_of
 
 
 @dataclass(frozen=True)
 class Replayed:
-    """How a night compares. ``different`` counts rows whose hash differs or that are missing on one side."""
+    """How a night compares: ``different`` counts rows whose hash differs or that are missing on one side.
+
+    It is ``identical`` when it came out the same, from the same inputs.
+    """
 
     night: dt.date
     revision: int
     rows: int
     different: int
     inputs_same: bool
+    identical: bool
 
-    @property
-    def identical(self) -> bool:
-        """Whether the night came out the same, from the same inputs."""
-        return self.different == 0 and self.inputs_same
+
+def replay_last(context: Context, count: int = 1, last: dt.date | None = None, *, refit: bool = False) -> tuple[Replayed, ...]:
+    """Replay so many published nights up to ``last``, by default the last one that was published; oldest first.
+
+    Raises:
+        SifangError: ``last`` was never published, or the inputs of one of them were purged.
+    """
+    chosen = [night for night in published_nights(context.warehouse) if last is None or night <= last][-count:]
+    if not chosen or last not in {None, chosen[-1]}:
+        raise SifangError(f"{context.code} has no published night{f' {last}' if last else ''}.", "`sifang status` names the last one.")
+    found = []
+    for number, night in enumerate(chosen):
+        progress.tell(f"replay {night}", number, len(chosen))
+        found.append(replay(context, night, refit=refit))
+    return tuple(found)
 
 
 def replay(context: Context, night: dt.date, revision: int | None = None, *, refit: bool = False) -> Replayed:
@@ -67,7 +83,8 @@ def replay(context: Context, night: dt.date, revision: int | None = None, *, ref
     published = row_hashes_of(context.warehouse, night, row.revision).select("category", "cell_id", "row_hash")
     both = now.join(published, on=["category", "cell_id"], how="full", coalesce=True, suffix="_stored")
     different = both.select(pl.col("row_hash").ne_missing(pl.col("row_hash_stored")).sum()).item()
-    return Replayed(night, row.revision, len(both), int(different), computed.inputs == row.inputs)
+    inputs_same = computed.inputs == row.inputs
+    return Replayed(night, row.revision, len(both), int(different), inputs_same, identical=inputs_same and not different)
 
 
 def is_stale(context: Context, night: dt.date, now: dt.datetime) -> bool:

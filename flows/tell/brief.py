@@ -11,13 +11,20 @@ from pathlib import Path
 
 from flows.stores import Context
 from flows.tell.docs import write_docs
-from flows.tell.explain import insight
+from flows.tell.explain import insight, published
 from infra.pages.brief.collect import collect
 from infra.pages.brief.render import render
 
 
-def write_brief(context: Context, night: dt.date, out: Path | None = None) -> Path:
-    """Write the brief of a published night, by default into the home folder beside fresh Data Docs, and return its path."""
+def write_brief(context: Context, night: dt.date | None = None, out: Path | None = None) -> Path:
+    """Write the brief of a published night, by default the last one, and return its path.
+
+    Without ``out`` it goes into the home folder, beside fresh Data Docs.
+
+    Raises:
+        SifangError: the night was never published.
+    """
+    night = published(context, night).night
     file = out or context.settings.briefs / context.code / f"{night.isoformat()}.html"
     file.parent.mkdir(parents=True, exist_ok=True)
     # A brief that goes elsewhere has no docs beside it.

@@ -1,7 +1,7 @@
 """Why a score is what it is and why it moved: a published night, looked at again with what was known then.
 
 Belongs here: reading what an explanation rests on, for `sifang explain` and the brief. Does not: words (``transforms.scoring.explain``),
-the decomposition (``transforms.scoring.moves``), drawing (``flows.cli.tables``).
+the decomposition (``transforms.scoring.moves``), drawing (``flows.cli.draw.explain``).
 
 Nothing of this is stored with a night: it follows from two published revisions, so it can be told again as long as both can be replayed,
 and a backfill, which nobody reads a brief of, does not pay for it.
@@ -41,17 +41,18 @@ _PURGED = Said("该夜的输入已过保存期", "the inputs of this night are p
 _ALONE = Said("前一夜没有发布", "the night before was not published")
 
 
-def published(context: Context, night: dt.date) -> PublishedNight:
-    """The row of a night's latest revision.
+def published(context: Context, night: dt.date | None = None) -> PublishedNight:
+    """The row of a night's latest revision; without a night, that of the last one.
 
     Raises:
         SifangError: it was never published.
     """
-    row = night_row(context.warehouse, night)
+    last = latest_night(context.warehouse)
+    if last is None:
+        raise SifangError(f"{context.code} has no published night.", "Run `sifang nightly` first.")
+    row = night_row(context.warehouse, night or last)
     if row is None:
-        last = latest_night(context.warehouse)
-        remedy = f"The last one that was is {last}." if last else "Run `sifang nightly` first."
-        raise SifangError(f"Night {night} of {context.code} was never published.", remedy)
+        raise SifangError(f"Night {night} of {context.code} was never published.", f"The last one that was is {last}.")
     return row
 
 

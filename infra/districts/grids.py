@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal, get_args
 
 import polars as pl
 
@@ -25,36 +25,59 @@ from transforms.grids.making import outline_of, picture, read_boundary
 from transforms.grids.square import SquareGrid
 from transforms.grids.succession import Succession
 
+KINDS: Final[tuple[Literal["square", "h3"], ...]] = ("square", "h3")
+DATUMS: Final[tuple[Datum, ...]] = get_args(Datum)
+
 
 @dataclass(frozen=True)
 class Wanted:
-    """What kind of grid somebody wants; of ``size_m`` and ``resolution`` the one counts that its kind has."""
+    """How fine a grid is to be, how closely its outline follows the boundary, and the datum of that."""
 
     kind: Literal["square", "h3"] = "square"
     size_m: float = 500.0
     resolution: int = 9
     tolerance_m: float = 25.0
+    datum: Datum = "WGS-84"
 
 
 @dataclass(frozen=True)
 class MadeGrid:
-    """A grid that was made: its ``[grid]`` lines, a picture of it, and the files it was written to."""
+    """A grid over a boundary: its ``[grid]`` lines, its extent and a picture of it, and the files that were written."""
 
     cells: int
     area_km2: float
     corners: int
     toml: str
     picture: str
-    written: list[str]
+    written: tuple[Path, ...]
 
 
-def make(boundary: Path, datum: Datum, wanted: Wanted, *, into: Path | None, cells_file: Path | None) -> MadeGrid:
-    """A grid over a boundary, written where asked.
+@dataclass(frozen=True)
+class CheckedGrid:
+    """How many cells a grid has, and what is wrong with them."""
+
+    cells: int
+    faults: tuple[Fault, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing in it keeps a district from loading."""
+        return not any(f.stops for f in self.faults)
+
+
+def make(boundary: Path, wanted: Wanted, *, into: Path | None = None, cells_file: Path | None = None) -> MadeGrid:
+    """Make a grid over a boundary; written where asked.
+
+    Args:
+        boundary: a GeoJSON file.
+        wanted: what kind of grid.
+        into: the district folder whose ``[grid]`` to replace.
+        cells_file: where to write the cells as GeoJSON.
 
     Raises:
         SifangError: what is wrong with the boundary, all of it; a size that is refused.
     """
-    shape, faults = read_boundary(read_geojson(boundary), datum)
+    shape, faults = read_boundary(read_geojson(boundary), wanted.datum)
     if shape is None:
         raise SifangError(f"{boundary.name} is no boundary:\n" + "\n".join(f"  - {f}" for f in faults))
     outline = outline_of(shape, wanted.tolerance_m)
@@ -78,7 +101,7 @@ def make(boundary: Path, datum: Datum, wanted: Wanted, *, into: Path | None, cel
         corners=sum(map(len, outline)),
         toml=grid_lines(table),
         picture=picture(grid, cells),
-        written=[str(f) for f in (write_grid(into, table) if into else None, cells_file) if f],
+        written=tuple(f for f in (write_grid(into, table) if into else None, cells_file) if f),
     )
 
 
@@ -88,31 +111,32 @@ def _first(error: ValueError) -> str:
     return "; ".join(str(e["msg"]).lower() for e in errors()) if callable(errors) else str(error)
 
 
-def check_file(file: Path) -> tuple[int, list[Fault]]:
-    """How many zones a file has, and what is wrong with them."""
+def check_file(file: Path) -> CheckedGrid:
+    """Look at the zones of a file."""
     if not file.is_file():
         raise SifangError(f"There is no file {file}.", "Name an existing GeoJSON or CSV file.")
     try:
         zones, faults = examine_zones(file)
     except ValueError as error:
-        return 0, [Fault("file", file.name, "cannot be read", str(error))]
+        return CheckedGrid(0, (Fault("file", file.name, "cannot be read", str(error)),))
     declared = [] if file.suffix == ".csv" else projected(read_geojson(file))
-    return len(zones), [*declared, *faults, *inspect(zones), *Succession(zones).faults()]
+    return CheckedGrid(len(zones), (*declared, *faults, *inspect(zones), *Succession(zones).faults()))
 
 
-def check_district(folder: Path) -> tuple[int, list[Fault]]:
-    """How many cells a district has, and what is wrong with its grid, also where the district does not load for it."""
+def check_district(folder: Path) -> CheckedGrid:
+    """Look at the grid of a district, also where the district does not load for it."""
     grid = declared_grid(folder)
     file = grid.get("file")
-    number, faults = check_file(folder / file) if isinstance(file, str) else (0, _outline_faults(grid.get("outline")))
+    own = check_file(folder / file) if isinstance(file, str) else CheckedGrid(0, tuple(_outline_faults(grid.get("outline"))))
     try:
         loaded = district_folder.load(folder)
     except SifangError as error:
         # Of a folder that does not load, what it says of its grid and was not found here.
         told = [line.removeprefix("  - ") for line in error.message.splitlines()[1:] if ": grid" in line]
-        new = [line for line in told if not any(f.says in line for f in faults)]
-        return number, [*faults, *(Fault("district", "the declaration", f"does not load: {line}", "correct it") for line in new)]
-    return len(loaded.cells), [*faults, *_of_loaded(loaded.district, loaded.cells)]
+        new = [line for line in told if not any(f.says in line for f in own.faults)]
+        unloaded = (Fault("district", "the declaration", f"does not load: {line}", "correct it") for line in new)
+        return CheckedGrid(own.cells, (*own.faults, *unloaded))
+    return CheckedGrid(len(loaded.cells), (*own.faults, *_of_loaded(loaded.district, loaded.cells)))
 
 
 def _outline_faults(outline: object) -> list[Fault]:

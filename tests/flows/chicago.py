@@ -66,7 +66,8 @@ def write_district(root: Path, data: Path) -> Path:
     kinds = [{**n, "feed": "public_order", "series": n["code"]} for n in named]
     pl.DataFrame([*kinds, domestic]).write_csv(folder / "kinds.csv")
     pl.DataFrame([{**n, "category": "public_order", "weight": 1} for n in named]).write_csv(folder / "series.csv")
-    make(data / "chicago" / "police_beats.geojson", "WGS-84", Wanted("square", 500, tolerance_m=50), into=folder, cells_file=None)
+    boundary = data / "chicago" / "police_beats.geojson"
+    make(boundary, Wanted("square", size_m=500, tolerance_m=50), into=folder)
     return folder
 
 

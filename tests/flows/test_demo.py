@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from flows.stores import open_context
+from flows.tell.status import Status, status
 from infra.warehouse import tables
 from infra.warehouse.engine import Warehouse, reading
 from tests.flows import tiny
@@ -25,8 +26,8 @@ pytestmark = pytest.mark.slow
 class Shown:
     first: dict[str, Any]
     second: dict[str, Any]
-    after_first: dict[str, Any]
-    after_second: dict[str, Any]
+    after_first: Status
+    after_second: Status
     quarantine: pl.DataFrame
     truth: Truth
 
@@ -34,7 +35,6 @@ class Shown:
 @pytest.fixture(scope="module")
 def shown(prefect_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     from flows import demo as module
-    from flows.tell.status import status
 
     root = tmp_path_factory.mktemp("demo")
     with pytest.MonkeyPatch.context() as patch:
@@ -72,26 +72,26 @@ def test_the_first_demo_publishes_sixty_nights(shown: Shown) -> None:
 def test_the_second_demo_changes_no_row_and_takes_in_no_batch(shown: Shown) -> None:
     assert (shown.second["rows_changed"], shown.second["batches_new"]) == (0, 0)
     assert shown.second["rows_total"] == shown.first["rows_total"]
-    assert (shown.after_second["revision"], shown.after_second["alerts_open"]) == (1, shown.after_first["alerts_open"])
-    assert shown.after_second["ledger"] == shown.after_first["ledger"]
-    assert shown.after_second["lake_seq"] == shown.after_first["lake_seq"]
+    assert (shown.after_second.revision, shown.after_second.alerts_open) == (1, shown.after_first.alerts_open)
+    assert shown.after_second.ledger == shown.after_first.ledger
+    assert shown.after_second.lake_seq == shown.after_first.lake_seq
 
 
 def test_the_ledger_balances_and_says_what_the_simulator_knows(shown: Shown) -> None:
     truth = {row["source"]: row for row in shown.truth.totals.iter_rows(named=True)}
-    assert {row["source"] for row in shown.after_first["ledger"]} == set(truth)
-    for row in shown.after_first["ledger"]:
-        known = truth[row["source"]]
-        assert row["delivered"] == row["accepted"] + row["merged"] + row["duplicate"] + row["quarantined"] + row["out_of_scope"]
-        found = [row[c] for c in ("batches", "delivered", "accepted", "merged", "duplicate", "quarantined", "refused", "out_of_scope")]
-        assert found == [*(known[c] for c in ("deliveries", "delivered", "accepted", "merged", "duplicates", "dirty")), 0, 0], row["source"]
+    assert {one.source for one in shown.after_first.ledger} == set(truth)
+    for one in shown.after_first.ledger:
+        known = truth[one.source]
+        assert one.balances
+        found = [one.batches, one.delivered, one.accepted, one.merged, one.duplicate, one.quarantined, one.refused, one.out_of_scope]
+        assert found == [*(known[c] for c in ("deliveries", "delivered", "accepted", "merged", "duplicates", "dirty")), 0, 0], one.source
 
 
 def test_the_quarantine_holds_exactly_the_rows_the_simulator_spoiled(shown: Shown) -> None:
     dirt = shown.truth.dirt
     counted = {(s, r): n for s, r, n in dirt.group_by("source", "reason").len().iter_rows()}
     assert ("fire", "outside_district") in counted
-    assert {(row["source"], row["reason"]): row["rows"] for row in shown.after_first["quarantine"]} == counted
+    assert {(one.source, one.reason): one.rows for one in shown.after_first.quarantine} == counted
     # Row for row: the simulator counts from 0, the ledger from 1, the first row below the header.
     extension = pl.when(pl.col("source") == "stability").then(pl.lit("jsonl")).otherwise(pl.lit("csv"))
     wanted = dirt.select(

@@ -80,8 +80,8 @@ class OriginGrade:
 class SeriesGrade:
     """Everything about one series. ``log_score`` is in nats per event, ``crps`` in events per thousand cells and window.
 
-    ``pit`` has ten shares; ``upper_5`` is how often counts lay in the upper 5 % of their forecast; ``ece`` the mean distance of
-    probability and share of any event.
+    ``pit`` has ten shares, ``pit_deviation`` is the largest distance of one from a tenth, in percentage points; ``upper_5`` is how often
+    counts lay in the upper 5 % of their forecast; ``ece`` the mean distance of probability and share of any event.
     """
 
     series: str
@@ -95,16 +95,12 @@ class SeriesGrade:
     areas: list[AreaGrade]
     against: list[Against]
     pit: list[float]
+    pit_deviation: float
     upper_5: float
     ece: float
     calibration: dict[str, list[Group]]
     reliability: list[Reliability]
     by_origin: list[OriginGrade]
-
-    @property
-    def pit_deviation(self) -> float:
-        """The largest distance of a PIT bin from a tenth, in percentage points."""
-        return 100 * max(abs(share - 0.1) for share in self.pit)
 
     def over(self, baseline: str) -> Against:
         """The comparison with one baseline."""
@@ -165,6 +161,7 @@ def grade(frame: pl.DataFrame, every_days: int) -> SeriesGrade | None:
     probability = 1 - np.exp(log_score(mean, size, np.zeros_like(count)))
     bins = reliability(probability, count > 0)
     upper, lower = at_most(mean, size, count), at_most(mean, size, count - 1)
+    shares: list[float] = pit(mean, size, count).tolist()
     return SeriesGrade(
         series=str(frame["series"][0]),
         origins=len(days),
@@ -176,7 +173,8 @@ def grade(frame: pl.DataFrame, every_days: int) -> SeriesGrade | None:
         crps=1000 * float(own_crps.mean()),
         areas=[_area(share, mean, size, count, busy, _seed(frame), se) for share in AREAS],
         against=against,
-        pit=pit(mean, size, count).tolist(),
+        pit=shares,
+        pit_deviation=100 * max(abs(share - 0.1) for share in shares),
         upper_5=float(np.clip((upper - 0.95) / np.maximum(upper - lower, 1e-12), 0, 1).mean()),
         ece=sum(b.rows * abs(b.probability - b.share) for b in bins) / len(frame),
         calibration=grouped(frame, every_days, horizon),

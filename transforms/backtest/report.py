@@ -1,14 +1,14 @@
-"""A whole backtest as plain values: what the page shows and the summary holds.
+"""A whole backtest: what the page shows and the summary holds.
 
-Belongs here: the shape of a report. Does not: grades (``grade``), drawing them (``infra.pages.backtest``).
+Belongs here: the shape of a report. Does not: the numbers of one series (``transforms.backtest.grade``), the page
+(``infra.pages.backtest``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from transforms.backtest.grade import SeriesGrade
 
@@ -42,11 +42,3 @@ class Report:
     restated: bool
     cells: int
     series: tuple[SeriesReport, ...]
-
-    def summary(self) -> dict[str, Any]:
-        """Everything as plain values, for JSON."""
-        plain = asdict(self)
-        for own, series in zip(plain["series"], self.series, strict=True):
-            if series.grade is not None:
-                own["grade"]["pit_deviation"] = series.grade.pit_deviation
-        return plain

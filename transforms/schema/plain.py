@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TypeAlias, TypeVar, cast
 
+import polars as pl
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
@@ -37,3 +38,14 @@ def read_back(kind: type[T], value: object) -> T:
     """
     adapter = _adapters.get(kind) or _adapters.setdefault(kind, TypeAdapter(kind))
     return cast("T", adapter.validate_python(value))
+
+
+def records(kind: type[T], frame: pl.DataFrame) -> tuple[T, ...]:
+    """The rows of a frame as dataclasses; its further columns are left out.
+
+    Raises:
+        polars.exceptions.ColumnNotFoundError: a field has no column.
+        pydantic.ValidationError: a value is not of its field's type.
+    """
+    rows = frame.select(list(getattr(kind, "__dataclass_fields__", ()))).iter_rows(named=True)
+    return tuple(read_back(kind, row) for row in rows)

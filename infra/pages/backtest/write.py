@@ -6,13 +6,13 @@ Belongs here: the files of one backtest, each whole or not at all. Does not: wha
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import polars as pl
 
 from infra.pages.backtest.page import render
 from transforms.backtest.report import Report
+from transforms.schema.plain import as_json
 
 FORECASTS_FILE, PAGE_FILE, SUMMARY_FILE = "forecasts.parquet", "report.html", "summary.json"
 
@@ -23,5 +23,5 @@ def write(folder: Path, forecasts: pl.DataFrame, report: Report) -> list[Path]:
     files = [folder / name for name in (FORECASTS_FILE, PAGE_FILE, SUMMARY_FILE)]
     forecasts.write_parquet(files[0])
     files[1].write_text(render(report), "utf-8")
-    files[2].write_text(json.dumps(report.summary(), ensure_ascii=False, indent=1, default=str), "utf-8")
+    files[2].write_text(as_json(report), "utf-8")
     return files

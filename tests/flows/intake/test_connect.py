@@ -15,7 +15,8 @@ from flows.intake.retry import retry
 from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from flows.stores import open_context
-from flows.tell.status import codelist_changes, status, unmapped_words
+from flows.tell.codelists import UnmappedWord, codelist_changes, unmapped_words
+from flows.tell.status import status
 from infra import clock
 from infra.warehouse.ledger import ledger
 from infra.warehouse.locks import LEASE, LockLostError, Owner, release, try_acquire
@@ -125,11 +126,8 @@ def test_two_versions_of_a_report_in_one_file_are_two_versions_where_their_relea
 def test_words_without_a_kind_are_shown_and_an_edit_is_tried_before_it_is_used(town: Town) -> None:
     rows = [row(n, "theft") for n in range(60)] + [row(100 + n, "brawl") for n in range(25)] + [row(200, "odd")]
     town.take(table(*rows))
-    assert unmapped_words(town.context) == [
-        {"source": "police", "word": "brawl", "rows": 25},
-        {"source": "police", "word": None, "words": 1, "rows": 1},
-    ]
-    assert codelist_changes(town.context) == []
+    assert unmapped_words(town.context) == (UnmappedWord("police", "brawl", 1, 25), UnmappedWord("police", None, 1, 1))
+    assert codelist_changes(town.context) == ()
 
 
 # --- layouts that drift
@@ -214,4 +212,4 @@ def test_a_district_whose_only_file_was_refused_says_what_it_was_refused_for(tow
     assert "coordinates_missing 30" in str(told["detail"])
     run_night(town.context, nightly_run(town.context, NOW.date(), None, "first", now=NOW))
     found = status(town.context)
-    assert (found["ledger"][0]["refused"], found["source_days"]) == (1, {})
+    assert (found.ledger[0].refused, found.source_days) == (1, {})

@@ -191,10 +191,10 @@ def test_rows_expire_with_their_counts_kept(on_both: Tiny) -> None:
     take(district, rows_with(UNKNOWN))
     before, counts = balance(district), quarantine_counts(district.context.warehouse)
     later = LATER + 15 * DAY
-    assert purge(district.context, later, dry_run=True)["quarantined_rows"] == 3
+    assert purge(district.context, later, dry_run=True).quarantined_rows == 3
     assert sum(r["waiting"] for r in listed(district.context)) == 3
     for expected in (3, 0):
-        assert purge(district.context, later, dry_run=False)["quarantined_rows"] == expected
+        assert purge(district.context, later, dry_run=False).quarantined_rows == expected
     assert [(r["reason"], r["waiting"], r["expired"]) for r in listed(district.context)] == [
         ("coordinates_impossible", 0, 1),
         ("kind_unknown", 0, 2),

@@ -131,8 +131,9 @@ def test_the_command_prints_a_table_and_where_the_page_is(district_root: Path, t
     assert (tmp_path / "out" / "report.html").is_file()
     again = CliRunner().invoke(cli.app, ["backtest", "--district", tiny.CODE, *options, "--json"])
     found = json.loads(again.stdout)
-    assert found["origins"] == 2
-    assert found["series"][0]["left_out"] == {"not_covered": 2 * tiny.UNCOVERED, "window_not_observed": 0}
+    assert found["report"]["origins"] == 2
+    assert found["page"] == str(tmp_path / "out" / "report.html")
+    assert found["report"]["series"][0]["left_out"] == {"not_covered": 2 * tiny.UNCOVERED, "window_not_observed": 0}
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,8 @@ def test_a_published_forecast_is_graded_once_its_reports_are_in(two_weeks_on: Ti
         assert [one[c] for c in ("cells", "expected", "observed")] == pytest.approx([total[c] for c in ("cells", "expected", "observed")])
     # What a later night sees of it; and a brief of a night before does not know it yet.
     assert _grades(two_weeks_on, DUE - DAY).is_empty()
-    told = status(two_weeks_on.context)["record"]
-    assert {one["level"] for one in told} >= {"all"}
+    told = status(two_weeks_on.context).record
+    assert {one.level for one in told} >= {"all"}
     # Run again, the same night grades nothing anew and doubles nothing.
     _live(two_weeks_on, DUE)
     assert _grades(two_weeks_on).equals(grades)

@@ -15,7 +15,7 @@ import pytest
 from flows.nights.night import NightOutcome, run_night
 from flows.nights.plan import backfill_runs
 from flows.stores import Context
-from flows.tell.status import ledger_by_source
+from flows.tell.ledger import SourceLedger, ledger_by_source
 from infra.districts import drafting
 from infra.warehouse.scores import scores_of
 from infra.warehouse.source_days import source_days_of
@@ -35,10 +35,9 @@ def _backfill(context: Context, first: dt.date, last: dt.date) -> list[NightOutc
     return [run_night(context, run) for run in runs]
 
 
-def _ledger(context: Context) -> dict[str, dict[str, int]]:
-    ledger = {row["source"]: row for row in ledger_by_source(context).iter_rows(named=True)}
-    for row in ledger.values():
-        assert row["delivered"] == row["accepted"] + row["merged"] + row["duplicate"] + row["quarantined"] + row["out_of_scope"]
+def _ledger(context: Context) -> dict[str, SourceLedger]:
+    ledger = {one.source: one for one in ledger_by_source(context)}
+    assert all(one.balances for one in ledger.values())
     return ledger
 
 
@@ -66,9 +65,9 @@ def test_montgomerys_one_file_feeds_two_sources_and_the_rest_is_out_of_scope(mon
     counted: dict[str, int] = dict(prefix.value_counts().iter_rows())
     assert set(ledger) == {"fire", "traffic"}
     for source, word in (("fire", "Fire"), ("traffic", "Traffic")):
-        assert ledger[source]["delivered"] == len(prefix)
-        assert ledger[source]["out_of_scope"] == len(prefix) - counted[word]
-        assert ledger[source]["accepted"] > 0.8 * counted[word]
+        assert ledger[source].delivered == len(prefix)
+        assert ledger[source].out_of_scope == len(prefix) - counted[word]
+        assert ledger[source].accepted > 0.8 * counted[word]
 
 
 @pytest.mark.parametrize("night", [JUNE[0], JUNE[-1]])
@@ -98,8 +97,8 @@ def san_francisco(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def test_san_franciscos_ledger_balances_and_counts_repeated_rows(san_francisco: Context) -> None:
     ledger = _ledger(san_francisco)
-    assert ledger["police"]["duplicate"] == 2323
-    assert all(row["accepted"] > 0 for row in ledger.values())
+    assert ledger["police"].duplicate == 2323
+    assert all(one.accepted > 0 for one in ledger.values())
 
 
 def test_weeks_that_are_absent_from_the_crime_file_are_never_read_as_quiet(san_francisco: Context, real_data: Path) -> None:

@@ -146,7 +146,7 @@ def test_nights_replay_after_later_corrections_newer_nights_and_an_import_that_c
 
 def test_nights_replay_after_the_lakes_files_were_joined(lived: Tiny) -> None:
     before = lived.context.lake.read().sort("report_id", "recorded_seq")
-    assert compact(lived.context)["files_joined"] > 0
+    assert compact(lived.context).files_joined > 0
     assert lived.context.lake.read().sort("report_id", "recorded_seq").equals(before)
     _identical(lived.context)
 
@@ -416,13 +416,13 @@ def test_purge_drops_whole_reports_and_nothing_that_a_replayable_night_needs(sho
         _live(short, night + KEPT_BEYOND_HISTORY_DAYS * DAY)
         before = context.lake.read()
         told = purge(context, moment(NIGHT), dry_run=True)
-        assert (told["district"], told["dry_run"], told["landed_files"]) == (CODE, True, 0)
+        assert (told.district, told.dry_run, told.landed_files) == (CODE, True, 0)
         assert context.lake.read().sort("report_id", "recorded_seq").equals(before.sort("report_id", "recorded_seq"))
         sequence = context.lake.sequence()
         done = purge(context, moment(NIGHT), dry_run=False)
         after = context.lake.read()
         assert context.lake.sequence() > sequence
-        assert done["lake_rows"] == told["lake_rows"] == len(before) - len(after) > 0
+        assert done.lake_rows == told.lake_rows == len(before) - len(after) > 0
         gone = before.join(after, on=["report_id", "version_hash", "recorded_seq"], how="anti")
         assert gone.join(after, on="report_id", how="semi").is_empty(), "a report lost some of its versions"
         # It has an old event, but a version that is recent: both are there.
@@ -433,7 +433,7 @@ def test_purge_drops_whole_reports_and_nothing_that_a_replayable_night_needs(sho
         assert gone.filter(pl.col("occurred_at") >= single["occurred_at"].sort()[0]).is_empty()
         for refit in (False, True):
             assert replay(context, night, refit=refit).identical
-        assert purge(context, moment(NIGHT), dry_run=False)["lake_rows"] == 0
+        assert purge(context, moment(NIGHT), dry_run=False).lake_rows == 0
     finally:
         context.stores.close()
 
@@ -441,5 +441,5 @@ def test_purge_drops_whole_reports_and_nothing_that_a_replayable_night_needs(sho
 def test_purge_of_a_district_without_nights_drops_nothing(district: Tiny) -> None:
     assert latest_night(district.context.warehouse) is None
     before = len(district.context.lake.read())
-    assert purge(district.context, NOW, dry_run=False)["lake_rows"] == 0
+    assert purge(district.context, NOW, dry_run=False).lake_rows == 0
     assert len(district.context.lake.read()) == before > 0

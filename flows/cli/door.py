@@ -1,0 +1,58 @@
+"""The one door through which the command ends: what went wrong becomes one plain paragraph and an exit code, never a traceback.
+
+Belongs here: exit codes, and the sentence for each way of ending. Does not: what is wrong and its remedy (``infra.errors``, told where it
+happens), wrong use (the parser says it, with code 2).
+
+0: the work is done. 1: it failed, or what was asked about is not sound. 2: wrong use. 130: stopped by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import typer
+
+FAILED: Final = 1
+STOPPED: Final = 130
+
+# All that Prefect's error for this has of its own.
+_NO_SERVER = "connect to ephemeral Prefect API server"
+_NO_SERVER_SAID = (
+    "Prefect's own server did not start in time. Run this again when the machine is less busy, or set "
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS (90), or PREFECT_API_URL of a server that runs."
+)
+_STOPPED_SAID = "stopped; what was published stays, and the same command can be run again"
+
+
+def through_the_door(command: Callable[[], object]) -> None:
+    """Run the command and leave the process with its exit code.
+
+    Raises:
+        SystemExit: always, but where the command leaves nothing to say.
+    """
+    from infra.errors import SifangError
+
+    try:
+        command()
+    except SifangError as error:
+        _leave(str(error))
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        _leave(f"{error.strerror or error}{where}. Check the path, its rights and the space left.")
+    except RuntimeError as error:
+        if _NO_SERVER not in str(error):
+            raise
+        _leave(_NO_SERVER_SAID)
+    except KeyboardInterrupt:
+        _leave(_STOPPED_SAID, STOPPED)
+    except SystemExit as left:
+        # The parser has caught the interrupt already, and says nothing.
+        if left.code == STOPPED:
+            _leave(_STOPPED_SAID, STOPPED)
+        raise
+
+
+def _leave(said: str, code: int = FAILED) -> None:
+    typer.echo(f"sifang: {said}", err=True)
+    raise SystemExit(code) from None

@@ -1,0 +1,32 @@
+"""How a backtest looks: gains over the baselines, hits, calibration, per series.
+
+Belongs here: `sifang backtest`. Does not: its page (``infra.pages.backtest``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from flows.cli.draw.table import console, row, table
+from flows.tell.backtest import BASELINES, HEADLINE_AREA, Backtested
+
+
+def backtest(told: Backtested) -> None:
+    """Gains over the baselines, hits, calibration and cells left out, per series; how the models stood; where the page is."""
+    report = told.report
+    over = f"{report.origins} origins from {report.first} to {report.last}, {report.horizon_days} days ahead, {report.cells:,} cells"
+    made = table(f"{over}: gain in nats per event over", "series", "events", *BASELINES, "PEI/ceiling", "PIT pp", "top 1 %", "left out")
+    standings: Counter[str] = Counter()
+    for series in report.series:
+        standings.update(series.standings)
+        grade, left_out = series.grade, sum(series.left_out.values())
+        if grade is None:
+            row(made, series.code, 0, *["–"] * (len(BASELINES) + 3), left_out)
+            continue
+        gains = [f"{a.gain:+.3f}" + (f" ±{a.gain_se:.3f}" if a.gain_se is not None else "") for a in map(grade.over, BASELINES)]
+        area, top = grade.at(HEADLINE_AREA), grade.calibration["rank"][0]
+        ratio = "–" if top.ratio is None else f"{top.ratio:.2f}"
+        row(made, series.code, grade.events, *gains, f"{area.pei:.2f}/{area.ceiling:.2f}", f"{grade.pit_deviation:.2f}", ratio, left_out)
+    console().print(made)
+    console().print(f"Models, by series and origin: {', '.join(f'{n:,} {name}' for name, n in sorted(standings.items()))}")
+    console().print(f"Report: {told.page}", soft_wrap=True)

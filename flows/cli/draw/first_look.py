@@ -1,0 +1,18 @@
+"""How ``sifang simulate`` tells what it wrote.
+
+Belongs here: its sentences. Does not: the demo's summary, which is one of nights (``flows.cli.draw.nights``).
+"""
+
+from __future__ import annotations
+
+import typer
+
+from infra.districts.simulated import Simulated
+
+
+def simulated(result: Simulated) -> None:
+    """What was written, and what keeps the district from taking it in."""
+    typer.echo(f"Wrote {result.rows} rows in {result.files} files, and the truth, to {result.folder}.")
+    if result.unread:
+        typer.echo(f"As it is declared, {result.district} would not take them in: {'; '.join(result.unread)}.", err=True)
+        typer.echo("Start from `sifang init DIR --from weibin` and give it your grid with `sifang grid make --into DIR`.", err=True)

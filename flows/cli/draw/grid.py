@@ -1,0 +1,31 @@
+"""How ``sifang grid make`` and ``sifang grid check`` look.
+
+Belongs here: their sentences and the picture's place. Does not: the picture itself (``transforms.grids.making``).
+"""
+
+from __future__ import annotations
+
+import typer
+
+from flows.cli.draw.table import console
+from infra.districts.grids import CheckedGrid, MadeGrid
+
+
+def made(grid: MadeGrid, *, print_lines: bool) -> None:
+    """The picture and what was written; the ``[grid]`` lines alone go to the output, so that they can be put into a file."""
+    typer.echo(grid.picture, err=True)
+    typer.echo(f"{grid.cells:,} cells on {grid.area_km2:,} km², outline of {grid.corners} corners.", err=True)
+    if print_lines:
+        typer.echo(grid.toml)
+    for file in grid.written:
+        typer.echo(f"Wrote {file}.", err=True)
+
+
+def checked(found: CheckedGrid) -> None:
+    """One line per fault of a grid, the worst first, and how many there are."""
+    out = console()
+    for fault in sorted(found.faults, key=lambda f: not f.stops):
+        out.print("[red]bad[/red] " if fault.stops else "[yellow]note[/yellow]", f"{fault.check}: ", end="", soft_wrap=True)
+        out.print(str(fault), markup=False, soft_wrap=True)
+    stops = sum(f.stops for f in found.faults)
+    out.print(f"{found.cells:,} cells, {stops} to mend, {len(found.faults) - stops} to look at")

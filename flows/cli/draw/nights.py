@@ -1,0 +1,114 @@
+"""How nights look: what one came to, what a backfill changed, how replayed ones compare.
+
+Belongs here: tables of nights. Does not: one cell of a night (``flows.cli.draw.explain``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from flows.cli.draw.ledger import ledger, quarantine
+from flows.cli.draw.table import console, row, table
+from flows.cli.draw.words import CATEGORIES, LEVELS
+from flows.nights.replay import Replayed
+from transforms.schema import Level
+from transforms.words.reasons import NOT_SCORED, REASONS
+
+
+def demo(result: dict[str, Any]) -> None:
+    """The demo's one summary."""
+    out = console()
+    out.print(f"\n[bold]Weibin (synthetic), nights {result['first_night']} to {result['last_night']}[/bold]\n")
+    for part in (ledger(result["status"].ledger), quarantine(result["status"].quarantine), levels(result["last"])):
+        out.print(part)
+        out.print()
+    out.print(f"Alerts opened {result['alerts_opened']:,}, ended {result['alerts_ended']:,}, open now {result['status'].alerts_open:,}")
+    out.print(f"Scores: {result['rows_total']:,} rows in {result['nights']} nights; {result['rows_changed']:,} rows changed")
+    out.print(f"Brief: {result['brief']}", soft_wrap=True)
+
+
+def nightly(result: dict[str, Any]) -> None:
+    """One night's summary."""
+    out = console()
+    out.print(levels(result))
+    events = result["events"]
+    opened, ended = events.get("opened", 0) + events.get("reopened", 0), events.get("ended", 0)
+    out.print(
+        f"\nNight {result['night']}, revision {result['revision']}: {result['batches']} new batches, {result['rows_changed']:,} rows and "
+        f"{result['levels_changed']:,} levels changed; alerts opened {opened}, ended {ended}"
+    )
+    out.print(surges(result))
+    _refused(out, result)
+    out.print(f"Brief: {result['brief']}", soft_wrap=True)
+
+
+def backfill(result: dict[str, Any]) -> None:
+    """A backfill's summary: the ledger, the last night, and what it changed."""
+    out = console()
+    out.print(ledger(result["ledger"]))
+    out.print()
+    nights = result["nights"]
+    if not nights:
+        out.print(f"None of {result['nights_compared']} nights is stale; nothing was run")
+        _refused(out, result)
+        return
+    out.print(levels(result["last"]))
+    out.print(
+        f"\n{len(nights)} nights, {nights[0]['night']} to {nights[-1]['night']} ({result['mode']}, {result['reason']}): "
+        f"{result['rows_changed']:,} of {result['rows_total']:,} rows changed, {result['levels_changed']:,} levels changed"
+    )
+    out.print(
+        f"Would have opened {sum(n['would_have_opened'] for n in nights):,} alerts and ended "
+        f"{sum(n['would_have_ended'] for n in nights):,}; a backfill opens and ends none"
+    )
+    _refused(out, result)
+
+
+def plan(nights: list[dict[str, Any]]) -> None:
+    """A dry run."""
+    made = table("Would run", "night", "as of", "stored revision", "district version", "why")
+    for night in nights:
+        changes = "would change" if night["district_version_changes"] else "same" if night["stored_revision"] else "-"
+        row(made, night["night"], night["as_of"], night["stored_revision"] or "-", changes, night.get("why", ""))
+    console().print(made)
+
+
+def replayed(nights: Sequence[Replayed]) -> None:
+    """How replayed nights compare."""
+    made = table("Replay: computed again from what was known then", "night", "revision", "rows", "different", "verdict")
+    for night in nights:
+        verdict = "identical" if night.identical else "inputs differ" if not night.different else "DIFFERENT"
+        row(made, night.night, night.revision, night.rows, night.different, verdict)
+    same = sum(night.identical for night in nights)
+    out = console()
+    out.print(made)
+    out.print(f"\n{same} of {len(nights)} nights identical, row hash for row hash")
+
+
+def levels(summary: dict[str, Any]) -> Table:
+    """Cells by category and level."""
+    made = table("Cells by category and level", "category", *LEVELS.values(), "learning", "not scored")
+    made.columns[-1].no_wrap, made.columns[-1].max_width = False, 34
+    for category, name in CATEGORIES.items():
+        counts = summary["levels"].get(category.value, {})
+        missing = summary["not_scored"].get(category.value, {})
+        why = ", ".join(f"{n:,} {NOT_SCORED[r].en}" for r, n in missing.items()) or "0"
+        row(made, name, *(counts.get(level.value, 0) for level in Level), counts.get("learning", 0), why)
+    return made
+
+
+def surges(summary: dict[str, Any]) -> str:
+    """How many cells surge, and which series rose in all of the district."""
+    cells = summary["surges"]
+    everywhere = ", ".join(summary["district_surges"]) or "none"
+    return f"Surges: {cells.get('red', 0):,} red, {cells.get('watch', 0):,} watched; of the whole district: {everywhere}"
+
+
+def _refused(out: Console, result: dict[str, Any]) -> None:
+    for refused in result["refused"]:
+        out.print(f"[bold]Refused[/bold] {refused['file']}: {refused['reason']}: ", end="", soft_wrap=True)
+        out.print(refused["detail"] or REASONS[refused["reason"]].en, markup=False, soft_wrap=True)

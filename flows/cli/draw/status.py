@@ -1,0 +1,59 @@
+"""How ``status`` looks.
+
+Belongs here: its one screen. Does not: the ledger's table, which other verbs show too (``flows.cli.draw.ledger``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.table import Table
+
+from flows.cli.draw.ledger import ledger, quarantine
+from flows.cli.draw.table import console, row, table
+from flows.cli.draw.words import category_name, level_name
+from flows.tell.codelists import UnmappedWord
+from flows.tell.status import Graded, Status
+from transforms.schema import DayState
+
+
+def status(found: Status) -> None:
+    """The last night, the ledger, what was set aside, then what there is of models, words, sources and grades."""
+    out = console()
+    night = f"night {found.night}, revision {found.revision}, as of {found.as_of}" if found.night else "no night published yet"
+    out.print(f"[bold]{found.district}[/bold]: {night}; {found.alerts_open} alerts open; {found.waiting_files} files waiting\n")
+    out.print(ledger(found.ledger))
+    out.print()
+    out.print(quarantine(found.quarantine))
+    if found.models:
+        stands = "; ".join(f"{standing} {', '.join(codes)}" for standing, codes in sorted(found.models.items()))
+        out.print(f"\nModels: {stands}")
+    if found.unmapped:
+        out.print(_unmapped(found.unmapped))
+    if found.source_days:
+        out.print(_source_days(found.source_days))
+    if found.record:
+        out.print(_record(found.record))
+
+
+def _unmapped(words: Sequence[UnmappedWord]) -> Table:
+    made = table("\nWords without a kind: add them to the source's kinds", "source", "word", "rows")
+    for word in words:
+        row(made, word.source, word.word or f"({word.words} rare or long ones)", word.rows)
+    return made
+
+
+def _source_days(sources: Mapping[str, Mapping[DayState, int]]) -> Table:
+    made = table("\nSources, last 14 days", "source", *DayState)
+    for source, days in sources.items():
+        row(made, source, *(days.get(state, 0) for state in DayState))
+    return made
+
+
+def _record(graded: Sequence[Graded]) -> Table:
+    weeks, last = max(g.weeks for g in graded), max(g.last for g in graded)
+    made = table(f"\nForecasts graded: {weeks} weeks, the last from night {last}", "category", "cells", "expected", "±", "observed")
+    for one in graded:
+        amounts = f"{one.expected:.1f}", f"{one.spread:.1f}", f"{one.observed:.0f}"
+        row(made, category_name(one.category), level_name(one.level), *amounts)
+    return made

@@ -1,0 +1,28 @@
+"""How the verbs of ``sifang db`` tell what they did.
+
+Belongs here: a sentence each. Does not: what is past its time (``flows.upkeep``).
+"""
+
+from __future__ import annotations
+
+import typer
+
+from flows.upkeep import Compacted, Purged, Upgraded
+
+
+def upgraded(result: Upgraded) -> None:
+    """Where the schema is now."""
+    typer.echo(f"The warehouse is at {result.revision}.")
+
+
+def purged(result: Purged) -> None:
+    """What was dropped, or would be."""
+    typer.echo(
+        f"{'Would drop' if result.dry_run else 'Dropped'} {result.lake_rows:,} lake rows, {result.landed_files:,} landed files, "
+        f"{result.quarantined_rows:,} rows set aside, {result.outbox_drafts:,} drafts of deliveries."
+    )
+
+
+def compacted(result: Compacted) -> None:
+    """What was joined."""
+    typer.echo(f"The lake has {result.files_joined:,} files less.")

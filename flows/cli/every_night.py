@@ -1,0 +1,101 @@
+"""Verbs of every night: ``nightly``, ``status``, ``doctor``.
+
+Belongs here: their options and what they print. Does not: the night (``flows.nightly``), what is looked at (``flows.tell``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.door import FAILED
+from flows.cli.shell import DATE, DistrictOption, JsonOption, choose, day, opened, progress_shown, show
+
+
+def nightly(
+    district: DistrictOption = None,
+    night: Annotated[
+        dt.date | None, typer.Option("--night", parser=day, metavar=DATE, help="Default: today in the district.", show_default=False)
+    ] = None,
+    amend: Annotated[bool, typer.Option("--amend", help="A further revision with what is known now.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in what arrived, score tonight, publish it, write its brief."""
+    from expectations.judge import get_ready
+    from flows.nights.plan import nightly_run
+    from infra import clock
+    from infra.deploy import prefect_home
+
+    code, settings = choose(district)
+    settings.hash_key()
+    # Refused here, half a minute before a server would be up.
+    with opened(district) as context:
+        now = clock.now()
+        nightly_run(context, night or now.astimezone(context.district.zone).date(), None, "check", now=now)
+    prefect_home.prepare(settings)
+    from flows.nightly import nightly as run
+
+    get_ready()
+    with progress_shown(as_json):
+        result = run(code, night, amend)
+    from flows.cli.draw.nights import nightly as drawn
+
+    show(result, as_json, drawn)
+    if result["refused"]:
+        raise typer.Exit(FAILED)
+
+
+def status(district: DistrictOption = None, as_json: JsonOption = False) -> None:
+    """The last night, what arrived, what was set aside, what is open."""
+    from flows.cli.draw.status import status as drawn
+    from flows.tell.status import status as gathered
+
+    with opened(district, to_look=True) as context:
+        found = gathered(context)
+    show(found, as_json, drawn)
+
+
+def doctor(
+    district: DistrictOption = None,
+    sample: Annotated[Path | None, typer.Option("--sample", metavar="FILE", help="Propose how to declare a file never seen.")] = None,
+    codelist: Annotated[bool, typer.Option("--codelist", help="Only say what the folder's words would change about landed rows.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Check everything a night needs, and name every problem at once."""
+    if sample is not None:
+        _propose(sample, district, as_json)
+    elif codelist:
+        _codelist(district, as_json)
+    else:
+        _examine(district, as_json)
+
+
+def _propose(sample: Path, district: str | None, as_json: bool) -> None:
+    from flows.cli.draw.doctor import proposal
+    from flows.tell.proposal import propose_for
+    from infra.settings import named_district
+
+    show(propose_for(sample, named_district(district)), as_json, proposal)
+
+
+def _codelist(district: str | None, as_json: bool) -> None:
+    from flows.cli.draw.doctor import codelist
+    from flows.tell.codelists import codelist_changes
+
+    with opened(district, to_look=True) as context:
+        found = codelist_changes(context)
+    show(found, as_json, codelist)
+
+
+def _examine(district: str | None, as_json: bool) -> None:
+    from flows.cli.draw.doctor import findings
+    from flows.tell.doctor import examine, is_sound
+
+    code, settings = choose(district)
+    found = examine(code, settings)
+    show(found, as_json, findings)
+    if not is_sound(found):
+        raise typer.Exit(FAILED)

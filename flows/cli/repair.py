@@ -1,0 +1,120 @@
+"""Verbs of repair: ``backfill``, ``replay``, ``quarantine``.
+
+Belongs here: their options and what they print. Does not: which nights run (``flows.nights.plan``), running them (``flows.backfill``),
+reading rows again (``flows.intake.retry``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import typer
+
+from flows.cli.door import FAILED
+from flows.cli.shell import DATE, DistrictOption, JsonOption, NightOption, choose, day, opened, progress_shown, show
+
+aside = typer.Typer(help="Rows that were set aside: list them, read them again.", no_args_is_help=True)
+ReasonOption = Annotated[str | None, typer.Option("--reason", help="Only rows set aside for this reason code.")]
+SourceOption = Annotated[str | None, typer.Option("--source", help="Only rows of this source.")]
+
+
+def backfill(
+    first: Annotated[dt.date, typer.Option("--from", parser=day, metavar=DATE)],
+    last: Annotated[dt.date, typer.Option("--to", parser=day, metavar=DATE)],
+    reason: Annotated[str, typer.Option("--reason", help="A code such as late-data, then optionally ': a short note'.")],
+    district: DistrictOption = None,
+    as_known: Annotated[bool, typer.Option("--as-known", help="With what was known then, instead of now.")] = False,
+    stale: Annotated[bool, typer.Option("--stale", help="Only nights whose inputs changed since they were published.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would run.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Run past nights again. Notifies nobody and leaves live alerts alone."""
+    from flows.nights.plan import backfill_runs, checked_reason, describe, stale_runs
+    from infra import clock
+    from infra.deploy import prefect_home
+
+    reason = checked_reason(reason)
+    if stale and as_known:
+        raise typer.BadParameter("--stale looks with what is known now; it does not go with --as-known", param_hint="--stale")
+    code, settings = choose(district)
+    if dry_run:
+        from flows.cli.draw.nights import plan as planned
+
+        with opened(district, to_look=True) as context:
+            now = clock.now()
+            runs = backfill_runs(context, first, last, now, "dry-run", reason, as_known=as_known)
+            plan = describe(context, stale_runs(context, runs, now), "its inputs changed") if stale else describe(context, runs)
+        show(plan, as_json, planned)
+        return
+    settings.hash_key()
+    with opened(district) as context:
+        backfill_runs(context, first, last, clock.now(), "check", reason, as_known=as_known)
+    prefect_home.prepare(settings)
+    from flows.backfill import backfill as run
+
+    with progress_shown(as_json):
+        result = run(code, first, last, reason, "as_known" if as_known else "restate", stale)
+    with opened(district) as context:
+        from flows.tell.ledger import ledger_by_source
+
+        result["ledger"] = ledger_by_source(context)
+    from flows.cli.draw.nights import backfill as drawn
+
+    show(result, as_json, drawn)
+    if result["refused"]:
+        raise typer.Exit(FAILED)
+
+
+def replay(
+    district: DistrictOption = None,
+    night: NightOption = None,
+    nights: Annotated[int, typer.Option("--nights", min=1, help="So many published nights, up to --night.")] = 1,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Also fit the models and make the references again, from what was known then.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Compute published nights again from what was known then, and compare row hash for row hash. Writes nothing."""
+    from flows.cli.draw.nights import replayed
+    from flows.nights.replay import replay_last
+
+    with opened(district, to_look=True) as context, progress_shown(as_json):
+        found = replay_last(context, nights, night, refit=refit)
+    show(found, as_json, replayed)
+    if not all(one.identical for one in found):
+        raise typer.Exit(FAILED)
+
+
+@aside.command("list")
+def list_(
+    district: DistrictOption = None,
+    source: SourceOption = None,
+    reason: ReasonOption = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="Only rows of this kind, where it could be read.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Rows by source, reason and kind: how many wait, were resolved, expired."""
+    from flows.cli.draw.intake import set_aside
+    from flows.intake.retry import listed
+
+    with opened(district, to_look=True) as context:
+        found = listed(context, source=source, reason=reason, kind=kind)
+    show(found, as_json, set_aside)
+
+
+@aside.command()
+def retry(
+    district: DistrictOption = None,
+    source: SourceOption = None,
+    reason: ReasonOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read waiting rows again under today's folder; those that pass now enter, and make nights stale."""
+    from flows.cli.draw.intake import retried
+    from flows.intake.retry import retry as run
+    from infra import clock, progress
+
+    with opened(district) as context, progress_shown(as_json):
+        result = run(context, clock.now(), source=source, reason=reason, progress=progress.tell)
+    show(result, as_json, retried)

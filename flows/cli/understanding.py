@@ -1,0 +1,81 @@
+"""Verbs of understanding: ``explain``, ``brief``, ``backtest``.
+
+Belongs here: their options and what they print. Does not: what is told (``flows.tell``), trying forecasts out (``flows.nights.backtest``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.shell import DATE, DistrictOption, JsonOption, NightOption, day, one_of, opened, progress_shown, show
+
+
+def explain(
+    district: DistrictOption = None,
+    night: NightOption = None,
+    cell: Annotated[str | None, typer.Option("--cell", help="The cell's ID.")] = None,
+    category: Annotated[str | None, typer.Option("--category", help="Only safety, public_order, stability or political.")] = None,
+    moved: Annotated[bool, typer.Option("--moved", help="Instead: every score that moved 5 points or more, and why.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Say why a cell's score is what it is, what it rests on, and why it moved. Writes nothing."""
+    from flows.cli.draw.explain import explained
+    from flows.cli.draw.explain import moved as drawn
+    from flows.tell.explain import explain as run
+    from flows.tell.explain import moves, published
+    from transforms.schema import Category
+
+    if (cell is None) != moved:
+        raise typer.BadParameter("name a cell with --cell, or ask for all that --moved", param_hint="--cell")
+    wanted = one_of(category, "category", Category) if category else None
+    with opened(district, to_look=True) as context:
+        chosen = published(context, night).night
+        if cell is None:
+            show(moves(context, chosen, wanted), as_json, lambda found: drawn(chosen.isoformat(), found))
+        else:
+            show(run(context, chosen, cell, wanted), as_json, explained)
+
+
+def brief(
+    district: DistrictOption = None,
+    night: NightOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Default: briefs/ in the home folder.", show_default=False)] = None,
+) -> None:
+    """Write the brief of a published night as one HTML file."""
+    from flows.tell.brief import write_brief
+
+    with opened(district, to_look=True) as context:
+        typer.echo(write_brief(context, night, out))
+
+
+def backtest(
+    district: DistrictOption = None,
+    first: Annotated[
+        dt.date | None, typer.Option("--from", parser=day, metavar=DATE, help="First origin. Default: a year of them.")
+    ] = None,
+    last: Annotated[
+        dt.date | None, typer.Option("--to", parser=day, metavar=DATE, help="Last origin. Default: the last whose window is over.")
+    ] = None,
+    every: Annotated[int, typer.Option("--every", min=1, max=91, help="Days between origins.")] = 7,
+    horizon: Annotated[int | None, typer.Option("--horizon", min=1, max=28, help="Days ahead. Default: the district's own.")] = None,
+    category: Annotated[str | None, typer.Option("--category", help="Only the series of this category.")] = None,
+    series: Annotated[list[str] | None, typer.Option("--series", help="Only this series; may be given several times.")] = None,
+    restated: Annotated[bool, typer.Option("--restated", help="With what is known now, instead of then.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Default: backtests/ in the home folder.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Forecast past origins from what was known then, grade the forecasts against four baselines, write a report page."""
+    from flows.cli.draw.backtest import backtest as drawn
+    from flows.nights.backtest import backtest as run
+    from flows.nights.backtest import terms, with_horizon
+    from flows.tell.backtest import write_report
+
+    with opened(district, to_look=True) as context, progress_shown(as_json):
+        context = with_horizon(context, horizon)
+        asked = terms(context, first, last, every, category, series or [], restated=restated)
+        told = write_report(context, *run(context, asked), out)
+    show(told, as_json, drawn)

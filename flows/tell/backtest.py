@@ -1,0 +1,32 @@
+"""A backtest told: its page and its files.
+
+Belongs here: where they go. Does not: going through origins (``flows.nights.backtest``), the page (``infra.pages.backtest``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from flows.stores import Context
+from infra.pages.backtest.write import PAGE_FILE, write
+from transforms.backtest.grade import HEADLINE_AREA as HEADLINE_AREA
+from transforms.backtest.report import Report as Report
+from transforms.scoring.baselines import BASELINES as BASELINES
+
+
+@dataclass(frozen=True)
+class Backtested:
+    """A backtest's report and the files it was written to, the page among them."""
+
+    report: Report
+    page: Path
+    files: tuple[Path, ...]
+
+
+def write_report(context: Context, forecasts: pl.DataFrame, report: Report, folder: Path | None = None) -> Backtested:
+    """Write the forecasts, the page and the summary of a backtest, by default into the home folder."""
+    chosen = folder or context.settings.home.resolve() / "backtests" / context.code / f"{report.first}_{report.last}"
+    return Backtested(report, chosen / PAGE_FILE, tuple(write(chosen, forecasts, report)))

@@ -1,0 +1,111 @@
+"""Whether everything that a night needs is there and sound: `sifang doctor`.
+
+Belongs here: what is looked at, and one finding per thing. Does not: what the status of a running district is (``flows.tell.status``),
+proposing a declaration (``flows.tell.proposal``), drawing (``flows.cli.draw.doctor``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.intake.rehearsal import rehearse
+from flows.stores import has_warehouse
+from infra import clock
+from infra.districts import folder as district_folder
+from infra.districts import holidays
+from infra.districts.drafting import unfilled
+from infra.districts.folder import DistrictFolder
+from infra.errors import SifangError
+from infra.lake.lake import Lake
+from infra.settings import Settings, fingerprint
+from infra.warehouse.engine import connect
+from infra.warehouse.upgrade import current_revision, head_revision
+from transforms.district.source import Source
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing the doctor looked at. ``ok`` is None for something worth knowing that is no fault."""
+
+    what: str
+    ok: bool | None
+    detail: str
+
+
+def is_sound(findings: Iterable[Finding]) -> bool:
+    """Whether a night can run."""
+    return all(finding.ok is not False for finding in findings)
+
+
+def examine(code: str, settings: Settings) -> tuple[Finding, ...]:
+    """Look at everything a night needs: folder, files (the newest of each source is read), calendar, key, warehouse, lake.
+
+    Never raises for what it finds, and keeps nothing of what it reads.
+    """
+    loaded: list[DistrictFolder] = []
+
+    def folder() -> str:
+        found = district_folder.load(district_folder.find(code, settings.district_roots))
+        loaded.append(found)
+        return f"{found.district.name_en}: {len(found.cells)} cells, {len(found.district.sources)} sources, version {found.version}"
+
+    findings = [_looked("district folder", folder)]
+    for found in loaded:
+        findings += _of_folder(found)
+    return (
+        *findings,
+        _looked("hash key", lambda: f"set, fingerprint {fingerprint(settings.hash_key())}"),
+        _looked("warehouse", lambda: _warehouse(settings)),
+        _looked("lake", lambda: f"commit {Lake(settings.lake(code)).sequence()}"),
+    )
+
+
+def _looked(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, True, look())
+    except SifangError as error:
+        return Finding(what, False, str(error))
+    except OSError as error:
+        return Finding(what, False, f"{error.strerror or error}: {Path(str(error.filename)).name}")
+
+
+def _of_folder(folder: DistrictFolder) -> Iterator[Finding]:
+    if left := unfilled(folder.path):
+        yield Finding("district.toml", None, f"still says FILL IN in line {', '.join(map(str, left))}")
+    for source in folder.district.sources:
+        yield _source(folder, source)
+    year = clock.now().year
+    yield _looked(
+        "holiday calendar",
+        lambda: f"{len(holidays.between(folder.district.calendar, year, year + 1))} holidays in {year} and {year + 1}",
+    )
+
+
+def _source(folder: DistrictFolder, source: Source) -> Finding:
+    what = f"source {source.code}"
+    try:
+        files = folder.source_files(source.code)
+    except SifangError as error:
+        return Finding(what, False, str(error))
+    if not files:
+        return Finding(what, None, f"no file matches {', '.join(source.files)}")
+    try:
+        ok, detail = rehearse(folder, source, files[-1])
+    except SifangError as error:
+        ok, detail = False, str(error)
+    return Finding(what, ok, f"{len(files)} files; {detail}")
+
+
+def _warehouse(settings: Settings) -> str:
+    if not has_warehouse(settings):
+        return "empty; the first run makes it"
+    engine = connect(settings.warehouse)
+    try:
+        here, head = current_revision(engine), head_revision()
+    finally:
+        engine.dispose()
+    if here != head:
+        raise SifangError(f"The warehouse is at {here}, this version needs {head}.", "Run `sifang db upgrade`.")
+    return f"up to date ({head})"

@@ -1,0 +1,30 @@
+"""How to declare a file that nobody has declared yet: `sifang doctor --sample`.
+
+Belongs here: what a proposal is made from. Does not: guessing (``transforms.workshop.proposal``), looking into the file
+(``infra.sources.sample``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from infra.districts import folder as district_folder
+from infra.districts.drafting import glossary, surroundings
+from infra.settings import Settings
+from infra.sources.sample import sample, zone_places
+from transforms.workshop.proposal.draft import Known
+from transforms.workshop.proposal.propose import Proposal as Proposal
+from transforms.workshop.proposal.propose import propose
+
+
+def propose_for(file: Path, district: tuple[str, Settings] | None = None) -> Proposal:
+    """A declaration for a file, in a district if there is one already: its code, and settings under which it is found.
+
+    Raises:
+        SifangError: it cannot be read as a table, or the district does not load.
+    """
+    own = None
+    if district is not None:
+        code, settings = district
+        own = surroundings(district_folder.load(district_folder.find(code, settings.district_roots)))
+    return propose(sample(file), Known(zone_places(), glossary(), own))
