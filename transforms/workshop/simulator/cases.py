@@ -1,7 +1,7 @@
 """How each event becomes a case: reported late, recorded wrong, corrected, transferred, closed in time or not, reopened, withdrawn.
 
-Belongs here: every moment at which a case changes, and its state at any second. Does not: what happened
-(``events``), how the state is written (``rows``), faults of files (``dirt``).
+Belongs here: every moment at which a case changes. Does not: what happened (``events``), how a case stands in between (``states``), how
+that is written (``rows``), faults of files (``dirt``).
 """
 
 from __future__ import annotations
@@ -68,54 +68,6 @@ class Cases:
         return (*fixes, self.contacted, self.closed, self.reopened, self.closed_again, self.withdrawn)
 
 
-@dataclass(frozen=True)
-class State:
-    """What the sending system held about some cases at one moment each; a status is open, reopened, closed or withdrawn."""
-
-    kind: Ints
-    cell: Ints
-    occurred: Ints
-    department: Ints
-    first_department: Ints
-    contacted: Ints
-    closed: Ints
-    transfers: Ints
-    reopens: Ints
-    status: npt.NDArray[np.str_]
-
-
-def state_at(cases: Cases, case: Ints, second: Ints) -> State:
-    """The state of ``cases[case]`` at the end of ``second``."""
-
-    def known(moment: Ints) -> Bools:
-        result: Bools = moment[case] <= second
-        return result
-
-    reopened, again = known(cases.reopened), known(cases.closed_again)
-    closed = np.where(again, cases.closed_again[case], np.where(known(cases.closed) & ~reopened, cases.closed[case], NEVER))
-    status = np.where(closed < NEVER, "closed", np.where(reopened, "reopened", "open"))
-    moved = known(cases.transferred)
-    return State(
-        kind=_pick(cases, "kind", case, second),
-        cell=_pick(cases, "cell", case, second),
-        occurred=_pick(cases, "occurred", case, second),
-        department=np.where(moved, cases.department[case], cases.department_first[case]),
-        first_department=cases.department_first[case],
-        contacted=np.where(known(cases.contacted), cases.contacted[case], NEVER),
-        closed=closed,
-        transfers=np.where(moved, cases.hops[case], 0),
-        reopens=reopened.astype(np.int64),
-        status=np.where(known(cases.withdrawn), "withdrawn", status),
-    )
-
-
-def _pick(cases: Cases, name: str, case: Ints, second: Ints) -> Ints:
-    """The corrected value from its correction on, the first one before."""
-    fixed: Ints = getattr(cases, f"{name}_fixed")[case] <= second
-    result: Ints = np.where(fixed, getattr(cases, name)[case], getattr(cases, f"{name}_first")[case])
-    return result
-
-
 def _hours(values: Floats) -> Ints:
     result: Ints = np.rint(values * HOUR_S).astype(np.int64)
     return result
@@ -170,47 +122,65 @@ def _due(kind: Ints, reported: Ints) -> Ints:
     return result
 
 
+@dataclass(frozen=True)
+class _Draw:
+    """What the course of a source's cases is drawn from. The order of the draws is the order of the files to the byte."""
+
+    events: Events
+    ground: Ground
+    source: str
+    rng: np.random.Generator
+
+    @property
+    def count(self) -> int:
+        """How many cases there are."""
+        return len(self.events.kind)
+
+    def happens(self, share: float) -> Bools:
+        """To which of the ordinary cases something happens."""
+        result: Bools = ~self.events.planted & (self.rng.random(self.count) < share)
+        return result
+
+    def later(self, after: Ints, low_h: float, high_h: float) -> Ints:
+        """A moment between so many hours later."""
+        return after + _hours(self.rng.uniform(low_h, high_h, self.count))
+
+
+@dataclass(frozen=True)
+class _FirstTold:
+    """What was first entered of each case, and when it was put right; 0 where it was right."""
+
+    kind: Ints
+    kind_fixed: Ints
+    cell: Ints
+    cell_fixed: Ints
+    occurred: Ints
+    occurred_fixed: Ints
+
+
+@dataclass(frozen=True)
+class _Handled:
+    """Who had a case, until when, and when it was answered, moved, closed and taken up again."""
+
+    department: Ints
+    department_first: Ints
+    transferred: Ints
+    due: Ints
+    contacted: Ints
+    closed: Ints
+    reopened: Ints
+    closed_again: Ints
+
+
 def follow(events: Events, ground: Ground, source: str, rng: np.random.Generator) -> Cases:
     """Draw the course of every case of one source. Planted surge events are reported at once and never corrected or withdrawn."""
-    count = len(events.kind)
-    ordinary = ~events.planted
-
-    def happens(share: float) -> Bools:
-        result: Bools = ordinary & (rng.random(count) < share)
-        return result
-
+    draw = _Draw(events, ground, source, rng)
+    count, ordinary = draw.count, ~events.planted
     reported = events.second + np.where(ordinary, _reporting(events, source, rng), 600)
     entered = np.minimum(reported + np.where(ordinary, _entry(count, rng), 900), events.second + MAX_DELAY_S)
-
-    kind_first = np.where(happens(_KIND_FIX), _misread_kinds(events.kind, rng), events.kind)
-    beside = ground.near[events.cell, rng.integers(0, ground.near.shape[1], count)]
-    cell_first = np.where(happens(_PLACE_FIX), beside, events.cell)
-    occurred_first = np.where(happens(_TIME_FIX), events.second - rng.integers(900, 36 * HOUR_S, count), events.second)
-
-    def fixed(first: Ints, last: Ints) -> Ints:
-        moment = entered + _hours(rng.uniform(8, 12 * 24, count))
-        result: Ints = np.where(first != last, moment, 0)
-        return result
-
-    kind_fixed, cell_fixed, occurred_fixed = (
-        fixed(a, b) for a, b in ((kind_first, events.kind), (cell_first, events.cell), (occurred_first, events.second))
-    )
-
-    desks = np.array([DEPARTMENTS.index(k.desk) if k.desk else -1 for k in KINDS])
-    department = np.where(happens(_NO_DEPARTMENT), -1, desks[events.kind])
-    transferable = (department >= 0) & (department != DEPARTMENTS.index(STREET_OFFICE)) & (source == "stability")
-    moved = transferable & happens(0.13)
-    department_first = np.where(moved, DEPARTMENTS.index(STREET_OFFICE), department)
-
-    due = _due(events.kind, reported)
-    contacted, closed = _closing(events.kind, ground.subdistrict[events.cell], department, due, reported, source, rng)
-    transferred = np.where(
-        moved, reported + ((np.minimum(contacted, closed) - reported) * rng.uniform(0.2, 0.9, count)).astype(np.int64), NEVER
-    )
-    reopens = happens(0.05 if source == "stability" else 0.03) & (due < NEVER) & (closed < NEVER) & (source != "order")
-    reopened = np.where(reopens, closed + _hours(rng.uniform(30, 20 * 24, count)), NEVER)
-    closed_again = np.where(reopens, reopened + _hours(rng.uniform(30, 15 * 24, count)), NEVER)
-    withdrawn = np.where(happens(_WITHDRAWN), entered + _hours(rng.uniform(5, 20 * 24, count)), NEVER)
+    first = _first_told(draw, entered)
+    handled = _handled(draw, reported)
+    withdrawn = np.where(draw.happens(_WITHDRAWN), draw.later(entered, 5, 20 * 24), NEVER)
 
     def until_withdrawn(moment: Ints) -> Ints:
         result: Ints = np.where((moment > withdrawn) & (moment > 0), NEVER, moment)
@@ -222,28 +192,28 @@ def follow(events: Events, ground: Ground, source: str, rng: np.random.Generator
     return Cases(
         number=_numbers(reported),
         kind=events.kind,
-        kind_first=kind_first,
-        kind_fixed=until_withdrawn(kind_fixed),
+        kind_first=first.kind,
+        kind_fixed=until_withdrawn(first.kind_fixed),
         cell=events.cell,
-        cell_first=cell_first,
-        cell_fixed=until_withdrawn(cell_fixed),
+        cell_first=first.cell,
+        cell_fixed=until_withdrawn(first.cell_fixed),
         point=rng.geometric(0.06, count) % ground.lon.shape[1],
         occurred=events.second,
-        occurred_first=occurred_first,
-        occurred_fixed=until_withdrawn(occurred_fixed),
-        department=department,
-        department_first=department_first,
-        transferred=until_withdrawn(transferred),
+        occurred_first=first.occurred,
+        occurred_fixed=until_withdrawn(first.occurred_fixed),
+        department=handled.department,
+        department_first=handled.department_first,
+        transferred=until_withdrawn(handled.transferred),
         hops=np.where(rng.random(count) < 0.15, 2, 1),
         reported=reported,
         entered=entered,
-        contacted=until_withdrawn(contacted) if source == "stability" else np.full(count, NEVER),
-        due=np.where(happens(_NO_DEADLINE), NEVER, due),
-        closed=until_withdrawn(closed),
-        reopened=until_withdrawn(reopened),
-        closed_again=until_withdrawn(closed_again),
+        contacted=until_withdrawn(handled.contacted) if source == "stability" else np.full(count, NEVER),
+        due=np.where(draw.happens(_NO_DEADLINE), NEVER, handled.due),
+        closed=until_withdrawn(handled.closed),
+        reopened=until_withdrawn(handled.reopened),
+        closed_again=until_withdrawn(handled.closed_again),
         withdrawn=withdrawn,
-        resent=np.where(happens(_RESENT), entered + _hours(rng.uniform(26, 30 * 24, count)), NEVER),
+        resent=np.where(draw.happens(_RESENT), draw.later(entered, 26, 30 * 24), NEVER),
         severity=nudged,
         discovery=_discovery(events.kind, rng),
         units=np.where(fires & ordinary, 1 + rng.binomial(4, 0.05 + 0.08 * nudged), 1),
@@ -251,11 +221,51 @@ def follow(events: Events, ground: Ground, source: str, rng: np.random.Generator
     )
 
 
-def _closing(
-    kind: Ints, subdistrict: Ints, department: Ints, due: Ints, reported: Ints, source: str, rng: np.random.Generator
-) -> tuple[Ints, Ints]:
+def _first_told(draw: _Draw, entered: Ints) -> _FirstTold:
+    """Some cases are entered with another kind, cell or time, and put right within twelve days."""
+    events, ground, rng = draw.events, draw.ground, draw.rng
+    kind = np.where(draw.happens(_KIND_FIX), _misread_kinds(events.kind, rng), events.kind)
+    beside = ground.near[events.cell, rng.integers(0, ground.near.shape[1], draw.count)]
+    cell = np.where(draw.happens(_PLACE_FIX), beside, events.cell)
+    occurred = np.where(draw.happens(_TIME_FIX), events.second - rng.integers(900, 36 * HOUR_S, draw.count), events.second)
+
+    def fixed(first: Ints, last: Ints) -> Ints:
+        moment = draw.later(entered, 8, 12 * 24)
+        result: Ints = np.where(first != last, moment, 0)
+        return result
+
+    kind_fixed, cell_fixed, occurred_fixed = (fixed(a, b) for a, b in ((kind, events.kind), (cell, events.cell), (occurred, events.second)))
+    return _FirstTold(kind, kind_fixed, cell, cell_fixed, occurred, occurred_fixed)
+
+
+def _handled(draw: _Draw, reported: Ints) -> _Handled:
+    """The duty side of each case, as far as nobody withdraws it."""
+    source, rng = draw.source, draw.rng
+    desks = np.array([DEPARTMENTS.index(k.desk) if k.desk else -1 for k in KINDS])
+    department = np.where(draw.happens(_NO_DEPARTMENT), -1, desks[draw.events.kind])
+    transferable = (department >= 0) & (department != DEPARTMENTS.index(STREET_OFFICE)) & (source == "stability")
+    moved = transferable & draw.happens(0.13)
+    due = _due(draw.events.kind, reported)
+    contacted, closed = _closing(draw, department, due, reported)
+    on_the_way = ((np.minimum(contacted, closed) - reported) * rng.uniform(0.2, 0.9, draw.count)).astype(np.int64)
+    reopens = draw.happens(0.05 if source == "stability" else 0.03) & (due < NEVER) & (closed < NEVER) & (source != "order")
+    reopened = np.where(reopens, draw.later(closed, 30, 20 * 24), NEVER)
+    return _Handled(
+        department=department,
+        department_first=np.where(moved, DEPARTMENTS.index(STREET_OFFICE), department),
+        transferred=np.where(moved, reported + on_the_way, NEVER),
+        due=due,
+        contacted=contacted,
+        closed=closed,
+        reopened=reopened,
+        closed_again=np.where(reopens, draw.later(reopened, 30, 15 * 24), NEVER),
+    )
+
+
+def _closing(draw: _Draw, department: Ints, due: Ints, reported: Ints) -> tuple[Ints, Ints]:
     """When each case is first answered and when it is closed: inside its clock, or past it with the department's own chance."""
-    count = len(kind)
+    kind, subdistrict, source, rng = draw.events.kind, draw.ground.subdistrict[draw.events.cell], draw.source, draw.rng
+    count = draw.count
     # The seventh of every eight subdistricts is slower than the others, whatever the department.
     slow = np.where(subdistrict % 8 == 6, 1.5, 1.0)
     chance = np.array([*BREACH.values(), 0.15])[department] * slow

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 import polars as pl
 
 from transforms.grids.datum import Datum, from_wgs84
-from transforms.workshop.simulator.cases import NEVER, Cases, State, state_at
+from transforms.workshop.simulator.cases import NEVER, Cases
 from transforms.workshop.simulator.events import DAY_S, Bools, Ground, Ints
+from transforms.workshop.simulator.states import State, state_at
 from transforms.workshop.simulator.world import DEPARTMENTS, KINDS
 
 # Helper columns beside the text; they never reach a file.
@@ -104,17 +106,6 @@ def _words(words: list[str | None], positions: Ints) -> pl.Series:
     return pl.Series([*words, None], dtype=pl.String).gather(np.where(positions < 0, len(words), positions))
 
 
-def _place(
-    cases: Cases, releases: Releases, state: State, ground: Ground, datum: Datum, lon_lat: tuple[str, str], zone: str
-) -> dict[str, pl.Series]:
-    """The columns that say where: longitude and latitude, or the cell's code where cells have no places."""
-    if not ground.placed:
-        return {zone: _words(list(ground.cell_id), state.cell)}
-    point = cases.point[releases.case]
-    places = from_wgs84(ground.lon[state.cell, point], ground.lat[state.cell, point], datum)
-    return {name: pl.Series(values).round(6).cast(pl.String) for name, values in zip(lon_lat, places, strict=True)}
-
-
 def _keys(cases: Cases, case: Ints, source: str, origin: dt.date) -> pl.Series:
     """The sending system's own number: a prefix, the day of the report, a running number."""
     day = cases.reported[case] // DAY_S + (origin - dt.date(1970, 1, 1)).days
@@ -129,82 +120,137 @@ def _fire_status(status: pl.Series, kind: Ints) -> pl.Series:
     return status.replace({"整改中": "处置中", "已整改": "已处置"}).zip_with(fire, status)
 
 
+@dataclass(frozen=True)
+class _Sender:
+    """The releases of one source, and how its system writes what it holds about each case."""
+
+    cases: Cases
+    releases: Releases
+    ground: Ground
+    source: str
+    origin: dt.date
+    datum: Datum
+
+    @cached_property
+    def state(self) -> State:
+        """What it held at the moment of each release."""
+        return state_at(self.cases, self.releases.case, self.releases.as_of)
+
+    @cached_property
+    def other_format(self) -> Bools:
+        """Which terminal wrote the case decides its time format, so that a version sent again is the same text."""
+        result: Bools = (self.cases.number % 5 == 0)[self.releases.case]
+        return result
+
+    def clock(self, seconds: Ints) -> pl.Series:
+        """Moments as text."""
+        return _clock(seconds, self.origin, TIME_FORMATS[self.source], self.other_format)
+
+    def key(self) -> pl.Series:
+        """The system's own numbers."""
+        return _keys(self.cases, self.releases.case, self.source, self.origin)
+
+    def kind(self) -> pl.Series:
+        """Kinds in the system's words."""
+        return _words([k.text for k in KINDS], self.state.kind)
+
+    def discovery(self) -> pl.Series:
+        """Who noticed, in the system's words."""
+        return pl.Series(self.cases.discovery[self.releases.case].tolist(), dtype=pl.String)
+
+    def status(self) -> pl.Series:
+        """Where each case stands, in the system's words."""
+        return pl.Series(self.state.status).replace_strict(STATUS_WORDS[self.source], return_dtype=pl.String)
+
+    def place(self, lon_lat: tuple[str, str], zone: str) -> dict[str, pl.Series]:
+        """The columns that say where: longitude and latitude, or the cell's code where cells have no places."""
+        if not self.ground.placed:
+            return {zone: self.cell()}
+        point = self.cases.point[self.releases.case]
+        places = from_wgs84(self.ground.lon[self.state.cell, point], self.ground.lat[self.state.cell, point], self.datum)
+        return {name: pl.Series(values).round(6).cast(pl.String) for name, values in zip(lon_lat, places, strict=True)}
+
+    def cell(self) -> pl.Series:
+        """The codes of cells."""
+        return _words(list(self.ground.cell_id), self.state.cell)
+
+    def helpers(self) -> dict[str, Ints | Bools]:
+        """What the faults and the truth about the files are made of."""
+        case = self.releases.case
+        return {
+            FILE_DAY: self.releases.file_day,
+            CASE: case,
+            UNIT: self.cases.units[case],
+            RESENT: self.releases.resent,
+            PLANTED: self.cases.planted[case],
+            OCCURRED_S: self.state.occurred,
+            FORMAT: self.other_format.astype(np.int64),
+        }
+
+
+def _fire(sender: _Sender) -> dict[str, pl.Series]:
+    key, case = sender.key(), sender.releases.case
+    return {
+        "事件编号": key,
+        "力量序号": pl.repeat("1", len(key), eager=True),
+        "发生时间": sender.clock(sender.state.occurred),
+        "报告时间": sender.clock(sender.cases.reported[case]),
+        "类别": sender.kind(),
+        "等级": pl.Series(sender.cases.severity[case]).cast(pl.String),
+        "发现方式": sender.discovery(),
+        **sender.place(("经度", "纬度"), "网格编码"),
+        "责任部门": _words(list(DEPARTMENTS), sender.state.department),
+        "处置状态": _fire_status(sender.status(), sender.state.kind),
+        "整改期限": sender.clock(sender.cases.due[case]),
+        "办结时间": sender.clock(sender.state.closed),
+        # Without this count, open, closed and open again would read as two times the same.
+        "复查退回次数": pl.Series(sender.state.reopens).cast(pl.String),
+        "发布时间": sender.clock(sender.releases.released),
+    }
+
+
+def _order(sender: _Sender) -> dict[str, pl.Series]:
+    return {
+        "incident_no": sender.key(),
+        "occurred_time": sender.clock(sender.state.occurred),
+        "report_time": sender.clock(sender.cases.reported[sender.releases.case]),
+        "incident_class": sender.kind(),
+        "discovery": sender.discovery(),
+        **sender.place(("longitude", "latitude"), "grid_code"),
+        "department": _words(list(DEPARTMENTS), sender.state.department),
+        "status": sender.status(),
+        "closed_time": sender.clock(sender.state.closed),
+        "release_time": sender.clock(sender.releases.released),
+    }
+
+
+def _stability(sender: _Sender) -> dict[str, pl.Series]:
+    return {
+        "工单编号": sender.key(),
+        "发生时间": sender.clock(sender.state.occurred),
+        "受理时间": sender.clock(sender.cases.reported[sender.releases.case]),
+        "事项类型": sender.kind(),
+        "来源渠道": sender.discovery(),
+        "网格编码": sender.cell(),
+        "承办部门": _words(list(DEPARTMENTS), sender.state.department),
+        "首接部门": _words(list(DEPARTMENTS), sender.state.first_department),
+        "办理状态": sender.status(),
+        "办结期限": sender.clock(sender.cases.due[sender.releases.case]),
+        "首次响应时间": sender.clock(sender.state.contacted),
+        "办结时间": sender.clock(sender.state.closed),
+        "转办次数": pl.Series(sender.state.transfers).cast(pl.String),
+        "重开次数": pl.Series(sender.state.reopens).cast(pl.String),
+        "发布时间": sender.clock(sender.releases.released),
+    }
+
+
+_COLUMNS: Final = {"fire": _fire, "order": _order, "stability": _stability}
+
+
 def write_rows(cases: Cases, releases: Releases, ground: Ground, source: str, origin: dt.date, datum: Datum) -> pl.DataFrame:
     """Every row of every file of one source as text, in order, with the helper columns at the end; points in ``datum``."""
-    case = releases.case
-    state = state_at(cases, case, releases.as_of)
-    # Which terminal wrote the case decides its time format, so that a version sent again is the same text.
-    other = (cases.number % 5 == 0)[case]
-
-    def clock(seconds: Ints) -> pl.Series:
-        return _clock(seconds, origin, TIME_FORMATS[source], other)
-
-    key = _keys(cases, case, source, origin)
-    occurred, reported, closed = clock(state.occurred), clock(cases.reported[case]), clock(state.closed)
-    due, released = clock(cases.due[case]), clock(releases.released)
-    kind = _words([k.text for k in KINDS], state.kind)
-    discovery = pl.Series(cases.discovery[case].tolist(), dtype=pl.String)
-    department = _words(list(DEPARTMENTS), state.department)
-    status = pl.Series(state.status).replace_strict(STATUS_WORDS[source], return_dtype=pl.String)
-    if source == "fire":
-        columns = {
-            "事件编号": key,
-            "力量序号": pl.repeat("1", len(key), eager=True),
-            "发生时间": occurred,
-            "报告时间": reported,
-            "类别": kind,
-            "等级": pl.Series(cases.severity[case]).cast(pl.String),
-            "发现方式": discovery,
-            **_place(cases, releases, state, ground, datum, ("经度", "纬度"), "网格编码"),
-            "责任部门": department,
-            "处置状态": _fire_status(status, state.kind),
-            "整改期限": due,
-            "办结时间": closed,
-            # Without this count, open, closed and open again would read as two times the same.
-            "复查退回次数": pl.Series(state.reopens).cast(pl.String),
-            "发布时间": released,
-        }
-    elif source == "order":
-        columns = {
-            "incident_no": key,
-            "occurred_time": occurred,
-            "report_time": reported,
-            "incident_class": kind,
-            "discovery": discovery,
-            **_place(cases, releases, state, ground, datum, ("longitude", "latitude"), "grid_code"),
-            "department": department,
-            "status": status,
-            "closed_time": closed,
-            "release_time": released,
-        }
-    else:
-        columns = {
-            "工单编号": key,
-            "发生时间": occurred,
-            "受理时间": reported,
-            "事项类型": kind,
-            "来源渠道": discovery,
-            "网格编码": _words(list(ground.cell_id), state.cell),
-            "承办部门": department,
-            "首接部门": _words(list(DEPARTMENTS), state.first_department),
-            "办理状态": status,
-            "办结期限": due,
-            "首次响应时间": clock(state.contacted),
-            "办结时间": closed,
-            "转办次数": pl.Series(state.transfers).cast(pl.String),
-            "重开次数": pl.Series(state.reopens).cast(pl.String),
-            "发布时间": released,
-        }
-    helpers = {
-        FILE_DAY: releases.file_day,
-        CASE: case,
-        UNIT: cases.units[case],
-        RESENT: releases.resent,
-        PLANTED: cases.planted[case],
-        OCCURRED_S: state.occurred,
-        FORMAT: other.astype(np.int64),
-    }
-    rows = pl.DataFrame({**columns, **helpers})
+    sender = _Sender(cases, releases, ground, source, origin, datum)
+    rows = pl.DataFrame({**_COLUMNS[source](sender), **sender.helpers()})
     if source == "fire":
         # One row per unit that was sent.
         numbers = pl.int_ranges(1, pl.col(UNIT) + 1).alias("力量序号")
