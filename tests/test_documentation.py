@@ -178,6 +178,15 @@ def test_every_command_on_a_page_can_be_typed() -> None:
     tell([at(f, 1, f"there is no {c}") for f in pages() for c in commands_on(f.read_text("utf-8")) if not is_command(c)])
 
 
+def test_every_verb_and_every_option_says_what_it_is() -> None:
+    tell([f"sifang {words} {name}" for words, verb in vocabulary.verbs().items() for name, said in described(verb) if not said])
+
+
+def described(verb: vocabulary.Verb) -> list[tuple[str, str | None]]:
+    """A verb and its parameters, with what each says of itself."""
+    return [("", verb.help), *((p.opts[0], p.help) for p in verb.params)]
+
+
 def test_every_place_that_a_page_names_is_there() -> None:
     tell([at(f, 1, f"there is no {p}") for f in pages() for p in places_on(f.read_text("utf-8")) if not is_there(p, f)])
 

@@ -20,8 +20,8 @@ SourceOption = Annotated[str | None, typer.Option("--source", help="Only rows of
 
 
 def backfill(
-    first: Annotated[dt.date, typer.Option("--from", parser=day, metavar=DATE)],
-    last: Annotated[dt.date, typer.Option("--to", parser=day, metavar=DATE)],
+    first: Annotated[dt.date, typer.Option("--from", parser=day, metavar=DATE, help="First night.")],
+    last: Annotated[dt.date, typer.Option("--to", parser=day, metavar=DATE, help="Last night.")],
     reason: Annotated[str, typer.Option("--reason", help="A code such as late-data, then optionally ': a short note'.")],
     district: DistrictOption = None,
     as_known: Annotated[bool, typer.Option("--as-known", help="With what was known then, instead of now.")] = False,

@@ -99,7 +99,7 @@ def _option(parameter: vocabulary.Option) -> tuple[str, str, str]:
         return f"`{parameter.metavar or parameter.name.upper()}`", "required" if parameter.required else "", parameter.help or ""
     given = "" if parameter.is_flag else f" {parameter.metavar or _kind(parameter)}"
     default = "required" if parameter.required else "" if parameter.default in (None, False) else f"`{parameter.default}`"
-    return f"`{parameter.opts[0]}{given}`", default, parameter.help or "a day"
+    return f"`{parameter.opts[0]}{given}`", default, parameter.help or ""
 
 
 def _kind(parameter: vocabulary.Option) -> str:
