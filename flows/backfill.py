@@ -6,7 +6,6 @@ Belongs here: Prefect's view of a backfill. Does not: choosing the nights (``flo
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from typing import Any, Literal
 
 import polars as pl
@@ -16,11 +15,12 @@ from prefect.artifacts import create_progress_artifact, create_table_artifact, u
 from flows.intake.ingest import refusals
 from flows.nightly import ingest_task, night_task, quoted
 from flows.nights.night import NightOutcome
-from flows.nights.plan import backfill_runs, checked_reason, stale_runs
+from flows.nights.plan import PastNights, backfill_runs, checked_reason, stale_runs
 from flows.stores import opened
 from infra import clock, progress
 from infra.warehouse.alerts import alert_events_before
 from transforms.district.codes import Code
+from transforms.schema.plain import plain
 
 
 @flow(name="backfill", validate_parameters=True)
@@ -38,11 +38,11 @@ def backfill(
     with opened(district) as context:
         now = clock.now()
         run_id = f"backfill-{now:%Y%m%d-%H%M%S}"
-        backfill_runs(context, first, last, now, run_id, reason, as_known=mode == "as_known")
+        backfill_runs(context, PastNights(first, last, reason, mode), now, run_id)
         records = ingest_task(quoted(context), now) if mode == "restate" else []
         # What landed in this very command is known now, too.
         now = max([now, *(r.landed_at for r in records)])
-        runs = backfill_runs(context, first, last, now, run_id, reason, as_known=mode == "as_known")
+        runs = backfill_runs(context, PastNights(first, last, reason, mode), now, run_id)
         compared = len(runs)
         runs = stale_runs(context, runs, now) if stale else runs
         events = alert_events_before(context.warehouse, first)
@@ -52,7 +52,7 @@ def backfill(
         outcomes: list[NightOutcome] = []
         for number, run in enumerate(runs, start=1):
             progress.tell(f"night {run.night}", number - 1, len(runs))
-            outcome = night_task(quoted(context), quoted(replace(run, events=events)), run.night.isoformat())
+            outcome = night_task(quoted(context), quoted(run), run.night.isoformat(), quoted(events))
             events = pl.concat([events, outcome.events])
             outcomes.append(outcome)
             if number % 10 == 0 or number == len(runs):
@@ -74,18 +74,17 @@ def backfill(
             "batches": len(records),
             "refused": refusals(records),
             "nights_compared": compared,
-            "last": outcomes[-1].summary if outcomes else None,
+            "last": plain(outcomes[-1].summary) if outcomes else None,
         }
 
 
 def _told(outcome: NightOutcome) -> dict[str, Any]:
-    events = outcome.summary["events"]
     return {
         "night": outcome.night.isoformat(),
         "revision": outcome.revision,
         "rows": outcome.rows_total,
         "rows_changed": outcome.rows_changed,
         "levels_changed": outcome.levels_changed,
-        "would_have_opened": events.get("opened", 0) + events.get("reopened", 0),
-        "would_have_ended": events.get("ended", 0),
+        "would_have_opened": outcome.summary.opened,
+        "would_have_ended": outcome.summary.ended,
     }

@@ -13,13 +13,14 @@ from prefect import flow
 
 from flows.nightly import ingest_task, night_task, publish_levels, quoted
 from flows.nights.night import NightOutcome
-from flows.nights.plan import backfill_runs, nightly_run
+from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.stores import Context, opened
 from flows.tell.brief import write_brief
 from infra import progress
 from infra.districts.simulated import write_deliveries
 from infra.warehouse.nights import night_row
 from transforms.clocks.nights import cutoff, span
+from transforms.schema.plain import plain
 from transforms.workshop.simulator.simulate import Delivery, Simulation, simulate
 
 DISTRICT = "weibin"
@@ -69,9 +70,9 @@ def demo(inbox: str) -> dict[str, Any]:
             "batches_new": len(batches),
             "rows_total": sum(o.rows_total for o in outcomes),
             "rows_changed": sum(o.rows_changed for o in outcomes),
-            "alerts_opened": sum(o.summary["events"].get("opened", 0) + o.summary["events"].get("reopened", 0) for o in outcomes),
-            "alerts_ended": sum(o.summary["events"].get("ended", 0) for o in outcomes),
-            "last": outcomes[-1].summary,
+            "alerts_opened": sum(o.summary.opened for o in outcomes),
+            "alerts_ended": sum(o.summary.ended for o in outcomes),
+            "last": plain(outcomes[-1].summary),
             "brief": str(brief),
         }
 
@@ -87,5 +88,5 @@ def _night(context: Context, night: dt.date, moment: dt.datetime) -> NightOutcom
     if night_row(context.warehouse, night) is None:
         run = nightly_run(context, night, None, run_id, "demo")
     else:
-        run = backfill_runs(context, night, night, moment, f"{run_id}-again", REASON, as_known=True, kind="demo")[0]
+        run = backfill_runs(context, PastNights(night, night, REASON, "as_known", "demo"), moment, f"{run_id}-again")[0]
     return night_task(quoted(context), quoted(run), night.isoformat())

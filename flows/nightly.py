@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, TypeVar, cast
 
+import polars as pl
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
@@ -16,7 +17,6 @@ from prefect.utilities.annotations import quote
 
 from flows.alerts.deliver import deliver
 from flows.intake.ingest import ingest, refusals
-from flows.nights.look import NightRun
 from flows.nights.night import NightOutcome, run_night
 from flows.nights.plan import missed_nights, nightly_run
 from flows.stores import Context, opened
@@ -24,8 +24,10 @@ from flows.tell.brief import write_brief
 from infra import clock, progress
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.engine import WarehouseError
+from infra.warehouse.runs import RunTerms
 from transforms.district.codes import Code
-from transforms.schema import LEVELS
+from transforms.schema import Category, Level, State
+from transforms.schema.plain import plain
 
 T = TypeVar("T")
 
@@ -51,10 +53,10 @@ def ingest_task(context: Context, now: dt.datetime) -> list[BatchRecord]:
 
 
 @task(name="night", task_run_name="night-{label}", **_RETRY)
-def night_task(context: Context, run: NightRun, label: str) -> NightOutcome:
+def night_task(context: Context, terms: RunTerms, label: str, before: pl.DataFrame | None = None) -> NightOutcome:
     """Score and publish one night. ``label`` names the task run."""
     del label
-    return run_night(context, run)
+    return run_night(context, terms, before)
 
 
 @task(name="brief", **_RETRY)
@@ -65,14 +67,14 @@ def brief_task(context: Context, night: dt.date) -> str:
 
 def publish_levels(context: Context, outcome: NightOutcome) -> None:
     """An artifact with the night's cells by category and level."""
+    summary, stands = outcome.summary, (*Level, State.LEARNING)
     table = [
         {
-            "category": category,
-            **{level.value: outcome.summary["levels"].get(category, {}).get(level.value, 0) for level in LEVELS},
-            "learning": outcome.summary["levels"].get(category, {}).get("learning", 0),
-            "not scored": sum(outcome.summary["not_scored"].get(category, {}).values()),
+            "category": category.value,
+            **{level.value: summary.cells(category, level) for level in stands},
+            "not scored": sum(summary.not_scored.get(category, {}).values()),
         }
-        for category in ("safety", "public_order", "stability", "political")
+        for category in Category
     ]
     create_table_artifact(
         table=table,
@@ -122,7 +124,7 @@ def nightly(district: Code, night: dt.date | None = None, amend: bool = False) -
             "refused": refusals(records),
             "delivered": delivered,
             "brief": brief,
-            **outcome.summary,
+            **cast("dict[str, Any]", plain(outcome.summary)),
         }
 
 

@@ -30,31 +30,32 @@ def backfill(
     as_json: JsonOption = False,
 ) -> None:
     """Run past nights again. Notifies nobody and leaves live alerts alone."""
-    from flows.nights.plan import backfill_runs, checked_reason, describe, stale_runs
+    from flows.nights.plan import PastNights, backfill_runs, checked_reason, describe, stale_runs
     from infra import clock
     from infra.deploy import prefect_home
 
     reason = checked_reason(reason)
     if stale and as_known:
         raise typer.BadParameter("--stale looks with what is known now; it does not go with --as-known", param_hint="--stale")
+    asked = PastNights(first, last, reason, "as_known" if as_known else "restate")
     code, settings = choose(district)
     if dry_run:
         from flows.cli.draw.nights import plan as planned
 
         with opened(district, to_look=True) as context:
             now = clock.now()
-            runs = backfill_runs(context, first, last, now, "dry-run", reason, as_known=as_known)
+            runs = backfill_runs(context, asked, now, "dry-run")
             plan = describe(context, stale_runs(context, runs, now), "its inputs changed") if stale else describe(context, runs)
         show(plan, as_json, planned)
         return
     settings.hash_key()
     with opened(district) as context:
-        backfill_runs(context, first, last, clock.now(), "check", reason, as_known=as_known)
+        backfill_runs(context, asked, clock.now(), "check")
     prefect_home.prepare(settings)
     from flows.backfill import backfill as run
 
     with progress_shown(as_json):
-        result = run(code, first, last, reason, "as_known" if as_known else "restate", stale)
+        result = run(code, first, last, reason, asked.mode, stale)
     with opened(district) as context:
         from flows.tell.ledger import ledger_by_source
 

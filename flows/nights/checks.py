@@ -14,6 +14,7 @@ from expectations.outputs import judge_alerts, judge_district_surges, judge_scor
 from expectations.verdict import Finding
 from flows.stores import Context
 from infra.errors import SifangError
+from infra.warehouse.runs import RunTerms
 from infra.warehouse.scores import usual_levels
 from transforms.panel.arrivals import sources_changed
 from transforms.schema.told import Told
@@ -36,16 +37,7 @@ class RefusedNightError(SifangError):
         super().__init__(f"Night {night} is not published: {said}. What was published before stays.", remedy)
 
 
-def check_night(
-    context: Context,
-    night: dt.date,
-    result: NightScores,
-    events: pl.DataFrame,
-    days: pl.DataFrame,
-    models: list[str],
-    *,
-    reason: str | None,
-) -> dict[str, Told]:
+def check_night(context: Context, terms: RunTerms, result: NightScores, days: pl.DataFrame, events: pl.DataFrame) -> dict[str, Told]:
     """Check a night before it is published; what the checks said of each of its tables, for the run's summary.
 
     A jump of levels counts as explained where the run carries a reason, other rules or models are at work, or a source sent much more or
@@ -55,8 +47,9 @@ def check_night(
         RefusedNightError: it must not be published.
     """
     cells = set(context.folder.cells["cell_id"])
-    usual = None
-    if reason is None and not sources_changed(days, night, LEVEL_NIGHTS):
+    night, usual = terms.night, None
+    if terms.reason is None and not sources_changed(days, night, LEVEL_NIGHTS):
+        models = [made.model_id for made in result.frozen.references.values()]
         usual = usual_levels(context.warehouse, night, LEVEL_NIGHTS, context.folder.scoring_hash, models)
     verdict = judge_scores(result.scores, cells, usual if usual is not None and len(usual) else None)
     # The alert of a zone that is no more ends with it.

@@ -12,11 +12,12 @@ from dataclasses import replace
 
 from threadpoolctl import threadpool_limits
 
-from flows.nights.look import NightRun, look
+from flows.nights.look import look
 from flows.stores import Context
 from flows.stores.memory import Looked, Moment
 from infra.warehouse.models import ModelRecord, model_names, models_of
 from infra.warehouse.nights import night_row
+from infra.warehouse.runs import RunTerms
 from transforms.panel.digests import night_digest
 from transforms.panel.known import View
 from transforms.scoring.category.fit import fitted
@@ -28,21 +29,21 @@ from transforms.scoring.reference import Reference
 from transforms.scoring.stamp import Stamp
 
 
-def choose(context: Context, run: NightRun, view: View) -> Frozen:
+def choose(context: Context, terms: RunTerms, view: View) -> Frozen:
     """Models and references for a run.
 
     Live, those stored for the week and the quarter, so that each is measured with one rule. As known, those the night was published
     with. Restated, those that today's knowledge gives; where these were trained on the same inputs as stored ones, the stored ones.
     """
-    row = night_row(context.warehouse, run.night) if run.mode == "as_known" else None
+    row = night_row(context.warehouse, terms.night) if terms.mode == "as_known" else None
     if row is not None:
         return stored(context, row.model_ids)
-    wanted, moment = needs(view.panel, context.district), Moment(run.as_of, view.lake_seq)
+    wanted, moment = needs(view.panel, context.district), Moment(terms.as_of, view.lake_seq)
     kept = _read(context, model_names(context.warehouse, context.folder.scoring_hash, {need.frozen_on for need in wanted}))
     chosen = []
     for need in wanted:
         fitting = [made for made in kept if Need.for_made(made) == need]
-        if run.mode == "restate":
+        if terms.mode == "restate":
             training = _training(context, need, moment)
             fitting = [made for made in fitting if made.stamp and made.stamp.training == training]
         # They come in the order in which they were made.
@@ -50,9 +51,9 @@ def choose(context: Context, run: NightRun, view: View) -> Frozen:
     return Frozen.of(chosen)
 
 
-def trainings(context: Context, run: NightRun, view: View) -> dict[str, str]:
+def trainings(context: Context, terms: RunTerms, view: View) -> dict[str, str]:
     """The digests of what a restated run's models and references would be made from, without making them."""
-    moment = Moment(run.as_of, view.lake_seq)
+    moment = Moment(terms.as_of, view.lake_seq)
     return {need.name: _training(context, need, moment) for need in needs(view.panel, context.district)}
 
 

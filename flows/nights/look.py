@@ -7,29 +7,11 @@ Belongs here: reading the lake as of a moment, once for all nights that share it
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-
-import polars as pl
 
 from flows.stores import Context
 from flows.stores.memory import VIEWS_KEPT, LakeRead, Looked, Moment, recalled
-from infra.warehouse.runs import Kind, Mode
 from transforms.grids.neighbours import Neighbours
 from transforms.panel.known import Known, View
-
-
-@dataclass(frozen=True)
-class NightRun:
-    """How to run one night. ``events`` are the alert events before it; a backfill passes those it would have raised itself."""
-
-    night: dt.date
-    as_of: dt.datetime
-    lake_seq: int | None
-    kind: Kind
-    mode: Mode
-    run_id: str
-    reason: str | None = None
-    events: pl.DataFrame | None = None
 
 
 def look(context: Context, night: dt.date, as_of: dt.datetime, lake_seq: int | None) -> View:

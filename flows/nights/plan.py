@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import polars as pl
 
-from flows.nights.look import NightRun
 from flows.nights.night import refuse_past
 from flows.nights.replay import is_stale
 from flows.stores import Context
@@ -19,13 +19,37 @@ from infra import progress
 from infra.errors import SifangError
 from infra.warehouse.ledger import ledger
 from infra.warehouse.nights import latest_night, night_row
-from infra.warehouse.runs import Kind
+from infra.warehouse.runs import Kind, RunTerms
 from transforms.clocks.nights import cutoff, span
 from transforms.reports.privacy import personal_values
+
+PastMode: TypeAlias = Literal["restate", "as_known"]
 
 REASON = re.compile(r"^[a-z][a-z0-9-]{1,30}(:\s*\S.*)?$")
 MAX_NOTE = 80
 MAX_CATCH_UP = 14
+
+
+@dataclass(frozen=True)
+class PastNights:
+    """Which past nights to run again, why, and with whose knowledge: today's (restate) or that of their time (as_known)."""
+
+    first: dt.date
+    last: dt.date
+    reason: str
+    mode: PastMode = "restate"
+    kind: Kind = "backfill"
+
+
+@dataclass(frozen=True)
+class PlannedNight:
+    """A night that would run: as of when, which revision is stored, and whether its district would be another version than then."""
+
+    night: dt.date
+    as_of: dt.datetime
+    stored_revision: int | None
+    why: str
+    district_version_changes: bool
 
 
 def checked_reason(text: str) -> str:
@@ -54,7 +78,7 @@ def nightly_run(
     kind: Kind = "nightly",
     *,
     now: dt.datetime | None = None,
-) -> NightRun:
+) -> RunTerms:
     """The live run of a night.
 
     Its as_of is the cutoff, or, where something landed later on the night's date or an earlier revision saw later, that moment: what was
@@ -69,7 +93,7 @@ def nightly_run(
     refuse_past(context, night)
     stored = night_row(context.warehouse, night)
     moments = [cutoff(night, context.district), newest_known, _landed_on(context, night), stored.as_of if stored else None]
-    return NightRun(night, max(m for m in moments if m is not None), None, kind, "nightly", run_id)
+    return RunTerms(night, max(m for m in moments if m is not None), None, kind, "nightly", run_id)
 
 
 def _landed_on(context: Context, night: dt.date) -> dt.datetime | None:
@@ -95,7 +119,7 @@ def missed_nights(context: Context, tonight: dt.date) -> list[dt.date]:
     return list(span(last + dt.timedelta(days=1), tonight - dt.timedelta(days=1)))
 
 
-def stale_runs(context: Context, runs: list[NightRun], now: dt.datetime) -> list[NightRun]:
+def stale_runs(context: Context, runs: list[RunTerms], now: dt.datetime) -> list[RunTerms]:
     """Of the runs of a restating backfill, those whose night was published from other inputs than it has now."""
     chosen = []
     for number, run in enumerate(runs):
@@ -105,9 +129,7 @@ def stale_runs(context: Context, runs: list[NightRun], now: dt.datetime) -> list
     return chosen
 
 
-def backfill_runs(
-    context: Context, first: dt.date, last: dt.date, now: dt.datetime, run_id: str, reason: str, *, as_known: bool, kind: Kind = "backfill"
-) -> list[NightRun]:
+def backfill_runs(context: Context, asked: PastNights, now: dt.datetime, run_id: str) -> list[RunTerms]:
     """The runs of a backfill, oldest first.
 
     Restate looks at every night with what is known now. As-known looks with the night's own as_of and lake commit, where it was
@@ -116,16 +138,16 @@ def backfill_runs(
     Raises:
         SifangError: the nights are out of order or in the future.
     """
-    if first > last:
-        raise SifangError(f"--from {first} lies after --to {last}.", "Swap them.")
-    _require_begun(context, last, now, "--to")
+    if asked.first > asked.last:
+        raise SifangError(f"--from {asked.first} lies after --to {asked.last}.", "Swap them.")
+    _require_begun(context, asked.last, now, "--to")
     runs = []
-    for night in span(first, last):
-        stored = night_row(context.warehouse, night) if as_known else None
-        as_of = now if not as_known else stored.as_of if stored else cutoff(night, context.district)
-        runs.append(
-            NightRun(night, as_of, stored.lake_seq if stored else None, kind, "as_known" if as_known else "restate", run_id, reason)
-        )
+    for night in span(asked.first, asked.last):
+        as_of, lake_seq = now, None
+        if asked.mode == "as_known":
+            stored = night_row(context.warehouse, night)
+            as_of, lake_seq = (stored.as_of, stored.lake_seq) if stored else (cutoff(night, context.district), None)
+        runs.append(RunTerms(night, as_of, lake_seq, asked.kind, asked.mode, run_id, asked.reason))
     return runs
 
 
@@ -136,20 +158,12 @@ def _require_begun(context: Context, night: dt.date, now: dt.datetime, option: s
         raise SifangError(f"Night {night} has not begun; today is {today} in {context.district.timezone}.", f"Choose an earlier {option}.")
 
 
-def describe(context: Context, runs: list[NightRun], why: str = "asked for") -> list[dict[str, Any]]:
-    """What a dry run shows: each night, whether it is stored, and whether its district version would change."""
+def describe(context: Context, runs: list[RunTerms], why: str = "asked for") -> list[PlannedNight]:
+    """What a dry run shows."""
     described = []
     for run in runs:
         stored = night_row(context.warehouse, run.night)
-        described.append(
-            {
-                "night": run.night.isoformat(),
-                "as_of": run.as_of.isoformat(),
-                "stored_revision": stored.revision if stored else None,
-                "why": why if stored else "never published",
-                "district_version_changes": bool(stored) and stored.district_version != context.folder.at(run.night).version
-                if stored
-                else False,
-            }
-        )
+        changes = stored is not None and stored.district_version != context.folder.at(run.night).version
+        revision = stored.revision if stored else None
+        described.append(PlannedNight(run.night, run.as_of, revision, why if stored else "never published", changes))
     return described

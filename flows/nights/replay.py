@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from flows.nights.frozen import remade, stored, trainings
-from flows.nights.look import NightRun, look
+from flows.nights.look import look
 from flows.nights.night import compute, inputs_of
 from flows.stores import Context
 from infra import progress
 from infra.errors import SifangError
 from infra.warehouse.nights import latest_night, night_row, published_nights
-from infra.warehouse.publish import row_hashes
+from infra.warehouse.row_hashes import row_hashes
+from infra.warehouse.runs import RunTerms
 from infra.warehouse.scores import row_hashes_of
 
 
@@ -76,8 +77,8 @@ def replay(context: Context, night: dt.date, revision: int | None = None, *, ref
     frozen = stored(context, row.model_ids)
     if refit:
         frozen = remade(then, frozen)
-    run = NightRun(night, row.as_of, row.lake_seq, "nightly", row.mode, "replay")
-    computed = compute(then, run, frozen)
+    terms = RunTerms(night, row.as_of, row.lake_seq, "nightly", row.mode, "replay")
+    computed = compute(then, terms, frozen)
     scores = computed.result.scores
     now = scores.with_columns(row_hashes(scores)).select("category", "cell_id", "row_hash")
     published = row_hashes_of(context.warehouse, night, row.revision).select("category", "cell_id", "row_hash")
@@ -93,6 +94,6 @@ def is_stale(context: Context, night: dt.date, now: dt.datetime) -> bool:
     if row is None:
         return False
     context = context.on(night)
-    run = NightRun(night, now, None, "backfill", "restate", "stale")
+    terms = RunTerms(night, now, None, "backfill", "restate", "stale")
     view = look(context, night, now, None)
-    return bool(inputs_of(context, view, trainings(context, run, view)) != row.inputs)
+    return bool(inputs_of(context, view, trainings(context, terms, view)) != row.inputs)

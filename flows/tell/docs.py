@@ -6,9 +6,7 @@ Belongs here: which suites there are and where their results are kept. Does not:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from expectations.docs import MAX_RUNS, Run, Section, Suite, run_of, write_site
 from expectations.outputs import alert_checks, district_surge_checks, report_checks, score_checks
@@ -16,10 +14,9 @@ from expectations.patterns import pattern_checks
 from expectations.suites import candidate_checks, share_check
 from flows.stores import Context
 from infra.warehouse.batches import BatchRecord, newest_batches
-from infra.warehouse.runs import run_summaries
+from infra.warehouse.runs import RunRecord, newest_runs
 from transforms.district.source import Source
 from transforms.schema import Feed
-from transforms.schema.plain import read_back
 from transforms.schema.told import Found, Told
 
 _FEEDS = {
@@ -46,13 +43,13 @@ def write_docs(context: Context) -> Path:
             [_batch_run(context, b, outputs=True) for b in entered],
         )
     )
-    nights = run_summaries(context.warehouse, MAX_RUNS)
+    nights = newest_runs(context.warehouse, MAX_RUNS)
     for code, zh, en, checks in (
         ("scores", "评分(发布前)", "Scores, before publication", score_checks(cells, jumps=True)),
         ("surges", "全区突增(发布前)", "Surges of the district, before publication", district_surge_checks(district.series)),
         ("alerts", "预警(发布前)", "Alerts, before publication", alert_checks(cells)),
     ):
-        runs = [_night_run(context, n, code) for n in nights if code in n["summary"].get("checks", {}) or n["status"] == "failed"]
+        runs = [_night_run(context, n, code) for n in nights if code in n.summary.checks or n.status == "failed"]
         suites.append(Suite(code, zh, en, [Section("整张结果表", "The whole table", checks)], runs))
     folder = context.settings.docs / context.code
     return write_site(folder, zh=district.name_zh, en=district.name_en, synthetic=district.synthetic, suites=suites)
@@ -96,9 +93,9 @@ def _batch_run(context: Context, batch: BatchRecord, *, outputs: bool) -> Run:
     return run_of(found, landed_at, f"{batch.source} {batch.last_day or landed_at.date()}", rows, refused)
 
 
-def _night_run(context: Context, night: Mapping[str, Any], code: str) -> Run:
-    told = read_back(Told, night["summary"].get("checks", {}).get(code, {}))
-    error = str(night["error"] or "")
+def _night_run(context: Context, night: RunRecord, code: str) -> Run:
+    told = night.summary.checks.get(code, Told())
+    error = night.error or ""
     reason = error.removeprefix("refused: ").split(",")[0] if error.startswith("refused: ") else None
     found = told.found if told.checks or reason is None else (Found(reason, None, 1),)
-    return run_of(found, night["finished_at"].astimezone(context.district.zone), night["night"].isoformat(), night["rows_total"], reason)
+    return run_of(found, night.finished_at.astimezone(context.district.zone), night.night.isoformat(), night.rows_total, reason)

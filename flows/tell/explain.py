@@ -33,6 +33,7 @@ from transforms.scoring.category.expected import escalated_harm, harm_by_series
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.explain import CAUSES, SOURCES, Insight, Said, drivers, enough_reports, move_sentence
 from transforms.scoring.moves import moved, why_moved
+from transforms.scoring.summary import NightSummary
 
 NUMBERS = ("score", "expected_harm", "expected_count", "harm_low", "harm_high", "p_any")
 EXPOSURE_DAYS = 28
@@ -130,7 +131,7 @@ def explain(context: Context, night: dt.date, cell: str, category: Category | No
 
 
 def _category(
-    context: Context, row: PublishedNight, known: Insight, view: View | None, summary: Mapping[str, Any], score: Mapping[str, Any]
+    context: Context, row: PublishedNight, known: Insight, view: View | None, summary: NightSummary, score: Mapping[str, Any]
 ) -> dict[str, Any]:
     category, cell = Category(score["category"]), score["cell_id"]
     numbers = known.numbers(category, cell)
@@ -161,7 +162,7 @@ def _category(
         "moved": _move(known, own.row(0, named=True)) if len(own) else None,
         "model_id": models.get("model"),
         "reference_id": models.get("reference"),
-        "against_last_year": summary.get("against_last_year", {}).get(category.value),
+        "against_last_year": summary.against_last_year.get(category),
         **_rests_on(context, view, category, cell, numbers=numbers),
     }
 

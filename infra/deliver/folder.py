@@ -12,7 +12,7 @@ import json
 import os
 from pathlib import Path
 
-from infra.warehouse.outbox import Message
+from transforms.alerts.messages import Message
 
 
 def to_folder(message: Message, folder: Path) -> Path:

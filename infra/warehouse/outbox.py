@@ -1,21 +1,20 @@
 """The outbox: messages that a night gives rise to, written with it and delivered after it.
 
 Belongs here: posting in the publishing transaction, reading what waits, marking what was delivered. Does not: delivering
-(``infra.deliver.folder``), deciding what is worth telling (``flows.nights.night``).
+(``infra.deliver.folder``), deciding what is worth telling (``transforms.alerts.messages``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, reading, writing
 from infra.warehouse.moments import UtcDateTime
+from transforms.alerts.messages import Message
 
 # What leaves the house, written in the transaction that gives rise to it. `message_id` is the idempotency key.
 outbox = sa.Table(
@@ -30,14 +29,6 @@ outbox = sa.Table(
     may("delivered_at", UtcDateTime),
     sa.Index(None, "district", "delivered_at"),
 )
-
-
-@dataclass(frozen=True)
-class Message:
-    """One thing to tell. ``message_id`` is the same however often the night is run, so a receiver can drop a repeat."""
-
-    message_id: str
-    payload: Mapping[str, Any]
 
 
 def post(connection: sa.Connection, district: str, night: dt.date, revision: int, messages: Sequence[Message], now: dt.datetime) -> None:

@@ -1,37 +1,38 @@
 """Publication: one transaction per district, night and revision. Readers see the old night or the new, never a mixture.
 
-Belongs here: comparing with the latest revision, writing a new one, the run record. Does not: computing anything that is published
-(``transforms``), reading it back (``scores``, ``duty``, ``nights`` …).
+Belongs here: what a night publishes, comparing it with the latest revision, writing a new one. Does not: computing anything that is
+published (``transforms``), reading it back (``scores``, ``duty``, ``nights`` …), the run's record (``runs``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
 from infra.warehouse import tables
 from infra.warehouse.alerts import insert_absent_events, refold
-from infra.warehouse.bulk import insert_frame, zero_unsigned
+from infra.warehouse.bulk import insert_frame
 from infra.warehouse.duty import DUTY_ROWS
 from infra.warehouse.engine import Warehouse, WarehouseError, writing
 from infra.warehouse.evaluations import store_evaluations
 from infra.warehouse.locks import Lease, require_held
 from infra.warehouse.models import ModelRecord
+from infra.warehouse.nightly_tables import NightlyRows
 from infra.warehouse.nights import latest_revision
-from infra.warehouse.outbox import Message, post
-from infra.warehouse.runs import Kind, Mode
+from infra.warehouse.outbox import post
+from infra.warehouse.row_hashes import row_hashes
+from infra.warehouse.runs import RunOutcome, RunTerms, record_run
 from infra.warehouse.scores import CONTRIBUTION_COLUMNS, HASH_ROWS
 from infra.warehouse.source_days import SOURCE_DAY_ROWS
 from infra.warehouse.surges import DISTRICT_SURGE_ROWS
-from transforms.reports.hashes import blake2b
+from transforms.alerts.messages import Message
 from transforms.schema import ALERT_EVENTS, EVALUATIONS, SCORES, UTC, require_schema
+from transforms.scoring.summary import NightSummary
 
 _ROW = ["category", "cell_id"]
 
@@ -40,41 +41,57 @@ KEPT_BEYOND_HISTORY_DAYS = 400
 
 
 @dataclass(frozen=True)
-class Publication:
-    """Everything one night publishes.
+class NightTables:
+    """The frames of a night, each of the schema of its name: ``SCORES``, ``DISTRICT_SURGES``, ``SOURCE_DAYS``, ``DUTY``."""
 
-    ``reason`` is a code, or ``code: note``. ``models`` are all models the night was scored with; those already stored are recognised, and
-    those that were ``read_before`` from this warehouse are not even compared with what it holds.
-    ``inputs`` is the digest of what the night was computed from; ``messages`` leave through the outbox; ``lease`` is checked in the
-    transaction, so that a holder that was taken over publishes nothing.
-    ``scores`` is ``SCORES``, ``district_surges`` ``DISTRICT_SURGES``, ``source_days`` ``SOURCE_DAYS``, ``duty`` ``DUTY``, ``alert_events``
-    ``ALERT_EVENTS``; ``evaluations`` is ``EVALUATIONS``, the grades of earlier nights that this one gave.
-    """
-
-    district: str
-    night: dt.date
-    as_of: dt.datetime
-    lake_seq: int
-    district_version: str
-    scoring_hash: str
-    mode: Mode
-    run_id: str
-    reason: str | None
     scores: pl.DataFrame
     district_surges: pl.DataFrame
     source_days: pl.DataFrame
     duty: pl.DataFrame
-    alert_events: pl.DataFrame
-    models: Sequence[ModelRecord]
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a night was computed from: the lake commit, the version of the district and of its rules, the digest of all inputs."""
+
+    lake_seq: int
+    district_version: str
+    scoring_hash: str
+    inputs: str
+
+
+@dataclass(frozen=True)
+class Measures:
+    """The models that a night was scored with.
+
+    Those already stored are recognised, and those that were ``read_before`` from this warehouse are not even compared with what it holds.
+    """
+
+    models: Sequence[ModelRecord] = ()
+    read_before: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Live:
+    """What only a live night brings: its alert events (``ALERT_EVENTS``), what is told of them, and the grades of earlier nights that it
+    gave (``EVALUATIONS``)."""
+
+    alert_events: pl.DataFrame = field(default_factory=ALERT_EVENTS.to_frame)
+    messages: Sequence[Message] = ()
+    evaluations: pl.DataFrame = field(default_factory=EVALUATIONS.to_frame)
+
+
+@dataclass(frozen=True)
+class NightResult:
+    """Everything that one run makes of a night."""
+
+    tables: NightTables
+    basis: Basis
+    measures: Measures
+    live: Live
+    summary: NightSummary
     started_at: dt.datetime
     finished_at: dt.datetime
-    read_before: Collection[str] = ()
-    kind: Kind = "nightly"
-    summary: Mapping[str, Any] = field(default_factory=dict)
-    inputs: str = ""
-    messages: Sequence[Message] = ()
-    evaluations: pl.DataFrame = field(default_factory=lambda: EVALUATIONS.to_frame())
-    lease: Lease | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +105,7 @@ class Published:
     levels_changed: int
 
 
-def publish(warehouse: Warehouse, publication: Publication) -> Published:
+def publish(warehouse: Warehouse, terms: RunTerms, result: NightResult, lease: Lease | None = None) -> Published:
     """Write a night as a new revision, or nothing but the run record when nothing changed.
 
     A night has changed when a row of scores or of the tables beside them, or the digest of its inputs differs from the latest revision.
@@ -96,7 +113,9 @@ def publish(warehouse: Warehouse, publication: Publication) -> Published:
 
     Args:
         warehouse: the warehouse.
-        publication: the night.
+        terms: how the night was run.
+        result: what was made of it.
+        lease: checked in the transaction, so that a holder that was taken over publishes nothing.
 
     Returns:
         The revision that readers now see, and how far it differs from the one before.
@@ -105,208 +124,151 @@ def publish(warehouse: Warehouse, publication: Publication) -> Published:
         ValueError: a frame has the wrong schema, a cell stands twice in a category, or a number is NaN or infinite.
         WarehouseError: a model is stored under the same id with another payload, or the database refuses. Nothing is written then.
     """
-    p = publication
-    scores = require_schema(p.scores, SCORES, "scores")
+    district, night, at = warehouse.district, terms.night, result.finished_at
+    scores, beside = _checked(result.tables)
+    events = require_schema(result.live.alert_events, ALERT_EVENTS, "alert_events")
+    with writing(warehouse) as connection:
+        if lease is not None:
+            require_held(connection, lease)
+        latest = latest_revision(connection, district, night)
+        if latest is None:
+            differs = _Difference(scores.height, 0, anything=True)
+        else:
+            differs = _Revision(connection, district, night, latest).differs_from(result.basis.inputs, scores, beside)
+        new = _Revision(connection, district, night, (latest or 0) + differs.anything)
+        if differs.anything:
+            new.store_models(result)
+            new.store_night(terms, result)
+            new.store_rows(_stamped(scores, terms, result.measures), beside)
+        store_evaluations(connection, district, result.live.evaluations)
+        post(connection, district, night, new.number, result.live.messages, at)
+        refold(connection, district, insert_absent_events(connection, district, events, new.number, at))
+        published = Published(new.number, scores.height, differs.rows, differs.levels)
+        _record(connection, district, terms, result, published, changed=differs.anything)
+    return published
+
+
+def _checked(given: NightTables) -> tuple[pl.DataFrame, list[tuple[NightlyRows, pl.DataFrame]]]:
+    """The scores with their hashes, and the frames beside them, each as it will be read back."""
+    scores = require_schema(given.scores, SCORES, "scores")
     beside = [
         (rows, require_schema(frame, rows.schema, rows.table.name).sort(rows.order))
-        for rows, frame in ((DISTRICT_SURGE_ROWS, p.district_surges), (SOURCE_DAY_ROWS, p.source_days), (DUTY_ROWS, p.duty))
+        for rows, frame in ((DISTRICT_SURGE_ROWS, given.district_surges), (SOURCE_DAY_ROWS, given.source_days), (DUTY_ROWS, given.duty))
     ]
-    events = require_schema(p.alert_events, ALERT_EVENTS, "alert_events")
     if scores.select(_ROW).is_duplicated().any():
         raise ValueError("scores: a cell stands twice in a category")
-    scores = scores.with_columns(row_hashes(scores))
-    n = tables.nights.c
-    with writing(warehouse) as connection:
-        if p.lease is not None:
-            require_held(connection, p.lease)
-        latest = latest_revision(connection, p.district, p.night)
-        rows_changed, levels_changed, changed = scores.height, 0, True
-        if latest is not None:
-            rows_changed, levels_changed = _difference(scores, HASH_ROWS.within(connection, p.district, p.night, latest))
-            inputs = connection.scalar(sa.select(n.inputs).where(n.district == p.district, n.night == p.night, n.is_latest))
-            changed = (
-                rows_changed > 0
-                or inputs != p.inputs
-                or not all(frame.equals(rows.within(connection, p.district, p.night, latest)) for rows, frame in beside)
-            )
-        revision = (latest or 0) + changed
-        if changed:
-            _store_models(connection, p)
-            _store_night(connection, p, revision, scores, [(rows.table, frame) for rows, frame in beside])
-        store_evaluations(connection, p.district, p.evaluations)
-        post(connection, p.district, p.night, revision, p.messages, p.finished_at)
-        refold(connection, p.district, insert_absent_events(connection, p.district, events, revision, p.finished_at))
-        _store_run(connection, p, revision, "ok" if changed else "unchanged", scores.height, rows_changed)
-    return Published(revision=revision, rows_total=scores.height, rows_changed=rows_changed, levels_changed=levels_changed)
+    return scores.with_columns(row_hashes(scores)), beside
 
 
-def record_failed_run(
-    warehouse: Warehouse,
-    *,
-    district: str,
-    run_id: str,
-    night: dt.date,
-    kind: Kind,
-    mode: Mode,
-    started_at: dt.datetime,
-    finished_at: dt.datetime,
-    error: str,
-    as_of: dt.datetime | None = None,
-    lake_seq: int | None = None,
-    reason: str | None = None,
-    summary: Mapping[str, Any] | None = None,
-) -> None:
-    """Record that a run failed, with ``error`` as a code. What an earlier attempt under the same id published stays recorded with it."""
-    code, note = _split(reason)
-    r = tables.runs.c
-    this = (r.district == district, r.run_id == run_id, r.night == night)
-    outcome = {"status": "failed", "error": error, "finished_at": finished_at, "summary": dict(summary or {})}
-    with writing(warehouse) as connection:
-        if connection.execute(sa.update(tables.runs).where(*this).values(outcome)).rowcount:
-            return
-        connection.execute(
-            sa.insert(tables.runs).values(
-                district=district,
-                run_id=run_id,
-                night=night,
-                kind=kind,
-                mode=mode,
-                as_of=as_of,
-                lake_seq=lake_seq,
-                started_at=started_at,
-                reason=code,
-                note=note,
-                rows_total=0,
-                rows_changed=0,
-                **outcome,
-            )
-        )
-
-
-def row_hashes(scores: pl.DataFrame) -> pl.Series:
-    """One hash per row over every column of ``SCORES``, the same in every process, version and on every machine.
-
-    The hash is BLAKE2b-128 of the row's texts and whole numbers in the order of ``SCORES``, each as its length in bytes, a colon and
-    UTF-8, ``-`` where it is null; then its fractions in that order as little-endian doubles, NaN where one is null. -0.0 counts as 0.0,
-    because SQLite stores it so.
-
-    Args:
-        scores: ``SCORES``; further columns are ignored.
-
-    Returns:
-        A series ``row_hash`` of 32 hexadecimal digits each.
-
-    Raises:
-        ValueError: a number is NaN or infinite.
-    """
-    names = [name for name, kind in SCORES.items() if kind.is_float()]
-    if not scores.select((pl.col(names).is_finite() | pl.col(names).is_null()).all()).row(0) == (True,) * len(names):
-        raise ValueError("scores: a number is NaN or infinite")
-    numbers = scores.select(zero_unsigned(name) for name in names).to_numpy().astype("<f8", order="C")
-    numbers[np.isnan(numbers)] = np.nan
-    others = {c: pl.col(c).cast(pl.String) for c in SCORES if c not in names}
-    texts = [pl.format("{}:{}", text.str.len_bytes(), text).fill_null("-") for text in others.values()]
-    said = scores.select(pl.concat_str(texts).cast(pl.Binary)).to_series().to_list()
-    width, bits = numbers.itemsize * numbers.shape[1], numbers.tobytes()
-    rows = [text + bits[k * width : (k + 1) * width] for k, text in enumerate(said)]
-    return blake2b(pl.Series("row_hash", rows, dtype=pl.Binary), 16)
-
-
-def _difference(now: pl.DataFrame, before: pl.DataFrame) -> tuple[int, int]:
-    kept = [*_ROW, "level", "row_hash"]
-    both = now.select(kept).join(before.select(kept), on=_ROW, how="full", coalesce=True, suffix="_before")
-    differs = both.select(pl.col("row_hash").ne_missing(pl.col("row_hash_before")), pl.col("level").ne_missing(pl.col("level_before")))
-    return int(differs["row_hash"].sum()), int(differs["level"].sum())
-
-
-def _store_models(connection: sa.Connection, p: Publication) -> None:
-    m = tables.models.c
-    for model in p.models:
-        if model.model_id in p.read_before:
-            continue
-        payload = connection.execute(sa.select(m.payload).where(m.district == p.district, m.model_id == model.model_id)).one_or_none()
-        if payload is None:
-            connection.execute(sa.insert(tables.models).values(district=p.district, scoring_hash=p.scoring_hash, **vars(model)))
-        elif payload[0] != json.loads(json.dumps(model.payload)):
-            raise WarehouseError(
-                f"Model {model.model_id} of {p.district} is stored with another payload.", "Let the id name the payload, by its hash."
-            )
-
-
-def _store_night(
-    connection: sa.Connection, p: Publication, revision: int, scores: pl.DataFrame, beside: list[tuple[sa.Table, pl.DataFrame]]
-) -> None:
-    n = tables.nights.c
-    # The old revision steps down first: the index admits one latest at any moment.
-    connection.execute(sa.update(tables.nights).where(n.district == p.district, n.night == p.night, n.is_latest).values(is_latest=False))
-    connection.execute(
-        sa.insert(tables.nights).values(
-            district=p.district,
-            night=p.night,
-            revision=revision,
-            is_latest=True,
-            as_of=p.as_of,
-            lake_seq=p.lake_seq,
-            district_version=p.district_version,
-            scoring_hash=p.scoring_hash,
-            model_ids=sorted({model.model_id for model in p.models}),
-            mode=p.mode,
-            inputs=p.inputs,
-            run_id=p.run_id,
-            published_at=p.finished_at,
-            replayable_until=p.night + dt.timedelta(days=KEPT_BEYOND_HISTORY_DAYS),
-        )
-    )
-    key = (pl.lit(p.district).alias("district"), pl.lit(p.night).alias("night"), pl.lit(revision).alias("revision"))
+def _stamped(scores: pl.DataFrame, terms: RunTerms, measures: Measures) -> pl.DataFrame:
+    """Rows as the table keeps them, each naming the run, the moment it looked from, and its category's models."""
     of_category: dict[str, set[str]] = {}
-    for model in p.models:
+    for model in measures.models:
         if model.category is not None:
             of_category.setdefault(model.category, set()).add(model.model_id)
     model_id = {category: ",".join(sorted(ids)) for category, ids in of_category.items()}
-    stamps = (
-        pl.lit(p.as_of.astimezone(dt.UTC), dtype=UTC).alias("as_of"),
-        pl.col("category").replace_strict(model_id, default=None, return_dtype=pl.String).alias("model_id"),
-        pl.lit(p.run_id).alias("run_id"),
-    )
-    stored = scores.sort(_ROW).rename(CONTRIBUTION_COLUMNS)
-    # A category that nothing feeds has no numbers, and columns without a value cost nothing.
-    for rows in stored.with_columns(*key, *stamps).partition_by("category", maintain_order=True):
-        insert_frame(connection, tables.scores, rows)
-    for table, frame in beside:
-        insert_frame(connection, table, frame.with_columns(*key))
-
-
-def _store_run(connection: sa.Connection, p: Publication, revision: int, status: str, rows_total: int, rows_changed: int) -> None:
-    r = tables.runs.c
-    this = (r.district == p.district, r.run_id == p.run_id, r.night == p.night)
-    # A run that is repeated after it had published finds nothing to change; its record keeps saying that it published.
-    if status == "unchanged" and connection.scalar(sa.select(r.status).where(*this)) == "ok":
-        return
-    code, note = _split(p.reason)
-    connection.execute(sa.delete(tables.runs).where(*this))
-    connection.execute(
-        sa.insert(tables.runs).values(
-            district=p.district,
-            run_id=p.run_id,
-            night=p.night,
-            kind=p.kind,
-            mode=p.mode,
-            revision=revision,
-            as_of=p.as_of,
-            lake_seq=p.lake_seq,
-            started_at=p.started_at,
-            finished_at=p.finished_at,
-            status=status,
-            reason=code,
-            note=note,
-            error=None,
-            rows_total=rows_total,
-            rows_changed=rows_changed,
-            summary=dict(p.summary),
+    return (
+        scores.sort(_ROW)
+        .rename(CONTRIBUTION_COLUMNS)
+        .with_columns(
+            pl.lit(terms.as_of.astimezone(dt.UTC), dtype=UTC).alias("as_of"),
+            pl.col("category").replace_strict(model_id, default=None, return_dtype=pl.String).alias("model_id"),
+            pl.lit(terms.run_id).alias("run_id"),
         )
     )
 
 
-def _split(reason: str | None) -> tuple[str | None, str | None]:
-    code, _, note = (reason or "").partition(":")
-    return code.strip() or None, note.strip() or None
+def _record(connection: sa.Connection, district: str, terms: RunTerms, result: NightResult, published: Published, *, changed: bool) -> None:
+    outcome = RunOutcome(
+        status="ok" if changed else "unchanged",
+        started_at=result.started_at,
+        finished_at=result.finished_at,
+        lake_seq=result.basis.lake_seq,
+        revision=published.revision,
+        rows_total=published.rows_total,
+        rows_changed=published.rows_changed,
+        summary=result.summary,
+    )
+    record_run(connection, district, terms, outcome)
+
+
+@dataclass(frozen=True)
+class _Difference:
+    """How a night differs from the revision before; ``anything`` counts inputs and the tables beside the scores as well."""
+
+    rows: int
+    levels: int
+    anything: bool
+
+
+@dataclass(frozen=True)
+class _Revision:
+    """One revision of a night, in the publishing transaction."""
+
+    connection: sa.Connection
+    district: str
+    night: dt.date
+    number: int
+
+    def differs_from(self, inputs: str, scores: pl.DataFrame, beside: Sequence[tuple[NightlyRows, pl.DataFrame]]) -> _Difference:
+        """What is stored against what is to be published."""
+        kept = [*_ROW, "level", "row_hash"]
+        stored = self._stored(HASH_ROWS).select(kept)
+        both = scores.select(kept).join(stored, on=_ROW, how="full", coalesce=True, suffix="_before")
+        rows, levels = (int(both.select(pl.col(c).ne_missing(pl.col(f"{c}_before")).sum()).item()) for c in ("row_hash", "level"))
+        n = tables.nights.c
+        this = (n.district == self.district, n.night == self.night, n.is_latest)
+        same_inputs = self.connection.scalar(sa.select(n.inputs).where(*this)) == inputs
+        same = rows == 0 and same_inputs and all(frame.equals(self._stored(of)) for of, frame in beside)
+        return _Difference(rows, levels, anything=not same)
+
+    def _stored(self, rows: NightlyRows) -> pl.DataFrame:
+        return rows.within(self.connection, self.district, self.night, self.number)
+
+    def store_models(self, result: NightResult) -> None:
+        """Store the models that are not stored yet."""
+        m = tables.models.c
+        for model in result.measures.models:
+            if model.model_id in result.measures.read_before:
+                continue
+            this = (m.district == self.district, m.model_id == model.model_id)
+            payload = self.connection.execute(sa.select(m.payload).where(*this)).one_or_none()
+            if payload is None:
+                row = {"district": self.district, "scoring_hash": result.basis.scoring_hash, **vars(model)}
+                self.connection.execute(sa.insert(tables.models).values(row))
+            elif payload[0] != json.loads(json.dumps(model.payload)):
+                raise WarehouseError(
+                    f"Model {model.model_id} of {self.district} is stored with another payload.",
+                    "Let the id name the payload, by its hash.",
+                )
+
+    def store_night(self, terms: RunTerms, result: NightResult) -> None:
+        """Make this the latest revision."""
+        n = tables.nights.c
+        # The old revision steps down first: the index admits one latest at any moment.
+        latest = (n.district == self.district, n.night == self.night, n.is_latest)
+        self.connection.execute(sa.update(tables.nights).where(*latest).values(is_latest=False))
+        self.connection.execute(
+            sa.insert(tables.nights).values(
+                district=self.district,
+                night=self.night,
+                revision=self.number,
+                is_latest=True,
+                as_of=terms.as_of,
+                **vars(result.basis),
+                model_ids=sorted({model.model_id for model in result.measures.models}),
+                mode=terms.mode,
+                run_id=terms.run_id,
+                published_at=result.finished_at,
+                replayable_until=self.night + dt.timedelta(days=KEPT_BEYOND_HISTORY_DAYS),
+            )
+        )
+
+    def store_rows(self, scores: pl.DataFrame, beside: Sequence[tuple[NightlyRows, pl.DataFrame]]) -> None:
+        """Store the frames of the night."""
+        key = (pl.lit(self.district).alias("district"), pl.lit(self.night).alias("night"), pl.lit(self.number).alias("revision"))
+        # A category that nothing feeds has no numbers, and columns without a value cost nothing.
+        for rows in scores.with_columns(*key).partition_by("category", maintain_order=True):
+            insert_frame(self.connection, tables.scores, rows)
+        for of, frame in beside:
+            insert_frame(self.connection, of.table, frame.with_columns(*key))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -14,7 +13,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from flows.intake.ingest import ingest
 from flows.nights.night import run_night
-from flows.nights.plan import backfill_runs
+from flows.nights.plan import PastNights, backfill_runs
 from flows.stores import open_context
 from tests.benchmarks.city import city
 from tests.benchmarks.forecast_child import measured
@@ -85,13 +84,13 @@ def test_a_year_of_chicago_again(
     monkeypatch.setenv("SIFANG_KEY", tiny.KEY)
     context = open_context("chicago")
     ingest(context, NOW)
-    runs = backfill_runs(context, FIRST, FIRST + dt.timedelta(days=NIGHTS - 1), NOW, "year", "first-run", as_known=False)
+    runs = backfill_runs(context, PastNights(FIRST, FIRST + dt.timedelta(days=NIGHTS - 1), "first-run"), NOW, "year")
 
     def nights() -> tuple[float, float]:
         wall, cpu = time.perf_counter(), time.process_time()
         events = ALERT_EVENTS.to_frame()
         for run in runs:
-            events = pl.concat([events, run_night(context, replace(run, events=events)).events])
+            events = pl.concat([events, run_night(context, run, events).events])
         return time.process_time() - cpu, time.perf_counter() - wall
 
     try:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import polars as pl
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from flows.nights.look import NightRun
 from flows.nights.night import compute
-from infra.warehouse.publish import row_hashes
+from infra.warehouse.row_hashes import row_hashes
+from infra.warehouse.runs import RunTerms
 from tests.flows.tiny import CELLS, NIGHT, Tiny, moment
 
 HASHED_ROWS = 20_000
 
 
-def _run() -> NightRun:
-    return NightRun(NIGHT, moment(NIGHT), None, "nightly", "nightly", "bench")
+def _run() -> RunTerms:
+    return RunTerms(NIGHT, moment(NIGHT), None, "nightly", "nightly", "bench")
 
 
 def test_computing_a_tiny_night(benchmark: BenchmarkFixture, district: Tiny) -> None:

@@ -16,9 +16,8 @@ import polars as pl
 
 from flows.alerts.deliver import deliver
 from flows.intake.ingest import ingest
-from flows.nights.look import NightRun
 from flows.nights.night import run_night
-from flows.nights.plan import backfill_runs, nightly_run
+from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.stores import Context, open_context
 from infra.warehouse.alerts import alert_events_before
 from tests.crash import scene
@@ -39,8 +38,10 @@ def backfill(context: Context, run_id: str, *, as_known: bool) -> None:
     """Run every night but the last again."""
     now = moment(scene.NIGHTS[-1], 12)
     events = alert_events_before(context.warehouse, scene.NIGHTS[0])
-    for run in backfill_runs(context, scene.NIGHTS[0], scene.NIGHTS[-2], now, run_id, "late-data", as_known=as_known):
-        outcome = run_night(context, NightRun(**{**vars(run), "events": events}))
+    for run in backfill_runs(
+        context, PastNights(scene.NIGHTS[0], scene.NIGHTS[-2], "late-data", "as_known" if as_known else "restate"), now, run_id
+    ):
+        outcome = run_night(context, run, events)
         events = pl.concat([events, outcome.events])
 
 

@@ -63,35 +63,41 @@ def score_night(
         frozen: models and references of the night's own fit and freeze days; what is missing is made from the panel itself.
         each: works on the series of a category.
     """
-    given = frozen or Frozen()
-    frames: list[pl.DataFrame] = []
-    views: dict[Category, CategoryView] = {}
+    views = {category: CategoryView(panel, reports, district, category, holidays, each) for category in scorable(panel, district)}
+    measure = _complete(frozen or Frozen(), views)
+    # All series of the night are judged at once, so no category's levels stand before the last one was tested.
+    surges = night_surges({category: surge_tests_of(view, measure.models[category]) for category, view in views.items()})
+    made = {c: scored(v, measure.models[c], measure.references[c], surges.cells.get(c)) for c, v in views.items()}
+    silent = [unscored(panel.cells, c, "not_covered" if declared(district, c) else "no_series") for c in FEED_OF if c not in views]
+    duty, departments = _duty(panel, reports, district)
+    frames = [*(of_category.rows for of_category in made.values()), *silent, departments]
+    return NightScores(
+        scores=require_schema(pl.concat(frames).sort("category", "cell_id"), SCORES, "scores"),
+        district_surges=surges.district,
+        duty=duty,
+        frozen=measure,
+        against_last_year={c: against_last_year(panel, views[c].series, views[c].exposure) if c in views else None for c in Category},
+        series_shares={c: made[c].shares if c in made else {} for c in Category},
+    )
+
+
+def _complete(given: Frozen, views: Mapping[Category, CategoryView]) -> Frozen:
+    """What is given, as far as it may measure this night, and the rest made of what is seen."""
     models: dict[Category, CategoryModel] = {}
     references: dict[Category, Reference] = {}
-    trends: dict[Category, float | None] = dict.fromkeys(Category)
-    shares: dict[Category, dict[str, float]] = {category: {} for category in Category}
-    spans = scorable(panel, district)
-    for category, feed in FEED_OF.items():
-        heard = spans.get(category)
-        if heard is None:
-            frames.append(unscored(panel.cells, category, "not_covered" if declared(district, category) else "no_series"))
-            continue
-        view = views[category] = CategoryView(panel, reports, district, category, holidays, each)
-        models[category] = given.models.get(category) or fitted(view, fit_day(heard))
-        reference = given.references.get(category)
-        frozen_on, provisional = freeze_day(heard)
-        references[category] = reference if may_measure(reference, view) else frozen_reference(view, frozen_on, provisional=provisional)
-        trends[category] = against_last_year(panel, district.series_of(category), panel.exposure[feed])
-    # All series of the night are judged at once, so no category's levels stand before the last one was tested.
-    surges = night_surges({category: surge_tests_of(view, models[category]) for category, view in views.items()})
     for category, view in views.items():
-        frame, shares[category] = scored(view, models[category], references[category], surges.cells.get(category))
-        frames.append(frame)
+        models[category] = given.models.get(category) or fitted(view, fit_day(view.heard))
+        reference = given.references.get(category)
+        frozen_on, provisional = freeze_day(view.heard)
+        references[category] = reference if may_measure(reference, view) else frozen_reference(view, frozen_on, provisional=provisional)
+    return Frozen(models, references)
+
+
+def _duty(panel: Panel, reports: pl.DataFrame, district: District) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """How departments stand, schema ``DUTY``, and the rows of ``SCORES`` that cells inherit from them."""
     # No cell shows a number that a sensitive report had a part in, and self-made cases do not brighten a department's share.
     hidden = [k.code for k in district.kinds.values() if k.sensitive or k.officer_initiated]
     lately, stale = heard_and_stale(panel, district)
     duty, by_subdistrict = duty_performance(reports, panel.cells, lately, district.duty, hidden)
     _, unheard = duty_performance(reports, panel.cells, stale, district.duty, hidden)
-    frames.append(political(panel.cells, by_subdistrict, unheard))
-    scores = require_schema(pl.concat(frames).sort("category", "cell_id"), SCORES, "scores")
-    return NightScores(scores, surges.district, duty, Frozen(models, references), trends, shares)
+    return duty, political(panel.cells, by_subdistrict, unheard)

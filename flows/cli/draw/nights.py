@@ -14,6 +14,7 @@ from rich.table import Table
 from flows.cli.draw.ledger import ledger, quarantine
 from flows.cli.draw.table import console, row, table
 from flows.cli.draw.words import CATEGORIES, LEVELS
+from flows.nights.plan import PlannedNight
 from flows.nights.replay import Replayed
 from transforms.schema import Level
 from transforms.words.reasons import NOT_SCORED, REASONS
@@ -68,12 +69,12 @@ def backfill(result: dict[str, Any]) -> None:
     _refused(out, result)
 
 
-def plan(nights: list[dict[str, Any]]) -> None:
+def plan(nights: list[PlannedNight]) -> None:
     """A dry run."""
     made = table("Would run", "night", "as of", "stored revision", "district version", "why")
     for night in nights:
-        changes = "would change" if night["district_version_changes"] else "same" if night["stored_revision"] else "-"
-        row(made, night["night"], night["as_of"], night["stored_revision"] or "-", changes, night.get("why", ""))
+        changes = "would change" if night.district_version_changes else "same" if night.stored_revision else "-"
+        row(made, night.night, night.as_of.isoformat(), night.stored_revision or "-", changes, night.why)
     console().print(made)
 
 

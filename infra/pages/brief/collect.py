@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -55,6 +54,7 @@ from transforms.schema import Category, DayState, Feed, Level, State, Surge
 from transforms.scoring.explain import Insight, drivers
 from transforms.scoring.reference import ORANGE, RED, YELLOW
 from transforms.scoring.standings import standings
+from transforms.scoring.summary import NightSummary
 
 TOP_CELLS = 10
 DUTY_LINES = 15
@@ -158,7 +158,7 @@ def _category(
     folder: DistrictFolder,
     scores: pl.DataFrame,
     yesterday: pl.DataFrame,
-    summary: Mapping[str, Any],
+    summary: NightSummary,
     duty: pl.DataFrame,
     names: dict[str, tuple[str, str]],
     insight: Insight | None,
@@ -173,12 +173,12 @@ def _category(
     top = (
         own.filter(pl.col("level").is_not_null()).sort("score", "expected_harm", "cell_id", descending=[True, True, False]).head(TOP_CELLS)
     )
-    shares = summary.get("series_shares", {}).get(category.value, {})
+    shares = summary.series_shares.get(category, {})
     limits = district.duty
     return CategoryBrief(
         code=category,
         cells=cells,
-        against_last_year=summary.get("against_last_year", {}).get(category.value),
+        against_last_year=summary.against_last_year.get(category),
         learning=any(c.state is State.LEARNING for c in cells.values()),
         thresholds=(limits.yellow, limits.orange, limits.red) if political else (YELLOW, ORANGE, RED),
         top=()

@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 
 from flows.intake.ingest import ingest
-from flows.nights.look import NightRun
 from flows.nights.night import run_night
 from flows.nights.replay import replay
 from flows.stores import open_context
 from flows.tell.brief import write_brief
 from infra.settings import Settings
+from infra.warehouse.runs import RunTerms
 from infra.warehouse.scores import scores_of
 from tests.districts_for_tests import write_district
 from tests.flows.conftest import settle
@@ -60,7 +60,7 @@ def test_council_districts_without_geometry_are_scored_and_replayed(
         assert record.state == "stored", record.warnings
         assert record.delivered == len(complaints) == record.accepted + record.duplicate + record.quarantined + record.merged
         assert record.accepted == expected
-        run_night(context, NightRun(NIGHT, now, None, "nightly", "nightly", "first"))
+        run_night(context, RunTerms(NIGHT, now, None, "nightly", "nightly", "first"))
         scores = scores_of(context.warehouse, NIGHT).filter(pl.col("category") == "stability")
         assert scores["cell_id"].sort().to_list() == codes.to_list()
         assert scores["state"].unique().to_list() == ["scored"]

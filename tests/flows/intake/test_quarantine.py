@@ -15,7 +15,7 @@ from flows.intake import retry as flow
 from flows.intake.ingest import ingest
 from flows.intake.retry import listed, retry
 from flows.nights.night import run_night
-from flows.nights.plan import backfill_runs, nightly_run
+from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.nights.replay import is_stale, replay
 from flows.stores import open_context
 from flows.upkeep import purge
@@ -84,7 +84,7 @@ def test_rows_that_pass_now_enter_as_if_they_had_come_whole_and_make_the_night_s
 
     know_brawls(district)
     context = district.context
-    run_night(context, backfill_runs(context, NIGHT, NIGHT, LATER + DAY, "restated", "mended", as_known=False)[0])
+    run_night(context, backfill_runs(context, PastNights(NIGHT, NIGHT, "mended"), LATER + DAY, "restated")[0])
     assert not is_stale(context, NIGHT, LATER + DAY)
     result = retry(context, LATER + DAY)
     assert {k: result[k] for k in ("resolved", "accepted", "merged", "duplicate", "waiting")} == {
@@ -118,7 +118,7 @@ def test_rows_that_pass_now_enter_as_if_they_had_come_whole_and_make_the_night_s
 def test_only_the_rows_that_were_mended_make_a_night_stale(district: Tiny) -> None:
     take(district, rows_with(UNKNOWN))
     run_night(district.context, nightly_run(district.context, NIGHT, LATER, "first"))
-    run_night(district.context, backfill_runs(district.context, NIGHT, NIGHT, LATER, "again", "check", as_known=False)[0])
+    run_night(district.context, backfill_runs(district.context, PastNights(NIGHT, NIGHT, "check"), LATER, "again")[0])
     assert not is_stale(district.context, NIGHT, LATER)
     result = retry(district.context, LATER)
     assert (result["resolved"], result["waiting"], result["nights_from"]) == (0, 3, None)

@@ -14,11 +14,11 @@ from flows.intake.ingest import ingest
 from flows.nights import night as flow
 from flows.nights.checks import RefusedNightError
 from flows.nights.night import Computed, run_night
-from flows.nights.plan import backfill_runs, nightly_run
+from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.tell.brief import write_brief
 from flows.tell.docs import write_docs
 from infra.warehouse.nights import night_row
-from infra.warehouse.runs import run_summaries, runs_of
+from infra.warehouse.runs import newest_runs, runs_of
 from infra.warehouse.scores import row_hashes_of, usual_levels
 from tests.flows import tiny
 from tests.flows.tiny import CODE, NIGHT, Tiny
@@ -51,12 +51,12 @@ def test_a_wrong_night_leaves_the_old_revision_and_says_why(
 ) -> None:
     context = on_both.context
     run_night(context, nightly_run(context, NIGHT, None, "first"))
-    assert set(run_summaries(context.warehouse, 1)[0]["summary"]["checks"]["scores"]) == {"checks", "found"}
+    assert newest_runs(context.warehouse, 1)[0].summary.checks["scores"].checks > 0
     before = row_hashes_of(context.warehouse, NIGHT)
     with monkeypatch.context() as patch:
         spoil(patch, change)
         with pytest.raises(RefusedNightError, match="What was published before stays"):
-            run_night(context, backfill_runs(context, NIGHT, NIGHT, LATER, "second", "check", as_known=False)[0])
+            run_night(context, backfill_runs(context, PastNights(NIGHT, NIGHT, "check"), LATER, "second")[0])
     row = night_row(context.warehouse, NIGHT)
     assert row is not None
     assert row.revision == 1
@@ -71,7 +71,7 @@ def test_a_wrong_night_leaves_the_old_revision_and_says_why(
 def test_levels_are_compared_with_the_nights_before_under_the_same_rules(district: Tiny) -> None:
     context = district.context
     first = NIGHT - 3 * DAY
-    for run in backfill_runs(context, first, NIGHT - DAY, LATER, "past", "first-run", as_known=False):
+    for run in backfill_runs(context, PastNights(first, NIGHT - DAY, "first-run"), LATER, "past"):
         run_night(context, run)
     row = night_row(context.warehouse, NIGHT - DAY)
     assert row is not None

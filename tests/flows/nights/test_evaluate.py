@@ -9,7 +9,7 @@ import pytest
 
 from flows.nights.evaluate import SETTLE_DAYS
 from flows.nights.night import run_night
-from flows.nights.plan import backfill_runs, nightly_run
+from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.tell.status import status
 from infra.warehouse.evaluations import evaluations_of
 from infra.warehouse.scores import scores_of
@@ -68,11 +68,11 @@ def test_a_restated_forecast_is_not_graded(two_weeks_on: Tiny) -> None:
     late = tiny.reports("order", NIGHT - 9 * DAY, NIGHT - 9 * DAY, seed=2).with_columns(released=pl.lit(f"{DUE - DAY} 12:00:00"))
     tiny.deliver(two_weeks_on.inbox, "order", late, "late")
     two_weeks_on.ingest(moment(DUE))
-    run_night(context, backfill_runs(context, NIGHT, NIGHT, moment(DUE), "again", "late-data", as_known=False)[0])
-    run_night(context, backfill_runs(context, NIGHT - 7 * DAY, NIGHT - 7 * DAY, moment(DUE), "again", "late-data", as_known=False)[0])
+    run_night(context, backfill_runs(context, PastNights(NIGHT, NIGHT, "late-data"), moment(DUE), "again")[0])
+    run_night(context, backfill_runs(context, PastNights(NIGHT - 7 * DAY, NIGHT - 7 * DAY, "late-data"), moment(DUE), "again")[0])
     assert not scores_of(context.warehouse, NIGHT).equals(before)
     # A backfill of the night that would grade gives no grades.
-    run_night(context, backfill_runs(context, DUE, DUE, moment(DUE), "again", "late-data", as_known=False)[0])
+    run_night(context, backfill_runs(context, PastNights(DUE, DUE, "late-data"), moment(DUE), "again")[0])
     assert _grades(two_weeks_on).is_empty()
     _live(two_weeks_on, DUE)
     # The revision that people saw is graded, not the one made with hindsight, and not the night that never was live.

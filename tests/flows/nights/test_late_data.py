@@ -19,7 +19,7 @@ import pytest
 
 from flows.intake.ingest import ingest
 from flows.nights.night import run_night
-from flows.nights.plan import backfill_runs, nightly_run, stale_runs
+from flows.nights.plan import PastNights, backfill_runs, nightly_run, stale_runs
 from flows.stores import Context, open_context
 from infra.warehouse.nights import night_row
 from infra.warehouse.scores import row_hashes_of, scores_of
@@ -178,7 +178,7 @@ def test_a_backfill_of_stale_nights_repairs_exactly_those_that_late_reports_touc
     assert differing <= expected
     assert len(differing) >= 15
 
-    every = [r for night in NIGHTS for r in backfill_runs(context, night, night, NOW, "repair", "late-data", as_known=False)]
+    every = [r for night in NIGHTS for r in backfill_runs(context, PastNights(night, night, "late-data"), NOW, "repair")]
     chosen = stale_runs(context, every, NOW)
     assert [r.night for r in chosen] == sorted(expected)
     revisions = {run.night: run_night(context, run).revision for run in chosen}

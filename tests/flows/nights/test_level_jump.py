@@ -13,7 +13,7 @@ from flows.nights import checks
 from flows.nights import night as flow
 from flows.nights.checks import RefusedNightError
 from flows.nights.night import Computed, NightOutcome, run_night
-from flows.nights.plan import backfill_runs, nightly_run
+from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.tell.docs import write_docs
 from infra.warehouse.nights import night_row
 from infra.warehouse.runs import runs_of
@@ -52,7 +52,7 @@ def tonight(lived: Tiny, run_id: str) -> NightOutcome:
 def lived(district: Tiny, monkeypatch: pytest.MonkeyPatch) -> Tiny:
     """Some nights and tonight's first revision, all sound."""
     monkeypatch.setattr(checks, "LEVEL_NIGHTS", LEVEL_NIGHTS)
-    for run in backfill_runs(district.context, TONIGHT - BEFORE * DAY, TONIGHT - DAY, LATER, "past", "first-run", as_known=False):
+    for run in backfill_runs(district.context, PastNights(TONIGHT - BEFORE * DAY, TONIGHT - DAY, "first-run"), LATER, "past"):
         run_night(district.context, run)
     run_night(district.context, nightly_run(district.context, TONIGHT, None, "first"))
     return district
@@ -79,7 +79,7 @@ def test_an_unexplained_jump_is_refused_and_the_old_revision_stays(lived: Tiny, 
     # The remedy is true: with a reason, the same night is published.
     with monkeypatch.context() as patch:
         jump(patch)
-        run = backfill_runs(lived.context, TONIGHT, TONIGHT, LATER, "third", "jump-confirmed", as_known=False)[0]
+        run = backfill_runs(lived.context, PastNights(TONIGHT, TONIGHT, "jump-confirmed"), LATER, "third")[0]
         assert run_night(lived.context, run).revision == 2
 
 

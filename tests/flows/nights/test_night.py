@@ -8,20 +8,21 @@ import polars as pl
 import pytest
 
 from flows.intake.ingest import ingest
-from flows.nights.look import NightRun
 from flows.nights.night import NightOutcome, compute, run_night
-from flows.nights.plan import backfill_runs, nightly_run
+from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.nights.replay import replay
 from infra.pages.brief.collect import collect
 from infra.warehouse.alerts import alert_events_before, alerts_of
 from infra.warehouse.models import models_of
 from infra.warehouse.nights import night_row
-from infra.warehouse.publish import row_hashes
+from infra.warehouse.row_hashes import row_hashes
 from infra.warehouse.runs import run_summary, runs_of
 from infra.warehouse.scores import row_hashes_of, scores_of
 from infra.warehouse.source_days import source_days_of
 from tests.flows import tiny
 from tests.flows.tiny import CATEGORIES, CELLS, NIGHT, UNCOVERED, Tiny, moment
+from transforms.alerts.events import Event
+from transforms.schema import Category
 
 DAY = dt.timedelta(days=1)
 FAR = dt.date(2026, 1, 1)
@@ -35,8 +36,8 @@ def _again(tiny_one: Tiny, first: dt.date, last: dt.date, at: dt.datetime, *, as
     """A backfill as the flow does it, without a server."""
     events = alert_events_before(tiny_one.context.warehouse, first)
     outcomes = []
-    for run in backfill_runs(tiny_one.context, first, last, at, run_id, "late-data", as_known=as_known):
-        outcomes.append(run_night(tiny_one.context, NightRun(**{**vars(run), "events": events})))
+    for run in backfill_runs(tiny_one.context, PastNights(first, last, "late-data", "as_known" if as_known else "restate"), at, run_id):
+        outcomes.append(run_night(tiny_one.context, run, events))
         events = pl.concat([events, outcomes[-1].events])
     return outcomes
 
@@ -153,8 +154,8 @@ def test_a_backfill_tells_what_it_would_have_done_and_touches_no_live_alert(on_b
     # Each night knows the ones before it: nothing opens twice without having ended.
     opened = found.filter(pl.col("event") == "opened")
     assert not opened["alert_id"].is_duplicated().any()
-    assert sum(o.summary["events"].get("opened", 0) for o in outcomes) == opened.height
-    assert not any(o.summary["live"] for o in outcomes)
+    assert sum(o.summary.events.get(Event.OPENED, 0) for o in outcomes) == opened.height
+    assert not any(o.summary.live for o in outcomes)
     assert all(a.equals(b) for a, b in zip(_stored_alerts(on_both), alerts, strict=True))
 
 
@@ -167,7 +168,7 @@ def test_as_known_reproduces_a_night_hash_for_hash_after_later_data_arrived(on_b
     _late(on_both, moment(NIGHT, 6))
     tiny.deliver(on_both.inbox, "fire", tiny.reports("fire", NIGHT - 20 * DAY, NIGHT - 2 * DAY, seed=5), "imported")
     on_both.ingest(moment(NIGHT + DAY))
-    run = backfill_runs(on_both.context, NIGHT, NIGHT, moment(NIGHT + DAY), "known", "audit", as_known=True)[0]
+    run = backfill_runs(on_both.context, PastNights(NIGHT, NIGHT, "audit", "as_known"), moment(NIGHT + DAY), "known")[0]
     assert (run.as_of, run.lake_seq) == (row.as_of, row.lake_seq)
     computed = compute(on_both.context, run)
     scores = computed.result.scores.sort("category", "cell_id")
@@ -247,8 +248,8 @@ def test_runs_and_summaries_are_recorded(on_both: Tiny) -> None:
     }
     assert runs["first", NIGHT]["rows_changed"] == outcome.rows_changed == 4 * CELLS
     assert run_summary(warehouse, "first", NIGHT) == outcome.summary
-    counted = sum(outcome.summary["levels"]["safety"].values())
-    assert counted + sum(outcome.summary["not_scored"].get("safety", {}).values()) == CELLS
+    counted = sum(outcome.summary.levels[Category.SAFETY].values())
+    assert counted + sum(outcome.summary.not_scored.get(Category.SAFETY, {}).values()) == CELLS
 
 
 def test_the_brief_counts_what_a_night_took_in_a_moment_after_its_cutoff(district: Tiny) -> None:

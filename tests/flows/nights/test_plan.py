@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.nights.night import run_night
-from flows.nights.plan import MAX_NOTE, backfill_runs, checked_reason, describe, nightly_run
+from flows.nights.plan import MAX_NOTE, PastNights, PlannedNight, backfill_runs, checked_reason, describe, nightly_run
 from flows.stores import looking
 from infra.errors import SifangError
 from infra.warehouse.nights import latest_night
@@ -38,12 +38,12 @@ def test_a_night_that_has_not_begun_is_refused(district: Tiny) -> None:
         nightly_run(district.context, NIGHT, None, "x", now=late)
     assert nightly_run(district.context, NIGHT, None, "x", now=moment(NIGHT, 0)).night == NIGHT
     with pytest.raises(SifangError, match="Choose an earlier --to"):
-        backfill_runs(district.context, NIGHT - DAY, NIGHT, late, "x", "late-data", as_known=False)
+        backfill_runs(district.context, PastNights(NIGHT - DAY, NIGHT, "late-data"), late, "x")
 
 
 def test_swapped_dates_are_refused(district: Tiny) -> None:
     with pytest.raises(SifangError, match="Swap them"):
-        backfill_runs(district.context, NIGHT, NIGHT - DAY, moment(NIGHT), "x", "late-data", as_known=False)
+        backfill_runs(district.context, PastNights(NIGHT, NIGHT - DAY, "late-data"), moment(NIGHT), "x")
 
 
 def test_the_as_of_of_a_night_is_its_cutoff_or_what_landed_for_it_later(district: Tiny) -> None:
@@ -55,12 +55,12 @@ def test_the_as_of_of_a_night_is_its_cutoff_or_what_landed_for_it_later(district
 def test_restate_moves_only_the_as_of_and_as_known_takes_the_stored_one(district: Tiny) -> None:
     _published(district)
     now = moment(NIGHT + 5 * DAY)
-    restate = backfill_runs(district.context, NIGHT - DAY, NIGHT, now, "x", "late-data", as_known=False)
+    restate = backfill_runs(district.context, PastNights(NIGHT - DAY, NIGHT, "late-data"), now, "x")
     assert [(r.night, r.as_of, r.lake_seq, r.mode, r.kind) for r in restate] == [
         (NIGHT - DAY, now, None, "restate", "backfill"),
         (NIGHT, now, None, "restate", "backfill"),
     ]
-    known = backfill_runs(district.context, NIGHT - DAY, NIGHT, now, "x", "late-data", as_known=True)
+    known = backfill_runs(district.context, PastNights(NIGHT - DAY, NIGHT, "late-data", "as_known"), now, "x")
     # The night before was never published: its own cutoff, with everything that is in the lake.
     assert [(r.as_of, r.lake_seq, r.mode) for r in known] == [(moment(NIGHT - DAY), None, "as_known"), (moment(NIGHT), 3, "as_known")]
 
@@ -92,22 +92,10 @@ def test_a_note_with_personal_data_is_refused_and_not_repeated(note: str) -> Non
 
 def test_a_dry_run_describes_every_night(district: Tiny) -> None:
     _published(district)
-    runs = backfill_runs(district.context, NIGHT - DAY, NIGHT, moment(NIGHT, 7), "x", "late-data", as_known=False)
+    runs = backfill_runs(district.context, PastNights(NIGHT - DAY, NIGHT, "late-data"), moment(NIGHT, 7), "x")
     assert describe(district.context, runs) == [
-        {
-            "night": f"{NIGHT - DAY}",
-            "as_of": moment(NIGHT, 7).isoformat(),
-            "stored_revision": None,
-            "why": "never published",
-            "district_version_changes": False,
-        },
-        {
-            "night": f"{NIGHT}",
-            "as_of": moment(NIGHT, 7).isoformat(),
-            "stored_revision": 1,
-            "why": "asked for",
-            "district_version_changes": False,
-        },
+        PlannedNight(NIGHT - DAY, moment(NIGHT, 7), None, "never published", district_version_changes=False),
+        PlannedNight(NIGHT, moment(NIGHT, 7), 1, "asked for", district_version_changes=False),
     ]
 
 
@@ -116,8 +104,8 @@ def test_a_dry_run_says_when_the_district_has_changed_since(district: Tiny) -> N
     file = district.root / "districts" / CODE / "district.toml"
     file.write_text(file.read_text("utf-8").replace('"Tiny"', '"Tiny as renamed"'), "utf-8")
     with looking(CODE) as context:
-        runs = backfill_runs(context, NIGHT, NIGHT, moment(NIGHT, 7), "x", "late-data", as_known=False)
-        assert [d["district_version_changes"] for d in describe(context, runs)] == [True]
+        runs = backfill_runs(context, PastNights(NIGHT, NIGHT, "late-data"), moment(NIGHT, 7), "x")
+        assert [d.district_version_changes for d in describe(context, runs)] == [True]
 
 
 def test_looking_at_a_filled_home_changes_no_byte_of_it(district: Tiny) -> None:
@@ -126,7 +114,7 @@ def test_looking_at_a_filled_home_changes_no_byte_of_it(district: Tiny) -> None:
     before = _bytes(district.home)
     assert len(before) > 5
     with looking(CODE) as context:
-        runs = backfill_runs(context, NIGHT - DAY, NIGHT, moment(NIGHT, 7), "x", "late-data", as_known=False)
+        runs = backfill_runs(context, PastNights(NIGHT - DAY, NIGHT, "late-data"), moment(NIGHT, 7), "x")
         assert len(describe(context, runs)) == 2
     assert _bytes(district.home) == before
 

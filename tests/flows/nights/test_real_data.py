@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from flows.nights.night import NightOutcome, run_night
-from flows.nights.plan import backfill_runs
+from flows.nights.plan import PastNights, backfill_runs
 from flows.stores import Context
 from flows.tell.ledger import SourceLedger, ledger_by_source
 from infra.districts import drafting
@@ -31,7 +31,7 @@ JANUARY = dt.date(2015, 1, 20)
 
 
 def _backfill(context: Context, first: dt.date, last: dt.date) -> list[NightOutcome]:
-    runs = backfill_runs(context, first, last, LONG_AFTER, "past", "first-run", as_known=False)
+    runs = backfill_runs(context, PastNights(first, last, "first-run"), LONG_AFTER, "past")
     return [run_night(context, run) for run in runs]
 
 

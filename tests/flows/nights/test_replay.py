@@ -14,9 +14,9 @@ from deltalake import DeltaTable, write_deltalake
 from threadpoolctl import threadpool_info
 
 from flows.nights.frozen import choose
-from flows.nights.look import NightRun, look
+from flows.nights.look import look
 from flows.nights.night import NightOutcome, compute, run_night
-from flows.nights.plan import backfill_runs, nightly_run, stale_runs
+from flows.nights.plan import PastNights, backfill_runs, nightly_run, stale_runs
 from flows.nights.replay import Replayed, is_stale, replay
 from flows.stores import Context, open_context
 from flows.upkeep import compact, purge
@@ -25,7 +25,9 @@ from infra.errors import SifangError
 from infra.settings import Settings
 from infra.warehouse import tables
 from infra.warehouse.nights import latest_night, night_row
-from infra.warehouse.publish import KEPT_BEYOND_HISTORY_DAYS, row_hashes
+from infra.warehouse.publish import KEPT_BEYOND_HISTORY_DAYS
+from infra.warehouse.row_hashes import row_hashes
+from infra.warehouse.runs import RunTerms
 from infra.warehouse.scores import row_hashes_of
 from tests.flows import tiny
 from tests.flows.conftest import going_on
@@ -45,7 +47,7 @@ def _live(tiny_one: Tiny, night: dt.date) -> NightOutcome:
 
 
 def _restate(context: Context, first: dt.date, last: dt.date, now: dt.datetime = NOW) -> list[NightOutcome]:
-    return [run_night(context, r) for r in backfill_runs(context, first, last, now, "again", "late-data", as_known=False)]
+    return [run_night(context, r) for r in backfill_runs(context, PastNights(first, last, "late-data"), now, "again")]
 
 
 def _report(source: str, number: str, happened: dt.datetime, released: dt.datetime, **changes: str) -> pl.DataFrame:
@@ -194,7 +196,7 @@ def _differs_today(context: Context) -> None:
     row = night_row(context.warehouse, NIGHT)
     assert row is not None
     assert row.district_version != context.folder.version
-    scores = compute(context, NightRun(NIGHT, row.as_of, row.lake_seq, "nightly", "restate", "x")).result.scores
+    scores = compute(context, RunTerms(NIGHT, row.as_of, row.lake_seq, "nightly", "restate", "x")).result.scores
     now = scores.sort("category", "cell_id")
     assert row_hashes(now).to_list() != row_hashes_of(context.warehouse, NIGHT)["row_hash"].to_list()
 
@@ -352,7 +354,7 @@ def _stale_after_an_earlier_closing(tiny_one: Tiny) -> bool:
 def test_only_the_nights_that_a_late_report_reaches_are_chosen(district: Tiny) -> None:
     first, last = NIGHT - 4 * DAY, NIGHT
     _restate(district.context, first, last)
-    runs = backfill_runs(district.context, first, last, NOW, "again", "late-data", as_known=False)
+    runs = backfill_runs(district.context, PastNights(first, last, "late-data"), NOW, "again")
     assert stale_runs(district.context, runs, NOW) == []
     # Of Friday noon: Saturday's night is the first that sees it. NIGHT is a Monday, so its provisional reference is another.
     _bring(district, "order", _report("order", "late", _at(NIGHT - 3 * DAY), _at(NIGHT, 9)), "late")
@@ -381,7 +383,7 @@ def test_restate_makes_models_and_references_again_when_what_they_were_trained_o
     before = night_row(lived.context.warehouse, LIVE[-1])
     assert before is not None
     _bring(lived, "order", tiny.reports("order", NIGHT - 40 * DAY, NIGHT - 20 * DAY, seed=5), "imported")
-    run = backfill_runs(lived.context, LIVE[-1], LIVE[-1], NOW, "again", "late-data", as_known=False)[0]
+    run = backfill_runs(lived.context, PastNights(LIVE[-1], LIVE[-1], "late-data"), NOW, "again")[0]
     chosen = choose(lived.context, run, look(lived.context, run.night, NOW, None)).all()
     kept = {made.model_id for made in chosen} & set(before.model_ids)
     # Only order's reports changed, but a digest covers all that a night sees: every model and reference is remade.

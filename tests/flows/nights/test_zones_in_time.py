@@ -14,7 +14,7 @@ import pytest
 from flows.intake.ingest import ingest
 from flows.nights.look import look
 from flows.nights.night import run_night
-from flows.nights.plan import backfill_runs, nightly_run
+from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.nights.replay import is_stale, replay
 from flows.stores import open_context
 from infra.errors import SifangError
@@ -115,7 +115,7 @@ def test_a_zone_that_is_split_hands_on_its_past_and_old_nights_stay_as_they_were
         assert replay(changed, CHANGE + DAY, refit=True).identical
         assert not is_stale(changed, CHANGE + DAY, moment(CHANGE + DAY))
         # A night before the change has its own zones when it is restated.
-        again = backfill_runs(changed, NIGHT, NIGHT, moment(CHANGE + DAY), "again", "zones", as_known=False)[0]
+        again = backfill_runs(changed, PastNights(NIGHT, NIGHT, "zones"), moment(CHANGE + DAY), "again")[0]
         assert run_night(changed, again).rows_total == 4 * CELLS
     finally:
         changed.stores.close()

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
+from infra.warehouse.locks import Lease
 from infra.warehouse.models import ModelRecord
-from infra.warehouse.publish import Publication
+from infra.warehouse.publish import Basis, Live, Measures, NightResult, NightTables
+from infra.warehouse.runs import RunTerms
 from transforms.schema import ALERT_EVENTS, CONTRIBUTIONS, DISTRICT_SURGES, DUTY, SCORES, SOURCE_DAYS
+from transforms.scoring.summary import NightSummary
+
+Part = TypeVar("Part", RunTerms, NightResult, NightTables, Basis, Measures, Live)
 
 DISTRICT = "weibin"
 NIGHT = dt.date(2024, 6, 3)
@@ -81,24 +87,33 @@ def model(**changes: Any) -> ModelRecord:
     return ModelRecord(**values | changes)
 
 
+class Publication(NamedTuple):
+    """What ``publish`` takes after the warehouse."""
+
+    terms: RunTerms
+    result: NightResult
+    lease: Lease | None = None
+
+
 def publication(**changes: Any) -> Publication:
-    values: dict[str, Any] = {
-        "district": DISTRICT,
-        "night": NIGHT,
-        "as_of": dt.datetime(2024, 6, 3, 5, 0, 0, 123456, tzinfo=CHINA),
-        "lake_seq": 7,
-        "district_version": "v1",
-        "scoring_hash": "s1",
-        "mode": "nightly",
-        "run_id": "run-1",
-        "reason": None,
-        "scores": scores(),
-        "district_surges": district_surges(),
-        "source_days": source_days(),
-        "duty": duty(),
-        "alert_events": alert_events(event("opened")),
-        "models": [model()],
-        "started_at": dt.datetime(2024, 6, 3, 5, 1, tzinfo=CHINA),
-        "finished_at": dt.datetime(2024, 6, 3, 5, 2, tzinfo=CHINA),
-    }
-    return Publication(**values | changes)
+    """The small night, with some of its parts changed, whichever of them they belong to."""
+    terms = RunTerms(NIGHT, dt.datetime(2024, 6, 3, 5, 0, 0, 123456, tzinfo=CHINA), None, "nightly", "nightly", "run-1")
+    result = NightResult(
+        tables=NightTables(scores(), district_surges(), source_days(), duty()),
+        basis=Basis(7, "v1", "s1", ""),
+        measures=Measures([model()]),
+        live=Live(alert_events(event("opened"))),
+        summary=NightSummary(),
+        started_at=dt.datetime(2024, 6, 3, 5, 1, tzinfo=CHINA),
+        finished_at=dt.datetime(2024, 6, 3, 5, 2, tzinfo=CHINA),
+    )
+    parts = {name: _changed(getattr(result, name), changes) for name in ("tables", "basis", "measures", "live")}
+    made = Publication(_changed(terms, changes), _changed(replace(result, **parts), changes), changes.pop("lease", None))
+    assert not changes, f"nothing is called {', '.join(changes)}"
+    return made
+
+
+def _changed(part: Part, changes: dict[str, Any]) -> Part:
+    """A part with those changes that are its own, which are thereby used up."""
+    own = {name: changes.pop(name) for name in type(part).__dataclass_fields__ if name in changes}
+    return replace(part, **own)

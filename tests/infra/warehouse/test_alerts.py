@@ -23,7 +23,7 @@ def story(warehouse: Warehouse, *names: str | None) -> None:
         night = NIGHT + i * DAY
         level = {"ended": None, "acknowledged": None, "calm": "blue"}.get(name or "", "orange")
         events = alert_events(event(name, night, level=level)) if name else alert_events()
-        publish(warehouse, publication(night=night, run_id=f"r{i}", alert_events=events))
+        publish(warehouse, *publication(night=night, run_id=f"r{i}", alert_events=events))
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,10 @@ def test_fold(warehouse: Warehouse, names: list[str | None], state: str, last: i
 
 def test_events_are_appended_once_and_only_touched_alerts_are_folded(warehouse: Warehouse) -> None:
     two = alert_events(event("opened"), event("opened", alert_id="a2", level="red"))
-    publish(warehouse, publication(alert_events=two))
+    publish(warehouse, *publication(alert_events=two))
     amended = publication(run_id="r2", scores=scores(score_row()), alert_events=alert_events(*two.rows(), event("ended", alert_id="a2")))
-    publish(warehouse, amended)
-    publish(warehouse, amended)
+    publish(warehouse, *amended)
+    publish(warehouse, *amended)
     with warehouse.engine.connect() as connection:
         e = tables.alert_events.c
         found = connection.execute(sa.select(e.alert_id, e.event, e.revision).order_by(e.alert_id, e.revision)).all()
@@ -73,9 +73,9 @@ def test_events_are_appended_once_and_only_touched_alerts_are_folded(warehouse: 
 
 
 def test_an_unchanged_night_still_records_a_new_event(warehouse: Warehouse) -> None:
-    publish(warehouse, publication())
+    publish(warehouse, *publication())
     again = publication(run_id="r2", alert_events=alert_events(event("opened"), event("opened", alert_id="silent-source", level=None)))
-    assert publish(warehouse, again).rows_changed == 0
+    assert publish(warehouse, *again).rows_changed == 0
     assert alerts_of(warehouse).height == 2
 
 
@@ -91,6 +91,6 @@ def test_events_before_a_night(warehouse: Warehouse) -> None:
 def test_calm_and_end_of_one_night_end_the_alert(warehouse: Warehouse) -> None:
     story(warehouse, "opened")
     last = [event("ended", NIGHT + DAY, level="blue"), event("calm", NIGHT + DAY, level="blue")]
-    publish(warehouse, publication(night=NIGHT + DAY, run_id="r9", alert_events=alert_events(*last)))
+    publish(warehouse, *publication(night=NIGHT + DAY, run_id="r9", alert_events=alert_events(*last)))
     alert = alerts_of(warehouse).to_dicts()[0]
     assert (alert["state"], alert["level"], alert["ended_night"]) == ("closed", "blue", NIGHT + DAY)

@@ -90,14 +90,14 @@ def test_a_stalled_holder_that_wakes_up_late_publishes_nothing(warehouse: Wareho
     late = acquired(warehouse, ELSEWHERE)
     current = acquired(warehouse, ME, LATER)
     with pytest.raises(LockLostError):
-        publish(warehouse, publication(lease=late))
+        publish(warehouse, *publication(lease=late))
     with warehouse.engine.connect() as connection:
         for table in tables.metadata.sorted_tables:
             rows = connection.scalar(sa.select(sa.func.count()).select_from(table))
             assert (table.name, rows) == (table.name, 1 if table.name == "locks" else 0)
-    publish(warehouse, publication(lease=current))
+    publish(warehouse, *publication(lease=current))
     with pytest.raises(LockLostError):
-        publish(warehouse, publication(lease=late, run_id="late"))
+        publish(warehouse, *publication(lease=late, run_id="late"))
     published = night_row(warehouse, NIGHT)
     assert published is not None
     assert (published.revision, published.run_id) == (1, "run-1")

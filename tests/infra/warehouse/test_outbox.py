@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from infra.warehouse import tables
 from infra.warehouse.engine import Warehouse, reading, writing
-from infra.warehouse.outbox import Message, mark_delivered, post, waiting
+from infra.warehouse.outbox import mark_delivered, post, waiting
 from infra.warehouse.publish import publish
 from tests.infra.warehouse.sample import DISTRICT, NIGHT, publication, score_row, scores
+from transforms.alerts.messages import Message
 
 NOW = dt.datetime(2024, 6, 3, 21, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(hours=1)
@@ -88,6 +89,6 @@ def test_nothing_to_tell_is_no_statement(warehouse: Warehouse) -> None:
 
 def test_messages_enter_with_their_night(warehouse: Warehouse) -> None:
     first, second = Message("a", {"n": 1}), Message("b", {"n": 2})
-    publish(warehouse, publication(messages=[first]))
-    publish(warehouse, publication(messages=[first, second], run_id="run-2", scores=scores(score_row(level="red"))))
+    publish(warehouse, *publication(messages=[first]))
+    publish(warehouse, *publication(messages=[first, second], run_id="run-2", scores=scores(score_row(level="red"))))
     assert [(r["message_id"], r["revision"], r["night"]) for r in rows(warehouse)] == [("a", 1, NIGHT), ("b", 2, NIGHT)]

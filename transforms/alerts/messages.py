@@ -1,0 +1,33 @@
+"""What leaves the house about a night's alerts.
+
+Belongs here: which events are told, and what a message says: codes only. Does not: outbox (``infra.warehouse.outbox``), channels
+(``infra.deliver``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from transforms.alerts.events import Event
+from transforms.schema.plain import Json
+
+# The others only count quiet nights.
+TOLD: Final = (Event.OPENED, Event.REOPENED, Event.RAISED, Event.ENDED)
+
+
+@dataclass(frozen=True)
+class Message:
+    """One thing to tell. ``message_id`` is the same however often the night is run, so a receiver can drop a repeat."""
+
+    message_id: str
+    payload: Mapping[str, Json]
+
+
+def messages(events: pl.DataFrame) -> list[Message]:
+    """The messages of a night's events, schema ``ALERT_EVENTS``."""
+    told = events.filter(pl.col("event").is_in([event.value for event in TOLD])).with_columns(pl.col("night", "episode").cast(pl.String))
+    return [Message(f"{row['alert_id']}-{row['night']}-{row['event']}", row) for row in told.iter_rows(named=True)]
