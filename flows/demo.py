@@ -6,21 +6,22 @@ Belongs here: staging. Does not: anything that a real run does otherwise; ingest
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from prefect import flow
 
-from flows.nightly import ingest_task, night_task, publish_levels, quoted
 from flows.nights.night import NightOutcome
 from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.stores import Context, opened
+from flows.tasks import ingest_task, night_task, quoted, show_levels
 from flows.tell.brief import write_brief
+from flows.tell.status import Status, status
 from infra import progress
 from infra.districts.simulated import write_deliveries
 from infra.warehouse.nights import night_row
 from transforms.clocks.nights import cutoff, span
-from transforms.schema.plain import plain
+from transforms.schema.night import NightSummary
 from transforms.workshop.simulator.simulate import Delivery, Simulation, simulate
 
 DISTRICT = "weibin"
@@ -42,39 +43,55 @@ def nights() -> list[dt.date]:
     return list(span(last - dt.timedelta(days=NIGHTS - 1), last))
 
 
-@flow(name="demo")
-def demo(inbox: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Demonstrated:
+    """What the demo came to: its nights, what they changed, how the district stands after the last of them."""
+
+    district: str
+    first_night: dt.date
+    last_night: dt.date
+    nights: int
+    batches_new: int
+    rows_total: int
+    rows_changed: int
+    alerts_opened: int
+    alerts_ended: int
+    last: NightSummary
+    status: Status
+    brief: str
+
+
+@flow(name="demo", persist_result=False)
+def demo(inbox: str) -> Demonstrated:
     """Deliver, ingest and score night after night; a night that is already published is recomputed as it was known and compared."""
     with opened(DISTRICT) as context:
         progress.tell("simulate 15 months")
         simulation = stage(context)
-        folder = Path(inbox)
         outcomes: list[NightOutcome] = []
-        batches = []
-        chosen = nights()
+        batches, chosen = 0, nights()
         left = sorted(simulation.deliveries, key=lambda d: (d.day, d.source))
         for number, night in enumerate(chosen):
             progress.tell(f"night {night}", number, len(chosen))
-            left = _deliver(left, night, folder)
+            left = _deliver(left, night, Path(inbox))
             moment = cutoff(night, context.district)
-            batches += ingest_task(quoted(context), moment)
+            batches += len(ingest_task(quoted(context), moment))
             outcomes.append(_night(context, night, moment))
         progress.tell("done", len(chosen), len(chosen))
-        publish_levels(context, outcomes[-1])
-        brief = write_brief(context, chosen[-1])
-        return {
-            "district": DISTRICT,
-            "first_night": chosen[0].isoformat(),
-            "last_night": chosen[-1].isoformat(),
-            "nights": len(chosen),
-            "batches_new": len(batches),
-            "rows_total": sum(o.rows_total for o in outcomes),
-            "rows_changed": sum(o.rows_changed for o in outcomes),
-            "alerts_opened": sum(o.summary.opened for o in outcomes),
-            "alerts_ended": sum(o.summary.ended for o in outcomes),
-            "last": plain(outcomes[-1].summary),
-            "brief": str(brief),
-        }
+        show_levels(context, outcomes[-1])
+        return Demonstrated(
+            district=DISTRICT,
+            first_night=chosen[0],
+            last_night=chosen[-1],
+            nights=len(chosen),
+            batches_new=batches,
+            rows_total=sum(o.rows_total for o in outcomes),
+            rows_changed=sum(o.rows_changed for o in outcomes),
+            alerts_opened=sum(o.summary.opened for o in outcomes),
+            alerts_ended=sum(o.summary.ended for o in outcomes),
+            last=outcomes[-1].summary,
+            status=status(context),
+            brief=str(write_brief(context, chosen[-1])),
+        )
 
 
 def _deliver(left: list[Delivery], night: dt.date, folder: Path) -> list[Delivery]:

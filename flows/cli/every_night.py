@@ -44,7 +44,7 @@ def nightly(
     from flows.cli.draw.nights import nightly as drawn
 
     show(result, as_json, drawn)
-    if result["refused"]:
+    if result.refused:
         raise typer.Exit(FAILED)
 
 

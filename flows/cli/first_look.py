@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.shell import DATE, DistrictOption, JsonOption, choose, day, opened, progress_shown, show
+from flows.cli.shell import DATE, DistrictOption, JsonOption, choose, day, progress_shown, show
 
 
 def demo(as_json: JsonOption = False) -> None:
@@ -27,10 +27,6 @@ def demo(as_json: JsonOption = False) -> None:
     get_ready()
     with progress_shown(as_json):
         result = run(str(inbox))
-    with opened("weibin") as context:
-        from flows.tell.status import status
-
-        result["status"] = status(context)
     from flows.cli.draw.nights import demo as drawn
 
     show(result, as_json, drawn)

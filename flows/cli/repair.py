@@ -56,14 +56,10 @@ def backfill(
 
     with progress_shown(as_json):
         result = run(code, first, last, reason, asked.mode, stale)
-    with opened(district) as context:
-        from flows.tell.ledger import ledger_by_source
-
-        result["ledger"] = ledger_by_source(context)
     from flows.cli.draw.nights import backfill as drawn
 
     show(result, as_json, drawn)
-    if result["refused"]:
+    if result.refused:
         raise typer.Exit(FAILED)
 
 

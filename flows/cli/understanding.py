@@ -70,12 +70,12 @@ def backtest(
 ) -> None:
     """Forecast past origins from what was known then, grade the forecasts against four baselines, write a report page."""
     from flows.cli.draw.backtest import backtest as drawn
+    from flows.nights.backtest import Asked, terms, with_horizon
     from flows.nights.backtest import backtest as run
-    from flows.nights.backtest import terms, with_horizon
     from flows.tell.backtest import write_report
 
     with opened(district, to_look=True) as context, progress_shown(as_json):
         context = with_horizon(context, horizon)
-        asked = terms(context, first, last, every, category, series or [], restated=restated)
-        told = write_report(context, *run(context, asked), out)
+        asked = Asked(first, last, every, category, frozenset(series or ()), restated)
+        told = write_report(context, *run(context, terms(context, asked)), out)
     show(told, as_json, drawn)

@@ -6,7 +6,8 @@ Belongs here: the order of the steps and the counting. Does not: the steps thems
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -99,10 +100,19 @@ def ingest_file(context: Context, new: New, now: dt.datetime, lease: Lease, prog
         return record
 
 
-def refusals(records: list[BatchRecord]) -> list[dict[str, str | None]]:
-    """The refused files among those of a run: name, reason, and what was found, which quotes no value."""
+@dataclass(frozen=True)
+class Refusal:
+    """A file that was refused: its name, the reason code, and what was found, which quotes no value."""
+
+    file: str
+    reason: str
+    detail: str | None
+
+
+def refusals(records: Sequence[BatchRecord]) -> list[Refusal]:
+    """The refused files among those of a run."""
     refused = [r for r in records if r.state == "refused"]
-    return [{"file": r.file_name, "reason": r.reason, "detail": r.warnings[0].detail if r.warnings else None} for r in refused]
+    return [Refusal(r.file_name, r.reason or "", r.warnings[0].detail if r.warnings else None) for r in refused]
 
 
 def _settle(

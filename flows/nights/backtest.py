@@ -53,50 +53,60 @@ class Terms:
         return [self.first + dt.timedelta(days=k) for k in range(0, (self.last - self.first).days + 1, self.every_days)]
 
 
-def terms(
-    context: Context,
-    first: dt.date | None,
-    last: dt.date | None,
-    every_days: int,
-    category: str | None,
-    series: list[str],
-    *,
-    restated: bool,
-) -> Terms:
+@dataclass(frozen=True)
+class Asked:
+    """What a backtest is asked for; what is left out is chosen from what there is."""
+
+    first: dt.date | None = None
+    last: dt.date | None = None
+    every_days: int = 7
+    category: str | None = None
+    series: frozenset[str] = frozenset()
+    restated: bool = False
+
+
+def terms(context: Context, asked: Asked) -> Terms:
     """Complete and check what was asked for.
 
     Raises:
         SifangError: an unknown series or category, dates out of order or without data, a past longer than what is kept.
     """
-    district = context.district
-    known = {s.code for s in district.series.values()}
-    if wrong := sorted(set(series) - known):
-        raise SifangError(f"{context.code} has no series {', '.join(wrong)}.", f"It has: {', '.join(sorted(known)) or 'none'}.")
-    residents = [c.value for c in Category if c is not Category.POLITICAL]
-    if category is not None and category not in residents:
-        raise SifangError(f"Nothing is forecast for {category!r}.", f"Choose one of: {', '.join(residents)}.")
-    versions = context.read_lake().versions
-    if versions.is_empty():
-        raise SifangError(f"The lake of {context.code} is empty.", "Take its files in first, with `sifang nightly` or `sifang backfill`.")
-    days = versions.select(day=local_day("occurred_at", district.timezone))["day"].sort()
-    # A few old dates are typing errors, and are no history.
-    begin, end = days[len(days) // 1000], days[-1]
-    horizon = dt.timedelta(days=district.horizon_days)
-    newest = end - horizon + dt.timedelta(days=1)
-    oldest = begin + dt.timedelta(days=LEARNING_DAYS)
-    last = last or newest
-    first = first or max(oldest, last - dt.timedelta(days=every_days * (ORIGINS - 1)))
+    category = _require_known(context, asked)
+    oldest, newest = _forecastable(context)
+    last = asked.last or newest
+    first = asked.first or max(oldest, last - dt.timedelta(days=asked.every_days * (ORIGINS - 1)))
     if first > last:
         raise SifangError(f"--from {first} lies after --to {last}.", "Swap them.")
     if last > newest:
         raise SifangError(f"The window of {last} has not been observed to its end.", f"Choose --to {newest} or earlier.")
     if first < oldest:
         raise SifangError(f"Before {oldest} there are less than eight weeks of reports.", f"Choose --from {oldest} or later.")
-    if (last + horizon - first).days > district.history_days:
-        raise SifangError(
-            f"From {first} to {last} is longer than the {district.history_days} days of history that are kept.", "Test it in parts."
-        )
-    return Terms(first, last, every_days, Category(category) if category else None, frozenset(series), restated)
+    kept = context.district.history_days
+    if (last - first).days + context.district.horizon_days > kept:
+        raise SifangError(f"From {first} to {last} is longer than the {kept} days of history that are kept.", "Test it in parts.")
+    return Terms(first, last, asked.every_days, category, asked.series, asked.restated)
+
+
+def _require_known(context: Context, asked: Asked) -> Category | None:
+    """The category asked for, where it and every series can be forecast."""
+    known = {s.code for s in context.district.series.values()}
+    if wrong := sorted(asked.series - known):
+        raise SifangError(f"{context.code} has no series {', '.join(wrong)}.", f"It has: {', '.join(sorted(known)) or 'none'}.")
+    residents = [c.value for c in Category if c is not Category.POLITICAL]
+    if asked.category is not None and asked.category not in residents:
+        raise SifangError(f"Nothing is forecast for {asked.category!r}.", f"Choose one of: {', '.join(residents)}.")
+    return Category(asked.category) if asked.category else None
+
+
+def _forecastable(context: Context) -> tuple[dt.date, dt.date]:
+    """The first and the last origin that have a past to learn from, and a window that was observed to its end."""
+    district, versions = context.district, context.read_lake().versions
+    if versions.is_empty():
+        raise SifangError(f"The lake of {context.code} is empty.", "Take its files in first, with `sifang nightly` or `sifang backfill`.")
+    days = versions.select(day=local_day("occurred_at", district.timezone))["day"].sort()
+    # A few old dates are typing errors, and are no history.
+    begin, end = days[len(days) // 1000], days[-1]
+    return begin + dt.timedelta(days=LEARNING_DAYS), end - dt.timedelta(days=district.horizon_days - 1)
 
 
 def backtest(context: Context, asked: Terms) -> tuple[pl.DataFrame, Report]:

@@ -33,9 +33,10 @@ from transforms.alerts.messages import messages
 from transforms.panel.digests import night_digest
 from transforms.panel.known import View
 from transforms.panel.panel import Panel
+from transforms.schema.night import NightSummary
 from transforms.scoring.frozen import Frozen
 from transforms.scoring.risk import NightScores, score_night
-from transforms.scoring.summary import NightSummary, summarise
+from transforms.scoring.summary import summarise
 
 # What the warehouse keeps of source-days per night: enough to see a gap, not the whole past again every night.
 SOURCE_DAYS_KEPT = 60

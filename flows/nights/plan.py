@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -17,10 +18,12 @@ from flows.nights.replay import is_stale
 from flows.stores import Context
 from infra import progress
 from infra.errors import SifangError
+from infra.warehouse.batches import BatchRecord
 from infra.warehouse.ledger import ledger
 from infra.warehouse.nights import latest_night, night_row
 from infra.warehouse.runs import Kind, RunTerms
 from transforms.clocks.nights import cutoff, span
+from transforms.district.declaration import District
 from transforms.reports.privacy import personal_values
 
 PastMode: TypeAlias = Literal["restate", "as_known"]
@@ -106,6 +109,12 @@ def _landed_on(context: Context, night: dt.date) -> dt.datetime | None:
     )["landed_at"]
     newest: dt.datetime | None = max(landed.to_list(), default=None)
     return newest
+
+
+def newest_known(district: District, records: Sequence[BatchRecord]) -> dt.datetime | None:
+    """The newest moment at which any of these batches landed, of those whose rows are known from then on and not by a declared rule."""
+    landed = [r.landed_at for r in records if r.state == "stored" and district.source(r.source).known_at.rule == "landing"]
+    return max(landed, default=None)
 
 
 def missed_nights(context: Context, tonight: dt.date) -> list[dt.date]:

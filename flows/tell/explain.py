@@ -29,11 +29,11 @@ from infra.warehouse.scores import scores_of
 from transforms.clocks.nights import day_start, local_day
 from transforms.panel.known import View
 from transforms.schema import CONTRIBUTIONS, FEED_OF, Category, State
+from transforms.schema.night import NightSummary
 from transforms.scoring.category.expected import escalated_harm, harm_by_series
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.explain import CAUSES, SOURCES, Insight, Said, drivers, enough_reports, move_sentence
 from transforms.scoring.moves import moved, why_moved
-from transforms.scoring.summary import NightSummary
 
 NUMBERS = ("score", "expected_harm", "expected_count", "harm_low", "harm_high", "p_any")
 EXPOSURE_DAYS = 28

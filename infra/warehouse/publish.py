@@ -32,7 +32,7 @@ from infra.warehouse.source_days import SOURCE_DAY_ROWS
 from infra.warehouse.surges import DISTRICT_SURGE_ROWS
 from transforms.alerts.messages import Message
 from transforms.schema import ALERT_EVENTS, EVALUATIONS, SCORES, UTC, require_schema
-from transforms.scoring.summary import NightSummary
+from transforms.schema.night import NightSummary
 
 _ROW = ["category", "cell_id"]
 

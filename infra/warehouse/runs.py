@@ -1,7 +1,7 @@
 """Runs: every attempt at a night, whether it published or failed.
 
 Belongs here: the terms of a run, the table ``runs``, recording one and what is asked of it. Does not: publishing (``publish``), what a
-summary holds (``transforms.scoring.summary``).
+summary holds (``transforms.schema.night``).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, reading, writing
 from infra.warehouse.frames import UTC_TIME, as_frame
 from infra.warehouse.moments import UtcDateTime
+from transforms.schema.night import NightSummary
 from transforms.schema.plain import plain, read_back
-from transforms.scoring.summary import NightSummary
 
 Kind: TypeAlias = Literal["nightly", "backfill", "demo"]
 Mode: TypeAlias = Literal["nightly", "restate", "as_known"]

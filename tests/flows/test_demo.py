@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 import sqlalchemy as sa
 
 from flows.stores import open_context
-from flows.tell.status import Status, status
 from infra.warehouse import tables
 from infra.warehouse.engine import Warehouse, reading
 from tests.flows import tiny
 from tests.flows.conftest import Server
 from transforms.workshop.simulator.simulate import Truth
 
+if TYPE_CHECKING:
+    from flows.demo import Demonstrated
+
 pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True)
 class Shown:
-    first: dict[str, Any]
-    second: dict[str, Any]
-    after_first: Status
-    after_second: Status
+    first: Demonstrated
+    second: Demonstrated
     quarantine: pl.DataFrame
     truth: Truth
 
@@ -46,9 +46,8 @@ def shown(prefect_server: Server, tmp_path_factory: pytest.TempPathFactory) -> I
         first = module.demo(str(root / "inbox" / "weibin"))
         context = open_context(module.DISTRICT)
         try:
-            after_first = status(context)
             second = module.demo(str(root / "inbox" / "weibin"))
-            yield Shown(first, second, after_first, status(context), _quarantine(context.warehouse.engine), module.stage(context).truth)
+            yield Shown(first, second, _quarantine(context.warehouse.engine), module.stage(context).truth)
         finally:
             context.stores.close()
 
@@ -63,24 +62,24 @@ def _quarantine(engine: sa.Engine) -> pl.DataFrame:
 
 
 def test_the_first_demo_publishes_sixty_nights(shown: Shown) -> None:
-    assert (shown.first["nights"], shown.first["rows_total"]) == (60, 60 * 4 * 417)
-    assert shown.first["rows_changed"] == shown.first["rows_total"]
-    assert shown.first["alerts_opened"] > 0
-    assert "<html" in Path(shown.first["brief"]).read_text("utf-8")
+    assert (shown.first.nights, shown.first.rows_total) == (60, 60 * 4 * 417)
+    assert shown.first.rows_changed == shown.first.rows_total
+    assert shown.first.alerts_opened > 0
+    assert "<html" in Path(shown.first.brief).read_text("utf-8")
 
 
 def test_the_second_demo_changes_no_row_and_takes_in_no_batch(shown: Shown) -> None:
-    assert (shown.second["rows_changed"], shown.second["batches_new"]) == (0, 0)
-    assert shown.second["rows_total"] == shown.first["rows_total"]
-    assert (shown.after_second.revision, shown.after_second.alerts_open) == (1, shown.after_first.alerts_open)
-    assert shown.after_second.ledger == shown.after_first.ledger
-    assert shown.after_second.lake_seq == shown.after_first.lake_seq
+    assert (shown.second.rows_changed, shown.second.batches_new) == (0, 0)
+    assert shown.second.rows_total == shown.first.rows_total
+    assert (shown.second.status.revision, shown.second.status.alerts_open) == (1, shown.first.status.alerts_open)
+    assert shown.second.status.ledger == shown.first.status.ledger
+    assert shown.second.status.lake_seq == shown.first.status.lake_seq
 
 
 def test_the_ledger_balances_and_says_what_the_simulator_knows(shown: Shown) -> None:
     truth = {row["source"]: row for row in shown.truth.totals.iter_rows(named=True)}
-    assert {one.source for one in shown.after_first.ledger} == set(truth)
-    for one in shown.after_first.ledger:
+    assert {one.source for one in shown.first.status.ledger} == set(truth)
+    for one in shown.first.status.ledger:
         known = truth[one.source]
         assert one.balances
         found = [one.batches, one.delivered, one.accepted, one.merged, one.duplicate, one.quarantined, one.refused, one.out_of_scope]
@@ -91,7 +90,7 @@ def test_the_quarantine_holds_exactly_the_rows_the_simulator_spoiled(shown: Show
     dirt = shown.truth.dirt
     counted = {(s, r): n for s, r, n in dirt.group_by("source", "reason").len().iter_rows()}
     assert ("fire", "outside_district") in counted
-    assert {(one.source, one.reason): one.rows for one in shown.after_first.quarantine} == counted
+    assert {(one.source, one.reason): one.rows for one in shown.first.status.quarantine} == counted
     # Row for row: the simulator counts from 0, the ledger from 1, the first row below the header.
     extension = pl.when(pl.col("source") == "stability").then(pl.lit("jsonl")).otherwise(pl.lit("csv"))
     wanted = dirt.select(

@@ -22,6 +22,8 @@ from infra.warehouse.scores import scores_of
 from tests.flows import tiny
 from tests.flows.conftest import Server
 from tests.flows.tiny import CELLS, CODE, NIGHT
+from transforms.schema import Category
+from transforms.schema.plain import plain
 
 DAY = dt.timedelta(days=1)
 
@@ -97,10 +99,12 @@ def test_a_nightly_completes_with_one_task_run_for_its_night_and_a_table_of_leve
     assert list(rows) == ["safety", "public_order", "stability", "political"]
     for category, row in rows.items():
         assert sum(v for k, v in row.items() if k != "category") == CELLS
-        assert {k: v for k, v in row.items() if v and k not in {"category", "not scored"}} == result["levels"][category]
-    assert (result["revision"], result["rows_changed"]) == (1, 4 * CELLS)
+        assert {k: v for k, v in row.items() if v and k not in {"category", "not scored"}} == plain(
+            result.summary.levels[Category(category)]
+        )
+    assert (result.revision, result.rows_changed) == (1, 4 * CELLS)
     assert scores_of(Warehouse(warehouse, CODE), NIGHT).height == 4 * CELLS
-    assert Path(result["brief"]).read_text("utf-8").startswith("<!")
+    assert Path(result.brief).read_text("utf-8").startswith("<!")
 
 
 def test_a_backfill_completes_with_one_task_run_per_night_and_its_progress_at_a_hundred(
@@ -122,18 +126,18 @@ def test_a_backfill_completes_with_one_task_run_per_night_and_its_progress_at_a_
     progress = _artifact(f"backfill-{CODE}")
     assert (progress.type, float(progress.data)) == ("progress", 100.0)
     table = json.loads(_artifact(f"backfill-nights-{CODE}").data)
-    assert table == result["nights"]
+    assert table == plain(result.nights)
     assert [n["night"] for n in table] == [str(first + k * DAY) for k in range(3)]
     assert [n["revision"] for n in table] == [1, 1, 1]
-    assert result["batches"] == 3
-    assert result["refused"] == []
-    assert result["rows_total"] == result["rows_changed"] == 3 * 4 * CELLS
+    assert result.batches == 3
+    assert result.refused == ()
+    assert result.rows_total == result.rows_changed == 3 * 4 * CELLS
     assert sum(n["would_have_opened"] for n in table) > 0
     assert alerts_of(Warehouse(warehouse, CODE)).is_empty()
     stored = [night_row(Warehouse(warehouse, CODE), first + k * DAY) for k in range(3)]
     assert [night and night.mode for night in stored] == ["restate"] * 3
     again = backfill(CODE, first, last, "audit", "as_known")
-    assert (again["rows_changed"], again["batches"]) == (0, 0)
+    assert (again.rows_changed, again.batches) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +192,7 @@ def test_only_what_another_minute_may_heal_is_tried_again(
 ) -> None:
     from prefect import flow
 
-    from flows import nightly as module
+    from flows import tasks as module
 
     tried = []
 
@@ -211,9 +215,9 @@ def test_only_what_another_minute_may_heal_is_tried_again(
 
 
 def test_every_task_retries_by_the_same_rule() -> None:
-    from flows import nightly as module
+    from flows import tasks as module
 
-    for one in (module.ingest_task, module.night_task, module.brief_task):
+    for one in (module.ingest_task, module.night_task, module.brief_task, module.deliver_task):
         assert (one.retries, one.retry_condition_fn) == (2, module.worth_retrying)
 
 

@@ -6,7 +6,7 @@ Belongs here: tables of nights. Does not: one cell of a night (``flows.cli.draw.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -14,59 +14,63 @@ from rich.table import Table
 from flows.cli.draw.ledger import ledger, quarantine
 from flows.cli.draw.table import console, row, table
 from flows.cli.draw.words import CATEGORIES, LEVELS
-from flows.nights.plan import PlannedNight
-from flows.nights.replay import Replayed
-from transforms.schema import Level
+from transforms.schema import Level, State, Surge
 from transforms.words.reasons import NOT_SCORED, REASONS
 
+if TYPE_CHECKING:
+    from flows.backfill import Backfilled
+    from flows.demo import Demonstrated
+    from flows.intake.ingest import Refusal
+    from flows.nightly import Nightly
+    from flows.nights.plan import PlannedNight
+    from flows.nights.replay import Replayed
+    from transforms.schema.night import NightSummary
 
-def demo(result: dict[str, Any]) -> None:
+
+def demo(result: Demonstrated) -> None:
     """The demo's one summary."""
     out = console()
-    out.print(f"\n[bold]Weibin (synthetic), nights {result['first_night']} to {result['last_night']}[/bold]\n")
-    for part in (ledger(result["status"].ledger), quarantine(result["status"].quarantine), levels(result["last"])):
+    out.print(f"\n[bold]Weibin (synthetic), nights {result.first_night} to {result.last_night}[/bold]\n")
+    for part in (ledger(result.status.ledger), quarantine(result.status.quarantine), levels(result.last)):
         out.print(part)
         out.print()
-    out.print(f"Alerts opened {result['alerts_opened']:,}, ended {result['alerts_ended']:,}, open now {result['status'].alerts_open:,}")
-    out.print(f"Scores: {result['rows_total']:,} rows in {result['nights']} nights; {result['rows_changed']:,} rows changed")
-    out.print(f"Brief: {result['brief']}", soft_wrap=True)
+    out.print(f"Alerts opened {result.alerts_opened:,}, ended {result.alerts_ended:,}, open now {result.status.alerts_open:,}")
+    out.print(f"Scores: {result.rows_total:,} rows in {result.nights} nights; {result.rows_changed:,} rows changed")
+    out.print(f"Brief: {result.brief}", soft_wrap=True)
 
 
-def nightly(result: dict[str, Any]) -> None:
+def nightly(result: Nightly) -> None:
     """One night's summary."""
-    out = console()
-    out.print(levels(result))
-    events = result["events"]
-    opened, ended = events.get("opened", 0) + events.get("reopened", 0), events.get("ended", 0)
+    out, summary = console(), result.summary
+    out.print(levels(summary))
     out.print(
-        f"\nNight {result['night']}, revision {result['revision']}: {result['batches']} new batches, {result['rows_changed']:,} rows and "
-        f"{result['levels_changed']:,} levels changed; alerts opened {opened}, ended {ended}"
+        f"\nNight {result.night}, revision {result.revision}: {result.batches} new batches, {result.rows_changed:,} rows and "
+        f"{result.levels_changed:,} levels changed; alerts opened {summary.opened}, ended {summary.ended}"
     )
-    out.print(surges(result))
-    _refused(out, result)
-    out.print(f"Brief: {result['brief']}", soft_wrap=True)
+    out.print(surges(summary))
+    _refused(out, result.refused)
+    out.print(f"Brief: {result.brief}", soft_wrap=True)
 
 
-def backfill(result: dict[str, Any]) -> None:
+def backfill(result: Backfilled) -> None:
     """A backfill's summary: the ledger, the last night, and what it changed."""
-    out = console()
-    out.print(ledger(result["ledger"]))
+    out, nights = console(), result.nights
+    out.print(ledger(result.ledger))
     out.print()
-    nights = result["nights"]
-    if not nights:
-        out.print(f"None of {result['nights_compared']} nights is stale; nothing was run")
-        _refused(out, result)
+    if result.last is None:
+        out.print(f"None of {result.nights_compared} nights is stale; nothing was run")
+        _refused(out, result.refused)
         return
-    out.print(levels(result["last"]))
+    out.print(levels(result.last))
     out.print(
-        f"\n{len(nights)} nights, {nights[0]['night']} to {nights[-1]['night']} ({result['mode']}, {result['reason']}): "
-        f"{result['rows_changed']:,} of {result['rows_total']:,} rows changed, {result['levels_changed']:,} levels changed"
+        f"\n{len(nights)} nights, {nights[0].night} to {nights[-1].night} ({result.mode}, {result.reason}): "
+        f"{result.rows_changed:,} of {result.rows_total:,} rows changed, {result.levels_changed:,} levels changed"
     )
     out.print(
-        f"Would have opened {sum(n['would_have_opened'] for n in nights):,} alerts and ended "
-        f"{sum(n['would_have_ended'] for n in nights):,}; a backfill opens and ends none"
+        f"Would have opened {sum(n.would_have_opened for n in nights):,} alerts and ended "
+        f"{sum(n.would_have_ended for n in nights):,}; a backfill opens and ends none"
     )
-    _refused(out, result)
+    _refused(out, result.refused)
 
 
 def plan(nights: list[PlannedNight]) -> None:
@@ -90,26 +94,25 @@ def replayed(nights: Sequence[Replayed]) -> None:
     out.print(f"\n{same} of {len(nights)} nights identical, row hash for row hash")
 
 
-def levels(summary: dict[str, Any]) -> Table:
+def levels(summary: NightSummary) -> Table:
     """Cells by category and level."""
     made = table("Cells by category and level", "category", *LEVELS.values(), "learning", "not scored")
     made.columns[-1].no_wrap, made.columns[-1].max_width = False, 34
     for category, name in CATEGORIES.items():
-        counts = summary["levels"].get(category.value, {})
-        missing = summary["not_scored"].get(category.value, {})
-        why = ", ".join(f"{n:,} {NOT_SCORED[r].en}" for r, n in missing.items()) or "0"
-        row(made, name, *(counts.get(level.value, 0) for level in Level), counts.get("learning", 0), why)
+        counts = [summary.cells(category, level) for level in (*Level, State.LEARNING)]
+        why = ", ".join(f"{n:,} {NOT_SCORED[r].en}" for r, n in summary.not_scored.get(category, {}).items()) or "0"
+        row(made, name, *counts, why)
     return made
 
 
-def surges(summary: dict[str, Any]) -> str:
+def surges(summary: NightSummary) -> str:
     """How many cells surge, and which series rose in all of the district."""
-    cells = summary["surges"]
-    everywhere = ", ".join(summary["district_surges"]) or "none"
-    return f"Surges: {cells.get('red', 0):,} red, {cells.get('watch', 0):,} watched; of the whole district: {everywhere}"
+    everywhere = ", ".join(summary.district_surges) or "none"
+    red, watched = (summary.surges.get(surge, 0) for surge in (Surge.RED, Surge.WATCH))
+    return f"Surges: {red:,} red, {watched:,} watched; of the whole district: {everywhere}"
 
 
-def _refused(out: Console, result: dict[str, Any]) -> None:
-    for refused in result["refused"]:
-        out.print(f"[bold]Refused[/bold] {refused['file']}: {refused['reason']}: ", end="", soft_wrap=True)
-        out.print(refused["detail"] or REASONS[refused["reason"]].en, markup=False, soft_wrap=True)
+def _refused(out: Console, refused: Sequence[Refusal]) -> None:
+    for one in refused:
+        out.print(f"[bold]Refused[/bold] {one.file}: {one.reason}: ", end="", soft_wrap=True)
+        out.print(one.detail or REASONS[one.reason].en, markup=False, soft_wrap=True)

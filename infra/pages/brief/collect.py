@@ -51,10 +51,10 @@ from infra.warehouse.source_days import source_days_of
 from infra.warehouse.surges import district_surges_of
 from transforms.grids.locator import covered
 from transforms.schema import Category, DayState, Feed, Level, State, Surge
+from transforms.schema.night import NightSummary
 from transforms.scoring.explain import Insight, drivers
 from transforms.scoring.reference import ORANGE, RED, YELLOW
 from transforms.scoring.standings import standings
-from transforms.scoring.summary import NightSummary
 
 TOP_CELLS = 10
 DUTY_LINES = 15

@@ -207,9 +207,9 @@ def test_both_layouts_of_san_franciscos_fire_calls_are_one_source(real_data: Pat
 def test_a_district_whose_only_file_was_refused_says_what_it_was_refused_for(town: Town) -> None:
     rows = [row(n, "brawl") for n in range(60)] + [row(100 + n, "theft", x="", y="") for n in range(30)] + [row(200, "theft")]
     (told,) = refusals([town.take(table(*rows))])
-    assert (told["file"], told["reason"]) == ("police_1.csv", "quarantine_share")
-    assert "kind_unknown 60" in str(told["detail"])
-    assert "coordinates_missing 30" in str(told["detail"])
+    assert (told.file, told.reason) == ("police_1.csv", "quarantine_share")
+    assert "kind_unknown 60" in str(told.detail)
+    assert "coordinates_missing 30" in str(told.detail)
     run_night(town.context, nightly_run(town.context, NOW.date(), None, "first", now=NOW))
     found = status(town.context)
     assert (found.ledger[0].refused, found.source_days) == (1, {})

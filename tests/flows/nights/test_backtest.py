@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app as cli
-from flows.nights.backtest import Terms, backtest, terms, with_horizon
+from flows.nights.backtest import Asked, Terms, backtest, terms, with_horizon
 from infra.errors import SifangError
 from infra.pages.backtest.page import BASELINES, GROUPINGS, render
 from infra.pages.backtest.write import write
@@ -150,13 +150,13 @@ def test_what_cannot_be_tested_is_refused_with_a_remedy(
     district: Tiny, first: dt.date | None, last: dt.date | None, category: str | None, series: list[str], what: str, remedy: str
 ) -> None:
     with pytest.raises(SifangError) as refused:
-        terms(district.context, first, last, 7, category, series, restated=False)
+        terms(district.context, Asked(first, last, category=category, series=frozenset(series)))
     assert what in str(refused.value)
     assert remedy in str(refused.value)
 
 
 def test_without_dates_it_goes_as_far_back_as_there_is_history(district: Tiny) -> None:
-    chosen = terms(district.context, None, None, 7, None, [], restated=False)
+    chosen = terms(district.context, Asked())
     assert chosen.origins[0] >= tiny.FIRST_DAY + 56 * DAY
     assert chosen.origins[-1] <= LAST
     assert len(chosen.origins) >= 5

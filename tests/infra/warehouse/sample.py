@@ -13,7 +13,7 @@ from infra.warehouse.models import ModelRecord
 from infra.warehouse.publish import Basis, Live, Measures, NightResult, NightTables
 from infra.warehouse.runs import RunTerms
 from transforms.schema import ALERT_EVENTS, CONTRIBUTIONS, DISTRICT_SURGES, DUTY, SCORES, SOURCE_DAYS
-from transforms.scoring.summary import NightSummary
+from transforms.schema.night import NightSummary
 
 Part = TypeVar("Part", RunTerms, NightResult, NightTables, Basis, Measures, Live)
 

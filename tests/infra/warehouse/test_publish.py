@@ -40,7 +40,7 @@ from tests.infra.warehouse.sample import (
 )
 from tests.infra.warehouse.test_engine import ROOT
 from transforms.schema import EVALUATIONS, SCORES, Category
-from transforms.scoring.summary import NightSummary
+from transforms.schema.night import NightSummary
 
 
 def snapshot(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:

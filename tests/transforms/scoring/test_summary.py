@@ -8,11 +8,12 @@ import polars as pl
 
 from transforms.alerts.events import Event
 from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, DUTY, SCORES, Category, Level, State, Surge
+from transforms.schema.night import NightSummary
 from transforms.schema.plain import plain, read_back
 from transforms.schema.told import Found, Told
 from transforms.scoring.frozen import Frozen
 from transforms.scoring.risk import NightScores
-from transforms.scoring.summary import NightSummary, summarise
+from transforms.scoring.summary import summarise
 
 CHECKS = {"scores": Told(24, (Found("level_jump", "level", 3, 0.4),))}
 # As a run of the first release stored it, with its sorted keys.

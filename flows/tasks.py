@@ -1,0 +1,102 @@
+"""The steps of a night as Prefect sees them: tasks that are tried again where that may help, and what its pages show.
+
+Belongs here: retries, names of task runs, artifacts. Does not: the work of a step (``flows.intake``, ``flows.nights``, ``flows.alerts``,
+``flows.tell``), which runs without a server as well.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar, cast
+
+import polars as pl
+from prefect import Task, task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.utilities.annotations import quote
+
+from flows.alerts.deliver import deliver
+from flows.intake.ingest import ingest
+from flows.nights.night import NightOutcome, run_night
+from flows.stores import Context
+from flows.tell.brief import write_brief
+from infra import progress
+from infra.warehouse.batches import BatchRecord
+from infra.warehouse.engine import WarehouseError
+from infra.warehouse.runs import RunTerms
+from transforms.schema import Category, Level, State
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import State as TaskState
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_LEVELS: Final = (*Level, State.LEARNING)
+
+
+def quoted(value: T) -> T:
+    """A parameter that Prefect passes on without looking into it; a context holds open stores and whole frames."""
+    return cast("T", quote(value))
+
+
+def worth_retrying(_task: object, _run: object, state: TaskState[object]) -> bool:
+    """Retry what another minute may heal: a busy database, a share that is away. A faulty folder stays faulty."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, WarehouseError | OSError)
+
+
+def step(name: str, run_name: str | None = None) -> Callable[[Callable[P, T]], Task[P, T]]:
+    """A task that is tried again after two and after fifteen seconds; what it returns is handed on and stored nowhere."""
+    return task(
+        name=name,
+        task_run_name=run_name,
+        retries=2,
+        retry_delay_seconds=[2, 15],
+        retry_condition_fn=worth_retrying,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+    )
+
+
+@step("ingest")
+def ingest_task(context: Context, now: dt.datetime) -> list[BatchRecord]:
+    """Take in every new file."""
+    return ingest(context, now, progress.tell)
+
+
+@step("night", "night-{label}")
+def night_task(context: Context, terms: RunTerms, label: str, before: pl.DataFrame | None = None) -> NightOutcome:
+    """Score and publish one night. ``label`` names the task run."""
+    del label
+    return run_night(context, terms, before)
+
+
+@step("brief")
+def brief_task(context: Context, night: dt.date) -> str:
+    """Write the brief of a published night."""
+    return str(write_brief(context, night))
+
+
+@step("deliver")
+def deliver_task(context: Context) -> int:
+    """Deliver what nights left in the outbox."""
+    return deliver(context)
+
+
+def show_levels(context: Context, outcome: NightOutcome) -> None:
+    """An artifact with the night's cells by category and level."""
+    summary = outcome.summary
+    table = [
+        {
+            "category": category.value,
+            **{level.value: summary.cells(category, level) for level in _LEVELS},
+            "not scored": sum(summary.not_scored.get(category, {}).values()),
+        }
+        for category in Category
+    ]
+    create_table_artifact(
+        table=table,
+        key=f"levels-{context.code.replace('_', '-')}",
+        description=f"{context.district.name_en}, night {outcome.night}, revision {outcome.revision}: cells by internal attention level",
+    )
