@@ -22,7 +22,8 @@ from transforms.clocks.zones import utc_to_local
 from transforms.district.declaration import District
 from transforms.district.source import Source
 from transforms.reports.hashes import all_differ
-from transforms.schema import CANDIDATES, Discovery
+from transforms.schema import CANDIDATES
+from transforms.words import Discovery
 
 if TYPE_CHECKING:
     import pandas as pd

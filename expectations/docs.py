@@ -19,13 +19,13 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from expectations.words import Check
+from expectations.questions import Check
 from transforms.schema.told import Found
+from transforms.words import Words
 from transforms.words.reasons import REASONS, Tier
 
 # A month of nights; older runs are in the warehouse.
 MAX_RUNS: Final = 30
-TIERS: Final = {Tier.STOP: ("停止", "stop"), Tier.QUARANTINE: ("隔离", "quarantine"), Tier.WARN: ("提示", "warn")}
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,7 @@ class Run:
 class Section:
     """A part of a suite with a heading."""
 
-    zh: str
-    en: str
+    words: Words
     checks: Sequence[Check]
 
 
@@ -59,8 +58,7 @@ class Suite:
     """One page: a suite, and its runs with the newest last. ``headings`` are the delivered file's own words for a column."""
 
     code: str
-    zh: str
-    en: str
+    words: Words
     sections: Sequence[Section]
     runs: Sequence[Run]
     headings: Mapping[str, str] = field(default_factory=dict)
@@ -72,7 +70,7 @@ def run_of(found: Sequence[Found], at: dt.datetime, label: str, rows: int, refus
     return Run(at, label, rows, refused, known)
 
 
-def write_site(folder: Path, *, zh: str, en: str, synthetic: bool, suites: Sequence[Suite]) -> Path:
+def write_site(folder: Path, name: Words, *, synthetic: bool, suites: Sequence[Suite]) -> Path:
     """Write the site into ``folder`` and return its front page. Pages of suites that are no more are removed.
 
     The size is bounded by the number of suites: each page holds its checks and the last ``MAX_RUNS`` runs.
@@ -80,12 +78,12 @@ def write_site(folder: Path, *, zh: str, en: str, synthetic: bool, suites: Seque
     folder.mkdir(parents=True, exist_ok=True)
     env = _environment()
     pages = [(f"{s.code}.html", _suite(s)) for s in suites]
-    shared = {"zh": zh, "en": en, "synthetic": synthetic, "pages": pages, "tiers": TIERS, "max_runs": MAX_RUNS}
-    for name, page in pages:
-        _write(folder / name, env.get_template("suite.html.j2").render(page=page, here=name, **shared))
+    shared = {"district": name, "synthetic": synthetic, "pages": pages, "max_runs": MAX_RUNS}
+    for file, page in pages:
+        _write(folder / file, env.get_template("suite.html.j2").render(page=page, here=file, **shared))
     front = folder / "index.html"
     _write(front, env.get_template("index.html.j2").render(here="index.html", **shared))
-    kept = {name for name, _ in pages} | {front.name}
+    kept = {file for file, _ in pages} | {front.name}
     for stale in folder.glob("*.html"):
         if stale.name not in kept:
             stale.unlink()
@@ -96,13 +94,14 @@ def _environment() -> Environment:
     env = Environment(
         loader=PackageLoader("expectations"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    env.globals["t"] = _both
+    env.globals |= {"t": _both, "Tier": Tier}
     env.filters["number"] = lambda value: f"{value:,}"
     return env
 
 
-def _both(zh: str, en: str) -> Markup:
-    return Markup('<span class="zh" lang="zh-Hans">{}</span><span class="en" lang="en">{}</span>').format(zh, en)
+def _both(zh: str | Words, en: str = "") -> Markup:
+    said = Words(zh, en) if isinstance(zh, str) else zh
+    return Markup('<span class="zh" lang="zh-Hans">{}</span><span class="en" lang="en">{}</span>').format(said.zh, said.en)
 
 
 def _suite(suite: Suite) -> dict[str, object]:
@@ -117,7 +116,7 @@ def _suite(suite: Suite) -> dict[str, object]:
         "sections": [{"section": s, "lines": _lines(s, runs, suite.headings)} for s in suite.sections],
         # What refused a file before any row could be checked.
         "refusals": [
-            (r, REASONS[r.refused]) for r in reversed(runs) if r.refused in REASONS and r.refused not in {reason for reason, _ in listed}
+            (r, REASONS[r.refused]) for r in reversed(runs) if r.refused and r.refused in REASONS.keys() - {reason for reason, _ in listed}
         ],
     }
 
@@ -139,8 +138,8 @@ def _lines(section: Section, runs: Sequence[Run], headings: Mapping[str, str]) -
                 "reason": REASONS[reason],
                 "column": column,
                 "heading": headings.get(column or ""),
-                "tier": checks[0].tier.value,
-                "expects": [(c.zh, c.en) for c in checks],
+                "tier": checks[0].tier,
+                "expects": [c.words for c in checks],
                 "strip": strip,
                 "last": strip[-1] if strip else None,
                 "failed": sum(s["state"] != "ok" for s in strip),

@@ -21,7 +21,7 @@ from typing import assert_never
 
 import pandas as pd
 
-from expectations.words import Between, Bound, HasColumns, NotBefore, OneOf, Present, Question, RowCount, Unique
+from expectations.questions import Between, Bound, HasColumns, NotBefore, OneOf, Present, Question, RowCount, Unique
 
 with warnings.catch_warnings():
     # Great Expectations imports two modules of the standard library that Python 3.11 deprecates.

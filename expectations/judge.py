@@ -25,9 +25,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from expectations.crossing import cross, header
+from expectations.questions import Check, HasColumns, columns_of
 from expectations.suites import candidate_checks
-from expectations.verdict import Finding, Verdict, finding
-from expectations.words import Check, HasColumns, columns_of
+from expectations.verdict import Finding, Verdict
 from transforms.district.declaration import District
 from transforms.district.source import Source
 from transforms.schema import QUARANTINED
@@ -76,7 +76,7 @@ def judge(frame: pl.DataFrame, source: Source, district: District, *, known_zone
     """
     started = time.perf_counter()
     if frame.is_empty():
-        return Verdict((finding("no_rows", None, 0),), QUARANTINED.to_frame(), (), 0, time.perf_counter() - started)
+        return Verdict((Finding("no_rows", None, 0),), QUARANTINED.to_frame(), (), 0, time.perf_counter() - started)
     checks = candidate_checks(source, district, known_zones=known_zones, now=now)
     return replace(_run(frame, checks, source, district), checks=len(checks), seconds=time.perf_counter() - started)
 
@@ -86,7 +86,7 @@ def _run(frame: pl.DataFrame, checks: Sequence[Check], source: Source, district:
     on_header = [c for c in checks if isinstance(c.asks, HasColumns)]
     on_rows = [c for c in checks if not isinstance(c.asks, HasColumns)]
     if not on_header or not on_rows:
-        return _stopped([finding("check_failed_to_run", None, len(frame))])
+        return _stopped([Finding("check_failed_to_run", None, len(frame))])
     if tuple(frame.columns) not in _complete:
         failed, broken = _failed(header(frame), on_header)
         if failed or broken:
@@ -109,12 +109,12 @@ def _run(frame: pl.DataFrame, checks: Sequence[Check], source: Source, district:
         broken += unfound
         for check, positions in found:
             kept = warnings if check.tier is Tier.WARN else aside
-            kept.append(finding(check.reason, check.column, len(positions)))
+            kept.append(Finding(check.reason, check.column, len(positions)))
             if check.tier is Tier.QUARANTINE:
                 first[positions] = np.minimum(first[positions], checks.index(check))
         rejected = int((first < len(checks)).sum())
         if rejected > source.max_quarantined * len(frame):
-            stops.append(finding("quarantine_share", None, rejected))
+            stops.append(Finding("quarantine_share", None, rejected))
             break
     stops += _could_not_run(broken, len(frame))
     return Verdict(tuple(stops), _rejects(frame["row"], first, checks), tuple(warnings), 0, 0.0, tuple(aside))
@@ -156,12 +156,12 @@ def _positions(table: pd.DataFrame, checks: Sequence[Check]) -> tuple[list[tuple
 
 
 def _stops(checks: Sequence[Check], rows: int) -> list[Finding]:
-    return [finding(c.reason, c.column, rows) for c in checks]
+    return [Finding(c.reason, c.column, rows) for c in checks]
 
 
 def _could_not_run(checks: Sequence[Check], rows: int) -> list[Finding]:
     """One stop per column whose checks could not run."""
-    return [finding("check_failed_to_run", column, rows) for column in dict.fromkeys(c.column for c in checks)]
+    return [Finding("check_failed_to_run", column, rows) for column in dict.fromkeys(c.column for c in checks)]
 
 
 def _rejects(rows: pl.Series, first: NDArray[np.int32], checks: Sequence[Check]) -> pl.DataFrame:

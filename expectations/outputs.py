@@ -14,27 +14,13 @@ from typing import Final
 import polars as pl
 
 from expectations.plain import judge_plainly
+from expectations.questions import Between, Check, HasColumns, NotBefore, OneOf, Present, RowCount, Unique
 from expectations.verdict import Verdict
-from expectations.words import Between, Check, HasColumns, NotBefore, OneOf, Present, RowCount, Unique
+from transforms.alerts.types import TYPES
 from transforms.district.declaration import District
 from transforms.district.source import Source
-from transforms.schema import (
-    ALERT_EVENTS,
-    CONTRIBUTIONS,
-    DISTRICT_SURGES,
-    REPORTS,
-    SCORES,
-    SURGE_COLUMNS,
-    AlertType,
-    Category,
-    Discovery,
-    Level,
-    LocatedBy,
-    State,
-    Status,
-    Surge,
-    SurgeArea,
-)
+from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, REPORTS, SCORES, SURGE_COLUMNS
+from transforms.words import AREAS_OF_CELLS, CONTRIBUTIONS, Category, Discovery, Level, LocatedBy, State, Status, Surge, Words
 
 # Contributions are sums of the same numbers in another order.
 CONTRIBUTIONS_TOLERANCE: Final = 1e-9
@@ -48,16 +34,20 @@ def report_checks(source: Source, district: District, cells: Collection[str]) ->
     kinds = tuple(sorted(k.code for k in district.kinds.values() if k.feed == source.feed))
     required = ("report_id", "version_hash", "kind", "severity", "occurred_at", "reported_at", "known_at", "cell_id", "status")
     return (
-        Check("output_incomplete", None, HasColumns(tuple(REPORTS)), "列齐全", "every column is there"),
-        *(Check("output_incomplete", c, Present(c), f"{c} 不为空", f"{c} is never empty") for c in required),
-        Check("output_repeated", "report_id", Unique("key"), "同一上报同一时刻只有一个版本", "a report has one version at a time"),
-        Check("output_unknown_code", "kind", OneOf("kind", kinds), "类别属于本类上报", "the kind belongs to the feed"),
-        Check("output_unknown_code", "cell_id", OneOf("cell_id", tuple(sorted(cells))), "网格存在", "the cell exists"),
-        Check("output_unknown_code", "status", OneOf("status", tuple(Status)), "状态在代码表中", "the status is in the codelist"),
-        Check("output_unknown_code", "discovery", OneOf("discovery", tuple(Discovery)), "发现渠道在代码表中", "the discovery is a code"),
-        Check("output_unknown_code", "located_by", OneOf("located_by", tuple(LocatedBy)), "定位方式在代码表中", "located_by is a code"),
-        Check("output_out_of_range", "severity", Between("severity", 1, 4), "等级为 1 至 4", "the severity is 1 to 4"),
-        Check("output_out_of_range", "occurred_at", Between("seconds", 0, 0), "时间不含秒", "times carry no seconds"),
+        Check("output_incomplete", None, HasColumns(tuple(REPORTS)), Words("列齐全", "every column is there")),
+        *(Check("output_incomplete", c, Present(c), Words(f"{c} 不为空", f"{c} is never empty")) for c in required),
+        Check("output_repeated", "report_id", Unique("key"), Words("同一上报同一时刻只有一个版本", "a report has one version at a time")),
+        Check("output_unknown_code", "kind", OneOf("kind", kinds), Words("类别属于本类上报", "the kind belongs to the feed")),
+        Check("output_unknown_code", "cell_id", OneOf("cell_id", tuple(sorted(cells))), Words("网格存在", "the cell exists")),
+        Check("output_unknown_code", "status", OneOf("status", tuple(Status)), Words("状态在代码表中", "the status is in the codelist")),
+        Check(
+            "output_unknown_code", "discovery", OneOf("discovery", tuple(Discovery)), Words("发现渠道在代码表中", "the discovery is a code")
+        ),
+        Check(
+            "output_unknown_code", "located_by", OneOf("located_by", tuple(LocatedBy)), Words("定位方式在代码表中", "located_by is a code")
+        ),
+        Check("output_out_of_range", "severity", Between("severity", 1, 4), Words("等级为 1 至 4", "the severity is 1 to 4")),
+        Check("output_out_of_range", "occurred_at", Between("seconds", 0, 0), Words("时间不含秒", "times carry no seconds")),
     )
 
 
@@ -65,57 +55,69 @@ def score_checks(cells: Collection[str], *, jumps: bool) -> tuple[Check, ...]:
     """The suite for the scores of a night. ``jumps`` leaves the comparison of levels in; the columns come from ``judge_scores``."""
     rows = len(Category) * len(cells)
     always: tuple[Check, ...] = (
-        Check("output_incomplete", None, HasColumns(tuple(SCORES)), "列齐全", "every column is there"),
-        Check("output_incomplete", None, RowCount(rows, rows), "每个网格每个类别一行", "one row for every cell and category"),
-        Check("output_incomplete", "cell_id", Present("key"), "网格与类别不为空", "cell and category are never empty"),
-        Check("output_repeated", "cell_id", Unique("key"), "没有重复行", "no row stands twice"),
-        Check("output_unknown_code", "category", OneOf("category", tuple(Category)), "类别存在", "the category exists"),
-        Check("output_unknown_code", "cell_id", OneOf("cell_id", tuple(sorted(cells))), "网格存在", "the cell exists"),
-        Check("output_unknown_code", "state", OneOf("state", tuple(State)), "状态在代码表中", "the state is in the codelist"),
-        Check("output_unknown_code", "level", OneOf("level", tuple(Level)), "等级在代码表中", "the level is in the codelist"),
-        Check("output_out_of_range", "score", Between("score", 0, 100), "分数为 0 至 100", "the score is 0 to 100"),
+        Check("output_incomplete", None, HasColumns(tuple(SCORES)), Words("列齐全", "every column is there")),
+        Check("output_incomplete", None, RowCount(rows, rows), Words("每个网格每个类别一行", "one row for every cell and category")),
+        Check("output_incomplete", "cell_id", Present("key"), Words("网格与类别不为空", "cell and category are never empty")),
+        Check("output_repeated", "cell_id", Unique("key"), Words("没有重复行", "no row stands twice")),
+        Check("output_unknown_code", "category", OneOf("category", tuple(Category)), Words("类别存在", "the category exists")),
+        Check("output_unknown_code", "cell_id", OneOf("cell_id", tuple(sorted(cells))), Words("网格存在", "the cell exists")),
+        Check("output_unknown_code", "state", OneOf("state", tuple(State)), Words("状态在代码表中", "the state is in the codelist")),
+        Check("output_unknown_code", "level", OneOf("level", tuple(Level)), Words("等级在代码表中", "the level is in the codelist")),
+        Check("output_out_of_range", "score", Between("score", 0, 100), Words("分数为 0 至 100", "the score is 0 to 100")),
         *(
-            Check("output_out_of_range", c, Between(c, 0, 1), f"{c} 为 0 至 1", f"{c}, a probability, is 0 to 1")
+            Check("output_out_of_range", c, Between(c, 0, 1), Words(f"{c} 为 0 至 1", f"{c}, a probability, is 0 to 1"))
             for c in ("p_any", "surge_p")
         ),
-        Check("output_unknown_code", "surge", OneOf("surge", tuple(Surge)), "突增状态在代码表中", "the surge is in the codelist"),
+        Check("output_unknown_code", "surge", OneOf("surge", tuple(Surge)), Words("突增状态在代码表中", "the surge is in the codelist")),
         Check(
-            "output_unknown_code", "surge_area", OneOf("surge_area", tuple(SurgeArea)), "突增范围在代码表中", "its area is in the codelist"
+            "output_unknown_code",
+            "surge_area",
+            OneOf("surge_area", AREAS_OF_CELLS),
+            Words("突增范围在代码表中", "its area is in the codelist"),
         ),
-        Check("output_out_of_range", "surge_days", Between("surge_days", 1, 28), "突增时段为 1 至 28 天", "its window is 1 to 28 days"),
+        Check(
+            "output_out_of_range", "surge_days", Between("surge_days", 1, 28), Words("突增时段为 1 至 28 天", "its window is 1 to 28 days")
+        ),
         *(
-            Check("output_out_of_range", c, Between(c, 0, 1e12), f"{c} 非负且有限", f"{c} is neither negative nor infinite")
+            Check("output_out_of_range", c, Between(c, 0, 1e12), Words(f"{c} 非负且有限", f"{c} is neither negative nor infinite"))
             for c in ("expected_harm", "expected_count", "harm_low", "harm_high", "surge_observed", "surge_expected")
         ),
-        Check("output_contradicts", "harm_high", NotBefore("harm_high", "harm_low"), "区间上限不低于下限", "the interval is not reversed"),
+        Check(
+            "output_contradicts",
+            "harm_high",
+            NotBefore("harm_high", "harm_low"),
+            Words("区间上限不低于下限", "the interval is not reversed"),
+        ),
         Check(
             "output_contradicts",
             "state",
             Between("contradictions", 0, 0),
-            "有分才有等级,无分必有原因",
-            "a level goes with a score, a reason with none",
+            Words("有分才有等级,无分必有原因", "a level goes with a score, a reason with none"),
         ),
         Check(
             "output_contradicts",
             "surge",
             Between("surge_contradictions", 0, 0),
-            "未评分与履职不判突增,只有观察与突增带细节",
-            "no surge without a score or of duty performance; a watch and a red surge tell where they come from, nothing else does",
+            Words(
+                "未评分与履职不判突增,只有观察与突增带细节",
+                "no surge without a score or of duty performance; a watch and a red surge tell where they come from, nothing else does",
+            ),
         ),
         Check(
             "contributions_unequal",
             "expected_harm",
             Between("unexplained", -CONTRIBUTIONS_TOLERANCE, CONTRIBUTIONS_TOLERANCE),
-            "各项贡献之和等于预期危害",
-            "the contributions add up to the expected harm",
+            Words("各项贡献之和等于预期危害", "the contributions add up to the expected harm"),
         ),
     )
     jump = Check(
         "level_jump",
         "level",
         Between("jump", -MAX_LEVEL_JUMP, MAX_LEVEL_JUMP),
-        f"各等级占比与 28 夜中位数相差不超过 {MAX_LEVEL_JUMP:.0%}",
-        f"no level's share is more than {MAX_LEVEL_JUMP:.0%} from its median of 28 nights",
+        Words(
+            f"各等级占比与 28 夜中位数相差不超过 {MAX_LEVEL_JUMP:.0%}",
+            f"no level's share is more than {MAX_LEVEL_JUMP:.0%} from its median of 28 nights",
+        ),
     )
     return (*always, jump) if jumps else always
 
@@ -123,16 +125,16 @@ def score_checks(cells: Collection[str], *, jumps: bool) -> tuple[Check, ...]:
 def district_surge_checks(series: Collection[str]) -> tuple[Check, ...]:
     """The suite for the surges of the district as a whole."""
     return (
-        Check("output_incomplete", None, HasColumns(tuple(DISTRICT_SURGES)), "列齐全", "every column is there"),
-        *(Check("output_incomplete", c, Present(c), f"{c} 不为空", f"{c} is never empty") for c in DISTRICT_SURGES),
-        Check("output_repeated", "series", Unique("series"), "每个序列一行", "a series stands once"),
-        Check("output_unknown_code", "series", OneOf("series", tuple(sorted(series))), "序列存在", "the series exists"),
-        Check("output_unknown_code", "category", OneOf("category", tuple(Category)), "类别存在", "the category exists"),
-        Check("output_unknown_code", "surge", OneOf("surge", tuple(Surge)), "突增状态在代码表中", "the surge is in the codelist"),
-        Check("output_out_of_range", "p", Between("p", 0, 1), "概率为 0 至 1", "the probability is 0 to 1"),
-        Check("output_out_of_range", "days", Between("days", 1, 28), "时段为 1 至 28 天", "the window is 1 to 28 days"),
+        Check("output_incomplete", None, HasColumns(tuple(DISTRICT_SURGES)), Words("列齐全", "every column is there")),
+        *(Check("output_incomplete", c, Present(c), Words(f"{c} 不为空", f"{c} is never empty")) for c in DISTRICT_SURGES),
+        Check("output_repeated", "series", Unique("series"), Words("每个序列一行", "a series stands once")),
+        Check("output_unknown_code", "series", OneOf("series", tuple(sorted(series))), Words("序列存在", "the series exists")),
+        Check("output_unknown_code", "category", OneOf("category", tuple(Category)), Words("类别存在", "the category exists")),
+        Check("output_unknown_code", "surge", OneOf("surge", tuple(Surge)), Words("突增状态在代码表中", "the surge is in the codelist")),
+        Check("output_out_of_range", "p", Between("p", 0, 1), Words("概率为 0 至 1", "the probability is 0 to 1")),
+        Check("output_out_of_range", "days", Between("days", 1, 28), Words("时段为 1 至 28 天", "the window is 1 to 28 days")),
         *(
-            Check("output_out_of_range", c, Between(c, 0, 1e12), f"{c} 非负且有限", f"{c} is neither negative nor infinite")
+            Check("output_out_of_range", c, Between(c, 0, 1e12), Words(f"{c} 非负且有限", f"{c} is neither negative nor infinite"))
             for c in ("observed", "expected")
         ),
     )
@@ -142,15 +144,15 @@ def alert_checks(cells: Collection[str]) -> tuple[Check, ...]:
     """The suite for the alert events of a night; their subjects are cells, or the district."""
     required = ("alert_id", "night", "event", "type", "subject_kind", "subject", "episode")
     return (
-        Check("output_incomplete", None, HasColumns(tuple(ALERT_EVENTS)), "列齐全", "every column is there"),
-        *(Check("output_incomplete", c, Present(c), f"{c} 不为空", f"{c} is never empty") for c in required),
-        Check("output_repeated", "alert_id", Unique("key"), "同一夜同一事件只记一次", "an event stands once in a night"),
-        Check("output_unknown_code", "type", OneOf("type", tuple(AlertType)), "类型在代码表中", "the type is in the codelist"),
-        Check("output_unknown_code", "subject", OneOf("cell", tuple(sorted(cells))), "网格存在", "the cell exists"),
-        Check("output_unknown_code", "category", OneOf("category", tuple(Category)), "类别存在", "the category exists"),
-        Check("output_unknown_code", "level", OneOf("level", tuple(Level)), "等级在代码表中", "the level is in the codelist"),
-        Check("output_contradicts", "night", Between("days_off", 0, 0), "事件属于本夜", "the event belongs to this night"),
-        Check("output_contradicts", "episode", NotBefore("night", "episode"), "事件不早于其起始", "no event precedes its episode"),
+        Check("output_incomplete", None, HasColumns(tuple(ALERT_EVENTS)), Words("列齐全", "every column is there")),
+        *(Check("output_incomplete", c, Present(c), Words(f"{c} 不为空", f"{c} is never empty")) for c in required),
+        Check("output_repeated", "alert_id", Unique("key"), Words("同一夜同一事件只记一次", "an event stands once in a night")),
+        Check("output_unknown_code", "type", OneOf("type", tuple(TYPES)), Words("类型在代码表中", "the type is in the codelist")),
+        Check("output_unknown_code", "subject", OneOf("cell", tuple(sorted(cells))), Words("网格存在", "the cell exists")),
+        Check("output_unknown_code", "category", OneOf("category", tuple(Category)), Words("类别存在", "the category exists")),
+        Check("output_unknown_code", "level", OneOf("level", tuple(Level)), Words("等级在代码表中", "the level is in the codelist")),
+        Check("output_contradicts", "night", Between("days_off", 0, 0), Words("事件属于本夜", "the event belongs to this night")),
+        Check("output_contradicts", "episode", NotBefore("night", "episode"), Words("事件不早于其起始", "no event precedes its episode")),
     )
 
 

@@ -15,8 +15,8 @@ from typing import assert_never
 
 import polars as pl
 
-from expectations.verdict import Finding, Verdict, finding
-from expectations.words import Between, Check, HasColumns, NotBefore, OneOf, Present, Question, RowCount, Unique
+from expectations.questions import Between, Check, HasColumns, NotBefore, OneOf, Present, Question, RowCount, Unique
+from expectations.verdict import Finding, Verdict
 from transforms.reports.hashes import all_differ
 from transforms.schema import QUARANTINED
 from transforms.words.reasons import Tier
@@ -60,9 +60,9 @@ def judge_plainly(frame: pl.DataFrame, checks: Sequence[Check]) -> Verdict:
     started = time.perf_counter()
     if aside := [c.reason for c in checks if c.tier is Tier.QUARANTINE]:
         raise ValueError(f"checks of our own tables stop or warn; these would set rows aside: {', '.join(aside)}")
-    found = [finding("check_failed_to_run", None, len(frame))] if not checks else []
+    found = [Finding("check_failed_to_run", None, len(frame))] if not checks else []
     if checks and frame.is_empty():
-        found = [finding("no_rows", None, 0)]
+        found = [Finding("no_rows", None, 0)]
     if not found:
         found = _asked(frame, checks)
     stops = tuple(f for f in found if f.tier is Tier.STOP)
@@ -77,7 +77,7 @@ def _asked(frame: pl.DataFrame, checks: Sequence[Check]) -> list[Finding]:
     except pl.exceptions.PolarsError:
         # Its message may quote a value. Of several checks, each is asked alone, so that only those which cannot be asked have not run.
         if len(checks) == 1:
-            return [finding("check_failed_to_run", checks[0].column, len(frame))]
+            return [Finding("check_failed_to_run", checks[0].column, len(frame))]
         return [found for check in checks for found in _asked(frame, [check])]
 
 
@@ -87,7 +87,7 @@ def _found(frame: pl.DataFrame, checks: Sequence[Check]) -> list[Finding]:
     # One pass over the table for all of them.
     failed = dict(zip(of_rows, frame.select(e.sum().alias(str(k)) for k, e in of_rows.items()).row(0), strict=True)) if of_rows else {}
     rows = [_rows_told(frame, asked, int(failed.get(k) or 0)) for k, asked in enumerate(asks)]
-    return [finding(check.reason, check.column, n) for check, n in zip(checks, rows, strict=True) if n]
+    return [Finding(check.reason, check.column, n) for check, n in zip(checks, rows, strict=True) if n]
 
 
 def _all_differ(frame: pl.DataFrame, asks: Question) -> bool:

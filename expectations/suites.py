@@ -1,4 +1,4 @@
-"""What is expected of a delivered batch: one suite per source, made of blocks that every feed shares and what the feed adds.
+"""What is expected of a delivered batch: one suite per source, made of blocks that every feed shares and what its feed asks for.
 
 Belongs here: which checks a source has to pass, in which order, and what a failure does. Does not: running them (``judge``), reason codes
 (``transforms.words.reasons``), what is unusual about a batch as a whole (``patterns``), whether a point lies in the district
@@ -15,10 +15,12 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from expectations.crossing import FUTURE_TOLERANCE
-from expectations.words import Between, Check, HasColumns, NotBefore, OneOf, Present, RowCount, Unique
+from expectations.questions import Between, Check, HasColumns, NotBefore, OneOf, Present, RowCount, Unique
 from transforms.district.declaration import District
 from transforms.district.source import Source
-from transforms.schema import CANDIDATES, Feed, Status
+from transforms.schema import CANDIDATES
+from transforms.words import Status, Words
+from transforms.words.feeds import FEEDS, InCharge
 
 EARLIEST: Final = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 # A discovery channel that is unknown in more than half of the rows makes the audit of discovery worthless.
@@ -49,7 +51,7 @@ def candidate_checks(source: Source, district: District, *, known_zones: Collect
         *_status(),
         *_place(source, known_zones),
         *_conflicts(source),
-        *_FEED_ADDS[source.feed](),
+        *_department(FEEDS[source.feed].in_charge),
         *_discovery(),
     )
 
@@ -61,41 +63,44 @@ def share_check(source: Source) -> Check:
         "quarantine_share",
         None,
         Between("quarantined", high=share),
-        f"要隔离的行不超过 {share:.0%}(最先检查)",
-        f"at most {share:.0%} of the rows have to be set aside (checked first)",
+        Words(f"要隔离的行不超过 {share:.0%}(最先检查)", f"at most {share:.0%} of the rows have to be set aside (checked first)"),
     )
 
 
 def _table(source: Source) -> Iterator[Check]:
-    yield Check("column_missing", None, HasColumns(tuple(CANDIDATES)), "约定的列都在", "every agreed column is there")
+    yield Check("column_missing", None, HasColumns(tuple(CANDIDATES)), Words("约定的列都在", "every agreed column is there"))
     least = source.min_rows
     en = "there is at least one row" if least == 1 else f"there are at least {least:,} rows"
-    yield Check("rows_below_floor", None, RowCount(least), f"至少 {least:,} 行", en)
+    yield Check("rows_below_floor", None, RowCount(least), Words(f"至少 {least:,} 行", en))
 
 
 def _key() -> Iterator[Check]:
-    yield Check("key_missing", "key_hash", Present("key_hash"), "每行都有编号", "every row has a number of its own (its key)")
+    yield Check("key_missing", "key_hash", Present("key_hash"), Words("每行都有编号", "every row has a number of its own (its key)"))
 
 
 def _times(source: Source, now: dt.datetime) -> Iterator[Check]:
     last = now + FUTURE_TOLERANCE
-    yield Check("time_missing", "occurred_at", Present("occurred_text"), "填写了发生时间", "the time of occurrence is filled in")
-    yield Check("time_unreadable", "occurred_at", Present("occurred_at"), "发生时间可以识别", "the time of occurrence can be read")
+    yield Check("time_missing", "occurred_at", Present("occurred_text"), Words("填写了发生时间", "the time of occurrence is filled in"))
+    yield Check("time_unreadable", "occurred_at", Present("occurred_at"), Words("发生时间可以识别", "the time of occurrence can be read"))
     # A closing time that nobody can read would leave its case open for ever.
-    yield Check("time_unreadable", "unread_times", Between("unread_times", 0, 0), "其他时间也可以识别", "every other time can be read")
+    yield Check(
+        "time_unreadable", "unread_times", Between("unread_times", 0, 0), Words("其他时间也可以识别", "every other time can be read")
+    )
     for column, zh, en in (("occurred_at", "发生时间", "the time of occurrence"), ("reported_at", "报告时间", "the time of the report")):
         yield Check(
-            "time_out_of_range", column, Between(column, EARLIEST, last), f"{zh}在 1990 年与今天之间", f"{en} lies between 1990 and today"
+            "time_out_of_range",
+            column,
+            Between(column, EARLIEST, last),
+            Words(f"{zh}在 1990 年与今天之间", f"{en} lies between 1990 and today"),
         )
     if source.known_at.rule == "column":
         # A version that never became known would lie in the lake unseen.
-        yield Check("time_unreadable", "known_at", Present("known_at"), "发布时间可以识别", "the time of release can be read")
+        yield Check("time_unreadable", "known_at", Present("known_at"), Words("发布时间可以识别", "the time of release can be read"))
         yield Check(
             "time_out_of_range",
             "known_at",
             Between("known_at", EARLIEST, last),
-            "发布时间在 1990 年与今天之间",
-            "the time of release lies between 1990 and today",
+            Words("发布时间在 1990 年与今天之间", "the time of release lies between 1990 and today"),
         )
     yield _not_before("reported_at", "occurred_at", "报告不早于发生", "a report is made after it happened")
     yield _not_before("known_at", "reported_at", "发布不早于报告", "a report is released after it was made")
@@ -111,30 +116,31 @@ def _times(source: Source, now: dt.datetime) -> Iterator[Check]:
             "deadline_implausible",
             "due_at",
             Between("days_to_due", -FARTHEST_DEADLINE_DAYS, FARTHEST_DEADLINE_DAYS),
-            "期限距报告不超过十年",
-            "the deadline lies within ten years of the report",
+            Words("期限距报告不超过十年", "the deadline lies within ten years of the report"),
         )
 
 
 def _not_before(later: str, earlier: str, zh: str, en: str) -> Check:
     """``later`` is not before ``earlier``, with the tolerance of ``crossing``; a row that lacks one of them passes."""
-    return Check("time_order", later, NotBefore(f"latest:{later}", earlier), zh, en)
+    return Check("time_order", later, NotBefore(f"latest:{later}", earlier), Words(zh, en))
 
 
 def _kind(source: Source, district: District) -> Iterator[Check]:
     own = tuple(sorted(k.code for k in district.kinds.values() if k.feed == source.feed))
-    yield Check("kind_missing", "kind", Present("kind_text"), "填写了类别", "the kind is filled in")
-    yield Check("kind_unknown", "kind", Present("kind"), "类别在代码表中", "the kind is in a codelist")
-    yield Check("kind_unknown", "kind", OneOf("kind", own), "类别属于本类上报", "the kind is one of this kind of source")
+    yield Check("kind_missing", "kind", Present("kind_text"), Words("填写了类别", "the kind is filled in"))
+    yield Check("kind_unknown", "kind", Present("kind"), Words("类别在代码表中", "the kind is in a codelist"))
+    yield Check("kind_unknown", "kind", OneOf("kind", own), Words("类别属于本类上报", "the kind is one of this kind of source"))
     # Without a value it is neither: mapping gives every known kind its usual severity where the source has no column for it.
-    yield Check("severity_invalid", "severity", Present("severity"), "等级可以识别", "the severity can be read")
-    yield Check("severity_invalid", "severity", Between("severity", 1, 4), "等级为 1 至 4", "the severity is 1 to 4")
+    yield Check("severity_invalid", "severity", Present("severity"), Words("等级可以识别", "the severity can be read"))
+    yield Check("severity_invalid", "severity", Between("severity", 1, 4), Words("等级为 1 至 4", "the severity is 1 to 4"))
 
 
 def _status() -> Iterator[Check]:
-    yield Check("status_unknown", "status", Present("readable:status"), "状态在代码表中", "the status is in a codelist")
+    yield Check("status_unknown", "status", Present("readable:status"), Words("状态在代码表中", "the status is in a codelist"))
     every = tuple(sorted(s.value for s in Status))
-    yield Check("status_unknown", "status", OneOf("status", every), "状态为未结、办结或撤销", "the status is open, closed or withdrawn")
+    yield Check(
+        "status_unknown", "status", OneOf("status", every), Words("状态为未结、办结或撤销", "the status is open, closed or withdrawn")
+    )
 
 
 def _place(source: Source, known_zones: Collection[str] | None) -> Iterator[Check]:
@@ -142,22 +148,25 @@ def _place(source: Source, known_zones: Collection[str] | None) -> Iterator[Chec
     by_zone = source.columns.zone is not None or source.constants.zone is not None
     if by_point and by_zone:
         # Either will do; what is there must be right.
-        yield Check("coordinates_missing", "lon", Present("located"), "有坐标或网格编码", "there is a point or a zone")
+        yield Check("coordinates_missing", "lon", Present("located"), Words("有坐标或网格编码", "there is a point or a zone"))
     elif by_point:
-        yield Check("coordinates_missing", "lon", Present("place_text"), "填写了坐标", "the coordinates are filled in")
-        yield Check("coordinates_impossible", "lon", Present("lon"), "经度可以识别", "the longitude can be read")
-        yield Check("coordinates_impossible", "lat", Present("lat"), "纬度可以识别", "the latitude can be read")
+        yield Check("coordinates_missing", "lon", Present("place_text"), Words("填写了坐标", "the coordinates are filled in"))
+        yield Check("coordinates_impossible", "lon", Present("lon"), Words("经度可以识别", "the longitude can be read"))
+        yield Check("coordinates_impossible", "lat", Present("lat"), Words("纬度可以识别", "the latitude can be read"))
     else:
-        yield Check("coordinates_missing", "zone", Present("zone"), "填写了网格编码", "the zone is filled in")
+        yield Check("coordinates_missing", "zone", Present("zone"), Words("填写了网格编码", "the zone is filled in"))
     if by_point:
-        yield Check("coordinates_impossible", "lon", Between("lon", -180, 180), "经度在 ±180 以内", "the longitude lies within ±180")
-        yield Check("coordinates_impossible", "lat", Between("lat", -90, 90), "纬度在 ±90 以内", "the latitude lies within ±90")
+        yield Check("coordinates_impossible", "lon", Between("lon", -180, 180), Words("经度在 ±180 以内", "the longitude lies within ±180"))
+        yield Check("coordinates_impossible", "lat", Between("lat", -90, 90), Words("纬度在 ±90 以内", "the latitude lies within ±90"))
         # Zero, zero is in the Gulf of Guinea, and what systems write for "not located".
         yield Check(
-            "coordinates_impossible", "lon", Between("from_zero_zero", 0, above_low=True), "坐标不是 (0, 0)", "the point is not (0, 0)"
+            "coordinates_impossible",
+            "lon",
+            Between("from_zero_zero", 0, above_low=True),
+            Words("坐标不是 (0, 0)", "the point is not (0, 0)"),
         )
     if by_zone and known_zones is not None:
-        yield Check("zone_unknown", "zone", OneOf("zone", tuple(sorted(known_zones))), "网格编码存在", "the zone exists")
+        yield Check("zone_unknown", "zone", OneOf("zone", tuple(sorted(known_zones))), Words("网格编码存在", "the zone exists"))
 
 
 def _conflicts(source: Source) -> Iterator[Check]:
@@ -165,26 +174,19 @@ def _conflicts(source: Source) -> Iterator[Check]:
     if not source.merge:
         # Where the sender says when it released each row, rows of one key are versions of one report, in that order.
         column = "key_released" if source.known_at.rule == "column" else "key_hash"
-        yield Check("key_conflict", "key_hash", Unique(column), "同一编号的各行内容相同", "rows with the same key say the same")
+        yield Check("key_conflict", "key_hash", Unique(column), Words("同一编号的各行内容相同", "rows with the same key say the same"))
 
 
 def _discovery() -> Iterator[Check]:
     known = Present("known:discovery", DISCOVERY_KNOWN_SHARE)
-    yield Check("discovery_unknown", "discovery", known, "多数行写明发现渠道", "most rows say how it was discovered")
+    yield Check("discovery_unknown", "discovery", known, Words("多数行写明发现渠道", "most rows say how it was discovered"))
 
 
-def _fire_hazard() -> Iterator[Check]:
-    named = Present("named_where_due")
-    yield Check("department_missing", "department", named, "有期限的事项写明责任部门", "whatever has a deadline names a department")
-
-
-def _public_order() -> Iterator[Check]:
-    """Nobody is assigned to an incident: the common blocks are all."""
-    return iter(())
-
-
-def _stability() -> Iterator[Check]:
-    yield Check("department_missing", "department", Present("department"), "写明承办部门", "a department is named")
-
-
-_FEED_ADDS: Final = {Feed.FIRE_HAZARD: _fire_hazard, Feed.PUBLIC_ORDER: _public_order, Feed.STABILITY: _stability}
+def _department(in_charge: InCharge) -> Iterator[Check]:
+    if in_charge is InCharge.WHERE_DUE:
+        named = Present("named_where_due")
+        yield Check(
+            "department_missing", "department", named, Words("有期限的事项写明责任部门", "whatever has a deadline names a department")
+        )
+    elif in_charge is InCharge.ALWAYS:
+        yield Check("department_missing", "department", Present("department"), Words("写明承办部门", "a department is named"))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from transforms.schema.told import Found, Told
+from transforms.words import Words
 from transforms.words.reasons import REASONS, Tier
 
 
@@ -19,18 +20,19 @@ class Finding:
     """One reason, in how many rows, read in which column. It holds no value of a row; ``measured`` is a number about the whole batch."""
 
     reason: str
-    tier: Tier
     column: str | None
     rows: int
-    zh: str
-    en: str
     measured: float | None = None
 
+    @property
+    def tier(self) -> Tier:
+        """What it does."""
+        return REASONS[self.reason].tier
 
-def finding(reason: str, column: str | None, rows: int, measured: float | None = None) -> Finding:
-    """The finding for a reason code, with the words that ``transforms.words.reasons`` gives it. Raises ``KeyError`` for an unknown code."""
-    known = REASONS[reason]
-    return Finding(known.code, known.tier, column, rows, known.zh, known.en, measured)
+    @property
+    def words(self) -> Words:
+        """What it says."""
+        return REASONS[self.reason].words
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +84,7 @@ class Refused(Exception):  # noqa: N818 (a verdict, not a fault)
 
     def __init__(self, stops: tuple[Finding, ...]) -> None:
         self.stops = stops
-        said = (f"{s.reason}{f' ({s.column})' if s.column else ''}: {s.en}" for s in stops)
+        said = (f"{s.reason}{f' ({s.column})' if s.column else ''}: {s.words.en}" for s in stops)
         super().__init__("the batch is refused: " + "; ".join(said))
 
 

@@ -25,7 +25,7 @@ from infra import progress
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.engine import WarehouseError
 from infra.warehouse.runs import RunTerms
-from transforms.schema import Category, Level, State
+from transforms.words import Category, Level, State
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State as TaskState

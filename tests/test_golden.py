@@ -63,7 +63,7 @@ def _scores(folder: Path, seed: int | None = None) -> pl.DataFrame:
     loaded = district_folder.load(folder)
     case = tomllib.loads((folder / "case.toml").read_text("utf-8"))
     night, moment, district = case["night"], case["as_of"], loaded.district
-    versions = _versions(folder, {s.code: s.feed.value for s in district.sources})
+    versions = _versions(folder, {s.code: s.feed for s in district.sources})
     if seed is not None:
         versions = versions.sample(fraction=1, shuffle=True, seed=seed)
     start = day_start(night, district.zone)

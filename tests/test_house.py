@@ -14,7 +14,6 @@ import subprocess
 import pytest
 
 from tests.helpers.source import HOUSE, ROOT, at, imports, modules, name_of, tell
-from transforms.words.reasons import NOT_SCORED, REASONS
 
 # What each package may import of the others, itself always included.
 MAY_IMPORT = {
@@ -126,18 +125,6 @@ def test_every_parameter_of_a_deployment_is_one_of_its_flow() -> None:
         flow = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name)
         given = {p.split(":")[0].strip() for p in parameters.split(",")}
         assert given <= {a.arg for a in flow.args.args}, f"{name} takes no {given - {a.arg for a in flow.args.args}}"
-
-
-def test_every_reason_reads_in_chinese_and_in_english() -> None:
-    han, latin = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[a-z]{3}")
-    texts = [(code, r.code, r.zh, r.en) for code, r in REASONS.items()]
-    texts += [(code, n.code, n.zh, n.en) for code, n in NOT_SCORED.items()]
-    for code, own, zh, en in texts:
-        assert re.fullmatch(r"[a-z][a-z_]*", code)
-        assert own == code
-        assert han.search(zh), f"{code} has no Chinese text"
-        assert latin.search(en), f"{code} has no English text"
-        assert not han.search(en), f"{code}: Chinese in the English text"
 
 
 def test_both_readmes_list_the_same_categories_commands_settings_and_places() -> None:

@@ -27,7 +27,7 @@ def explain(
     from flows.cli.draw.explain import moved as drawn
     from flows.tell.explain import explain as run
     from flows.tell.explain import moves, published
-    from transforms.schema import Category
+    from transforms.words import Category
 
     if (cell is None) != moved:
         raise typer.BadParameter("name a cell with --cell, or ask for all that --moved", param_hint="--cell")

@@ -30,7 +30,7 @@ class UnfitFile(UnusableFile):
     """The checks refuse the file. ``checked`` is what they said."""
 
     def __init__(self, stops: tuple[Finding, ...], checked: Checked) -> None:
-        said = "; ".join(f"{s.en}{f' in {s.column}' if s.column else ''}{_amount(s)}" for s in stops)
+        said = "; ".join(f"{s.words.en}{f' in {s.column}' if s.column else ''}{_amount(s)}" for s in stops)
         culprits = [f"{f.reason} {f.rows}" for f in checked.found if f.reason not in {s.reason for s in stops}]
         super().__init__(stops[0].reason, f"{said} [{', '.join(culprits)}]" if culprits else said)
         self.checked = checked

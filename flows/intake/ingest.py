@@ -33,7 +33,8 @@ from transforms.district.source import Source
 from transforms.reports.checked import Checked, Notice
 from transforms.reports.mapping import merge_incidents, to_candidates
 from transforms.reports.versions import version_hash, without_known
-from transforms.schema import QUARANTINED, REPORTS, UTC, LocatedBy
+from transforms.schema import QUARANTINED, REPORTS, UTC
+from transforms.words import LocatedBy
 
 # Fewer rows than this that lie outside the district are those rows' fault, not the source's declaration.
 FEW_OUTSIDE = 10
@@ -78,7 +79,7 @@ def ingest_file(context: Context, new: New, now: dt.datetime, lease: Lease, prog
         district=context.code,
         batch_id=identity.batch_id,
         source=source.code,
-        feed=source.feed.value,
+        feed=source.feed,
         content_sha256=identity.content_sha256,
         file_name=new.file.name,
         landed_at=now,
@@ -226,7 +227,7 @@ def as_versions(located: pl.DataFrame, source: Source, batch_id: str) -> pl.Data
     """Located candidates as report versions in schema ``REPORTS``; the lake gives ``recorded_seq`` on appending."""
     frame = located.with_columns(
         report_id=pl.col("key_hash"),
-        feed=pl.lit(source.feed.value),
+        feed=pl.lit(source.feed),
         source=pl.lit(source.code),
         batch_id=pl.lit(batch_id),
         recorded_seq=pl.lit(0, pl.Int64),

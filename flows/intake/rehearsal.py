@@ -58,7 +58,7 @@ def _file(folder: DistrictFolder, source: Source, file: Delivered) -> tuple[bool
         batch = landing.scan(file.take(), file.name, source, identity, Path(), _ANY_KEY)
         return _batch(folder, source, batch)
     except UnusableFile as refusal:
-        return False, f"{file.name} would be refused: {REASONS[refusal.reason].en} ({refusal.detail})"
+        return False, f"{file.name} would be refused: {REASONS[refusal.reason].words.en} ({refusal.detail})"
 
 
 def _batch(folder: DistrictFolder, source: Source, batch: landing.Scanned) -> tuple[bool | None, str]:
@@ -112,7 +112,7 @@ def _reasons(source: Source, landed: pl.DataFrame, set_aside: pl.DataFrame) -> l
             written = landed.join(of.select("row"), left_on="_row", right_on="row", how="semi")
             looks = f", written like {' and '.join(repr(shape(written[c])) for c in columns)}"
         where = f" (in {', '.join(columns)}{looks})" if columns else ""
-        said.append(f"{rows} rows: {REASONS[reason].en}{where}")
+        said.append(f"{rows} rows: {REASONS[reason].words.en}{where}")
     return said
 
 

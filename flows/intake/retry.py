@@ -67,7 +67,7 @@ def listed(context: Context, *, source: str | None = None, reason: str | None = 
     found = overview(context.warehouse)
     for column, wanted in (("source", source), ("reason", reason), ("kind", kind)):
         found = found if wanted is None else found.filter(pl.col(column) == wanted)
-    return [{**row, "zh": REASONS[row["reason"]].zh, "en": REASONS[row["reason"]].en} for row in found.to_dicts()]
+    return [{**row, **vars(REASONS[row["reason"]].words)} for row in found.to_dicts()]
 
 
 def retry(

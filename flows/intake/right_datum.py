@@ -22,7 +22,7 @@ from infra.warehouse.districts import district_version
 from transforms.district.source import Source
 from transforms.grids.datum import moved_by_some_datum
 from transforms.grids.datum_check import MIN_EARLIER, Habit, better_datum
-from transforms.schema import LocatedBy
+from transforms.words import LocatedBy
 
 Degrees = NDArray[np.float64]
 

@@ -22,7 +22,6 @@ from transforms.backtest.report import Report, SeriesReport
 from transforms.backtest.rows import FORECASTS, Came, Origin, forecast_rows
 from transforms.clocks.nights import cutoff, local_day
 from transforms.panel.known import View
-from transforms.schema import FEED_OF, Category
 from transforms.scoring.category.fit import fitted
 from transforms.scoring.category.freeze import frozen
 from transforms.scoring.category.rows import scored
@@ -31,6 +30,7 @@ from transforms.scoring.decay import dense
 from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.model import SeriesModel
 from transforms.scoring.reference import LEARNING_DAYS, Reference, freeze_day
+from transforms.words import Category, Standing
 
 # Without --from: a year of weekly origins.
 ORIGINS = 52
@@ -180,7 +180,7 @@ class _Walk:
         for category, heard in scorable(view.panel, here.district).items():
             if self.asked.category not in {None, category}:
                 continue
-            codes = {s.code for s in here.district.series_of(category)}
+            codes = {s.code for s in view.panel.told(here.district.series_of(category))}
             wanted = codes & self.asked.series if self.asked.series else codes
             if not wanted:
                 continue
@@ -194,9 +194,7 @@ class _Walk:
             origin = Origin(day, view.panel.days, here.holidays(day), view.panel.cells, view.panel.neighbours)
             came = self._truth(here)
             for code in sorted(wanted):
-                frame, left = forecast_rows(
-                    code, origin, model.series[code], seen.pasts[code], self._came(came, code, category, day), levels
-                )
+                frame, left = forecast_rows(code, origin, model.series[code], seen.pasts[code], self._came(came, code, day), levels)
                 yield frame
                 _add(self.left_out.setdefault(code, {}), left)
                 _add(self.standings.setdefault(code, {}), {_standing(model.series[code]): 1})
@@ -228,14 +226,14 @@ class _Walk:
             self._truths = {here.folder.version: look(here, end, self.now, None)}
         return self._truths[here.folder.version]
 
-    def _came(self, truth: View, series: str, category: Category, day: dt.date) -> Came:
+    def _came(self, truth: View, series: str, day: dt.date) -> Came:
         first = truth.panel.column(day)
         window = slice(first, first + self.context.district.horizon_days)
-        return Came(dense(truth.panel.counts[series][:, window]), truth.panel.exposure[FEED_OF[category]].at(window))
+        return Came(dense(truth.panel.counts[series][:, window]), truth.panel.observed(series).at(window))
 
 
 def _standing(model: SeriesModel) -> str:
-    return "incumbent" if model.keeps_incumbent else model.standing.value
+    return (Standing.INCUMBENT if model.keeps_incumbent else model.standing).value
 
 
 def _add(total: dict[str, int], more: Mapping[str, int]) -> None:

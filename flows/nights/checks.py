@@ -28,7 +28,7 @@ class RefusedNightError(SifangError):
 
     def __init__(self, night: dt.date, stops: tuple[Finding, ...]) -> None:
         self.code = f"refused: {', '.join(dict.fromkeys(s.reason for s in stops))}"
-        said = "; ".join(f"{s.en}{f' ({s.column})' if s.column else ''}, {s.rows} rows" for s in stops)
+        said = "; ".join(f"{s.words.en}{f' ({s.column})' if s.column else ''}, {s.rows} rows" for s in stops)
         remedy = (
             f"If the jump is real, publish it with `sifang backfill --from {night} --to {night} --reason jump-confirmed`."
             if {s.reason for s in stops} == {"level_jump"}

@@ -30,6 +30,7 @@ from infra.warehouse.publish import Basis, Live, Measures, NightResult, NightTab
 from infra.warehouse.runs import RunOutcome, RunTerms, record_failed_run
 from transforms.alerts.events import alert_events
 from transforms.alerts.messages import messages
+from transforms.alerts.types import Tonight
 from transforms.panel.digests import night_digest
 from transforms.panel.known import View
 from transforms.panel.panel import Panel
@@ -135,7 +136,8 @@ def _run_night(context: Context, terms: RunTerms, started: dt.datetime, before: 
         scored = computed.result
         if before is None:
             before = alert_events_before(context.warehouse, terms.night)
-        events = alert_events(before, scored.scores, scored.district_surges, context.code, context.district.alerts, terms.night)
+        tonight = Tonight(context.code, terms.night, scored.scores, scored.district_surges, context.district.alerts)
+        events = alert_events(before, tonight)
         checks = check_night(context, terms, scored, computed.days, events)
         summary = summarise(scored, events, checks, live=terms.is_live)
         remember(context, started)

@@ -16,14 +16,9 @@ from flows.stores import Context
 from infra.warehouse.batches import BatchRecord, newest_batches
 from infra.warehouse.runs import RunRecord, newest_runs
 from transforms.district.source import Source
-from transforms.schema import Feed
 from transforms.schema.told import Found, Told
-
-_FEEDS = {
-    Feed.FIRE_HAZARD: ("火灾隐患与火情", "fire hazards and fires"),
-    Feed.PUBLIC_ORDER: ("治安警情", "public-order incidents"),
-    Feed.STABILITY: ("矛盾与诉求", "disputes and services"),
-}
+from transforms.words import Words
+from transforms.words.feeds import FEEDS
 
 
 def write_docs(context: Context) -> Path:
@@ -37,9 +32,8 @@ def write_docs(context: Context) -> Path:
     suites.append(
         Suite(
             "reports",
-            "上报(入库前)",
-            "Reports, before they enter the lake",
-            [Section("每个上报版本", "Every report version", report_checks(first, district, cells))],
+            Words("上报(入库前)", "Reports, before they enter the lake"),
+            [Section(Words("每个上报版本", "Every report version"), report_checks(first, district, cells))],
             [_batch_run(context, b, outputs=True) for b in entered],
         )
     )
@@ -50,23 +44,22 @@ def write_docs(context: Context) -> Path:
         ("alerts", "预警(发布前)", "Alerts, before publication", alert_checks(cells)),
     ):
         runs = [_night_run(context, n, code) for n in nights if code in n.summary.checks or n.status == "failed"]
-        suites.append(Suite(code, zh, en, [Section("整张结果表", "The whole table", checks)], runs))
+        suites.append(Suite(code, Words(zh, en), [Section(Words("整张结果表", "The whole table"), checks)], runs))
     folder = context.settings.docs / context.code
-    return write_site(folder, zh=district.name_zh, en=district.name_en, synthetic=district.synthetic, suites=suites)
+    return write_site(folder, district.name, synthetic=district.synthetic, suites=suites)
 
 
 def _of_source(context: Context, source: Source, batches: list[BatchRecord]) -> Suite:
-    zh, en = _FEEDS[source.feed]
+    feed = FEEDS[source.feed].words
     # The moment and the codes bound some checks; a page names the expectation, not the bound.
     epoch = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
     rows = candidate_checks(source, context.district, known_zones=("",), now=epoch)
     return Suite(
         f"source_{source.code}",
-        f"{source.code}：{zh}",
-        f"{source.code}: {en}",
+        Words(f"{source.code}：{feed.zh}", f"{source.code}: {feed.en}"),
         [
-            Section("每一行", "Every row", rows),
-            Section("整批数据", "The batch as a whole", (share_check(source), *pattern_checks(source))),
+            Section(Words("每一行", "Every row"), rows),
+            Section(Words("整批数据", "The batch as a whole"), (share_check(source), *pattern_checks(source))),
         ],
         [_batch_run(context, b, outputs=False) for b in batches],
         _headings(source),

@@ -28,18 +28,19 @@ from infra.warehouse.runs import run_summary
 from infra.warehouse.scores import scores_of
 from transforms.clocks.nights import day_start, local_day
 from transforms.panel.known import View
-from transforms.schema import CONTRIBUTIONS, FEED_OF, Category, State
+from transforms.panel.panel import Exposure
 from transforms.schema.night import NightSummary
 from transforms.scoring.category.expected import escalated_harm, harm_by_series
 from transforms.scoring.category.view import CategoryView
-from transforms.scoring.explain import CAUSES, SOURCES, Insight, Said, drivers, enough_reports, move_sentence
+from transforms.scoring.explain import Insight, drivers, enough_reports, move_sentence
 from transforms.scoring.moves import moved, why_moved
+from transforms.words import Category, Contribution, State, Words
 
 NUMBERS = ("score", "expected_harm", "expected_count", "harm_low", "harm_high", "p_any")
 EXPOSURE_DAYS = 28
 _DAY = dt.timedelta(days=1)
-_PURGED = Said("该夜的输入已过保存期", "the inputs of this night are past their time")
-_ALONE = Said("前一夜没有发布", "the night before was not published")
+_PURGED = Words("该夜的输入已过保存期", "the inputs of this night are past their time")
+_ALONE = Words("前一夜没有发布", "the night before was not published")
 
 
 def published(context: Context, night: dt.date | None = None) -> PublishedNight:
@@ -139,7 +140,7 @@ def _category(
     said = known.sentence(score)
     models = {m.kind: m.model_id for m in models_of(context.warehouse, model_ids=row.model_ids) if m.category == category}
     total = score["expected_harm"] or 0.0
-    parts = {n: score[n] for n in CONTRIBUTIONS if score[n] is not None}
+    parts = {c: score[c.value] for c in Contribution if score[c.value] is not None}
     own = known.moved.filter((pl.col("category") == category) & (pl.col("cell_id") == cell))
     return {
         "category": category.value,
@@ -151,12 +152,12 @@ def _category(
         **{name: score[name] if numbers else None for name in NUMBERS},
         "usual": known.usual.get(category, {}).get(cell) if numbers and scored else None,
         "contributions": [
-            {"from": n, **vars(SOURCES[n]), "harm": v, "share": v / total if total else 0.0}
-            for n, v in sorted(parts.items(), key=lambda item: -item[1])
+            {"from": c.value, **vars(c.words), "harm": v, "share": v / total if total else 0.0}
+            for c, v in sorted(parts.items(), key=lambda item: -item[1])
         ]
         if numbers
         else [],
-        "drivers": [{"from": n, **vars(SOURCES[n])} for n in drivers(score)],
+        "drivers": [{"from": c.value, **vars(c.words)} for c in drivers(score)],
         "series": _series(context, row, view, category, cell) if numbers and scored else [],
         **{name: score[name] for name in ("surge", "surge_series", "surge_days", "surge_area")},
         "moved": _move(known, own.row(0, named=True)) if len(own) else None,
@@ -179,7 +180,7 @@ def _move(known: Insight, row: Mapping[str, Any]) -> dict[str, Any]:
         "direction": "up" if row["score"] > row["score_before"] else "down",
         "from": row["score_before"] if numbers else None,
         "to": row["score"] if numbers else None,
-        "causes": [{"cause": c.value, **vars(CAUSES[c]), "points": v if numbers else None} for c, v in ranked],
+        "causes": [{"cause": c.value, **vars(c.words), "points": v if numbers else None} for c, v in ranked],
         "sentence": vars(said),
     }
 
@@ -213,14 +214,14 @@ def _series(context: Context, row: PublishedNight, view: View | None, category: 
 def _rests_on(context: Context, view: View | None, category: Category, cell: str, *, numbers: bool) -> dict[str, Any]:
     """What a score rests on: the newest report of the cell, its exposure of the last four weeks, the last day that any source covers it."""
     nothing = {"last_report_day": None, "exposure_28_days": None, "last_day_observed": None}
-    if view is None or category not in FEED_OF or not view.panel.days:
+    feeds = context.district.scored_feeds(category)
+    if view is None or not feeds or not view.panel.days:
         return nothing
-    feed = FEED_OF[category]
     place = view.panel.cells["cell_id"].to_list().index(cell)
-    share = view.panel.exposure[feed].at(slice(None))[place]
+    share = Exposure.best([view.panel.exposure[feed] for feed in feeds]).at(slice(None))[place]
     seen = np.flatnonzero(share > 0)
     hidden = [k.code for k in context.district.kinds.values() if k.sensitive]
-    reports = view.reports.filter(pl.col("feed") == feed.value, pl.col("cell_id") == cell, ~pl.col("kind").is_in(hidden))
+    reports = view.reports.filter(pl.col("feed").is_in(feeds), pl.col("cell_id") == cell, ~pl.col("kind").is_in(hidden))
     newest = reports.select(local_day("occurred_at", context.district.timezone).max()).item()
     return {
         # One report in a quiet cell is somebody's.

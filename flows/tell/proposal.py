@@ -9,12 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from infra.districts import folder as district_folder
-from infra.districts.drafting import glossary, surroundings
+from infra.districts.drafting import surroundings
 from infra.settings import Settings
 from infra.sources.sample import sample, zone_places
 from transforms.workshop.proposal.draft import Known
 from transforms.workshop.proposal.propose import Proposal as Proposal
 from transforms.workshop.proposal.propose import propose
+from transforms.workshop.proposal.words import Glossary
 
 
 def propose_for(file: Path, district: tuple[str, Settings] | None = None) -> Proposal:
@@ -27,4 +28,4 @@ def propose_for(file: Path, district: tuple[str, Settings] | None = None) -> Pro
     if district is not None:
         code, settings = district
         own = surroundings(district_folder.load(district_folder.find(code, settings.district_roots)))
-    return propose(sample(file), Known(zone_places(), glossary(), own))
+    return propose(sample(file), Known(zone_places(), Glossary.standard(), own))

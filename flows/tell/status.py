@@ -24,9 +24,9 @@ from infra.warehouse.nights import latest_night, night_row
 from infra.warehouse.runs import runs_of
 from infra.warehouse.source_days import source_days_of
 from transforms.backtest.record import record
-from transforms.schema import Category, DayState
 from transforms.schema.plain import records
 from transforms.scoring.standings import standings
+from transforms.words import Category, DayState, Standing
 
 SOURCE_DAYS_SHOWN = 14
 RUNS_SHOWN = 5
@@ -89,7 +89,7 @@ class Status:
     quarantine: tuple[SetAside, ...]
     source_days: Mapping[str, Mapping[DayState, int]]
     record: tuple[Graded, ...]
-    models: Mapping[str, list[str]]
+    models: Mapping[Standing, list[str]]
     alerts_open: int
     runs: tuple[RunLine, ...]
 
@@ -117,7 +117,7 @@ def status(context: Context) -> Status:
     )
 
 
-def _standings(context: Context, model_ids: Sequence[str]) -> Mapping[str, list[str]]:
+def _standings(context: Context, model_ids: Sequence[str]) -> Mapping[Standing, list[str]]:
     found = models_of(context.warehouse, kind="model", model_ids=model_ids)
     return standings(dict(m.payload) for m in found)
 

@@ -1,7 +1,7 @@
-"""Codelists: the standard kinds and series, what a district changes about them, a source's own words.
+"""Codelists: what a district changes about the standard kinds and series, a source's own words.
 
-Belongs here: CSV files of codes, and what stands in ``district.toml`` laid over them. Does not: what a kind may say
-(``transforms.district.declaration``).
+Belongs here: CSV files of codes, and what stands in ``district.toml`` laid over them. Does not: the standard ones
+(``transforms.district.standard``), what a kind may say (``transforms.district.declaration``).
 """
 
 from __future__ import annotations
@@ -9,18 +9,12 @@ from __future__ import annotations
 import csv
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from infra.districts.problems import Problems
-from transforms.district.declaration import Kind
+from transforms.district.standard import Row, kind_rows, series_rows
 
-CODELISTS = Path(__file__).parent / "codelists"
-
-Row = dict[str, object]
-
-
-def standard_kinds() -> dict[str, Kind]:
-    """The shipped kinds by code."""
-    return {code: Kind.model_validate(row) for code, row in rows_by(CODELISTS / "kinds.csv", "code").items()}
+_STANDARD: Final = {"kinds.csv": kind_rows, "series.csv": series_rows}
 
 
 def rows_by(file: Path, key: str) -> dict[str, Row]:
@@ -43,11 +37,10 @@ def rows_by(file: Path, key: str) -> dict[str, Row]:
 
 def codelist(folder: Path, name: str, problems: Problems, *, standard: bool) -> dict[str, Row]:
     """Rows by code: the standard list, then the district's own file over it."""
-    rows: dict[str, Row] = {}
-    for file in [CODELISTS / name] * standard + [folder / name] * (folder / name).is_file():
-        read = problems.attempt(name, partial(rows_by, file, "code"))
-        rows.update(read or {})
-    return rows
+    rows = _STANDARD[name]() if standard else {}
+    file = folder / name
+    own = problems.attempt(name, partial(rows_by, file, "code")) if file.is_file() else None
+    return rows | (own or {})
 
 
 def source_words(file: Path) -> Row:

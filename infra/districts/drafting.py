@@ -1,4 +1,4 @@
-"""What starting a district, or declaring a further source, needs: shipped folders to copy, usual words, what a district says of itself.
+"""What starting a district, or declaring a further source, needs: shipped folders to copy, what a district says of itself.
 
 Belongs here: files that only setting up reads or writes. Does not: proposing (``transforms.workshop.proposal``), loading a district
 (``infra.districts.folder``).
@@ -6,27 +6,18 @@ Belongs here: files that only setting up reads or writes. Does not: proposing (`
 
 from __future__ import annotations
 
-import csv
 import re
 import shutil
 from pathlib import Path
 
 import tomlkit
 
-from infra.districts.codelists import CODELISTS, standard_kinds
 from infra.districts.folder import DistrictFolder
 from infra.errors import SifangError
 from infra.settings import SHIPPED_DISTRICTS
 from transforms.workshop.proposal.places import Surroundings
-from transforms.workshop.proposal.words import Glossary, UsualWord
 
 BLANK = "blank"
-
-
-def glossary() -> Glossary:
-    """The shipped kinds, and the words that senders usually use for them."""
-    with (CODELISTS / "usual_words.csv").open(encoding="utf-8", newline="") as lines:
-        return Glossary(standard_kinds(), [UsualWord(**row) for row in csv.DictReader(lines)])
 
 
 def surroundings(folder: DistrictFolder) -> Surroundings:

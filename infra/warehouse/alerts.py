@@ -17,7 +17,7 @@ from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, reading
 from infra.warehouse.frames import UTC_TIME, as_frame
 from infra.warehouse.moments import UtcDateTime
-from transforms.alerts.events import fold
+from transforms.alerts.alert import fold
 from transforms.schema import ALERT_EVENTS, UTC
 
 # Append-only, and complete: `alerts` can be rebuilt from these rows alone.

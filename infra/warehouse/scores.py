@@ -20,7 +20,8 @@ from infra.warehouse.frames import as_frame
 from infra.warehouse.moments import UtcDateTime
 from infra.warehouse.nightly_tables import NightlyRows, nightly_table
 from infra.warehouse.nights import nights as published
-from transforms.schema import CONTRIBUTIONS, SCORES
+from transforms.schema import SCORES
+from transforms.words import CONTRIBUTIONS
 
 # One contribution is called `district`, as the key of every table is; so all six carry a prefix here.
 CONTRIBUTION_COLUMNS: Final = {name: f"from_{name}" for name in CONTRIBUTIONS}

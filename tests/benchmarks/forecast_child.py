@@ -23,11 +23,11 @@ from threadpoolctl import threadpool_limits
 from flows.stores.opening import WORKERS
 from tests.benchmarks import memory
 from tests.benchmarks.city import NIGHT, City, city, in_pandas
-from transforms.schema import Category
 from transforms.scoring.category.fit import fitted
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.frozen import Frozen
 from transforms.scoring.risk import score_night
+from transforms.words import Category
 
 ROUNDS = 3
 

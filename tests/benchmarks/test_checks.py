@@ -12,8 +12,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from expectations.crossing import prepared
 from expectations.plain import failing
+from expectations.questions import HasColumns, Present, RowCount, columns_of
 from expectations.suites import candidate_checks
-from expectations.words import HasColumns, Present, RowCount, columns_of
 from tests.benchmarks.memory import grown
 from tests.expectations.conftest import NOW, ZONES, make_district, make_frame, make_row, make_source
 from transforms.words.reasons import Tier

@@ -105,12 +105,12 @@ def stand_in_for_the_checks() -> None:
     Its import takes ten seconds, which every one of these processes would pay. The stand-in gives the same kind of verdict; what the
     true one says is proved elsewhere, and no crash can lie inside it, because it writes nothing.
     """
-    from expectations.verdict import Verdict, finding
+    from expectations.verdict import Finding, Verdict
     from transforms.schema import QUARANTINED
 
     def judge(frame: pl.DataFrame, *_: object, **__: object) -> Verdict:
         if frame["occurred_at"].is_null().all():
-            return Verdict((finding("column_missing", "occurred_at", len(frame)),), QUARANTINED.to_frame(), (), 1, 0.0)
+            return Verdict((Finding("column_missing", "occurred_at", len(frame)),), QUARANTINED.to_frame(), (), 1, 0.0)
         broken = frame.filter(pl.any_horizontal(pl.col("occurred_at", "kind", "lon", "lat").is_null()))
         rejects = broken.select(row="row", reason=pl.lit("time_unreadable"), column=pl.lit("occurred_at"))
         return Verdict((), rejects.cast(QUARANTINED).sort("row"), (), 1, 0.0)

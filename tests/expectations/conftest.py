@@ -13,7 +13,8 @@ from expectations.verdict import Verdict
 from transforms.district.declaration import District, Kind
 from transforms.district.source import Columns, Source
 from transforms.grids.zones import ZoneGrid
-from transforms.schema import CANDIDATES, Feed
+from transforms.schema import CANDIDATES
+from transforms.words.feeds import FEEDS
 
 NOW = dt.datetime(2025, 3, 1, 4, 0, tzinfo=dt.UTC)
 ZONES = ("Z1", "Z2")
@@ -24,7 +25,7 @@ _POINT = {"lon": "x", "lat": "y"}
 _CLOCKS = {"reported_at": "r", "first_contact_at": "f", "closed_at": "c", "status": "s", "department": "d", "due_at": "u"}
 
 
-def make_source(feed: Feed = Feed.STABILITY, *, place: dict[str, str] | None = None, **more: Any) -> Source:
+def make_source(feed: str = "stability", *, place: dict[str, str] | None = None, **more: Any) -> Source:
     columns = Columns(**{"occurred_at": "o", "kind": "k", **_CLOCKS, **(_POINT if place is None else place)})
     return Source(
         **{"code": "hotline", "feed": feed, "files": ["*.csv"], "key": ["id"], "max_quarantined": 1.0, "columns": columns, **more}
@@ -32,7 +33,7 @@ def make_source(feed: Feed = Feed.STABILITY, *, place: dict[str, str] | None = N
 
 
 def make_district(source: Source) -> District:
-    kinds = {f"{feed}_{n}": Kind(code=f"{feed}_{n}", feed=feed, name_zh="某类", name_en="some kind") for feed in Feed for n in ("a", "b")}
+    kinds = {f"{feed}_{n}": Kind(code=f"{feed}_{n}", feed=feed, name_zh="某类", name_en="some kind") for feed in FEEDS for n in ("a", "b")}
     return District(
         code="d",
         name_zh="某区",
@@ -45,7 +46,7 @@ def make_district(source: Source) -> District:
     )
 
 
-def make_row(number: int, feed: Feed = Feed.STABILITY, **changes: Any) -> dict[str, Any]:
+def make_row(number: int, feed: str = "stability", **changes: Any) -> dict[str, Any]:
     occurred = dt.datetime(2025, 2, 1, 3, 30, tzinfo=dt.UTC) + dt.timedelta(hours=number)
     row = {
         "row": number,
@@ -79,7 +80,7 @@ def make_frame(*rows: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(list(rows), schema=CANDIDATES)
 
 
-def spoiled(feed: Feed = Feed.STABILITY, rows: int = 6, at: int = 3, **changes: Any) -> pl.DataFrame:
+def spoiled(feed: str = "stability", rows: int = 6, at: int = 3, **changes: Any) -> pl.DataFrame:
     """A batch of which only row ``at`` differs from a plausible one."""
     return make_frame(*(make_row(n, feed, **(changes if n == at else {})) for n in range(rows)))
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from expectations.words import Between, HasColumns, NotBefore, OneOf, Present, Question, RowCount, Unique
+from expectations.questions import Between, HasColumns, NotBefore, OneOf, Present, Question, RowCount, Unique
 
 ROWS = 60
 QUESTIONS: tuple[Question, ...] = (

@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 
 from expectations.crossing import prepared
 from expectations.plain import failing
+from expectations.questions import Between, Check, HasColumns, Present, RowCount, columns_of
 from expectations.suites import candidate_checks
 from expectations.verdict import split
-from expectations.words import Between, Check, HasColumns, Present, RowCount, columns_of
 from tests.expectations.conftest import NOW, ZONES, Judge, make_district, make_frame, make_row, make_source, reasons, spoiled
 from transforms.district.source import KnownAt
-from transforms.schema import CANDIDATES, QUARANTINED, Feed
+from transforms.schema import CANDIDATES, QUARANTINED
+from transforms.words import Words
+from transforms.words.feeds import FEEDS
 from transforms.words.reasons import Tier
 
 OCCURRED = make_row(3)["occurred_at"]
@@ -29,8 +31,8 @@ HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 NO_TIME = {"occurred_text": None, "occurred_at": None, "reported_at": None}
 
 
-@pytest.mark.parametrize("feed", list(Feed))
-def test_a_plausible_batch_passes_whole(judge: Judge, feed: Feed) -> None:
+@pytest.mark.parametrize("feed", list(FEEDS))
+def test_a_plausible_batch_passes_whole(judge: Judge, feed: str) -> None:
     frame = spoiled(feed)
     verdict = judge(frame, make_source(feed))
     assert (verdict.stops, verdict.warnings, len(verdict.rejects)) == ((), (), 0)
@@ -168,8 +170,8 @@ def test_too_large_a_share_of_rejects_stops_the_batch(judge: Judge) -> None:
     assert reasons(verdict) == dict.fromkeys(range(3), "kind_unknown")
 
 
-@pytest.mark.parametrize(("feed", "warned"), [(Feed.STABILITY, 3), (Feed.FIRE_HAZARD, 2), (Feed.PUBLIC_ORDER, None)])
-def test_missing_departments_warn_where_somebody_is_in_charge(judge: Judge, feed: Feed, warned: int | None) -> None:
+@pytest.mark.parametrize(("feed", "warned"), [("stability", 3), ("fire_hazard", 2), ("public_order", None)])
+def test_missing_departments_warn_where_somebody_is_in_charge(judge: Judge, feed: str, warned: int | None) -> None:
     nobody: list[dict[str, Any]] = [{"department": None}, {"department": None}, {"department": None, "due_at": None}]
     frame = make_frame(*(make_row(n, feed, **nobody[n]) for n in range(3)), make_row(3, feed))
     verdict = judge(frame, make_source(feed))
@@ -231,7 +233,7 @@ def test_a_check_that_raises_stops_the_batch_and_the_others_still_report(judge: 
     def with_a_broken_one(*given: Any, **named: Any) -> tuple[Check, ...]:
         checks = suites.candidate_checks(*given, **named)
         # Comparing texts with numbers raises inside the library.
-        return (*checks, Check("department_missing", "department", Between("kind", 1, 2), "坏的", "broken"))
+        return (*checks, Check("department_missing", "department", Between("kind", 1, 2), Words("坏的", "broken")))
 
     monkeypatch.setattr("expectations.judge.candidate_checks", with_a_broken_one)
     verdict = judge(spoiled(kind=None))
@@ -282,12 +284,12 @@ def test_results_that_do_not_come_back_stop_the_batch(judge: Judge, monkeypatch:
 
 
 def test_every_check_says_in_both_languages_what_it_expects() -> None:
-    for feed in Feed:
+    for feed in FEEDS:
         source = make_source(feed, place={"zone": "z", "lon": "x", "lat": "y"})
         checks = candidate_checks(source, make_district(source), known_zones=ZONES, now=NOW)
-        assert all(re.search(r"[\u4e00-\u9fff]", c.zh) and not re.search(r"[\u4e00-\u9fff]", c.en) for c in checks)
+        assert all(re.search(r"[\u4e00-\u9fff]", c.words.zh) and not re.search(r"[\u4e00-\u9fff]", c.words.en) for c in checks)
         assert all(c.column is None or c.column in CANDIDATES for c in checks)
-        assert len({c.en for c in checks}) == len(checks)
+        assert len({c.words for c in checks}) == len(checks)
     with pytest.raises(ValueError, match="time zone"):
         candidate_checks(source, make_district(source), known_zones=ZONES, now=NOW.replace(tzinfo=None))
 

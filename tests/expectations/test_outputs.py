@@ -10,10 +10,11 @@ import pytest
 
 from expectations.outputs import judge_alerts, judge_district_surges, judge_reports, judge_scores
 from expectations.plain import judge_plainly
+from expectations.questions import Between, Check, Present
 from expectations.verdict import Verdict
-from expectations.words import Between, Check, Present
 from tests.expectations.conftest import make_district, make_source
-from transforms.schema import ALERT_EVENTS, CONTRIBUTIONS, DISTRICT_SURGES, REPORTS, SCORES, Category
+from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, REPORTS, SCORES
+from transforms.words import CONTRIBUTIONS, Category, Words
 
 CELLS = tuple(f"C{n}" for n in range(20))
 NIGHT = dt.date(2025, 6, 9)
@@ -213,8 +214,8 @@ def test_reports_before_they_enter(changes: dict[str, Any], expected: tuple[str,
 def test_the_plain_judge_fails_closed() -> None:
     frame = pl.DataFrame({"a": [1, 2]})
     assert [s.reason for s in judge_plainly(frame, ()).stops] == ["check_failed_to_run"]
-    asks_for_another = Check("output_incomplete", "b", Present("b"), "有", "there")
+    asks_for_another = Check("output_incomplete", "b", Present("b"), Words("有", "there"))
     assert [(s.reason, s.column) for s in judge_plainly(frame, (asks_for_another,)).stops] == [("check_failed_to_run", "b")]
     assert [s.reason for s in judge_plainly(frame.clear(), (asks_for_another,)).stops] == ["no_rows"]
     with pytest.raises(ValueError, match="would set rows aside: kind_missing"):
-        judge_plainly(frame, (Check("kind_missing", "a", Between("a", 0), "有", "there"),))
+        judge_plainly(frame, (Check("kind_missing", "a", Between("a", 0), Words("有", "there")),))

@@ -6,7 +6,7 @@ import sys
 import polars as pl
 import pytest
 
-from expectations.verdict import Refused, Verdict, finding, require, split
+from expectations.verdict import Finding, Refused, Verdict, require, split
 from tests.expectations.conftest import make_frame, make_row
 from transforms.schema import QUARANTINED
 from transforms.words.reasons import REASONS, Tier
@@ -14,7 +14,7 @@ from transforms.words.reasons import REASONS, Tier
 
 def _verdict(*rows: int, stops: tuple[str, ...] = ()) -> Verdict:
     rejects = pl.DataFrame({"row": rows, "reason": ["kind_unknown"] * len(rows), "column": ["kind"] * len(rows)}, schema=QUARANTINED)
-    return Verdict(tuple(finding(s, None, 3) for s in stops), rejects, (), 1, 0.0)
+    return Verdict(tuple(Finding(s, None, 3) for s in stops), rejects, (), 1, 0.0)
 
 
 def test_neither_the_package_nor_the_verdict_imports_the_slow_library() -> None:
@@ -25,10 +25,8 @@ def test_neither_the_package_nor_the_verdict_imports_the_slow_library() -> None:
 
 
 def test_a_finding_speaks_the_words_of_its_reason() -> None:
-    found = finding("rows_below_floor", None, 3)
-    assert (found.tier, found.zh, found.en) == (Tier.STOP, REASONS["rows_below_floor"].zh, REASONS["rows_below_floor"].en)
-    with pytest.raises(KeyError):
-        finding("no_such_reason", None, 3)
+    found = Finding("rows_below_floor", None, 3)
+    assert (found.tier, found.words) == (Tier.STOP, REASONS["rows_below_floor"].words)
 
 
 def test_split_keeps_order_and_every_row_once() -> None:

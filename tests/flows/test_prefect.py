@@ -22,8 +22,8 @@ from infra.warehouse.scores import scores_of
 from tests.flows import tiny
 from tests.flows.conftest import Server
 from tests.flows.tiny import CELLS, CODE, NIGHT
-from transforms.schema import Category
 from transforms.schema.plain import plain
+from transforms.words import Category
 
 DAY = dt.timedelta(days=1)
 

@@ -22,6 +22,7 @@ from pydantic.fields import FieldInfo
 
 from tests.helpers import vocabulary
 from tests.helpers.source import ROOT, tree
+from transforms.words.registry import Registry
 
 UNTOLD = "…"
 # Options that nearly every verb has.
@@ -154,14 +155,14 @@ def reasons() -> list[str]:
     """Every reason code of a row or a batch, by what it does."""
     from transforms.words.reasons import REASONS
 
-    return table(("code", "does", "中文", "English"), [(f"`{r.code}`", r.tier.value, r.zh, r.en) for r in REASONS.values()])
+    return table(("code", "does", "中文", "English"), [(f"`{r.code}`", r.tier.value, r.words.zh, r.words.en) for r in REASONS.values()])
 
 
 def no_scores() -> list[str]:
     """Every reason for a cell without a score."""
-    from transforms.words.reasons import NOT_SCORED
+    from transforms.words.reasons import NotScored
 
-    return table(("code", "中文", "English"), [(f"`{n.code}`", n.zh, n.en) for n in NOT_SCORED.values()])
+    return table(("code", "中文", "English"), [(f"`{n.value}`", n.words.zh, n.words.en) for n in NotScored])
 
 
 def keys_of(model: type[BaseModel]) -> Callable[[Sequence[str]], list[str]]:
@@ -195,6 +196,9 @@ def toml(value: object) -> str:
 
 def takes(annotation: object, metadata: Sequence[object] = ()) -> str:
     """What may stand at a key, in words."""
+    for registry in (getattr(getattr(m, "func", None), "__self__", None) for m in metadata):
+        if isinstance(registry, Registry):
+            return ", ".join(f"`{toml(code)}`" for code in registry)
     origin, inner = typing.get_origin(annotation), [a for a in typing.get_args(annotation) if a is not type(None)]
     if origin is typing.Annotated:
         return takes(inner[0], inner[1:])

@@ -86,10 +86,18 @@ def tables() -> dict[str, frozenset[str]]:
 
 @cache
 def codes() -> frozenset[str]:
-    """Members of every closed vocabulary, reason codes included."""
-    from transforms.words.reasons import NOT_SCORED, REASONS
+    """Members of every closed vocabulary and registry, reason codes, kinds and series included."""
+    from transforms.alerts.types import TYPES
+    from transforms.words.feeds import FEEDS
+    from transforms.words.reasons import REASONS
 
-    found = {*REASONS, *NOT_SCORED}
+    found = {
+        *REASONS,
+        *FEEDS,
+        *TYPES,
+        *(k.code for f in FEEDS.values() for k in f.kinds),
+        *(s.code for f in FEEDS.values() for s in f.series),
+    }
     for value in _values():
         if isinstance(value, type) and issubclass(value, StrEnum):
             found |= {member.value for member in value}

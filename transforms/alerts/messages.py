@@ -12,8 +12,8 @@ from typing import Final
 
 import polars as pl
 
-from transforms.alerts.events import Event
 from transforms.schema.plain import Json
+from transforms.words import Event
 
 # The others only count quiet nights.
 TOLD: Final = (Event.OPENED, Event.REOPENED, Event.RAISED, Event.ENDED)

@@ -17,12 +17,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transforms.backtest.metrics import standard_error
+from transforms.words import Grouping
 
 Array = NDArray[np.float64]
 
 # Cells by their rank at each origin, as the share of cells up to which a group reaches.
 RANKS: Final = {"top 1 %": 0.01, "1–5 %": 0.05, "5–20 %": 0.20, "rest": 1.0}
-GROUPINGS: Final = ("rank", "level", "subdistrict", "quarter")
 RELIABILITY_BINS = 20
 
 
@@ -53,7 +53,7 @@ def grouped(frame: pl.DataFrame, every_days: int, horizon_days: int) -> dict[str
         rank=_rank(),
         quarter=pl.col("origin").dt.strftime("%Y-Q") + pl.col("origin").dt.quarter().cast(pl.String),
     )
-    return {grouping: _groups(named, grouping, every_days, horizon_days) for grouping in GROUPINGS}
+    return {grouping: _groups(named, grouping, every_days, horizon_days) for grouping in map(str, Grouping)}
 
 
 def _rank() -> pl.Expr:

@@ -4,8 +4,9 @@ Belongs here: grading one published night against what is known later. Does not:
 out forecasts that nobody published (a backtest), choosing the nights to grade (``flows.nights.evaluate``).
 
 Only what was published is used: a cell's expected count and its probability of any event, which together name the negative-binomial
-distribution the log score asks. Cells with less than 90 % of the horizon's exposure are left out and counted; in the others what was
-expected is multiplied by the share that has arrived. The forecast of ``political`` is a share of clocks and is graded by nobody here.
+distribution the log score asks. Cells with less than 90 % of the horizon's exposure, to any feed of a category, are left out and counted;
+in the others what was expected is multiplied by the share that has arrived. The forecast of ``political`` is a share of clocks and is
+graded by nobody here.
 
 PAI at 5 % of area: share of the events found in the 5 % of the area with the highest expected counts, over 5 %; see Chainey, Tompson and
 Uhlig (2008), The utility of hotspot mapping for predicting spatial patterns of crime, Security Journal 21.
@@ -23,8 +24,9 @@ from numpy.typing import NDArray
 from transforms.backtest.record import ALL, LEARNING
 from transforms.district.declaration import District
 from transforms.panel.panel import Panel
-from transforms.schema import EVALUATIONS, FEED_OF, LEVELS
+from transforms.schema import EVALUATIONS
 from transforms.scoring.negbin import log_probability, size_of
+from transforms.words import LEVELS, RESIDENTS
 
 Array = NDArray[np.float64]
 
@@ -47,13 +49,13 @@ def evaluate(scores: pl.DataFrame, panel: Panel, district: District, origin: dt.
     if first < 0 or window.stop > len(panel.days):
         return EVALUATIONS.to_frame()
     rows: list[dict[str, Any]] = []
-    for category, feed in FEED_OF.items():
-        series = district.series_of(category)
-        if not series or feed not in panel.exposure:
+    for category in RESIDENTS:
+        series = panel.told(district.series_of(category))
+        if not series:
             continue
         came = sum(panel.counts[s.code][:, window].sum(axis=1, dtype=float) for s in series)
         known = panel.cells.select("cell_id", "area_km2").with_columns(
-            came=pl.Series(came), share=pl.Series(panel.exposure[feed].at(window).mean(axis=1))
+            came=pl.Series(came), share=pl.Series(np.min([panel.observed(s.code).at(window).mean(axis=1) for s in series], axis=0))
         )
         told = scores.filter((pl.col("category") == category.value) & pl.col("score").is_not_null())
         both = told.join(known, on="cell_id", how="left", maintain_order="left")

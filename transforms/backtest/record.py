@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from transforms.schema import LEVELS
+from transforms.words import LEVELS
 
 ALL: Final = "all"
 LEARNING: Final = "learning"

@@ -23,6 +23,7 @@ from transforms.scoring.baselines import BASELINES, baseline_rates
 from transforms.scoring.features import Past
 from transforms.scoring.forecast import forecast
 from transforms.scoring.model import MIN_EXPOSURE, SeriesModel
+from transforms.words import LeftOut
 
 Array = NDArray[np.float64]
 
@@ -42,8 +43,6 @@ FORECASTS: Final = pl.Schema(
         **dict.fromkeys(COMPETITORS, pl.Float64),
     }
 )
-# Why a cell is not graded at an origin.
-LEFT_OUT: Final = ("not_covered", "window_not_observed")
 
 
 @dataclass(frozen=True)
@@ -105,5 +104,5 @@ def forecast_rows(
     graded = frame.filter(pl.Series(known & seen)).with_columns(
         origin=pl.lit(origin.day), horizon_days=pl.lit(horizon, pl.Int64), series=pl.lit(series), size=pl.lit(model.size)
     )
-    left_out = dict(zip(LEFT_OUT, (int((~known).sum()), int((known & ~seen).sum())), strict=True))
+    left_out = dict(zip(map(str, LeftOut), (int((~known).sum()), int((known & ~seen).sum())), strict=True))
     return graded.select([pl.col(c).cast(t) for c, t in FORECASTS.items()]), left_out

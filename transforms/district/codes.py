@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from transforms.words import Words
+from transforms.words.feeds import FEEDS
 
 CODE_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 Code = Annotated[str, Field(pattern=CODE_PATTERN)]
+# The code of a feed that the product knows.
+FeedCode = Annotated[str, AfterValidator(FEEDS.known)]
 LonLat = tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
 # One or more polygons, each a ring of at least three corners; islands are polygons of their own.
 Area = Annotated[list[Annotated[list[LonLat], Field(min_length=3)]], Field(min_length=1)]
@@ -30,3 +35,8 @@ class Subdistrict(Strict):
     name_zh: str
     name_en: str
     anchor: LonLat | None = None
+
+    @property
+    def name(self) -> Words:
+        """Its declared name."""
+        return Words(self.name_zh, self.name_en)

@@ -16,11 +16,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from transforms.district.codes import Code, Strict, Subdistrict
+from transforms.district.codes import Code, FeedCode, Strict, Subdistrict
 from transforms.district.source import Source, Zone
 from transforms.grids.kinds import Grid
 from transforms.grids.succession import Former
-from transforms.schema import FEED_OF, Category, Feed
+from transforms.words import Category, Words
+from transforms.words.feeds import FEEDS
 from transforms.words.refused import CLOCKS_ONLY, refuse
 
 MAX_WEIGHT_SPAN = 30.0
@@ -33,7 +34,7 @@ class Kind(Strict):
     """
 
     code: Code
-    feed: Feed
+    feed: FeedCode
     series: Code | None = None
     parent: Code | None = None
     standing: bool = False
@@ -67,6 +68,11 @@ class Series(Strict):
     name_en: str
     reason: str = ""
 
+    @property
+    def name(self) -> Words:
+        """Its declared name."""
+        return Words(self.name_zh, self.name_en)
+
     @model_validator(mode="after")
     def _about_areas(self) -> Self:
         refuse(f"{self.code} {self.name_zh} {self.name_en}", "series")
@@ -76,7 +82,7 @@ class Series(Strict):
 class Clock(Strict):
     """A duty deadline for reports whose source gives none: ``limit`` after the report was made, from ``since`` on."""
 
-    feed: Feed
+    feed: FeedCode
     kind: Code | None = None
     limit: float = Field(gt=0)
     unit: Literal["hour", "natural_day"] = "natural_day"
@@ -136,6 +142,11 @@ class District(Strict):
     alerts: AlertRules = AlertRules()
 
     @property
+    def name(self) -> Words:
+        """Its declared name."""
+        return Words(self.name_zh, self.name_en)
+
+    @property
     def zone(self) -> ZoneInfo:
         """The district's time zone."""
         return ZoneInfo(self.timezone)
@@ -148,9 +159,20 @@ class District(Strict):
         """The series of one category, in the order they were declared."""
         return [s for s in self.series.values() if s.category == category]
 
-    def feeds_of(self, category: Category) -> set[Feed]:
-        """The feeds whose kinds reach this category through a series or the open stock."""
-        return {FEED_OF[category]} if category in FEED_OF else set(Feed)
+    def feeds_of(self, category: Category) -> set[str]:
+        """The feeds whose kinds may reach this category: those that feed it, for ``political`` the clocks of all."""
+        return {feed.code for feed in FEEDS.values() if category in {feed.category, Category.POLITICAL}}
+
+    def feed_of(self, series: str) -> str:
+        """The feed whose kinds are forecast together in a series; of one without kinds, the first that feeds its category."""
+        named = next((k.feed for k in self.kinds.values() if k.series == series), None)
+        return named or next(feed.code for feed in FEEDS.values() if feed.category == self.series[series].category)
+
+    def scored_feeds(self, category: Category) -> list[str]:
+        """The feeds that bring something to score a category by: a series, or kinds that stand until closed."""
+        forecast = {self.feed_of(s.code) for s in self.series_of(category)}
+        standing = {k.feed for k in self.kinds.values() if k.standing}
+        return [code for code, feed in FEEDS.items() if feed.category == category and code in forecast | standing]
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -167,8 +189,10 @@ class District(Strict):
         problems += [
             f"kind {k.code!r} of feed {k.feed} names the series {k.series!r} of category {self.series[k.series].category}"
             for k in self.kinds.values()
-            if k.series in self.series and FEED_OF[self.series[k.series].category] != k.feed
+            if k.series in self.series and FEEDS[k.feed].category != self.series[k.series].category
         ]
+        feeds = {s: sorted({k.feed for k in self.kinds.values() if k.series == s}) for s in self.series}
+        problems += [f"series {s!r} has kinds of the feeds {', '.join(f)}; a series has one feed" for s, f in feeds.items() if len(f) > 1]
         problems += _wrong_parents(self.kinds)
         for clock in self.clocks:
             if clock.kind is None:
@@ -196,7 +220,7 @@ class District(Strict):
         return self
 
 
-def _instead(code: str, feed: Feed, kinds: Mapping[str, Kind]) -> str:
+def _instead(code: str, feed: str, kinds: Mapping[str, Kind]) -> str:
     """The kinds of a feed that are spelt nearly so; where none is, all of them."""
     codes = [k.code for k in kinds.values() if k.feed == feed]
     return f"its feed has: {', '.join(get_close_matches(code, codes, cutoff=0.7) or codes)}"

@@ -14,8 +14,8 @@ from zoneinfo import available_timezones
 import polars as pl
 from pydantic import AfterValidator, Discriminator, Field, Tag, field_validator, model_validator
 
-from transforms.district.codes import Area, Code, Strict
-from transforms.schema import Discovery, Feed
+from transforms.district.codes import Area, Code, FeedCode, Strict
+from transforms.words import Discovery
 from transforms.words.refused import readable_format
 
 
@@ -188,7 +188,7 @@ class Source(Strict):
     """
 
     code: Code
-    feed: Feed
+    feed: FeedCode
     files: list[str] = Field(min_length=1)
     format: Format | Literal["zip"] | None = None
     members: str = "*"

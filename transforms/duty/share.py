@@ -25,8 +25,10 @@ from transforms.clocks.nights import day_start
 from transforms.district.declaration import CategorySettings, District, Duty
 from transforms.grids.succession import once
 from transforms.panel.panel import Panel
-from transforms.schema import DUTY, UTC, Category, Feed, Level, Status
+from transforms.schema import DUTY, UTC
 from transforms.scoring.silence import Heard
+from transforms.words import Category, Level, Status
+from transforms.words.feeds import FEEDS
 
 Array = NDArray[np.float64]
 
@@ -49,15 +51,15 @@ def _posterior(clocks: Array, breached: Array, parent: Array) -> tuple[Array, Ar
     return a / (a + b), special.betaincinv(a, b, 0.1), special.betaincinv(a, b, 0.9)
 
 
-def heard_and_stale(panel: Panel, district: District) -> tuple[dict[Feed, dt.datetime], dict[Feed, dt.datetime]]:
+def heard_and_stale(panel: Panel, district: District) -> tuple[dict[str, dt.datetime], dict[str, dt.datetime]]:
     """The moment (UTC) until which the clocks of each feed are known: of feeds heard of lately, and of those silent for too long.
 
     A feed whose sources have all ended, as declared, is not silent: its clocks run out.
     """
     stale_after = district.categories.get(Category.POLITICAL, CategorySettings()).stale_after_days
-    lately: dict[Feed, dt.datetime] = {}
-    stale: dict[Feed, dt.datetime] = {}
-    for feed in Feed:
+    lately: dict[str, dt.datetime] = {}
+    stale: dict[str, dt.datetime] = {}
+    for feed in FEEDS:
         heard = Heard.of(panel.exposure[feed], panel.days) if feed in panel.exposure else None
         goes_on = any(s.coverage.until is None or s.coverage.until >= panel.night for s in district.sources if s.feed == feed)
         until = heard.until if heard and goes_on else panel.night
@@ -66,7 +68,7 @@ def heard_and_stale(panel: Panel, district: District) -> tuple[dict[Feed, dt.dat
 
 
 def duty_performance(
-    reports: pl.DataFrame, cells: pl.DataFrame, until: Mapping[Feed, dt.datetime], duty: Duty, hidden: Collection[str] = ()
+    reports: pl.DataFrame, cells: pl.DataFrame, until: Mapping[str, dt.datetime], duty: Duty, hidden: Collection[str] = ()
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Shares breached per department and subdistrict, and per subdistrict over its departments.
 

@@ -19,7 +19,8 @@ from scipy import special
 from transforms.clocks.nights import day_start, earliest, local_day
 from transforms.district.declaration import District
 from transforms.district.source import Source
-from transforms.schema import SOURCE_DAYS, UTC, DayState, require_schema
+from transforms.schema import SOURCE_DAYS, UTC, require_schema
+from transforms.words import DayState
 
 Array = NDArray[np.float64]
 

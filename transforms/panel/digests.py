@@ -17,7 +17,8 @@ import numpy as np
 import polars as pl
 
 from transforms.reports.hashes import Words, row_words
-from transforms.schema import REPORTS, UTC, Status
+from transforms.schema import REPORTS, UTC
+from transforms.words import Status
 
 # Everything that the panel, the stock and the clocks read of a report.
 SCORED_COLUMNS = ("source", "kind", "severity", "occurred_at", "cell_id", "department", "status", "due_at", "closed_at")

@@ -8,6 +8,7 @@ Belongs here: counting and exposure. Does not: forecasting (``transforms.scoring
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,11 +18,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from transforms.clocks.nights import earliest, local_day
-from transforms.district.declaration import District
+from transforms.district.declaration import District, Series
 from transforms.grids.locator import covered
 from transforms.grids.neighbours import Neighbours
 from transforms.grids.succession import PARTS, WHOLE, parts
-from transforms.schema import FEED_OF, Feed
+from transforms.words.feeds import FEEDS
 
 Array = NDArray[np.float64]
 # A sparse table by columns (SciPy's have no types): most cells see nothing of a series on most days.
@@ -37,6 +38,19 @@ class Exposure:
 
     pattern: NDArray[np.int64]
     share: Array
+
+    @classmethod
+    def best(cls, several: Sequence[Exposure]) -> Exposure:
+        """The best of several per cell and day, as where any of them observes; of one, itself."""
+        if len(several) == 1:
+            return several[0]
+        rows, pattern = np.unique(np.column_stack([e.pattern for e in several]), axis=0, return_inverse=True)
+        return cls(pattern.reshape(-1).astype(np.int64), np.max([e.share[rows[:, k]] for k, e in enumerate(several)], axis=0))
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether anything was ever observed anywhere."""
+        return bool((self.share > 0).any())
 
     def weighted(self, weights: Array) -> Array:
         """Σ_d e(cell, d) · weights(d, k). Shape (cells, k) for weights (days, k)."""
@@ -55,16 +69,30 @@ class Exposure:
 class Panel:
     """Counts and exposure of the days before one night.
 
-    ``days[j]`` is the date of column j; ``counts[series]`` is (cells, days); ``exposure[feed]`` belongs to that feed's series;
-    ``neighbours`` are those of the cells.
+    ``days[j]`` is the date of column j; ``counts[series]`` is (cells, days); ``exposure[feed]`` belongs to that feed's series, of which
+    ``feeds[series]`` names the feed; ``neighbours`` are those of the cells.
     """
 
     night: dt.date
     days: list[dt.date]
     cells: pl.DataFrame
     counts: dict[str, Counts]
-    exposure: dict[Feed, Exposure]
+    exposure: dict[str, Exposure]
+    feeds: dict[str, str]
     neighbours: Neighbours
+
+    def observed(self, series: str) -> Exposure:
+        """The exposure of the feed that a series belongs to."""
+        return self.exposure[self.feeds[series]]
+
+    def heard(self, feeds: Iterable[str]) -> list[str]:
+        """Of some feeds those that were ever heard of."""
+        return [feed for feed in feeds if feed in self.exposure and self.exposure[feed].is_heard]
+
+    def told(self, series: Iterable[Series]) -> list[Series]:
+        """Of some series those whose feed was ever heard of."""
+        heard = self.heard(self.exposure)
+        return [s for s in series if self.feeds[s.code] in heard]
 
     def column(self, day: dt.date) -> int:
         """Column of a day; may lie before 0 or past the end."""
@@ -78,7 +106,7 @@ class Panel:
 class Coverage:
     """Which sources of one feed cover which cells: ``patterns`` (patterns, sources) and the ``pattern`` of each cell."""
 
-    def __init__(self, feed: Feed, district: District, cells: pl.DataFrame) -> None:
+    def __init__(self, feed: str, district: District, cells: pl.DataFrame) -> None:
         self.sources = [s.code for s in district.sources if s.feed == feed]
         areas = [s.coverage.area for s in district.sources if s.feed == feed]
         masks = np.column_stack([covered(cells, area) for area in areas]) if areas else np.zeros((len(cells), 0), dtype=bool)
@@ -109,7 +137,8 @@ class Tally:
         """
         self._district, self._cells = district, cells
         self._neighbours = neighbours or Neighbours(cells["x_m"].to_numpy(), cells["y_m"].to_numpy())
-        self._coverage = {feed: Coverage(feed, district, cells) for feed in Feed}
+        self._coverage = {feed: Coverage(feed, district, cells) for feed in FEEDS}
+        self._feeds = {series: district.feed_of(series) for series in district.series}
         series = list(district.series)
         series_of = {k.code: series.index(k.series) for k in district.kinds.values() if k.series}
         row_of = dict(zip(cells["cell_id"], range(len(cells)), strict=True))
@@ -150,12 +179,12 @@ class Tally:
         known = source_days.filter(pl.col("share_arrived") > 0)["day"]
         first = max(earliest(known), oldest) if len(known) else night
         days = [first + dt.timedelta(days=k) for k in range((night - first).days)]
-        exposure = {feed: self._coverage[feed].exposure(source_days, days) for feed in Feed} if days else {}
+        exposure = {feed: self._coverage[feed].exposure(source_days, days) for feed in FEEDS} if days else {}
         counts = {}
-        for code, series in self._district.series.items():
+        for code, feed in self._feeds.items():
             table = self._cut(self._counts[code], first, len(days))
-            counts[code] = _observed(table, exposure[FEED_OF[series.category]]) if days else table
-        return Panel(night, days, self._cells, counts, exposure, self._neighbours)
+            counts[code] = _observed(table, exposure[feed]) if days else table
+        return Panel(night, days, self._cells, counts, exposure, self._feeds, self._neighbours)
 
     def _cut(self, table: Counts, first: dt.date, days: int) -> Counts:
         """The columns of some days, without copying what they hold; days outside the table are empty."""

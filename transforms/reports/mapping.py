@@ -19,7 +19,8 @@ from transforms.district.source import LANDING_COLUMNS, DateAndTime, Source, Whe
 from transforms.grids.datum import to_wgs84
 from transforms.reports import values
 from transforms.reports.hashes import blake2b
-from transforms.schema import CANDIDATES, UTC, Discovery, Status, require_schema
+from transforms.schema import CANDIDATES, UTC, require_schema
+from transforms.words import Discovery, Status
 
 ROW, KEY_HASH, WITHDRAWN = LANDING_COLUMNS
 

@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 
 from transforms.reports.hashes import all_differ, row_words
-from transforms.schema import VERSIONED, Status
+from transforms.schema import VERSIONED
+from transforms.words import Status
 
 
 def version_hash(reports: pl.DataFrame) -> pl.Series:

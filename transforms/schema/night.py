@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from transforms.alerts.events import Event
 from transforms.schema import Category, Level, State, Surge
 from transforms.schema.told import Told
+from transforms.words import Event
 
 OPENS: Final = (Event.OPENED, Event.REOPENED)
 

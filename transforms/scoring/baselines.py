@@ -17,13 +17,14 @@ from transforms.grids.neighbours import Neighbours
 from transforms.scoring.decay import LONG_RUN, decayed_sums, window_sums
 from transforms.scoring.features import NEAR_M, Past
 from transforms.scoring.rate import PRIOR_SIGMA_M, shrink
+from transforms.words import Baseline
 
 Array = NDArray[np.float64]
 
 FLOOR = 0.03
 EWMA_HALF_LIFE = 180.0
 KDE_DAYS = 365
-BASELINES = ("long_run", "shrunk_ewma", "kde_365", "last_period")
+BASELINES = tuple(b.value for b in (Baseline.LONG_RUN, Baseline.SHRUNK_EWMA, Baseline.KDE_365, Baseline.LAST_PERIOD))
 
 
 def baseline_rates(past: Past, season: Array, origins: NDArray[np.int64], horizon: int, neighbours: Neighbours) -> dict[str, Array]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -23,13 +24,16 @@ from scipy import optimize
 
 from transforms.district.declaration import District
 from transforms.grids.succession import share
-from transforms.schema import Feed, Status
 from transforms.scoring.features import Part
 from transforms.scoring.forecast import Forecast
 from transforms.scoring.negbin import log_probability
+from transforms.words import Status
+from transforms.words.feeds import stability
 
 Array = NDArray[np.float64]
 
+# The feed whose standing kinds are disputes.
+DISPUTES: Final = stability.FEED.code
 MOST_SHARE = 0.5
 # A likelihood ratio of twenty: what chance gives a useless predictor less than once in a hundred fits.
 LEAST_GAIN = 3.0
@@ -45,7 +49,7 @@ def overdue_disputes(reports: pl.DataFrame, district: District, cells: pl.DataFr
         cells: schema ``CELLS``.
         moments: starts of local days (UTC), none after the night.
     """
-    disputes = [k.code for k in district.kinds.values() if k.feed == Feed.STABILITY and k.standing and k.series and not k.sensitive]
+    disputes = [k.code for k in district.kinds.values() if k.feed == DISPUTES and k.standing and k.series and not k.sensitive]
     position = pl.DataFrame({"cell_id": cells["cell_id"], "cell": np.arange(len(cells))})
     cases = (
         reports.lazy()

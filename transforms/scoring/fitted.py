@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from transforms.schema import Category
 from transforms.scoring.model import SeriesModel
 from transforms.scoring.silence import Heard
 from transforms.scoring.stamp import Stamp, Stored
+from transforms.words import Category
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from typing import Literal, TypeAlias
 
 from transforms.district.declaration import District
 from transforms.panel.panel import Panel
-from transforms.schema import Category
 from transforms.scoring.category.view import scorable
 from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.reference import Reference, freeze_day
+from transforms.words import Category
 
 FrozenKind: TypeAlias = Literal["model", "reference"]
 Made: TypeAlias = CategoryModel | Reference

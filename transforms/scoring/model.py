@@ -25,10 +25,11 @@ from transforms.scoring.decay import window_sums
 from transforms.scoring.features import FEATURES, NAMES, SHRUNK, Past, make_features
 from transforms.scoring.level import LocalLevels, district_level
 from transforms.scoring.negbin import fit_size
-from transforms.scoring.promotion import ENOUGH_ORIGINS, REFIT_ORIGINS, Gain, Standing, log_scores, paired_gain, refit_is_worse, standing
+from transforms.scoring.promotion import ENOUGH_ORIGINS, REFIT_ORIGINS, Gain, log_scores, paired_gain, refit_is_worse, standing
 from transforms.scoring.season import Season, fit_season
 from transforms.scoring.surge import LAG_DAYS, SLOW, SurgeModel, fit_surge
 from transforms.scoring.weights import Evidence, prior_events
+from transforms.words import Standing
 
 Array = NDArray[np.float64]
 

@@ -31,11 +31,12 @@ from numpy.typing import NDArray
 
 from transforms.district.declaration import District
 from transforms.panel.panel import Panel
-from transforms.schema import MOVED, MOVES, Category, Cause
+from transforms.schema import MOVED, MOVES
 from transforms.scoring.category.steps import steps
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.frozen import Frozen
 from transforms.scoring.reference import score
+from transforms.words import Category, Cause
 
 Array = NDArray[np.float64]
 

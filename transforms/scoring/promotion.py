@@ -21,13 +21,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transforms.scoring.negbin import log_probability
+from transforms.words import Standing
 
 Array = NDArray[np.float64]
 
@@ -36,20 +36,6 @@ REFIT_ORIGINS: Final = 13
 HEADLINE: Final = "shrunk_ewma"
 # What may be lost, in nats per event, before it counts.
 LEAST_GAIN: Final = -0.005
-
-
-class Standing(StrEnum):
-    """How far a model may be trusted to be better than the shrunk rate."""
-
-    PROMOTED = "promoted"
-    PROVISIONAL = "provisional"
-    REFUSED = "refused"
-    LEARNING = "learning"
-
-    @property
-    def is_promoted(self) -> bool:
-        """Whether the mixture is used."""
-        return self in {Standing.PROMOTED, Standing.PROVISIONAL}
 
 
 @dataclass(frozen=True)

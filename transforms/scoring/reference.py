@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.schema import LEVELS, Category, Level
 from transforms.scoring.fitted import fit_day
 from transforms.scoring.silence import Heard
 from transforms.scoring.stamp import Stamp, Stored
+from transforms.words import LEVELS, Category, Level
 
 Array = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ import polars as pl
 from transforms.district.declaration import District
 from transforms.duty.share import duty_performance, heard_and_stale
 from transforms.panel.panel import Panel
-from transforms.schema import FEED_OF, SCORES, Category, require_schema
+from transforms.schema import SCORES, require_schema
 from transforms.scoring.category.fit import fitted
 from transforms.scoring.category.freeze import frozen as frozen_reference
 from transforms.scoring.category.freeze import may_measure
@@ -27,6 +27,7 @@ from transforms.scoring.reference import Reference, freeze_day
 from transforms.scoring.surges import night_surges
 from transforms.scoring.trend import against_last_year
 from transforms.scoring.unforecast import political, unscored
+from transforms.words import RESIDENTS, Category
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def score_night(
     # All series of the night are judged at once, so no category's levels stand before the last one was tested.
     surges = night_surges({category: surge_tests_of(view, measure.models[category]) for category, view in views.items()})
     made = {c: scored(v, measure.models[c], measure.references[c], surges.cells.get(c)) for c, v in views.items()}
-    silent = [unscored(panel.cells, c, "not_covered" if declared(district, c) else "no_series") for c in FEED_OF if c not in views]
+    silent = [unscored(panel.cells, c, "not_covered" if declared(district, c) else "no_series") for c in RESIDENTS if c not in views]
     duty, departments = _duty(panel, reports, district)
     frames = [*(of_category.rows for of_category in made.values()), *silent, departments]
     return NightScores(
@@ -76,7 +77,7 @@ def score_night(
         district_surges=surges.district,
         duty=duty,
         frozen=measure,
-        against_last_year={c: against_last_year(panel, views[c].series, views[c].exposure) if c in views else None for c in Category},
+        against_last_year={c: against_last_year(panel, views[c].series) if c in views else None for c in Category},
         series_shares={c: made[c].shares if c in made else {} for c in Category},
     )
 

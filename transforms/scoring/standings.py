@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from transforms.words import Standing
 
-def standings(payloads: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """Series by how their stored models stand: a ``Standing``, or ``incumbent`` where a refit was refused."""
-    stands: dict[str, list[str]] = {}
+
+def standings(payloads: Iterable[Mapping[str, Any]]) -> dict[Standing, list[str]]:
+    """Series by how their stored models stand: ``incumbent`` where a refit was refused."""
+    stands: dict[Standing, list[str]] = {}
     for payload in payloads:
         for code, model in payload["series"].items():
-            stands.setdefault("incumbent" if model["keeps_incumbent"] else model["standing"], []).append(code)
+            stands.setdefault(Standing.INCUMBENT if model["keeps_incumbent"] else Standing(model["standing"]), []).append(code)
     return stands

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from transforms.district.declaration import District
 from transforms.grids.succession import share
-from transforms.schema import Category, Status
+from transforms.words import Category, Status
 
 Array = NDArray[np.float64]
 

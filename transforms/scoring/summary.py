@@ -9,11 +9,10 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from transforms.alerts.events import Event
-from transforms.schema import Category, Level, State, Surge
 from transforms.schema.night import NightSummary
 from transforms.schema.told import Told
 from transforms.scoring.risk import NightScores
+from transforms.words import Category, Event, Level, State, Surge
 
 
 def summarise(result: NightScores, events: pl.DataFrame, checks: Mapping[str, Told], *, live: bool) -> NightSummary:

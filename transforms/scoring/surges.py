@@ -23,8 +23,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.schema import DISTRICT_SURGES, SURGE_COLUMNS, Category, Surge, SurgeArea
+from transforms.schema import DISTRICT_SURGES, SURGE_COLUMNS
 from transforms.scoring.surge import SurgeTests
+from transforms.words import Category, Surge, SurgeArea
 
 Array = NDArray[np.float64]
 

@@ -5,7 +5,7 @@ Belongs here: that one number. Does not: levels within the forecast (``level``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,17 +18,28 @@ LAST_YEAR_DAYS = 364
 MIN_TREND_EXPOSURE = 0.25
 
 
-def against_last_year(panel: Panel, series: Sequence[Series], exposure: Exposure) -> float | None:
-    """Harm per exposure of the last 28 days against the same days 364 days earlier (the same weekdays); null without both."""
-    end = len(panel.days)
-    windows = [slice(end - TREND_DAYS, end), slice(end - TREND_DAYS - LAST_YEAR_DAYS, end - LAST_YEAR_DAYS)]
-    if windows[1].start < 0 or not series:
+def against_last_year(panel: Panel, series: Iterable[Series]) -> float | None:
+    """Harm per exposure of the last 28 days against the same days 364 days earlier (the same weekdays); null without both.
+
+    A feed that was not observed on both says nothing of either.
+    """
+    ends = len(panel.days), len(panel.days) - LAST_YEAR_DAYS
+    if ends[1] < TREND_DAYS:
         return None
-    covered: NDArray[np.bool_] = np.asarray((exposure.share > 0).any(axis=1))[exposure.pattern]
-    rates = []
-    for window in windows:
-        observed = float(exposure.at(window)[covered].mean()) if covered.any() else 0.0
-        if observed < MIN_TREND_EXPOSURE:
-            return None
-        rates.append(sum(s.weight * float(panel.counts[s.code][:, window].sum()) for s in series) / observed)
+    rates = [0.0, 0.0]
+    by_feed: dict[str, list[Series]] = {}
+    for one in panel.told(series):
+        by_feed.setdefault(panel.feeds[one.code], []).append(one)
+    for feed, own in by_feed.items():
+        observed = [_observed(panel.exposure[feed], end) for end in ends]
+        if min(observed) < MIN_TREND_EXPOSURE:
+            continue
+        for k, end in enumerate(ends):
+            rates[k] += sum(s.weight * float(panel.counts[s.code][:, end - TREND_DAYS : end].sum()) for s in own) / observed[k]
     return rates[0] / rates[1] - 1 if rates[1] > 0 else None
+
+
+def _observed(exposure: Exposure, end: int) -> float:
+    """Mean exposure of the days before ``end`` over the cells that were ever covered."""
+    covered: NDArray[np.bool_] = np.asarray((exposure.share > 0).any(axis=1))[exposure.pattern]
+    return float(exposure.at(slice(end - TREND_DAYS, end))[covered].mean()) if covered.any() else 0.0

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.schema import CONTRIBUTIONS, SCORES, SURGE_COLUMNS, Category, State
+from transforms.schema import SCORES, SURGE_COLUMNS
+from transforms.words import CONTRIBUTIONS, Category, State
 
 
 def unscored(cells: pl.DataFrame, category: Category, reason: str) -> pl.DataFrame:

@@ -1,4 +1,46 @@
 """Every vocabulary, in Chinese and in English.
 
-Belongs here: closed lists of codes and the words for them. Does not: what a code does.
+Belongs here: closed lists of codes with the words for each member beside it, one file per subject, and the registries of what a further
+file may join; this one is the door. Does not: what a code does, sentences that only one page says.
 """
+
+from __future__ import annotations
+
+from transforms.words.alerts import AlertState, Event
+from transforms.words.backtests import Baseline, Grouping, LeftOut
+from transforms.words.bilingual import Vocabulary, Words
+from transforms.words.categories import MEANINGS, RESIDENTS, Category
+from transforms.words.causes import CONTRIBUTIONS, Cause, Contribution
+from transforms.words.levels import DUTY_LEVELS, LEVELS, Level
+from transforms.words.reports import Discovery, LocatedBy
+from transforms.words.standings import Standing
+from transforms.words.states import DayState, State, Status
+from transforms.words.surges import AREAS_OF_CELLS, Surge, SurgeArea
+
+__all__ = [
+    "AREAS_OF_CELLS",
+    "CONTRIBUTIONS",
+    "DUTY_LEVELS",
+    "LEVELS",
+    "MEANINGS",
+    "RESIDENTS",
+    "AlertState",
+    "Baseline",
+    "Category",
+    "Cause",
+    "Contribution",
+    "DayState",
+    "Discovery",
+    "Event",
+    "Grouping",
+    "LeftOut",
+    "Level",
+    "LocatedBy",
+    "Standing",
+    "State",
+    "Status",
+    "Surge",
+    "SurgeArea",
+    "Vocabulary",
+    "Words",
+]

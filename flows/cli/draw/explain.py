@@ -10,8 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from flows.cli.draw.table import console, row, table
-from flows.cli.draw.words import CATEGORIES, LEVELS
-from transforms.schema import Category, Level
+from transforms.words import Category, Level, State
 
 
 def explained(told: dict[str, Any]) -> None:
@@ -24,9 +23,9 @@ def explained(told: dict[str, Any]) -> None:
         soft_wrap=True,
     )
     for one in told["categories"]:
-        level = LEVELS[Level(one["level"])] if one["level"] else one["state"].replace("_", " ")
+        level = (Level(one["level"]) if one["level"] else State(one["state"])).words.joined
         points = f", score {one['score']:.1f}" if one["score"] is not None else ""
-        out.print(f"\n[bold]{CATEGORIES[Category(one['category'])]}[/bold]: {level}{points}")
+        out.print(f"\n[bold]{Category(one['category']).words.capital.joined}[/bold]: {level}{points}")
         for text in one["sentence"].values():
             out.print(f"  {text}", soft_wrap=True)
         if one["category"] != Category.POLITICAL.value:
@@ -54,7 +53,7 @@ def moved(night: str, found: list[dict[str, Any]]) -> None:
     made.columns[4].no_wrap = False
     for one in found:
         points = [f"{one[end]:.1f}" if one[end] is not None else "-" for end in ("from", "to")]
-        row(made, CATEGORIES[Category(one["category"])], one["cell"], *points, f"{one['sentence']['zh']}; {one['sentence']['en']}")
+        row(made, Category(one["category"]).words.capital.joined, one["cell"], *points, f"{one['sentence']['zh']}; {one['sentence']['en']}")
     console().print(made if found else f"No score of night {night} moved 5 points or more.")
 
 

@@ -38,5 +38,5 @@ def quarantine(rows: Sequence[SetAside]) -> Table:
     for each in rows:
         totals[each.reason] += each.rows
     for reason, number in totals.most_common():
-        row(made, reason, number, f"{REASONS[reason].zh}; {REASONS[reason].en}")
+        row(made, reason, number, f"{REASONS[reason].words.zh}; {REASONS[reason].words.en}")
     return made

@@ -13,9 +13,8 @@ from rich.table import Table
 
 from flows.cli.draw.ledger import ledger, quarantine
 from flows.cli.draw.table import console, row, table
-from flows.cli.draw.words import CATEGORIES, LEVELS
-from transforms.schema import Level, State, Surge
-from transforms.words.reasons import NOT_SCORED, REASONS
+from transforms.words import Category, Level, State, Surge
+from transforms.words.reasons import REASONS, NotScored
 
 if TYPE_CHECKING:
     from flows.backfill import Backfilled
@@ -96,12 +95,12 @@ def replayed(nights: Sequence[Replayed]) -> None:
 
 def levels(summary: NightSummary) -> Table:
     """Cells by category and level."""
-    made = table("Cells by category and level", "category", *LEVELS.values(), "learning", "not scored")
+    made = table("Cells by category and level", "category", *(level.words.joined for level in Level), "learning", "not scored")
     made.columns[-1].no_wrap, made.columns[-1].max_width = False, 34
-    for category, name in CATEGORIES.items():
+    for category in Category:
         counts = [summary.cells(category, level) for level in (*Level, State.LEARNING)]
-        why = ", ".join(f"{n:,} {NOT_SCORED[r].en}" for r, n in summary.not_scored.get(category, {}).items()) or "0"
-        row(made, name, *counts, why)
+        why = ", ".join(f"{n:,} {NotScored(r).words.en}" for r, n in summary.not_scored.get(category, {}).items()) or "0"
+        row(made, category.words.capital.joined, *counts, why)
     return made
 
 
@@ -115,4 +114,4 @@ def surges(summary: NightSummary) -> str:
 def _refused(out: Console, refused: Sequence[Refusal]) -> None:
     for one in refused:
         out.print(f"[bold]Refused[/bold] {one.file}: {one.reason}: ", end="", soft_wrap=True)
-        out.print(one.detail or REASONS[one.reason].en, markup=False, soft_wrap=True)
+        out.print(one.detail or REASONS[one.reason].words.en, markup=False, soft_wrap=True)

@@ -11,10 +11,9 @@ from rich.table import Table
 
 from flows.cli.draw.ledger import ledger, quarantine
 from flows.cli.draw.table import console, row, table
-from flows.cli.draw.words import category_name, level_name
 from flows.tell.codelists import UnmappedWord
 from flows.tell.status import Graded, Status
-from transforms.schema import DayState
+from transforms.words import Category, DayState, Level
 
 
 def status(found: Status) -> None:
@@ -55,5 +54,10 @@ def _record(graded: Sequence[Graded]) -> Table:
     made = table(f"\nForecasts graded: {weeks} weeks, the last from night {last}", "category", "cells", "expected", "±", "observed")
     for one in graded:
         amounts = f"{one.expected:.1f}", f"{one.spread:.1f}", f"{one.observed:.0f}"
-        row(made, category_name(one.category), level_name(one.level), *amounts)
+        row(made, Category(one.category).words.capital.joined, _level(one.level), *amounts)
     return made
+
+
+def _level(code: str) -> str:
+    """A level in both languages; what stands in its place, such as all levels together, as it is."""
+    return Level(code).words.joined if code in set(Level) else code

@@ -15,8 +15,8 @@ import polars as pl
 
 from infra.districts.folder import DistrictFolder
 from infra.errors import SifangError
-from infra.pages.brief.labels import STANDINGS
 from infra.pages.brief.model import (
+    SHOWN_SURGES,
     STRIP_DAYS,
     AlertLine,
     BriefData,
@@ -26,7 +26,6 @@ from infra.pages.brief.model import (
     DutyLine,
     Health,
     LedgerLine,
-    Notice,
     QuarantineLine,
     RevisionChange,
     Ring,
@@ -49,13 +48,18 @@ from infra.warehouse.runs import run_summary
 from infra.warehouse.scores import scores_of
 from infra.warehouse.source_days import source_days_of
 from infra.warehouse.surges import district_surges_of
+from transforms.alerts.alert import CELL, DISTRICT
 from transforms.grids.locator import covered
-from transforms.schema import Category, DayState, Feed, Level, State, Surge
 from transforms.schema.night import NightSummary
 from transforms.scoring.explain import Insight, drivers
 from transforms.scoring.reference import ORANGE, RED, YELLOW
 from transforms.scoring.standings import standings
+from transforms.words import Category, DayState, Event, Level, Standing, State, Surge, SurgeArea, Words
+from transforms.words.reasons import NotScored
 
+PROVISIONAL_REFERENCE = Words(
+    "参考分布为临时版本：历史不足，等级会逐周调整", "the reference is provisional: history is short, and levels move with each week"
+)
 TOP_CELLS = 10
 DUTY_LINES = 15
 
@@ -80,7 +84,7 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
     scores = scores_of(warehouse, night)
     yesterday = scores_of(warehouse, night - dt.timedelta(days=1))
     summary = run_summary(warehouse, row.run_id, night)
-    names = {s.code: (s.name_zh, s.name_en) for s in district.subdistricts}
+    names = {s.code: s.name for s in district.subdistricts}
     shapes = tuple(_shape(cell, names) for cell in folder.cells.iter_rows(named=True))
     duty = duty_of(warehouse, night)
     evaluations = evaluations_of(warehouse, night)
@@ -88,8 +92,7 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
     notices = _notices(models_of(warehouse, model_ids=row.model_ids), folder)
     return BriefData(
         district_code=district.code,
-        district_name_zh=district.name_zh,
-        district_name_en=district.name_en,
+        district_name=district.name,
         synthetic=district.synthetic,
         night=night,
         horizon_days=district.horizon_days,
@@ -110,21 +113,17 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
     )
 
 
-def _notices(models: list[ModelRecord], folder: DistrictFolder) -> tuple[Notice, ...]:
+def _notices(models: list[ModelRecord], folder: DistrictFolder) -> tuple[Words, ...]:
     """What a reader must know of how the night's numbers were made, where it is not as usual."""
     notices = []
     if any(m.kind == "reference" and dict(m.payload)["provisional"] for m in models):
-        notices.append(
-            Notice(
-                "参考分布为临时版本:历史不足,等级会逐周调整",
-                "The reference is provisional: history is short, and levels move with each week",
-            )
-        )
+        notices.append(PROVISIONAL_REFERENCE)
     stands = standings([dict(m.payload) for m in models if m.kind == "model"])
-    for state, (zh, en) in STANDINGS.items():
-        if codes := stands.get(state, []):
-            named = [folder.district.series[c] for c in codes if c in folder.district.series]
-            notices.append(Notice(f"{zh}:{'、'.join(s.name_zh for s in named)}", f"{en}: {', '.join(s.name_en for s in named)}"))
+    for standing in Standing:
+        codes = [] if standing is Standing.PROMOTED else stands.get(standing, [])
+        if named := [folder.district.series[c] for c in codes if c in folder.district.series]:
+            zh, en = "、".join(s.name_zh for s in named), ", ".join(s.name_en for s in named)
+            notices.append(Words(f"{standing.words.zh}：{zh}", f"{standing.words.en}: {en}"))
     return tuple(notices)
 
 
@@ -140,9 +139,13 @@ def _change(warehouse: Warehouse, night: dt.date, row: PublishedNight, scores: p
     return RevisionChange(reports_added=int(came["accepted"].sum()), levels_changed=int(changed))
 
 
-def _shape(cell: dict[str, Any], names: dict[str, tuple[str, str]]) -> CellShape:
-    zh, en = names.get(cell["subdistrict"], (cell["subdistrict"], cell["subdistrict"]))
-    return CellShape(cell["cell_id"], cell["name"], zh, en, _rings(cell["outline"]))
+def _shape(cell: dict[str, Any], names: dict[str, Words]) -> CellShape:
+    return CellShape(cell["cell_id"], cell["name"], _named(cell["subdistrict"] or "", names), _rings(cell["outline"]))
+
+
+def _named(code: str, names: dict[str, Words]) -> Words:
+    """The declared name; what has none is called by its code."""
+    return names.get(code, Words(code, code))
 
 
 def _rings(outline: str | None) -> tuple[Ring, ...]:
@@ -160,7 +163,7 @@ def _category(
     yesterday: pl.DataFrame,
     summary: NightSummary,
     duty: pl.DataFrame,
-    names: dict[str, tuple[str, str]],
+    names: dict[str, Words],
     insight: Insight | None,
 ) -> CategoryBrief:
     district = folder.district
@@ -195,7 +198,7 @@ def _category(
         if political
         else (),
         series=tuple(
-            SeriesShare(code, district.series[code].name_zh, district.series[code].name_en, share)
+            SeriesShare(code, district.series[code].name, share)
             for code, share in sorted(shares.items(), key=lambda item: -item[1])
             if code in district.series
         ),
@@ -207,70 +210,70 @@ def _state(row: dict[str, Any], *, numbers: bool) -> CellState:
         state=State(row["state"]),
         level=Level(row["level"]) if row["level"] else None,
         score=row["score"] if numbers else None,
-        reason=row["reason"],
+        reason=NotScored(row["reason"]) if row["reason"] else None,
         drivers=tuple(drivers(row)),
-        surge=row["surge"] if row["surge"] != Surge.NONE else None,
+        surge=Surge(row["surge"]) if row["surge"] in SHOWN_SURGES else None,
     )
 
 
 def _surges(folder: DistrictFolder, scores: pl.DataFrame, of_district: pl.DataFrame) -> tuple[SurgeLine, ...]:
     """The district's surges, then those of cells, red before watch, the least likely first."""
-    shown = [Surge.RED.value, Surge.WATCH.value]
     columns = ["surge", "category", "subject", "series", "days", "area", "p"]
     cells = scores.rename({"cell_id": "subject", "surge_series": "series", "surge_days": "days", "surge_area": "area", "surge_p": "p"})
-    whole = of_district.with_columns(subject=pl.lit(folder.district.code), area=pl.lit("district"))
+    whole = of_district.with_columns(subject=pl.lit(folder.district.code), area=pl.lit(SurgeArea.DISTRICT.value))
     order = ["surge", "p", "category", "subject"]
     return tuple(
         SurgeLine(
-            row["surge"],
+            Surge(row["surge"]),
             Category(row["category"]),
             row["subject"],
-            folder.district.series[row["series"]].name_zh,
-            folder.district.series[row["series"]].name_en,
+            folder.district.series[row["series"]].name,
             row["days"],
-            row["area"],
+            SurgeArea(row["area"]),
         )
         for frame in (whole, cells)
-        for row in frame.filter(pl.col("surge").is_in(shown)).select(columns).sort(order).iter_rows(named=True)
+        for row in frame.filter(pl.col("surge").is_in([s.value for s in SHOWN_SURGES])).select(columns).sort(order).iter_rows(named=True)
         if row["series"] in folder.district.series
     )
 
 
-def _duty_line(row: dict[str, Any], names: dict[str, tuple[str, str]]) -> DutyLine:
-    zh, en = names.get(row["subdistrict"], (row["subdistrict"], row["subdistrict"]))
-    return DutyLine(row["department"], row["department"], zh, en, row["share"], row["lower"], Level(row["level"]), row["overdue"])
+def _duty_line(row: dict[str, Any], names: dict[str, Words]) -> DutyLine:
+    department, subdistrict = Words(row["department"], row["department"]), _named(row["subdistrict"], names)
+    return DutyLine(department, subdistrict, row["share"], row["lower"], Level(row["level"]), row["overdue"])
 
 
 def _alerts(
-    warehouse: Warehouse, folder: DistrictFolder, night: dt.date, names: dict[str, tuple[str, str]]
+    warehouse: Warehouse, folder: DistrictFolder, night: dt.date, names: dict[str, Words]
 ) -> tuple[tuple[AlertLine, ...], tuple[AlertLine, ...]]:
     events = alert_events_before(warehouse, night + dt.timedelta(days=1)).filter(pl.col("night") == night)
     district = folder.district
-    known = {
-        row["cell_id"]: (row["name"], *names.get(row["subdistrict"], ("", "")))
-        for row in folder.cells.select("cell_id", "name", "subdistrict").iter_rows(named=True)
+    cells = folder.cells.select("cell_id", "name", "subdistrict").iter_rows()
+    places: dict[tuple[str, str], tuple[Words, Words | None]] = {
+        (CELL, cell): (Words(name, name), names.get(subdistrict)) for cell, name, subdistrict in cells
     }
-    places = {"cell": known, "district": {district.code: (district.name_zh, "全区", f"{district.name_en}, all of it")}}
+    places[DISTRICT, district.code] = (district.name, SurgeArea.DISTRICT.words)
 
-    def lines(*kinds: str) -> tuple[AlertLine, ...]:
-        chosen = events.filter(pl.col("event").is_in(kinds))
-        ordered = chosen.sort("category", "type", "level", "subject", descending=[False, False, True, False])
-        return tuple(
-            AlertLine(
-                type=row["type"],
-                category=Category(row["category"]),
-                level=Level(row["level"]) if row["level"] else None,
-                subject=row["subject"],
-                name=places[row["subject_kind"]][row["subject"]][0],
-                since=row["episode"],
-                subdistrict_zh=places[row["subject_kind"]][row["subject"]][1],
-                subdistrict_en=places[row["subject_kind"]][row["subject"]][2],
-            )
-            for row in ordered.iter_rows(named=True)
-            if row["subject"] in places[row["subject_kind"]]
+    def line(row: dict[str, Any]) -> AlertLine:
+        # What is no place of the map, as a source, is called by its code.
+        name, place = places.get((row["subject_kind"], row["subject"]), (Words(row["subject"], row["subject"]), None))
+        return AlertLine(
+            type=row["type"],
+            category=Category(row["category"]) if row["category"] else None,
+            level=Level(row["level"]) if row["level"] else None,
+            subject=row["subject"],
+            name=name,
+            since=row["episode"],
+            place=place,
         )
 
-    return lines("opened", "reopened", "raised"), lines("ended")
+    def lines(*kinds: Event) -> tuple[AlertLine, ...]:
+        # A cell that the grid no longer has is on no page.
+        chosen = events.filter(pl.col("event").is_in(kinds), (pl.col("subject_kind") != CELL) | pl.col("subject").is_in(present))
+        ordered = chosen.sort("category", "type", "level", "subject", descending=[False, False, True, False])
+        return tuple(line(row) for row in ordered.iter_rows(named=True))
+
+    present = folder.cells["cell_id"].to_list()
+    return lines(Event.OPENED, Event.REOPENED, Event.RAISED), lines(Event.ENDED)
 
 
 def _health(
@@ -279,7 +282,7 @@ def _health(
     night: dt.date,
     row: PublishedNight,
     before: PublishedNight | None,
-    notices: tuple[Notice, ...],
+    notices: tuple[Words, ...],
 ) -> Health:
     district = folder.district
     every = ledger(warehouse)
@@ -301,7 +304,7 @@ def _health(
         sources.append(
             SourceHealth(
                 code=source.code,
-                feed=Feed(source.feed),
+                feed=source.feed,
                 days=tuple(DayState(own.get(d, DayState.MISSING.value)) for d in strip),
                 last_delivery=last.astimezone(district.zone) if isinstance(last, dt.datetime) else None,
                 reports_last_night=int(reports[0]) if len(reports) else None,

@@ -17,6 +17,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from infra.pages.brief.model import CellShape
+from transforms.words import Words
 
 SHEET_WIDTH = 2000
 MAX_HEIGHT = 1750
@@ -36,8 +37,7 @@ UNITS_PER_PX_NARROW = 5.6
 class Label:
     """A subdistrict's name at a point of the sheet. ``minor`` labels would collide on a narrow screen, ``hidden`` ones on any."""
 
-    zh: str
-    en: str
+    words: Words
     x: int
     y: int
     minor: bool
@@ -78,12 +78,12 @@ def draw(cells: Sequence[CellShape]) -> Sheet:
         projected, height, bar = _project([cells[i] for i in mapped])
         for i, shape in zip(mapped, _simplify(projected), strict=True):
             shapes[i] = shape
-    heads: dict[str, tuple[int, int]] = {}
+    heads: dict[Words, tuple[int, int]] = {}
     if tiled:
         height = _tile(cells, tiled, shapes, heads, height)
-    groups: dict[str, list[int]] = {}
+    groups: dict[Words, list[int]] = {}
     for i, cell in enumerate(cells):
-        groups.setdefault(cell.subdistrict_zh, []).append(i)
+        groups.setdefault(cell.subdistrict, []).append(i)
     unions = {name: merge([shapes[i] for i in members]) for name, members in groups.items()}
     return Sheet(
         width=SHEET_WIDTH,
@@ -93,7 +93,7 @@ def draw(cells: Sequence[CellShape]) -> Sheet:
         points=tuple(_middle(s) for s in shapes),
         borders="".join(path(u) for u in unions.values()),
         district=path(merge(list(unions.values()))),
-        labels=_labels(cells, groups, unions, heads),
+        labels=_labels(unions, heads),
         scale_bar=bar,
         tiles=len(tiled),
     )
@@ -177,11 +177,13 @@ def _square(shape: BaseGeometry) -> tuple[float, float, float, float]:
     return middle.x - 3, middle.y - 3, middle.x + 3, middle.y + 3
 
 
-def _tile(cells: Sequence[CellShape], tiled: Sequence[int], shapes: list[BaseGeometry], heads: dict[str, tuple[int, int]], top: int) -> int:
+def _tile(
+    cells: Sequence[CellShape], tiled: Sequence[int], shapes: list[BaseGeometry], heads: dict[Words, tuple[int, int]], top: int
+) -> int:
     """Give every tiled cell a square: one block per subdistrict, blocks in rows. Returns the height of the sheet."""
-    blocks: dict[str, list[int]] = {}
+    blocks: dict[Words, list[int]] = {}
     for i in tiled:
-        blocks.setdefault(cells[i].subdistrict_zh, []).append(i)
+        blocks.setdefault(cells[i].subdistrict, []).append(i)
     room = SHEET_WIDTH - 2 * MARGIN
     x, y, deepest = MARGIN, top + TILE_HEAD, 0
     for name, members in blocks.items():
@@ -202,29 +204,26 @@ def _middle(shape: BaseGeometry) -> tuple[int, int]:
     return round(inside.x), round(inside.y)
 
 
-def _labels(
-    cells: Sequence[CellShape], groups: dict[str, list[int]], unions: dict[str, BaseGeometry], heads: dict[str, tuple[int, int]]
-) -> tuple[Label, ...]:
+def _labels(unions: dict[Words, BaseGeometry], heads: dict[Words, tuple[int, int]]) -> tuple[Label, ...]:
     """The largest subdistrict is labelled first; a smaller one gives way where the two names would overlap."""
     placed: list[Label] = []
-    for name in sorted(groups, key=lambda n: (-unions[n].area, n)):
-        if not name:
+    for name in sorted(unions, key=lambda n: (-unions[n].area, n.zh)):
+        if not name.zh:
             continue
-        first = cells[groups[name][0]]
         if name in heads:
             x, y = heads[name]
-            placed.append(Label(name, first.subdistrict_en, x, y, minor=False, hidden=False))
+            placed.append(Label(name, x, y, minor=False, hidden=False))
             continue
         largest = max(shapely.get_parts(unions[name]), key=lambda part: part.area)
         # The middle of the widest open place reads better than a centroid, which may lie in a bay.
         centre = shapely.get_point(shapely.maximum_inscribed_circle(largest, tolerance=8), 0)
-        label = Label(name, first.subdistrict_en, round(centre.x), round(centre.y), minor=False, hidden=False)
+        label = Label(name, round(centre.x), round(centre.y), minor=False, hidden=False)
         hidden = any(_collide(label, other, UNITS_PER_PX_WIDE) for other in placed if not other.hidden)
         minor = hidden or any(_collide(label, other, UNITS_PER_PX_NARROW) for other in placed if not other.minor)
-        placed.append(Label(label.zh, label.en, label.x, label.y, minor=minor, hidden=hidden))
+        placed.append(Label(name, label.x, label.y, minor=minor, hidden=hidden))
     return tuple(placed)
 
 
 def _collide(a: Label, b: Label, units_per_px: float) -> bool:
-    width = max(len(a.zh) * 14, len(a.en) * 7) / 2 + max(len(b.zh) * 14, len(b.en) * 7) / 2
+    width = sum(max(len(one.words.zh) * 14, len(one.words.en) * 7) for one in (a, b)) / 2
     return abs(a.x - b.x) < width * units_per_px and abs(a.y - b.y) < 17 * units_per_px

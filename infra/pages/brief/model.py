@@ -1,9 +1,9 @@
 """What a brief says, as plain values: build a ``BriefData``, hand it to ``infra.pages.brief.render.render``.
 
-Belongs here: the facts of one night and the rules that keep them consistent. Does not: words and colours (``labels``, ``templates/``),
-counts that follow from the cells (computed here, never handed in), anything about a report, a case or a person.
+Belongs here: the facts of one night and the rules that keep them consistent. Does not: words (``transforms.words``), colours
+(``templates/``), counts that follow from the cells (computed here, never handed in), anything about a report, a case or a person.
 
-Codes go in, words come out: reasons are codes of ``transforms.words.reasons``, drivers are names of ``transforms.schema.CONTRIBUTIONS``.
+Codes go in, words come out (``transforms.words``).
 """
 
 from __future__ import annotations
@@ -12,18 +12,15 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
-from transforms.schema import CONTRIBUTIONS, Category, DayState, Feed, Level, State
-from transforms.scoring.explain import Said
-from transforms.words.reasons import NOT_SCORED, REASONS
+from transforms.words import Category, Contribution, DayState, Level, State, Surge, SurgeArea, Words
+from transforms.words.reasons import REASONS, NotScored
 
 STRIP_DAYS = 14
+# The surges that a brief shows, the strongest first.
+SHOWN_SURGES = (Surge.RED, Surge.WATCH)
 
 Ring = tuple[tuple[float, float], ...]
-AlertType = Literal["level", "surge", "overdue", "major_hazard", "source"]
-Surge = Literal["watch", "red"]
-SurgeArea = Literal["cell", "ring", "district"]
 
 
 @dataclass(frozen=True)
@@ -32,8 +29,7 @@ class CellShape:
 
     cell_id: str
     name: str
-    subdistrict_zh: str
-    subdistrict_en: str
+    subdistrict: Words
     outline: tuple[Ring, ...] = ()
 
 
@@ -41,14 +37,14 @@ class CellShape:
 class CellState:
     """One cell in one category. ``score`` is None where the reader may not see one; ``drivers`` are ranked, strongest first.
 
-    ``reason`` is a code of ``transforms.words.reasons.NOT_SCORED``, given exactly where ``state`` is not_scored.
+    ``reason`` is given exactly where ``state`` is not_scored.
     """
 
     state: State
     level: Level | None = None
     score: float | None = None
-    reason: str | None = None
-    drivers: tuple[str, ...] = ()
+    reason: NotScored | None = None
+    drivers: tuple[Contribution, ...] = ()
     surge: Surge | None = None
 
 
@@ -61,7 +57,7 @@ class TopCell:
 
     cell_id: str
     previous_level: Level | None = None
-    said: Said | None = None
+    said: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,7 @@ class MovedCell:
     up: bool
     before: float | None
     now: float | None
-    why: Said
+    why: Words
 
 
 @dataclass(frozen=True)
@@ -99,8 +95,7 @@ class SeriesShare:
     """How much of a category's expected harm comes from one series, in [0, 1]."""
 
     code: str
-    name_zh: str
-    name_en: str
+    name: Words
     share: float
 
 
@@ -108,10 +103,8 @@ class SeriesShare:
 class DutyLine:
     """A department in a subdistrict: expected share of its duties missed, the lower 80 % bound, and cases now past their clock."""
 
-    department_zh: str
-    department_en: str
-    subdistrict_zh: str
-    subdistrict_en: str
+    department: Words
+    subdistrict: Words
     share_expected: float
     lower_bound: float
     level: Level
@@ -137,7 +130,7 @@ class CategoryBrief:
     series: tuple[SeriesShare, ...] = ()
     moved: tuple[MovedCell, ...] = ()
     moved_count: int = 0
-    moved_unknown: Said | None = None
+    moved_unknown: Words | None = None
     record: Record | None = None
 
     @property
@@ -147,10 +140,10 @@ class CategoryBrief:
         return {level: found[level] for level in Level}
 
     @property
-    def surge_counts(self) -> dict[str, int]:
-        """Cells per surge word."""
+    def surge_counts(self) -> dict[Surge, int]:
+        """Cells per surge worth showing, the strongest first."""
         found = Counter(c.surge for c in self.cells.values() if c.surge is not None)
-        return {surge: found[surge] for surge in get_args(Surge)}
+        return {surge: found[surge] for surge in SHOWN_SURGES}
 
     @property
     def learning_count(self) -> int:
@@ -158,24 +151,23 @@ class CategoryBrief:
         return sum(c.state is State.LEARNING for c in self.cells.values())
 
     @property
-    def not_scored_counts(self) -> dict[str, int]:
-        """Cells without a score per reason code, most frequent first."""
+    def not_scored_counts(self) -> dict[NotScored, int]:
+        """Cells without a score per reason, most frequent first."""
         found = Counter(c.reason for c in self.cells.values() if c.state is State.NOT_SCORED and c.reason is not None)
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
 @dataclass(frozen=True)
 class AlertLine:
-    """An alert that began or ended. ``subject`` is a cell id, a department or a source code; ``name`` is how it reads."""
+    """An alert that began or ended. ``name`` is how its subject reads, ``place`` where that is."""
 
-    type: AlertType
+    type: str
     category: Category | None
     level: Level | None
     subject: str
-    name: str
+    name: Words
     since: dt.date
-    subdistrict_zh: str = ""
-    subdistrict_en: str = ""
+    place: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -188,8 +180,7 @@ class SurgeLine:
     surge: Surge
     category: Category
     subject: str
-    series_zh: str
-    series_en: str
+    series: Words
     days: int
     area: SurgeArea
 
@@ -199,7 +190,7 @@ class SourceHealth:
     """One source. ``days`` are its states on the 14 local days before the night, oldest first; ``share_covered`` is of the cells."""
 
     code: str
-    feed: Feed
+    feed: str
     days: tuple[DayState, ...]
     last_delivery: dt.datetime | None
     reports_last_night: int | None
@@ -241,22 +232,14 @@ class StoppedBatch:
 
 
 @dataclass(frozen=True)
-class Notice:
-    """Something the reader must know that no table says, such as a model that went on unrefitted."""
-
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True)
 class Health:
-    """Whether last night can be trusted, and what it lacks."""
+    """Whether last night can be trusted, and what it lacks. ``notices`` are what the reader must know and no table says."""
 
     sources: tuple[SourceHealth, ...] = ()
     ledger: tuple[LedgerLine, ...] = ()
     quarantine: tuple[QuarantineLine, ...] = ()
     stopped: tuple[StoppedBatch, ...] = ()
-    notices: tuple[Notice, ...] = ()
+    notices: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -276,8 +259,7 @@ class BriefData:
     """
 
     district_code: str
-    district_name_zh: str
-    district_name_en: str
+    district_name: Words
     synthetic: bool
     night: dt.date
     horizon_days: int
@@ -312,7 +294,7 @@ def _problems(data: BriefData) -> list[str]:
     for line in data.surges:
         if line.category is Category.POLITICAL:
             found.append("duty performance has no surges")
-        if line.subject not in (known if line.area != "district" else {data.district_code}):
+        if line.subject not in (known if line.area is not SurgeArea.DISTRICT else {data.district_code}):
             found.append(f"the surge of {line.subject!r} ({line.area}) is of no place here")
     for source in data.health.sources:
         if len(source.days) != STRIP_DAYS:
@@ -331,11 +313,10 @@ def _category_problems(category: CategoryBrief, known: set[str]) -> list[str]:
     for cell_id, cell in category.cells.items():
         if (cell.state is State.SCORED) != (cell.level is not None):
             found.append(f"cell {cell_id!r} is {cell.state} with level {cell.level}")
-        if (cell.reason in NOT_SCORED) != (cell.state is State.NOT_SCORED):
+        if (cell.reason is not None) != (cell.state is State.NOT_SCORED):
             found.append(f"cell {cell_id!r} is {cell.state} with reason {cell.reason!r}")
         if cell.score is not None and (cell.state is State.NOT_SCORED or not 0 <= cell.score <= 100):
             found.append(f"cell {cell_id!r} is {cell.state} with score {cell.score}")
-        found += [f"cell {cell_id!r} names the driver {d!r}" for d in cell.drivers if d not in CONTRIBUTIONS]
     if (category.top and category.code is Category.POLITICAL) or (category.duty and category.code is not Category.POLITICAL):
         found.append("'duty' belongs to political and 'top' to the other three")
     return found

@@ -14,8 +14,8 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from infra.pages.brief import geometry, labels
-from infra.pages.brief.labels import Pair
 from infra.pages.brief.model import (
+    SHOWN_SURGES,
     STRIP_DAYS,
     AlertLine,
     BriefData,
@@ -24,9 +24,10 @@ from infra.pages.brief.model import (
     LedgerLine,
     SourceHealth,
 )
-from transforms.schema import Category, DayState, Feed, Level, State
-from transforms.scoring.explain import Said
-from transforms.words.reasons import NOT_SCORED, REASONS
+from transforms.alerts.types import TYPES
+from transforms.words import DUTY_LEVELS, MEANINGS, Category, Contribution, DayState, Level, State, Surge, Words
+from transforms.words.feeds import FEEDS
+from transforms.words.reasons import REASONS, NotScored
 
 # On the thumbnails only what stands out is drawn, in coarser strokes than on the map.
 _MINI_LEVELS = (Level.YELLOW, Level.ORANGE, Level.RED)
@@ -53,14 +54,13 @@ def render(data: BriefData, docs: str | None = None) -> str:
             sources=[_source(s, data) for s in data.health.sources],
             strip_days=_strip_days(data.night),
             ledger=_ledger(data.health.ledger),
-            quarantine=[(q.code, Pair(REASONS[q.code].zh, REASONS[q.code].en), q.rows) for q in data.health.quarantine],
-            stopped=[(s.source, s.code, Pair(REASONS[s.code].zh, REASONS[s.code].en)) for s in data.health.stopped],
+            quarantine=[(q.code, REASONS[q.code].words, q.rows) for q in data.health.quarantine],
+            stopped=[(s.source, s.code, REASONS[s.code].words) for s in data.health.stopped],
             alerts=[("new", [_alert(a) for a in data.alerts_new]), ("ended", [_alert(a) for a in data.alerts_ended])],
             surges=_surges(data),
             duty=_duty(data.categories[-1]),
             horizon=(labels.short_date(data.night), labels.short_date(data.night + dt.timedelta(days=data.horizon_days - 1))),
             payload=_payload(data, sheet),
-            words=labels,
         )
     )
 
@@ -71,20 +71,23 @@ def environment(*rooms: str) -> Environment:
     env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     # Chinese as it is: escapes would double the size of the names.
     env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
-    env.globals |= {"t": _both, "title": _title, "levels": tuple(Level), "Pair": Pair}
+    env.globals |= {"t": _both, "title": _title, "duty_levels": DUTY_LEVELS}
+    # The vocabularies whose members a template goes through, or names.
+    env.globals |= {"Category": Category, "DayState": DayState, "Level": Level, "State": State}
     env.filters |= {"share": labels.share, "signed": labels.signed_share, "number": _number}
+    env.filters |= {"long_date": labels.long_date, "short_date": labels.short_date, "short_time": labels.short_time}
     return env
 
 
-def _both(zh: str | Pair | Said, en: str | None = None) -> Markup:
+def _both(zh: str | Words, en: str | None = None) -> Markup:
     """One phrase in both languages; the style sheet shows the chosen one."""
     first, second = (zh, en or "") if isinstance(zh, str) else (zh.zh, zh.en)
     return Markup('<span class="zh" lang="zh-Hans">{}</span><span class="en" lang="en">{}</span>').format(first, second)
 
 
-def _title(zh: str | Pair, en: str | None = None) -> Markup:
+def _title(zh: str | Words, en: str | None = None) -> Markup:
     """A heading: the chosen language large, the other one small beside it."""
-    first, second = zh if isinstance(zh, Pair) else (zh, en or "")
+    first, second = (zh, en or "") if isinstance(zh, str) else (zh.zh, zh.en)
     return Markup('<span class="pair"><span class="pz" lang="zh-Hans">{}</span> <span class="pe" lang="en">{}</span></span>').format(
         first, second
     )
@@ -125,8 +128,8 @@ def _category(data: BriefData, category: CategoryBrief, sheet: geometry.Sheet) -
     names = {c.cell_id: c for c in data.cells}
     return {
         "code": category.code,
-        "name": labels.CATEGORIES[category.code],
-        "meaning": Pair(*(text.format(days=data.horizon_days) for text in labels.MEANINGS[category.code])),
+        "name": category.code.words.capital,
+        "meaning": MEANINGS[category.code].filled(days=data.horizon_days),
         "political": political,
         "learning": category.learning,
         "learning_count": category.learning_count,
@@ -134,17 +137,17 @@ def _category(data: BriefData, category: CategoryBrief, sheet: geometry.Sheet) -
         "levels": [
             {
                 "code": level,
-                "word": labels.LEVELS[level],
-                "duty": labels.DUTY_LEVELS[level] if political else None,
+                "word": level.words.capital,
+                "duty": DUTY_LEVELS[level].capital if political else None,
                 "count": counts[level],
                 "share": counts[level] / scored if scored else 0.0,
                 "range": _range(n, edges, political) if edges else None,
             }
             for n, level in enumerate(Level)
         ][::-1],
-        "not_scored": [(code, Pair(NOT_SCORED[code].zh, NOT_SCORED[code].en), n) for code, n in category.not_scored_counts.items()],
+        "not_scored": list(category.not_scored_counts.items()),
         "not_scored_count": sum(category.not_scored_counts.values()),
-        "surges": [(code, words, n) for code, words in labels.SURGES.items() if (n := category.surge_counts[code])],
+        "surges": [(surge, n) for surge, n in category.surge_counts.items() if n],
         "series": sorted(category.series, key=lambda s: -s.share),
         "top": [
             {
@@ -203,30 +206,30 @@ def _headline(data: BriefData) -> dict[str, Any]:
         "new_levels": [(level, levels[level]) for level in reversed(Level) if levels[level]],
         "new_duty": sum(a.category is Category.POLITICAL for a in data.alerts_new),
         "new_other": sum(a.level is None and a.category is not Category.POLITICAL for a in data.alerts_new),
-        "drivers": [(labels.DRIVERS[d], n) for d, n in sorted(leading.items(), key=lambda item: (-item[1], item[0]))[:3]],
+        "drivers": [(d.words, n) for d, n in sorted(leading.items(), key=lambda item: (-item[1], item[0]))[:3]],
         "listed": sum(bool(cell.drivers) for cell in listed),
         "verdict": _verdict(data, unbalanced),
-        "states": [(state, labels.DAY_STATES[state], newest[state]) for state in DayState if newest[state]],
+        "states": [(state, newest[state]) for state in DayState if newest[state]],
         "unbalanced": unbalanced,
         "gaps": gaps,
         "uncovered": uncovered,
-        "not_scored": [(labels.CATEGORIES[c.code], sum(c.not_scored_counts.values())) for c in data.categories if c.not_scored_counts],
+        "not_scored": [(c.code.words.capital, sum(c.not_scored_counts.values())) for c in data.categories if c.not_scored_counts],
         "not_scored_any": len({i for c in residents for i, s in c.cells.items() if s.state is State.NOT_SCORED}),
     }
 
 
-def _verdict(data: BriefData, unbalanced: list[str]) -> tuple[str, Pair]:
+def _verdict(data: BriefData, unbalanced: list[str]) -> tuple[str, Words]:
     """One phrase on the data of last night: the worst thing that is true of it."""
     newest = {s.days[-1] for s in data.health.sources}
     if unbalanced:
-        return "bad", Pair("账目不平", "The ledger does not balance")
+        return "bad", Words("账目不平", "The ledger does not balance")
     if not data.health.sources:
-        return "bad", Pair("无数据源记录", "No record of any source")
+        return "bad", Words("无数据源记录", "No record of any source")
     if DayState.MISSING in newest or data.health.stopped:
-        return "bad", Pair("有数据缺失", "Data is missing")
+        return "bad", Words("有数据缺失", "Data is missing")
     if newest & {DayState.PARTIAL, DayState.LATE}:
-        return "fair", Pair("部分数据未齐", "Some data is still coming")
-    return "good", Pair("数据齐全", "All data arrived")
+        return "fair", Words("部分数据未齐", "Some data is still coming")
+    return "good", Words("数据齐全", "All data arrived")
 
 
 def _strip_days(night: dt.date) -> list[dt.date]:
@@ -234,15 +237,12 @@ def _strip_days(night: dt.date) -> list[dt.date]:
 
 
 def _source(source: SourceHealth, data: BriefData) -> dict[str, Any]:
-    days = [
-        (state, labels.DAY_STATES[state], labels.short_date(day)) for state, day in zip(source.days, _strip_days(data.night), strict=True)
-    ]
     return {
         "code": source.code,
-        "feed": labels.FEEDS[Feed(source.feed)],
-        "days": days,
+        "feed": FEEDS[source.feed],
+        "days": list(zip(source.days, _strip_days(data.night), strict=True)),
         "now": source.days[-1],
-        "last_delivery": labels.short_time(source.last_delivery) if source.last_delivery else None,
+        "last_delivery": source.last_delivery,
         "reports": source.reports_last_night,
         "covered": source.share_covered,
     }
@@ -258,13 +258,14 @@ def _ledger(lines: tuple[LedgerLine, ...]) -> list[tuple[LedgerLine, bool]]:
 
 
 def _alert(alert: AlertLine) -> dict[str, Any]:
+    # An alert of a type that only a later version of the program knows is called by its code.
+    known = TYPES.get(alert.type)
     return {
         "line": alert,
-        "type": labels.ALERT_TYPES[alert.type],
-        "category": labels.CATEGORIES[alert.category] if alert.category else None,
+        "type": known.words.capital if known else Words(alert.type, alert.type),
+        "said": known.line.filled(level=alert.level.words if alert.level else "") if known else None,
+        "category": alert.category.words.capital if alert.category else None,
         "palette": "political" if alert.category is Category.POLITICAL else "residents",
-        "level": labels.LEVELS[alert.level] if alert.level else None,
-        "since": labels.short_date(alert.since),
     }
 
 
@@ -276,16 +277,13 @@ def _surges(data: BriefData) -> dict[str, Any]:
         "lines": [
             {
                 "line": line,
-                "word": labels.SURGES[line.surge],
-                "category": labels.CATEGORIES[line.category],
-                "area": labels.SURGE_AREAS[line.area],
                 "index": places[line.subject][0] if line.subject in places else None,
                 "place": places[line.subject][1] if line.subject in places else None,
             }
             for line in shown
         ],
         "more": len(data.surges) - len(shown),
-        "red": sum(line.surge == "red" for line in data.surges),
+        "red": sum(line.surge is Surge.RED for line in data.surges),
     }
 
 
@@ -298,36 +296,40 @@ def _duty(category: CategoryBrief) -> dict[str, Any]:
 
 def _payload(data: BriefData, sheet: geometry.Sheet) -> dict[str, Any]:
     """What the script needs to answer a pointer: words by code, and per cell a row of short values."""
-    districts = list(dict.fromkeys((c.subdistrict_zh, c.subdistrict_en) for c in data.cells))
-    drivers = list(labels.DRIVERS)
+    districts = list(dict.fromkeys(c.subdistrict for c in data.cells))
     return {
-        "categories": [[c.code, *labels.CATEGORIES[c.code]] for c in data.categories],
-        "levels": {level: labels.LEVELS[level] for level in Level},
-        "duty": {level: labels.DUTY_LEVELS[level] for level in Level},
-        "states": {State.LEARNING: labels.LEARNING, State.NOT_SCORED: labels.NOT_SCORED_WORD},
-        "reasons": {r.code: [r.zh, r.en] for r in NOT_SCORED.values()},
-        "drivers": [labels.DRIVERS[d] for d in drivers],
-        "surges": labels.SURGES,
-        "subdistricts": districts,
+        "categories": [[c.code, *_pair(c.code.words.capital)] for c in data.categories],
+        "levels": {level: _pair(level.words.capital) for level in Level},
+        "duty": {level: _pair(words.capital) for level, words in DUTY_LEVELS.items()},
+        "states": {state: _pair(state.words.capital) for state in (State.LEARNING, State.NOT_SCORED)},
+        "reasons": {reason: _pair(reason.words) for reason in NotScored},
+        "drivers": [_pair(c.words) for c in Contribution],
+        "surges": {surge: _pair(surge.words) for surge in SHOWN_SURGES},
+        "subdistricts": [_pair(name) for name in districts],
         "sheet": [sheet.width, sheet.height],
         "cells": [
             [
                 cell.cell_id,
                 cell.name,
-                districts.index((cell.subdistrict_zh, cell.subdistrict_en)),
+                districts.index(cell.subdistrict),
                 *sheet.points[i],
-                [_packed(c.cells[cell.cell_id], drivers) for c in data.categories],
+                [_packed(c.cells[cell.cell_id]) for c in data.categories],
             ]
             for i, cell in enumerate(data.cells)
         ],
     }
 
 
-def _packed(cell: CellState, drivers: list[str]) -> list[Any]:
+def _pair(words: Words) -> list[str]:
+    return [words.zh, words.en]
+
+
+def _packed(cell: CellState) -> list[Any]:
+    every = list(Contribution)
     row = [
         cell.level or cell.state,
         None if cell.score is None else round(cell.score),
-        "".join(str(drivers.index(d)) for d in cell.drivers),
+        "".join(str(every.index(d)) for d in cell.drivers),
         cell.reason,
         cell.surge,
     ]

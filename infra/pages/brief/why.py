@@ -12,8 +12,8 @@ import polars as pl
 
 from infra.pages.brief.model import MovedCell, Record, RecordLine
 from transforms.backtest.record import record
-from transforms.schema import Category, Level
 from transforms.scoring.explain import Insight, move_sentence
+from transforms.words import Category, Level
 
 MOVED_CELLS = 8
 # Levels whose record is worth a line: what people act on.

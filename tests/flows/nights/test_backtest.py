@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from flows.cli import app as cli
 from flows.nights.backtest import Asked, Terms, backtest, terms, with_horizon
 from infra.errors import SifangError
-from infra.pages.backtest.page import BASELINES, GROUPINGS, render
+from infra.pages.backtest.page import render
 from infra.pages.backtest.write import write
 from tests.flows import tiny
 from tests.flows.conftest import opened
@@ -21,7 +21,7 @@ from tests.flows.tiny import Tiny
 from tests.infra.pages.test_brief import Page
 from transforms.backtest.report import Report
 from transforms.backtest.rows import FORECASTS
-from transforms.schema import Category
+from transforms.words import Baseline, Category, Grouping
 
 FIRST, LAST = dt.date(2025, 5, 19), dt.date(2025, 6, 2)
 DAY = dt.timedelta(days=1)
@@ -111,8 +111,8 @@ def test_the_page_says_everything_twice_and_needs_nothing(done: tuple[pl.DataFra
     assert "http" not in text.replace("http-equiv", "")
     assert text == render(report)
     graded = [s for s in report.series if s.grade]
-    assert len([e for e in page.elements if e[0] == "svg"]) == len(graded) * (4 + len(GROUPINGS))
-    for words in [*BASELINES.values(), *GROUPINGS.values()]:
+    assert len([e for e in page.elements if e[0] == "svg"]) == len(graded) * (4 + len(Grouping))
+    for words in [v.words.capital for v in (*Baseline, *Grouping)]:
         assert words.zh in text
         assert words.en in text
     assert text.count('class="zh"') == text.count('class="en"')

@@ -27,9 +27,9 @@ from tests.real_data import held
 from transforms.backtest.grade import SeriesGrade
 from transforms.backtest.metrics import log_score, standard_error
 from transforms.backtest.rows import COMPETITORS
-from transforms.schema import Category
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.negbin import fit_size
+from transforms.words import Category
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,7 @@ from tests.flows.calibrated import beyond
 from tests.flows.conftest import opened_city
 from tests.real_data import held
 from transforms.backtest.report import Report
-from transforms.schema import Category
+from transforms.words import Category
 
 pytestmark = pytest.mark.slow
 

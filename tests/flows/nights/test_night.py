@@ -21,8 +21,7 @@ from infra.warehouse.scores import row_hashes_of, scores_of
 from infra.warehouse.source_days import source_days_of
 from tests.flows import tiny
 from tests.flows.tiny import CATEGORIES, CELLS, NIGHT, UNCOVERED, Tiny, moment
-from transforms.alerts.events import Event
-from transforms.schema import Category
+from transforms.words import Category, Event
 
 DAY = dt.timedelta(days=1)
 FAR = dt.date(2026, 1, 1)

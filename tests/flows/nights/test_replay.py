@@ -20,7 +20,6 @@ from flows.nights.plan import PastNights, backfill_runs, nightly_run, stale_runs
 from flows.nights.replay import Replayed, is_stale, replay
 from flows.stores import Context, open_context
 from flows.upkeep import compact, purge
-from infra.districts.codelists import CODELISTS
 from infra.errors import SifangError
 from infra.settings import Settings
 from infra.warehouse import tables
@@ -29,6 +28,7 @@ from infra.warehouse.publish import KEPT_BEYOND_HISTORY_DAYS
 from infra.warehouse.row_hashes import row_hashes
 from infra.warehouse.runs import RunTerms
 from infra.warehouse.scores import row_hashes_of
+from tests.districts_for_tests import write_codelists
 from tests.flows import tiny
 from tests.flows.conftest import going_on
 from tests.flows.tiny import CELLS, CODE, NIGHT, Tiny, moment
@@ -164,8 +164,7 @@ def test_nights_replay_after_a_weight_changed(lived: Tiny) -> None:
 
 def test_nights_replay_after_a_kind_was_renamed(lived: Tiny) -> None:
     own = lived.root / "districts" / CODE
-    for name in ("kinds.csv", "series.csv"):
-        (own / name).write_bytes((CODELISTS / name).read_bytes())
+    write_codelists(own)
     with (own / "kinds.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     for row in rows:

@@ -23,7 +23,7 @@ from infra.warehouse.scores import scores_of
 from tests.flows import tiny
 from tests.flows.conftest import going_on
 from tests.flows.tiny import CODE, NIGHT, Tiny, moment
-from transforms.schema import Category
+from transforms.words import Category
 
 DAY = dt.timedelta(days=1)
 NEXT = NIGHT + DAY

@@ -21,7 +21,6 @@ from infra.pages.brief.model import (
     Health,
     LedgerLine,
     MovedCell,
-    Notice,
     QuarantineLine,
     Record,
     RecordLine,
@@ -29,12 +28,12 @@ from infra.pages.brief.model import (
     SeriesShare,
     SourceHealth,
     StoppedBatch,
-    Surge,
     SurgeLine,
     TopCell,
 )
-from transforms.schema import CONTRIBUTIONS, Category, Cause, DayState, Feed, Level, State
-from transforms.scoring.explain import Said, move_sentence
+from transforms.scoring.explain import move_sentence
+from transforms.words import Category, Cause, Contribution, DayState, Level, State, Surge, SurgeArea, Words
+from transforms.words.reasons import NotScored
 
 NIGHT = dt.date(2026, 3, 14)
 SUBDISTRICTS = (
@@ -94,8 +93,7 @@ def build(
     categories = tuple(_category(code, cells, places, rng, learning) for code in Category)
     return BriefData(
         district_code="weibin",
-        district_name_zh="卫滨区",
-        district_name_en="Weibin District",
+        district_name=Words("卫滨区", "Weibin District"),
         synthetic=True,
         night=NIGHT,
         horizon_days=7,
@@ -127,7 +125,7 @@ def _cells(columns: int, rows: int, geometry: bool, hostile_name: str | None) ->
             x, y = west + column * side_lon, north - row * side_lat
             ring = ((x, y), (x + side_lon, y), (x + side_lon, y - side_lat), (x, y - side_lat), (x, y))
             name = hostile_name if hostile_name and not cells else f"{zh[:2]}{len(cells) + 1:03d}格"
-            cells.append(CellShape(f"sq500-{column:02d}-{row:02d}", name, zh, en, (ring,) if geometry else ()))
+            cells.append(CellShape(f"sq500-{column:02d}-{row:02d}", name, Words(zh, en), (ring,) if geometry else ()))
             places.append((u, v))
     return tuple(cells), places
 
@@ -143,18 +141,18 @@ def _category(
     for rank, i in enumerate(order):
         score = round(100 * (rank + 0.5) / len(order), 1)
         u, v = places[i]
-        drivers = tuple(rng.sample(CONTRIBUTIONS, 3))
+        drivers = tuple(rng.sample(list(Contribution), 3))
         if u > 0.80 and v < 0.42 and code is not Category.PUBLIC_ORDER:
-            states[cells[i].cell_id] = CellState(State.NOT_SCORED, reason="not_covered")
+            states[cells[i].cell_id] = CellState(State.NOT_SCORED, reason=NotScored.NOT_COVERED)
         elif learning:
             states[cells[i].cell_id] = CellState(State.LEARNING, score=score, drivers=drivers)
         else:
             level = Level.RED if score >= 99 else Level.ORANGE if score >= 95 else Level.YELLOW if score >= 80 else Level.BLUE
-            surge: Surge | None = "red" if level is Level.RED and i % 2 else "watch" if level is Level.YELLOW and i % 13 == 0 else None
+            surge = Surge.RED if level is Level.RED and i % 2 else Surge.WATCH if level is Level.YELLOW and i % 13 == 0 else None
             seen = score if rng.random() > 0.05 else None
             states[cells[i].cell_id] = CellState(State.SCORED, level, seen, None, drivers, surge)
     best = [cells[i].cell_id for i in reversed(order) if states[cells[i].cell_id].state is not State.NOT_SCORED][:10]
-    said = Said("预期危害 2.1，常态 0.9；四分之三来自周边网格", "2.1 expected against 0.9 usual; three quarters from the cells around it")
+    said = Words("预期危害 2.1，常态 0.9；四分之三来自周边网格", "2.1 expected against 0.9 usual; three quarters from the cells around it")
     causes = {Cause.NEW_REPORTS: 14.2, Cause.AGED_OUT: -3.1, Cause.LATE: 1.4}
     moved = [MovedCell(c, True, 71.3, 83.8, move_sentence(causes)) for c in best[2:7]]
     moved.append(MovedCell(best[7], False, None, None, move_sentence({Cause.OPEN_STOCK: -9.0, Cause.SEASON: 1.0}, numbers=False)))
@@ -167,10 +165,10 @@ def _category(
         learning=learning,
         thresholds=(80.0, 95.0, 99.0),
         top=tuple(TopCell(c, None if learning else b, said) for c, b in zip(best, before, strict=False)),
-        series=tuple(SeriesShare(*s) for s in SERIES[code]),
+        series=tuple(SeriesShare(series, Words(zh, en), share) for series, zh, en, share in SERIES[code]),
         moved=() if learning else tuple(moved),
         moved_count=0 if learning else 23,
-        moved_unknown=Said("前一夜没有发布", "the night before was not published") if learning else None,
+        moved_unknown=Words("前一夜没有发布", "the night before was not published") if learning else None,
         record=None if learning else graded,
     )
 
@@ -186,9 +184,9 @@ def _political(cells: tuple[CellShape, ...]) -> CategoryBrief:
     shares = {Level.BLUE: 0.06, Level.YELLOW: 0.17, Level.ORANGE: 0.29, Level.RED: 0.46}
     states = {}
     for cell in cells:
-        level = levels[cell.subdistrict_zh]
+        level = levels[cell.subdistrict.zh]
         states[cell.cell_id] = (
-            CellState(State.SCORED, level, 100 * shares[level]) if level else CellState(State.NOT_SCORED, reason="no_clocks")
+            CellState(State.SCORED, level, 100 * shares[level]) if level else CellState(State.NOT_SCORED, reason=NotScored.NO_CLOCKS)
         )
     order = (4, 0, 2, 5, 1, 3, 6)
     duty = []
@@ -197,7 +195,7 @@ def _political(cells: tuple[CellShape, ...]) -> CategoryBrief:
         level = levels[zh]
         assert level is not None
         share = shares[level] - 0.004 * n
-        duty.append(DutyLine(*DEPARTMENTS[n % 6], zh, en, share, share * 0.78, level, (19, 11, 6, 5, 2, 1, 0)[n]))
+        duty.append(DutyLine(Words(*DEPARTMENTS[n % 6]), Words(zh, en), share, share * 0.78, level, (19, 11, 6, 5, 2, 1, 0)[n]))
     return CategoryBrief(Category.POLITICAL, states, None, False, (0.10, 0.20, 0.35), duty=tuple(duty))
 
 
@@ -208,30 +206,31 @@ def _alerts(cells: tuple[CellShape, ...], categories: tuple[CategoryBrief, ...])
         for rank in ranks:
             if rank < len(category.top):
                 cell, state = by_id[category.top[rank].cell_id], category.cells[category.top[rank].cell_id]
-                kind = "surge" if state.surge == "red" else "level"
+                kind = "surge" if state.surge is Surge.RED else "level"
                 lines.append(
                     AlertLine(
                         "surge" if kind == "surge" else "level",
                         category.code,
                         state.level,
                         cell.cell_id,
-                        cell.name,
+                        Words(cell.name, cell.name),
                         NIGHT,
-                        cell.subdistrict_zh,
-                        cell.subdistrict_en,
+                        cell.subdistrict,
                     )
                 )
-    lines.append(AlertLine("surge", Category.STABILITY, None, "weibin", "卫滨区", NIGHT, "全区", "all of it"))
-    lines.append(AlertLine("overdue", Category.POLITICAL, Level.RED, "zj", "住房和城乡建设局", NIGHT, "铁西街道", "Tiexi"))
-    lines.append(AlertLine("source", None, None, "hotline_12345", "hotline_12345", NIGHT))
+    whole, housing, hotline = Words("卫滨区", "Weibin District"), Words(*DEPARTMENTS[0]), Words("hotline_12345", "hotline_12345")
+    lines.append(AlertLine("surge", Category.STABILITY, None, "weibin", whole, NIGHT, SurgeArea.DISTRICT.words))
+    # Of types that this version does not know.
+    lines.append(AlertLine("overdue", Category.POLITICAL, Level.RED, "zj", housing, NIGHT, Words("铁西街道", "Tiexi")))
+    lines.append(AlertLine("source", None, None, "hotline_12345", hotline, NIGHT))
     return tuple(lines)
 
 
 def _surges(categories: tuple[CategoryBrief, ...]) -> tuple[SurgeLine, ...]:
     """The district's own, and one line for every marked cell, red ones first."""
-    whole = SurgeLine("red", Category.STABILITY, "weibin", "噪声纠纷", "Noise disputes", 7, "district")
+    whole = SurgeLine(Surge.RED, Category.STABILITY, "weibin", Words("噪声纠纷", "Noise disputes"), 7, SurgeArea.DISTRICT)
     marked = [
-        SurgeLine(state.surge, c.code, cell, c.series[0].name_zh, c.series[0].name_en, (1, 3, 7, 14)[k % 4], "ring" if k % 3 else "cell")
+        SurgeLine(state.surge, c.code, cell, c.series[0].name, (1, 3, 7, 14)[k % 4], SurgeArea.RING if k % 3 else SurgeArea.CELL)
         for c in categories
         for k, (cell, state) in enumerate(c.cells.items())
         if state.surge is not None
@@ -247,10 +246,9 @@ def _ended(cells: tuple[CellShape, ...]) -> tuple[AlertLine, ...]:
             code,
             Level.ORANGE,
             cells[i].cell_id,
-            cells[i].name,
+            Words(cells[i].name, cells[i].name),
             NIGHT - dt.timedelta(days=days),
-            cells[i].subdistrict_zh,
-            cells[i].subdistrict_en,
+            cells[i].subdistrict,
         )
         for i, code, days in rows
         if i < len(cells)
@@ -261,17 +259,17 @@ def _health() -> Health:
     ok, late, partial, missing = DayState
     zone = ZoneInfo("Asia/Shanghai")
 
-    def source(code: str, feed: Feed, tail: tuple[DayState, ...], hour: int, reports: int | None, covered: float) -> SourceHealth:
+    def source(code: str, feed: str, tail: tuple[DayState, ...], hour: int, reports: int | None, covered: float) -> SourceHealth:
         days = (*[ok] * (STRIP_DAYS - len(tail)), *tail)
         return SourceHealth(code, feed, days, dt.datetime(2026, 3, 14 if hour < 9 else 12, hour, 10, tzinfo=zone), reports, covered)
 
     return Health(
         sources=(
-            source("fire_119", Feed.FIRE_HAZARD, (), 4, 23, 1.0),
-            source("hazard_inspection", Feed.FIRE_HAZARD, (late, ok, ok, late, ok), 3, 87, 0.92),
-            source("police_110", Feed.PUBLIC_ORDER, (partial, ok, ok, ok), 4, 214, 1.0),
-            source("mediation", Feed.STABILITY, (late, partial), 4, 31, 1.0),
-            source("hotline_12345", Feed.STABILITY, (missing, missing), 22, None, 0.88),
+            source("fire_119", "fire_hazard", (), 4, 23, 1.0),
+            source("hazard_inspection", "fire_hazard", (late, ok, ok, late, ok), 3, 87, 0.92),
+            source("police_110", "public_order", (partial, ok, ok, ok), 4, 214, 1.0),
+            source("mediation", "stability", (late, partial), 4, 31, 1.0),
+            source("hotline_12345", "stability", (missing, missing), 22, None, 0.88),
         ),
         ledger=(
             LedgerLine("fire_119", 61, 23, 31, 4, 1, 2),
@@ -287,7 +285,7 @@ def _health() -> Health:
         ),
         stopped=(StoppedBatch("hotline_12345", "column_missing"),),
         notices=(
-            Notice(
+            Words(
                 "治安类模型本周复算未优于现行版本，继续使用上一版。",
                 "This week's refit of public order was not better; the last one goes on.",
             ),

@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from infra.pages.brief import labels
-from infra.pages.brief.model import BriefData, CategoryBrief, CellShape, CellState, Health, LedgerLine, SourceHealth
+from infra.pages.brief.model import SHOWN_SURGES, BriefData, CategoryBrief, CellShape, CellState, Health, LedgerLine, SourceHealth
 from infra.pages.brief.render import render
 from tests.infra.pages.brief_sample import build
-from transforms.schema import Category, DayState, Level, State
-from transforms.words.reasons import NOT_SCORED, REASONS
+from transforms.alerts.types import TYPES
+from transforms.words import DUTY_LEVELS, Category, Contribution, DayState, Level, State, SurgeArea
+from transforms.words.feeds import FEEDS
+from transforms.words.reasons import REASONS, NotScored
 
 VOID = {"meta", "link", "br", "input", "img", "hr"}
 
@@ -96,34 +98,33 @@ def test_refers_to_nothing_outside(page: Page, html: str) -> None:
 
 
 def test_every_word_stands_in_both_languages(html: str) -> None:
-    pairs = [*labels.CATEGORIES.values(), *labels.LEVELS.values(), *labels.DUTY_LEVELS.values(), *labels.DRIVERS.values()]
-    pairs += [*labels.SURGE_AREAS.values(), *labels.DAY_STATES.values(), *labels.FEEDS.values(), *labels.SURGES.values()]
-    sentences = [(r.zh, r.en) for r in NOT_SCORED.values()]
-    sentences += [(REASONS[q].zh, REASONS[q].en) for q in ("outside_district", "kind_unknown", "personal_value", "column_missing")]
-    for zh, en in [*pairs, *sentences]:
-        assert zh in html
-        assert en in html
-    assert labels.LEARNING.zh in html
-    assert labels.LEARNING.en in html
+    headings = [v.words for v in (*Category, *Level, State.LEARNING, State.NOT_SCORED)]
+    headings += [*DUTY_LEVELS.values(), *(f.words for f in FEEDS.values()), *(t.words for t in TYPES.values())]
+    running = [v.words for v in (*Contribution, *SurgeArea, *DayState, *SHOWN_SURGES, *NotScored)]
+    running += [REASONS[q].words for q in ("outside_district", "kind_unknown", "personal_value", "column_missing")]
+    for words in [*(w.capital for w in headings), *running]:
+        assert words.zh in html
+        assert words.en in html
 
 
-def test_every_code_has_words() -> None:
-    assert labels.CATEGORIES.keys() == set(Category)
-    assert labels.MEANINGS.keys() == set(Category)
-    assert labels.LEVELS.keys() == labels.DUTY_LEVELS.keys() == set(Level)
-    assert labels.DAY_STATES.keys() == set(DayState)
+def test_an_alert_reads_as_its_type_says_and_one_of_an_unknown_type_by_its_code(html: str) -> None:
+    new = html.split('id="alerts"')[1].split("<h2>")[1]
+    assert "reached orange" in new
+    assert "升至红级" in new
+    assert "clearly more reports than usual" in new
+    assert '<span class="en" lang="en">overdue</span>' in new
 
 
-@pytest.mark.parametrize("reason", sorted(NOT_SCORED))
-def test_every_not_scored_reason_can_be_printed(reason: str) -> None:
+@pytest.mark.parametrize("reason", NotScored)
+def test_every_not_scored_reason_can_be_printed(reason: NotScored) -> None:
     data = build(8, 8)
     first = data.cells[0].cell_id
     changed = replace_category(
         data, Category.SAFETY, lambda c: dataclasses.replace(c, cells={**c.cells, first: CellState(State.NOT_SCORED, reason=reason)})
     )
     body = render(changed).split('<script type="application/json"')[0]
-    assert NOT_SCORED[reason].zh in body
-    assert NOT_SCORED[reason].en in body
+    assert reason.words.zh in body
+    assert reason.words.en in body
 
 
 def test_hostile_names_stay_text() -> None:
@@ -240,7 +241,7 @@ def test_a_surge_stands_in_the_list_and_on_the_map_and_a_watch_is_told_from_it(d
     html = render(dataclasses.replace(data, surges=data.surges[:3]))
     section = html.split('<section class="surges"')[1].split("</section>")[0]
     assert section.count("<tr>") == 1 + 3
-    assert labels.SURGE_AREAS["district"].en in section
+    assert SurgeArea.DISTRICT.words.en in section
     assert "11 more stand on the map" in render(dataclasses.replace(data, surges=(data.surges[0],) * 35))
     assert "Nowhere was it clearly more than usual" in render(build(8, 8, quiet=True))
 
@@ -311,11 +312,9 @@ def test_contradictions_are_refused_all_at_once(data: BriefData) -> None:
         return replace_category(data, Category.SAFETY, lambda c: dataclasses.replace(c, cells={**c.cells, first: state}))
 
     with pytest.raises(ValueError, match="is not_scored with level red"):
-        with_state(CellState(State.NOT_SCORED, Level.RED, None, "not_covered"))
+        with_state(CellState(State.NOT_SCORED, Level.RED, None, NotScored.NOT_COVERED))
     with pytest.raises(ValueError, match="with reason None"):
         with_state(CellState(State.NOT_SCORED))
-    with pytest.raises(ValueError, match="names the driver 'gut_feeling'"):
-        with_state(CellState(State.SCORED, Level.RED, 99.0, None, ("gut_feeling",)))
     with pytest.raises(ValueError, match="cells differ"):
         dataclasses.replace(data, cells=data.cells[1:])
     short = SourceHealth("x", data.health.sources[0].feed, (DayState.OK,), None, None, 1.0)

@@ -9,7 +9,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from infra.districts.drafting import glossary
 from infra.errors import SifangError
 from infra.sources import sample as sampling
 from infra.sources.sample import sample, zone_places
@@ -18,6 +17,7 @@ from tests.real_data import held
 from transforms.district.source import Source
 from transforms.workshop.proposal.draft import Known
 from transforms.workshop.proposal.propose import propose
+from transforms.workshop.proposal.words import Glossary
 
 TEXT = "编号,时间\n1,2025-03-01 12:00:00\n"
 
@@ -129,7 +129,7 @@ def test_the_files_of_real_cities_are_proposed_as_they_have_to_be_declared(real_
     if not zone_places():
         pytest.skip("this machine has no table of time zones")
     columns, zone = REAL[name]
-    (found,) = tomllib.loads(propose(sample(held(real_data / name)), Known(zone_places(), glossary())).toml)["sources"]
+    (found,) = tomllib.loads(propose(sample(held(real_data / name)), Known(zone_places(), Glossary.standard())).toml)["sources"]
     assert Source.model_validate(found)
     assert columns.items() <= found["columns"].items()
     assert found.get("timezone") == zone

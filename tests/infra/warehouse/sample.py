@@ -12,8 +12,9 @@ from infra.warehouse.locks import Lease
 from infra.warehouse.models import ModelRecord
 from infra.warehouse.publish import Basis, Live, Measures, NightResult, NightTables
 from infra.warehouse.runs import RunTerms
-from transforms.schema import ALERT_EVENTS, CONTRIBUTIONS, DISTRICT_SURGES, DUTY, SCORES, SOURCE_DAYS
+from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, DUTY, SCORES, SOURCE_DAYS
 from transforms.schema.night import NightSummary
+from transforms.words import CONTRIBUTIONS
 
 Part = TypeVar("Part", RunTerms, NightResult, NightTables, Basis, Measures, Live)
 

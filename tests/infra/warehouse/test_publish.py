@@ -39,8 +39,9 @@ from tests.infra.warehouse.sample import (
     source_days,
 )
 from tests.infra.warehouse.test_engine import ROOT
-from transforms.schema import EVALUATIONS, SCORES, Category
+from transforms.schema import EVALUATIONS, SCORES
 from transforms.schema.night import NightSummary
+from transforms.words import Category
 
 
 def snapshot(warehouse: Warehouse) -> dict[str, list[tuple[Any, ...]]]:

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.alerts.events import Alert, AlertState, Event, Subject, alert_events, alert_id, fold
+from transforms.alerts.alert import Alert, Subject, alert_id, fold
+from transforms.alerts.events import alert_events
+from transforms.alerts.types import Tonight
 from transforms.district.declaration import AlertRules
 from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, SCORES
+from transforms.words import AlertState, Event
 
 FIRST = dt.date(2025, 6, 1)
 DAY = dt.timedelta(days=1)
@@ -34,7 +37,7 @@ def scores(letter: str, category: str = "safety", cell: str = "c1") -> pl.DataFr
 
 
 def level_events(before: pl.DataFrame, tonight: pl.DataFrame, district: str, rules: AlertRules, night: dt.date) -> pl.DataFrame:
-    return alert_events(before, tonight, DISTRICT_SURGES.to_frame(), district, rules, night)
+    return alert_events(before, Tonight(district, night, tonight, DISTRICT_SURGES.to_frame(), rules))
 
 
 def identity(district: str, cell: str, category: str, episode: dt.date) -> str:
@@ -295,7 +298,7 @@ def test_the_life_of_a_surge_alert(letters: str, expected: list[str]) -> None:
     events, told = ALERT_EVENTS.to_frame(), []
     for k, letter in enumerate(letters):
         cell, _ = surging(letter)
-        new = alert_events(events, cell, DISTRICT_SURGES.to_frame(), "d", RULES, FIRST + k * DAY)
+        new = alert_events(events, Tonight("d", FIRST + k * DAY, cell, DISTRICT_SURGES.to_frame(), RULES))
         told.append("+".join(sorted(new["event"])))
         events = pl.concat([events, new])
     assert told == expected
@@ -307,20 +310,20 @@ def test_the_district_has_an_alert_of_its_own_that_lasts_while_any_series_is_up(
     cell, whole = surging("r")
     calm = whole.with_columns(series=pl.lit("fraud"), surge=pl.lit("none"))
     both = pl.concat([whole, calm])
-    events = alert_events(ALERT_EVENTS.to_frame(), cell.with_columns(surge=None), both, "d", RULES, FIRST)
+    events = alert_events(ALERT_EVENTS.to_frame(), Tonight("d", FIRST, cell.with_columns(surge=None), both, RULES))
     assert events.select("type", "subject_kind", "subject", "category", "event").rows() == [
         ("surge", "district", "d", "public_order", "opened")
     ]
-    again = alert_events(events, cell, both, "d", RULES, FIRST + DAY)
+    again = alert_events(events, Tonight("d", FIRST + DAY, cell, both, RULES))
     assert again.select("subject_kind", "event").rows() == [("cell", "opened")]
-    quiet = alert_events(events, cell.with_columns(surge=None), calm, "d", RULES, FIRST + DAY)
+    quiet = alert_events(events, Tonight("d", FIRST + DAY, cell.with_columns(surge=None), calm, RULES))
     assert quiet.select("subject_kind", "event").rows() == [("district", "calm")]
 
 
 def test_duty_performance_has_no_surges_and_a_level_and_a_surge_are_two_alerts() -> None:
     political, _ = surging("r", "political")
     none = DISTRICT_SURGES.to_frame()
-    assert alert_events(ALERT_EVENTS.to_frame(), political, none, "d", RULES, FIRST).is_empty()
+    assert alert_events(ALERT_EVENTS.to_frame(), Tonight("d", FIRST, political, none, RULES)).is_empty()
     hot = scores("o").with_columns(surge=pl.lit("red"))
-    found = fold(alert_events(ALERT_EVENTS.to_frame(), hot, none, "d", RULES, FIRST))
+    found = fold(alert_events(ALERT_EVENTS.to_frame(), Tonight("d", FIRST, hot, none, RULES)))
     assert {(a.subject.type, a.level) for a in found} == {("level", "orange"), ("surge", None)}

@@ -6,9 +6,9 @@ import datetime as dt
 
 import polars as pl
 
-from transforms.alerts.events import Event
 from transforms.alerts.messages import TOLD, Message, messages
 from transforms.schema import ALERT_EVENTS
+from transforms.words import Event
 
 NIGHT = dt.date(2024, 6, 3)
 

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from tests.districts_for_tests import COLUMNS, declaration, source
 from transforms.district.declaration import District, Kind, Series, canonical_json, district_hash, scoring_hash
-from transforms.schema import Category, Feed
+from transforms.words import Category
+from transforms.words.feeds import FEEDS
 from transforms.words.refused import reads_offset, reads_time, refused_word
 
 SERIES: dict[str, Any] = {"theft": {"code": "theft", "category": "public_order", "weight": 1.0, "name_zh": "盗窃", "name_en": "Theft"}}
@@ -37,12 +38,12 @@ def problem(*sources: dict[str, Any], **changes: Any) -> str:
 
 def test_a_sound_district_loads() -> None:
     district = build()
-    assert district.source("police").feed is Feed.PUBLIC_ORDER
+    assert district.source("police").feed == "public_order"
     assert district.zone.key == "Asia/Shanghai"
     assert [s.code for s in district.series_of(Category.PUBLIC_ORDER)] == ["theft"]
     assert district.series_of(Category.SAFETY) == []
-    assert district.feeds_of(Category.SAFETY) == {Feed.FIRE_HAZARD}
-    assert district.feeds_of(Category.POLITICAL) == set(Feed)
+    assert district.feeds_of(Category.SAFETY) == {"fire_hazard"}
+    assert district.feeds_of(Category.POLITICAL) == set(FEEDS)
     with pytest.raises(KeyError):
         district.source("nobody")
 
@@ -239,7 +240,7 @@ def test_a_kind_is_forecast_in_the_category_of_its_feed() -> None:
 
 
 def kind(code: str = "k", zh: str = "某类", en: str = "some kind", **more: Any) -> Kind:
-    return Kind(code=code, feed=Feed.STABILITY, name_zh=zh, name_en=en, **more)
+    return Kind(code=code, feed="stability", name_zh=zh, name_en=en, **more)
 
 
 @pytest.mark.parametrize(

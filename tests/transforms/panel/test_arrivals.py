@@ -10,7 +10,7 @@ import pytest
 from tests.transforms.scoring.made import ZONE, at, district, reports, source
 from transforms.district.declaration import District
 from transforms.panel.arrivals import delays_of, share_arrived, source_days, sources_changed
-from transforms.schema import SOURCE_DAYS, Feed
+from transforms.schema import SOURCE_DAYS
 
 NIGHT = dt.date(2025, 6, 4)
 DAY = dt.timedelta(days=1)
@@ -18,7 +18,7 @@ CUTOFF = at(NIGHT, 5)
 
 
 def some(**more: Any) -> District:
-    return district(sources=[source("order", Feed.PUBLIC_ORDER, **more)])
+    return district(sources=[source("order", "public_order", **more)])
 
 
 def delivered(counts: list[int], *, delay_h: float | None = None, **more: Any) -> pl.DataFrame:

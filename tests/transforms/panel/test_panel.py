@@ -10,7 +10,6 @@ import pytest
 
 from tests.transforms.scoring.made import KINDS, ZONE, at, cells, district, known_days, panel, reports, source
 from transforms.panel.panel import Coverage, Exposure
-from transforms.schema import Feed
 
 NIGHT = dt.date(2025, 6, 4)
 DAY = dt.timedelta(days=1)
@@ -68,23 +67,23 @@ def test_events_without_exposure_are_not_counted() -> None:
     column = found.column(gone)
     assert found.counts["theft"].toarray()[0, column : column + 2].tolist() == [0, 1]
     assert found.counts["fire"].toarray()[0, column : column + 2].tolist() == [1, 1]
-    assert found.exposure[Feed.PUBLIC_ORDER].at(slice(column, column + 1)).max() == 0
+    assert found.exposure["public_order"].at(slice(column, column + 1)).max() == 0
 
 
 def test_a_source_covers_only_its_part() -> None:
-    place = district(sources=[source("order", Feed.PUBLIC_ORDER, coverage={"area": WEST})])
+    place = district(sources=[source("order", "public_order", coverage={"area": WEST})])
     rows = [{"kind": "theft", "cell_id": c, "occurred_at": at(NIGHT - 2 * DAY)} for c in ("c0000", "c0103", "c0200", "c0303")]
     found = panel(reports(rows), known_days(NIGHT - 9 * DAY, NIGHT - DAY, ("order",)), NIGHT, place)
     inside = np.array([c[:3] in {"c00", "c01"} for c in found.cells["cell_id"]])
-    exposed = found.exposure[Feed.PUBLIC_ORDER].at(slice(None))
+    exposed = found.exposure["public_order"].at(slice(None))
     assert (exposed == inside[:, None]).all()
     assert found.counts["theft"].sum() == 2
     assert found.counts["theft"].toarray()[~inside].sum() == 0
-    assert (found.exposure[Feed.STABILITY].at(slice(None)) == 0).all()
+    assert (found.exposure["stability"].at(slice(None)) == 0).all()
 
 
 def test_the_best_source_of_a_cell_counts() -> None:
-    sources = [source("old", Feed.PUBLIC_ORDER, coverage={"area": WEST}), source("order", Feed.PUBLIC_ORDER)]
+    sources = [source("old", "public_order", coverage={"area": WEST}), source("order", "public_order")]
     days = [NIGHT - 2 * DAY, NIGHT - DAY]
     rows = [
         ("old", days[0], "ok", 1, 1.0),
@@ -93,7 +92,7 @@ def test_the_best_source_of_a_cell_counts() -> None:
         ("order", days[1], "ok", 1, 0.7),
     ]
     frame = pl.DataFrame(rows, schema=known_days(NIGHT, NIGHT).schema, orient="row")
-    found = Coverage(Feed.PUBLIC_ORDER, district(sources=sources), cells()).exposure(frame, days).at(slice(None))
+    found = Coverage("public_order", district(sources=sources), cells()).exposure(frame, days).at(slice(None))
     assert found[:8].tolist() == [[1.0, 0.7]] * 8
     assert found[8:].tolist() == [[0.5, 0.7]] * 8
 

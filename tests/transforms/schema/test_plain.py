@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import pytest
 from pydantic import ValidationError
 
-from transforms.schema import Level
 from transforms.schema.plain import as_json, plain, read_back
+from transforms.words import Level
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,14 @@ from transforms.district.source import Columns, Source
 from transforms.grids.neighbours import Neighbours
 from transforms.grids.zones import ZoneGrid
 from transforms.panel.panel import Exposure, Panel, build
-from transforms.schema import CELLS, REPORTS, SOURCE_DAYS, Category, Feed
+from transforms.schema import CELLS, REPORTS, SOURCE_DAYS
+from transforms.words import Category
 
 ZONE = ZoneInfo("Asia/Shanghai")
 # The days and the side of the grid that models and forecasts are tried on.
 FIRST, DAYS, SIDE = dt.date(2024, 1, 1), 420, 8
 N = SIDE * SIDE
-FEEDS = {"fire": Feed.FIRE_HAZARD, "order": Feed.PUBLIC_ORDER, "hotline": Feed.STABILITY}
+FEEDS = {"fire": "fire_hazard", "order": "public_order", "hotline": "stability"}
 KINDS: dict[str, dict[str, Any]] = {
     "fire_building": {"feed": "fire_hazard", "series": "fire"},
     "hazard": {"feed": "fire_hazard", "standing": True},
@@ -37,7 +38,7 @@ KINDS: dict[str, dict[str, Any]] = {
 SERIES = {"fire": ("safety", 10.0), "theft": ("public_order", 1.0), "violence": ("public_order", 8.0), "dispute": ("stability", 2.0)}
 
 
-def source(code: str, feed: Feed, **more: Any) -> Source:
+def source(code: str, feed: str, **more: Any) -> Source:
     columns = Columns.model_validate({"occurred_at": "o", "kind": "k", "zone": "z"})
     return Source.model_validate({"code": code, "feed": feed, "files": ["*.csv"], "key": ["id"], "columns": columns, **more})
 
@@ -89,7 +90,7 @@ def at(day: dt.date, hour: float = 12.0) -> dt.datetime:
 
 def reports(rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Reports from what matters about them; ``occurred_at`` and ``kind`` at least."""
-    source_of = {feed.value: code for code, feed in FEEDS.items()}
+    source_of = {feed: code for code, feed in FEEDS.items()}
     made = []
     for number, row in enumerate(rows):
         feed = row.get("feed", KINDS[row["kind"]]["feed"])

@@ -11,7 +11,9 @@ from scipy import stats
 from tests.transforms.scoring.made import at, cells, reports
 from transforms.district.declaration import Duty
 from transforms.duty.share import SHRINKAGE_CLOCKS, _posterior, duty_performance, level_of
-from transforms.schema import DUTY, Feed, Level
+from transforms.schema import DUTY
+from transforms.words import Level
+from transforms.words.feeds import FEEDS
 
 NIGHT = dt.date(2025, 6, 1)
 DAY = dt.timedelta(days=1)
@@ -33,7 +35,7 @@ def clock(department: str | None, place: str, due: float, *, late: bool | None) 
 
 
 def performance(rows: list[dict[str, Any]], duty: Duty | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
-    return duty_performance(reports(rows), cells(), dict.fromkeys(Feed, at(NIGHT, 0)), duty or Duty())
+    return duty_performance(reports(rows), cells(), dict.fromkeys(FEEDS, at(NIGHT, 0)), duty or Duty())
 
 
 def random_rows(seed: int) -> list[dict[str, Any]]:
@@ -166,13 +168,13 @@ def test_a_missing_department_is_named_unknown() -> None:
 def test_a_silent_feed_has_the_clocks_it_was_last_heard_with() -> None:
     service = [clock("a", "W", due, late=k % 3 == 0) for k, due in enumerate(range(3, 40))]
     hazards = [{**row, "kind": "hazard", "department": "b"} for row in service]
-    until = dict.fromkeys(Feed, at(NIGHT, 0))
-    heard = until | {Feed.STABILITY: at(NIGHT - 10 * DAY, 0)}
+    until = dict.fromkeys(FEEDS, at(NIGHT, 0))
+    heard = until | {"stability": at(NIGHT - 10 * DAY, 0)}
     both, _ = duty_performance(reports(service + hazards), cells(), heard, Duty())
-    then, _ = duty_performance(reports(service), cells(), dict.fromkeys(Feed, at(NIGHT - 10 * DAY, 0)), Duty())
+    then, _ = duty_performance(reports(service), cells(), dict.fromkeys(FEEDS, at(NIGHT - 10 * DAY, 0)), Duty())
     counts = ["clocks", "breached", "overdue"]
     assert both.filter(pl.col("department") == "a").select(counts).equals(then.select(counts))
     now, _ = duty_performance(reports(hazards), cells(), until, Duty())
     assert both.filter(pl.col("department") == "b").select(counts).equals(now.select(counts))
-    alone, _ = duty_performance(reports(service + hazards), cells(), {Feed.FIRE_HAZARD: at(NIGHT, 0)}, Duty())
+    alone, _ = duty_performance(reports(service + hazards), cells(), {"fire_hazard": at(NIGHT, 0)}, Duty())
     assert alone.equals(now)

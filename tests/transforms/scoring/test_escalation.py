@@ -10,12 +10,12 @@ import pytest
 
 from tests.transforms.scoring.made import SERIES, at, cells, district, known_days, panel, reports
 from transforms.district.declaration import District, Series
-from transforms.schema import CONTRIBUTIONS, Category
 from transforms.scoring.escalation import LEAST_GAIN, overdue_disputes, shifted
 from transforms.scoring.features import Part
 from transforms.scoring.fitted import CategoryModel
 from transforms.scoring.forecast import Forecast
 from transforms.scoring.risk import NightScores, score_night
+from transforms.words import CONTRIBUTIONS, Category
 
 NIGHT = dt.date(2025, 6, 4)
 DAY = dt.timedelta(days=1)

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.transforms.scoring.made import at, district, reports
-from transforms.schema import CONTRIBUTIONS, SCORES
-from transforms.scoring.explain import FEW_DAYS, FEW_REPORTS, SOURCES, amount, drivers, enough_reports, sentence
+from transforms.schema import SCORES
+from transforms.scoring.explain import FEW_DAYS, FEW_REPORTS, amount, drivers, enough_reports, sentence
+from transforms.words import CONTRIBUTIONS, Contribution
 
 NIGHT = dt.date(2025, 6, 4)
 DAY = dt.timedelta(days=1)
@@ -73,7 +74,7 @@ def test_words_hold_no_number_whatever_the_row(parts: list[float], usual: float 
     said = sentence(made, usual, numbers=False)
     assert not any(c.isdigit() for c in said.en + said.zh)
     named = drivers(made)
-    assert [n for n in SOURCES if SOURCES[n].en in said.en] == sorted(named, key=list(SOURCES).index)
+    assert [c for c in Contribution if c.words.en in said.en] == sorted(named, key=list(Contribution).index)
 
 
 def test_duty_and_silence_have_sentences_of_their_own() -> None:

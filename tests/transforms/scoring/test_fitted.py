@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from tests.transforms.scoring.made import full
 from transforms.grids.neighbours import Neighbours
-from transforms.schema import Category
 from transforms.scoring.features import Past
 from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.model import fit_model
 from transforms.scoring.silence import Heard
 from transforms.scoring.stamp import Stamp
+from transforms.words import Category
 
 FIRST = dt.date(2024, 1, 1)
 

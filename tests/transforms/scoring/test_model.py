@@ -16,8 +16,9 @@ from transforms.scoring.features import FEATURES, NAMES, OTHER, SHRUNK, Past, ma
 from transforms.scoring.level import LocalLevels, district_level
 from transforms.scoring.model import FALLBACK, MIN_WINDOWS, SHRUNK_ALONE, SeriesModel, closed_windows, fit_model
 from transforms.scoring.negbin import fit_size, log_probability
-from transforms.scoring.promotion import ENOUGH_ORIGINS, Standing
+from transforms.scoring.promotion import ENOUGH_ORIGINS
 from transforms.scoring.weights import Evidence, prior_events
+from transforms.words import Standing
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.float32]

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from tests.transforms.scoring.made import at, cells, district, events, known_days, reports
 from transforms.panel.panel import Panel, build
-from transforms.schema import MOVES, Category, Cause
+from transforms.schema import MOVES
 from transforms.scoring.category.steps import steps
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.frozen import Frozen
 from transforms.scoring.moves import LEAST_POINTS, moved, why_moved
 from transforms.scoring.risk import score_night
+from transforms.words import Category, Cause
 
 DAY = dt.timedelta(days=1)
 # A Friday, so that neither night brings new models of its own.

@@ -19,8 +19,9 @@ from tests.transforms.scoring import test_risk as usual
 from tests.transforms.scoring.made import at, cells, district, known_days, reports, source
 from transforms.panel.panel import build
 from transforms.reports.versions import as_of
-from transforms.schema import CONTRIBUTIONS, LEVELS, SCORES, Category, Feed, Surge
+from transforms.schema import SCORES
 from transforms.scoring.risk import NightScores, score_night
+from transforms.words import CONTRIBUTIONS, LEVELS, Category, Surge
 
 NIGHT, DAY = usual.NIGHT, dt.timedelta(days=1)
 EARLIER = NIGHT - 30 * DAY
@@ -160,7 +161,7 @@ def test_a_feed_that_falls_silent_lowers_no_level(category: str, silent: int) ->
 def test_where_one_source_of_a_feed_falls_silent_its_cells_keep_their_surge_until_they_are_stale(silent: int) -> None:
     halves = {"west": (112.9, 113.0074), "east": (113.0074, 113.1)}
     areas = {code: [[(a, 34.9), (b, 34.9), (b, 35.1), (a, 35.1)]] for code, (a, b) in halves.items()}
-    some = district(sources=[source(code, Feed.PUBLIC_ORDER, coverage={"area": area}) for code, area in areas.items()])
+    some = district(sources=[source(code, "public_order", coverage={"area": area}) for code, area in areas.items()])
     surges = [{"kind": "assault", "cell_id": c, "occurred_at": at(NIGHT - (k + 1) * DAY)} for c in (SURGING, "c0302") for k in range(14)]
     rows = [*usual.sample(), *surges]
     known, night = known_days(NIGHT - 420 * DAY, NIGHT - DAY, ("east", "west")), NIGHT + silent * DAY

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from transforms.scoring.promotion import ENOUGH_ORIGINS, Gain, Standing, log_scores, paired_gain, refit_is_worse, standing
+from transforms.scoring.promotion import ENOUGH_ORIGINS, Gain, log_scores, paired_gain, refit_is_worse, standing
+from transforms.words import Standing
 
 Array = NDArray[np.float64]
 CELLS, ORIGINS = 60, 13

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from transforms.schema import Category, Level
 from transforms.scoring.reference import Reference, freeze, freeze_day, levels, origin_days, quarter_start, score
 from transforms.scoring.silence import Heard
+from transforms.words import Category, Level
 
 DAY = dt.timedelta(days=1)
 

@@ -14,10 +14,11 @@ from threadpoolctl import threadpool_limits
 from tests.transforms.scoring.made import at, cells, district, events, known_days, reports, source
 from transforms.district.declaration import District
 from transforms.panel.panel import build
-from transforms.schema import CONTRIBUTIONS, LEVELS, SCORES, SURGE_COLUMNS, Category, Feed
+from transforms.schema import SCORES, SURGE_COLUMNS
 from transforms.scoring.frozen import Frozen
 from transforms.scoring.reference import Reference, levels
 from transforms.scoring.risk import NightScores, score_night
+from transforms.words import CONTRIBUTIONS, LEVELS, Category
 
 NIGHT = dt.date(2025, 6, 4)
 DAY = dt.timedelta(days=1)
@@ -188,9 +189,9 @@ def test_cells_outside_the_coverage_are_not_scored() -> None:
     area = [[(112.9, 34.9), (113.0074, 34.9), (113.0074, 35.1), (112.9, 35.1)]]
     some = district(
         sources=[
-            source("fire", Feed.FIRE_HAZARD, coverage={"area": area}),
-            source("order", Feed.PUBLIC_ORDER),
-            source("hotline", Feed.STABILITY),
+            source("fire", "fire_hazard", coverage={"area": area}),
+            source("order", "public_order"),
+            source("hotline", "stability"),
         ]
     )
     result = night(sample(), some)
@@ -205,7 +206,7 @@ def test_cells_outside_the_coverage_are_not_scored() -> None:
 
 
 def test_no_source_no_score() -> None:
-    some = district(sources=[source("order", Feed.PUBLIC_ORDER)])
+    some = district(sources=[source("order", "public_order")])
     result = night(sample(), some)
     assert states(result, "safety") == {("not_scored", "not_covered"): 16}
     assert [r.category for r in result.frozen.references.values()] == [Category.PUBLIC_ORDER]
@@ -301,9 +302,7 @@ def test_cells_without_geometry() -> None:
 
 
 def test_no_series_for_a_category() -> None:
-    kinds = {
-        c: k.model_copy(update={"series": None, "standing": False}) for c, k in district().kinds.items() if k.feed == Feed.PUBLIC_ORDER
-    }
+    kinds = {c: k.model_copy(update={"series": None, "standing": False}) for c, k in district().kinds.items() if k.feed == "public_order"}
     some = district(
         series={c: s for c, s in district().series.items() if s.category != Category.PUBLIC_ORDER}, kinds={**district().kinds, **kinds}
     )
@@ -311,7 +310,7 @@ def test_no_series_for_a_category() -> None:
 
 
 def test_open_stock_alone() -> None:
-    kinds = {c: k.model_copy(update={"series": None}) for c, k in district().kinds.items() if k.feed == Feed.FIRE_HAZARD}
+    kinds = {c: k.model_copy(update={"series": None}) for c, k in district().kinds.items() if k.feed == "fire_hazard"}
     some = district(
         series={c: s for c, s in district().series.items() if s.category != Category.SAFETY}, kinds={**district().kinds, **kinds}
     )

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from tests.transforms.scoring import test_forecast as usual
 from tests.transforms.scoring.made import DAYS, FIRST, N, around, span
 from transforms.panel.panel import Exposure
-from transforms.schema import Category, Surge
 from transforms.scoring.features import Past
 from transforms.scoring.forecast import Forecast, forecast
 from transforms.scoring.model import SeriesModel, fit_model
 from transforms.scoring.silence import Heard, LastHeard
 from transforms.scoring.surge import surge_tests
 from transforms.scoring.surges import each_its_own, night_surges
+from transforms.words import Category, Surge
 
 DAY = dt.timedelta(days=1)
 # The western half of the cells has one source, the eastern another.

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.transforms.scoring.made import at, cells, district, reports
-from transforms.schema import Category
 from transforms.scoring.stock import open_stock
+from transforms.words import Category
 
 NOW = dt.date(2025, 6, 1)
 DAY = dt.timedelta(days=1)

@@ -6,14 +6,14 @@ import json
 
 import polars as pl
 
-from transforms.alerts.events import Event
-from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, DUTY, SCORES, Category, Level, State, Surge
+from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, DUTY, SCORES
 from transforms.schema.night import NightSummary
 from transforms.schema.plain import plain, read_back
 from transforms.schema.told import Found, Told
 from transforms.scoring.frozen import Frozen
 from transforms.scoring.risk import NightScores
 from transforms.scoring.summary import summarise
+from transforms.words import Category, Event, Level, State, Surge
 
 CHECKS = {"scores": Told(24, (Found("level_jump", "level", 3, 0.4),))}
 # As a run of the first release stored it, with its sorted keys.

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from transforms.scoring.category.expected import without_escalation
 from transforms.scoring.category.view import CategoryView
@@ -18,6 +19,8 @@ from transforms.scoring.decay import window_sums
 from transforms.scoring.escalation import fit_share
 from transforms.scoring.fitted import CategoryModel
 from transforms.scoring.model import MIN_EXPOSURE, MIN_WINDOWS, SeriesModel, closed_windows, fit_model
+
+Array = NDArray[np.float64]
 
 
 def fitted(view: CategoryView, day: dt.date, only: Collection[str] | None = None) -> CategoryModel:
@@ -34,15 +37,20 @@ def fitted(view: CategoryView, day: dt.date, only: Collection[str] | None = None
 
 def _escalation(view: CategoryView, model: CategoryModel, day: dt.date) -> dict[str, float]:
     """The share of each escalating series that overdue disputes predict, fitted on the windows that closed before ``day``."""
-    panel, exposure, horizon = view.panel, view.exposure, view.district.horizon_days
+    panel, horizon = view.panel, view.district.horizon_days
     starts = closed_windows(panel.column(day), horizon)
     escalating = [s.code for s in view.series if s.escalates]
     if not escalating or len(starts) < MIN_WINDOWS:
         return {}
     origins = [panel.days[k] for k in starts]
-    observed = (window_sums(exposure.share, starts, horizon) / horizon)[exposure.pattern]
-    observed = np.where(observed >= MIN_EXPOSURE, observed, 0.0)
+
+    def observed(code: str) -> Array:
+        exposure = panel.observed(code)
+        seen = (window_sums(exposure.share, starts, horizon) / horizon)[exposure.pattern]
+        return np.where(seen >= MIN_EXPOSURE, seen, 0.0)
+
+    overdue, covered = view.overdue(origins), view.covered_by_stability
     return {
-        code: fit_share(made, view.overdue(origins), view.covered_by_stability, window_sums(panel.counts[code], starts, horizon), observed)
+        code: fit_share(made, overdue, covered, window_sums(panel.counts[code], starts, horizon), observed(code))
         for code, made in without_escalation(view, model, origins, only=escalating, single=True).items()
     }

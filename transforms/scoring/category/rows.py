@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.schema import SCORES, SURGE_COLUMNS, State, Surge
+from transforms.schema import SCORES, SURGE_COLUMNS
 from transforms.scoring.category.expected import expected, harm_of
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.features import Part
@@ -20,6 +20,7 @@ from transforms.scoring.fitted import CategoryModel
 from transforms.scoring.forecast import Forecast
 from transforms.scoring.negbin import harm_interval, p_any
 from transforms.scoring.reference import LEARNING_DAYS, Reference, levels, score
+from transforms.words import State, Surge
 
 Array = NDArray[np.float64]
 

@@ -11,10 +11,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.schema import Cause
 from transforms.scoring.category.expected import with_escalation, without_escalation
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.fitted import CategoryModel
+from transforms.words import Cause
 
 Array = NDArray[np.float64]
 

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from transforms.clocks.nights import day_start
 from transforms.district.declaration import CategorySettings, District, Series
 from transforms.panel.panel import Exposure, Panel
-from transforms.schema import FEED_OF, Category, Feed
-from transforms.scoring.escalation import overdue_disputes
+from transforms.scoring.escalation import DISPUTES, overdue_disputes
 from transforms.scoring.features import Past, Together
 from transforms.scoring.silence import Heard, LastHeard
 from transforms.scoring.stock import open_stock
+from transforms.words import RESIDENTS, Category
 
 Array = NDArray[np.float64]
 Item = TypeVar("Item")
@@ -41,16 +41,18 @@ class Each(Protocol):
 
 def declared(district: District, category: Category) -> bool:
     """Whether a district declares anything that a category could be scored by: a series, or kinds that stand until closed."""
-    return bool(district.series_of(category)) or any(k.standing and k.feed == FEED_OF[category] for k in district.kinds.values())
+    return bool(district.scored_feeds(category))
 
 
 def scorable(panel: Panel, district: District) -> dict[Category, Heard]:
-    """The categories that can be scored, each with the days that its feed was heard of: another feed's past says nothing here."""
-    return {
-        category: heard
-        for category, feed in FEED_OF.items()
-        if declared(district, category) and feed in panel.exposure and (heard := Heard.of(panel.exposure[feed], panel.days))
-    }
+    """The categories that can be scored, each with the days that its feeds were heard of: another feed's past says nothing here."""
+    possible = [category for category in RESIDENTS if panel.heard(district.scored_feeds(category))]
+    return {c: heard for c in possible if (heard := Heard.of(_seen(panel, district, c), panel.days))}
+
+
+def _seen(panel: Panel, district: District, category: Category) -> Exposure:
+    """What the feeds of a category observe between them: as with the sources of one feed, a cell is seen where any of them sees it."""
+    return Exposure.best([panel.exposure[feed] for feed in panel.heard(district.scored_feeds(category))])
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,23 +68,24 @@ class CategoryView:
 
     @cached_property
     def series(self) -> list[Series]:
-        """The category's series, in the order in which they are declared."""
-        return self.district.series_of(self.category)
+        """The category's series whose feed was ever heard of, in the order in which they are declared."""
+        return self.panel.told(self.district.series_of(self.category))
 
     @cached_property
     def pasts(self) -> Mapping[str, Past]:
         """What was observed of each series, by its code."""
-        together = Together([self.panel.counts[s.code] for s in self.series])
-        return {s.code: Past(self.panel.counts[s.code], together, self.exposure) for s in self.series}
+        counts, feeds = self.panel.counts, {s.code: self.panel.feeds[s.code] for s in self.series}
+        together = {feed: Together([counts[s] for s, of in feeds.items() if of == feed]) for feed in feeds.values()}
+        return {s: Past(counts[s], together[feed], self.panel.observed(s)) for s, feed in feeds.items()}
 
-    @property
+    @cached_property
     def exposure(self) -> Exposure:
-        """Exposure of the category's feed."""
-        return self.panel.exposure[FEED_OF[self.category]]
+        """Exposure of the category: the best of its feeds per cell and day."""
+        return _seen(self.panel, self.district, self.category)
 
     @cached_property
     def heard(self) -> Heard:
-        """The days that the category's feed was heard of."""
+        """The days that any of the category's feeds was heard of."""
         return scorable(self.panel, self.district)[self.category]
 
     @property
@@ -120,16 +123,16 @@ class CategoryView:
         return open_stock(self.reports, self.district, self.category, self.panel.cells, moments)
 
     def overdue(self, origins: list[dt.date]) -> Array:
-        """Disputes overdue as they stood when both this feed and theirs were last heard of: an unheard dispute is not settled."""
+        """Disputes overdue as they stood when both this category and they were last heard of: an unheard dispute is not settled."""
         panel, columns = self.panel, self.columns(origins)
-        for feed in (FEED_OF[self.category], Feed.STABILITY):
-            columns = LastHeard.before(panel.exposure[feed], columns).feed
+        for exposure in (self.exposure, panel.exposure[DISPUTES]):
+            columns = LastHeard.before(exposure, columns).feed
         moments = [day_start(panel.days[0] + dt.timedelta(days=c), self.district.zone) for c in columns.tolist()]
         return overdue_disputes(self.reports, self.district, panel.cells, moments)
 
     @property
     def covered_by_stability(self) -> NDArray[np.bool_]:
-        """Cells that a stability source covers: elsewhere no overdue dispute is none."""
-        exposure = self.panel.exposure[Feed.STABILITY]
+        """Cells that a source of disputes covers: elsewhere no overdue dispute is none."""
+        exposure = self.panel.exposure[DISPUTES]
         any_day: NDArray[np.bool_] = np.asarray((exposure.share > 0).any(axis=1))
         return any_day[exposure.pattern]

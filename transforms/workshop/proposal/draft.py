@@ -14,7 +14,7 @@ import polars as pl
 
 from transforms.district.codes import Area
 from transforms.reports.kind_words import showable
-from transforms.schema import Feed
+from transforms.words.feeds import FEEDS
 from transforms.workshop.proposal.columns import NULL_WORDS, Times, present
 from transforms.workshop.proposal.places import Surroundings, TimeZone
 from transforms.workshop.proposal.words import Glossary, desks, kind_lines, likely_feed, other_kind, status_lines, toml
@@ -97,7 +97,7 @@ class Draft:
         return present(self.sample.rows[self.columns[what]]).rename("word").value_counts(sort=True)
 
 
-def block(draft: Draft, moments: Mapping[str, Times], feed: Feed, words: pl.DataFrame | None) -> str:
+def block(draft: Draft, moments: Mapping[str, Times], feed: str, words: pl.DataFrame | None) -> str:
     """The block ``[[sources]]`` of everything that was guessed.
 
     Args:
@@ -133,12 +133,12 @@ def unsure(guess: Guess | Encoding) -> str:
     return f"   # UNSURE: {guess.why}" if guess.sure < 0.5 else ""
 
 
-def _files(draft: Draft, feed: Feed) -> list[str]:
+def _files(draft: Draft, feed: str) -> list[str]:
     sample = draft.sample
     return [
         "[[sources]]",
         f"code = {toml(_code(sample.file_name))}",
-        f"feed = {toml(feed.value)}                    # fire_hazard, public_order or stability",
+        f"feed = {toml(feed)}                    # {', '.join(list(FEEDS)[:-1])} or {list(FEEDS)[-1]}",
         f'files = [{toml(sample.path)}]   # "/folder/*.csv" takes every file of a folder, those of tomorrow too',
         *([f"encoding = {toml(sample.encoding.name)}{unsure(sample.encoding)}"] if sample.encoding else []),
         *(f"{key} = {toml(value)}" for key, value in sample.how.items()),
@@ -168,7 +168,7 @@ def _known_at(draft: Draft) -> list[str]:
     return lines
 
 
-def _desk(draft: Draft, feed: Feed, words: pl.DataFrame | None) -> tuple[list[str], pl.DataFrame | None]:
+def _desk(draft: Draft, feed: str, words: pl.DataFrame | None) -> tuple[list[str], pl.DataFrame | None]:
     """Of a file that holds rows of several desks the filter for the one that is most of this feed, and its words alone."""
     by_desk = desks(words) if words is not None else {}
     if not by_desk:
@@ -207,7 +207,7 @@ def _delivery(draft: Draft, moments: Mapping[str, Times]) -> list[str]:
     return ['delivery = "event"                # few reports a day: a day without any is no missing delivery']
 
 
-def _kinds(draft: Draft, words: pl.DataFrame | None, feed: Feed) -> list[str]:
+def _kinds(draft: Draft, words: pl.DataFrame | None, feed: str) -> list[str]:
     if words is None:
         return ['# No kind was found: write kind = "…" above [sources.columns], one for every row.']
     lines, share = kind_lines(words, feed, draft.known.glossary)

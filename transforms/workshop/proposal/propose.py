@@ -18,7 +18,6 @@ import polars as pl
 from transforms.grids.datum import Datum
 from transforms.reports import values
 from transforms.reports.privacy import personal_column, personal_values
-from transforms.schema import Feed
 from transforms.workshop.proposal.columns import (
     Times,
     present,
@@ -349,11 +348,11 @@ class _Guesser:
             return "GCJ-02", 0.9, "named in the header"
         return "WGS-84", 0.3, "a file cannot tell: ask the sender; what comes from a web map is GCJ-02"
 
-    def _feed(self, words: pl.DataFrame | None) -> Feed:
+    def _feed(self, words: pl.DataFrame | None) -> str:
         feed, hits, total = likely_feed(
             [self.sample.file_name, *self.names, *(words["word"].head(60).to_list() if words is not None else [])]
         )
-        self.draft.take("feed", feed.value, hits / total if total else 0.0, f"{hits} of {total} telling words in names and kinds")
+        self.draft.take("feed", feed, hits / total if total else 0.0, f"{hits} of {total} telling words in names and kinds")
         return feed
 
 

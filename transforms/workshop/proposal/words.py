@@ -14,22 +14,16 @@ from typing import Final
 
 import polars as pl
 
+from transforms.district import standard
 from transforms.district.declaration import Kind
 from transforms.reports.kind_words import showable
-from transforms.schema import Feed
+from transforms.words.feeds import FEEDS
 
 STATUS_WORDS: Final = {
     "withdrawn": "withdrawn|unfounded|cancel|void|撤",
     "closed": "clos|resol|complet|已办|办结|已处|已整|归档",
     "open": r"\bopen|\bnew\b|progress|pending|中$|未|待",
 }
-_FEEDS: Final = {
-    "fire_hazard": "fire|smoke|gas|alarm|hazmat|火|消防|燃气|隐患",
-    "public_order": "theft|assault|robber|burglar|homicide|fraud|traffic|vehicle|crime|weapon|盗|抢|殴|斗|诈骗|警情|治安",
-    "stability": "complaint|service|request|noise|housing|street|sanitation|repair|neighbo|投诉|纠纷|诉求|求助|咨询|物业",
-}
-# Where no word says more: kinds that are counted and enter no forecast.
-_OTHER: Final = {Feed.FIRE_HAZARD: "fire_service_other", Feed.PUBLIC_ORDER: "order_other", Feed.STABILITY: "service_general"}
 _DESK = r"^(\w[\w ]{0,20}: )"
 _LIKELY = 0.4
 
@@ -49,6 +43,11 @@ class Glossary:
     kinds: Mapping[str, Kind]
     usual: Sequence[UsualWord]
 
+    @classmethod
+    def standard(cls) -> Glossary:
+        """The shipped kinds and their usual words."""
+        return cls(standard.kinds(), [UsualWord(pattern, kind) for feed in FEEDS.values() for kind, pattern in feed.usual])
+
     def kind_of(self, word: str, feed: str) -> str | None:
         """The kind of a feed that a word means, None where it resembles none."""
         kinds = [k for k in self.kinds.values() if k.feed == feed]
@@ -64,16 +63,16 @@ class Glossary:
 def share_of_kinds(texts: pl.Series, glossary: Glossary) -> float:
     """The share of texts that mean a kind of one and the same feed."""
     counted = texts.rename("word").value_counts()
-    rows = {feed: sum(n for word, n in counted.iter_rows() if glossary.kind_of(word, feed.value)) for feed in Feed}
+    rows = {feed: sum(n for word, n in counted.iter_rows() if glossary.kind_of(word, feed)) for feed in FEEDS}
     return float(max(rows.values()) / max(1, len(texts)))
 
 
-def likely_feed(texts: Sequence[str]) -> tuple[Feed, int, int]:
+def likely_feed(texts: Sequence[str]) -> tuple[str, int, int]:
     """The feed that names and words speak of most, how many speak of it, and how many of any."""
     text = " ".join(texts).lower()
-    hits = {feed: len(re.findall(pattern, text)) for feed, pattern in _FEEDS.items()}
+    hits = {code: len(re.findall(feed.spoken, text)) for code, feed in FEEDS.items()}
     feed = max(hits, key=lambda f: hits[f])
-    return Feed(feed), hits[feed], sum(hits.values())
+    return feed, hits[feed], sum(hits.values())
 
 
 def desks(words: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -94,7 +93,7 @@ def status_lines(words: pl.DataFrame) -> list[str]:
     return ["[sources.statuses]", *(f"{s} = [{', '.join(map(toml, w))}]" for s, w in by_status.items())] if by_status else []
 
 
-def kind_lines(words: pl.DataFrame, feed: Feed, glossary: Glossary) -> tuple[list[str], float]:
+def kind_lines(words: pl.DataFrame, feed: str, glossary: Glossary) -> tuple[list[str], float]:
     """The words of a kind, each with the kind it seems to mean, as a table of TOML; and the share of rows that this maps."""
     shown = showable(words)
     lines = ["[sources.kinds]                    # check each; a word without a kind is quarantined, or is the `kind` above"]
@@ -109,9 +108,10 @@ def kind_lines(words: pl.DataFrame, feed: Feed, glossary: Glossary) -> tuple[lis
     return lines, known / max(1, int(words["count"].sum()))
 
 
-def other_kind(feed: Feed, glossary: Glossary) -> str | None:
+def other_kind(feed: str, glossary: Glossary) -> str | None:
     """The kind for whatever has none."""
-    return _OTHER[feed] if _OTHER[feed] in glossary.kinds else None
+    other = FEEDS[feed].other
+    return other if other in glossary.kinds else None
 
 
 def toml(value: str | int) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 import polars as pl
 import pytest
 
-from infra.districts.drafting import glossary
 from tests.districts_for_tests import source
 from tests.transforms.reports.test_mapping import district
 from transforms.district.source import Source
@@ -18,6 +17,7 @@ from transforms.workshop.proposal.columns import shape, times
 from transforms.workshop.proposal.draft import Encoding, Known, Sample
 from transforms.workshop.proposal.places import TimeZone
 from transforms.workshop.proposal.propose import Proposal, propose
+from transforms.workshop.proposal.words import Glossary
 
 ZONES = [
     TimeZone("America/New_York", "US", 40.7, -74.0),
@@ -45,7 +45,7 @@ def chinese(rows: int = 300) -> pl.DataFrame:
 
 def proposed(rows: pl.DataFrame, **changes: Any) -> Proposal:
     sample = Sample(**{"path": "/in/x.csv", "encoding": Encoding("gb18030", 0.95, "bytes"), "rows": rows, **changes})
-    return propose(sample, Known(ZONES, glossary()))
+    return propose(sample, Known(ZONES, Glossary.standard()))
 
 
 def table(proposal: Proposal) -> dict[str, Any]:
@@ -198,7 +198,7 @@ def test_a_file_of_several_desks_is_one_source_of_one_desk_and_names_the_others(
     ],
 )
 def test_usual_words_have_their_kind(feed: str, words: dict[str, str | None]) -> None:
-    assert {word: glossary().kind_of(word, feed) for word in words} == words
+    assert {word: Glossary.standard().kind_of(word, feed) for word in words} == words
 
 
 def test_a_shape_shows_no_value() -> None:

@@ -1,4 +1,4 @@
-"""The words a suite is written in: seven questions about a table, free of the library that asks them.
+"""The language a suite is written in: seven questions about a table, free of the library that asks them.
 
 Belongs here: what can be asked, and what a check is. Does not: which checks a table has to pass (``suites``, ``patterns``, ``outputs``),
 asking (``engine`` with Great Expectations, ``plain`` with Polars). A test has both ask the same and answer the same.
@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from transforms.words import Words
 from transforms.words.reasons import REASONS, Tier
 
 
@@ -85,15 +86,13 @@ class Check:
         reason: the code of ``transforms.words.reasons`` that a failure is given; it decides the tier.
         column: the column to name (never a helper column), None where the table as a whole is meant.
         asks: the question.
-        zh: what is expected, one short sentence.
-        en: the same.
+        words: what is expected, one short sentence.
     """
 
     reason: str
     column: str | None
     asks: Question
-    zh: str
-    en: str
+    words: Words
 
     @property
     def tier(self) -> Tier:

@@ -1,0 +1,77 @@
+"""What a night says of its cells: scores, surges, how duties were kept.
+
+Belongs here: frames that are published with a night. Does not: what moved since the night before (``transforms.schema.moves``),
+alerts (``transforms.schema.alerts``).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from transforms.schema.frames import frame
+from transforms.words.causes import CONTRIBUTIONS
+
+# What a night says about surges of one category in one cell: the smallest p-value over its series, null where nothing was tested; for a
+# watch or a red surge also the series, the window in days, the area, and how many were observed and expected there.
+SURGE_COLUMNS: Final = frame(
+    {
+        "surge": pl.String,
+        "surge_p": pl.Float64,
+        "surge_series": pl.String,
+        "surge_days": pl.Int64,
+        "surge_area": pl.String,
+        "surge_observed": pl.Float64,
+        "surge_expected": pl.Float64,
+    }
+)
+
+# One row per category and cell of a night. `expected_harm`, its 80 % interval and the six contributions are harm over the horizon;
+# contributions add up to `expected_harm`. For `political`, harm is the expected share breached and contributions are null.
+SCORES: Final = frame(
+    {
+        "category": pl.String,
+        "cell_id": pl.String,
+        "state": pl.String,
+        "reason": pl.String,
+        "expected_harm": pl.Float64,
+        "expected_count": pl.Float64,
+        "harm_low": pl.Float64,
+        "harm_high": pl.Float64,
+        "p_any": pl.Float64,
+        "score": pl.Float64,
+        "level": pl.String,
+        **dict.fromkeys(CONTRIBUTIONS, pl.Float64),
+        **SURGE_COLUMNS,
+    }
+)
+
+# One row per series of a night that was tested for the district as a whole: `none`, or `red` when all of it rose. `p` is the smallest
+# over windows; `days`, `observed` and `expected` belong to the window it came from.
+DISTRICT_SURGES: Final = frame(
+    {
+        "series": pl.String,
+        "category": pl.String,
+        "surge": pl.String,
+        "p": pl.Float64,
+        "days": pl.Int64,
+        "observed": pl.Float64,
+        "expected": pl.Float64,
+    }
+)
+
+# How a department kept its clocks in a subdistrict: the share breached with its 80 % interval; `overdue` counts clocks missed and open.
+DUTY: Final = frame(
+    {
+        "department": pl.String,
+        "subdistrict": pl.String,
+        "clocks": pl.Int64,
+        "breached": pl.Int64,
+        "share": pl.Float64,
+        "lower": pl.Float64,
+        "upper": pl.Float64,
+        "level": pl.String,
+        "overdue": pl.Int64,
+    }
+)
