@@ -15,10 +15,11 @@ from expectations.verdict import Finding
 from flows.stores import Context
 from infra.errors import SifangError
 from infra.warehouse.runs import RunTerms
-from infra.warehouse.scores import usual_levels
+from infra.warehouse.scores import level_counts
 from transforms.panel.arrivals import sources_changed
 from transforms.schema.told import Told
 from transforms.scoring.risk import NightScores
+from transforms.scoring.usual_levels import usual_levels
 
 LEVEL_NIGHTS = 28
 
@@ -50,7 +51,8 @@ def check_night(context: Context, terms: RunTerms, result: NightScores, days: pl
     night, usual = terms.night, None
     if terms.reason is None and not sources_changed(days, night, LEVEL_NIGHTS):
         models = [made.model_id for made in result.frozen.references.values()]
-        usual = usual_levels(context.warehouse, night, LEVEL_NIGHTS, context.folder.scoring_hash, models)
+        first, last = night - dt.timedelta(days=LEVEL_NIGHTS), night - dt.timedelta(days=1)
+        usual = usual_levels(level_counts(context.warehouse, first, last, context.folder.scoring_hash, models), LEVEL_NIGHTS)
     verdict = judge_scores(result.scores, cells, usual if usual is not None and len(usual) else None)
     # The alert of a zone that is no more ends with it.
     alerts = judge_alerts(events, night, cells | set(context.folder.former))

@@ -1,14 +1,13 @@
 """Scores: one row per night, revision, category and cell.
 
-Belongs here: the table ``scores``, a night's rows and hashes, how its levels were spread. Does not: computing any of it
-(``transforms.scoring``), surges of the district as a whole (``surges``).
+Belongs here: the table ``scores``, a night's rows and hashes, how many cells had which level. Does not: computing any of it
+(``transforms.scoring``), what is usual (``transforms.scoring.usual_levels``), surges of the district as a whole (``surges``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from statistics import median
 from typing import Final
 
 import polars as pl
@@ -19,8 +18,9 @@ from infra.warehouse.engine import Warehouse, reading
 from infra.warehouse.frames import as_frame
 from infra.warehouse.moments import UtcDateTime
 from infra.warehouse.nightly_tables import NightlyRows, nightly_table
-from infra.warehouse.nights import nights as published
+from infra.warehouse.nights import nights
 from transforms.schema import SCORES
+from transforms.scoring.usual_levels import LEVEL_COUNTS
 from transforms.words import CONTRIBUTIONS
 
 # One contribution is called `district`, as the key of every table is; so all six carry a prefix here.
@@ -73,32 +73,20 @@ def row_hashes_of(warehouse: Warehouse, night: dt.date, revision: int | None = N
     return HASH_ROWS.of(warehouse, night, revision)
 
 
-def usual_levels(warehouse: Warehouse, night: dt.date, nights: int, scoring_hash: str, model_ids: Iterable[str]) -> pl.DataFrame:
-    """The median share of each level over the published nights before ``night`` (``category, level, share``; empty under half of them).
+def level_counts(warehouse: Warehouse, first: dt.date, last: dt.date, scoring_hash: str, model_ids: Iterable[str]) -> pl.DataFrame:
+    """How many cells had each level on the published nights from ``first`` to ``last`` (``LEVEL_COUNTS``, sorted).
 
-    Only nights scored by the same rules and with the models named count: others are no measure for this one.
+    Only nights scored by the same rules and with the models named are counted: others are no measure for these. Cells without a level are
+    counted under null.
     """
-    n, s = published.c, scores.c
+    n, s = nights.c, scores.c
     wanted = set(model_ids)
-    before = (
-        n.district == warehouse.district,
-        n.is_latest,
-        n.scoring_hash == scoring_hash,
-        n.night >= night - dt.timedelta(days=nights),
-    )
+    these = (n.district == warehouse.district, n.is_latest, n.scoring_hash == scoring_hash, n.night.between(first, last))
     with reading(warehouse) as connection:
-        rows = connection.execute(sa.select(n.night, n.revision, n.model_ids).where(*before, n.night < night)).all()
+        rows = connection.execute(sa.select(n.night, n.revision, n.model_ids).where(*these)).all()
         same = [(row.night, row.revision) for row in rows if wanted <= set(row.model_ids)]
-        if 2 * len(same) < nights:
-            return LEVEL_SHARES.to_frame()
-        key = sa.tuple_(s.night, s.revision).in_(same)
-        query = sa.select(s.night, s.category, s.level, sa.func.count()).where(s.district == warehouse.district, s.level.is_not(None), key)
-        counts = as_frame(connection.execute(query.group_by(s.night, s.category, s.level)), _LEVEL_COUNTS)
-    shares = counts.with_columns(share=pl.col("cells") / pl.col("cells").sum().over("night", "category"))
-    # A level that no cell had in a night had the share zero in it.
-    nights_of = counts.group_by("category").agg(nights=pl.col("night").n_unique())
-    listed = shares.group_by("category", "level").agg(pl.col("share")).join(nights_of, on="category")
-    padded = [
-        (category, level, median([*found, *[0.0] * (count - len(found))])) for category, level, found, count in sorted(listed.iter_rows())
-    ]
-    return pl.DataFrame(padded, schema=LEVEL_SHARES, orient="row")
+        if not same:
+            return LEVEL_COUNTS.to_frame()
+        query = sa.select(s.night, s.category, s.level, sa.func.count()).group_by(s.night, s.category, s.level)
+        counted = connection.execute(query.where(s.district == warehouse.district, sa.tuple_(s.night, s.revision).in_(same)))
+        return as_frame(counted, LEVEL_COUNTS).sort("night", "category", "level")

@@ -19,9 +19,10 @@ from flows.tell.brief import write_brief
 from flows.tell.docs import write_docs
 from infra.warehouse.nights import night_row
 from infra.warehouse.runs import newest_runs, runs_of
-from infra.warehouse.scores import row_hashes_of, usual_levels
+from infra.warehouse.scores import level_counts, row_hashes_of
 from tests.flows import tiny
-from tests.flows.tiny import CODE, NIGHT, Tiny
+from tests.flows.tiny import CELLS, CODE, NIGHT, Tiny
+from transforms.scoring.usual_levels import usual_levels
 
 DAY = dt.timedelta(days=1)
 LATER = tiny.moment(NIGHT, 9)
@@ -75,13 +76,18 @@ def test_levels_are_compared_with_the_nights_before_under_the_same_rules(distric
         run_night(context, run)
     row = night_row(context.warehouse, NIGHT - DAY)
     assert row is not None
-    usual = usual_levels(context.warehouse, NIGHT, 4, row.scoring_hash, row.model_ids)
+    last = NIGHT - DAY
+    counts = level_counts(context.warehouse, NIGHT - 4 * DAY, last, row.scoring_hash, row.model_ids)
+    assert counts["night"].unique().sort().to_list() == [first, first + DAY, last]
+    assert (counts.group_by("night", "category").agg(pl.col("cells").sum())["cells"] == CELLS).all()
+    usual = usual_levels(counts, 4)
     sums = usual.group_by("category").agg(pl.col("share").sum())
     assert len(usual) > 4
     assert sums["share"].is_between(0.85, 1.15).all()
     # Too few nights, other rules, other models: nothing to compare with.
-    for nights, rules, models in ((28, row.scoring_hash, row.model_ids), (4, "x", row.model_ids), (4, row.scoring_hash, ["m"])):
-        assert usual_levels(context.warehouse, NIGHT, nights, rules, models).is_empty()
+    assert usual_levels(counts, 28).is_empty()
+    for rules, models in (("x", row.model_ids), (row.scoring_hash, ["m"])):
+        assert level_counts(context.warehouse, NIGHT - 4 * DAY, last, rules, models).is_empty()
 
 
 def test_data_docs_hold_every_suite_and_no_value_and_do_not_grow(district: Tiny) -> None:
