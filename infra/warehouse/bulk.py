@@ -6,15 +6,20 @@ value reads back the same as one written by a plain SQLAlchemy insert. Does not:
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 import polars as pl
 import sqlalchemy as sa
 
+from infra.warehouse.columns import Table
+
+if TYPE_CHECKING:
+    import psycopg
+
 _SLICE_ROWS = 50_000
 
 
-def insert_frame(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> int:
+def insert_frame(connection: sa.Connection, table: Table, frame: pl.DataFrame) -> int:
     """Insert every row of ``frame``; columns go by name, and columns of the table that are absent become null.
 
     Columns without any value are not handed over: SQLite takes as long to bind a null as a number.
@@ -57,11 +62,11 @@ def zero_unsigned(name: str) -> pl.Expr:
     return pl.when(column == 0.0).then(0.0).otherwise(column).alias(name)
 
 
-def _copy(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> None:
+def _copy(connection: sa.Connection, table: Table, frame: pl.DataFrame) -> None:
     preparer = connection.dialect.identifier_preparer
     columns = ", ".join(preparer.quote(name) for name in frame.columns)
     statement = f"COPY {preparer.format_table(table)} ({columns}) FROM STDIN (FORMAT csv)"
-    driver: Any = connection.connection.driver_connection
+    driver = cast("psycopg.Connection", connection.connection.driver_connection)
     with driver.cursor() as cursor, cursor.copy(statement.encode()) as copy:
         for part in frame.iter_slices(_SLICE_ROWS):
             # Strings are quoted and nulls are not: that is how CSV tells an empty string from a null.

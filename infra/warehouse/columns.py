@@ -6,12 +6,16 @@ moment is stored (``moments``).
 
 from __future__ import annotations
 
-from typing import Final, TypeVar, overload
+from typing import Final, TypeAlias, TypeVar, overload
 
 import sqlalchemy as sa
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import TypeEngine
 
 T = TypeVar("T")
+
+# What SQLAlchemy's own name leaves open is closed here: a table whose columns are known by name alone.
+Table: TypeAlias = sa.Table[ReadOnlyColumnCollection[str, sa.Column[object]]]
 
 metadata: Final = sa.MetaData(
     naming_convention={

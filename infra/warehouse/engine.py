@@ -14,7 +14,6 @@ from functools import partial
 from json import dumps
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -70,7 +69,7 @@ def reading(warehouse: Warehouse) -> Iterator[sa.Connection]:
     """A connection for reading only: it sees one state of the warehouse throughout and never waits for a writer."""
     engine = warehouse.engine
     if engine.dialect.name == "postgresql":
-        options: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        options: dict[str, object] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     else:
         options = {_READ_ONLY: True}
     with _plain_errors(engine), engine.connect() as connection:

@@ -7,14 +7,14 @@ night (``flows.nights.frozen``).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
 from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, reading
+from transforms.schema.plain import Json
 
 models = sa.Table(
     "models",
@@ -40,7 +40,7 @@ class ModelRecord:
     category: str | None
     frozen_on: dt.date
     created_night: dt.date
-    payload: Mapping[str, Any] | Sequence[Any]
+    payload: Mapping[str, Json]
     district_version: str
 
 

@@ -13,13 +13,13 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.schema import SchemaItem
 
-from infra.warehouse.columns import key, metadata
+from infra.warehouse.columns import Table, key, metadata
 from infra.warehouse.engine import Warehouse, reading
 from infra.warehouse.frames import as_frame
 from infra.warehouse.nights import latest_revision
 
 
-def nightly_table(name: str, *items: SchemaItem) -> sa.Table:
+def nightly_table(name: str, *items: SchemaItem) -> Table:
     """Declare a table with the key of a night before its own columns."""
     return sa.Table(name, metadata, key("district"), key("night", sa.Date), key("revision", sa.Integer), *items, of_published_night())
 
@@ -37,7 +37,7 @@ class NightlyRows:
     calls otherwise than the frame.
     """
 
-    table: sa.Table
+    table: Table
     schema: pl.Schema
     order: tuple[str, ...]
     columns: Mapping[str, str] = field(default_factory=dict)
