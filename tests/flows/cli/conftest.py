@@ -1,0 +1,53 @@
+"""Fixtures of the command: running it, and the folders that it works on.
+
+Belongs here: fixtures. Does not: reading what it said (``said``).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.cli import app
+from flows.nights.night import run_night
+from flows.nights.plan import nightly_run
+from tests.flows import tiny
+from tests.flows.cli.said import Said, Sifang
+from tests.flows.conftest import settle
+from tests.flows.tiny import NIGHT, Tiny
+
+
+@pytest.fixture
+def sifang(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Sifang:
+    """The command as its entry point runs it, in this process."""
+
+    def run(*arguments: str | Path) -> Said:
+        monkeypatch.setattr(sys, "argv", ["sifang", *map(str, arguments)])
+        capsys.readouterr()
+        try:
+            app.main()
+            code = 0
+        except SystemExit as left:
+            code = left.code if isinstance(left.code, int) else 0 if left.code is None else 1
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def empty_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings that point at a folder with nothing in it but the tiny district."""
+    settle(monkeypatch, tmp_path)
+    tiny.write_district(tmp_path / "districts")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def published(district: Tiny) -> Tiny:
+    run_night(district.context, nightly_run(district.context, NIGHT, None, "first"))
+    district.context.stores.close()
+    return district
