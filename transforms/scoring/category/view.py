@@ -98,10 +98,15 @@ class CategoryView:
         return [code for code in self.pasts if only is None or code in only]
 
     def together(self, work: Callable[[list[str]], list[Made]], codes: list[str], origins: int) -> dict[str, Made]:
-        """What ``work`` makes of each series; it is handed several at once where there are few origins, and each alone where many."""
+        """What ``work`` makes of each series; it is handed several of one feed at once where there are few origins, each alone where many.
+
+        Those that are worked on at once share an exposure.
+        """
         size = max(1, TOGETHER // origins)
-        groups = [codes[k : k + size] for k in range(0, len(codes), size)]
-        return dict(zip(codes, chain.from_iterable(self.each(work, groups)), strict=True))
+        of_feeds = [[c for c in codes if self.panel.feeds[c] == feed] for feed in dict.fromkeys(self.panel.feeds[c] for c in codes)]
+        groups = [own[k : k + size] for own in of_feeds for k in range(0, len(own), size)]
+        made = dict(zip(chain.from_iterable(groups), chain.from_iterable(self.each(work, groups)), strict=True))
+        return {code: made[code] for code in codes}
 
     def columns(self, origins: list[dt.date]) -> NDArray[np.int64]:
         """The panel's columns of some days."""
