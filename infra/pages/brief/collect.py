@@ -35,7 +35,7 @@ from infra.pages.brief.model import (
     SurgeLine,
     TopCell,
 )
-from infra.pages.brief.why import why
+from infra.pages.brief.why import moved, recorded
 from infra.warehouse.alerts import alert_events_before
 from infra.warehouse.duty import duty_of
 from infra.warehouse.engine import Warehouse
@@ -102,7 +102,11 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
         model_id=" ".join(row.model_ids),
         cells=shapes,
         categories=tuple(
-            replace(_category(c, folder, scores, yesterday, summary, duty, names, insight), **why(c, insight, evaluations))
+            replace(
+                _category(c, folder, scores, yesterday, summary, duty, names, insight),
+                moved=moved(c, insight),
+                record=recorded(c, evaluations),
+            )
             for c in Category
         ),
         alerts_new=new,

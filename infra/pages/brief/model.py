@@ -72,6 +72,15 @@ class MovedCell:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """The first of ``count`` scores that moved; ``unknown`` says why nobody can say what moved them."""
+
+    cells: tuple[MovedCell, ...] = ()
+    count: int = 0
+    unknown: Words | None = None
+
+
+@dataclass(frozen=True)
 class RecordLine:
     """Events expected and observed in the cells of one level; ``spread`` is the standard deviation the forecasts gave their sum."""
 
@@ -116,8 +125,7 @@ class CategoryBrief:
     """One category of the night. ``against_last_year`` is a share (0.18 is +18 %), None where history is too short.
 
     ``thresholds`` are where yellow, orange and red begin: scores, or for ``political`` shares in [0, 1]; None hides them.
-    ``top`` is for the residents' categories, ``duty`` for ``political`` only, each in the order to print. ``moved`` are the first of
-    ``moved_count`` scores that moved; ``moved_unknown`` says why nobody can say what moved them.
+    ``top`` is for the residents' categories, ``duty`` for ``political`` only, each in the order to print.
     """
 
     code: Category
@@ -128,9 +136,7 @@ class CategoryBrief:
     top: tuple[TopCell, ...] = ()
     duty: tuple[DutyLine, ...] = ()
     series: tuple[SeriesShare, ...] = ()
-    moved: tuple[MovedCell, ...] = ()
-    moved_count: int = 0
-    moved_unknown: Words | None = None
+    moved: Moved = field(default_factory=Moved)
     record: Record | None = None
 
     @property
@@ -309,7 +315,7 @@ def _category_problems(category: CategoryBrief, known: set[str]) -> list[str]:
     if category.cells.keys() != known:
         return [f"cells differ from the district's by {sorted(category.cells.keys() ^ known)[:3]}"]
     found = [f"top cell {t.cell_id!r} is not in the district" for t in category.top if t.cell_id not in known]
-    found += [f"moved cell {m.cell_id!r} is not in the district" for m in category.moved if m.cell_id not in known]
+    found += [f"moved cell {m.cell_id!r} is not in the district" for m in category.moved.cells if m.cell_id not in known]
     for cell_id, cell in category.cells.items():
         if (cell.state is State.SCORED) != (cell.level is not None):
             found.append(f"cell {cell_id!r} is {cell.state} with level {cell.level}")

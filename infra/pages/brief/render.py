@@ -1,14 +1,13 @@
 """From ``BriefData`` to one HTML page that needs no network, no folder beside it and, for the essentials, no script.
 
-Belongs here: turning facts into what the templates print. Does not: layout and looks (``templates/``), words (``labels``), shapes
-(``geometry``), writing the file (the caller keeps the text).
+Belongs here: turning facts into what the templates print. Does not: layout and looks (``templates/``), words
+(``transforms.words``), dates and figures (``labels``), shapes (``geometry``), writing the file (the caller keeps the text).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -102,7 +101,7 @@ def _css_class(category: Category, cell: CellState) -> str:
     return f"{category}-{cell.level or cell.state}"
 
 
-def _cells(data: BriefData, sheet: geometry.Sheet) -> list[dict[str, Any]]:
+def _cells(data: BriefData, sheet: geometry.Sheet) -> list[dict[str, object]]:
     rows = []
     for i, cell in enumerate(data.cells):
         states = [(c.code, c.cells[cell.cell_id]) for c in data.categories]
@@ -120,7 +119,7 @@ def _cells(data: BriefData, sheet: geometry.Sheet) -> list[dict[str, Any]]:
     return rows
 
 
-def _category(data: BriefData, category: CategoryBrief, sheet: geometry.Sheet) -> dict[str, Any]:
+def _category(data: BriefData, category: CategoryBrief, sheet: geometry.Sheet) -> dict[str, object]:
     counts = category.level_counts
     scored = sum(counts.values())
     political = category.code is Category.POLITICAL
@@ -160,9 +159,9 @@ def _category(data: BriefData, category: CategoryBrief, sheet: geometry.Sheet) -
             }
             for top in category.top
         ],
-        "moved": [{"index": list(names).index(m.cell_id), "shape": names[m.cell_id], "cell": m} for m in category.moved],
-        "moved_count": category.moved_count,
-        "moved_unknown": category.moved_unknown,
+        "moved": [{"index": list(names).index(m.cell_id), "shape": names[m.cell_id], "cell": m} for m in category.moved.cells],
+        "moved_count": category.moved.count,
+        "moved_unknown": category.moved.unknown,
         "record": category.record,
         "mini": _mini(data, category, sheet),
     }
@@ -192,7 +191,7 @@ def _mini(data: BriefData, category: CategoryBrief, sheet: geometry.Sheet) -> li
     ]
 
 
-def _headline(data: BriefData) -> dict[str, Any]:
+def _headline(data: BriefData) -> dict[str, object]:
     # Duty alerts are counted apart: their levels mean something else.
     levels = Counter(a.level for a in data.alerts_new if a.level and a.category is not Category.POLITICAL)
     residents = [c for c in data.categories if c.code is not Category.POLITICAL]
@@ -236,7 +235,7 @@ def _strip_days(night: dt.date) -> list[dt.date]:
     return [night - dt.timedelta(days=STRIP_DAYS - i) for i in range(STRIP_DAYS)]
 
 
-def _source(source: SourceHealth, data: BriefData) -> dict[str, Any]:
+def _source(source: SourceHealth, data: BriefData) -> dict[str, object]:
     return {
         "code": source.code,
         "feed": FEEDS[source.feed],
@@ -257,7 +256,7 @@ def _ledger(lines: tuple[LedgerLine, ...]) -> list[tuple[LedgerLine, bool]]:
     return [*((line, False) for line in lines), (total, True)]
 
 
-def _alert(alert: AlertLine) -> dict[str, Any]:
+def _alert(alert: AlertLine) -> dict[str, object]:
     # An alert of a type that only a later version of the program knows is called by its code.
     known = TYPES.get(alert.type)
     return {
@@ -269,7 +268,7 @@ def _alert(alert: AlertLine) -> dict[str, Any]:
     }
 
 
-def _surges(data: BriefData) -> dict[str, Any]:
+def _surges(data: BriefData) -> dict[str, object]:
     """Lines of the watch list, as many as are read, and how many more there are."""
     places = {cell.cell_id: (i, cell) for i, cell in enumerate(data.cells)}
     shown = data.surges[:_SURGE_LINES]
@@ -287,14 +286,14 @@ def _surges(data: BriefData) -> dict[str, Any]:
     }
 
 
-def _duty(category: CategoryBrief) -> dict[str, Any]:
+def _duty(category: CategoryBrief) -> dict[str, object]:
     """Lines of the duty table, with the axis they share: whole tenths, so that the largest share still has room."""
     largest = max((line.share_expected for line in category.duty), default=0.0)
     axis = min(1.0, max(0.5, (int(largest * 10) + 1) / 10))
     return {"lines": category.duty, "axis": axis, "edges": category.thresholds or ()}
 
 
-def _payload(data: BriefData, sheet: geometry.Sheet) -> dict[str, Any]:
+def _payload(data: BriefData, sheet: geometry.Sheet) -> dict[str, object]:
     """What the script needs to answer a pointer: words by code, and per cell a row of short values."""
     districts = list(dict.fromkeys(c.subdistrict for c in data.cells))
     return {
@@ -324,9 +323,9 @@ def _pair(words: Words) -> list[str]:
     return [words.zh, words.en]
 
 
-def _packed(cell: CellState) -> list[Any]:
+def _packed(cell: CellState) -> list[object]:
     every = list(Contribution)
-    row = [
+    row: list[object] = [
         cell.level or cell.state,
         None if cell.score is None else round(cell.score),
         "".join(str(every.index(d)) for d in cell.drivers),

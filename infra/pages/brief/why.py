@@ -6,11 +6,9 @@ Belongs here: choosing and wording what a ``CategoryBrief`` carries of an ``Insi
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
-from infra.pages.brief.model import MovedCell, Record, RecordLine
+from infra.pages.brief.model import Moved, MovedCell, Record, RecordLine
 from transforms.backtest.record import record
 from transforms.scoring.explain import Insight, move_sentence
 from transforms.words import Category, Level
@@ -20,36 +18,25 @@ MOVED_CELLS = 8
 _RECORDED = (Level.RED, Level.ORANGE)
 
 
-def why(category: Category, insight: Insight | None, evaluations: pl.DataFrame) -> dict[str, Any]:
-    """The fields ``moved, moved_count, moved_unknown, record`` of a category; those that moved farthest come first."""
-    found: dict[str, Any] = {"record": _record(category, evaluations)}
-    # Every cell of a subdistrict moves alike there, by its clocks.
+def moved(category: Category, insight: Insight | None) -> Moved:
+    """The scores of a category that moved, those that did farthest first; none of duty, where every cell of a subdistrict moves alike."""
     if insight is None or category is Category.POLITICAL:
-        return found
+        return Moved()
     own = insight.moved.filter(pl.col("category") == category.value)
     ordered = own.with_columns(by=(pl.col("score") - pl.col("score_before")).abs()).sort("by", "cell_id", descending=[True, False])
-    return found | {
-        "moved": tuple(_moved(insight, row) for row in ordered.head(MOVED_CELLS).iter_rows(named=True)),
-        "moved_count": len(own),
-        "moved_unknown": insight.unknown,
-    }
+    shown = ordered.head(MOVED_CELLS).select("cell_id", "score_before", "score").iter_rows()
+    return Moved(tuple(_moved(insight, category, *row) for row in shown), len(own), insight.unknown)
 
 
-def _moved(insight: Insight, row: dict[str, Any]) -> MovedCell:
-    category, cell = row["category"], row["cell_id"]
-    numbers = insight.numbers(category, cell)
-    return MovedCell(
-        cell_id=cell,
-        up=row["score"] > row["score_before"],
-        before=row["score_before"] if numbers else None,
-        now=row["score"] if numbers else None,
-        why=move_sentence(insight.causes_of(category, cell), numbers=numbers),
-    )
+def _moved(insight: Insight, category: Category, cell: str, before: float, now: float) -> MovedCell:
+    numbers = insight.numbers(category.value, cell)
+    why = move_sentence(insight.causes_of(category.value, cell), numbers=numbers)
+    return MovedCell(cell, up=now > before, before=before if numbers else None, now=now if numbers else None, why=why)
 
 
-def _record(category: Category, evaluations: pl.DataFrame) -> Record | None:
-    """None while no forecast was graded, or no cell stood so high."""
+def recorded(category: Category, evaluations: pl.DataFrame) -> Record | None:
+    """How the last forecasts of a category did; None while none was graded, or no cell stood so high."""
     graded = record(evaluations.filter(pl.col("category") == category.value))
-    rows = {row["level"]: row for row in graded.iter_rows(named=True)}
-    lines = tuple(RecordLine(v, *(rows[v.value][c] for c in ("expected", "observed", "spread"))) for v in _RECORDED if v.value in rows)
+    rows = {level: amounts for level, *amounts in graded.select("level", "expected", "observed", "spread").iter_rows()}
+    lines = tuple(RecordLine(level, *rows[level.value]) for level in _RECORDED if level.value in rows)
     return Record(graded["weeks"].max(), graded["last"].max(), lines) if lines else None  # type: ignore[arg-type]

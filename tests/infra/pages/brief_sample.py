@@ -20,6 +20,7 @@ from infra.pages.brief.model import (
     DutyLine,
     Health,
     LedgerLine,
+    Moved,
     MovedCell,
     QuarantineLine,
     Record,
@@ -166,9 +167,7 @@ def _category(
         thresholds=(80.0, 95.0, 99.0),
         top=tuple(TopCell(c, None if learning else b, said) for c, b in zip(best, before, strict=False)),
         series=tuple(SeriesShare(series, Words(zh, en), share) for series, zh, en, share in SERIES[code]),
-        moved=() if learning else tuple(moved),
-        moved_count=0 if learning else 23,
-        moved_unknown=Words("前一夜没有发布", "the night before was not published") if learning else None,
+        moved=Moved(unknown=Words("前一夜没有发布", "the night before was not published")) if learning else Moved(tuple(moved), 23),
         record=None if learning else graded,
     )
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from infra.pages.brief import labels
-from infra.pages.brief.model import SHOWN_SURGES, BriefData, CategoryBrief, CellShape, CellState, Health, LedgerLine, SourceHealth
+from infra.pages.brief.model import SHOWN_SURGES, BriefData, CategoryBrief, CellShape, CellState, Health, LedgerLine, Moved, SourceHealth
 from infra.pages.brief.render import render
 from tests.infra.pages.brief_sample import build
 from transforms.alerts.types import TYPES
@@ -271,9 +271,9 @@ def test_why_is_said_and_how_forecasts_did(data: BriefData, html: str) -> None:
     assert "open stock ↓, season ↑" in quiet
     assert "Too few reports to show a score" in quiet
     assert "→" not in quiet
-    moved = dataclasses.replace(data.categories[0].moved[0], cell_id="nowhere")
+    moved = dataclasses.replace(data.categories[0].moved.cells[0], cell_id="nowhere")
     with pytest.raises(ValueError, match="moved cell 'nowhere' is not in the district"):
-        replace_category(data, Category.SAFETY, lambda c: dataclasses.replace(c, moved=(moved,)))
+        replace_category(data, Category.SAFETY, lambda c: dataclasses.replace(c, moved=Moved((moved,))))
 
 
 def test_what_nobody_can_say_is_said() -> None:

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from tests.flows.invented import water_leak
 from tests.transforms.scoring import made
 from tests.transforms.scoring.made import at, cells, district, events, known_days, reports, source
-from transforms.backtest.evaluation import ALL, evaluate
+from transforms.backtest.evaluation import evaluate
+from transforms.backtest.record import ALL
 from transforms.panel.panel import Exposure, Panel, build
 from transforms.scoring.category.view import CategoryView, declared, scorable
 from transforms.scoring.risk import NightScores, score_night
