@@ -80,9 +80,8 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
     row = night_row(warehouse, night)
     if row is None:
         raise SifangError(f"Night {night} of {district.code} was never published.", "Run `sifang nightly` or `sifang backfill` first.")
-    before = night_row(warehouse, night - dt.timedelta(days=1))
-    scores = scores_of(warehouse, night)
-    yesterday = scores_of(warehouse, night - dt.timedelta(days=1))
+    day_before = night - dt.timedelta(days=1)
+    scores, yesterday = scores_of(warehouse, night), scores_of(warehouse, day_before)
     summary = run_summary(warehouse, row.run_id, night)
     names = {s.code: s.name for s in district.subdistricts}
     shapes = tuple(_shape(cell, names) for cell in folder.cells.iter_rows(named=True))
@@ -113,7 +112,7 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
         alerts_ended=ended,
         surges=_surges(folder, scores, district_surges_of(warehouse, night)),
         change=_change(warehouse, night, row, scores),
-        health=_health(warehouse, folder, night, row, before, notices),
+        health=_health(warehouse, folder, night, row, night_row(warehouse, day_before), notices),
     )
 
 
