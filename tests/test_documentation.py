@@ -63,7 +63,7 @@ def exists(name: str, file: Path) -> bool:
         return True
     if name.startswith("sifang"):
         return is_command(name)
-    if "/" in name or re.fullmatch(r"\w+\.(toml|geojson|csv|md|j2|css|yaml)", name):
+    if "/" in name or re.fullmatch(r"\w+\.(toml|geojson|csv|md|j2|css|yaml|sql)", name):
         return any((place / name).exists() for place in (file.parent, ROOT)) or bool(list(ROOT.glob(f"infra/districts/*/{name}")))
     return name in words_of(file) or any(in_full(f"{room}.{name}") for room in rooms_around(file)) or name in defined_in_room(file)
 
@@ -72,7 +72,7 @@ def exists(name: str, file: Path) -> bool:
 def meant() -> frozenset[str]:
     """Words that mean the same wherever they stand."""
     shipped = {f.parent.name for f in (ROOT / "infra" / "districts").glob("*/district.toml")}
-    words = vocabulary.codes() | vocabulary.columns() | vocabulary.tables().keys() | vocabulary.key_names() | vocabulary.settings()
+    words = vocabulary.codes() | vocabulary.columns() | vocabulary.stored() | vocabulary.key_names() | vocabulary.settings()
     return frozenset({"--help", *shipped, *words})
 
 

@@ -55,6 +55,7 @@ def parts() -> list[Part]:
         Part("infra/README.md", "settings", lambda _: settings()),
         Part("infra/sources/README.md", "endings", lambda _: endings()),
         Part("infra/warehouse/README.md", "tables", tables),
+        *(Part("infra/views/README.md", f"columns of {view}", columns_of(view)) for view in vocabulary.views()),
         Part("transforms/words/README.md", "reasons", lambda _: reasons()),
         Part("transforms/words/README.md", "reasons for no score", lambda _: no_scores()),
         *(Part("transforms/district/README.md", f"keys of {name}", keys_of(model)) for name, model in vocabulary.declarations().items()),
@@ -149,6 +150,12 @@ def tables(before: Sequence[str]) -> list[str]:
         rest = [c.name for c in stored.columns if c.name not in key]
         rows.append((f"`{name}`", ", ".join(f"`{c}`" for c in key), ", ".join(f"`{c}`" for c in rest)))
     return told(before, ("table", "key", "columns", "holds"), rows)
+
+
+def columns_of(view: str) -> Callable[[Sequence[str]], list[str]]:
+    """The columns of a view; what each is is said by a person."""
+    rows = [(f"`{name}`", kind) for name, kind in vocabulary.views()[view].items()]
+    return lambda before: told(before, ("column", "type", "is"), rows)
 
 
 def reasons() -> list[str]:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Protocol, cast
 
 import polars as pl
+import sqlalchemy as sa
 import typer.main
 from pydantic import BaseModel
 
@@ -82,6 +83,33 @@ def tables() -> dict[str, frozenset[str]]:
     from infra.warehouse.tables import metadata
 
     return {name: frozenset(c.name for c in table.columns) for name, table in metadata.tables.items()}
+
+
+@cache
+def views() -> dict[str, dict[str, str]]:
+    """The views that dashboards read, with the kind of each column."""
+    from infra.views.files import definition, view_names
+    from infra.warehouse.tables import metadata
+
+    engine = sa.create_engine("sqlite://")
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        for name in view_names():
+            connection.exec_driver_sql(definition(name))
+        inspector = sa.inspect(connection)
+        found = {name: {c["name"]: _kind(c["type"]) for c in inspector.get_columns(name)} for name in view_names()}
+    engine.dispose()
+    return found
+
+
+def _kind(stored: sa.types.TypeEngine[object]) -> str:
+    kinds = {sa.String: "text", sa.Date: "day", sa.DateTime: "moment", sa.Boolean: "yes or no", sa.Integer: "whole number"}
+    return next((word for kind, word in kinds.items() if isinstance(stored, kind)), "number")
+
+
+def stored() -> frozenset[str]:
+    """Every table and every view."""
+    return frozenset({*tables(), *views()})
 
 
 @cache

@@ -9,17 +9,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from infra.views.files import definition
+
 revision = "0001"
 down_revision = None
-
-# What dashboards may show to anyone who sees the district: no scores, no counts. It changes only by a new version beside it.
-DASH_LEVELS_V1 = """
-CREATE VIEW dash_levels_v1 AS
-SELECT s.district, s.night, s.category, s.cell_id, s.state, s.reason, s.level
-FROM scores s
-JOIN nights n ON n.district = s.district AND n.night = s.night AND n.revision = s.revision
-WHERE n.is_latest
-"""
 
 
 def upgrade() -> None:
@@ -285,4 +278,4 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("district", "night", "revision", "source", "day", name=op.f("pk_source_days")),
     )
-    op.execute(DASH_LEVELS_V1)
+    op.execute(definition("dash_levels_v1"))

@@ -9,17 +9,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from infra.views.files import definition
+
 revision = "0003"
 down_revision = "0002"
-
-# For named staff of the district. No counts and no p-values: a surge of a quiet cell would tell how many reports it had.
-DASH_SURGES_V1 = """
-CREATE VIEW dash_surges_v1 AS
-SELECT s.district, s.night, s.category, s.cell_id, s.surge, s.surge_series, s.surge_days, s.surge_area
-FROM scores s
-JOIN nights n ON n.district = s.district AND n.night = s.night AND n.revision = s.revision
-WHERE n.is_latest AND s.surge IN ('watch', 'red')
-"""
 
 
 def upgrade() -> None:
@@ -53,4 +46,4 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("district", "night", "revision", "series", name=op.f("pk_district_surges")),
     )
-    op.execute(DASH_SURGES_V1)
+    op.execute(definition("dash_surges_v1"))

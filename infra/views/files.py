@@ -1,0 +1,20 @@
+"""The views as texts.
+
+Belongs here: finding and reading the files. Does not: running them (``infra.warehouse.migrations``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_ROOM = Path(__file__).parent
+
+
+def view_names() -> list[str]:
+    """Every view there is, sorted."""
+    return sorted(file.stem for file in _ROOM.glob("*.sql"))
+
+
+def definition(name: str) -> str:
+    """The statement that makes a view."""
+    return (_ROOM / f"{name}.sql").read_text("utf-8")
