@@ -1,6 +1,6 @@
 """What is expected of our own tables before they are stored or published: reports, scores, alerts.
 
-Belongs here: the suites and their judges. Does not: what a failure leads to (``flows.nights.checks``, ``flows.intake.ingest``). The
+Belongs here: the suites and their judges. Does not: what a failure leads to (``flows.nights.checks``, ``flows.intake.checks``). The
 tables never leave the process, so Polars asks the questions (``plain``): a night of 1,700 scores takes 12 ms instead of 0.1 s after an
 import of ten.
 """

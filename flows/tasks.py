@@ -21,7 +21,6 @@ from flows.intake.ingest import ingest
 from flows.nights.night import NightOutcome, run_night
 from flows.stores import Context
 from flows.tell.brief import write_brief
-from infra import progress
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.engine import WarehouseError
 from infra.warehouse.runs import RunTerms
@@ -62,7 +61,7 @@ def step(name: str, run_name: str | None = None) -> Callable[[Callable[P, T]], T
 @step("ingest")
 def ingest_task(context: Context, now: dt.datetime) -> list[BatchRecord]:
     """Take in every new file."""
-    return ingest(context, now, progress.tell)
+    return ingest(context, now)
 
 
 @step("night", "night-{label}")

@@ -1,6 +1,7 @@
 """How far a long run is, told to whoever listens.
 
-Belongs here: one listener per process, silent unless the command line sets one. Does not: drawing (``flows.cli.app``).
+Belongs here: one listener per process, silent unless the command line sets one, and whether steps are worth a word. Does not: drawing
+(``flows.cli.shell``).
 """
 
 from __future__ import annotations
@@ -26,6 +27,27 @@ def tell(what: str, done: int = 0, total: int = 0) -> None:
     """Tell the listener, if there is one."""
     if _listener is not None:
         _listener(Step(what, done, total))
+
+
+_with_steps: str | None = None
+
+
+@contextmanager
+def within(what: str, *, steps: bool) -> Iterator[None]:
+    """Tell of a piece of work; while it lasts ``step`` tells of its steps too, where they take long enough to be worth a word."""
+    global _with_steps
+    tell(what)
+    before, _with_steps = _with_steps, what if steps else None
+    try:
+        yield
+    finally:
+        _with_steps = before
+
+
+def step(name: str) -> None:
+    """Tell of a step as it begins; nothing where nobody said that steps are worth a word."""
+    if _with_steps is not None:
+        tell(f"{_with_steps}: {name}")
 
 
 @contextmanager

@@ -93,7 +93,7 @@ def list_(
 ) -> None:
     """Rows by source, reason and kind: how many wait, were resolved, expired."""
     from flows.cli.draw.intake import set_aside
-    from flows.intake.retry import listed
+    from flows.intake.quarantine import listed
 
     with opened(district, to_look=True) as context:
         found = listed(context, source=source, reason=reason, kind=kind)
@@ -110,8 +110,8 @@ def retry(
     """Read waiting rows again under today's folder; those that pass now enter, and make nights stale."""
     from flows.cli.draw.intake import retried
     from flows.intake.retry import retry as run
-    from infra import clock, progress
+    from infra import clock
 
     with opened(district) as context, progress_shown(as_json):
-        result = run(context, clock.now(), source=source, reason=reason, progress=progress.tell)
+        result = run(context, clock.now(), source=source, reason=reason)
     show(result, as_json, retried)

@@ -1,38 +1,37 @@
 """What the checks say about a batch on its way in, put to use.
 
-Belongs here: which suite is asked when, with which history, and what a stop becomes. Does not: the suites (``expectations``), writing
-(``infra.warehouse``), a night on its way out (``flows.nights.checks``).
+Belongs here: which suite is asked about what, what is kept of its verdict, and what a stop becomes. Does not: the suites
+(``expectations``), the order of the steps (``flows.intake.road``), a night on its way out (``flows.nights.checks``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from functools import partial
+from typing import NamedTuple
 
 import polars as pl
 
 from expectations.outputs import judge_reports
 from expectations.patterns import judge_patterns
-from expectations.verdict import Finding, Verdict, joined, split
-from flows.stores import Context
+from expectations.verdict import Finding, Verdict, split
+from infra.districts.folder import DistrictFolder
 from infra.side_by_side import side_by_side
 from infra.sources.table import UnusableFile
-from infra.warehouse.batches import measured_before
-from transforms.district.declaration import District
 from transforms.district.source import Source
-from transforms.reports.checked import Checked, Notice
-from transforms.reports.measures import Measures, measure, with_cells
+from transforms.reports.checked import Checked, Notice, Said
+from transforms.reports.measures import Measures, measure
 from transforms.schema import QUARANTINED
-from transforms.schema.told import Told
 
 
 class UnfitFile(UnusableFile):
-    """The checks refuse the file. ``checked`` is what they said."""
+    """The checks refuse the file. ``stops`` are why, ``checked`` is everything that they said."""
 
     def __init__(self, stops: tuple[Finding, ...], checked: Checked) -> None:
         said = "; ".join(f"{s.words.en}{f' in {s.column}' if s.column else ''}{_amount(s)}" for s in stops)
         culprits = [f"{f.reason} {f.rows}" for f in checked.found if f.reason not in {s.reason for s in stops}]
         super().__init__(stops[0].reason, f"{said} [{', '.join(culprits)}]" if culprits else said)
+        self.stops = stops
         self.checked = checked
 
 
@@ -40,66 +39,64 @@ def _amount(finding: Finding) -> str:
     return f" ({finding.rows} rows)" if finding.measured is None else f" ({finding.measured:g} of the usual)"
 
 
-class Checking:
-    """The checks of one batch, step by step; a stop raises ``UnfitFile``."""
+class Sifted(NamedTuple):
+    """The rows of a batch, apart: those that pass and the rejects (``QUARANTINED``). ``measures`` are of all of them together."""
 
-    def __init__(self, context: Context, source: Source, now: dt.datetime) -> None:
-        self._context, self._source, self._now = context, source, now
-        self._verdict: Verdict | None = None
-        self._of_rows: Measures | None = None
-        self._measures: Measures | None = None
-
-    def rows(self, candidates: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Good rows and rejects. A file whose rows are all out of scope or personal has nothing to check."""
-        if candidates.is_empty():
-            return candidates, QUARANTINED.to_frame()
-        # Great Expectations takes ten seconds to import; only a run with something to check pays for it.
-        from expectations.judge import judge
-
-        district, zones = self._context.district, self._context.folder.zones_named_by(self._source)
-        zone = self._source.timezone or district.timezone
-        verdict, self._of_rows = side_by_side(
-            partial(judge, candidates, self._source, district, known_zones=zones, now=self._now),
-            partial(measure, candidates, self._source, zone, self._now),
-        )
-        self._take(verdict)
-        return split(candidates, verdict)
-
-    def batch(self, located: pl.DataFrame) -> None:
-        """The batch as a whole beside those before it, once its rows are checked and located."""
-        if self._of_rows is None:
-            return
-        context, source, district = self._context, self._source, self._context.district
-        # Sensitive kinds are never counted by cell.
-        sensitive = [k.code for k in district.kinds.values() if k.sensitive]
-        self._measures = with_cells(self._of_rows, located, sensitive)
-        self._take(judge_patterns(self._measures, measured_before(context.warehouse, source.code), source))
-
-    def outgoing(self, versions: pl.DataFrame) -> None:
-        """What is about to enter the lake."""
-        if len(versions):
-            context = self._context
-            self._take(judge_reports(versions, self._source, context.district, set(context.folder.cells["cell_id"])))
-
-    def told(self) -> Checked:
-        """What the checks said and measured, to keep."""
-        told = Told() if self._verdict is None else self._verdict.told()
-        return Checked(told.checks, told.found, self._measures)
-
-    def warnings(self) -> tuple[Notice, ...]:
-        """The warnings, as the batch records them."""
-        return tuple(
-            Notice(w.reason, f"{f'{w.column}: ' if w.column else ''}{f'{w.rows} rows' if w.measured is None else f'{w.measured:g}'}")
-            for w in (self._verdict.warnings if self._verdict else ())
-        )
-
-    def _take(self, verdict: Verdict) -> None:
-        self._verdict = verdict if self._verdict is None else joined(self._verdict, verdict)
-        if verdict.stops:
-            raise UnfitFile(verdict.stops, self.told())
+    good: pl.DataFrame
+    rejects: pl.DataFrame
+    said: Said
+    measures: Measures | None
 
 
-def kinds_of(candidates: pl.DataFrame, district: District) -> pl.DataFrame:
-    """``row, kind`` of candidates whose kind may be named beside a row: none that is sensitive."""
-    named = [k.code for k in district.kinds.values() if not k.sensitive]
-    return candidates.select("row", kind=pl.when(pl.col("kind").is_in(named)).then("kind"))
+def sift(candidates: pl.DataFrame, source: Source, folder: DistrictFolder, now: dt.datetime) -> Sifted:
+    """Check every row. A file whose rows are all out of scope or personal has nothing to check.
+
+    Raises:
+        UnfitFile: the batch cannot be used.
+    """
+    if candidates.is_empty():
+        return Sifted(candidates, QUARANTINED.to_frame(), Said(), None)
+    # Great Expectations takes ten seconds to import; only a run with something to check pays for it.
+    from expectations.judge import judge
+
+    district = folder.district
+    verdict, measures = side_by_side(
+        partial(judge, candidates, source, district, known_zones=folder.zones_named_by(source), now=now),
+        partial(measure, candidates, source, source.timezone or district.timezone, now),
+    )
+    said = _heard(Said(), verdict)
+    return Sifted(*split(candidates, verdict), said, measures)
+
+
+def check_outgoing(said: Said, versions: pl.DataFrame, source: Source, folder: DistrictFolder) -> Said:
+    """Check what is about to enter the lake.
+
+    Raises:
+        UnfitFile: it must not.
+    """
+    if versions.is_empty():
+        return said
+    return _heard(said, judge_reports(versions, source, folder.district, set(folder.cells["cell_id"])))
+
+
+def check_as_a_whole(said: Said, history: list[Measures], source: Source) -> Said:
+    """Hold a batch that was measured against the source's earlier ones.
+
+    Raises:
+        UnfitFile: it is too unlike them.
+    """
+    measures = said.checked.measures
+    return said if measures is None else _heard(said, judge_patterns(measures, history, source))
+
+
+def _heard(said: Said, verdict: Verdict) -> Said:
+    """What was said before and by this verdict. Raises ``UnfitFile`` where it stops the batch."""
+    checked = said.checked.and_also(verdict.told())
+    if verdict.stops:
+        raise UnfitFile(verdict.stops, checked)
+    return Said(checked, said.notices + tuple(_notice(w) for w in verdict.warnings))
+
+
+def _notice(warning: Finding) -> Notice:
+    amount = f"{warning.rows} rows" if warning.measured is None else f"{warning.measured:g}"
+    return Notice(warning.reason, f"{warning.column}: {amount}" if warning.column else amount)

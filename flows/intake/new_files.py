@@ -6,27 +6,18 @@ Belongs here: looking into the places of the sources, with the memory of what wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flows.stores import Context
 from infra import clock
-from infra.landing import landing
+from infra.landing.identity import Identity, identify
 from infra.sources.deliveries import Seen, delivered_in
 from infra.sources.fetching import Place, UnreachableError
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
 from infra.warehouse.batches import known_batches
 from transforms.district.source import Source
-
-Progress = Callable[[str], None]
-
-# From this size on, a file takes long enough for each of its steps to be worth a word.
-LARGE_BYTES = 16 << 20
-
-
-def silent(_: str) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +26,10 @@ class New:
 
     source: Source
     file: Delivered
-    identity: landing.Identity
+    identity: Identity
 
 
-def new_files(context: Context, seen: Seen, progress: Progress = silent) -> Iterator[New]:
+def new_files(context: Context, seen: Seen) -> Iterator[New]:
     """Every delivered file that is not yet stored or refused, by source and name.
 
     ``seen`` spares reading what was read before and has not changed. A source that cannot be reached is told of once a day, as a refused
@@ -49,23 +40,18 @@ def new_files(context: Context, seen: Seen, progress: Progress = silent) -> Iter
         try:
             for place in context.folder.source_files(source.code):
                 if not seen.holds(source.code, place, known):
-                    yield from _new_in(context, source, place, seen, known, progress)
+                    yield from _new_in(context, source, place, seen, known)
         except UnreachableError as error:
             refusal = UnusableFile("source_unreachable", error.message)
-            yield New(source, Delivered(source.code, b"", refusal), landing.identify(f"{source.code} {clock.now():%F}".encode(), "", ""))
+            yield New(source, Delivered(source.code, b"", refusal), identify(f"{source.code} {clock.now():%F}".encode(), "", ""))
 
 
-def _new_in(context: Context, source: Source, place: Place, seen: Seen, known: set[str], progress: Progress) -> Iterator[New]:
+def _new_in(context: Context, source: Source, place: Place, seen: Seen, known: set[str]) -> Iterator[New]:
     """What is new in one place, which may hold several files."""
-
-    def fetched(done: int, total: int) -> None:
-        if total >= LARGE_BYTES:
-            progress(f"{source.code}: {place.name}: fetching {done >> 20} of {total >> 20} MiB")
-
     before = place.mark()
     batches = []
-    for file in delivered_in(place, source, fetched):
-        identity = landing.identify(file.content, context.code, source.code)
+    for file in delivered_in(place, source):
+        identity = identify(file.content, context.code, source.code)
         batches.append(identity.batch_id)
         if identity.batch_id not in known:
             known.add(identity.batch_id)

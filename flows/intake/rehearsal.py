@@ -1,29 +1,33 @@
 """What tonight would make of a source's newest file, without keeping anything of it: a declaration's faults before its first night.
 
-Belongs here: the steps of ingesting up to the lake, on one file, counted. Does not: ingesting (``flows.intake.ingest``), checks that need
-earlier batches. Of a value nothing is told but its shape, and of words those that may be shown.
+Belongs here: the road walked with one file, and what comes of it in words. Does not: the road (``flows.intake.road``), checks that need
+earlier batches (``flows.intake.ingest``). Of a value nothing is told but its shape, and of words those that may be shown.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
 
 import polars as pl
 
-from flows.intake.ingest import locate, too_many_outside
-from flows.intake.right_datum import require_best_datum
+from flows.intake.checks import UnfitFile
+from flows.intake.right_datum import no_earlier_reports
+from flows.intake.road import walk
 from infra import clock
 from infra.districts.folder import DistrictFolder
-from infra.landing import landing
+from infra.landing.identity import identify
+from infra.landing.scanning import Scanned, scan
 from infra.sources.deliveries import delivered_in
 from infra.sources.fetching import Place
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
 from transforms.district.source import Source
 from transforms.reports.kind_words import counted, unmapped
-from transforms.reports.mapping import merge_incidents, to_candidates
+from transforms.reports.locating import too_many_outside
+from transforms.reports.mapping import to_candidates
+from transforms.reports.shapes import shape
+from transforms.reports.walked import Walked
 from transforms.words.reasons import REASONS
-from transforms.workshop.proposal.columns import shape
 
 # Nothing of a rehearsal is kept, so any key tells rows apart as well as the district's own.
 _ANY_KEY = b"rehearsal"
@@ -35,55 +39,48 @@ _WORDS = 8
 _ABOUT_WRITING = {"time_unreadable", "coordinates_impossible", "zone_unknown"}
 
 
-def _unheard(_done: int, _total: int) -> None:
-    """Nobody waits for how far fetching is."""
+@dataclass(frozen=True)
+class Rehearsed:
+    """What would become of files, in words. ``well`` is None where they are worth a look, False where they would be refused."""
+
+    well: bool | None
+    said: str
 
 
-def rehearse(folder: DistrictFolder, source: Source, place: Place) -> tuple[bool | None, str]:
-    """What becomes of the files of a place: whether all is well (None: worth a look, False: refused), and it in words.
+def rehearse(folder: DistrictFolder, source: Source, place: Place) -> Rehearsed:
+    """What becomes of the files of a place.
 
     Raises:
         SifangError: the place cannot be read.
     """
-    said = [_file(folder, source, file) for file in delivered_in(place, source, _unheard)]
-    verdicts = {ok for ok, _ in said}
-    return False if False in verdicts else None if None in verdicts else True, "; ".join(text for _, text in said)
+    files = [_file(folder, source, file) for file in delivered_in(place, source)]
+    verdicts = {file.well for file in files}
+    return Rehearsed(False if False in verdicts else None if None in verdicts else True, "; ".join(file.said for file in files))
 
 
-def _file(folder: DistrictFolder, source: Source, file: Delivered) -> tuple[bool | None, str]:
+def _file(folder: DistrictFolder, source: Source, file: Delivered) -> Rehearsed:
     try:
         if file.refusal is not None:
             raise file.refusal
-        identity = landing.identify(file.content, source.code, "")
-        batch = landing.scan(file.take(), file.name, source, identity, Path(), _ANY_KEY)
-        return _batch(folder, source, batch)
+        batch = scan(file.take(), file.name, source, identify(file.content, source.code, ""), _ANY_KEY)
+        # Whatever their share is, all rows that are set aside are to be named; the share is asked below.
+        patient = source.model_copy(update={"max_quarantined": 1.0})
+        now = clock.now()
+        candidates = to_candidates(batch.rows, source, folder.district, now)
+        walked = walk(candidates, patient, folder, batch.identity.batch_id, now, no_earlier_reports)
+        return _told(folder, source, batch, walked)
     except UnusableFile as refusal:
-        return False, f"{file.name} would be refused: {REASONS[refusal.reason].words.en} ({refusal.detail})"
+        stops = refusal.stops if isinstance(refusal, UnfitFile) else ()
+        why = ", ".join(s.column or f"{s.rows} rows" for s in stops) or refusal.detail
+        return Rehearsed(False, f"{file.name} would be refused: {REASONS[refusal.reason].words.en} ({why})")
 
 
-def _batch(folder: DistrictFolder, source: Source, batch: landing.Scanned) -> tuple[bool | None, str]:
-    # Great Expectations takes ten seconds to import; only a district with files pays for it.
-    from expectations.judge import judge
-    from expectations.verdict import split
-
-    now, district = clock.now(), folder.district
-    candidates = to_candidates(batch.rows, source, district, now)
-    # Whatever their share is, all of them are to be named; the share is asked below.
-    patient = source.model_copy(update={"max_quarantined": 1.0})
-    good, rejects = candidates, batch.personal.clear()
-    if len(candidates):
-        verdict = judge(candidates, patient, district, known_zones=folder.zones_named_by(source), now=now)
-        if verdict.stops:
-            raise UnusableFile(verdict.stops[0].reason, ", ".join(s.column or f"{s.rows} rows" for s in verdict.stops))
-        good, rejects = split(candidates, verdict)
-    require_best_datum(folder, source, good)
-    good, merged = merge_incidents(good) if source.merge else (good, 0)
-    located, outside = locate(folder, good)
-    set_aside = pl.concat([batch.personal, rejects, outside])
-
+def _told(folder: DistrictFolder, source: Source, batch: Scanned, walked: Walked) -> Rehearsed:
+    set_aside = pl.concat([batch.personal, walked.rejects, walked.outside])
+    accepted, rows, rejected = len(walked.versions), len(walked.rows), len(walked.rejects)
     counts = {
-        "accepted": len(located),
-        "merged": merged,
+        "accepted": accepted,
+        "merged": walked.merged,
         "duplicate": batch.duplicate,
         "set aside": len(set_aside),
         "out of scope": batch.out_of_scope,
@@ -91,13 +88,14 @@ def _batch(folder: DistrictFolder, source: Source, batch: landing.Scanned) -> tu
     told = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
     said = [f"{batch.file_name}, its newest, would bring {batch.delivered} rows: {told}"]
     said += _reasons(source, batch.rows, set_aside) + _words(folder, source, batch.rows)
-    if merged > _MOSTLY_MERGED * max(1, len(good) + merged):
+    if walked.merged > _MOSTLY_MERGED * max(1, rows - rejected):
         said.append("most rows are merged: check that rows with the same key are one incident")
+    if rejected > source.max_quarantined * max(1, rows) or too_many_outside(source, accepted, rejected, len(walked.outside)):
+        said.append(f"it would be refused, for more than {source.max_quarantined:.0%} are set aside (max_quarantined)")
+        return Rehearsed(False, "; ".join(said))
     in_scope = batch.delivered - batch.out_of_scope
-    if len(rejects) > source.max_quarantined * max(1, len(candidates)) or too_many_outside(source, located, rejects, outside):
-        return False, f"{'; '.join(said)}; it would be refused, for more than {source.max_quarantined:.0%} are set aside (max_quarantined)"
-    unwell = not len(located) or len(set_aside) > _WORTH_A_LOOK * max(1, in_scope) or len(said) > 1 + bool(len(set_aside))
-    return None if unwell else True, "; ".join(said)
+    unwell = not accepted or len(set_aside) > _WORTH_A_LOOK * max(1, in_scope) or len(said) > 1 + bool(len(set_aside))
+    return Rehearsed(None if unwell else True, "; ".join(said))
 
 
 def _reasons(source: Source, landed: pl.DataFrame, set_aside: pl.DataFrame) -> list[str]:

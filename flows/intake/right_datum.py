@@ -1,6 +1,6 @@
 """Refuses a batch that fits its district clearly better under another datum than under the declared one.
 
-Belongs here: gathering what the check needs from the stores. Does not: the check (``transforms.grids.datum_check``).
+Belongs here: gathering what the check needs from the stores, and refusing. Does not: the check (``transforms.grids.datum_check``).
 
 A source is held against its own earlier reports; a new one against those of the district's other sources, for people live where they live.
 """
@@ -8,7 +8,8 @@ A source is held against its own earlier reports; a new one against those of the
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -27,37 +28,48 @@ from transforms.words import LocatedBy
 Degrees = NDArray[np.float64]
 
 
-def require_right_datum(context: Context, source: Source, candidates: pl.DataFrame) -> None:
-    """Pass when no other datum explains the places of a batch clearly better.
+@dataclass(frozen=True)
+class Earlier:
+    """Where earlier reports lie, and whose they are, in words."""
+
+    habit: Habit
+    whose: str
+
+
+FindEarlier = Callable[[], Earlier | None]
+
+
+def require_right_datum(folder: DistrictFolder, source: Source, candidates: pl.DataFrame, earlier: FindEarlier) -> None:
+    """Pass when no other datum explains the places of a batch clearly better: by the outline, and by where ``earlier`` reports lie.
 
     Raises:
         UnusableFile: one does; the detail names it.
     """
+    lon, lat = _points(candidates)
     # Outside China the datums are one, and nothing need be looked up.
-    if not moved_by_some_datum(*_points(candidates)).any():
+    if not moved_by_some_datum(lon, lat).any():
         return
-    own = _habit(context, [source])
-    known = own is not None and own.counts.sum() >= MIN_EARLIER
-    habit = own if known else _habit(context, context.district.sources)
-    require_best_datum(
-        context.folder, source, candidates, habit, "this source's earlier reports" if known else "the other sources' reports"
-    )
-
-
-def require_best_datum(
-    folder: DistrictFolder, source: Source, candidates: pl.DataFrame, habit: Habit | None = None, earlier: str = ""
-) -> None:
-    """The same by the outline of the district, and by where ``earlier`` reports lie as far as that is known.
-
-    Raises:
-        UnusableFile: another datum fits clearly better; the detail names it.
-    """
-    evidence = better_datum(*_points(candidates), source.datum, folder.outline, habit)
+    known = earlier()
+    evidence = better_datum(lon, lat, source.datum, folder.outline, known.habit if known else None)
     if evidence is None:
         return
-    as_what = "this district's outline" if evidence.test == "border" else f"where {earlier} lie"
+    whose = known.whose if known and evidence.test == "habit" else None
+    as_what = f"where {whose} lie" if whose else "this district's outline"
     detail = f"declared {source.datum}, but the places fit {as_what} clearly better as {evidence.datum}; ask the sender"
-    raise UnusableFile("datum_wrong", detail if evidence.test == "border" else f"{detail}, or those were declared wrongly")
+    raise UnusableFile("datum_wrong", f"{detail}, or those were declared wrongly" if whose else detail)
+
+
+def earlier_reports(context: Context, source: Source) -> Earlier | None:
+    """Where the source's own earlier reports lie, or those of the others where it has too few; None where there are none."""
+    own = _habit(context, [source])
+    if own is not None and own.counts.sum() >= MIN_EARLIER:
+        return Earlier(own, "this source's earlier reports")
+    others = _habit(context, context.district.sources)
+    return None if others is None else Earlier(others, "the other sources' reports")
+
+
+def no_earlier_reports() -> None:
+    """For a batch that is looked at alone."""
 
 
 def _points(candidates: pl.DataFrame) -> tuple[Degrees, Degrees]:

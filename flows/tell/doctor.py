@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.intake.rehearsal import rehearse
+from flows.intake.rehearsal import Rehearsed, rehearse
 from flows.stores import has_warehouse
 from infra import clock
 from infra.districts import folder as district_folder
@@ -92,10 +92,10 @@ def _source(folder: DistrictFolder, source: Source) -> Finding:
     if not files:
         return Finding(what, None, f"no file matches {', '.join(source.files)}")
     try:
-        ok, detail = rehearse(folder, source, files[-1])
+        found = rehearse(folder, source, files[-1])
     except SifangError as error:
-        ok, detail = False, str(error)
-    return Finding(what, ok, f"{len(files)} files; {detail}")
+        found = Rehearsed(False, str(error))
+    return Finding(what, found.well, f"{len(files)} files; {found.said}")
 
 
 def _warehouse(settings: Settings) -> str:

@@ -1,6 +1,6 @@
 """What became of everything that was delivered: the ledger and the quarantine, summed up.
 
-Belongs here: adding up. Does not: keeping it in balance (``infra.warehouse.ledger``), single rows (``flows.intake.retry``).
+Belongs here: adding up. Does not: keeping it in balance (``infra.warehouse.ledger``), what waits (``flows.intake.quarantine``).
 """
 
 from __future__ import annotations

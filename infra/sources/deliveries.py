@@ -11,7 +11,7 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from infra.sources.fetching import Fetched, Place
+from infra.sources.fetching import Place
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered, unpack
 from transforms.district.source import Source
@@ -19,14 +19,14 @@ from transforms.district.source import Source
 _FILE = "seen.json"
 
 
-def delivered_in(place: Place, source: Source, fetched: Fetched) -> Iterator[Delivered]:
+def delivered_in(place: Place, source: Source) -> Iterator[Delivered]:
     """The files that one place delivers to a source; one that is too large to fetch is refused by its name.
 
     Raises:
         SifangError: the place cannot be read.
     """
     try:
-        content = place.fetch(fetched)
+        content = place.fetch()
     except UnusableFile as refusal:
         yield Delivered(place.name, f"{place.address} {refusal.detail}".encode(), refusal)
         return

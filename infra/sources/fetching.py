@@ -5,14 +5,15 @@ Belongs here: the shape of a place, its limits and its failures. Does not: place
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
+from infra import progress
 from infra.errors import SifangError
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import MAX_BYTES
 
-Fetched = Callable[[int, int], None]
+# From this size on, a file takes long enough to fetch and to take in for each step to be worth a word.
+LARGE_BYTES = 16 << 20
 
 
 class UnreachableError(SifangError):
@@ -33,13 +34,19 @@ class Place(Protocol):
     def mark(self) -> str | None:
         """A text that changes whenever the content does; None where nobody promises that, and after a change too recent to tell."""
 
-    def fetch(self, fetched: Fetched) -> bytes:
-        """Its bytes; ``fetched`` is told how many of how many are there (0 when nobody knows).
+    def fetch(self) -> bytes:
+        """Its bytes; of a large one that comes in pieces, progress is told.
 
         Raises:
             UnusableFile: it is too large.
             SifangError: it cannot be read.
         """
+
+
+def tell_fetched(name: str, done: int, total: int) -> None:
+    """Tell how many bytes of a large file are there."""
+    if total >= LARGE_BYTES:
+        progress.tell(f"{name}: fetching, in MiB", done >> 20, total >> 20)
 
 
 def require_fits(size: int) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from infra import clock
 from infra.errors import SifangError
-from infra.sources.fetching import Fetched, Place, require_fits
+from infra.sources.fetching import Place, require_fits
 
 # File systems date a change to a few milliseconds, the coarsest to two seconds: within that, a second change could go unnoticed.
 _SETTLED_S = 2.0
@@ -46,16 +46,13 @@ class LocalFile:
         settled = max(now.st_mtime, now.st_ctime) < clock.now().timestamp() - _SETTLED_S
         return f"{now.st_size}:{now.st_mtime_ns}:{now.st_ctime_ns}:{now.st_ino}" if settled else None
 
-    def fetch(self, fetched: Fetched) -> bytes:
+    def fetch(self) -> bytes:
         """Its bytes, in one piece."""
         try:
-            size = self._path.stat().st_size
-            require_fits(size)
-            content = self._path.read_bytes()
+            require_fits(self._path.stat().st_size)
+            return self._path.read_bytes()
         except OSError as error:
             raise SifangError(f"{self.name} cannot be read ({error.strerror}).", "Check its rights, then run this again.") from error
-        fetched(size, size)
-        return content
 
 
 def find(folder: Path, patterns: Iterable[str]) -> list[Place]:

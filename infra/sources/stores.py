@@ -17,7 +17,7 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import HTTPStore, ObjectStore, from_url
 
-from infra.sources.fetching import Fetched, UnreachableError, require_fits
+from infra.sources.fetching import UnreachableError, require_fits, tell_fetched
 
 if TYPE_CHECKING:
     # Types alone; the library does not hold them when it runs.
@@ -46,7 +46,7 @@ class StoredObject:
         """The store's own mark of the content."""
         return self._mark
 
-    def fetch(self, fetched: Fetched) -> bytes:
+    def fetch(self) -> bytes:
         """Its bytes, piece by piece.
 
         Raises:
@@ -61,7 +61,7 @@ class StoredObject:
             for piece in found.stream():
                 content.write(piece)
                 require_fits(content.tell())
-                fetched(content.tell(), size)
+                tell_fetched(self.name, content.tell(), size)
         return content.getvalue()
 
 

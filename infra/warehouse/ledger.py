@@ -6,9 +6,6 @@ Belongs here: what touches a batch and its rows in quarantine at once, the balan
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-
 import polars as pl
 import sqlalchemy as sa
 
@@ -17,6 +14,7 @@ from infra.warehouse.bulk import insert_frame
 from infra.warehouse.engine import Warehouse, WarehouseError, reading, writing
 from infra.warehouse.frames import UTC_TIME, as_frame
 from infra.warehouse.quarantine import close, quarantine
+from transforms.reports.waiting import Resolution
 from transforms.schema import QUARANTINED, require_schema
 from transforms.schema.plain import plain
 
@@ -41,24 +39,6 @@ LEDGER = pl.Schema(
         "out_of_scope": pl.Int64,
     }
 )
-
-
-@dataclass(frozen=True)
-class Resolution:
-    """What a retry made of one batch's waiting rows.
-
-    ``resolved`` are row numbers; they are counted as ``accepted``, ``merged`` or ``duplicate``, which add up to their number. ``still`` is
-    ``QUARANTINED``: the rows that go on waiting, with the reason that holds now. ``first_day`` and ``last_day`` span the resolved reports.
-    """
-
-    batch_id: str
-    resolved: tuple[int, ...]
-    still: pl.DataFrame
-    accepted: int
-    merged: int
-    duplicate: int
-    first_day: dt.date | None
-    last_day: dt.date | None
 
 
 def ledger(warehouse: Warehouse) -> pl.DataFrame:

@@ -25,6 +25,7 @@ from pydantic import SecretStr
 
 from flows.intake.ingest import ingest
 from flows.stores import Context, open_context
+from infra import progress
 from infra.settings import Settings
 from infra.warehouse.batches import BatchRecord
 from tests.benchmarks import memory
@@ -127,11 +128,11 @@ class Steps:
         self.seconds: dict[str, float] = {}
         self._step, self._since = "", time.perf_counter()
 
-    def __call__(self, told: str) -> None:
+    def __call__(self, told: progress.Step) -> None:
         now = time.perf_counter()
         if self._step:
             self.seconds[self._step] = self.seconds.get(self._step, 0.0) + now - self._since
-        self._step, self._since = told.rsplit(": ", 1)[-1].split(" ", 1)[0], now
+        self._step, self._since = told.what.rsplit(": ", 1)[-1].split(" ", 1)[0], now
 
 
 def bare_readings(large: Path, out: Path) -> list[tuple[float, float]]:
@@ -156,8 +157,9 @@ def main(root: Path, rows: int) -> dict[str, Any]:
         bare = other.submit(bare_readings, large, out).result()
         steps = Steps()
         records: list[BatchRecord] = []
-        (wall, processors), peak = memory.grown(partial(timed, lambda: records.extend(ingest(context, NOW, steps))))
-        steps("end: end")
+        with progress.listening(steps):
+            (wall, processors), peak = memory.grown(partial(timed, lambda: records.extend(ingest(context, NOW))))
+            progress.tell("end: end")
         bare += other.submit(bare_readings, large, out).result()
     (record,) = records
     context.stores.close()

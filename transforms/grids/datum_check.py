@@ -1,6 +1,6 @@
 """Whether a batch fits its district clearly better under another datum than under the declared one.
 
-Belongs here: the evidence, weighed. Does not: the conversions (``transforms.grids.datum``), refusing a batch (``flows.intake.ingest``).
+Belongs here: the evidence, weighed. Does not: the conversions (``transforms.grids.datum``), refusing (``flows.intake.right_datum``).
 
 A wrong datum moves every point by 100 to 1,200 m the same way, so it shows where a pattern has an edge. Two tests:
 

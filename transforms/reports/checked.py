@@ -6,7 +6,7 @@ ledger that holds them (``infra.warehouse``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from transforms.reports.measures import Measures
 from transforms.schema.told import Told
@@ -18,6 +18,10 @@ class Checked(Told):
 
     measures: Measures | None = None
 
+    def and_also(self, told: Told) -> Checked:
+        """The same with what further checks of the batch said."""
+        return replace(Checked.of(self.checks + told.checks, self.found + told.found), measures=self.measures)
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -25,3 +29,15 @@ class Notice:
 
     reason: str
     detail: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was said of a batch so far: all of it, and what its sender should know."""
+
+    checked: Checked = field(default_factory=Checked)
+    notices: tuple[Notice, ...] = ()
+
+    def with_measures(self, measures: Measures) -> Said:
+        """The same of a batch that was measured."""
+        return replace(self, checked=replace(self.checked, measures=measures))

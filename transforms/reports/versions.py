@@ -10,14 +10,28 @@ import datetime as dt
 import numpy as np
 import polars as pl
 
+from transforms.district.source import Source
 from transforms.reports.hashes import all_differ, row_words
-from transforms.schema import VERSIONED
+from transforms.schema import REPORTS, VERSIONED
 from transforms.words import Status
 
 
 def version_hash(reports: pl.DataFrame) -> pl.Series:
     """A 64-bit hash of what a version says, the same in every process and release; seconds and arrival do not enter."""
     return pl.Series("version_hash", row_words(reports, VERSIONED).view(np.int64))
+
+
+def as_versions(located: pl.DataFrame, source: Source, batch_id: str) -> pl.DataFrame:
+    """Located candidates as report versions in schema ``REPORTS``; the lake gives ``recorded_seq`` on appending."""
+    frame = located.with_columns(
+        report_id=pl.col("key_hash"),
+        feed=pl.lit(source.feed),
+        source=pl.lit(source.code),
+        batch_id=pl.lit(batch_id),
+        recorded_seq=pl.lit(0, pl.Int64),
+    )
+    frame = frame.with_columns(version_hash(frame))
+    return frame.select([pl.col(c).cast(t) for c, t in REPORTS.items()])
 
 
 def latest(versions: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,9 @@ what else is kept of a batch (``transforms.reports.checked``). No row and no val
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -25,3 +27,8 @@ class Told:
 
     checks: int = 0
     found: tuple[Found, ...] = ()
+
+    @classmethod
+    def of(cls, checks: int, found: Iterable[Found]) -> Self:
+        """Findings in whatever order, in the order in which they are kept."""
+        return cls(checks, tuple(sorted(found, key=lambda f: (f.reason, f.column or ""))))

@@ -5,34 +5,34 @@ Belongs here: `sifang quarantine`. Does not: their sums, which other verbs show 
 
 from __future__ import annotations
 
-from typing import Any
-
 from flows.cli.draw.table import console, row, table
+from flows.intake.quarantine import SetAside
+from flows.intake.retry import Retried
 
 
-def set_aside(rows: list[dict[str, Any]]) -> None:
+def set_aside(rows: list[SetAside]) -> None:
     """Rows set aside, by source, reason and kind."""
     made = table("Set aside", "source", "reason", "kind", "waiting", "resolved", "expired", "what it means")
     for column in (1, 2, 6):
         made.columns[column].justify = "left"
     made.columns[6].no_wrap = False
     for one in rows:
-        meaning = f"{one['zh']}; {one['en']}"
-        row(made, one["source"], one["reason"], one["kind"] or "-", one["waiting"], one["resolved"], one["expired"], meaning)
+        meaning = f"{one.zh}; {one.en}"
+        row(made, one.source, one.reason, one.kind or "-", one.waiting, one.resolved, one.expired, meaning)
     console().print(made if rows else "Nothing was ever set aside.")
 
 
-def retried(result: dict[str, Any]) -> None:
+def retried(result: Retried) -> None:
     """What a retry came to, and what to do next."""
     out = console()
     out.print(
-        f"{result['resolved']:,} rows resolved ({result['accepted']:,} accepted, {result['merged']:,} merged, "
-        f"{result['duplicate']:,} duplicate); {result['waiting']:,} still wait; {result['expired']:,} are past their time; "
-        f"{result['never_landed']:,} looked personal and were never kept"
+        f"{result.resolved:,} rows resolved ({result.accepted:,} accepted, {result.merged:,} merged, "
+        f"{result.duplicate:,} duplicate); {result.waiting:,} still wait; {result.expired:,} are past their time; "
+        f"{result.never_landed:,} looked personal and were never kept"
     )
-    for batch in result["kept_back"]:
-        out.print(f"[bold]Not read[/bold] {batch['batch']}: ", end="", soft_wrap=True)
-        out.print(batch["why"], markup=False, soft_wrap=True)
-    if result["nights_from"]:
-        first, last = result["nights_from"], result["nights_to"]
+    for batch in result.kept_back:
+        out.print(f"[bold]Not read[/bold] {batch.batch}: ", end="", soft_wrap=True)
+        out.print(batch.why, markup=False, soft_wrap=True)
+    if result.nights_from:
+        first, last = result.nights_from, result.nights_to
         out.print(f"Next: sifang backfill --from {first} --to {last} --reason quarantine-retry --stale", soft_wrap=True)

@@ -17,7 +17,7 @@ from flows.nights.plan import nightly_run
 from flows.stores import open_context
 from flows.tell.codelists import UnmappedWord, codelist_changes, unmapped_words
 from flows.tell.status import status
-from infra import clock
+from infra import clock, progress
 from infra.warehouse.ledger import ledger
 from infra.warehouse.locks import LEASE, LockLostError, Owner, release, try_acquire
 from tests.districts_for_tests import COLUMNS, EAST, NORTH, SOUTH, WEST, source
@@ -88,8 +88,8 @@ def test_a_retry_under_a_wrong_datum_lets_nothing_in(town: Town) -> None:
     town.context.stores.close()
     town.context = open_context("town", town.context.settings)
     found = retry(town.context, NOW)
-    assert (found["resolved"], found["waiting"]) == (0, 5)
-    assert found["kept_back"][0]["why"].startswith("datum_wrong: declared GCJ-02, but the places fit")
+    assert (found.resolved, found.waiting) == (0, 5)
+    assert found.kept_back[0].why.startswith("datum_wrong: declared GCJ-02, but the places fit")
     assert town.lake().equals(before)
     town.balance()
 
@@ -99,12 +99,12 @@ def test_a_writer_whose_district_was_taken_over_appends_nothing(town: Town) -> N
     warehouse, other = town.context.warehouse, Owner("another host", 1, 1, 1)
     taken = []
 
-    def stand_still(_: str) -> None:
+    def stand_still(_: progress.Step) -> None:
         taken.append(try_acquire(warehouse, other, clock.now() + 2 * LEASE))
 
     town.deliver(table(row(1), row(2)))
-    with pytest.raises(LockLostError, match="took over town"):
-        ingest(town.context, NOW, stand_still)
+    with progress.listening(stand_still), pytest.raises(LockLostError, match="took over town"):
+        ingest(town.context, NOW)
     assert town.lake().is_empty()
     assert ledger(warehouse).is_empty()
     assert taken[0] is not None

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from flows.intake.ingest import ingest_file
 from flows.intake.new_files import New
 from flows.stores import Context, open_context
-from infra.landing import landing
+from infra.landing.identity import identify
 from infra.sources.unpack import unpack
 from infra.warehouse import tables
 from infra.warehouse.batches import BatchRecord
@@ -146,7 +146,7 @@ class Month:
 
     def take(self, source: str, content: bytes, name: str, now: dt.datetime = NOW) -> BatchRecord:
         (file,) = unpack(name, content)
-        identity = landing.identify(file.content, self.context.code, source)
+        identity = identify(file.content, self.context.code, source)
         with held(self.context.warehouse) as lease:
             return ingest_file(self.context, New(self.context.district.source(source), file, identity), now, lease)
 

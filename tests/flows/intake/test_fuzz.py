@@ -14,7 +14,7 @@ from flows.intake.ingest import ingest_file
 from flows.intake.new_files import New
 from flows.stores import open_context
 from infra.errors import SifangError
-from infra.landing import landing
+from infra.landing.identity import identify
 from infra.settings import Settings
 from infra.sources.unpack import unpack
 from infra.warehouse.batches import BatchRecord
@@ -102,7 +102,7 @@ def test_no_mutation_is_a_traceback_and_the_ledger_always_balances(tmp_path: Pat
 
     def take(content: bytes, name: str) -> BatchRecord:
         (file,) = unpack(name, content)
-        identity = landing.identify(file.content, tiny.CODE, source.code)
+        identity = identify(file.content, tiny.CODE, source.code)
         try:
             with held(context.warehouse) as lease:
                 return ingest_file(context, New(source, file, identity), tiny.moment(tiny.NIGHT), lease)

@@ -18,7 +18,8 @@ import pytest
 import sqlalchemy as sa
 
 from flows.intake.ingest import ingest
-from flows.intake.retry import listed, retry
+from flows.intake.quarantine import listed
+from flows.intake.retry import retry
 from flows.tell import brief as briefs
 from infra.warehouse.ledger import ledger
 from tests.flows import tiny

@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from flows.intake import ingest as flow
 from flows.intake.ingest import ingest
 from flows.stores import Context, open_context
-from infra import clock
+from infra import clock, progress
 from infra.errors import SifangError
 from infra.settings import Settings
 from infra.sources.places import LocalFile
@@ -476,7 +476,7 @@ def test_an_unchanged_file_is_not_read_again_and_a_replaced_one_is(build: Build,
     assert len(ingest(town.context, NOW)) == 1
     read: list[str] = []
 
-    def note(place: LocalFile, fetched: object) -> bytes:
+    def note(place: LocalFile) -> bytes:
         read.append(place.name)
         return file.read_bytes()
 
@@ -494,13 +494,22 @@ def test_an_unchanged_file_is_not_read_again_and_a_replaced_one_is(build: Build,
 def test_progress_names_each_file_and_every_step_of_a_large_one(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     town = build()
     told: list[str] = []
-    name = town.deliver(table(row(1))).name
-    ingest(town.context, NOW, told.append)
-    assert told == [f"{town.context.district.sources[0].code}: {name}"]
-    for module in ("ingest", "new_files"):
-        monkeypatch.setattr(f"flows.intake.{module}.LARGE_BYTES", 1)
-    town.deliver(table(row(2)))
-    told.clear()
-    ingest(town.context, NOW, told.append)
-    steps = ["fetching", "reading", "scanning", "landing", "checking", "locating", "checking", "appending", "recording"]
-    assert [text.rsplit(": ", 1)[-1].split(" ")[0] for text in told if text.count(": ") == 2] == steps
+    file = f"{town.context.district.sources[0].code}: {town.deliver(table(row(1))).name}"
+    with progress.listening(lambda step: told.append(step.what)):
+        ingest(town.context, NOW)
+        assert told == [file]
+        monkeypatch.setattr(flow, "LARGE_BYTES", 1)
+        town.deliver(table(row(2)))
+        told.clear()
+        ingest(town.context, NOW)
+    steps = [
+        "reading",
+        "scanning",
+        "landing and mapping",
+        "checking",
+        "locating",
+        "checking the batch as a whole",
+        "appending",
+        "recording",
+    ]
+    assert told == [file, *(f"{file}: {step}" for step in steps)]

@@ -13,7 +13,8 @@ import pytest
 
 from flows.intake import retry as flow
 from flows.intake.ingest import ingest
-from flows.intake.retry import listed, retry
+from flows.intake.quarantine import listed
+from flows.intake.retry import retry
 from flows.nights.night import run_night
 from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.nights.replay import is_stale, replay
@@ -75,8 +76,8 @@ def test_rows_that_pass_now_enter_as_if_they_had_come_whole_and_make_the_night_s
     record = take(district, rows_with(UNKNOWN))
     run_night(district.context, nightly_run(district.context, NIGHT, LATER, "first"))
     context = district.context
-    assert [(r["reason"], r["kind"], r["waiting"]) for r in listed(context)] == [
-        ("coordinates_impossible", listed(context)[0]["kind"], 1),
+    assert [(r.reason, r.kind, r.waiting) for r in listed(context)] == [
+        ("coordinates_impossible", listed(context)[0].kind, 1),
         ("kind_unknown", "", 2),
     ]
     before = balance(district)
@@ -87,10 +88,10 @@ def test_rows_that_pass_now_enter_as_if_they_had_come_whole_and_make_the_night_s
     run_night(context, backfill_runs(context, PastNights(NIGHT, NIGHT, "mended"), LATER + DAY, "restated")[0])
     assert not is_stale(context, NIGHT, LATER + DAY)
     result = retry(context, LATER + DAY)
-    assert {k: result[k] for k in ("resolved", "accepted", "merged", "duplicate", "waiting")} == {
+    assert {k: getattr(result, k) for k in ("resolved", "accepted", "merged", "duplicate", "waiting")} == {
         "resolved": 2, "accepted": 2, "merged": 0, "duplicate": 0, "waiting": 1,
     }  # fmt: skip
-    assert (result["nights_from"], result["nights_to"]) == (str(NIGHT), str(NIGHT))
+    assert (result.nights_from, result.nights_to) == (NIGHT, NIGHT)
     after = balance(district)
     assert (after["accepted"], after["quarantined"]) == (before["accepted"] + 2, before["quarantined"] - 2)
 
@@ -105,13 +106,13 @@ def test_rows_that_pass_now_enter_as_if_they_had_come_whole_and_make_the_night_s
     assert is_stale(context, NIGHT, LATER + DAY)
     # What was known that night does not change.
     assert replay(context, NIGHT).identical
-    assert [(r["reason"], r["waiting"], r["resolved"]) for r in listed(context, source="order")] == [
+    assert [(r.reason, r.waiting, r.resolved) for r in listed(context, source="order")] == [
         ("coordinates_impossible", 1, 0),
         ("kind_unknown", 0, 2),
     ]
     # Again: nothing.
     again = retry(context, LATER + 2 * DAY)
-    assert (again["resolved"], again["waiting"], again["nights_from"]) == (0, 1, None)
+    assert (again.resolved, again.waiting, again.nights_from) == (0, 1, None)
     assert balance(district) == after
 
 
@@ -121,7 +122,7 @@ def test_only_the_rows_that_were_mended_make_a_night_stale(district: Tiny) -> No
     run_night(district.context, backfill_runs(district.context, PastNights(NIGHT, NIGHT, "check"), LATER, "again")[0])
     assert not is_stale(district.context, NIGHT, LATER)
     result = retry(district.context, LATER)
-    assert (result["resolved"], result["waiting"], result["nights_from"]) == (0, 3, None)
+    assert (result.resolved, result.waiting, result.nights_from) == (0, 3, None)
     assert not is_stale(district.context, NIGHT, LATER)
 
 
@@ -135,12 +136,12 @@ def test_a_retry_that_is_killed_is_completed_and_doubles_nothing(district: Tiny,
         raise RuntimeError("the power went out")
 
     with monkeypatch.context() as patch:
-        patch.setattr(flow, "resolve" if point == "after the lake" else "_enter", die)
+        patch.setattr(flow, "resolve" if point == "after the lake" else "enter_more", die)
         with pytest.raises(RuntimeError, match="power"):
             retry(district.context, LATER)
     assert balance(district) == before
     result = retry(district.context, LATER)
-    assert (result["resolved"], result["accepted"]) == (2, 2)
+    assert (result.resolved, result.accepted) == (2, 2)
     assert len(district.context.lake.read()) == rows + 2
     assert balance(district)["accepted"] == before["accepted"] + 2
 
@@ -151,7 +152,7 @@ def test_a_row_that_says_nothing_new_is_a_duplicate(district: Tiny) -> None:
     know_brawls(district)
     rows = len(district.context.lake.read())
     result = retry(district.context, LATER + DAY)
-    assert (result["resolved"], result["accepted"], result["duplicate"]) == (1, 0, 1)
+    assert (result.resolved, result.accepted, result.duplicate) == (1, 0, 1)
     assert len(district.context.lake.read()) == rows
     balance(district)
 
@@ -164,7 +165,7 @@ def test_a_row_that_completes_an_incident_is_merged_into_it(district: Tiny) -> N
     take(district, pl.concat([rows, unit]))
     know_brawls(district)
     result = retry(district.context, LATER)
-    assert (result["resolved"], result["accepted"], result["merged"]) == (2, 1, 1)
+    assert (result.resolved, result.accepted, result.merged) == (2, 1, 1)
     balance(district)
 
 
@@ -173,17 +174,17 @@ def test_a_conflict_is_resolved_by_saying_how(district: Tiny) -> None:
     twin = pl.DataFrame([rows.row(2, named=True) | {"kind": "assault" if rows["kind"][2] != "assault" else "theft"}])
     record = take(district, pl.concat([rows, twin]))
     assert record.quarantined == 2
-    assert retry(district.context, LATER)["resolved"] == 0
+    assert retry(district.context, LATER).resolved == 0
     mend(district, 'code = "order"\n', 'code = "order"\nmerge = true\n')
     result = retry(district.context, LATER)
-    assert (result["resolved"], result["accepted"], result["merged"]) == (2, 1, 1)
+    assert (result.resolved, result.accepted, result.merged) == (2, 1, 1)
     balance(district)
 
 
 def test_what_looked_personal_was_never_kept_and_is_never_read_again(district: Tiny) -> None:
     take(district, rows_with({5: {"department": "13800001111"}}))
     result = retry(district.context, LATER)
-    assert (result["never_landed"], result["resolved"], result["waiting"]) == (1, 0, 0)
+    assert (result.never_landed, result.resolved, result.waiting) == (1, 0, 0)
 
 
 def test_rows_expire_with_their_counts_kept(on_both: Tiny) -> None:
@@ -192,32 +193,32 @@ def test_rows_expire_with_their_counts_kept(on_both: Tiny) -> None:
     before, counts = balance(district), quarantine_counts(district.context.warehouse)
     later = LATER + 15 * DAY
     assert purge(district.context, later, dry_run=True).quarantined_rows == 3
-    assert sum(r["waiting"] for r in listed(district.context)) == 3
+    assert sum(r.waiting for r in listed(district.context)) == 3
     for expected in (3, 0):
         assert purge(district.context, later, dry_run=False).quarantined_rows == expected
-    assert [(r["reason"], r["waiting"], r["expired"]) for r in listed(district.context)] == [
+    assert [(r.reason, r.waiting, r.expired) for r in listed(district.context)] == [
         ("coordinates_impossible", 0, 1),
         ("kind_unknown", 0, 2),
     ]
     assert balance(district) == before
     assert quarantine_counts(district.context.warehouse).equals(counts)
     know_brawls(district)
-    assert retry(district.context, later)["resolved"] == 0
+    assert retry(district.context, later).resolved == 0
 
 
 def test_rows_whose_landed_file_is_gone_are_counted_as_past_their_time(district: Tiny) -> None:
     record = take(district, rows_with(UNKNOWN))
     (file,) = (district.home / "landing" / CODE).rglob(f"{record.batch_id}.parquet")
     file.unlink()
-    assert retry(district.context, LATER)["expired"] == 3
+    assert retry(district.context, LATER).expired == 3
 
 
 def test_a_batch_that_today_would_be_refused_is_kept_back_with_the_reason(district: Tiny) -> None:
     take(district, rows_with(UNKNOWN))
     mend(district, 'code = "order"\n', 'code = "order"\nmin_rows = 500\n')
     result = retry(district.context, LATER)
-    assert (result["resolved"], result["waiting"]) == (0, 3)
-    assert "rows_below_floor" in result["kept_back"][0]["why"]
+    assert (result.resolved, result.waiting) == (0, 3)
+    assert "rows_below_floor" in result.kept_back[0].why
 
 
 def test_unknown_sources_and_reasons_are_refused(district: Tiny) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from infra.landing.landing import Scanned, identify, scan
+from infra.landing.identity import identify
+from infra.landing.landing import land
+from infra.landing.scanning import Scanned, scan
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import unpack
 from tests.districts_for_tests import COLUMNS, source
@@ -34,8 +36,8 @@ def plain(rows: int, **replaced: str) -> bytes:
 
 def take(content: bytes, folder: Path, name: str = "police_1.csv", secret: bytes = KEY, **changes: Any) -> Scanned:
     one = declared(**changes)
-    batch = scan(content, name, one, identify(content, "d", one.code), folder, secret)
-    batch.land()
+    batch = scan(content, name, one, identify(content, "d", one.code), secret)
+    land(folder, one.code, batch.identity.batch_id, batch.rows)
     return batch
 
 
@@ -209,7 +211,7 @@ def test_the_same_content_is_the_same_batch_for_one_source_only() -> None:
 
 def test_one_file_may_feed_two_sources(tmp_path: Path) -> None:
     first, second = take(plain(2), tmp_path), take(plain(2), tmp_path, code="fire")
-    assert first.batch_id != second.batch_id
+    assert first.identity != second.identity
     assert [f.parent.name for f in files(tmp_path)] == ["fire", "police"]
 
 

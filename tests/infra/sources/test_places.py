@@ -15,8 +15,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import polars as pl
 import pytest
 
-from infra import clock
-from infra.landing.landing import identify, scan
+from infra import clock, progress
+from infra.landing.identity import identify
+from infra.landing.scanning import scan
 from infra.sources import fetching
 from infra.sources.deliveries import Seen, delivered_in
 from infra.sources.fetching import Place, UnreachableError
@@ -100,7 +101,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def fetched(place: Place) -> bytes:
-    return place.fetch(lambda done, total: None)
+    return place.fetch()
 
 
 def test_a_store_is_searched_by_pattern_and_read(server: str, tmp_path: Path) -> None:
@@ -149,8 +150,8 @@ def test_an_address_without_an_ending_is_read_by_its_declared_format(name: str, 
     Store.objects = {"export": content}
     declared = Source.model_validate({**source(files=[f"{server}/bucket/export?token=secret"], undeclared="ignore"), "format": name, **how})
     (place,) = find(tmp_path, declared.files)
-    (file,) = delivered_in(place, declared, lambda done, total: None)
-    landed = scan(file.content, file.name, declared, identify(file.content, "town", "police"), tmp_path, b"k" * 32)
+    (file,) = delivered_in(place, declared)
+    landed = scan(file.content, file.name, declared, identify(file.content, "town", "police"), b"k" * 32)
     assert landed.rows.select("time", "kind", "x", "y").rows() == [tuple(VALUES[1:])]
 
 
@@ -158,9 +159,9 @@ def test_an_address_without_an_ending_and_without_a_format_is_refused_with_the_r
     Store.objects = {"export": CSV, "export.php": CSV}
     for address in ("export?token=secret", "export.php?token=secret"):
         (place,) = find(tmp_path, [f"{server}/bucket/{address}"])
-        (file,) = delivered_in(place, SOURCE, lambda done, total: None)
+        (file,) = delivered_in(place, SOURCE)
         with pytest.raises(UnusableFile) as caught:
-            scan(file.content, file.name, SOURCE, identify(file.content, "town", "police"), tmp_path, b"k" * 32)
+            scan(file.content, file.name, SOURCE, identify(file.content, "town", "police"), b"k" * 32)
         assert "format = one of 'csv', 'tsv', 'json', 'jsonl', 'parquet', 'excel'" in caught.value.detail
         assert "secret" not in caught.value.detail
     assert not list(tmp_path.rglob("*.parquet"))
@@ -172,11 +173,11 @@ def test_what_does_not_hold_the_declared_format_is_refused(form: str, server: st
     Store.objects = {"export": b"<html><body>Please log in</body></html>\n"}
     declared = Source.model_validate(source(files=[f"{server}/bucket/export"], format=form))
     (place,) = find(tmp_path, declared.files)
-    (file,) = delivered_in(place, declared, lambda done, total: None)
+    (file,) = delivered_in(place, declared)
     refusal = file.refusal
     if refusal is None:
         with pytest.raises(UnusableFile) as caught:
-            scan(file.content, file.name, declared, identify(file.content, "town", "police"), tmp_path, b"k" * 32)
+            scan(file.content, file.name, declared, identify(file.content, "town", "police"), b"k" * 32)
         refusal = caught.value
     assert refusal.reason in {"file_unreadable", "column_missing", "no_rows"}
     assert "log in" not in refusal.detail
@@ -203,16 +204,20 @@ def test_too_large_a_file_is_refused_before_it_is_read(server: str, tmp_path: Pa
         with pytest.raises(UnusableFile) as caught:
             fetched(place)
         assert caught.value.reason == "file_too_large"
-        (refused,) = delivered_in(place, SOURCE, lambda done, total: None)
+        (refused,) = delivered_in(place, SOURCE)
         assert refused.refusal is not None
 
 
-def test_what_was_fetched_is_told(server: str, tmp_path: Path) -> None:
+def test_what_was_fetched_of_a_large_file_is_told(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Store.objects = {"a.csv": bytes(100_000)}
-    told: list[tuple[int, int]] = []
+    told: list[progress.Step] = []
     (place,) = find(tmp_path, ["s3://bucket/a.csv"])
-    place.fetch(lambda done, total: told.append((done, total)))
-    assert told[-1] == (100_000, 100_000)
+    with progress.listening(told.append):
+        place.fetch()
+        assert told == []
+        monkeypatch.setattr(fetching, "LARGE_BYTES", 100_000)
+        place.fetch()
+    assert told[-1] == progress.Step("a.csv: fetching, in MiB", 0, 0)
 
 
 # --- what need not be read again

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from tests.districts_for_tests import declaration, source
 from transforms.district.declaration import District
 from transforms.district.source import Columns
-from transforms.reports.mapping import in_scope, keyed_hash, merge_incidents, to_candidates
+from transforms.reports.incidents import merge_incidents
+from transforms.reports.mapping import keyed_hash, to_candidates
+from transforms.reports.scope import in_scope
 from transforms.schema import CANDIDATES
 
 LANDED = dt.datetime(2025, 6, 1, tzinfo=dt.UTC)

@@ -14,6 +14,7 @@ from typing import Final
 import polars as pl
 
 from transforms.reports import values
+from transforms.reports.shapes import present
 from transforms.words.refused import NUMBER_CLOCKS, lenient_offset, reads_offset, reads_time
 
 _CLOCKS = ("%H:%M:%S", "%H:%M", "%H:%M:%S%.f", "%I:%M:%S %p", "%I:%M %p")
@@ -27,7 +28,6 @@ TIME_FORMATS: Final = (
     *("%d-%b-%Y %H:%M:%S", "%d-%b-%Y %H:%M", "%d %b %Y %H:%M", "%b %d, %Y %I:%M %p", "%b %d, %Y %I:%M:%S %p"),
     *("%Y%m%d%H%M%S", "%Y%m%d %H%M%S", *_DATES, "%Y年%m月%d日", "%Y%m%d", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y"),
 )
-NULL_WORDS: Final = ("", "NA", "N/A", "n/a", "NULL", "null", "None", "nan", "NaN", "-", "--", "无", "不详", "未知", "空", "\\N", "(null)")
 _ENOUGH = 0.9
 _TRIED = 2_000
 _YEARS = (1990, 2060)
@@ -44,12 +44,6 @@ class Times:
     with_clock: bool
     one_clock_a_day: bool
     a_day: float
-
-
-def present(column: pl.Series) -> pl.Series:
-    """The values that say something, without blanks around them."""
-    trimmed = column.drop_nulls().str.strip_chars()
-    return trimmed.filter(~trimmed.is_in(list(NULL_WORDS)))
 
 
 def _read(texts: pl.Series, form: str) -> pl.Series:
@@ -133,13 +127,6 @@ def share_of_codes(column: pl.Series, codes: Collection[str]) -> float:
     """The share of values that are among some codes."""
     texts = present(column)
     return 0.0 if texts.is_empty() else int(texts.is_in(list(codes)).sum()) / len(texts)
-
-
-def shape(column: pl.Series) -> str:
-    """How the commonest values look, letters and digits made alike: what may be shown of a column whose values may not."""
-    texts = present(column)
-    alike = texts.str.replace_all(r"\p{Han}+", "汉").str.replace_all(r"[A-Za-z]+", "A").str.replace_all(r"\d+", "9").str.slice(0, 40)
-    return str(alike.value_counts(sort=True)[alike.name][0]) if len(alike) else "empty"
 
 
 def ranked(names: Sequence[str], patterns: Sequence[str]) -> list[str]:

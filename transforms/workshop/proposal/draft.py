@@ -14,8 +14,9 @@ import polars as pl
 
 from transforms.district.codes import Area
 from transforms.reports.kind_words import showable
+from transforms.reports.shapes import NULL_WORDS, present
 from transforms.words.feeds import FEEDS
-from transforms.workshop.proposal.columns import NULL_WORDS, Times, present
+from transforms.workshop.proposal.columns import Times
 from transforms.workshop.proposal.places import Surroundings, TimeZone
 from transforms.workshop.proposal.words import Glossary, desks, kind_lines, likely_feed, other_kind, status_lines, toml
 

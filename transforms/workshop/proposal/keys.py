@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from transforms.workshop.proposal.columns import present
+from transforms.reports.shapes import present
 from transforms.workshop.proposal.draft import Draft
 from transforms.workshop.proposal.words import toml
 

@@ -18,11 +18,10 @@ import polars as pl
 from transforms.grids.datum import Datum
 from transforms.reports import values
 from transforms.reports.privacy import personal_column, personal_values
+from transforms.reports.shapes import present, shape
 from transforms.workshop.proposal.columns import (
     Times,
-    present,
     ranked,
-    shape,
     share_matching,
     share_of_clocks,
     share_of_codes,

@@ -13,7 +13,8 @@ from tests.districts_for_tests import source
 from tests.transforms.reports.test_mapping import district
 from transforms.district.source import Source
 from transforms.reports.kind_words import changed, counted, showable, unmapped
-from transforms.workshop.proposal.columns import shape, times
+from transforms.reports.shapes import shape
+from transforms.workshop.proposal.columns import times
 from transforms.workshop.proposal.draft import Encoding, Known, Sample
 from transforms.workshop.proposal.places import TimeZone
 from transforms.workshop.proposal.propose import Proposal, propose

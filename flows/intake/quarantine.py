@@ -1,0 +1,52 @@
+"""What waits in quarantine and why.
+
+Belongs here: listing rows that were set aside, by what they wait for. Does not: setting them aside (``flows.intake.ingest``), judging them
+again (``flows.intake.retry``), the tables (``infra.warehouse.quarantine``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from flows.stores import Context
+from infra.errors import SifangError
+from infra.warehouse.quarantine import overview
+from transforms.words.reasons import REASONS
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """Rows of one source that were set aside for one reason: how many wait, were resolved, expired. ``kind`` is empty where unknown."""
+
+    source: str
+    reason: str
+    kind: str
+    waiting: int
+    resolved: int
+    expired: int
+    zh: str
+    en: str
+
+
+def listed(context: Context, *, source: str | None = None, reason: str | None = None, kind: str | None = None) -> list[SetAside]:
+    """Rows by source, reason and kind.
+
+    Raises:
+        SifangError: there is no such source or reason.
+    """
+    require_known(context, source, reason)
+    found = overview(context.warehouse)
+    for column, wanted in (("source", source), ("reason", reason), ("kind", kind)):
+        found = found if wanted is None else found.filter(pl.col(column) == wanted)
+    return [SetAside(**row, **vars(REASONS[row["reason"]].words)) for row in found.iter_rows(named=True)]
+
+
+def require_known(context: Context, source: str | None, reason: str | None) -> None:
+    """Pass names of a source and a reason that exist, or are not given. Raises ``SifangError``."""
+    codes = [s.code for s in context.district.sources]
+    if source is not None and source not in codes:
+        raise SifangError(f"{context.code} has no source {source!r}.", f"Its sources: {', '.join(codes)}.")
+    if reason is not None and reason not in REASONS:
+        raise SifangError(f"There is no reason {reason!r}.", "`sifang quarantine list` shows those that occur.")

@@ -1,0 +1,164 @@
+"""Read and scan: the declared columns of a delivered file in memory, without what is personal and without repeats.
+
+Belongs here: everything up to the rows that may be kept. Does not: formats (``infra.sources``), what looks like a person
+(``transforms.reports.privacy``), keeping rows (``infra.landing.landing``), judging values (``expectations``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from infra import progress
+from infra.landing.identity import Identity
+from infra.side_by_side import side_by_side
+from infra.sources.formats import read
+from infra.sources.table import Alternatives, Layout, UnusableFile
+from transforms.district.source import Source
+from transforms.reports.checked import Notice
+from transforms.reports.hashes import all_differ
+from transforms.reports.mapping import KEY_HASH, ROW, WITHDRAWN, keyed_hash
+from transforms.reports.privacy import personal_column, personal_values
+from transforms.reports.scope import in_scope, matching
+from transforms.schema import QUARANTINED
+
+# A column in which more than this share of the values looks personal was declared by mistake: the batch stops.
+MAX_PERSONAL_SHARE = 0.01
+_JOINER = "\x1f"
+
+
+@dataclass
+class Scanned:
+    """One batch that may be kept; nothing of it is on disk.
+
+    ``rows`` are as text, no two the same; ``duplicate`` is how many repeated another. ``personal`` are those that were dropped, by row
+    number and column.
+    """
+
+    identity: Identity
+    file_name: str
+    rows: pl.DataFrame = field(repr=False)
+    delivered: int
+    out_of_scope: int
+    duplicate: int
+    personal: pl.DataFrame = field(repr=False)
+    notices: tuple[Notice, ...]
+
+    def take(self) -> pl.DataFrame:
+        """Its rows, for the last time: they are as large as the file, and whoever takes them decides how long they are held."""
+        rows, self.rows = self.rows, self.rows.clear()
+        return rows
+
+
+def scan(content: bytes, name: str, source: Source, identity: Identity, key: bytes) -> Scanned:
+    """Read and scan a delivered file in memory. Row numbers count from 1, the first row below the header.
+
+    Raises:
+        UnusableFile: the batch is refused.
+    """
+    progress.step("reading")
+    delivered, notices = _read(content, name, source)
+    progress.step("scanning")
+    rows = _as_declared(delivered, source).with_row_index(ROW, offset=1)
+    rows = rows.filter(in_scope(rows, source)) if source.where else rows
+    taken_back = [WITHDRAWN] if source.withdrawn else []
+    if taken_back:
+        rows = rows.with_columns(matching(rows, source.withdrawn).cast(pl.String).alias(WITHDRAWN))
+    kept = [c for c in source.kept_columns if c in rows.columns]
+    present_row_key = [c for c in source.row_key if c in rows.columns]
+    # One of them is Python's own work, the other is not.
+    personal_rows, key_hash = side_by_side(lambda: _personal_rows(rows, kept), lambda: keyed_hash(_key_text(rows, source), key))
+    clean = rows.with_columns(key_hash.alias(KEY_HASH)).filter(~pl.col(ROW).is_in(personal_rows["row"].unique().implode()))
+    first = _without_repeats(clean, [*kept, *source.key, *present_row_key, *taken_back])
+    return Scanned(
+        identity=identity,
+        file_name=name,
+        rows=first.select(pl.col(ROW).cast(pl.Int64), KEY_HASH, *taken_back, *kept),
+        delivered=len(delivered),
+        out_of_scope=len(delivered) - len(rows),
+        duplicate=len(clean) - len(first),
+        personal=personal_rows,
+        notices=notices,
+    )
+
+
+def _read(content: bytes, name: str, source: Source) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
+    """The columns that the source needs, under the names that the file has for them, and what to say about the others.
+
+    Raises:
+        UnusableFile: a column is declared that must not be read, the file cannot be, or it holds what the source refuses.
+    """
+    named = [n for names in source.names_of([*source.kept_columns, *source.filter_columns]) for n in names]
+    # The key column is hashed and never kept raw, so its name and its digits are exempt.
+    if personal := sorted({n for n in named if personal_column(n)}):
+        raise UnusableFile("column_personal", ", ".join(personal))
+    layout = Layout(_wanted(source), source.encoding, source.separator, source.sheet, source.records, source.header_line)
+    found = read(content, name, layout, source.table_format)
+    if found.undeclared and source.undeclared == "stop":
+        raise UnusableFile("column_undeclared_stop", _named(found.undeclared))
+    notices = [Notice("byte_order_mark", "skipped")] if found.byte_order_mark else []
+    if found.undeclared and source.undeclared == "warn":
+        notices.append(Notice("column_undeclared", _named(found.undeclared)))
+    return found.rows, tuple(notices)
+
+
+def _wanted(source: Source) -> Alternatives:
+    """What to read: every column under any of its names, an optional one where there is one."""
+    return [[*names, None] if names[0] in source.optional else names for names in source.names_of(source.needed_columns)]
+
+
+def _as_declared(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """The columns under the names that the source declares; an optional filter column that is absent is null."""
+    own = {name: names[0] for names in source.names_of(source.needed_columns) for name in names if name in rows.columns}
+    named = rows.rename(own)
+    absent = [c for c in source.filter_columns if c not in named.columns]
+    return named.with_columns([pl.lit(None, pl.String).alias(c) for c in absent])
+
+
+def _without_repeats(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """The first of rows that are the same in ``columns``, those of the key included."""
+    if all_differ(rows[KEY_HASH]):
+        return rows
+    # Numbers are compared much faster than texts, and only rows of one key can be the same.
+    likely = rows.filter(rows[KEY_HASH].hash().is_duplicated())
+    again = likely.filter(~pl.struct(pl.col(dict.fromkeys(columns)).str.strip_chars()).is_first_distinct())
+    return rows.filter(~pl.col(ROW).is_in(again[ROW].implode()))
+
+
+def _named(undeclared: list[str]) -> str:
+    """How many columns nobody declared. Their names are not kept: a file whose header is wrong has values there, and a name is one."""
+    return f"{len(undeclared)} column{'s' if len(undeclared) > 1 else ''}"
+
+
+def _joined(rows: pl.DataFrame, columns: list[str]) -> pl.Series:
+    """Columns as one text."""
+    parts = [pl.col(c).str.strip_chars().fill_null("\x00") for c in dict.fromkeys(columns)]
+    return rows.select(joined=pl.concat_str(parts, separator=_JOINER)).to_series()
+
+
+def _key_text(rows: pl.DataFrame, source: Source) -> pl.Series:
+    """The source and its key as one text; null where every key column is empty."""
+    empty = pl.all_horizontal([pl.col(c).is_null() | pl.col(c).str.strip_chars().is_in(source.nulls) for c in source.key])
+    # The joined text is a literal here, so that no column of the file can take its name.
+    return rows.select(
+        key=pl.when(empty).then(None).otherwise(pl.lit(f"{source.code}{_JOINER}") + pl.lit(_joined(rows, source.key)))
+    ).to_series()
+
+
+def _personal_rows(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """Rows with a personal value, by number and column.
+
+    Raises:
+        UnusableFile: one column has too many of them.
+    """
+    found = [QUARANTINED.to_frame()]
+    crowded = []
+    for name in columns:
+        hits = rows.filter(personal_values(rows[name]))
+        if len(hits) > MAX_PERSONAL_SHARE * len(rows) and len(hits) > 1:
+            crowded.append(name)
+        found.append(hits.select(row=pl.col(ROW).cast(pl.Int64), reason=pl.lit("personal_value"), column=pl.lit(name, pl.String)))
+    if crowded:
+        raise UnusableFile("personal_values", ", ".join(crowded))
+    return pl.concat(found).unique("row", keep="first", maintain_order=True)

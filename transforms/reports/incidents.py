@@ -1,0 +1,43 @@
+"""Rows of one incident as one report.
+
+Belongs here: what several rows under one key say together. Does not: which source's rows are such (its declaration), rows that say the
+same word for word (``infra.landing``).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from transforms.schema import CANDIDATES
+from transforms.words import Status
+
+
+def merge_incidents(candidates: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """One row per key: the most severe kind, the earliest times, the last closing; return the rest and how many were merged away.
+
+    Units sent to one fire and charges of one arrest are rows of one incident, and an incident counts once. It says what all of its rows
+    say together, so it is known when the last of them is. A withdrawn row lends its kind only where every row is withdrawn.
+    """
+    withdrawn = pl.col("status") == Status.WITHDRAWN.value
+    ranked = candidates.sort(
+        pl.col("key_hash"), withdrawn, "severity", "kind", "row", descending=[False, False, True, False, False], nulls_last=True
+    )
+    first = ["occurred_at", "reported_at", "due_at", "first_contact_at"]
+    last = ["known_at", "closed_at", "transfers", "reopens"]
+    merged = (
+        ranked.group_by("key_hash", maintain_order=True)
+        .agg(
+            pl.exclude("key_hash", *first, *last, "status").first(),
+            *[pl.col(c).min() for c in first],
+            *[pl.col(c).max() for c in last],
+            # An incident is closed when no row of it is open, and withdrawn when every row of it is (those sort last).
+            pl.when((pl.col("status") == Status.OPEN.value).any())
+            .then(pl.lit(Status.OPEN.value))
+            .otherwise(pl.col("status").first())
+            .alias("status"),
+        )
+        .with_columns(closed_at=pl.when(pl.col("status") == Status.OPEN.value).then(None).otherwise("closed_at"))
+        .select(list(CANDIDATES))
+        .sort("row")
+    )
+    return merged, len(candidates) - len(merged)
