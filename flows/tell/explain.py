@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits
 
@@ -26,18 +25,17 @@ from infra.warehouse.models import models_of
 from infra.warehouse.nights import PublishedNight, latest_night, night_row
 from infra.warehouse.runs import run_summary
 from infra.warehouse.scores import scores_of
-from transforms.clocks.nights import day_start, local_day
+from transforms.clocks.nights import day_start
 from transforms.panel.known import View
-from transforms.panel.panel import Exposure
 from transforms.schema.night import NightSummary
 from transforms.scoring.category.expected import escalated_harm, harm_by_series
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.explain import Insight, drivers, enough_reports, move_sentence
 from transforms.scoring.moves import moved, why_moved
+from transforms.scoring.rests_on import RestsOn, rests_on
 from transforms.words import Category, Contribution, State, Words
 
 NUMBERS = ("score", "expected_harm", "expected_count", "harm_low", "harm_high", "p_any")
-EXPOSURE_DAYS = 28
 _DAY = dt.timedelta(days=1)
 _PURGED = Words("该夜的输入已过保存期", "the inputs of this night are past their time")
 _ALONE = Words("前一夜没有发布", "the night before was not published")
@@ -164,7 +162,7 @@ def _category(
         "model_id": models.get("model"),
         "reference_id": models.get("reference"),
         "against_last_year": summary.against_last_year.get(category),
-        **_rests_on(context, view, category, cell, numbers=numbers),
+        **vars(rests_on(view, context.district, category, cell, numbers=numbers) if view else RestsOn()),
     }
 
 
@@ -209,26 +207,6 @@ def _series(context: Context, row: PublishedNight, view: View | None, category: 
         }
         for code, h in sorted(harm.items(), key=lambda item: -item[1])
     ]
-
-
-def _rests_on(context: Context, view: View | None, category: Category, cell: str, *, numbers: bool) -> dict[str, Any]:
-    """What a score rests on: the newest report of the cell, its exposure of the last four weeks, the last day that any source covers it."""
-    nothing = {"last_report_day": None, "exposure_28_days": None, "last_day_observed": None}
-    feeds = context.district.scored_feeds(category)
-    if view is None or not feeds or not view.panel.days:
-        return nothing
-    place = view.panel.cells["cell_id"].to_list().index(cell)
-    share = Exposure.best([view.panel.exposure[feed] for feed in feeds]).at(slice(None))[place]
-    seen = np.flatnonzero(share > 0)
-    hidden = [k.code for k in context.district.kinds.values() if k.sensitive]
-    reports = view.reports.filter(pl.col("feed").is_in(feeds), pl.col("cell_id") == cell, ~pl.col("kind").is_in(hidden))
-    newest = reports.select(local_day("occurred_at", context.district.timezone).max()).item()
-    return {
-        # One report in a quiet cell is somebody's.
-        "last_report_day": newest.isoformat() if newest and numbers else None,
-        "exposure_28_days": float(share[-EXPOSURE_DAYS:].mean()),
-        "last_day_observed": view.panel.days[seen[-1]].isoformat() if len(seen) else None,
-    }
 
 
 def _view(context: Context, row: PublishedNight) -> View | None:

@@ -91,8 +91,8 @@ def test_a_cell_is_explained_with_what_it_rests_on(lived: Tiny) -> None:
     assert sum(one["harm"] for one in order["series"]) + row["open_stock"] == pytest.approx(row["expected_harm"], abs=1e-9)
     assert order["usual"] > 0
     assert f"against {order['usual']:.1f} usual" in order["sentence"]["en"]
-    assert order["last_report_day"] == NIGHT.isoformat()
-    assert order["last_day_observed"] == NIGHT.isoformat()
+    assert order["last_report_day"] == NIGHT
+    assert order["last_day_observed"] == NIGHT
     assert 0.9 < order["exposure_28_days"] <= 1
     assert order["model_id"] != order["reference_id"]
     assert told["lake_seq"] == lived.context.lake.sequence()
