@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -100,14 +99,7 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
         run_id=row.run_id,
         model_id=" ".join(row.model_ids),
         cells=shapes,
-        categories=tuple(
-            replace(
-                _category(c, folder, scores, yesterday, summary, duty, names, insight),
-                moved=moved(c, insight),
-                record=recorded(c, evaluations),
-            )
-            for c in Category
-        ),
+        categories=tuple(_category(c, folder, scores, yesterday, summary, duty, evaluations, names, insight) for c in Category),
         alerts_new=new,
         alerts_ended=ended,
         surges=_surges(folder, scores, district_surges_of(warehouse, night)),
@@ -166,6 +158,7 @@ def _category(
     yesterday: pl.DataFrame,
     summary: NightSummary,
     duty: pl.DataFrame,
+    evaluations: pl.DataFrame,
     names: dict[str, Words],
     insight: Insight | None,
 ) -> CategoryBrief:
@@ -205,6 +198,8 @@ def _category(
             for code, share in sorted(shares.items(), key=lambda item: -item[1])
             if code in district.series
         ),
+        moved=moved(category, insight),
+        record=recorded(category, evaluations),
     )
 
 
