@@ -33,7 +33,6 @@ NOT_YET = {
     "transforms/scoring/model.py fit_model": "transforms/scoring",
     "transforms/scoring/forecast.py forecast()": "transforms/scoring",
     "transforms/scoring/forecast.py forecasts()": "transforms/scoring",
-    "transforms/schema/__init__.py": "transforms/schema",
     "transforms/workshop/proposal/propose.py": "nobody else's",
     "transforms/workshop/proposal/propose.py _Guesser": "nobody else's",
     "transforms/backtest/grade.py grade": "nobody else's",

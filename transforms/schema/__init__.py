@@ -16,18 +16,6 @@ from transforms.schema.frames import UTC, require_schema
 from transforms.schema.moves import MOVED, MOVES
 from transforms.schema.reports import CANDIDATES, QUARANTINED, REPORTS, VERSIONED
 from transforms.schema.scores import DISTRICT_SURGES, DUTY, SCORES, SURGE_COLUMNS
-from transforms.words import CONTRIBUTIONS as CONTRIBUTIONS
-from transforms.words import LEVELS as LEVELS
-from transforms.words import Category as Category
-from transforms.words import Cause as Cause
-from transforms.words import DayState as DayState
-from transforms.words import Discovery as Discovery
-from transforms.words import Level as Level
-from transforms.words import LocatedBy as LocatedBy
-from transforms.words import State as State
-from transforms.words import Status as Status
-from transforms.words import Surge as Surge
-from transforms.words import SurgeArea as SurgeArea
 
 __all__ = [
     "ALERT_EVENTS",

@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from transforms.schema import Category, Level, State, Surge
 from transforms.schema.told import Told
-from transforms.words import Event
+from transforms.words import Category, Event, Level, State, Surge
 
 OPENS: Final = (Event.OPENED, Event.REOPENED)
 

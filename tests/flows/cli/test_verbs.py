@@ -18,7 +18,7 @@ from tests.flows import tiny
 from tests.flows.cli.said import Sifang, digests, plain
 from tests.flows.conftest import Server
 from tests.flows.tiny import CODE, NIGHT, Tiny
-from transforms.schema import DayState
+from transforms.words import DayState
 
 DAY = dt.timedelta(days=1)
 
