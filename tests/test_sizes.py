@@ -35,8 +35,6 @@ NOT_YET = {
     "transforms/scoring/forecast.py forecasts()": "transforms/scoring",
     "transforms/workshop/proposal/propose.py": "nobody else's",
     "transforms/workshop/proposal/propose.py _Guesser": "nobody else's",
-    "transforms/backtest/grade.py grade": "nobody else's",
-    "transforms/duty/share.py duty_performance": "nobody else's",
 }
 
 

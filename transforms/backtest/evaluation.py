@@ -15,7 +15,7 @@ Uhlig (2008), The utility of hotspot mapping for predicting spatial patterns of 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -48,7 +48,7 @@ def evaluate(scores: pl.DataFrame, panel: Panel, district: District, origin: dt.
     window = slice(first, first + district.horizon_days)
     if first < 0 or window.stop > len(panel.days):
         return EVALUATIONS.to_frame()
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, object]] = []
     for category in RESIDENTS:
         series = panel.told(district.series_of(category))
         if not series:
@@ -68,7 +68,7 @@ def evaluate(scores: pl.DataFrame, panel: Panel, district: District, origin: dt.
     return pl.DataFrame([fixed | row for row in rows], schema=EVALUATIONS)
 
 
-def _graded(graded: pl.DataFrame, left_out: pl.DataFrame) -> list[dict[str, Any]]:
+def _graded(graded: pl.DataFrame, left_out: pl.DataFrame) -> list[dict[str, object]]:
     """A row per level, lowest first, and one over all cells."""
     mean = (graded["expected_count"] * graded["share"]).to_numpy()
     size = size_of(graded["expected_count"].to_numpy(), graded["p_any"].to_numpy())
@@ -77,7 +77,7 @@ def _graded(graded: pl.DataFrame, left_out: pl.DataFrame) -> list[dict[str, Any]
     level = graded["level"].fill_null(LEARNING).to_numpy()
     out = left_out["level"].fill_null(LEARNING)
 
-    def row(name: str, which: NDArray[np.bool_], number_out: int) -> dict[str, Any]:
+    def row(name: str, which: NDArray[np.bool_], number_out: int) -> dict[str, object]:
         return {
             "level": name,
             "cells": int(which.sum()),

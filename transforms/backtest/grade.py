@@ -13,7 +13,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -29,8 +29,11 @@ Array = NDArray[np.float64]
 AREAS: Final = (0.01, 0.05, 0.10)
 # Of the areas, the one that comparisons and the course over time are shown for.
 HEADLINE_AREA: Final = 0.05
+HEADLINE: Final = "baseline_shrunk_ewma"
 DRAWS = 20
 
+# The rows of one origin.
+Rows: TypeAlias = "slice[int, int, None]"
 _StandardError = Callable[[list[float]], float | None]
 
 
@@ -119,68 +122,95 @@ def grade(frame: pl.DataFrame, every_days: int) -> SeriesGrade | None:
         every_days: days between origins.
     """
     frame = frame.sort("origin", "cell_id")
+    days = frame["origin"].unique().sort().to_list()
+    cut = np.searchsorted(frame["origin"].to_numpy(), np.array(days, dtype="datetime64[D]"))
+    parts = [slice(int(a), int(b)) for a, b in zip(cut, [*cut[1:], len(frame)], strict=True)]
     mean, size, count = (frame[c].to_numpy() for c in ("mean", "size", "observed"))
-    events = float(count.sum())
-    if not events:
+    if not count.any():
         return None
     mean = np.maximum(mean, 1e-9)
     horizon = int(frame["horizon_days"][0])
-    days = frame["origin"].unique().sort().to_list()
-    cut = np.searchsorted(frame["origin"].to_numpy(), np.array(days, dtype="datetime64[D]"))
-    parts = [slice(a, b) for a, b in zip(cut, [*cut[1:], len(frame)], strict=True)]
-    busy = [p for p in parts if count[p].sum() > 0]
+    own = _Graded(mean, size, count, parts, log_score(mean, size, count), crps(mean, size, count))
 
     def se(values: list[float]) -> float | None:
         return standard_error(np.array(values), every_days, horizon)
 
-    own, own_crps = log_score(mean, size, count), crps(mean, size, count)
-    hits = [caught(mean[p], count[p], HEADLINE_AREA) / count[p].sum() for p in busy]
-    against = []
-    headline: Array = np.zeros(len(parts))
-    for column in COMPETITORS:
-        other = np.maximum(frame[column].to_numpy(), LEAST_MEAN)
-        spread = np.full(len(other), fit_size(other, count))
-        # Per event of an average origin: an origin with few events must not weigh as much per event as one with many.
-        ahead = own - log_score(other, spread, count)
-        gains = [float(ahead[p].sum()) * len(parts) / events for p in parts]
-        if column == "baseline_shrunk_ewma":
-            headline = np.array(gains)
-        their_hits = [caught(other[p], count[p], HEADLINE_AREA) / count[p].sum() for p in busy]
-        hit_gains = [a - b for a, b in zip(hits, their_hits, strict=True)]
-        against.append(
-            Against(
-                column.removeprefix("baseline_"),
-                float(np.mean(gains)),
-                se(gains),
-                100 * (1 - float(own_crps.sum()) / float(crps(other, spread, count).sum())),
-                float(np.mean(their_hits)),
-                float(np.mean(hit_gains)),
-                se(hit_gains),
-            )
-        )
-    probability = 1 - np.exp(log_score(mean, size, np.zeros_like(count)))
-    bins = reliability(probability, count > 0)
-    upper, lower = at_most(mean, size, count), at_most(mean, size, count - 1)
+    gains = {column: own.gains(frame[column].to_numpy()) for column in COMPETITORS}
+    bins = reliability(1 - np.exp(log_score(mean, size, np.zeros_like(count))), count > 0)
     shares: list[float] = pit(mean, size, count).tolist()
     return SeriesGrade(
         series=str(frame["series"][0]),
         origins=len(days),
         cells=frame["cell_id"].n_unique(),
         rows=len(frame),
-        events=int(events),
+        events=int(count.sum()),
         expected=float(mean.sum()),
-        log_score=float(own.sum()) / events,
-        crps=1000 * float(own_crps.mean()),
-        areas=[_area(share, mean, size, count, busy, _seed(frame), se) for share in AREAS],
-        against=against,
+        log_score=float(own.log_score.sum()) / float(count.sum()),
+        crps=1000 * float(own.crps.mean()),
+        areas=[_area(share, mean, size, count, own.busy, _seed(frame), se) for share in AREAS],
+        against=[_against(column, frame[column].to_numpy(), own, gains[column], se) for column in COMPETITORS],
         pit=shares,
         pit_deviation=100 * max(abs(share - 0.1) for share in shares),
-        upper_5=float(np.clip((upper - 0.95) / np.maximum(upper - lower, 1e-12), 0, 1).mean()),
+        upper_5=_upper_5(mean, size, count),
         ece=sum(b.rows * abs(b.probability - b.share) for b in bins) / len(frame),
         calibration=grouped(frame, every_days, horizon),
         reliability=bins,
-        by_origin=[_of_origin(day, mean[p], count[p], own[p], gain) for day, p, gain in zip(days, parts, headline.tolist(), strict=True)],
+        by_origin=[
+            _of_origin(day, mean[p], count[p], own.log_score[p], gain) for day, p, gain in zip(days, parts, gains[HEADLINE], strict=True)
+        ],
     )
+
+
+@dataclass(frozen=True)
+class _Graded:
+    """The forecast itself, all arrays (rows,), with the rows of each origin."""
+
+    mean: Array
+    size: Array
+    count: Array
+    parts: list[Rows]
+    log_score: Array
+    crps: Array
+
+    @property
+    def busy(self) -> list[Rows]:
+        """Origins at which anything happened."""
+        return [p for p in self.parts if self.count[p].sum() > 0]
+
+    def hits(self, ranked: Array) -> list[float]:
+        """The hit rate at each busy origin, had the cells been ranked by this."""
+        return [caught(ranked[p], self.count[p], HEADLINE_AREA) / self.count[p].sum() for p in self.busy]
+
+    def gains(self, other: Array) -> list[float]:
+        """Gain over another mean at each origin, per event of an average one: an origin with few events must not weigh as much per event
+        as one with many."""
+        other = np.maximum(other, LEAST_MEAN)
+        ahead = self.log_score - log_score(other, self.spread(other), self.count)
+        return [float(ahead[p].sum()) * len(self.parts) / float(self.count.sum()) for p in self.parts]
+
+    def spread(self, other: Array) -> Array:
+        """The one size that suits another mean best in hindsight."""
+        return np.full(len(other), fit_size(other, self.count))
+
+
+def _against(column: str, other: Array, own: _Graded, gains: list[float], se: _StandardError) -> Against:
+    other = np.maximum(other, LEAST_MEAN)
+    theirs = own.hits(other)
+    hit_gains = [a - b for a, b in zip(own.hits(own.mean), theirs, strict=True)]
+    return Against(
+        column.removeprefix("baseline_"),
+        float(np.mean(gains)),
+        se(gains),
+        100 * (1 - float(own.crps.sum()) / float(crps(other, own.spread(other), own.count).sum())),
+        float(np.mean(theirs)),
+        float(np.mean(hit_gains)),
+        se(hit_gains),
+    )
+
+
+def _upper_5(mean: Array, size: Array, count: Array) -> float:
+    upper, lower = at_most(mean, size, count), at_most(mean, size, count - 1)
+    return float(np.clip((upper - 0.95) / np.maximum(upper - lower, 1e-12), 0, 1).mean())
 
 
 def _seed(frame: pl.DataFrame) -> int:
@@ -188,7 +218,7 @@ def _seed(frame: pl.DataFrame) -> int:
     return int.from_bytes(hashlib.blake2b(str(frame["series"][0]).encode(), digest_size=4).digest(), "big")
 
 
-def _area(share: float, mean: Array, size: Array, count: Array, busy: list[slice], seed: int, se: _StandardError) -> AreaGrade:
+def _area(share: float, mean: Array, size: Array, count: Array, busy: list[Rows], seed: int, se: _StandardError) -> AreaGrade:
     hits, pai, pei, ceiling = [], [], [], []
     rng = np.random.default_rng(seed)
     for p in busy:

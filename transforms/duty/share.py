@@ -84,9 +84,27 @@ def duty_performance(
     """
     if not until:
         return DUTY.to_frame(), DUTY.to_frame()
+    clocks = _clocks(reports, cells, until, hidden)
+    total, missed = float(clocks["clocks"].sum()), float(clocks["breached"].sum())
+    district = (missed + 1) / (total + 2)
+    by_department = clocks.group_by("department").agg(n=pl.col("clocks").sum(), b=pl.col("breached").sum())
+    parent = clocks.join(by_department, on="department", how="left", maintain_order="left").select(
+        p=(pl.col("b") + SHRINKAGE_CLOCKS * district) / (pl.col("n") + SHRINKAGE_CLOCKS)
+    )["p"]
+    whole = (
+        clocks.group_by("subdistrict")
+        .agg(pl.col("clocks", "breached", "overdue").sum())
+        .with_columns(department=pl.lit(None, pl.String))
+        .sort("subdistrict")
+    )
+    return _graded(clocks, parent.to_numpy(), duty), _graded(whole, np.full(len(whole), district), duty)
+
+
+def _clocks(reports: pl.DataFrame, cells: pl.DataFrame, until: Mapping[str, dt.datetime], hidden: Collection[str]) -> pl.DataFrame:
+    """Clocks that fell due, were missed and are overdue, per department and subdistrict that had any."""
     # Few of all reports have a clock that may still count, and the rest is spared every further question.
     oldest = min(until.values()) - dt.timedelta(days=MAX_AGE_DAYS)
-    clocks = (
+    return (
         once(reports.filter(pl.col("due_at") >= oldest))
         .lazy()
         .filter(~pl.col("kind").is_in(list(hidden)))
@@ -112,19 +130,6 @@ def duty_performance(
         .sort("department", "subdistrict")
         .collect()
     )
-    total, missed = float(clocks["clocks"].sum()), float(clocks["breached"].sum())
-    district = (missed + 1) / (total + 2)
-    by_department = clocks.group_by("department").agg(n=pl.col("clocks").sum(), b=pl.col("breached").sum())
-    parent = clocks.join(by_department, on="department", how="left", maintain_order="left").select(
-        p=(pl.col("b") + SHRINKAGE_CLOCKS * district) / (pl.col("n") + SHRINKAGE_CLOCKS)
-    )["p"]
-    whole = (
-        clocks.group_by("subdistrict")
-        .agg(pl.col("clocks", "breached", "overdue").sum())
-        .with_columns(department=pl.lit(None, pl.String))
-        .sort("subdistrict")
-    )
-    return _graded(clocks, parent.to_numpy(), duty), _graded(whole, np.full(len(whole), district), duty)
 
 
 def _graded(clocks: pl.DataFrame, parent: Array, duty: Duty) -> pl.DataFrame:

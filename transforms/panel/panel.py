@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import polars as pl
@@ -25,8 +25,10 @@ from transforms.grids.succession import PARTS, WHOLE, parts
 from transforms.words.feeds import FEEDS
 
 Array = NDArray[np.float64]
-# A sparse table by columns (SciPy's have no types): most cells see nothing of a series on most days.
-Counts = Any
+# By columns: most cells see nothing of a series on most days.
+Counts: TypeAlias = sparse.csc_array
+# Some days of a panel, by column.
+Window: TypeAlias = "slice[int | None, int | None, None]"
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Exposure:
         """Sums over the cells of each pattern. Shape (patterns, k) for values (cells, k)."""
         return np.stack([values[self.pattern == p].sum(axis=0) for p in range(len(self.share))])
 
-    def at(self, days: slice) -> Array:
+    def at(self, days: Window) -> Array:
         """Exposure of every cell on some days, shape (cells, days)."""
         return self.share[self.pattern, days]
 
