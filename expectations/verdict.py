@@ -1,4 +1,4 @@
-"""What the checks say about one batch, and the two verbs for acting on it: ``split`` and ``require``.
+"""What the checks say about one batch, and how a frame is split by it.
 
 Belongs here: the shape of a verdict, free of Great Expectations and of every value of a row. Does not: the checks (``suites``), running
 them (``judge``), storing what they found (``infra``).
@@ -59,43 +59,6 @@ class Verdict:
         """The verdict as it is kept: counts by reason and column, no row and no value of one; the same whenever it is asked."""
         found = (Found(f.reason, f.column, f.rows, f.measured) for f in (*self.stops, *self.quarantines, *self.warnings))
         return Told.of(self.checks, found)
-
-
-def joined(first: Verdict, second: Verdict) -> Verdict:
-    """Two verdicts about one batch as one; at most one of them may set rows aside.
-
-    Raises:
-        ValueError: both do.
-    """
-    if len(first.rejects) and len(second.rejects):
-        raise ValueError("two verdicts set rows of one batch aside")
-    return Verdict(
-        stops=first.stops + second.stops,
-        rejects=first.rejects if len(first.rejects) else second.rejects,
-        warnings=first.warnings + second.warnings,
-        checks=first.checks + second.checks,
-        seconds=first.seconds + second.seconds,
-        quarantines=first.quarantines + second.quarantines,
-    )
-
-
-class Refused(Exception):  # noqa: N818 (a verdict, not a fault)
-    """A batch must not be used. ``stops`` says why."""
-
-    def __init__(self, stops: tuple[Finding, ...]) -> None:
-        self.stops = stops
-        said = (f"{s.reason}{f' ({s.column})' if s.column else ''}: {s.words.en}" for s in stops)
-        super().__init__("the batch is refused: " + "; ".join(said))
-
-
-def require(verdict: Verdict) -> None:
-    """Pass when the batch can be used.
-
-    Raises:
-        Refused: at least one check stops the batch.
-    """
-    if verdict.stops:
-        raise Refused(verdict.stops)
 
 
 def split(frame: pl.DataFrame, verdict: Verdict) -> tuple[pl.DataFrame, pl.DataFrame]:

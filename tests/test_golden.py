@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tomllib
 from pathlib import Path
@@ -12,11 +13,9 @@ from threadpoolctl import threadpool_limits
 
 from infra.districts import folder as district_folder
 from infra.districts import holidays
-from transforms.clocks.nights import day_start
-from transforms.panel import panel as panels
-from transforms.panel.arrivals import source_days
-from transforms.reports.versions import as_of as reports_as_of
-from transforms.reports.versions import known, version_hash
+from transforms.grids.neighbours import Neighbours
+from transforms.panel.known import Known
+from transforms.reports.versions import version_hash
 from transforms.schema import REPORTS, SCORES, UTC
 from transforms.scoring.risk import score_night
 
@@ -59,20 +58,17 @@ def test_no_order_of_the_input_changes_a_case() -> None:
 
 
 def _scores(folder: Path, seed: int | None = None) -> pl.DataFrame:
-    """The road of a night without its stores; the same steps in the same order as ``flows.nights.night.compute``."""
+    """The road of a night without its stores: what was known, what the night sees of it, its scores."""
     loaded = district_folder.load(folder)
     case = tomllib.loads((folder / "case.toml").read_text("utf-8"))
     night, moment, district = case["night"], case["as_of"], loaded.district
     versions = _versions(folder, {s.code: s.feed for s in district.sources})
     if seed is not None:
         versions = versions.sample(fraction=1, shuffle=True, seed=seed)
-    start = day_start(night, district.zone)
-    heard = known(versions, moment, 1)
-    reports = reports_as_of(heard, moment, 1, start)
-    days = source_days(heard, reports, district, night, moment)
-    panel = panels.build(reports, days, district, loaded.cells, night)
+    around = Neighbours(loaded.cells["x_m"].to_numpy(), loaded.cells["y_m"].to_numpy())
+    seen = Known(versions, moment, 1, district, loaded.cells, loaded.former, around).on(night)
     with threadpool_limits(limits=1, user_api="blas"):
-        result = score_night(panel, reports, district, holidays.between(district.calendar, night.year - 2, night.year + 1))
+        result = score_night(seen.panel, seen.reports, district, holidays.between(district.calendar, night.year - 2, night.year + 1))
     return result.scores.sort("category", "cell_id")
 
 
@@ -81,6 +77,8 @@ def _versions(folder: Path, feeds: dict[str, str]) -> pl.DataFrame:
     times = ["occurred_at", "known_at", "due_at", "closed_at"]
     rows = rows.with_columns(pl.col(c).str.to_datetime("%Y-%m-%dT%H:%MZ").dt.replace_time_zone("UTC").cast(UTC) for c in times)
     given = {
+        # In the lake a report's name is a hash.
+        "report_id": pl.col("report_id").map_elements(lambda name: hashlib.blake2b(name.encode(), digest_size=16).hexdigest(), pl.String),
         "feed": pl.col("source").replace_strict(feeds),
         "reported_at": pl.col("occurred_at"),
         "recorded_seq": pl.lit(1),

@@ -10,11 +10,6 @@ from pathlib import Path
 _ROOM = Path(__file__).parent
 
 
-def view_names() -> list[str]:
-    """Every view there is, sorted."""
-    return sorted(file.stem for file in _ROOM.glob("*.sql"))
-
-
 def definition(name: str) -> str:
     """The statement that makes a view."""
     return (_ROOM / f"{name}.sql").read_text("utf-8")

@@ -55,9 +55,6 @@ scores = nightly_table(
 
 HASHES = pl.Schema({"category": pl.String, "cell_id": pl.String, "level": pl.String, "row_hash": pl.String})
 
-LEVEL_SHARES = pl.Schema({"category": pl.String, "level": pl.String, "share": pl.Float64})
-
-_LEVEL_COUNTS = pl.Schema({"night": pl.Date, "category": pl.String, "level": pl.String, "cells": pl.Int64})
 
 SCORE_ROWS: Final = NightlyRows(scores, SCORES, ("category", "cell_id"), CONTRIBUTION_COLUMNS)
 HASH_ROWS: Final = NightlyRows(scores, HASHES, ("category", "cell_id"))

@@ -17,8 +17,9 @@ import polars as pl
 from infra.districts import folder as district_folder
 from infra.districts.folder import DistrictFolder
 from tests.districts_for_tests import source, write_district
+from tests.helpers.one_night import panel_of
 from transforms.clocks.nights import day_start, span
-from transforms.panel.panel import Panel, build
+from transforms.panel.panel import Panel
 from transforms.schema import REPORTS, SOURCE_DAYS
 
 NIGHT = dt.date(2025, 6, 2)
@@ -75,7 +76,7 @@ def city(folder: Path, side: int, series: int, days: int) -> City:
         source=pl.lit("police"), day="day", state=pl.lit("ok"), reports=pl.lit(1, pl.Int64), share_arrived=pl.lit(1.0)
     )
     assert known.schema == SOURCE_DAYS
-    return City(loaded, reports, build(reports, known, loaded.district, loaded.cells, NIGHT))
+    return City(loaded, reports, panel_of(reports, known, loaded.district, loaded.cells, NIGHT))
 
 
 def in_pandas(reports: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:

@@ -16,10 +16,10 @@ from infra.districts import folder as district_folder
 from infra.districts.folder import DistrictFolder
 from infra.lake.lake import Lake
 from tests import districts_for_tests as districts
+from tests.helpers.one_night import as_of, panel_of
 from tests.real_data import held
 from transforms.clocks.nights import day_start
 from transforms.panel import panel as panels
-from transforms.reports.versions import as_of
 from transforms.schema import REPORTS, SOURCE_DAYS
 
 CODE = "chicago"
@@ -103,7 +103,7 @@ def test_reading_as_of_a_night_into_a_panel_costs_at_most_four_bare_scans(
 
     def panel() -> panels.Panel:
         reports = as_of(lake.read(), moment, sequence, start)
-        return panels.build(reports, covered, district, chicago.cells, NIGHT)
+        return panel_of(reports, covered, district, chicago.cells, NIGHT)
 
     built, rows = panel(), lake.read()
     reports = rows["report_id"].n_unique()

@@ -6,7 +6,7 @@ import sys
 import polars as pl
 import pytest
 
-from expectations.verdict import Finding, Refused, Verdict, require, split
+from expectations.verdict import Finding, Verdict, split
 from tests.expectations.conftest import make_frame, make_row
 from transforms.schema import QUARANTINED
 from transforms.words.reasons import REASONS, Tier
@@ -40,10 +40,3 @@ def test_split_keeps_order_and_every_row_once() -> None:
 def test_split_refuses_the_verdict_of_another_frame() -> None:
     with pytest.raises(ValueError, match="rejects 2 rows, of which this frame holds 1"):
         split(make_frame(make_row(1)), _verdict(1, 2))
-
-
-def test_require_passes_or_says_why() -> None:
-    require(_verdict(1))
-    with pytest.raises(Refused, match="quarantine_share: too large a share") as refused:
-        require(_verdict(1, stops=("quarantine_share",)))
-    assert [s.reason for s in refused.value.stops] == ["quarantine_share"]

@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import special
 
-from transforms.clocks.nights import day_start, earliest, local_day
+from transforms.clocks.nights import day_start, local_day
 from transforms.district.declaration import District
 from transforms.district.source import Source
 from transforms.schema import SOURCE_DAYS, UTC, require_schema
@@ -123,29 +123,6 @@ def _improbable_runs(
             break
         missing = found
     return missing, expected
-
-
-def source_days(versions: pl.DataFrame, reports: pl.DataFrame, district: District, night: dt.date, as_of: dt.datetime) -> pl.DataFrame:
-    """The state of every source on every day it should have delivered, up to the day before ``night``.
-
-    Args:
-        versions: versions known at ``as_of`` (for the delays), schema ``REPORTS``.
-        reports: reports as of ``as_of``, one row each.
-        district: sources with their coverage.
-        night: the night; days before it are judged.
-        as_of: what was known when (UTC).
-
-    Returns:
-        Schema ``SOURCE_DAYS``, sorted by source and day. A source that never delivered has no rows.
-    """
-    per_day = reports.group_by("source", day=local_day("occurred_at", district.timezone)).agg(reports=pl.len().cast(pl.Int64)).sort("day")
-    counts = {}
-    for (source,), own in per_day.group_by("source"):
-        first = earliest(own["day"])
-        counted = np.zeros((own["day"][-1] - first).days + 1, dtype=np.int64)
-        counted[(own["day"] - first).dt.total_days().to_numpy()] = own["reports"].to_numpy()
-        counts[str(source)] = (first, counted)
-    return judged_days(counts, {s.code: delays_of(versions, s, district.zone) for s in district.sources}, district, night, as_of)
 
 
 def judged_days(

@@ -63,11 +63,6 @@ def _words(reports: pl.DataFrame) -> Words:
     return row_words(reports, SCORED_COLUMNS, _of_ids(reports["report_id"])) if len(reports) else np.empty(0, dtype=np.uint64)
 
 
-def reports_digest(reports: pl.DataFrame) -> str:
-    """Digest of reports as a night sees them (``transforms.reports.versions.as_of``), in whatever order they come."""
-    return ReportWords(reports).digest(0, len(reports))
-
-
 def exposure_digest(source_days: pl.DataFrame) -> str:
     """Digest of the shares arrived, schema ``SOURCE_DAYS``. The words for them (ok, late) do not enter; they change no number."""
     ordered = source_days.sort("source", "day")

@@ -54,10 +54,6 @@ class Exposure:
         """Whether anything was ever observed anywhere."""
         return bool((self.share > 0).any())
 
-    def weighted(self, weights: Array) -> Array:
-        """Σ_d e(cell, d) · weights(d, k). Shape (cells, k) for weights (days, k)."""
-        return np.asarray((self.share @ weights)[self.pattern])
-
     def by_pattern(self, values: Array) -> Array:
         """Sums over the cells of each pattern. Shape (patterns, k) for values (cells, k)."""
         return np.stack([values[self.pattern == p].sum(axis=0) for p in range(len(self.share))])
@@ -216,15 +212,3 @@ def _without_last_day(table: Counts) -> Counts:
     """The same days, nothing on the last."""
     edges = np.append(table.indptr[:-1], table.indptr[-2:-1])
     return sparse.csc_array((table.data[: edges[-1]], table.indices[: edges[-1]], edges), shape=table.shape)
-
-
-def build(
-    reports: pl.DataFrame,
-    source_days: pl.DataFrame,
-    district: District,
-    cells: pl.DataFrame,
-    night: dt.date,
-    neighbours: Neighbours | None = None,
-) -> Panel:
-    """The panel of one night, with nothing of its reports from the night on."""
-    return Tally(reports, district, cells, neighbours).panel(source_days, night)

@@ -34,15 +34,11 @@ def as_versions(located: pl.DataFrame, source: Source, batch_id: str) -> pl.Data
     return frame.select([pl.col(c).cast(t) for c, t in REPORTS.items()])
 
 
-def latest(versions: pl.DataFrame) -> pl.DataFrame:
-    """The newest version of each report: by ``known_at``, then by the order in which they truly entered; in no particular order.
+def _is_latest(versions: pl.DataFrame) -> pl.Series:
+    """Which versions are the newest of their report: by ``known_at``, then by the order in which they truly entered.
 
     Few reports have more than one version, so only those are sorted.
     """
-    return versions.filter(_is_latest(versions))
-
-
-def _is_latest(versions: pl.DataFrame) -> pl.Series:
     # A number is compared several times as fast as a text. Two reports that share a hash are merely looked at with the amended ones.
     keys = versions.select("report_id", "known_at", "recorded_seq", short=pl.col("report_id").hash())
     amended = keys["short"].is_duplicated()
@@ -78,23 +74,6 @@ def as_seen(reports: pl.DataFrame, night_start: dt.datetime) -> pl.DataFrame:
         contacted = pl.col("first_contact_at")
         reports = reports.with_columns(pl.when(contacted >= night_start).then(None).otherwise(contacted).alias("first_contact_at"))
     return reports
-
-
-def as_of(versions: pl.DataFrame, moment: dt.datetime, lake_seq: int, night_start: dt.datetime) -> pl.DataFrame:
-    """Reports as they were known at ``moment``, with nothing that happened after the night began.
-
-    A withdrawn report stops counting. A case that closed after ``night_start`` is open here, whatever is known later.
-
-    Args:
-        versions: rows of schema ``REPORTS``.
-        moment: the cutoff in UTC.
-        lake_seq: last lake commit to read.
-        night_start: start of the night's local date in UTC.
-
-    Returns:
-        One row per report, the earliest event first.
-    """
-    return as_seen(standing(known(versions, moment, lake_seq)).filter(pl.col("occurred_at") < night_start), night_start)
 
 
 def without_known(arrived: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:

@@ -29,7 +29,6 @@ from transforms.words.feeds import FEEDS
 from transforms.words.reasons import REASONS, NotScored
 
 # On the thumbnails only what stands out is drawn, in coarser strokes than on the map.
-_MINI_LEVELS = (Level.YELLOW, Level.ORANGE, Level.RED)
 _MINI_TOLERANCE = 5.0
 _MINI_STEP = 3
 _MARKED = {Level.ORANGE, Level.RED}

@@ -23,7 +23,7 @@ from infra.warehouse.quarantine import quarantine_counts
 from infra.warehouse.runs import runs_of
 from tests.flows import tiny
 from tests.flows.tiny import NIGHT, Tiny, deliver, moment, reports
-from transforms.reports.versions import as_of
+from tests.helpers.one_night import as_of
 
 DAY = dt.timedelta(days=1)
 LATER = NIGHT + 3 * DAY

@@ -7,9 +7,10 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from infra.views.files import definition, view_names
+from infra.views.files import definition
 from infra.warehouse.engine import Warehouse
 from tests.helpers.source import ROOT
+from tests.helpers.vocabulary import view_names
 
 README = (ROOT / "infra" / "views" / "README.md").read_text("utf-8")
 

@@ -10,15 +10,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.one_night import as_of, panel_of, reports_digest, source_days
 from tests.transforms.scoring.made import at, cells, district, events, reports
 from transforms.clocks.nights import day_start
 from transforms.grids.neighbours import Neighbours
 from transforms.grids.succession import Former, apportion
-from transforms.panel.arrivals import source_days
-from transforms.panel.digests import exposure_digest, reports_digest
+from transforms.panel.digests import exposure_digest
 from transforms.panel.known import Known, View
-from transforms.panel.panel import build
-from transforms.reports.versions import as_of, known
+from transforms.reports.versions import known
 
 DAY = dt.timedelta(days=1)
 FIRST = dt.date(2023, 1, 2)
@@ -71,7 +70,7 @@ def alone(versions: pl.DataFrame, night: dt.date, moment: dt.datetime, lake_seq:
     seen = as_of(versions, moment, lake_seq, start).filter(pl.col("occurred_at") >= start - dt.timedelta(days=PLACE.history_days + 1))
     days = source_days(heard, seen, PLACE, night, moment)
     placed = apportion(seen, former)
-    panel = build(placed, days, PLACE, CELLS, night, AROUND)
+    panel = panel_of(placed, days, PLACE, CELLS, night, AROUND)
     return View(lake_seq, placed, days, panel, (reports_digest(seen), exposure_digest(days)))
 
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from tests.transforms.scoring.made import KINDS, ZONE, at, cells, district, known_days, panel, reports, source
-from transforms.panel.panel import Coverage, Exposure
+from transforms.panel.panel import Coverage
 
 NIGHT = dt.date(2025, 6, 4)
 DAY = dt.timedelta(days=1)
@@ -120,10 +120,3 @@ def test_without_any_known_day_it_is_empty(share: float) -> None:
     found = panel(reports(some_reports()), days, NIGHT)
     assert (found.days, found.exposure, found.column(NIGHT)) == ([], {}, 0)
     assert found.counts["theft"].shape == (16, 0)
-
-
-def test_weighted_exposure_is_the_dense_sum() -> None:
-    rng = np.random.default_rng(5)
-    exposure = Exposure(rng.integers(0, 3, 10), rng.uniform(0, 1, (3, 20)))
-    weights = rng.uniform(0, 1, (20, 4))
-    assert exposure.weighted(weights) == pytest.approx(exposure.at(slice(None)) @ weights)

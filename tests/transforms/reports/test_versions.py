@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.reports.versions import as_of, known, latest, version_hash, without_known
+from tests.helpers.one_night import as_of
+from transforms.reports.versions import known, standing, version_hash, without_known
 from transforms.schema import REPORTS
 
 START = dt.datetime(2025, 3, 1, tzinfo=dt.UTC)
@@ -149,7 +150,7 @@ def test_later_batches_change_no_earlier_view(batches: list[list[Told]], moment:
 @given(histories())
 def test_the_order_of_rows_does_not_matter(batches: list[list[Told]]) -> None:
     told = [t for batch in batches for t in batch]
-    assert latest(frame(told)).sort("report_id").equals(latest(frame(told[::-1])).sort("report_id"))
+    assert standing(frame(told)).sort("report_id").equals(standing(frame(told[::-1])).sort("report_id"))
 
 
 def entered(*kinds_at: tuple[str, int]) -> list[tuple[str, int]]:
@@ -173,12 +174,12 @@ def test_an_import_is_compared_with_what_was_known_at_its_own_time() -> None:
 def test_an_old_version_that_enters_late_is_hidden_from_earlier_commits() -> None:
     told = [Told("p", "A", "open", known=1, seq=1), Told("p", "B", "open", known=2, seq=9)]
     assert [known(frame(told), hour(5), seq)["kind"].to_list() for seq in (0, 1, 9)] == [[], ["A"], ["A", "B"]]
-    assert latest(known(frame(told), hour(5), 9))["kind"].to_list() == ["B"]
+    assert standing(known(frame(told), hour(5), 9))["kind"].to_list() == ["B"]
 
 
 def test_of_two_versions_known_at_once_the_later_recorded_counts() -> None:
     told = [Told("p", "A", "open", known=1, seq=2), Told("p", "B", "open", known=1, seq=1)]
-    assert latest(frame(told))["kind"].to_list() == ["A"]
+    assert standing(frame(told))["kind"].to_list() == ["A"]
 
 
 def test_a_case_that_closes_after_the_night_began_is_open_in_it() -> None:
@@ -213,7 +214,7 @@ def test_arrival_batch_and_parts_of_a_second_are_not_part_of_a_version() -> None
 
 def test_nothing_arrived_and_nothing_stored_are_no_news_and_all_news() -> None:
     one, none = frame([Told("p", "A", "open", known=1)]), REPORTS.to_frame()
-    assert (len(without_known(none, one)), len(without_known(one, none)), len(latest(none))) == (0, 1, 0)
+    assert (len(without_known(none, one)), len(without_known(one, none)), len(standing(none))) == (0, 1, 0)
 
 
 def test_of_versions_that_arrive_together_each_is_compared_with_the_one_before() -> None:

@@ -11,11 +11,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from tests.helpers.one_night import panel_of
 from transforms.district.declaration import District, Kind, Series
 from transforms.district.source import Columns, Source
 from transforms.grids.neighbours import Neighbours
 from transforms.grids.zones import ZoneGrid
-from transforms.panel.panel import Exposure, Panel, build
+from transforms.panel.panel import Exposure, Panel
 from transforms.schema import CELLS, REPORTS, SOURCE_DAYS
 from transforms.words import Category
 
@@ -145,7 +146,7 @@ def around(side: int = SIDE) -> Neighbours:
 
 
 def panel(rows: pl.DataFrame, days: pl.DataFrame, night: dt.date, some: District | None = None, ids: pl.DataFrame | None = None) -> Panel:
-    return build(rows, days, some or district(), cells() if ids is None else ids, night)
+    return panel_of(rows, days, some or district(), cells() if ids is None else ids, night)
 
 
 def full(cells_: int, days: int) -> Exposure:

@@ -12,11 +12,12 @@ import pytest
 from pydantic import ValidationError
 
 from tests.flows.invented import water_leak
+from tests.helpers.one_night import panel_of
 from tests.transforms.scoring import made
 from tests.transforms.scoring.made import at, cells, district, events, known_days, reports, source
 from transforms.backtest.evaluation import evaluate
 from transforms.backtest.record import ALL
-from transforms.panel.panel import Exposure, Panel, build
+from transforms.panel.panel import Exposure, Panel
 from transforms.scoring.category.view import CategoryView, declared, scorable
 from transforms.scoring.risk import NightScores, score_night
 from transforms.words import Category
@@ -55,7 +56,7 @@ def known(**until: dt.date) -> pl.DataFrame:
 
 def seen(days: pl.DataFrame | None = None, rows: pl.DataFrame | None = None, **changes: Any) -> tuple[NightScores, Panel]:
     some, found = district(**changes), sample() if rows is None else rows
-    panel = build(found, known() if days is None else days, some, cells(), NIGHT)
+    panel = panel_of(found, known() if days is None else days, some, cells(), NIGHT)
     return score_night(panel, found, some, {}), panel
 
 
@@ -77,7 +78,7 @@ def test_a_feed_that_was_never_heard_of_changes_nothing() -> None:
 def test_each_series_has_the_exposure_of_its_own_feed_and_none_of_the_others_company() -> None:
     sources = [source(c, f, **({"coverage": {"area": WEST}} if c == "fire" else {})) for c, f in made.FEEDS.items()]
     some, found = district(sources=sources), sample()
-    panel = build(found, known(), some, cells(), NIGHT)
+    panel = panel_of(found, known(), some, cells(), NIGHT)
     view = CategoryView(panel, found, some, Category.SAFETY, {})
     assert [s.code for s in view.series] == ["fire", "burst"]
     assert view.pasts["fire"].exposure is panel.exposure["fire_hazard"]
@@ -115,7 +116,7 @@ def test_a_category_is_declared_by_any_feed_that_brings_a_series_or_stock() -> N
     counted = {c: k.model_copy(update={"series": None, "standing": False}) for c, k in some.kinds.items() if k.feed == "water_leak"}
     assert district(kinds={**counted}, series={}).scored_feeds(Category.SAFETY) == []
     found = sample()
-    assert set(scorable(build(found, known(), some, cells(), NIGHT), some)) == {*Category} - {Category.POLITICAL}
+    assert set(scorable(panel_of(found, known(), some, cells(), NIGHT), some)) == {*Category} - {Category.POLITICAL}
 
 
 def test_a_series_has_one_feed() -> None:
@@ -139,7 +140,7 @@ def test_a_forecast_is_graded_where_all_that_it_forecast_could_be_seen() -> None
     night, _ = seen()
     late = known().filter((pl.col("source") != "water") | (pl.col("day") < origin))
     for days, graded in ((known(), True), (late, False)):
-        panel = build(sample(), days, district(), cells(), NIGHT)
+        panel = panel_of(sample(), days, district(), cells(), NIGHT)
         found = evaluate(night.scores, panel, district(), origin, 1).filter(level=ALL, category="safety")
         assert (len(found) == 1) == graded
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.one_night import panel_of
 from tests.transforms.scoring.made import at, cells, district, events, known_days, reports
-from transforms.panel.panel import Panel, build
+from transforms.panel.panel import Panel
 from transforms.schema import MOVES
 from transforms.scoring.category.steps import steps
 from transforms.scoring.category.view import CategoryView
@@ -56,7 +57,7 @@ def seen(
     found = reports([r for r in rows if r["occurred_at"] < at(night, 0)])
     arrived = pl.when(pl.col("day") >= silent_from).then(0.0).when(pl.col("day") == NIGHT - 2 * DAY).then(share).otherwise(1.0)
     days = known_days(FIRST, night - DAY).with_columns(share_arrived=arrived)
-    panel = build(found, days, district(), cells(), night)
+    panel = panel_of(found, days, district(), cells(), night)
     result = score_night(panel, found, district(), {}, frozen)
     return Seen(panel, found, result.scores, result.frozen)
 

@@ -15,10 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.one_night import as_of, panel_of
 from tests.transforms.scoring import test_risk as usual
 from tests.transforms.scoring.made import at, cells, district, known_days, reports, source
-from transforms.panel.panel import build
-from transforms.reports.versions import as_of
 from transforms.schema import SCORES
 from transforms.scoring.risk import NightScores, score_night
 from transforms.words import CONTRIBUTIONS, LEVELS, Category, Surge
@@ -47,7 +46,7 @@ def night_of(told: pl.DataFrame, night: dt.date = EARLIER) -> NightScores:
     """The scores of a night that looks at four in the morning."""
     known = as_of(told, at(night, 4), 1, at(night, 0)).sort("report_id")
     days = known_days(NIGHT - 420 * DAY, night - DAY)
-    return score_night(build(known, days, district(), cells(), night), known, district(), {})
+    return score_night(panel_of(known, days, district(), cells(), night), known, district(), {})
 
 
 def digest(night: NightScores) -> str:

@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 from threadpoolctl import threadpool_limits
 
+from tests.helpers.one_night import panel_of
 from tests.transforms.scoring.made import at, cells, district, events, known_days, reports, source
 from transforms.district.declaration import District
-from transforms.panel.panel import build
 from transforms.schema import SCORES, SURGE_COLUMNS
 from transforms.scoring.frozen import Frozen
 from transforms.scoring.reference import Reference, levels
@@ -55,7 +55,7 @@ def night(
     some, ids = some or district(), cells() if ids is None else ids
     known = known_days(NIGHT - 420 * DAY, when - DAY) if days is None else days
     found = reports(list(rows))
-    result = score_night(build(found, known, some, ids, when), found, some, {}, Frozen({}, references or {}))
+    result = score_night(panel_of(found, known, some, ids, when), found, some, {}, Frozen({}, references or {}))
     check(result, ids)
     return result
 
@@ -63,7 +63,7 @@ def night(
 def test_series_may_be_worked_on_side_by_side() -> None:
     found = reports(list(sample()))
     known = known_days(NIGHT - 420 * DAY, NIGHT - DAY)
-    panel = build(found, known, district(), cells(), NIGHT)
+    panel = panel_of(found, known, district(), cells(), NIGHT)
     with ThreadPoolExecutor(3) as threads, threadpool_limits(limits=1, user_api="blas"):
         alone = score_night(panel, found, district(), {})
         together = score_night(panel, found, district(), {}, each=threads.map)

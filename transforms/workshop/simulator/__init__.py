@@ -1,5 +1,5 @@
 """An invented district's reports, in reading order: world → events → cases → states → rows → dirt → simulate.
 
 Belongs here: what happens in a simulated district, how its cases go on, what the files say of it and what is wrong with them, and the truth
-of all that; ``cells`` are the zones of the shipped district. Does not: files on disk (``infra.districts.simulated``).
+of all that. Does not: files on disk (``infra.districts.simulated``).
 """

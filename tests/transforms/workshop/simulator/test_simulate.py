@@ -13,11 +13,11 @@ import pytest
 import shapely
 from polars.testing import assert_frame_equal
 
+from tests.helpers.weibin_zones import SUBDISTRICTS, zones_geojson
 from transforms.grids.datum import to_wgs84
 from transforms.grids.zones import read_collection, zone_cells
 from transforms.reports.privacy import personal_values, valid_resident_id
 from transforms.words.reasons import REASONS, Tier
-from transforms.workshop.simulator.cells import SUBDISTRICTS, zones_geojson
 from transforms.workshop.simulator.dirt import COLUMNS, FAULTS, invented_resident_number
 from transforms.workshop.simulator.events import festival_factor
 from transforms.workshop.simulator.rows import TIME_FORMATS

@@ -1,7 +1,7 @@
-"""The zones of the shipped synthetic district ``weibin``: an invented shape, tiled without gaps or overlaps.
+"""The generator of the shipped synthetic district's zones: an invented shape, tiled without gaps or overlaps.
 
-Belongs here: the invented outline, subdistricts, communities, households and tags, as GeoJSON text. Does not: what happens in the
-cells (``simulate``), turning zones into cells (``transforms.grids.zones``), writing ``cells.geojson``.
+Belongs here: the invented outline, subdistricts, communities, households and tags, as GeoJSON text. Does not: what happens in the cells
+(``transforms.workshop.simulator``), turning zones into cells (``transforms.grids.zones``).
 
 Nothing here is a real boundary or a real count. The cells are Voronoi regions of one shared set of sites, kept where the site lies inside
 the district; neighbours share their vertices exactly, so rounding to six decimals cannot open a gap.
@@ -21,7 +21,6 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 CENTRE: Final = (113.866, 35.305)
-DISTRICT_CODE: Final = "410703"
 # code, zh, en, anchor in km east and north of the centre; the last one is the rural town.
 SUBDISTRICTS: Final = (
     ("410703001", "胜利路", "Shengli Road", (-1.0, 1.6)),
