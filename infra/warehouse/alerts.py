@@ -114,7 +114,7 @@ def insert_absent_events(connection: sa.Connection, district: str, events: pl.Da
     present = connection.execute(
         sa.select(e.alert_id, e.night, e.event).where(e.district == district, e.night.between(events["night"].min(), events["night"].max()))
     )
-    known = pl.DataFrame([tuple(r) for r in present], schema={k: ALERT_EVENTS[k] for k in identity}, orient="row")
+    known = as_frame(present, pl.Schema({k: ALERT_EVENTS[k] for k in identity}))
     fresh = events.unique(identity, keep="first", maintain_order=True).join(known, on=identity, how="anti", maintain_order="left")
     rows = fresh.with_columns(
         pl.lit(district).alias("district"),

@@ -1,7 +1,7 @@
 """Batches: every delivered file and what became of it.
 
-Belongs here: the table ``batches`` and what is asked of single batches. Does not: recording them and the balance over all (``ledger``), the
-rows themselves (``infra.landing.landing``, ``infra.lake.lake``).
+Belongs here: the table ``batches`` and what is asked of single batches and written to them. Does not: the balance (``ledger``), the rows
+themselves (``infra.landing.landing``, ``infra.lake.lake``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from infra.warehouse.engine import Warehouse, reading
 from infra.warehouse.moments import UtcDateTime
 from transforms.reports.checked import Checked, Notice
 from transforms.reports.measures import Measures
-from transforms.schema.plain import read_back
+from transforms.reports.waiting import Resolution
+from transforms.schema.plain import plain, read_back
 
 batches = sa.Table(
     "batches",
@@ -125,3 +126,34 @@ def ledger_versions(warehouse: Warehouse, source: str) -> list[tuple[str, str]]:
     stored = (b.district == warehouse.district, b.source == source, b.state == "stored")
     with reading(warehouse) as connection:
         return [(batch, version) for batch, version in connection.execute(sa.select(b.batch_id, b.district_version).where(*stored))]
+
+
+def store_batch(connection: sa.Connection, record: BatchRecord) -> bool:
+    """Record a batch as it stands now, in the caller's transaction; whether it was recorded: a stored one is never landed again."""
+    b = batches.c
+    this = (b.district == record.district, b.batch_id == record.batch_id)
+    values = {**vars(record), "warnings": plain(record.warnings), "checked": plain(record.checked)}
+    state = connection.scalar(sa.select(b.state).where(*this))
+    if state == "stored" and record.state == "landed":
+        return False
+    connection.execute(sa.insert(batches).values(values) if state is None else sa.update(batches).where(*this).values(values))
+    return True
+
+
+def count_resolved(connection: sa.Connection, district: str, resolution: Resolution) -> None:
+    """Count rows that left quarantine under what they came to, in the caller's transaction."""
+    b, r = batches.c, resolution
+    this = sa.and_(b.district == district, b.batch_id == r.batch_id)
+    first, last = connection.execute(sa.select(b.first_day, b.last_day).where(this)).one()
+    connection.execute(
+        sa.update(batches)
+        .where(this)
+        .values(
+            accepted=b.accepted + r.accepted,
+            merged=b.merged + r.merged,
+            duplicate=b.duplicate + r.duplicate,
+            quarantined=b.quarantined - len(r.resolved),
+            first_day=min((d for d in (first, r.first_day) if d is not None), default=None),
+            last_day=max((d for d in (last, r.last_day) if d is not None), default=None),
+        )
+    )

@@ -1,7 +1,7 @@
 """The ledger of deliveries, which always balances: delivered = accepted + merged + duplicate + quarantined + out of scope.
 
-Belongs here: what touches a batch and its rows in quarantine at once, the balance. Does not: what is asked of either alone (``batches``,
-``quarantine``).
+Belongs here: what touches a batch and its rows in quarantine at once, the balance. Does not: the statements about either alone
+(``batches``, ``quarantine``).
 """
 
 from __future__ import annotations
@@ -9,14 +9,12 @@ from __future__ import annotations
 import polars as pl
 import sqlalchemy as sa
 
-from infra.warehouse.batches import BatchRecord, batches
-from infra.warehouse.bulk import insert_frame
+from infra.warehouse.batches import BatchRecord, batches, count_resolved, store_batch
 from infra.warehouse.engine import Warehouse, WarehouseError, reading, writing
 from infra.warehouse.frames import UTC_TIME, as_frame
-from infra.warehouse.quarantine import close, quarantine
+from infra.warehouse.quarantine import close, rows_set_aside, set_aside
 from transforms.reports.waiting import Resolution
 from transforms.schema import QUARANTINED, require_schema
-from transforms.schema.plain import plain
 
 LEDGER = pl.Schema(
     {
@@ -66,21 +64,10 @@ def record_batch(warehouse: Warehouse, record: BatchRecord, quarantined: pl.Data
     """
     quarantined = require_schema(quarantined, QUARANTINED, "quarantined").with_columns(pl.col("column").fill_null("")).unique()
     _require_sound(record, quarantined)
-    values = {**vars(record), "warnings": plain(record.warnings), "checked": plain(record.checked)}
-    b, q = batches.c, quarantine.c
-    this = (b.district == record.district, b.batch_id == record.batch_id)
     with writing(warehouse) as connection:
-        state = connection.scalar(sa.select(b.state).where(*this))
-        if state == "stored" and record.state == "landed":
-            return
-        connection.execute(sa.delete(quarantine).where(q.district == record.district, q.batch_id == record.batch_id))
-        if state is None:
-            connection.execute(sa.insert(batches).values(values))
-        else:
-            connection.execute(sa.update(batches).where(*this).values(values))
-        keys = (pl.lit(record.district).alias("district"), pl.lit(record.batch_id).alias("batch_id"))
-        named = quarantined if kinds is None else quarantined.join(kinds.select("row", "kind"), on="row", how="left")
-        insert_frame(connection, quarantine, named.sort("row", "reason", "column").with_columns(*keys))
+        if store_batch(connection, record):
+            named = quarantined if kinds is None else quarantined.join(kinds.select("row", "kind"), on="row", how="left")
+            set_aside(connection, record.district, record.batch_id, named)
 
 
 def resolve(warehouse: Warehouse, resolution: Resolution) -> None:
@@ -94,37 +81,16 @@ def resolve(warehouse: Warehouse, resolution: Resolution) -> None:
     r = resolution
     if r.accepted + r.merged + r.duplicate != len(r.resolved):
         raise ValueError(f"{len(r.resolved)} resolved rows, counted as {r.accepted} + {r.merged} + {r.duplicate}")
-    b, q = batches.c, quarantine.c
-    this = (q.district == warehouse.district, q.batch_id == r.batch_id)
     with writing(warehouse) as connection:
-        here = pl.DataFrame(
-            [tuple(row) for row in connection.execute(sa.select(q.row, q.reason, q.column, q.kind).where(*this))],
-            schema={**QUARANTINED, "kind": pl.String},
-            orient="row",
-        )
+        here = rows_set_aside(connection, warehouse.district, r.batch_id)
         gone = here.filter(pl.col("row").is_in(list(r.resolved)))
         if gone["row"].n_unique() != len(r.resolved):
             return
         close(connection, warehouse.district, r.batch_id, "resolved", gone)
         kinds = here.select("row", "kind").unique("row")
         kept = r.still.with_columns(pl.col("column").fill_null("")).unique().join(kinds, on="row", how="inner")
-        connection.execute(sa.delete(quarantine).where(*this))
-        keys = (pl.lit(warehouse.district).alias("district"), pl.lit(r.batch_id).alias("batch_id"))
-        insert_frame(connection, quarantine, kept.sort("row", "reason", "column").with_columns(*keys))
-        batch = sa.and_(b.district == warehouse.district, b.batch_id == r.batch_id)
-        first, last = connection.execute(sa.select(b.first_day, b.last_day).where(batch)).one()
-        connection.execute(
-            sa.update(batches)
-            .where(batch)
-            .values(
-                accepted=b.accepted + r.accepted,
-                merged=b.merged + r.merged,
-                duplicate=b.duplicate + r.duplicate,
-                quarantined=b.quarantined - len(r.resolved),
-                first_day=min((d for d in (first, r.first_day) if d is not None), default=None),
-                last_day=max((d for d in (last, r.last_day) if d is not None), default=None),
-            )
-        )
+        set_aside(connection, warehouse.district, r.batch_id, kept)
+        count_resolved(connection, warehouse.district, r)
 
 
 def _require_sound(record: BatchRecord, quarantined: pl.DataFrame) -> None:

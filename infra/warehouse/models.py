@@ -1,19 +1,20 @@
 """Models and references: frozen once, each stored whole under the name of its payload.
 
-Belongs here: the table ``models`` and what is asked of it. Does not: fitting and freezing (``transforms.scoring``), which model scores a
-night (``flows.nights.frozen``).
+Belongs here: the table ``models``, what is asked of it and written to it. Does not: fitting and freezing (``transforms.scoring``), which
+model scores a night (``flows.nights.frozen``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from infra.warehouse.columns import key, may, metadata, must
-from infra.warehouse.engine import Warehouse, reading
+from infra.warehouse.engine import Warehouse, WarehouseError, reading
 from transforms.schema.plain import Json
 
 models = sa.Table(
@@ -57,7 +58,7 @@ def models_of(
         warehouse: the warehouse.
         kind: ``model`` or ``reference``.
         scoring_hash: the one under which the model was first published.
-        model_ids: those of a night, ``night_row(…)["model_ids"]``.
+        model_ids: those of a night, ``PublishedNight.model_ids``.
         frozen_on: the days on which they were frozen.
     """
     m = models.c
@@ -83,3 +84,21 @@ def model_names(warehouse: Warehouse, scoring_hash: str, frozen_on: Iterable[dt.
     )
     with reading(warehouse) as connection:
         return list(connection.scalars(query.order_by(m.created_night, m.model_id)))
+
+
+def store_models(connection: sa.Connection, district: str, scoring_hash: str, made: Iterable[ModelRecord]) -> None:
+    """Store those that are not stored yet, in the publishing transaction, under the rules that they were made by.
+
+    Raises:
+        WarehouseError: one is stored under the same id with another payload.
+    """
+    m = models.c
+    for model in made:
+        this = (m.district == district, m.model_id == model.model_id)
+        payload = connection.execute(sa.select(m.payload).where(*this)).one_or_none()
+        if payload is None:
+            connection.execute(sa.insert(models).values({"district": district, "scoring_hash": scoring_hash, **vars(model)}))
+        elif payload[0] != json.loads(json.dumps(model.payload)):
+            raise WarehouseError(
+                f"Model {model.model_id} of {district} is stored with another payload.", "Let the id name the payload, by its hash."
+            )

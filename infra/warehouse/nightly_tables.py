@@ -1,4 +1,4 @@
-"""Tables whose rows belong to a night and revision: how they are declared, and how one night is read from them.
+"""Tables whose rows belong to a night and revision: how they are declared, written and read.
 
 Belongs here: their common key, the frame of one night. Does not: the tables themselves (``scores``, ``duty``, ``source_days``).
 """
@@ -13,10 +13,12 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.schema import SchemaItem
 
+from infra.warehouse.bulk import insert_frame
 from infra.warehouse.columns import Table, key, metadata
 from infra.warehouse.engine import Warehouse, reading
 from infra.warehouse.frames import as_frame
-from infra.warehouse.nights import latest_revision
+from infra.warehouse.nights import night_within
+from transforms.schema import require_schema
 
 
 def nightly_table(name: str, *items: SchemaItem) -> Table:
@@ -45,8 +47,8 @@ class NightlyRows:
     def of(self, warehouse: Warehouse, night: dt.date, revision: int | None = None) -> pl.DataFrame:
         """The rows of a revision, the latest one without; empty when it was never published."""
         with reading(warehouse) as connection:
-            wanted = latest_revision(connection, warehouse.district, night) if revision is None else revision
-            return self.schema.to_frame() if wanted is None else self.within(connection, warehouse.district, night, wanted)
+            found = night_within(connection, warehouse.district, night, revision)
+            return self.schema.to_frame() if found is None else self.within(connection, warehouse.district, night, found.revision)
 
     def within(self, connection: sa.Connection, district: str, night: dt.date, revision: int) -> pl.DataFrame:
         """The rows of a revision, read in the caller's transaction."""
@@ -54,3 +56,16 @@ class NightlyRows:
         query = sa.select(*(c[self.columns.get(name, name)] for name in self.schema))
         rows = connection.execute(query.where(c.district == district, c.night == night, c.revision == revision))
         return as_frame(rows, self.schema).sort(self.order)
+
+    def checked(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """A frame of a night as it will be read back.
+
+        Raises:
+            ValueError: it has not the schema.
+        """
+        return require_schema(frame, self.schema, self.table.name).sort(self.order)
+
+    def store(self, connection: sa.Connection, district: str, night: dt.date, revision: int, frame: pl.DataFrame) -> None:
+        """Store a frame as the rows of a revision, in the caller's transaction; it may have further columns of the table."""
+        key = {"district": pl.lit(district), "night": pl.lit(night), "revision": pl.lit(revision)}
+        insert_frame(connection, self.table, frame.rename(dict(self.columns)).with_columns(**key))

@@ -1,7 +1,7 @@
 """Nights that were published: one row per night and revision, with all that a replay needs to know.
 
-Belongs here: the table ``nights`` and what is asked of it. Does not: what a night holds (``scores``, ``duty``, ``source_days``), publishing
-one (``publish``).
+Belongs here: the table ``nights`` and what is asked of it and written to it. Does not: what a night holds (``scores``, ``duty``,
+``source_days``), publishing one (``publish``).
 """
 
 from __future__ import annotations
@@ -78,11 +78,16 @@ def latest_night(warehouse: Warehouse) -> dt.date | None:
 
 def night_row(warehouse: Warehouse, night: dt.date, revision: int | None = None) -> PublishedNight | None:
     """A night as it was published, its latest revision without one given; None when it never was."""
+    with reading(warehouse) as connection:
+        return night_within(connection, warehouse.district, night, revision)
+
+
+def night_within(connection: sa.Connection, district: str, night: dt.date, revision: int | None = None) -> PublishedNight | None:
+    """The same in the caller's transaction."""
     n = nights.c
     which = n.is_latest if revision is None else n.revision == revision
     query = sa.select(*(n[field.name] for field in fields(PublishedNight)))
-    with reading(warehouse) as connection:
-        row = connection.execute(query.where(n.district == warehouse.district, n.night == night, which)).one_or_none()
+    row = connection.execute(query.where(n.district == district, n.night == night, which)).one_or_none()
     return None if row is None else PublishedNight(**{**row._mapping, "model_ids": tuple(row.model_ids)})
 
 
@@ -102,8 +107,11 @@ def nightly_revisions(warehouse: Warehouse, first: dt.date, last: dt.date) -> di
         return {row.night: row.newest for row in connection.execute(query.group_by(n.night))}
 
 
-def latest_revision(connection: sa.Connection, district: str, night: dt.date) -> int | None:
-    """The revision that readers see, or None for a night that was never published."""
+def store_night(connection: sa.Connection, district: str, night: PublishedNight) -> None:
+    """Store a revision, in the publishing transaction; where it is the latest, it takes the place of the one before."""
     n = nights.c
-    revision: int | None = connection.scalar(sa.select(n.revision).where(n.district == district, n.night == night, n.is_latest))
-    return revision
+    if night.is_latest:
+        # The old revision steps down first: the index admits one latest at any moment.
+        latest = (n.district == district, n.night == night.night, n.is_latest)
+        connection.execute(sa.update(nights).where(*latest).values(is_latest=False))
+    connection.execute(sa.insert(nights).values({"district": district, **vars(night), "model_ids": list(night.model_ids)}))

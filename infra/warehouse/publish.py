@@ -1,37 +1,34 @@
 """Publication: one transaction per district, night and revision. Readers see the old night or the new, never a mixture.
 
-Belongs here: what a night publishes, comparing it with the latest revision, writing a new one. Does not: computing anything that is
-published (``transforms``), reading it back (``scores``, ``duty``, ``nights`` …), the run's record (``runs``).
+Belongs here: what a night publishes, comparing it with the latest revision, in which order it is written. Does not: computing anything that
+is published (``transforms``), the statements (``nights``, ``scores``, ``models``, ``runs`` and the other subjects).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 import sqlalchemy as sa
 
-from infra.warehouse import tables
 from infra.warehouse.alerts import insert_absent_events, refold
-from infra.warehouse.bulk import insert_frame
 from infra.warehouse.duty import DUTY_ROWS
-from infra.warehouse.engine import Warehouse, WarehouseError, writing
+from infra.warehouse.engine import Warehouse, writing
 from infra.warehouse.evaluations import store_evaluations
 from infra.warehouse.locks import Lease, require_held
-from infra.warehouse.models import ModelRecord
+from infra.warehouse.models import ModelRecord, store_models
 from infra.warehouse.nightly_tables import NightlyRows
-from infra.warehouse.nights import latest_revision
+from infra.warehouse.nights import PublishedNight, night_within, store_night
 from infra.warehouse.outbox import post
 from infra.warehouse.row_hashes import row_hashes
 from infra.warehouse.runs import RunOutcome, RunTerms, record_run
-from infra.warehouse.scores import CONTRIBUTION_COLUMNS, HASH_ROWS
+from infra.warehouse.scores import HASH_ROWS, SCORE_ROWS, store_scores
 from infra.warehouse.source_days import SOURCE_DAY_ROWS
 from infra.warehouse.surges import DISTRICT_SURGE_ROWS
 from transforms.alerts.messages import Message
-from transforms.schema import ALERT_EVENTS, EVALUATIONS, SCORES, UTC, require_schema
+from transforms.schema import ALERT_EVENTS, EVALUATIONS, UTC, require_schema
 from transforms.schema.night import NightSummary
 
 _ROW = ["category", "cell_id"]
@@ -69,6 +66,10 @@ class Measures:
 
     models: Sequence[ModelRecord] = ()
     read_before: Collection[str] = ()
+
+    def new(self) -> list[ModelRecord]:
+        """Those that may not be stored yet."""
+        return [model for model in self.models if model.model_id not in self.read_before]
 
 
 @dataclass(frozen=True)
@@ -130,66 +131,23 @@ def publish(warehouse: Warehouse, terms: RunTerms, result: NightResult, lease: L
     with writing(warehouse) as connection:
         if lease is not None:
             require_held(connection, lease)
-        latest = latest_revision(connection, district, night)
-        if latest is None:
+        before = night_within(connection, district, night)
+        if before is None:
             differs = _Difference(scores.height, 0, anything=True)
         else:
-            differs = _Revision(connection, district, night, latest).differs_from(result.basis.inputs, scores, beside)
-        new = _Revision(connection, district, night, (latest or 0) + differs.anything)
+            differs = _difference(connection, district, before, result.basis.inputs, scores, beside)
+        published = Published((before.revision if before else 0) + differs.anything, scores.height, differs.rows, differs.levels)
         if differs.anything:
-            new.store_models(result)
-            new.store_night(terms, result)
-            new.store_rows(_stamped(scores, terms, result.measures), beside)
+            store_models(connection, district, result.basis.scoring_hash, result.measures.new())
+            store_night(connection, district, _night(terms, result, published.revision))
+            store_scores(connection, district, night, published.revision, _stamped(scores, terms, result.measures))
+            for rows, frame in beside:
+                rows.store(connection, district, night, published.revision, frame)
         store_evaluations(connection, district, result.live.evaluations)
-        post(connection, district, night, new.number, result.live.messages, at)
-        refold(connection, district, insert_absent_events(connection, district, events, new.number, at))
-        published = Published(new.number, scores.height, differs.rows, differs.levels)
-        _record(connection, district, terms, result, published, changed=differs.anything)
+        post(connection, district, night, published.revision, result.live.messages, at)
+        refold(connection, district, insert_absent_events(connection, district, events, published.revision, at))
+        record_run(connection, district, terms, _outcome(result, published, changed=differs.anything))
     return published
-
-
-def _checked(given: NightTables) -> tuple[pl.DataFrame, list[tuple[NightlyRows, pl.DataFrame]]]:
-    """The scores with their hashes, and the frames beside them, each as it will be read back."""
-    scores = require_schema(given.scores, SCORES, "scores")
-    beside = [
-        (rows, require_schema(frame, rows.schema, rows.table.name).sort(rows.order))
-        for rows, frame in ((DISTRICT_SURGE_ROWS, given.district_surges), (SOURCE_DAY_ROWS, given.source_days), (DUTY_ROWS, given.duty))
-    ]
-    if scores.select(_ROW).is_duplicated().any():
-        raise ValueError("scores: a cell stands twice in a category")
-    return scores.with_columns(row_hashes(scores)), beside
-
-
-def _stamped(scores: pl.DataFrame, terms: RunTerms, measures: Measures) -> pl.DataFrame:
-    """Rows as the table keeps them, each naming the run, the moment it looked from, and its category's models."""
-    of_category: dict[str, set[str]] = {}
-    for model in measures.models:
-        if model.category is not None:
-            of_category.setdefault(model.category, set()).add(model.model_id)
-    model_id = {category: ",".join(sorted(ids)) for category, ids in of_category.items()}
-    return (
-        scores.sort(_ROW)
-        .rename(CONTRIBUTION_COLUMNS)
-        .with_columns(
-            pl.lit(terms.as_of.astimezone(dt.UTC), dtype=UTC).alias("as_of"),
-            pl.col("category").replace_strict(model_id, default=None, return_dtype=pl.String).alias("model_id"),
-            pl.lit(terms.run_id).alias("run_id"),
-        )
-    )
-
-
-def _record(connection: sa.Connection, district: str, terms: RunTerms, result: NightResult, published: Published, *, changed: bool) -> None:
-    outcome = RunOutcome(
-        status="ok" if changed else "unchanged",
-        started_at=result.started_at,
-        finished_at=result.finished_at,
-        lake_seq=result.basis.lake_seq,
-        revision=published.revision,
-        rows_total=published.rows_total,
-        rows_changed=published.rows_changed,
-        summary=result.summary,
-    )
-    record_run(connection, district, terms, outcome)
 
 
 @dataclass(frozen=True)
@@ -201,74 +159,69 @@ class _Difference:
     anything: bool
 
 
-@dataclass(frozen=True)
-class _Revision:
-    """One revision of a night, in the publishing transaction."""
+def _checked(given: NightTables) -> tuple[pl.DataFrame, list[tuple[NightlyRows, pl.DataFrame]]]:
+    """The scores with their hashes, and the frames beside them, each as it will be read back."""
+    scores = SCORE_ROWS.checked(given.scores)
+    if scores.select(_ROW).is_duplicated().any():
+        raise ValueError("scores: a cell stands twice in a category")
+    beside = ((DISTRICT_SURGE_ROWS, given.district_surges), (SOURCE_DAY_ROWS, given.source_days), (DUTY_ROWS, given.duty))
+    return scores.with_columns(row_hashes(scores)), [(rows, rows.checked(frame)) for rows, frame in beside]
 
-    connection: sa.Connection
-    district: str
-    night: dt.date
-    number: int
 
-    def differs_from(self, inputs: str, scores: pl.DataFrame, beside: Sequence[tuple[NightlyRows, pl.DataFrame]]) -> _Difference:
-        """What is stored against what is to be published."""
-        kept = [*_ROW, "level", "row_hash"]
-        stored = self._stored(HASH_ROWS).select(kept)
-        both = scores.select(kept).join(stored, on=_ROW, how="full", coalesce=True, suffix="_before")
-        rows, levels = (int(both.select(pl.col(c).ne_missing(pl.col(f"{c}_before")).sum()).item()) for c in ("row_hash", "level"))
-        n = tables.nights.c
-        this = (n.district == self.district, n.night == self.night, n.is_latest)
-        same_inputs = self.connection.scalar(sa.select(n.inputs).where(*this)) == inputs
-        same = rows == 0 and same_inputs and all(frame.equals(self._stored(of)) for of, frame in beside)
-        return _Difference(rows, levels, anything=not same)
+def _difference(
+    connection: sa.Connection,
+    district: str,
+    before: PublishedNight,
+    inputs: str,
+    scores: pl.DataFrame,
+    beside: Sequence[tuple[NightlyRows, pl.DataFrame]],
+) -> _Difference:
+    """What is stored against what is to be published."""
+    this = (connection, district, before.night, before.revision)
+    kept = [*_ROW, "level", "row_hash"]
+    both = scores.select(kept).join(HASH_ROWS.within(*this).select(kept), on=_ROW, how="full", coalesce=True, suffix="_before")
+    rows, levels = (int(both.select(pl.col(c).ne_missing(pl.col(f"{c}_before")).sum()).item()) for c in ("row_hash", "level"))
+    same = rows == 0 and before.inputs == inputs and all(frame.equals(of.within(*this)) for of, frame in beside)
+    return _Difference(rows, levels, anything=not same)
 
-    def _stored(self, rows: NightlyRows) -> pl.DataFrame:
-        return rows.within(self.connection, self.district, self.night, self.number)
 
-    def store_models(self, result: NightResult) -> None:
-        """Store the models that are not stored yet."""
-        m = tables.models.c
-        for model in result.measures.models:
-            if model.model_id in result.measures.read_before:
-                continue
-            this = (m.district == self.district, m.model_id == model.model_id)
-            payload = self.connection.execute(sa.select(m.payload).where(*this)).one_or_none()
-            if payload is None:
-                row = {"district": self.district, "scoring_hash": result.basis.scoring_hash, **vars(model)}
-                self.connection.execute(sa.insert(tables.models).values(row))
-            elif payload[0] != json.loads(json.dumps(model.payload)):
-                raise WarehouseError(
-                    f"Model {model.model_id} of {self.district} is stored with another payload.",
-                    "Let the id name the payload, by its hash.",
-                )
+def _night(terms: RunTerms, result: NightResult, revision: int) -> PublishedNight:
+    return PublishedNight(
+        night=terms.night,
+        revision=revision,
+        is_latest=True,
+        as_of=terms.as_of,
+        **vars(result.basis),
+        model_ids=tuple(sorted({model.model_id for model in result.measures.models})),
+        mode=terms.mode,
+        run_id=terms.run_id,
+        published_at=result.finished_at,
+        replayable_until=terms.night + dt.timedelta(days=KEPT_BEYOND_HISTORY_DAYS),
+    )
 
-    def store_night(self, terms: RunTerms, result: NightResult) -> None:
-        """Make this the latest revision."""
-        n = tables.nights.c
-        # The old revision steps down first: the index admits one latest at any moment.
-        latest = (n.district == self.district, n.night == self.night, n.is_latest)
-        self.connection.execute(sa.update(tables.nights).where(*latest).values(is_latest=False))
-        self.connection.execute(
-            sa.insert(tables.nights).values(
-                district=self.district,
-                night=self.night,
-                revision=self.number,
-                is_latest=True,
-                as_of=terms.as_of,
-                **vars(result.basis),
-                model_ids=sorted({model.model_id for model in result.measures.models}),
-                mode=terms.mode,
-                run_id=terms.run_id,
-                published_at=result.finished_at,
-                replayable_until=self.night + dt.timedelta(days=KEPT_BEYOND_HISTORY_DAYS),
-            )
-        )
 
-    def store_rows(self, scores: pl.DataFrame, beside: Sequence[tuple[NightlyRows, pl.DataFrame]]) -> None:
-        """Store the frames of the night."""
-        key = (pl.lit(self.district).alias("district"), pl.lit(self.night).alias("night"), pl.lit(self.number).alias("revision"))
-        # A category that nothing feeds has no numbers, and columns without a value cost nothing.
-        for rows in scores.with_columns(*key).partition_by("category", maintain_order=True):
-            insert_frame(self.connection, tables.scores, rows)
-        for of, frame in beside:
-            insert_frame(self.connection, of.table, frame.with_columns(*key))
+def _stamped(scores: pl.DataFrame, terms: RunTerms, measures: Measures) -> pl.DataFrame:
+    """Rows as the table keeps them, each naming the run, the moment it looked from, and its category's models."""
+    of_category: dict[str, set[str]] = {}
+    for model in measures.models:
+        if model.category is not None:
+            of_category.setdefault(model.category, set()).add(model.model_id)
+    model_id = {category: ",".join(sorted(ids)) for category, ids in of_category.items()}
+    return scores.with_columns(
+        pl.lit(terms.as_of.astimezone(dt.UTC), dtype=UTC).alias("as_of"),
+        pl.col("category").replace_strict(model_id, default=None, return_dtype=pl.String).alias("model_id"),
+        pl.lit(terms.run_id).alias("run_id"),
+    )
+
+
+def _outcome(result: NightResult, published: Published, *, changed: bool) -> RunOutcome:
+    return RunOutcome(
+        status="ok" if changed else "unchanged",
+        started_at=result.started_at,
+        finished_at=result.finished_at,
+        lake_seq=result.basis.lake_seq,
+        revision=published.revision,
+        rows_total=published.rows_total,
+        rows_changed=published.rows_changed,
+        summary=result.summary,
+    )

@@ -13,9 +13,11 @@ import polars as pl
 import sqlalchemy as sa
 
 from infra.warehouse.batches import batches
+from infra.warehouse.bulk import insert_frame
 from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, reading, writing
 from infra.warehouse.frames import UTC_TIME, as_frame
+from transforms.schema import QUARANTINED
 
 # `column` is empty where the reason concerns the row as a whole: a key cannot hold a null.
 quarantine = sa.Table(
@@ -44,6 +46,7 @@ quarantine_closed = sa.Table(
     sa.ForeignKeyConstraint(["district", "batch_id"], ["batches.district", "batches.batch_id"]),
     sa.CheckConstraint("outcome IN ('resolved', 'expired')", name="outcome"),
 )
+
 QUARANTINE_COUNTS = pl.Schema({"source": pl.String, "reason": pl.String, "rows": pl.Int64})
 
 WAITING = pl.Schema(
@@ -60,6 +63,7 @@ WAITING = pl.Schema(
 OVERVIEW = pl.Schema(
     {"source": pl.String, "reason": pl.String, "kind": pl.String, "waiting": pl.Int64, "resolved": pl.Int64, "expired": pl.Int64}
 )
+_SET_ASIDE = pl.Schema([*QUARANTINED.items(), ("kind", pl.String())])
 _CLOSED = pl.Schema({"source": pl.String, "reason": pl.String, "kind": pl.String, "outcome": pl.String, "rows": pl.Int64})
 
 
@@ -72,8 +76,7 @@ def waiting(warehouse: Warehouse) -> pl.DataFrame:
         .where(b.state == "stored")
     )
     with reading(warehouse) as connection:
-        rows = [tuple(row) for row in connection.execute(query)]
-    return pl.DataFrame(rows, schema=WAITING, orient="row").sort("landed_at", "batch_id", "row", "reason", "column")
+        return as_frame(connection.execute(query), WAITING).sort("landed_at", "batch_id", "row", "reason", "column")
 
 
 def overview(warehouse: Warehouse) -> pl.DataFrame:
@@ -120,6 +123,21 @@ def quarantine_counts(warehouse: Warehouse, batch_ids: Iterable[str] | None = No
     with reading(warehouse) as connection:
         counted = [as_frame(connection.execute(query), QUARANTINE_COUNTS) for query in (waiting, gone)]
     return pl.concat(counted).group_by("source", "reason").agg(pl.col("rows").sum()).sort("source", "reason")
+
+
+def rows_set_aside(connection: sa.Connection, district: str, batch_id: str) -> pl.DataFrame:
+    """The rows of a batch that wait, ``row, reason, column, kind``, in the caller's transaction."""
+    q = quarantine.c
+    query = sa.select(*(q[name] for name in _SET_ASIDE)).where(q.district == district, q.batch_id == batch_id)
+    return as_frame(connection.execute(query), _SET_ASIDE)
+
+
+def set_aside(connection: sa.Connection, district: str, batch_id: str, rows: pl.DataFrame) -> None:
+    """Let these rows of a batch wait and no others, in the caller's transaction."""
+    q = quarantine.c
+    connection.execute(sa.delete(quarantine).where(q.district == district, q.batch_id == batch_id))
+    keys = (pl.lit(district).alias("district"), pl.lit(batch_id).alias("batch_id"))
+    insert_frame(connection, quarantine, rows.sort("row", "reason", "column").with_columns(*keys))
 
 
 def close(connection: sa.Connection, district: str, batch_id: str, outcome: str, rows: pl.DataFrame) -> None:

@@ -87,3 +87,10 @@ def level_counts(warehouse: Warehouse, first: dt.date, last: dt.date, scoring_ha
         query = sa.select(s.night, s.category, s.level, sa.func.count()).group_by(s.night, s.category, s.level)
         counted = connection.execute(query.where(s.district == warehouse.district, sa.tuple_(s.night, s.revision).in_(same)))
         return as_frame(counted, LEVEL_COUNTS).sort("night", "category", "level")
+
+
+def store_scores(connection: sa.Connection, district: str, night: dt.date, revision: int, frame: pl.DataFrame) -> None:
+    """Store the scores of a revision with the other columns of the table, in the publishing transaction."""
+    # A category that nothing feeds has no numbers, and columns without a value cost nothing.
+    for rows in frame.partition_by("category", maintain_order=True):
+        SCORE_ROWS.store(connection, district, night, revision, rows)

@@ -113,7 +113,7 @@ def test_an_error_between_batch_and_quarantine_leaves_neither(warehouse: Warehou
     def strike(*_: object) -> int:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr("infra.warehouse.ledger.insert_frame", strike)
+    monkeypatch.setattr("infra.warehouse.quarantine.insert_frame", strike)
     with pytest.raises(RuntimeError, match="power cut"):
         record_batch(warehouse, record(), ROWS)
     assert counted(warehouse) == (0, 0)

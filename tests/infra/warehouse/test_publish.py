@@ -179,7 +179,7 @@ def test_an_error_in_the_middle_leaves_the_old_night_whole(warehouse: Warehouse,
             raise RuntimeError("power cut")
         return count
 
-    monkeypatch.setattr("infra.warehouse.publish.insert_frame", strike)
+    monkeypatch.setattr("infra.warehouse.nightly_tables.insert_frame", strike)
     monkeypatch.setattr("infra.warehouse.alerts.insert_frame", strike)
     changed = publication(run_id="run-2", scores=scores(score_row(level="red")), alert_events=alert_events(event("ended")))
     with pytest.raises(RuntimeError, match="power cut"):
