@@ -22,8 +22,8 @@ from flows.stores import open_context
 from infra.errors import SifangError
 from tests.districts_for_tests import EAST, NORTH, SOUTH, WEST, write_district
 from tests.flows.conftest import settle
-from tests.flows.intake.test_ingest import NOW, Town, row, table
-from tests.infra.sources.test_formats import workbook
+from tests.helpers.packed import workbook
+from tests.helpers.town import NOW, Town, row, table
 from transforms.grids.datum import Datum, from_wgs84
 
 HEADER = ["Case No", "Reported", "Offence", "Longitude", "Latitude", "Remarks"]

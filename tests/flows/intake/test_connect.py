@@ -21,7 +21,7 @@ from infra import clock, progress
 from infra.warehouse.ledger import ledger
 from infra.warehouse.locks import LEASE, LockLostError, Owner, release, try_acquire
 from tests.districts_for_tests import COLUMNS, EAST, NORTH, SOUTH, WEST, source
-from tests.flows.intake.test_ingest import NOW, Town, counts, row, table
+from tests.helpers.town import NOW, Town, counts, row, table
 from tests.real_data import held
 from transforms.grids.datum import Datum, from_wgs84
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from flows.cli.app import app
 from tests.districts_for_tests import source, write_district
 from tests.flows.conftest import settle
-from tests.flows.intake.test_ingest import NOW, Town, row, table
+from tests.helpers.town import NOW, Town, row, table
 
 
 @pytest.fixture(autouse=True)

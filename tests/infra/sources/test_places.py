@@ -24,8 +24,7 @@ from infra.sources.fetching import Place, UnreachableError
 from infra.sources.places import LocalFile, find
 from infra.sources.table import UnusableFile
 from tests.districts_for_tests import source
-from tests.infra.sources.test_formats import workbook
-from tests.infra.sources.test_unpack import packed
+from tests.helpers.packed import packed, workbook
 from transforms.district.source import Source
 
 OLD = 1_700_000_000

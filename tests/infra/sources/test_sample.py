@@ -12,7 +12,7 @@ import pytest
 from infra.errors import SifangError
 from infra.sources import sample as sampling
 from infra.sources.sample import sample, zone_places
-from tests.infra.sources.test_formats import workbook
+from tests.helpers.packed import workbook
 from tests.real_data import held
 from transforms.district.source import Source
 from transforms.workshop.proposal.draft import Known

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import struct
 import zipfile
 
@@ -13,16 +12,9 @@ from infra.sources import unpack as unpacking
 from infra.sources.formats import read
 from infra.sources.table import Layout, UnusableFile
 from infra.sources.unpack import Delivered, require_sane_archive, unpack
+from tests.helpers.packed import packed
 
 CSV = b"id,kind\n1,theft\n"
-
-
-def packed(*members: tuple[str | zipfile.ZipInfo, bytes]) -> bytes:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in members:
-            file.writestr(name, content)
-    return archive.getvalue()
 
 
 def named(name: str) -> zipfile.ZipInfo:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,47 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.districts_for_tests import declaration, source
-from transforms.district.declaration import District
+from tests.districts_for_tests import source
+from tests.helpers.candidates import KINDS, LANDED, columns, district, read, times
 from transforms.district.source import Columns
-from transforms.reports.incidents import merge_incidents
 from transforms.reports.mapping import keyed_hash, to_candidates
-from transforms.reports.scope import in_scope
 from transforms.schema import CANDIDATES
-
-LANDED = dt.datetime(2025, 6, 1, tzinfo=dt.UTC)
-KINDS: dict[str, dict[str, Any]] = {
-    "theft": {"severity": 2},
-    "robbery": {"severity": 4},
-    "fight": {"severity": 1},
-    "gas_leak": {"feed": "fire_hazard", "severity": 3},
-}
-
-
-def district(*sources: dict[str, Any], **changes: Any) -> District:
-    kinds = {k: {"code": k, "feed": "public_order", "name_zh": "某", "name_en": "some", **v} for k, v in KINDS.items()}
-    return District.model_validate(declaration("d", *sources, kinds=kinds, **changes))
-
-
-def read(rows: list[dict[str, str | None]], *, clocks: list[dict[str, Any]] | None = None, **changes: Any) -> pl.DataFrame:
-    """Rows of a file as candidates; a row need only name what the test is about."""
-    place = district(source(**changes), clocks=clocks or [])
-    names = {*place.sources[0].kept_columns} | {c for row in rows for c in row}
-    usual = {"time": "2025-03-01 12:00:00", "kind": "theft", "x": "113.81", "y": "35.31"}
-    landed = pl.DataFrame(
-        [{**{n: usual.get(n) for n in names}, **row, "_row": n, "_key_hash": f"k{n}"} for n, row in enumerate(rows, 1)],
-        schema={**dict.fromkeys(sorted(names), pl.String), "_row": pl.Int64, "_key_hash": pl.String},
-    )
-    return to_candidates(landed, place.sources[0], place, LANDED)
-
-
-def columns(**more: Any) -> dict[str, Any]:
-    return {"occurred_at": "time", "kind": "kind", "lon": "x", "lat": "y", **more}
-
-
-def times(texts: Sequence[str | None], field: str = "occurred_at", **changes: Any) -> list[str | None]:
-    frame = read([{"time": t} for t in texts], **changes)
-    return frame[field].dt.strftime("%Y-%m-%d %H:%M").to_list()
 
 
 def test_a_time_is_read_in_the_zone_of_the_district() -> None:
@@ -297,74 +260,6 @@ def test_gcj_02_coordinates_come_out_as_wgs_84() -> None:
 def test_no_rows_make_no_candidates() -> None:
     assert read([]).schema == CANDIDATES
     assert len(read([], datum="BD-09")) == 0
-
-
-def scope(texts: list[str | None], **test: Any) -> list[bool]:
-    place = district(source(where=[{"column": "w", **test}]))
-    return in_scope(pl.DataFrame({"w": texts}, schema={"w": pl.String}), place.sources[0]).to_list()
-
-
-def test_the_filter_of_a_source_keeps_what_passes_every_test() -> None:
-    texts = ["Fire", " Fire ", "Fires", "EMS", None]
-    assert scope(texts, equals="Fire") == [True, True, False, False, False]
-    assert scope(texts, one_of=["Fire", "EMS"]) == [True, True, False, True, False]
-    assert scope(texts, prefix="Fire") == [True, True, True, False, False]
-    assert scope(texts, pattern="^(Fires|E)") == [False, False, True, True, False]
-    both = district(source(where=[{"column": "w", "prefix": "F"}, {"column": "w", "pattern": "s$"}])).sources[0]
-    assert in_scope(pl.DataFrame({"w": texts}), both).to_list() == [False, False, True, False, False]
-    assert in_scope(pl.DataFrame({"w": texts}), district().sources[0]).to_list() == [True] * 5
-
-
-def test_the_filter_leaves_out_what_it_names() -> None:
-    assert scope(["Fire", "EMS", None], none_of=["EMS"]) == [True, False, False]
-
-
-def merged(*rows: dict[str, str | None], **changes: Any) -> tuple[dict[str, Any], int]:
-    names = columns(status="s", closed_at="c", due_at="u", first_contact_at="f", department="d", transfers="t", reopens="o")
-    words = {"open": ["open"], "closed": ["closed"], "withdrawn": ["withdrawn"]}
-    frame = read(list(rows), columns=names, statuses=words, merge=True, **changes).with_columns(key_hash=pl.lit("one"))
-    kept, away = merge_incidents(frame)
-    assert kept.schema == CANDIDATES
-    return kept.row(0, named=True), away
-
-
-def test_units_and_charges_of_one_incident_count_once_as_the_most_severe() -> None:
-    one, away = merged({"kind": "fight", "d": "b"}, {"kind": "robbery", "d": "a"}, {"kind": "theft", "d": "c"})
-    assert (one["kind"], one["severity"], one["department"], one["row"], away) == ("robbery", 4, "a", 2, 2)
-
-
-def test_an_incident_has_the_first_times_and_the_last_closing() -> None:
-    one, _ = merged(
-        {"time": "2025-03-01 13:00:00", "s": "closed", "c": "2025-03-03 12:00:00", "f": "2025-03-01 15:00:00", "t": "1"},
-        {"time": "2025-03-01 12:00:00", "s": "closed", "c": "2025-03-05 12:00:00", "f": None, "t": "3"},
-    )
-    assert (one["occurred_at"].hour, one["reported_at"].hour, one["first_contact_at"].hour) == (4, 4, 7)
-    assert (one["closed_at"].day, one["status"], one["transfers"]) == (5, "closed", 3)
-
-
-def test_an_incident_is_open_if_any_row_of_it_is() -> None:
-    one, _ = merged({"kind": "robbery", "s": "closed", "c": "2025-03-03 12:00:00"}, {"s": "open"}, {"s": "withdrawn"})
-    assert (one["status"], one["closed_at"]) == ("open", None)
-
-
-def test_an_incident_is_withdrawn_only_if_every_row_of_it_is() -> None:
-    assert merged({"s": "withdrawn"}, {"s": "withdrawn", "kind": "fight"})[0]["status"] == "withdrawn"
-    one, _ = merged({"kind": "robbery", "s": "withdrawn"}, {"kind": "fight", "s": "closed"})
-    assert (one["status"], one["kind"]) == ("closed", "fight")
-
-
-def test_an_incident_is_known_when_all_its_rows_are() -> None:
-    rule = {"rule": "column", "column": "p"}
-    one, _ = merged({"kind": "robbery", "p": "2025-03-06 06:00:00"}, {"p": "2025-03-02 06:00:00"}, known_at=rule)
-    assert one["known_at"] == dt.datetime(2025, 3, 5, 22, tzinfo=dt.UTC)
-
-
-def test_other_incidents_are_left_alone_and_stay_in_order() -> None:
-    frame = read([{"kind": "fight"}, {"kind": "theft"}, {"kind": "robbery"}, {}]).with_columns(key_hash=pl.Series(["z", "a", "z", "b"]))
-    kept, away = merge_incidents(frame)
-    assert (kept["row"].to_list(), kept["key_hash"].to_list(), away) == ([2, 3, 4], ["a", "z", "b"], 1)
-    again, none = merge_incidents(frame.reverse())
-    assert (again.equals(kept), none) == (True, 1)
 
 
 def test_a_key_hash_depends_on_the_key_and_hides_the_text() -> None:

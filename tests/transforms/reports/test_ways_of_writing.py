@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.districts_for_tests import source
-from tests.transforms.reports.test_mapping import columns, district, read, times
+from tests.helpers.candidates import columns, district, read, times
 from transforms.district.source import Source
 
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from tests.districts_for_tests import source
-from tests.transforms.reports.test_mapping import district
+from tests.helpers.candidates import district
 from transforms.district.source import Source
 from transforms.reports.kind_words import changed, counted, showable, unmapped
 from transforms.reports.shapes import shape

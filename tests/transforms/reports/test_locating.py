@@ -1,0 +1,53 @@
+"""A candidate finds its cell, and those in none are set aside, and counted against the source."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+import pytest
+
+from tests.districts_for_tests import source
+from tests.helpers.candidates import columns, read
+from transforms.district.source import Source
+from transforms.grids.plane import Array
+from transforms.reports.locating import in_cells, inside_and_outside, too_many_outside
+from transforms.schema import QUARANTINED
+
+ASKED: list[dt.date] = []
+
+
+def cells_of(lon: Array, lat: Array, days: pl.Series) -> pl.Series:
+    """East of 114 degrees is nothing."""
+    ASKED[:] = days.to_list()
+    return pl.Series([None if x > 114 else f"C{int(y)}" for x, y in zip(lon, lat, strict=True)], dtype=pl.String)
+
+
+def test_a_zone_that_is_given_comes_before_the_point_and_seconds_end() -> None:
+    rows: list[dict[str, str | None]] = [
+        {"time": "2025-03-01 23:59:59"},
+        {"time": "2025-03-02 00:00:01", "w": "Z1", "x": "115.0"},
+        {"x": "115.0"},
+    ]
+    placed = in_cells(read(rows, columns=columns(zone="w")), cells_of, "Asia/Shanghai")
+    assert placed.select("cell_id", "located_by").rows() == [("C35", "point"), ("Z1", "zone"), (None, "point")]
+    # Zones may end: each point is looked for among those of its own local day.
+    assert [dt.date(2025, 3, 1), dt.date(2025, 3, 2), dt.date(2025, 3, 1)] == ASKED
+    assert set(placed["occurred_at"].dt.second()) == set(placed["reported_at"].dt.second()) == {0}
+    located, outside = inside_and_outside(placed)
+    assert located["row"].to_list() == [1, 2]
+    assert (outside.rows(), outside.schema) == ([(3, "outside_district", "lon")], QUARANTINED)
+
+
+@pytest.mark.parametrize(
+    ("located", "rejected", "outside", "expected"),
+    [
+        pytest.param(100, 0, 12, True, id="more than the share"),
+        pytest.param(200, 0, 12, False, id="within the share"),
+        pytest.param(0, 0, 9, False, id="a handful is those rows' fault"),
+        pytest.param(100, 3, 10, True, id="rejects count with them"),
+        pytest.param(10, 90, 0, False, id="rejects alone are not about the place"),
+    ],
+)
+def test_a_place_is_declared_wrongly_where_many_lie_outside(located: int, rejected: int, outside: int, expected: bool) -> None:
+    assert too_many_outside(Source.model_validate(source(max_quarantined=0.1)), located, rejected, outside) is expected
