@@ -27,13 +27,15 @@ from infra.warehouse.runs import run_summary
 from infra.warehouse.scores import scores_of
 from transforms.clocks.nights import day_start
 from transforms.panel.known import View
+from transforms.schema import Score
 from transforms.schema.night import NightSummary
+from transforms.schema.plain import records
 from transforms.scoring.category.expected import escalated_harm, harm_by_series
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.explain import Insight, drivers, enough_reports, move_sentence
 from transforms.scoring.moves import moved, why_moved
 from transforms.scoring.rests_on import RestsOn, rests_on
-from transforms.words import Category, Contribution, State, Words
+from transforms.words import Category, State, Words
 
 NUMBERS = ("score", "expected_harm", "expected_count", "harm_low", "harm_high", "p_any")
 _DAY = dt.timedelta(days=1)
@@ -114,7 +116,7 @@ def explain(context: Context, night: dt.date, cell: str, category: Category | No
     view = _view(context, row)
     summary = run_summary(context.warehouse, row.run_id, night)
     asked = scores.filter(pl.col("category") == category.value) if category else scores
-    ordered = sorted(asked.iter_rows(named=True), key=lambda r: list(Category).index(Category(r["category"])))
+    ordered = sorted(records(Score, asked), key=lambda score: list(Category).index(score.category))
     return {
         "district": context.code,
         "night": night.isoformat(),
@@ -130,34 +132,33 @@ def explain(context: Context, night: dt.date, cell: str, category: Category | No
 
 
 def _category(
-    context: Context, row: PublishedNight, known: Insight, view: View | None, summary: NightSummary, score: Mapping[str, Any]
+    context: Context, row: PublishedNight, known: Insight, view: View | None, summary: NightSummary, score: Score
 ) -> dict[str, Any]:
-    category, cell = Category(score["category"]), score["cell_id"]
+    category, cell = score.category, score.cell_id
     numbers = known.numbers(category, cell)
-    scored = score["state"] != State.NOT_SCORED.value
+    scored = score.state is not State.NOT_SCORED
     said = known.sentence(score)
     models = {m.kind: m.model_id for m in models_of(context.warehouse, model_ids=row.model_ids) if m.category == category}
-    total = score["expected_harm"] or 0.0
-    parts = {c: score[c.value] for c in Contribution if score[c.value] is not None}
+    total = score.expected_harm or 0.0
     own = known.moved.filter((pl.col("category") == category) & (pl.col("cell_id") == cell))
     return {
         "category": category.value,
-        "state": score["state"],
-        "reason": score["reason"],
-        "level": score["level"],
+        "state": score.state,
+        "reason": score.reason,
+        "level": score.level,
         "sentence": vars(said),
         "told_in_numbers": numbers,
-        **{name: score[name] if numbers else None for name in NUMBERS},
+        **{name: getattr(score, name) if numbers else None for name in NUMBERS},
         "usual": known.usual.get(category, {}).get(cell) if numbers and scored else None,
         "contributions": [
             {"from": c.value, **vars(c.words), "harm": v, "share": v / total if total else 0.0}
-            for c, v in sorted(parts.items(), key=lambda item: -item[1])
+            for c, v in sorted(score.contributions.items(), key=lambda item: -item[1])
         ]
         if numbers
         else [],
         "drivers": [{"from": c.value, **vars(c.words)} for c in drivers(score)],
         "series": _series(context, row, view, category, cell) if numbers and scored else [],
-        **{name: score[name] for name in ("surge", "surge_series", "surge_days", "surge_area")},
+        **{name: getattr(score, name) for name in ("surge", "surge_series", "surge_days", "surge_area")},
         "moved": _move(known, own.row(0, named=True)) if len(own) else None,
         "model_id": models.get("model"),
         "reference_id": models.get("reference"),

@@ -15,7 +15,7 @@ from transforms.schema.evaluations import EVALUATIONS
 from transforms.schema.frames import UTC, require_schema
 from transforms.schema.moves import MOVED, MOVES
 from transforms.schema.reports import CANDIDATES, QUARANTINED, REPORTS, VERSIONED
-from transforms.schema.scores import DISTRICT_SURGES, DUTY, SCORES, SURGE_COLUMNS
+from transforms.schema.scores import DISTRICT_SURGES, DUTY, SCORES, SURGE_COLUMNS, Score
 
 __all__ = [
     "ALERT_EVENTS",
@@ -33,5 +33,6 @@ __all__ = [
     "SURGE_COLUMNS",
     "UTC",
     "VERSIONED",
+    "Score",
     "require_schema",
 ]

@@ -1,17 +1,19 @@
 """What a night says of its cells: scores, surges, how duties were kept.
 
-Belongs here: frames that are published with a night. Does not: what moved since the night before (``transforms.schema.moves``),
-alerts (``transforms.schema.alerts``).
+Belongs here: frames that are published with a night, and one row of scores as a value. Does not: what moved since the night before
+(``transforms.schema.moves``), alerts (``transforms.schema.alerts``).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
 from transforms.schema.frames import frame
-from transforms.words.causes import CONTRIBUTIONS
+from transforms.words import CONTRIBUTIONS, Category, Contribution, Level, State, Surge, SurgeArea
+from transforms.words.reasons import NotScored
 
 # What a night says about surges of one category in one cell: the smallest p-value over its series, null where nothing was tested; for a
 # watch or a red surge also the series, the window in days, the area, and how many were observed and expected there.
@@ -46,6 +48,43 @@ SCORES: Final = frame(
         **SURGE_COLUMNS,
     }
 )
+
+
+@dataclass(frozen=True)
+class Score:
+    """One row of ``SCORES``, its columns in their order."""
+
+    category: Category
+    cell_id: str
+    state: State
+    reason: NotScored | None = None
+    expected_harm: float | None = None
+    expected_count: float | None = None
+    harm_low: float | None = None
+    harm_high: float | None = None
+    p_any: float | None = None
+    score: float | None = None
+    level: Level | None = None
+    long_run: float | None = None
+    recent: float | None = None
+    neighbours: float | None = None
+    other_series: float | None = None
+    district: float | None = None
+    open_stock: float | None = None
+    surge: Surge | None = None
+    surge_p: float | None = None
+    surge_series: str | None = None
+    surge_days: int | None = None
+    surge_area: SurgeArea | None = None
+    surge_observed: float | None = None
+    surge_expected: float | None = None
+
+    @property
+    def contributions(self) -> dict[Contribution, float]:
+        """What the harm is made of, as far as that is known; nothing for ``political``."""
+        parts = (self.long_run, self.recent, self.neighbours, self.other_series, self.district, self.open_stock)
+        return {c: part for c, part in zip(Contribution, parts, strict=True) if part is not None}
+
 
 # One row per series of a night that was tested for the district as a whole: `none`, or `red` when all of it rose. `p` is the smallest
 # over windows; `days`, `observed` and `expected` belong to the window it came from.

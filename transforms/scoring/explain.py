@@ -1,6 +1,6 @@
 """What a score says in words: one sentence per cell and category, in Chinese and English.
 
-Belongs here: turning the numbers of a row of scores into a sentence and ranked words. Does not: those numbers (``transforms.scoring``),
+Belongs here: turning the numbers of a score into a sentence and ranked words. Does not: those numbers (``transforms.scoring``),
 names of contributions and causes, reasons for no score (``transforms.words``).
 
 *Usual* is the median harm forecast for the same cell at the weekly origins of the frozen reference, 52 of them where history allows: what
@@ -16,16 +16,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
 from transforms.district.declaration import District
 from transforms.grids.succession import share
-from transforms.schema import MOVED, MOVES
-from transforms.words import CONTRIBUTIONS, Category, Cause, Contribution, State, Words
+from transforms.schema import MOVED, MOVES, Score
+from transforms.words import Category, Cause, Contribution, State, Words
 from transforms.words.feeds import FEEDS
-from transforms.words.reasons import NotScored
 
 FEW_REPORTS = 10
 FEW_DAYS = 90
@@ -65,10 +64,10 @@ class Insight:
         """Whether a cell may be told in numbers; duty is about departments and always may."""
         return category == Category.POLITICAL.value or (category, cell) in self.enough
 
-    def sentence(self, row: Mapping[str, Any]) -> Words:
-        """The sentence of a row of ``SCORES``."""
-        category, cell = row["category"], row["cell_id"]
-        return sentence(row, self.usual.get(category, {}).get(cell), numbers=self.numbers(category, cell))
+    def sentence(self, score: Score) -> Words:
+        """The sentence of a score."""
+        usual = self.usual.get(score.category, {}).get(score.cell_id)
+        return sentence(score, usual, numbers=self.numbers(score.category, score.cell_id))
 
     def causes_of(self, category: str, cell: str) -> dict[Cause, float]:
         """Points of score by cause; empty for a score that stood still."""
@@ -92,33 +91,33 @@ def enough_reports(reports: pl.DataFrame, district: District, night_start: dt.da
     return frozenset(counted.select("category", "cell_id").iter_rows())
 
 
-def sentence(row: Mapping[str, Any], usual: float | None, *, numbers: bool = True) -> Words:
-    """What a row of ``SCORES`` says: how much is expected, against how much that is usual, and where most of it comes from.
+def sentence(score: Score, usual: float | None, *, numbers: bool = True) -> Words:
+    """What a score says: how much is expected, against how much that is usual, and where most of it comes from.
 
     Args:
-        row: one row of ``SCORES``, by column.
+        score: of one cell in one category.
         usual: the cell's usual harm (``Reference.usual``); None where nothing is known of it.
         numbers: False where the cell had too few reports to be told in numbers.
     """
-    if row["state"] == State.NOT_SCORED.value:
-        state, why = State.NOT_SCORED.words, NotScored(row["reason"]).words
+    if score.reason is not None:
+        state, why = State.NOT_SCORED.words, score.reason.words
         return Words(f"{state.zh}：{why.zh}", f"{state.en}: {why.en}")
-    if row["category"] == Category.POLITICAL.value:
-        missed, least, clocks = f"{row['expected_harm']:.0%}", f"{row['harm_low']:.0%}", f"{row['expected_count']:.0f}"
+    harm = score.expected_harm or 0.0
+    if score.category is Category.POLITICAL:
+        missed, least, clocks = f"{harm:.0%}", f"{score.harm_low or 0.0:.0%}", f"{score.expected_count or 0.0:.0f}"
         return Words(
             f"所在街道近期 {clocks} 个时限，预计逾期 {missed}，至少 {least}",
             f"of {clocks} clocks of its subdistrict, {missed} are expected to be missed, at least {least}",
         )
-    harm = row["expected_harm"]
     if numbers:
         beside = _UNKNOWN if usual is None else Words(f"常态 {amount(usual)}", f"{amount(usual)} usual")
         start = Words(
             f"预期危害 {amount(harm)}，{beside.zh}",
             f"{amount(harm)} expected against {beside.en}" if usual is not None else f"{amount(harm)} expected; {beside.en}",
         )
-        return _and(start, _leading(row))
+        return _and(start, _leading(score))
     start = _compared(harm, usual)
-    ranked = [c.words for c in drivers(row)]
+    ranked = [c.words for c in drivers(score)]
     if not ranked:
         return start
     return _and(start, Words("依次来自" + "、".join(s.zh for s in ranked), "mostly from " + ", then ".join(s.en for s in ranked)))
@@ -143,9 +142,9 @@ def signed(points: float) -> str:
     return f"{'+' if points > 0 else MINUS}{text}" if float(text) else text
 
 
-def drivers(row: Mapping[str, Any], least_share: float = 0.1, most: int = 3) -> list[Contribution]:
-    """The contributions of a row that are worth naming, strongest first: at least ``least_share`` of the harm, at most ``most``."""
-    parts = {c: row[c.value] for c in Contribution if row[c.value] is not None and row[c.value] > 0}
+def drivers(score: Score, least_share: float = 0.1, most: int = 3) -> list[Contribution]:
+    """The contributions to a score that are worth naming, strongest first: at least ``least_share`` of the harm, at most ``most``."""
+    parts = {c: part for c, part in score.contributions.items() if part > 0}
     total = sum(parts.values())
     return [c for c in sorted(parts, key=lambda c: -parts[c]) if parts[c] >= least_share * total][:most]
 
@@ -163,13 +162,13 @@ def _and(first: Words, second: Words) -> Words:
     return Words(f"{first.zh}；{second.zh}", f"{first.en}; {second.en}")
 
 
-def _leading(row: Mapping[str, Any]) -> Words:
+def _leading(score: Score) -> Words:
     """The largest contribution, as a fraction that people say."""
-    named = drivers(row, least_share=_LEAST_SHARE, most=1)
+    named = drivers(score, least_share=_LEAST_SHARE, most=1)
     if not named:
-        return Words("来自各方面", "from all sides alike") if row["expected_harm"] > 0 else Words("无来源", "from nothing at all")
+        return Words("来自各方面", "from all sides alike") if score.expected_harm else Words("无来源", "from nothing at all")
     leading = named[0]
-    part = row[leading.value] / sum(row[n] for n in CONTRIBUTIONS)
+    part = score.contributions[leading] / sum(score.contributions.values())
     _, said = min(_SHARES, key=lambda s: abs(s[0] - part))
     return Words(f"{said.zh}来自{leading.words.zh}", f"{said.en} from {leading.words.en}")
 

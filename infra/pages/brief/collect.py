@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import Any
 
 import polars as pl
 
@@ -47,14 +46,15 @@ from infra.warehouse.runs import run_summary
 from infra.warehouse.scores import scores_of
 from infra.warehouse.source_days import source_days_of
 from infra.warehouse.surges import district_surges_of
-from transforms.alerts.alert import CELL, DISTRICT
+from transforms.alerts.alert import CELL, DISTRICT, Happened
 from transforms.grids.locator import covered
+from transforms.schema import Score
 from transforms.schema.night import NightSummary
+from transforms.schema.plain import records
 from transforms.scoring.explain import Insight, drivers
 from transforms.scoring.reference import ORANGE, RED, YELLOW
 from transforms.scoring.standings import standings
 from transforms.words import Category, DayState, Event, Level, Standing, State, Surge, SurgeArea, Words
-from transforms.words.reasons import NotScored
 
 PROVISIONAL_REFERENCE = Words(
     "参考分布为临时版本：历史不足，等级会逐周调整", "the reference is provisional: history is short, and levels move with each week"
@@ -83,7 +83,7 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
     scores, yesterday = scores_of(warehouse, night), scores_of(warehouse, day_before)
     summary = run_summary(warehouse, row.run_id, night)
     names = {s.code: s.name for s in district.subdistricts}
-    shapes = tuple(_shape(cell, names) for cell in folder.cells.iter_rows(named=True))
+    shapes = tuple(_shape(names, *cell) for cell in folder.cells.select("cell_id", "name", "subdistrict", "outline").iter_rows())
     duty = duty_of(warehouse, night)
     evaluations = evaluations_of(warehouse, night)
     new, ended = _alerts(warehouse, folder, night, names)
@@ -134,8 +134,8 @@ def _change(warehouse: Warehouse, night: dt.date, row: PublishedNight, scores: p
     return RevisionChange(reports_added=int(came["accepted"].sum()), levels_changed=int(changed))
 
 
-def _shape(cell: dict[str, Any], names: dict[str, Words]) -> CellShape:
-    return CellShape(cell["cell_id"], cell["name"], _named(cell["subdistrict"] or "", names), _rings(cell["outline"]))
+def _shape(names: dict[str, Words], cell: str, name: str, subdistrict: str | None, outline: str | None) -> CellShape:
+    return CellShape(cell, name, _named(subdistrict or "", names), _rings(outline))
 
 
 def _named(code: str, names: dict[str, Words]) -> Words:
@@ -166,7 +166,7 @@ def _category(
     own = scores.filter(pl.col("category") == category.value)
     # Where nobody knows how many reports a cell had, it is taken to have had too few.
     known = insight or Insight()
-    cells = {row["cell_id"]: _state(row, numbers=known.numbers(category.value, row["cell_id"])) for row in own.iter_rows(named=True)}
+    cells = {s.cell_id: _state(s, numbers=known.numbers(category, s.cell_id)) for s in records(Score, own)}
     political = category is Category.POLITICAL
     last_levels = dict(yesterday.filter(pl.col("category") == category.value).select("cell_id", "level").iter_rows())
     top = (
@@ -184,15 +184,13 @@ def _category(
         if political
         else tuple(
             TopCell(
-                row["cell_id"],
-                Level(last_levels[row["cell_id"]]) if last_levels.get(row["cell_id"]) else None,
-                insight.sentence(row) if insight else None,
+                score.cell_id,
+                Level(last_levels[score.cell_id]) if last_levels.get(score.cell_id) else None,
+                insight.sentence(score) if insight else None,
             )
-            for row in top.iter_rows(named=True)
+            for score in records(Score, top)
         ),
-        duty=tuple(_duty_line(row, names) for row in duty.sort("lower", descending=True).head(DUTY_LINES).iter_rows(named=True))
-        if political
-        else (),
+        duty=_duty_lines(duty, names) if political else (),
         series=tuple(
             SeriesShare(code, district.series[code].name, share)
             for code, share in sorted(shares.items(), key=lambda item: -item[1])
@@ -203,14 +201,14 @@ def _category(
     )
 
 
-def _state(row: dict[str, Any], *, numbers: bool) -> CellState:
+def _state(score: Score, *, numbers: bool) -> CellState:
     return CellState(
-        state=State(row["state"]),
-        level=Level(row["level"]) if row["level"] else None,
-        score=row["score"] if numbers else None,
-        reason=NotScored(row["reason"]) if row["reason"] else None,
-        drivers=tuple(drivers(row)),
-        surge=Surge(row["surge"]) if row["surge"] in SHOWN_SURGES else None,
+        state=score.state,
+        level=score.level,
+        score=score.score if numbers else None,
+        reason=score.reason,
+        drivers=tuple(drivers(score)),
+        surge=score.surge if score.surge in SHOWN_SURGES else None,
     )
 
 
@@ -235,9 +233,16 @@ def _surges(folder: DistrictFolder, scores: pl.DataFrame, of_district: pl.DataFr
     )
 
 
-def _duty_line(row: dict[str, Any], names: dict[str, Words]) -> DutyLine:
-    department, subdistrict = Words(row["department"], row["department"]), _named(row["subdistrict"], names)
-    return DutyLine(department, subdistrict, row["share"], row["lower"], Level(row["level"]), row["overdue"])
+def _duty_lines(duty: pl.DataFrame, names: dict[str, Words]) -> tuple[DutyLine, ...]:
+    """Departments and subdistricts by the lower bound of what they are expected to miss."""
+    columns = ("department", "subdistrict", "share", "lower", "level", "overdue")
+    return tuple(
+        DutyLine(Words(department, department), _named(subdistrict, names), share, lower, Level(level), overdue)
+        for department, subdistrict, share, lower, level, overdue in duty.sort("lower", descending=True)
+        .head(DUTY_LINES)
+        .select(columns)
+        .iter_rows()
+    )
 
 
 def _alerts(
@@ -251,16 +256,17 @@ def _alerts(
     }
     places[DISTRICT, district.code] = (district.name, SurgeArea.DISTRICT.words)
 
-    def line(row: dict[str, Any]) -> AlertLine:
+    def line(happened: Happened) -> AlertLine:
         # What is no place of the map, as a source, is called by its code.
-        name, place = places.get((row["subject_kind"], row["subject"]), (Words(row["subject"], row["subject"]), None))
+        code = happened.subject
+        name, place = places.get((happened.subject_kind, code), (Words(code, code), None))
         return AlertLine(
-            type=row["type"],
-            category=Category(row["category"]) if row["category"] else None,
-            level=Level(row["level"]) if row["level"] else None,
-            subject=row["subject"],
+            type=happened.type,
+            category=Category(happened.category) if happened.category else None,
+            level=Level(happened.level) if happened.level else None,
+            subject=code,
             name=name,
-            since=row["episode"],
+            since=happened.episode,
             place=place,
         )
 
@@ -268,7 +274,7 @@ def _alerts(
         # A cell that the grid no longer has is on no page.
         chosen = events.filter(pl.col("event").is_in(kinds), (pl.col("subject_kind") != CELL) | pl.col("subject").is_in(present))
         ordered = chosen.sort("category", "type", "level", "subject", descending=[False, False, True, False])
-        return tuple(line(row) for row in ordered.iter_rows(named=True))
+        return tuple(line(Happened(*row)) for row in ordered.select(Happened._fields).iter_rows())
 
     present = folder.cells["cell_id"].to_list()
     return lines(Event.OPENED, Event.REOPENED, Event.RAISED), lines(Event.ENDED)

@@ -9,23 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.transforms.scoring.made import at, district, reports
-from transforms.schema import SCORES
+from transforms.schema import Score
 from transforms.scoring.explain import FEW_DAYS, FEW_REPORTS, amount, drivers, enough_reports, sentence
-from transforms.words import CONTRIBUTIONS, Contribution
+from transforms.words import CONTRIBUTIONS, Category, Contribution, State
+from transforms.words.reasons import NotScored
 
 NIGHT = dt.date(2025, 6, 4)
 DAY = dt.timedelta(days=1)
 
 
-def row(category: str = "public_order", /, **parts: float) -> dict[str, Any]:
-    """A scored row whose contributions are ``parts``."""
-    empty = dict.fromkeys(SCORES)
-    given = {**dict.fromkeys(CONTRIBUTIONS, 0.0), **parts}
-    return {**empty, "category": category, "state": "scored", "expected_harm": sum(given.values()), **given}
+def made(category: Category = Category.PUBLIC_ORDER, /, **parts: float) -> Score:
+    """A score whose contributions are ``parts``."""
+    given: dict[str, Any] = {**dict.fromkeys(CONTRIBUTIONS, 0.0), **parts}
+    return Score(category, "c1", State.SCORED, expected_harm=sum(given.values()), **given)
 
 
 def test_the_sentence_of_a_cell() -> None:
-    said = sentence(row(neighbours=1.58, long_run=0.42, district=0.1), 0.9)
+    said = sentence(made(neighbours=1.58, long_run=0.42, district=0.1), 0.9)
     assert said.en == "2.1 expected against 0.9 usual; three quarters from the cells around it"
     assert said.zh == "预期危害 2.1，常态 0.9；四分之三来自周边网格"
 
@@ -42,11 +42,11 @@ def test_the_sentence_of_a_cell() -> None:
     ],
 )
 def test_the_leading_share_is_a_fraction_people_say(parts: dict[str, float], said: str) -> None:
-    assert sentence(row(**parts), 1.0).en.endswith(said)
+    assert sentence(made(**parts), 1.0).en.endswith(said)
 
 
 def test_nothing_usual_is_said_where_none_is_known() -> None:
-    said = sentence(row(recent=0.04), None)
+    said = sentence(made(recent=0.04), None)
     assert said.en == "0.04 expected; what is usual is not known yet; almost all from recent reports here"
     assert "常态未知" in said.zh
 
@@ -63,24 +63,24 @@ def test_nothing_usual_is_said_where_none_is_known() -> None:
     ],
 )
 def test_a_cell_with_few_reports_is_told_in_words(usual: float, word: str) -> None:
-    said = sentence(row(recent=0.6, neighbours=0.4), usual, numbers=False)
+    said = sentence(made(recent=0.6, neighbours=0.4), usual, numbers=False)
     assert said.en == f"{word}; mostly from recent reports here, then the cells around it"
     assert not any(c.isdigit() for c in said.en + said.zh)
 
 
 @given(st.lists(st.floats(0, 50), min_size=6, max_size=6), st.none() | st.floats(0, 100))
 def test_words_hold_no_number_whatever_the_row(parts: list[float], usual: float | None) -> None:
-    made = row(**dict(zip(CONTRIBUTIONS, parts, strict=True)))
-    said = sentence(made, usual, numbers=False)
+    score = made(**dict(zip(CONTRIBUTIONS, parts, strict=True)))
+    said = sentence(score, usual, numbers=False)
     assert not any(c.isdigit() for c in said.en + said.zh)
-    named = drivers(made)
+    named = drivers(score)
     assert [c for c in Contribution if c.words.en in said.en] == sorted(named, key=list(Contribution).index)
 
 
 def test_duty_and_silence_have_sentences_of_their_own() -> None:
-    duty = row("political") | {"expected_harm": 0.124, "harm_low": 0.081, "expected_count": 34.0}
+    duty = Score(Category.POLITICAL, "c1", State.SCORED, expected_harm=0.124, harm_low=0.081, expected_count=34.0)
     assert sentence(duty, None).en == "of 34 clocks of its subdistrict, 12% are expected to be missed, at least 8%"
-    silent = row() | {"state": "not_scored", "reason": "not_covered"}
+    silent = Score(Category.SAFETY, "c1", State.NOT_SCORED, NotScored.NOT_COVERED)
     assert sentence(silent, 1.0).en == "not scored: no source covers this cell"
     assert sentence(silent, 1.0).zh == "未评分：无数据覆盖"
 
