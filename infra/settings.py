@@ -9,19 +9,17 @@ import hashlib
 import os
 from pathlib import Path
 
-from pydantic import SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, SecretStr, model_validator
 
 from infra.errors import SifangError
 
 SHIPPED_DISTRICTS = Path(__file__).parent / "districts"
 MIN_KEY_LENGTH = 16
+PREFIX = "SIFANG_"
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Settings from the environment, each with the prefix ``SIFANG_``. Make a new one per command; nothing is cached."""
-
-    model_config = SettingsConfigDict(env_prefix="SIFANG_", extra="ignore")
 
     home: Path = Path("var")
     """Landing, lake, warehouse, briefs, docs and Prefect's own files."""
@@ -40,6 +38,13 @@ class Settings(BaseSettings):
 
     key: SecretStr | None = None
     """The secret under which report keys are hashed. Never defaulted, never stored; its fingerprint is."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_environment(cls, given: dict[str, object]) -> dict[str, object]:
+        # Pydantic has a package for this, which takes a fifth of a second to import: every command would pay for what it has beside.
+        found = {name: os.environ.get(f"{PREFIX}{name.upper()}") for name in cls.model_fields}
+        return {name: value for name, value in found.items() if value is not None} | given
 
     @property
     def warehouse(self) -> str:

@@ -27,7 +27,7 @@ MAY_IMPORT = {
 ONLY_IN = {"great_expectations": "expectations", "pandas": "expectations", "prefect": "flows"}
 # A pure function knows neither disk nor network nor clock nor environment.
 NOT_IN_TRANSFORMS = {
-    *("prefect", "great_expectations", "pandas", "sqlalchemy", "deltalake", "alembic", "psycopg", "pydantic_settings"),
+    *("prefect", "great_expectations", "pandas", "sqlalchemy", "deltalake", "alembic", "psycopg"),
     *("os", "pathlib", "time", "requests", "httpx", "urllib", "socket", "shutil", "tempfile", "subprocess", "io", "glob", "sqlite3"),
 }
 CLOCK = "infra/clock.py"

@@ -51,7 +51,6 @@ LIBRARIES = {
     "tomlkit": ("infra.districts",),
     "jinja2": ("infra.pages", "expectations"),
     "markupsafe": ("infra.pages", "expectations"),
-    "pydantic_settings": ("infra.settings",),
     "typer": ("flows.cli",),
     "rich": ("flows.cli",),
 }

@@ -33,15 +33,8 @@ nights = sa.Table(
     must("run_id"),
     must("published_at", UtcDateTime),
     must("replayable_until", sa.Date),
-    # The database itself refuses a night with two latest revisions.
-    sa.Index(
-        "ix_nights_one_latest",
-        "district",
-        "night",
-        unique=True,
-        sqlite_where=sa.text("is_latest"),
-        postgresql_where=sa.text("is_latest"),
-    ),
+    # The database itself refuses a night with two latest revisions, by the partial index ``ix_nights_one_latest`` of the first migration.
+    # Declared here as well it would import PostgreSQL's dialect into every command.
 )
 
 

@@ -20,8 +20,8 @@ from typing import Any, Self
 
 # The slow imports among those of a run.
 LIBRARIES = (
-    *("numpy", "scipy.stats", "scipy.optimize", "scipy.sparse", "scipy.special", "sqlalchemy", "sqlalchemy.dialects.sqlite", "psycopg"),
-    *("sqlalchemy.dialects.postgresql.psycopg", "alembic.command", "pydantic", "pydantic_settings", "tomlkit", "psutil", "threadpoolctl"),
+    *("numpy", "scipy.optimize", "scipy.sparse", "scipy.special", "sqlalchemy", "sqlalchemy.dialects.sqlite", "psycopg"),
+    *("sqlalchemy.dialects.postgresql.psycopg", "alembic.command", "pydantic", "tomlkit", "psutil", "threadpoolctl"),
     *("holidays", "shapely", "zoneinfo"),
 )
 ROOT = Path(__file__).parents[2]

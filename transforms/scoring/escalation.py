@@ -20,7 +20,6 @@ from typing import Final
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import optimize
 
 from transforms.district.declaration import District
 from transforms.grids.succession import share
@@ -89,6 +88,9 @@ def fit_share(forecast: Forecast, overdue: Array, covered: NDArray[np.bool_], co
     if not asked.any() or not count[asked].any():
         return 0.0
     mean, other, due, came = forecast.mean[asked], laid_out[asked], observed[asked], count[asked]
+
+    # Only a fit asks for the optimiser, which takes a fifth of a second to import.
+    from scipy import optimize
 
     def loss(share: float) -> float:
         return -float(log_probability(due * ((1 - share) * mean + share * other), forecast.size, came).sum())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 Array = NDArray[np.float64]
 
@@ -52,6 +52,9 @@ def fit_size(mean: Array, count: Array) -> float:
     filled, busy = windows > 0, came > 0
     n, m, y, mu = windows[filled], mean_of[filled], came[busy], mean_busy[busy]
     values, times = np.unique(count[count > 0], return_counts=True)
+
+    # Only a fit asks for the optimiser, which takes a fifth of a second to import.
+    from scipy import optimize
 
     def loss(log_size: float) -> float:
         size = np.exp(log_size)

@@ -6,11 +6,14 @@ Belongs here: a line per thing. Does not: looking (``flows.tell.doctor`` and the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from flows.cli.draw.table import console, row, table
-from flows.tell.codelists import WordChange
-from flows.tell.doctor import Finding
-from flows.tell.proposal import Proposal
+
+if TYPE_CHECKING:
+    from flows.tell.codelists import WordChange
+    from flows.tell.doctor import Finding
+    from flows.tell.proposal import Proposal
 
 
 def findings(found: Sequence[Finding]) -> None:

@@ -5,9 +5,12 @@ Belongs here: its sentences. Does not: the demo's summary, which is one of night
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
-from infra.districts.simulated import Simulated
+if TYPE_CHECKING:
+    from infra.districts.simulated import Simulated
 
 
 def simulated(result: Simulated) -> None:

@@ -5,10 +5,14 @@ Belongs here: their sentences and the picture's place. Does not: the picture its
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from flows.cli.draw.table import console
-from infra.districts.grids import CheckedGrid, MadeGrid
+
+if TYPE_CHECKING:
+    from infra.districts.grids import CheckedGrid, MadeGrid
 
 
 def made(grid: MadeGrid, *, print_lines: bool) -> None:

@@ -6,14 +6,17 @@ Belongs here: its one screen. Does not: the ledger's table, which other verbs sh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
 from flows.cli.draw.ledger import ledger, quarantine
 from flows.cli.draw.table import console, row, table
-from flows.tell.codelists import UnmappedWord
-from flows.tell.status import Graded, Status
 from transforms.words import Category, DayState, Level
+
+if TYPE_CHECKING:
+    from flows.tell.codelists import UnmappedWord
+    from flows.tell.status import Graded, Status
 
 
 def status(found: Status) -> None:

@@ -5,9 +5,12 @@ Belongs here: a sentence each. Does not: what is past its time (``flows.upkeep``
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
-from flows.upkeep import Compacted, Purged, Upgraded
+if TYPE_CHECKING:
+    from flows.upkeep import Compacted, Purged, Upgraded
 
 
 def upgraded(result: Upgraded) -> None:

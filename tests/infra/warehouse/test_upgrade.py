@@ -22,7 +22,9 @@ from tests.infra.warehouse.test_engine import ROOT
 def test_migrated_schema_is_the_schema_of_the_tables(warehouse: Warehouse) -> None:
     with warehouse.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        assert compare_metadata(context, metadata) == []
+        # One index stands in the migration alone.
+        ((what, index),) = compare_metadata(context, metadata)
+        assert (what, index.name, index.unique) == ("remove_index", "ix_nights_one_latest", True)
         inspector = sa.inspect(connection)
         for table in metadata.sorted_tables:
             # Alembic compares neither primary keys nor checks.
