@@ -33,8 +33,6 @@ NOT_YET = {
     "transforms/scoring/model.py fit_model": "transforms/scoring",
     "transforms/scoring/forecast.py forecast()": "transforms/scoring",
     "transforms/scoring/forecast.py forecasts()": "transforms/scoring",
-    "transforms/workshop/proposal/propose.py": "nobody else's",
-    "transforms/workshop/proposal/propose.py _Guesser": "nobody else's",
 }
 
 

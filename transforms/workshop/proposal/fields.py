@@ -1,0 +1,78 @@
+"""Which columns of an unknown file say what happened, who handles it and how it stands: words that repeat.
+
+Belongs here: kind, status, department, discovery, severity. Does not: what their words mean (``words``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from transforms.reports.shapes import present
+from transforms.workshop.proposal.columns import (
+    ranked,
+    share_matching,
+)
+from transforms.workshop.proposal.draft import Draft
+from transforms.workshop.proposal.words import STATUS_WORDS, share_of_kinds
+
+_KIND = (
+    *("call.?type|complaint.?type|incident.?(class|type)|primary.?type|事项类型|警情类别|类别|类型|案由", "^(type|category|mci|kind)$"),
+    *("offen[cs]e|crime|性质|分类|category|title|class", "reason|descript|type|service.?name|topic|subject|einsatzart|delikt|delito"),
+)
+_STATUS, _DEPARTMENT = ("status|状态",), ("department|agency|承办|责任|部门|单位",)
+_DISCOVERY, _SEVERITY = ("discover|渠道|来源|发现|^source$|channel",), ("severity|等级|级别",)
+_SOME_KINDS = 0.3
+
+
+def draft_kind(draft: Draft, rows: pl.DataFrame) -> pl.DataFrame | None:
+    """Add the column of the kind; its words with their ``count``, None where none was found."""
+    column, sure, why = _few(draft, rows, _KIND, 500, 2), 0.8, "named so"
+    if column is None:
+        # Whatever it is called: the column whose words mean kinds.
+        free = [c for c in rows.columns if c not in draft.columns.values() and 2 <= present(rows[c]).n_unique() <= 500]
+        meant = {c: share_of_kinds(present(rows[c]), draft.known.glossary) for c in free}
+        column = max(meant, key=lambda c: meant[c], default=None)
+        if column is None or meant[column] < _SOME_KINDS:
+            draft.take("kind", "?", 0.0, "no column with a few words that repeat is named like a kind, or holds words for kinds")
+            return None
+        sure, why = 0.6, f"{meant[column]:.0%} of its rows hold words that mean a kind"
+    draft.columns["kind"] = column
+    words = draft.words("kind")
+    share = len(present(rows[column])) / len(rows)
+    draft.take("kind", column, min(share, sure), f"{why}; {len(words)} words, filled in {share:.1%} of rows")
+    return words
+
+
+def draft_others(draft: Draft, rows: pl.DataFrame) -> None:
+    """Add the columns of status, department, discovery and severity."""
+    for what, patterns, most in (
+        ("status", _STATUS, 20),
+        ("department", _DEPARTMENT, 500),
+        ("discovery", _DISCOVERY, 40),
+        ("severity", _SEVERITY, 10),
+    ):
+        column = _few(draft, rows, patterns, most)
+        if what == "status":
+            column = next((c for c in ranked(rows.columns, patterns) if _tells_status(rows, c)), None)
+        if column is not None:
+            draft.columns[what] = column
+            number = present(rows[column]).n_unique()
+            draft.take(what, column, 0.7, f"named so, with {number} words")
+
+
+def _few(draft: Draft, rows: pl.DataFrame, patterns: Sequence[str], most: int, least: int = 1) -> str | None:
+    """The first column so named that repeats few words."""
+    taken = {*draft.columns.values()}
+    for column in ranked([n for n in rows.columns if n not in taken], patterns):
+        number = present(rows[column]).n_unique()
+        numeric = share_matching(rows[column], r"^[\d.]+$") > 0.9
+        if least <= number <= most and not numeric:
+            return column
+    return None
+
+
+def _tells_status(rows: pl.DataFrame, column: str) -> bool:
+    words = present(rows[column]).unique()
+    return 0 < len(words) <= 20 and share_matching(words, "(?i)" + "|".join(STATUS_WORDS.values())) > 0.5

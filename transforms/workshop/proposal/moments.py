@@ -1,0 +1,99 @@
+"""Which columns of an unknown file tell when: what happened, what was reported, due, closed, released.
+
+Belongs here: finding moments, and the time of day of a date that has none. Does not: whether a column reads as times (``columns``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import SequenceMatcher
+
+import polars as pl
+
+from transforms.reports.shapes import present
+from transforms.workshop.proposal.columns import (
+    Times,
+    ranked,
+    share_matching,
+    share_of_clocks,
+    times,
+)
+from transforms.workshop.proposal.draft import Draft
+
+# Names of columns by what they usually hold, the more telling first.
+_NAMED = {
+    "due_at": ("target", r"due|deadline", "期限|时限"),
+    "closed_at": ("clos", "resol|complet|finish", "办结|结案|完成|关闭"),
+    "first_contact_at": ("first.?(contact|resp)|on.?scene", "首次|到场|响应"),
+    "released": ("updat|modif|releas|publish", "发布|更新"),
+    "reported_at": (r"report|rpt|received|entry|creat", "报告|受理|接警|上报|登记"),
+    "occurred_at": (r"occur|\bocc\b|发生|案发", "incident.?(date|time)|offen.*(date|time)", "open", "报警时间|时间|日期", "date|time|dt"),
+}
+_HOUR = ("hour|小时|时刻|时点", "clock|time.?of.?day|uhr|hora|heure", r"time|(^|_)tm$|时间")
+_MONTH = r"^\d{4}[-/.年]?(0?[1-9]|1[0-2])月?$"
+_SAME = 0.999
+
+
+def moments_of(rows: pl.DataFrame) -> dict[str, Times]:
+    """The columns whose values are moments."""
+    # Any number could be a count of seconds or days: only the name tells.
+    told = ranked(rows.columns, [pattern for patterns in _NAMED.values() for pattern in patterns])
+    return {c: found for c in rows.columns if (found := times(rows[c], numbers=c in told)) is not None}
+
+
+def draft_times(draft: Draft, rows: pl.DataFrame, moments: Mapping[str, Times]) -> None:
+    """Add the columns of times, each by its name; of a file that tells one moment it is when things happened."""
+    left = list(moments)
+    for name in _NAMED:
+        for column in ranked(left, _NAMED[name])[:1]:
+            draft.columns[name] = column
+            left.remove(column)
+    if "occurred_at" not in draft.columns:
+        # A file that tells one moment tells when it was reported: what happened, happened then.
+        for other in ("reported_at", "released"):
+            if other in draft.columns:
+                draft.columns["occurred_at"] = draft.columns.pop(other)
+                break
+        else:
+            for column in left[:1]:
+                draft.columns["occurred_at"] = column
+    _hour(draft, rows, moments)
+    told = moments.get(draft.columns.get("occurred_at", ""))
+    apart = "hour" in draft.columns
+    if (
+        told is not None
+        and not told.with_clock
+        and not apart
+        and "reported_at" in draft.columns
+        and moments[draft.columns["reported_at"]].with_clock
+    ):
+        # A date alone is no moment where another column has one.
+        draft.columns["occurred_at"] = draft.columns.pop("reported_at")
+    for name in [n for n in _NAMED if n in draft.columns]:
+        found = moments[draft.columns[name]]
+        why = f"{found.share:.1%} of its values read as {' or '.join(found.formats)}"
+        if found.ambiguous:
+            why += "; day and month could as well be the other way round: ask the sender"
+        draft.take(name, draft.columns[name], 0.5 if found.ambiguous else found.share, why)
+    if "occurred_at" not in draft.columns:
+        months = [c for c in ranked(rows.columns, ("month|date|月|日期",)) if share_matching(rows[c], _MONTH) > _SAME]
+        why = f"{months[0]} holds months, and a night needs days: ask the sender for the day" if months else "no column reads as a time"
+        draft.take("occurred_at", "?", 0.0, why)
+        return
+    if apart:
+        why = "the date has no time of day of its own, and this column holds one"
+        draft.take("occurred_at.time", draft.columns["hour"], 0.9, why + (", as one number" if draft.hhmm else ""))
+
+
+def _hour(draft: Draft, rows: pl.DataFrame, moments: Mapping[str, Times]) -> None:
+    """The column with the time of day of a date that has none; of several the one that is named most like the date."""
+    date = draft.columns.get("occurred_at")
+    if date is None or (moments[date].with_clock and not moments[date].one_clock_a_day):
+        return
+    free = [c for c in ranked(rows.columns, _HOUR) if c not in moments and len(present(rows[c])) > 0.9 * len(rows)]
+    plain = {c: share_of_clocks(rows[c], as_number=False) for c in free}
+    number = {c: share_of_clocks(rows[c], as_number=True) for c in free}
+    fitting = [c for c in free if max(plain[c], number[c]) > _SAME]
+    if fitting:
+        draft.columns["hour"] = column = max(fitting, key=lambda c: SequenceMatcher(None, c, date).ratio())
+        draft.hhmm = plain[column] <= _SAME
