@@ -93,7 +93,7 @@ def _read(context: Context, names: Sequence[str]) -> list[Made]:
     """Stored ones by name, in the order of the names; a name is the hash of a content, so that each is read once."""
     kept = context.memory.stored
     if new := [name for name in names if name not in kept]:
-        kept |= {m.model_id: _from_store(m) for m in models_of(context.warehouse, model_ids=new)}
+        kept |= {m.model_id: _from_store(m) for m in models_of(context.warehouse, new)}
     return [kept[name] for name in names]
 
 

@@ -138,7 +138,7 @@ def _category(
     numbers = known.numbers(category, cell)
     scored = score.state is not State.NOT_SCORED
     said = known.sentence(score)
-    models = {m.kind: m.model_id for m in models_of(context.warehouse, model_ids=row.model_ids) if m.category == category}
+    models = {m.kind: m.model_id for m in models_of(context.warehouse, row.model_ids) if m.category == category}
     total = score.expected_harm or 0.0
     own = known.moved.filter((pl.col("category") == category) & (pl.col("cell_id") == cell))
     return {

@@ -118,7 +118,7 @@ def status(context: Context) -> Status:
 
 
 def _standings(context: Context, model_ids: Sequence[str]) -> Mapping[Standing, list[str]]:
-    found = models_of(context.warehouse, kind="model", model_ids=model_ids)
+    found = models_of(context.warehouse, model_ids, kind="model")
     return standings(dict(m.payload) for m in found)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
 
@@ -45,34 +45,13 @@ class ModelRecord:
     district_version: str
 
 
-def models_of(
-    warehouse: Warehouse,
-    kind: str | None = None,
-    scoring_hash: str | None = None,
-    model_ids: Iterable[str] | None = None,
-    frozen_on: Iterable[dt.date] | None = None,
-) -> list[ModelRecord]:
-    """The stored models that fit every condition given, oldest freeze first.
-
-    Args:
-        warehouse: the warehouse.
-        kind: ``model`` or ``reference``.
-        scoring_hash: the one under which the model was first published.
-        model_ids: those of a night, ``PublishedNight.model_ids``.
-        frozen_on: the days on which they were frozen.
-    """
+def models_of(warehouse: Warehouse, model_ids: Iterable[str], kind: str | None = None) -> list[ModelRecord]:
+    """The stored models with these names, of one kind where one is given, oldest freeze first."""
     m = models.c
-    query = sa.select(*(m[c] for c in ModelRecord.__dataclass_fields__)).where(m.district == warehouse.district)
-    if kind is not None:
-        query = query.where(m.kind == kind)
-    if scoring_hash is not None:
-        query = query.where(m.scoring_hash == scoring_hash)
-    if model_ids is not None:
-        query = query.where(m.model_id.in_(list(model_ids)))
-    if frozen_on is not None:
-        query = query.where(m.frozen_on.in_(sorted(frozen_on)))
+    query = sa.select(*(m[field.name] for field in fields(ModelRecord)))
+    query = query.where(m.district == warehouse.district, m.model_id.in_(list(model_ids)))
     with reading(warehouse) as connection:
-        found = [ModelRecord(**row._mapping) for row in connection.execute(query)]
+        found = [ModelRecord(**row._mapping) for row in connection.execute(query if kind is None else query.where(m.kind == kind))]
     return sorted(found, key=lambda r: (r.frozen_on, r.category or "", r.model_id))
 
 

@@ -87,7 +87,7 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
     duty = duty_of(warehouse, night)
     evaluations = evaluations_of(warehouse, night)
     new, ended = _alerts(warehouse, folder, night, names)
-    notices = _notices(models_of(warehouse, model_ids=row.model_ids), folder)
+    notices = _notices(models_of(warehouse, row.model_ids), folder)
     return BriefData(
         district_code=district.code,
         district_name=district.name,

@@ -275,7 +275,7 @@ def _measured_by(tiny_one: Tiny, night: dt.date) -> set[str]:
     """The models and references of public order that a night was published with."""
     row = night_row(tiny_one.context.warehouse, night)
     assert row is not None
-    found = models_of(tiny_one.context.warehouse, model_ids=row.model_ids)
+    found = models_of(tiny_one.context.warehouse, row.model_ids)
     return {m.model_id for m in found if m.category == "public_order"}
 
 

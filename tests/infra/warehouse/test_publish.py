@@ -78,9 +78,9 @@ def test_a_night_reads_back_as_it_was_published(warehouse: Warehouse) -> None:
         published_at=p.result.finished_at,
         replayable_until=p.terms.night + dt.timedelta(days=400),
     )
-    assert models_of(warehouse, "reference", "s1", night.model_ids) == [model()]
-    assert models_of(warehouse, "weights") == []
-    assert models_of(warehouse, scoring_hash="s2") == []
+    assert models_of(warehouse, night.model_ids) == [model()]
+    assert models_of(warehouse, night.model_ids, kind="reference") == [model()]
+    assert models_of(warehouse, night.model_ids, kind="model") == models_of(warehouse, ["m2"]) == []
     assert run_summary(warehouse, "run-1", NIGHT) == p.result.summary
     run = runs_of(warehouse, 5).to_dicts()[0]
     assert (run["status"], run["reason"], run["note"], run["revision"], run["as_of"]) == ("ok", "correction", "修正坐标", 1, p.terms.as_of)
