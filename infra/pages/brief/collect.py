@@ -13,23 +13,18 @@ import polars as pl
 
 from infra.districts.folder import DistrictFolder
 from infra.errors import SifangError
+from infra.pages.brief.health import health
 from infra.pages.brief.model import (
     SHOWN_SURGES,
-    STRIP_DAYS,
     AlertLine,
     BriefData,
     CategoryBrief,
     CellShape,
     CellState,
     DutyLine,
-    Health,
-    LedgerLine,
-    QuarantineLine,
     RevisionChange,
     Ring,
     SeriesShare,
-    SourceHealth,
-    StoppedBatch,
     SurgeLine,
     TopCell,
 )
@@ -41,20 +36,17 @@ from infra.warehouse.evaluations import evaluations_of
 from infra.warehouse.ledger import ledger
 from infra.warehouse.models import ModelRecord, models_of
 from infra.warehouse.nights import PublishedNight, night_row
-from infra.warehouse.quarantine import quarantine_counts
 from infra.warehouse.runs import run_summary
 from infra.warehouse.scores import scores_of
-from infra.warehouse.source_days import source_days_of
 from infra.warehouse.surges import district_surges_of
 from transforms.alerts.alert import CELL, DISTRICT, Happened
-from transforms.grids.locator import covered
 from transforms.schema import Score
 from transforms.schema.night import NightSummary
 from transforms.schema.plain import records
 from transforms.scoring.explain import Insight, drivers
 from transforms.scoring.reference import ORANGE, RED, YELLOW
 from transforms.scoring.standings import standings
-from transforms.words import Category, DayState, Event, Level, Standing, State, Surge, SurgeArea, Words
+from transforms.words import Category, Event, Level, Standing, State, Surge, SurgeArea, Words
 
 PROVISIONAL_REFERENCE = Words(
     "参考分布为临时版本：历史不足，等级会逐周调整", "the reference is provisional: history is short, and levels move with each week"
@@ -104,7 +96,7 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
         alerts_ended=ended,
         surges=_surges(folder, scores, district_surges_of(warehouse, night)),
         change=_change(warehouse, night, row, scores),
-        health=_health(warehouse, folder, night, row, night_row(warehouse, day_before), notices),
+        health=health(warehouse, folder, row, night_row(warehouse, day_before), notices),
     )
 
 
@@ -278,66 +270,3 @@ def _alerts(
 
     present = folder.cells["cell_id"].to_list()
     return lines(Event.OPENED, Event.REOPENED, Event.RAISED), lines(Event.ENDED)
-
-
-def _health(
-    warehouse: Warehouse,
-    folder: DistrictFolder,
-    night: dt.date,
-    row: PublishedNight,
-    before: PublishedNight | None,
-    notices: tuple[Words, ...],
-) -> Health:
-    district = folder.district
-    every = ledger(warehouse)
-    batches = every.filter(pl.col("landed_at") <= _looked_at(every, row))
-    # Tonight's deliveries are those since the night before looked; a backfill looks at everything it was built on.
-    live = row.mode == "nightly" and before is not None and before.mode == "nightly"
-    tonight = batches.filter(pl.col("landed_at") > _looked_at(every, before)) if live and before is not None else batches
-    days = source_days_of(warehouse, night)
-    strip = [night - dt.timedelta(days=STRIP_DAYS - k) for k in range(STRIP_DAYS)]
-    sources = []
-    for source in district.sources:
-        if source.coverage.until is not None and source.coverage.until < strip[0]:
-            continue
-        if source.coverage.since is not None and source.coverage.since > strip[-1]:
-            continue
-        own = dict(days.filter(pl.col("source") == source.code).select("day", "state").iter_rows())
-        reports = days.filter((pl.col("source") == source.code) & (pl.col("day") == strip[-1]))["reports"]
-        last = batches.filter((pl.col("source") == source.code) & (pl.col("state") == "stored"))["landed_at"].max()
-        sources.append(
-            SourceHealth(
-                code=source.code,
-                feed=source.feed,
-                days=tuple(DayState(own.get(d, DayState.MISSING.value)) for d in strip),
-                last_delivery=last.astimezone(district.zone) if isinstance(last, dt.datetime) else None,
-                reports_last_night=int(reports[0]) if len(reports) else None,
-                share_covered=float(covered(folder.cells, source.coverage.area).mean()),
-            )
-        )
-    counts = ("delivered", "accepted", "merged", "duplicate", "quarantined", "out_of_scope")
-    stored = tonight.filter(pl.col("state") == "stored").group_by("source").agg(pl.col(counts).sum()).sort("source")
-    quarantined = quarantine_counts(warehouse, tonight["batch_id"].to_list())
-    return Health(
-        sources=tuple(sources),
-        ledger=tuple(LedgerLine(r["source"], *(r[c] for c in counts)) for r in stored.iter_rows(named=True)),
-        quarantine=tuple(
-            QuarantineLine(code, rows)
-            for code, rows in quarantined.group_by("reason")
-            .agg(pl.col("rows").sum())
-            .sort("rows", "reason", descending=[True, False])
-            .iter_rows()
-        ),
-        stopped=tuple(StoppedBatch(r["source"], r["reason"]) for r in tonight.filter(pl.col("state") == "refused").iter_rows(named=True)),
-        notices=notices,
-    )
-
-
-def _looked_at(batches: pl.DataFrame, row: PublishedNight) -> dt.datetime:
-    """The moment up to which a night took deliveries in.
-
-    A nightly that starts at the cutoff lands its files moments after it; their rows, known earlier by the source's own rule, count.
-    """
-    used = batches.filter(pl.col("recorded_seq") <= row.lake_seq)["landed_at"].max()
-    as_of: dt.datetime = row.as_of
-    return max(as_of, used) if isinstance(used, dt.datetime) else as_of

@@ -17,6 +17,13 @@ from transforms.words import Category, Contribution, DayState, Level, State, Sur
 from transforms.words.reasons import REASONS, NotScored
 
 STRIP_DAYS = 14
+
+
+def strip_days(night: dt.date) -> list[dt.date]:
+    """The days before a night that a source is shown on, oldest first."""
+    return [night - dt.timedelta(days=STRIP_DAYS - k) for k in range(STRIP_DAYS)]
+
+
 # The surges that a brief shows, the strongest first.
 SHOWN_SURGES = (Surge.RED, Surge.WATCH)
 

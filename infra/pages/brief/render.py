@@ -15,13 +15,13 @@ from markupsafe import Markup
 from infra.pages.brief import geometry, labels
 from infra.pages.brief.model import (
     SHOWN_SURGES,
-    STRIP_DAYS,
     AlertLine,
     BriefData,
     CategoryBrief,
     CellState,
     LedgerLine,
     SourceHealth,
+    strip_days,
 )
 from transforms.alerts.types import TYPES
 from transforms.words import DUTY_LEVELS, MEANINGS, Category, Contribution, DayState, Level, State, Surge, Words
@@ -50,7 +50,7 @@ def render(data: BriefData, docs: str | None = None) -> str:
             cells=_cells(data, sheet),
             headline=_headline(data),
             sources=[_source(s, data) for s in data.health.sources],
-            strip_days=_strip_days(data.night),
+            strip_days=strip_days(data.night),
             ledger=_ledger(data.health.ledger),
             quarantine=[(q.code, REASONS[q.code].words, q.rows) for q in data.health.quarantine],
             stopped=[(s.source, s.code, REASONS[s.code].words) for s in data.health.stopped],
@@ -230,15 +230,11 @@ def _verdict(data: BriefData, unbalanced: list[str]) -> tuple[str, Words]:
     return "good", Words("数据齐全", "All data arrived")
 
 
-def _strip_days(night: dt.date) -> list[dt.date]:
-    return [night - dt.timedelta(days=STRIP_DAYS - i) for i in range(STRIP_DAYS)]
-
-
 def _source(source: SourceHealth, data: BriefData) -> dict[str, object]:
     return {
         "code": source.code,
         "feed": FEEDS[source.feed],
-        "days": list(zip(source.days, _strip_days(data.night), strict=True)),
+        "days": list(zip(source.days, strip_days(data.night), strict=True)),
         "now": source.days[-1],
         "last_delivery": source.last_delivery,
         "reports": source.reports_last_night,
