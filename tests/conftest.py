@@ -19,7 +19,7 @@ from hypothesis import settings
 
 from infra.warehouse import engine as warehouse_engine
 from infra.warehouse import upgrade as warehouse_upgrade
-from tests.real_data import folder
+from tests.helpers.real_data import folder
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("untimed", deadline=None)

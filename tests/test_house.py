@@ -13,7 +13,7 @@ import subprocess
 
 import pytest
 
-from tests.helpers.source import HOUSE, ROOT, at, imports, modules, name_of, tell
+from tests.helpers.source import HOUSE, ROOT, at, dotted, imports, modules, name_of, tell, tree
 
 # What each package may import of the others, itself always included.
 MAY_IMPORT = {
@@ -102,6 +102,22 @@ def test_only_one_place_asks_what_time_it_is() -> None:
     assert asked_the_time((ROOT / CLOCK).read_text("utf-8"))
 
 
+def test_what_tests_share_stands_with_the_helpers() -> None:
+    tell([at(f, line, text) for f in modules("tests") for line, text in borrowed(dotted(f), tree(f))])
+
+
+def borrowed(importer: str, source: ast.AST) -> list[tuple[int, str]]:
+    """Line and sentence of everything that a module of the tests takes from other tests; from its own folder it may take helpers."""
+    own, found = importer.rpartition(".")[0], []
+    for line, name in imports(source):
+        folder, _, last = name.rpartition(".")
+        if last.startswith("test_") or (last == "conftest" and not importer.endswith(".conftest")):
+            found.append((line, f"{importer} imports from {name}; what two of them use stands in tests/helpers"))
+        elif name.startswith("tests.") and not name.startswith("tests.helpers") and last != "conftest" and own not in {name, folder}:
+            found.append((line, f"{importer} imports {name} of another room; put it into tests/helpers"))
+    return found
+
+
 def test_every_deployment_starts_a_flow_that_exists() -> None:
     text = (ROOT / "infra" / "deploy" / "prefect.yaml").read_text("utf-8")
     entries = re.findall(r"^\s*entrypoint:\s*(\S+)$", text, re.MULTILINE)
@@ -187,6 +203,23 @@ _FORBIDDEN = {
 )
 def test_a_forbidden_import_is_found_wherever_it_stands(package: str, source: str) -> None:
     assert [line for line, _ in wrong_imports(package, source)] == [len(source.splitlines())]
+
+
+@pytest.mark.parametrize(
+    ("importer", "source"),
+    [
+        ("tests.flows.test_demo", "from tests.infra.lake.test_lake import versions"),
+        ("tests.flows.test_demo", "from tests.flows.conftest import settle"),
+        ("tests.flows.test_demo", "from tests.crash.scene import told"),
+    ],
+)
+def test_taking_from_other_tests_is_found(importer: str, source: str) -> None:
+    assert borrowed(importer, ast.parse(source))
+
+
+@pytest.mark.parametrize("source", ["from tests.helpers.tiny import CODE", "from tests.crash.scene import told", "import pytest"])
+def test_helpers_and_what_stands_beside_are_fine(source: str) -> None:
+    assert not borrowed("tests.crash.test_crash", ast.parse(source))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from tests.backtests.city import WORDS, City, Nights, chicago, fit, quiet, spliced
-from tests.real_data import held
+from tests.helpers.real_data import held
 from transforms.scoring.model import SeriesModel
 from transforms.scoring.surge import LAG_DAYS, MIN_INCIDENTS
 from transforms.scoring.surges import FALSE_DISCOVERIES, WATCH, benjamini_hochberg

@@ -16,7 +16,7 @@ import polars as pl
 
 from infra.districts import folder as district_folder
 from infra.districts.folder import DistrictFolder
-from tests.districts_for_tests import source, write_district
+from tests.helpers.district_folders import source, write_district
 from tests.helpers.one_night import panel_of
 from transforms.clocks.nights import day_start, span
 from transforms.panel.panel import Panel

@@ -29,7 +29,7 @@ from infra import progress
 from infra.settings import Settings
 from infra.warehouse.batches import BatchRecord
 from tests.benchmarks import memory
-from tests.districts_for_tests import EAST, NORTH, SOUTH, WEST, source, write_district
+from tests.helpers.district_folders import EAST, NORTH, SOUTH, WEST, source, write_district
 
 NOW = dt.datetime(2025, 6, 1, 2, 0, tzinfo=dt.UTC)
 FIRST_DAY = np.datetime64("2024-06-01T00:00:00", "ms")

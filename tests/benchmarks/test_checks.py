@@ -15,7 +15,7 @@ from expectations.plain import failing
 from expectations.questions import HasColumns, Present, RowCount, columns_of
 from expectations.suites import candidate_checks
 from tests.benchmarks.memory import grown
-from tests.expectations.conftest import NOW, ZONES, make_district, make_frame, make_row, make_source
+from tests.helpers.batches import NOW, ZONES, make_district, make_frame, make_row, make_source
 from transforms.words.reasons import Tier
 
 ROWS = 1_000_000

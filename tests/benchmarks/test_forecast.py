@@ -17,9 +17,9 @@ from flows.nights.plan import PastNights, backfill_runs
 from flows.stores import open_context
 from tests.benchmarks.city import city
 from tests.benchmarks.forecast_child import measured
-from tests.children import said
-from tests.flows import tiny
-from tests.real_data import held
+from tests.helpers import tiny
+from tests.helpers.children import said
+from tests.helpers.real_data import held
 from transforms.schema import ALERT_EVENTS
 
 CHILD = "tests.benchmarks.forecast_child"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from tests.children import said
+from tests.helpers.children import said
 
 ROWS = 1_000_000
 ROUNDS = 3

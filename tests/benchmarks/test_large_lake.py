@@ -15,9 +15,9 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from infra.districts import folder as district_folder
 from infra.districts.folder import DistrictFolder
 from infra.lake.lake import Lake
-from tests import districts_for_tests as districts
+from tests.helpers import district_folders as districts
 from tests.helpers.one_night import as_of, panel_of
-from tests.real_data import held
+from tests.helpers.real_data import held
 from transforms.clocks.nights import day_start
 from transforms.panel import panel as panels
 from transforms.schema import REPORTS, SOURCE_DAYS

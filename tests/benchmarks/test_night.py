@@ -8,7 +8,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from flows.nights.night import compute
 from infra.warehouse.row_hashes import row_hashes
 from infra.warehouse.runs import RunTerms
-from tests.flows.tiny import CELLS, NIGHT, Tiny, moment
+from tests.helpers.tiny import CELLS, NIGHT, Tiny, moment
 
 HASHED_ROWS = 20_000
 

@@ -20,7 +20,7 @@ from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from flows.stores import open_context
 from infra.districts.simulated import write_deliveries
-from tests.flows.conftest import settle
+from tests.helpers.homes import settle
 from transforms.clocks.nights import cutoff
 from transforms.workshop.simulator.simulate import simulate
 

@@ -28,7 +28,7 @@ from flows.nights.plan import nightly_run
 from flows.stores import Context, open_context
 from infra.warehouse.nights import latest_night
 from tests.crash import scene
-from tests.flows.tiny import moment
+from tests.helpers.tiny import moment
 
 # The point's name, and which attribute it is: a module or class, and a name in it.
 POINTS: dict[str, tuple[str, str]] = {

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from infra.lake.lake import Lake
 from infra.warehouse import tables
 from infra.warehouse.engine import connect
-from tests.flows import tiny
+from tests.helpers import tiny
 
 CODE = "nine"
 CELLS = 9

@@ -22,7 +22,7 @@ from flows.stores import Context, open_context
 from infra.warehouse.alerts import alert_events_before
 from tests.crash import scene
 from tests.crash.child import receive, stand_in_for_the_checks
-from tests.flows.tiny import moment
+from tests.helpers.tiny import moment
 
 
 def nightly(context: Context, root: Path, number: int, run_id: str) -> None:

@@ -18,7 +18,7 @@ from expectations.plain import failing
 from expectations.questions import Between, Check, HasColumns, Present, RowCount, columns_of
 from expectations.suites import candidate_checks
 from expectations.verdict import split
-from tests.expectations.conftest import NOW, ZONES, Judge, make_district, make_frame, make_row, make_source, reasons, spoiled
+from tests.helpers.batches import NOW, ZONES, Judge, make_district, make_frame, make_row, make_source, reasons, spoiled
 from transforms.district.source import KnownAt
 from transforms.schema import CANDIDATES, QUARANTINED
 from transforms.words import Words

@@ -12,7 +12,7 @@ from expectations.outputs import judge_alerts, judge_district_surges, judge_repo
 from expectations.plain import judge_plainly
 from expectations.questions import Between, Check, Present
 from expectations.verdict import Verdict
-from tests.expectations.conftest import make_district, make_source
+from tests.helpers.batches import make_district, make_source
 from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, REPORTS, SCORES
 from transforms.words import CONTRIBUTIONS, Category, Words
 

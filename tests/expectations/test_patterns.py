@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from expectations.patterns import judge_patterns
 from expectations.verdict import Verdict
-from tests.expectations.conftest import make_frame, make_row, make_source
+from tests.helpers.batches import make_frame, make_row, make_source
 from transforms.reports.measures import Measures, against, measure
 
 LANDED = dt.datetime(2025, 3, 1, 4, 0, tzinfo=dt.UTC)

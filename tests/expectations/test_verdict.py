@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from expectations.verdict import Finding, Verdict, split
-from tests.expectations.conftest import make_frame, make_row
+from tests.helpers.batches import make_frame, make_row
 from transforms.schema import QUARANTINED
 from transforms.words.reasons import REASONS, Tier
 

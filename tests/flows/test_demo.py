@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from flows.stores import open_context
 from infra.warehouse import tables
 from infra.warehouse.engine import Warehouse, reading
-from tests.flows import tiny
-from tests.flows.conftest import Server
+from tests.helpers import tiny
+from tests.helpers.prefect_server import Server
 from transforms.workshop.simulator.simulate import Truth
 
 if TYPE_CHECKING:

@@ -23,10 +23,10 @@ from infra.pages.brief.collect import collect
 from infra.warehouse.alerts import alert_events_before, alerts_of
 from infra.warehouse.ledger import ledger
 from infra.warehouse.scores import scores_of
-from tests.flows import tiny
-from tests.flows.conftest import settle
-from tests.flows.invented import rainfall, water_leak
-from tests.flows.tiny import CELLS, NIGHT, Tiny, moment
+from tests.helpers import tiny
+from tests.helpers.homes import settle
+from tests.helpers.invented import rainfall, water_leak
+from tests.helpers.tiny import CELLS, NIGHT, Tiny, moment
 from transforms.alerts.types import TYPES
 from transforms.words import Category
 from transforms.words.feeds import FEEDS

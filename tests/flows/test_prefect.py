@@ -19,9 +19,9 @@ from infra.warehouse.alerts import alerts_of
 from infra.warehouse.engine import Warehouse, WarehouseError, connect
 from infra.warehouse.nights import night_row
 from infra.warehouse.scores import scores_of
-from tests.flows import tiny
-from tests.flows.conftest import Server
-from tests.flows.tiny import CELLS, CODE, NIGHT
+from tests.helpers import tiny
+from tests.helpers.prefect_server import Server
+from tests.helpers.tiny import CELLS, CODE, NIGHT
 from transforms.schema.plain import plain
 from transforms.words import Category
 

@@ -18,7 +18,7 @@ import pytest
 from infra.settings import Settings
 from infra.warehouse.engine import Warehouse, connect
 from infra.warehouse.nights import night_row
-from tests.flows.tiny import CODE, NIGHT
+from tests.helpers.tiny import CODE, NIGHT
 
 LOOPBACK = "127.0.0.1"
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from tests.districts_for_tests import declaration, source
+from tests.helpers.district_folders import declaration, source
 from transforms.district.declaration import District
 from transforms.reports.mapping import to_candidates
 

@@ -1,6 +1,6 @@
 """One small district in the time of one test, and what a sender puts into its inbox.
 
-Belongs here: the town, its rows, its ledger looked at from outside. Does not: a district whose nights are scored (``tests.flows.tiny``).
+Belongs here: the town, its rows, its ledger looked at from outside. Does not: a district whose nights are scored (``tests.helpers.tiny``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from infra.settings import Settings
 from infra.warehouse import tables
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.ledger import ledger
-from tests.districts_for_tests import write_district
+from tests.helpers.district_folders import write_district
 
 NOW = dt.datetime(2025, 6, 1, 2, 0, tzinfo=dt.UTC)
 HEADER = "id,time,kind,x,y"

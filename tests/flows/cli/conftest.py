@@ -1,6 +1,6 @@
 """Fixtures of the command: running it, and the folders that it works on.
 
-Belongs here: fixtures. Does not: reading what it said (``said``).
+Belongs here: fixtures. Does not: reading what it said (``tests.helpers.command``).
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import pytest
 from flows.cli import app
 from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
-from tests.flows import tiny
-from tests.flows.cli.said import Said, Sifang
-from tests.flows.conftest import settle
-from tests.flows.tiny import NIGHT, Tiny
+from tests.helpers import tiny
+from tests.helpers.command import Said, Sifang
+from tests.helpers.homes import settle
+from tests.helpers.tiny import NIGHT, Tiny
 
 
 @pytest.fixture

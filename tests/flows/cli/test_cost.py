@@ -8,8 +8,8 @@ import pytest
 
 from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
-from tests.flows.cli.said import process
-from tests.flows.tiny import CODE, NIGHT, Tiny
+from tests.helpers.command import process
+from tests.helpers.tiny import CODE, NIGHT, Tiny
 
 DAY = dt.timedelta(days=1)
 

@@ -20,8 +20,8 @@ from flows.cli.app import app
 from flows.intake.ingest import ingest
 from flows.stores import open_context
 from infra.errors import SifangError
-from tests.districts_for_tests import EAST, NORTH, SOUTH, WEST, write_district
-from tests.flows.conftest import settle
+from tests.helpers.district_folders import EAST, NORTH, SOUTH, WEST, write_district
+from tests.helpers.homes import settle
 from tests.helpers.packed import workbook
 from tests.helpers.town import NOW, Town, row, table
 from transforms.grids.datum import Datum, from_wgs84

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from infra.errors import SifangError
-from tests.flows.cli.said import Sifang, plain, process
-from tests.flows.conftest import Server
-from tests.flows.tiny import CODE, NIGHT, Tiny
+from tests.helpers.command import Sifang, plain, process
+from tests.helpers.prefect_server import Server
+from tests.helpers.tiny import CODE, NIGHT, Tiny
 
 DAY = dt.timedelta(days=1)
 

@@ -16,7 +16,7 @@ from flows.cli.app import app
 from infra.districts import drafting, zone_files
 from infra.districts import folder as district_folder
 from infra.errors import SifangError
-from tests.districts_for_tests import write_district
+from tests.helpers.district_folders import write_district
 from transforms.reports.mapping import KEY_HASH, ROW, to_candidates
 from transforms.workshop.simulator.simulate import simulate
 

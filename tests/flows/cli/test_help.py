@@ -7,8 +7,8 @@ import typer
 from typer.testing import CliRunner
 
 from flows.cli import app as cli
-from tests.flows.cli.said import process
 from tests.helpers import vocabulary
+from tests.helpers.command import process
 
 VERBS = {"demo", "init", "simulate", "nightly", "backfill", "backtest", "replay", "explain", "status", "brief", "doctor"} | {
     "quarantine",

@@ -14,10 +14,10 @@ import pytest
 from infra.settings import SHIPPED_DISTRICTS
 from infra.warehouse.engine import connect
 from infra.warehouse.upgrade import current_revision, head_revision
-from tests.flows import tiny
-from tests.flows.cli.said import Sifang, digests, plain
-from tests.flows.conftest import Server
-from tests.flows.tiny import CODE, NIGHT, Tiny
+from tests.helpers import tiny
+from tests.helpers.command import Sifang, digests, plain
+from tests.helpers.prefect_server import Server
+from tests.helpers.tiny import CODE, NIGHT, Tiny
 from transforms.words import DayState
 
 DAY = dt.timedelta(days=1)

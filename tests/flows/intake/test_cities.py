@@ -18,8 +18,8 @@ from flows.stores import open_context
 from flows.tell.codelists import unmapped_words
 from flows.tell.ledger import ledger_by_source
 from infra.warehouse.scores import scores_of
-from tests.flows.conftest import settle
-from tests.real_data import SETTING, held
+from tests.helpers.homes import settle
+from tests.helpers.real_data import SETTING, held
 
 pytestmark = pytest.mark.slow
 

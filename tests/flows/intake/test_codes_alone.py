@@ -16,9 +16,9 @@ from flows.tell.brief import write_brief
 from infra.settings import Settings
 from infra.warehouse.runs import RunTerms
 from infra.warehouse.scores import scores_of
-from tests.districts_for_tests import write_district
-from tests.flows.conftest import settle
-from tests.real_data import held
+from tests.helpers.district_folders import write_district
+from tests.helpers.homes import settle
+from tests.helpers.real_data import held
 
 NIGHT = dt.date(2024, 1, 8)
 KINDS = {"Housing*": "service_building", "HOUSING*": "service_building", "Transportation": "service_transport", "*": "service_general"}

@@ -20,9 +20,9 @@ from flows.tell.status import status
 from infra import clock, progress
 from infra.warehouse.ledger import ledger
 from infra.warehouse.locks import LEASE, LockLostError, Owner, release, try_acquire
-from tests.districts_for_tests import COLUMNS, EAST, NORTH, SOUTH, WEST, source
+from tests.helpers.district_folders import COLUMNS, EAST, NORTH, SOUTH, WEST, source
+from tests.helpers.real_data import held
 from tests.helpers.town import NOW, Town, counts, row, table
-from tests.real_data import held
 from transforms.grids.datum import Datum, from_wgs84
 
 

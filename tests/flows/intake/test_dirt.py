@@ -24,7 +24,7 @@ from infra.sources.unpack import unpack
 from infra.warehouse import tables
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.locks import held
-from tests.flows.conftest import settle
+from tests.helpers.homes import settle
 from transforms.words.reasons import REASONS, Tier
 from transforms.workshop.simulator.dirt import invented_resident_number
 from transforms.workshop.simulator.simulate import Delivery, Simulation, simulate

@@ -20,8 +20,8 @@ from infra.sources.unpack import unpack
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.ledger import ledger
 from infra.warehouse.locks import held
-from tests.flows import tiny
-from tests.flows.conftest import settle
+from tests.helpers import tiny
+from tests.helpers.homes import settle
 from transforms.words.reasons import REASONS, Tier
 
 FILES = 200

@@ -22,9 +22,9 @@ from flows.intake.quarantine import listed
 from flows.intake.retry import retry
 from flows.tell import brief as briefs
 from infra.warehouse.ledger import ledger
-from tests.flows import tiny
-from tests.flows.conftest import Server
-from tests.flows.tiny import CODE, NIGHT, Tiny
+from tests.helpers import tiny
+from tests.helpers.prefect_server import Server
+from tests.helpers.tiny import CODE, NIGHT, Tiny
 from transforms.reports.privacy import valid_resident_id
 from transforms.workshop.simulator.dirt import invented_resident_number
 

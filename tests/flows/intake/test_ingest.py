@@ -24,7 +24,7 @@ from infra.errors import SifangError
 from infra.sources.places import LocalFile
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.ledger import ledger
-from tests.districts_for_tests import COLUMNS, source
+from tests.helpers.district_folders import COLUMNS, source
 from tests.helpers.town import HEADER, NOW, Town, counts, row, table
 from transforms.grids.datum import from_wgs84
 from transforms.words.reasons import REASONS, Tier

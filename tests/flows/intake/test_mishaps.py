@@ -21,9 +21,9 @@ from infra.warehouse.engine import WarehouseError
 from infra.warehouse.ledger import ledger
 from infra.warehouse.quarantine import quarantine_counts
 from infra.warehouse.runs import runs_of
-from tests.flows import tiny
-from tests.flows.tiny import NIGHT, Tiny, deliver, moment, reports
+from tests.helpers import tiny
 from tests.helpers.one_night import as_of
+from tests.helpers.tiny import NIGHT, Tiny, deliver, moment, reports
 
 DAY = dt.timedelta(days=1)
 LATER = NIGHT + 3 * DAY

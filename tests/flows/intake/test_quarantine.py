@@ -25,8 +25,8 @@ from infra.settings import Settings
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.ledger import ledger
 from infra.warehouse.quarantine import quarantine_counts
-from tests.flows import tiny
-from tests.flows.tiny import CODE, NIGHT, Tiny
+from tests.helpers import tiny
+from tests.helpers.tiny import CODE, NIGHT, Tiny
 
 DAY = dt.timedelta(days=1)
 LATER = tiny.moment(NIGHT, 9)

@@ -20,8 +20,8 @@ from flows.intake.ingest import ingest
 from flows.stores import Context, open_context
 from infra.warehouse import tables
 from infra.warehouse.batches import BatchRecord
-from tests.flows.conftest import settle
-from tests.real_data import held
+from tests.helpers.homes import settle
+from tests.helpers.real_data import held
 from transforms.clocks.nights import local_day
 
 pytestmark = pytest.mark.slow

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli.app import app
-from tests.districts_for_tests import source, write_district
-from tests.flows.conftest import settle
+from tests.helpers.district_folders import source, write_district
+from tests.helpers.homes import settle
 from tests.helpers.town import NOW, Town, row, table
 
 

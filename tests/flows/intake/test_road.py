@@ -12,7 +12,7 @@ from flows.intake.checks import UnfitFile
 from flows.intake.right_datum import no_earlier_reports
 from flows.intake.road import walk
 from infra.landing.landing import landed_rows
-from tests.districts_for_tests import source
+from tests.helpers.district_folders import source
 from tests.helpers.town import NOW, Town, row, table
 from transforms.reports.mapping import to_candidates
 from transforms.reports.walked import Walked

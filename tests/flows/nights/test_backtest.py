@@ -15,10 +15,10 @@ from flows.nights.backtest import Asked, Terms, backtest, terms, with_horizon
 from infra.errors import SifangError
 from infra.pages.backtest.page import render
 from infra.pages.backtest.write import write
-from tests.flows import tiny
-from tests.flows.conftest import opened
-from tests.flows.tiny import Tiny
-from tests.infra.pages.test_brief import Page
+from tests.helpers import tiny
+from tests.helpers.homes import opened
+from tests.helpers.html import Page
+from tests.helpers.tiny import Tiny
 from transforms.backtest.report import Report
 from transforms.backtest.rows import FORECASTS
 from transforms.words import Baseline, Category, Grouping

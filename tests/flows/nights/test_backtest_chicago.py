@@ -19,11 +19,10 @@ from threadpoolctl import threadpool_limits
 from flows.nights.backtest import Terms, backtest
 from flows.nights.look import look
 from flows.stores import Context
-from tests import challenger
-from tests.flows import chicago
-from tests.flows.calibrated import beyond
-from tests.flows.conftest import LONG_AFTER, opened_city
-from tests.real_data import held
+from tests.helpers import challenger, chicago
+from tests.helpers.calibrated import beyond
+from tests.helpers.homes import LONG_AFTER, opened_city
+from tests.helpers.real_data import held
 from transforms.backtest.grade import SeriesGrade
 from transforms.backtest.metrics import log_score, standard_error
 from transforms.backtest.rows import COMPETITORS

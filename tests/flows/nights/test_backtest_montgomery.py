@@ -9,9 +9,9 @@ from statistics import median
 import pytest
 
 from flows.nights.backtest import Terms, backtest
-from tests.flows.calibrated import beyond
-from tests.flows.conftest import opened_city
-from tests.real_data import held
+from tests.helpers.calibrated import beyond
+from tests.helpers.homes import opened_city
+from tests.helpers.real_data import held
 from transforms.backtest.report import Report
 from transforms.words import Category
 

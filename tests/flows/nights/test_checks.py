@@ -20,8 +20,8 @@ from flows.tell.docs import write_docs
 from infra.warehouse.nights import night_row
 from infra.warehouse.runs import newest_runs, runs_of
 from infra.warehouse.scores import level_counts, row_hashes_of
-from tests.flows import tiny
-from tests.flows.tiny import CELLS, CODE, NIGHT, Tiny
+from tests.helpers import tiny
+from tests.helpers.tiny import CELLS, CODE, NIGHT, Tiny
 from transforms.scoring.usual_levels import usual_levels
 
 DAY = dt.timedelta(days=1)

@@ -13,8 +13,8 @@ from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.tell.status import status
 from infra.warehouse.evaluations import evaluations_of
 from infra.warehouse.scores import scores_of
-from tests.flows import tiny
-from tests.flows.tiny import NIGHT, Tiny, moment
+from tests.helpers import tiny
+from tests.helpers.tiny import NIGHT, Tiny, moment
 
 DAY = dt.timedelta(days=1)
 DUE = NIGHT + (7 + SETTLE_DAYS) * DAY

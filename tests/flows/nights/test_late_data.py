@@ -24,10 +24,10 @@ from flows.stores import Context, open_context
 from infra.warehouse.nights import night_row
 from infra.warehouse.scores import row_hashes_of, scores_of
 from infra.warehouse.source_days import source_days_of
-from tests import districts_for_tests as districts
-from tests.flows import tiny
-from tests.flows.conftest import settle
-from tests.real_data import held
+from tests.helpers import district_folders as districts
+from tests.helpers import tiny
+from tests.helpers.homes import settle
+from tests.helpers.real_data import held
 
 pytestmark = pytest.mark.slow
 

@@ -18,8 +18,8 @@ from flows.tell.docs import write_docs
 from infra.warehouse.nights import night_row
 from infra.warehouse.runs import runs_of
 from infra.warehouse.scores import row_hashes_of
-from tests.flows import tiny
-from tests.flows.tiny import CODE, NIGHT, Tiny
+from tests.helpers import tiny
+from tests.helpers.tiny import CODE, NIGHT, Tiny
 
 DAY = dt.timedelta(days=1)
 # A Sunday: a district with so short a past has a new reference every Monday, and nights under another one are no measure.

@@ -19,8 +19,8 @@ from infra.warehouse.row_hashes import row_hashes
 from infra.warehouse.runs import run_summary, runs_of
 from infra.warehouse.scores import row_hashes_of, scores_of
 from infra.warehouse.source_days import source_days_of
-from tests.flows import tiny
-from tests.flows.tiny import CATEGORIES, CELLS, NIGHT, UNCOVERED, Tiny, moment
+from tests.helpers import tiny
+from tests.helpers.tiny import CATEGORIES, CELLS, NIGHT, UNCOVERED, Tiny, moment
 from transforms.words import Category, Event
 
 DAY = dt.timedelta(days=1)

@@ -13,7 +13,7 @@ from flows.nights.plan import MAX_NOTE, PastNights, PlannedNight, backfill_runs,
 from flows.stores import looking
 from infra.errors import SifangError
 from infra.warehouse.nights import latest_night
-from tests.flows.tiny import CODE, NIGHT, Tiny, moment, write_district
+from tests.helpers.tiny import CODE, NIGHT, Tiny, moment, write_district
 
 DAY = dt.timedelta(days=1)
 

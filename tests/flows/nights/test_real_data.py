@@ -19,8 +19,8 @@ from flows.tell.ledger import SourceLedger, ledger_by_source
 from infra.districts import drafting
 from infra.warehouse.scores import scores_of
 from infra.warehouse.source_days import source_days_of
-from tests.flows.conftest import LONG_AFTER, opened_city
-from tests.real_data import held
+from tests.helpers.homes import LONG_AFTER, opened_city
+from tests.helpers.real_data import held
 
 pytestmark = pytest.mark.slow
 

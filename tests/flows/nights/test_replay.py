@@ -28,10 +28,10 @@ from infra.warehouse.publish import KEPT_BEYOND_HISTORY_DAYS
 from infra.warehouse.row_hashes import row_hashes
 from infra.warehouse.runs import RunTerms
 from infra.warehouse.scores import row_hashes_of
-from tests.districts_for_tests import write_codelists
-from tests.flows import tiny
-from tests.flows.conftest import going_on
-from tests.flows.tiny import CELLS, CODE, NIGHT, Tiny, moment
+from tests.helpers import tiny
+from tests.helpers.district_folders import write_codelists
+from tests.helpers.homes import going_on
+from tests.helpers.tiny import CELLS, CODE, NIGHT, Tiny, moment
 from transforms.scoring import model
 from transforms.scoring.category import fit
 

@@ -20,8 +20,8 @@ from flows.stores import open_context
 from infra.errors import SifangError
 from infra.settings import Settings
 from infra.warehouse.scores import scores_of
-from tests.flows import tiny
-from tests.flows.tiny import CELLS, CODE, NIGHT, Tiny, moment, reports
+from tests.helpers import tiny
+from tests.helpers.tiny import CELLS, CODE, NIGHT, Tiny, moment, reports
 
 DAY = dt.timedelta(days=1)
 CHANGE = NIGHT + DAY

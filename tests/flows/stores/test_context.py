@@ -12,7 +12,7 @@ from flows.nights.look import look
 from flows.stores import Stores, opened
 from infra.settings import Settings
 from infra.warehouse.engine import Warehouse
-from tests.flows.tiny import CODE, NIGHT, Tiny, deliver_days, moment
+from tests.helpers.tiny import CODE, NIGHT, Tiny, deliver_days, moment
 
 
 def test_a_copy_shares_stores_and_memory_and_cannot_be_closed(district: Tiny) -> None:

@@ -20,9 +20,9 @@ from infra.errors import SifangError
 from infra.pages.brief.collect import collect
 from infra.warehouse import tables
 from infra.warehouse.scores import scores_of
-from tests.flows import tiny
-from tests.flows.conftest import going_on
-from tests.flows.tiny import CODE, NIGHT, Tiny, moment
+from tests.helpers import tiny
+from tests.helpers.homes import going_on
+from tests.helpers.tiny import CODE, NIGHT, Tiny, moment
 from transforms.words import Category
 
 DAY = dt.timedelta(days=1)

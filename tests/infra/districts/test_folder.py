@@ -11,7 +11,7 @@ from infra.districts import drafting
 from infra.districts import folder as district_folder
 from infra.errors import SifangError
 from infra.settings import SHIPPED_DISTRICTS
-from tests.districts_for_tests import COLUMNS, source, write_district
+from tests.helpers.district_folders import COLUMNS, source, write_district
 from transforms.grids.locator import Locator
 
 ZONES = {"kind": "zones", "file": "cells.geojson"}

@@ -10,7 +10,7 @@ from holidays.registry import COUNTRIES
 
 from infra.districts import holidays
 from infra.errors import SifangError
-from tests.flows.cli.said import process
+from tests.helpers.command import process
 
 
 @pytest.mark.parametrize("code", ["CN", "US", "GB", "DE", "FR", "JP", "TW", "HK", "AX", "VI"])

@@ -12,24 +12,8 @@ from deltalake import DeltaTable
 
 from infra.errors import SifangError
 from infra.lake.lake import Lake
+from tests.infra.lake.made import KNOWN, versions
 from transforms.schema import REPORTS
-
-KNOWN = dt.datetime(2025, 3, 31, 23, 59, tzinfo=dt.UTC)
-
-
-def versions(batch: str, rows: int, first: int = 0) -> pl.DataFrame:
-    made = [
-        {
-            "report_id": f"r{n}",
-            "feed": "stability",
-            "batch_id": batch,
-            "known_at": KNOWN + dt.timedelta(days=n),
-            "severity": 2,
-            "kind": "火",
-        }
-        for n in range(first, first + rows)
-    ]
-    return pl.DataFrame(made, schema=REPORTS)
 
 
 @pytest.fixture
@@ -129,7 +113,7 @@ def test_a_lake_that_others_write_all_the_time_is_named(lake: Lake, monkeypatch:
 _WRITER = """
 import sys, time
 from infra.lake.lake import Lake
-from tests.infra.lake.test_lake import versions
+from tests.infra.lake.made import versions
 url, start, *batches = sys.argv[1:]
 while time.time() < float(start):
     time.sleep(0.001)

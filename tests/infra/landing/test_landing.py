@@ -12,7 +12,7 @@ from infra.landing.landing import land
 from infra.landing.scanning import Scanned, scan
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import unpack
-from tests.districts_for_tests import COLUMNS, source
+from tests.helpers.district_folders import COLUMNS, source
 from transforms.district.source import Source
 from transforms.reports.checked import Notice
 

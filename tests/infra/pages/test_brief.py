@@ -7,7 +7,6 @@ import datetime as dt
 import re
 import shutil
 from collections.abc import Callable
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,45 +15,12 @@ import pytest
 from infra.pages.brief import labels
 from infra.pages.brief.model import SHOWN_SURGES, BriefData, CategoryBrief, CellShape, CellState, Health, LedgerLine, Moved, SourceHealth
 from infra.pages.brief.render import render
-from tests.infra.pages.brief_sample import build
+from tests.helpers.brief_sample import build
+from tests.helpers.html import Page
 from transforms.alerts.types import TYPES
 from transforms.words import DUTY_LEVELS, Category, Contribution, DayState, Level, State, SurgeArea
 from transforms.words.feeds import FEEDS
 from transforms.words.reasons import REASONS, NotScored
-
-VOID = {"meta", "link", "br", "input", "img", "hr"}
-
-
-class Page(HTMLParser):
-    """Collects every element as (tag, attributes), and notes tags that close what is not open."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.crooked: list[str] = []
-        self._open: list[str] = []
-        self.feed(text)
-        self.close()
-        self.crooked += self._open
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {k: v or "" for k, v in attrs}))
-        if tag not in VOID:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {k: v or "" for k, v in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        if self._open and self._open[-1] == tag:
-            self._open.pop()
-        else:
-            self.crooked.append(f"/{tag}")
-
-    def cells(self) -> list[set[str]]:
-        """Class names of the cells on the map, in order."""
-        found = [set(a["class"].split()) for t, a in self.elements if t == "path" and "political-" in a.get("class", "")]
-        return [c for c in found if len(c) == len(Category)]
 
 
 @pytest.fixture(scope="module")

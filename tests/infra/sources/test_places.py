@@ -23,7 +23,7 @@ from infra.sources.deliveries import Seen, delivered_in
 from infra.sources.fetching import Place, UnreachableError
 from infra.sources.places import LocalFile, find
 from infra.sources.table import UnusableFile
-from tests.districts_for_tests import source
+from tests.helpers.district_folders import source
 from tests.helpers.packed import packed, workbook
 from transforms.district.source import Source
 

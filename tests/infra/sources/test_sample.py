@@ -13,7 +13,7 @@ from infra.errors import SifangError
 from infra.sources import sample as sampling
 from infra.sources.sample import sample, zone_places
 from tests.helpers.packed import workbook
-from tests.real_data import held
+from tests.helpers.real_data import held
 from transforms.district.source import Source
 from transforms.workshop.proposal.draft import Known
 from transforms.workshop.proposal.propose import propose

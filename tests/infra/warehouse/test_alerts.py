@@ -11,7 +11,7 @@ from infra.warehouse import tables
 from infra.warehouse.alerts import alert_events_before, alerts_of
 from infra.warehouse.engine import Warehouse
 from infra.warehouse.publish import publish
-from tests.infra.warehouse.sample import NIGHT, alert_events, event, publication, score_row, scores
+from tests.helpers.publication import NIGHT, alert_events, event, publication, score_row, scores
 from transforms.schema import ALERT_EVENTS
 
 DAY = dt.timedelta(days=1)

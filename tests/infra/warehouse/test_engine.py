@@ -15,8 +15,7 @@ from infra.errors import SifangError
 from infra.warehouse.engine import Warehouse, WarehouseError, connect, reading, writing
 from infra.warehouse.moments import UtcDateTime
 from infra.warehouse.nights import latest_night
-
-ROOT = Path(__file__).parents[3]
+from tests.helpers.source import ROOT
 
 _INCREMENT = """
 import sys

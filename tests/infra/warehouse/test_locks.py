@@ -20,8 +20,8 @@ from infra.warehouse.engine import Warehouse, WarehouseError, reading, writing
 from infra.warehouse.locks import LEASE, Lease, LockLostError, Owner, held, release, renew, require_held, try_acquire
 from infra.warehouse.nights import night_row
 from infra.warehouse.publish import publish
-from tests.infra.warehouse.sample import DISTRICT, NIGHT, publication
-from tests.infra.warehouse.test_engine import ROOT
+from tests.helpers.publication import DISTRICT, NIGHT, publication
+from tests.helpers.source import ROOT
 
 NOW = dt.datetime(2025, 6, 9, 21, tzinfo=dt.UTC)
 LATER = NOW + LEASE + dt.timedelta(seconds=1)

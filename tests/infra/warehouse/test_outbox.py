@@ -12,7 +12,7 @@ from infra.warehouse import tables
 from infra.warehouse.engine import Warehouse, reading, writing
 from infra.warehouse.outbox import mark_delivered, post, waiting
 from infra.warehouse.publish import publish
-from tests.infra.warehouse.sample import DISTRICT, NIGHT, publication, score_row, scores
+from tests.helpers.publication import DISTRICT, NIGHT, publication, score_row, scores
 from transforms.alerts.messages import Message
 
 NOW = dt.datetime(2024, 6, 3, 21, tzinfo=dt.UTC)

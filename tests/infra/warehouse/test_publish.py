@@ -25,7 +25,7 @@ from infra.warehouse.runs import RunOutcome, record_failed_run, run_summary, run
 from infra.warehouse.scores import row_hashes_of, scores_of
 from infra.warehouse.source_days import source_days_of
 from infra.warehouse.surges import district_surges_of
-from tests.infra.warehouse.sample import (
+from tests.helpers.publication import (
     DISTRICT,
     NIGHT,
     alert_events,
@@ -38,7 +38,7 @@ from tests.infra.warehouse.sample import (
     scores,
     source_days,
 )
-from tests.infra.warehouse.test_engine import ROOT
+from tests.helpers.source import ROOT
 from transforms.schema import EVALUATIONS, SCORES
 from transforms.schema.night import NightSummary
 from transforms.words import Category
@@ -198,7 +198,7 @@ def test_the_database_admits_one_latest_revision_only(warehouse: Warehouse) -> N
 def test_processes_that_publish_one_night_at_once_give_one_revision_each(warehouse: Warehouse, warehouse_url: str) -> None:
     script = (
         "import sys\nfrom infra.warehouse.engine import Warehouse, connect\nfrom infra.warehouse.publish import publish\n"
-        "from tests.infra.warehouse.sample import publication, score_row, scores\n"
+        "from tests.helpers.publication import publication, score_row, scores\n"
         "engine = connect(sys.argv[1])\ntown = Warehouse(engine, 'weibin')\n"
         "for i in range(5):\n"
         "    publish(town, *publication(run_id=sys.argv[2] + str(i), scores=scores(score_row(score=float(i), reason=sys.argv[2]))))\n"

@@ -16,7 +16,7 @@ from infra.warehouse import upgrade as module
 from infra.warehouse.engine import Warehouse, WarehouseError
 from infra.warehouse.tables import metadata
 from infra.warehouse.upgrade import current_revision, head_revision, require_current, upgrade
-from tests.infra.warehouse.test_engine import ROOT
+from tests.helpers.source import ROOT
 
 
 def test_migrated_schema_is_the_schema_of_the_tables(warehouse: Warehouse) -> None:

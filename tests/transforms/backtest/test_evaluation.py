@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.transforms.scoring.made import at, cells, district, known_days, panel, reports
+from tests.helpers.made import at, cells, district, known_days, panel, reports
 from transforms.backtest.evaluation import evaluate, hit_rate
 from transforms.backtest.record import ALL, record
 from transforms.panel.panel import Panel

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
-from tests.transforms.scoring.made import cells
+from tests.helpers.made import cells
 from transforms.backtest.rows import FORECASTS, Came, Origin, forecast_rows
 from transforms.grids.neighbours import Neighbours
 from transforms.panel.panel import Exposure

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tests.districts_for_tests import COLUMNS, declaration, source
+from tests.helpers.district_folders import COLUMNS, declaration, source
 from transforms.district.declaration import District, Kind, Series, canonical_json, district_hash, scoring_hash
 from transforms.words import Category
 from transforms.words.feeds import FEEDS

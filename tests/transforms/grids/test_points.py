@@ -10,7 +10,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.children import said
+from tests.helpers.children import said
 from transforms.district.codes import Area, Subdistrict
 from transforms.grids.hexagons import HexagonGrid
 from transforms.grids.locator import Locator, covered

@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tests.helpers.made import ZONE, at, district, reports, source
 from tests.helpers.one_night import source_days
-from tests.transforms.scoring.made import ZONE, at, district, reports, source
 from transforms.district.declaration import District
 from transforms.panel.arrivals import delays_of, share_arrived, sources_changed
 from transforms.schema import SOURCE_DAYS

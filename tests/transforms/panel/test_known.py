@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.made import at, cells, district, events, reports
 from tests.helpers.one_night import as_of, panel_of, reports_digest, source_days
-from tests.transforms.scoring.made import at, cells, district, events, reports
 from transforms.clocks.nights import day_start
 from transforms.grids.neighbours import Neighbours
 from transforms.grids.succession import Former, apportion

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.transforms.scoring.made import KINDS, ZONE, at, cells, district, known_days, panel, reports, source
+from tests.helpers.made import KINDS, ZONE, at, cells, district, known_days, panel, reports, source
 from transforms.panel.panel import Coverage
 
 NIGHT = dt.date(2025, 6, 4)

@@ -7,8 +7,8 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from tests.districts_for_tests import source
 from tests.helpers.candidates import columns, read
+from tests.helpers.district_folders import source
 from transforms.district.source import Source
 from transforms.grids.plane import Array
 from transforms.reports.locating import in_cells, inside_and_outside, too_many_outside

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.districts_for_tests import source
 from tests.helpers.candidates import KINDS, LANDED, columns, district, read, times
+from tests.helpers.district_folders import source
 from transforms.district.source import Columns
 from transforms.reports.mapping import keyed_hash, to_candidates
 from transforms.schema import CANDIDATES

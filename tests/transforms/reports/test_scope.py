@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from tests.districts_for_tests import source
 from tests.helpers.candidates import district
+from tests.helpers.district_folders import source
 from transforms.reports.scope import in_scope
 
 

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from tests.districts_for_tests import source
 from tests.helpers.candidates import columns, district, read, times
+from tests.helpers.district_folders import source
 from transforms.district.source import Source
 
 

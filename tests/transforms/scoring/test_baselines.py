@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.transforms.scoring import worlds
-from tests.transforms.scoring.worlds import World, world
+from tests.helpers import worlds
+from tests.helpers.worlds import World, world
 from transforms.panel.panel import Exposure
 from transforms.scoring.baselines import BASELINES, baseline_rates
 from transforms.scoring.features import Past

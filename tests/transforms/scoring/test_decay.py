@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.transforms.scoring.worlds import decayed
+from tests.helpers.worlds import decayed
 from transforms.scoring.decay import LONG_RUN, decayed_sums, window_sums
 
 DAYS = 60

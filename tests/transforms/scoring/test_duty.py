@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from tests.transforms.scoring.made import at, cells, reports
+from tests.helpers.made import at, cells, reports
 from transforms.district.declaration import Duty
 from transforms.duty.share import SHRINKAGE_CLOCKS, _posterior, duty_performance, level_of
 from transforms.schema import DUTY

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.transforms.scoring.made import SERIES, at, cells, district, known_days, panel, reports
+from tests.helpers.made import SERIES, at, cells, district, known_days, panel, reports
 from transforms.district.declaration import District, Series
 from transforms.scoring.escalation import LEAST_GAIN, overdue_disputes, shifted
 from transforms.scoring.features import Part

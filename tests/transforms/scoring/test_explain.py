@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.transforms.scoring.made import at, district, reports
+from tests.helpers.made import at, district, reports
 from transforms.schema import Score
 from transforms.scoring.explain import FEW_DAYS, FEW_REPORTS, amount, drivers, enough_reports, sentence
 from transforms.words import CONTRIBUTIONS, Category, Contribution, State

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from tests.transforms.scoring import worlds
-from tests.transforms.scoring.worlds import World, world
+from tests.helpers import worlds
+from tests.helpers.worlds import World, world
 from transforms.panel.panel import Exposure
 from transforms.scoring.features import FEATURES, NAMES, OTHER, OWN, Part, Past, make_features
 

@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from tests.flows.invented import water_leak
+from tests.helpers import made
+from tests.helpers.invented import water_leak
+from tests.helpers.made import at, cells, district, events, known_days, reports, source
 from tests.helpers.one_night import panel_of
-from tests.transforms.scoring import made
-from tests.transforms.scoring.made import at, cells, district, events, known_days, reports, source
 from transforms.backtest.evaluation import evaluate
 from transforms.backtest.record import ALL
 from transforms.panel.panel import Exposure, Panel

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.transforms.scoring.made import full
+from tests.helpers.made import full
 from transforms.grids.neighbours import Neighbours
 from transforms.scoring.features import Past
 from transforms.scoring.fitted import CategoryModel, fit_day

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from tests.transforms.scoring import worlds
-from tests.transforms.scoring.made import DAYS, FIRST, SIDE, N, around, full, span
+from tests.helpers import worlds
+from tests.helpers.made import DAYS, FIRST, SIDE, N, around, full, span
+from tests.helpers.pasts import missing, seen_through, truth, world
 from transforms.grids.neighbours import Neighbours
 from transforms.panel.panel import Exposure
 from transforms.scoring.features import NAMES, Part, Past
@@ -22,10 +23,8 @@ from transforms.scoring.model import SeriesModel, fit_model
 from transforms.scoring.negbin import log_probability
 from transforms.scoring.season import FLAT
 
-Array = NDArray[np.float64]
 Counts = NDArray[np.float32]
 
-WEEKDAY = np.array([1.0, 1.0, 1.0, 1.0, 1.3, 1.2, 0.5])
 MIXED = dict.fromkeys(NAMES, 0.01) | {"shrunk": 0.4, "own_14d_cell": 0.15, "own_90d_300m": 0.2, "other_90d_cell": 0.05, "district": 0.04}
 
 
@@ -56,33 +55,8 @@ def fitted(past: Past, *origins: int) -> Forecast:
     return run(past, *origins, model=fit_model(past, span(past.counts.shape[1]), {}, 7, around()))
 
 
-def truth(seed: int = 0, days: int = DAYS, rate: float = 0.1) -> Array:
-    """Means of cells and days: unequal cells, a week."""
-    cell = np.random.default_rng(seed).gamma(0.8, rate / 0.8, N)
-    return np.asarray(cell[:, None] * np.array([WEEKDAY[d.weekday()] for d in span(days)]))
-
-
-def world(seed: int = 0, days: int = DAYS, rate: float = 0.1, exposure: Exposure | None = None) -> Past:
-    rng = np.random.default_rng(seed + 100)
-    mean, exposure = truth(seed, days, rate), exposure or full(N, days)
-    share = exposure.at(slice(None))
-    own, other = (np.asarray(rng.poisson(m) * share, dtype=np.float32) for m in (mean, 2 * mean))
-    return Past(own, other, exposure)
-
-
 def content(f: Forecast) -> bytes:
     return b"".join(np.asarray(getattr(f, field.name)).tobytes() for field in fields(f))
-
-
-def missing(first: int, last: int, days: int = DAYS) -> Exposure:
-    share = np.ones((1, days))
-    share[:, first:last] = 0
-    return Exposure(np.zeros(N, dtype=np.int64), share)
-
-
-def seen_through(exposure: Exposure, past: Past) -> Past:
-    share = exposure.at(slice(None)).astype(np.float32)
-    return Past(past.counts * share, past.others * share, exposure)
 
 
 @pytest.mark.parametrize("seed", range(3))

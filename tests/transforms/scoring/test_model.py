@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.transforms.scoring.made import DAYS, N, around, full, span
+from tests.helpers.made import DAYS, N, around, full, span
 from transforms.grids.neighbours import Neighbours
 from transforms.panel.panel import Exposure
 from transforms.scoring.baselines import BASELINES, baseline_rates

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.made import at, cells, district, events, known_days, reports
 from tests.helpers.one_night import panel_of
-from tests.transforms.scoring.made import at, cells, district, events, known_days, reports
 from transforms.panel.panel import Panel
 from transforms.schema import MOVES
 from transforms.scoring.category.steps import steps

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.helpers import scored as usual
+from tests.helpers.made import at, cells, district, known_days, reports, source
 from tests.helpers.one_night import as_of, panel_of
-from tests.transforms.scoring import test_risk as usual
-from tests.transforms.scoring.made import at, cells, district, known_days, reports, source
 from transforms.schema import SCORES
 from transforms.scoring.risk import NightScores, score_night
 from transforms.words import CONTRIBUTIONS, LEVELS, Category, Surge

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tests.transforms.scoring import worlds
+from tests.helpers import worlds
 from transforms.grids.neighbours import Neighbours
 from transforms.scoring.rate import MAX_STRENGTH, shrink, shrink_each
 

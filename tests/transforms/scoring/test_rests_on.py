@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.transforms.scoring.made import at, district, known_days, panel, reports
+from tests.helpers.made import at, district, known_days, panel, reports
 from transforms.panel.known import View
 from transforms.scoring.rests_on import EXPOSURE_DAYS, RestsOn, rests_on
 from transforms.words import Category

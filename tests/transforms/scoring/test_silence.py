@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tests.transforms.scoring import test_forecast as usual
-from tests.transforms.scoring.made import DAYS, FIRST, N, around, span
+from tests.helpers import pasts as usual
+from tests.helpers.made import DAYS, FIRST, N, around, span
 from transforms.panel.panel import Exposure
 from transforms.scoring.features import Past
 from transforms.scoring.forecast import Forecast, forecast

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.transforms.scoring.made import at, cells, district, reports
+from tests.helpers.made import at, cells, district, reports
 from transforms.scoring.stock import open_stock
 from transforms.words import Category
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from h3ronpy import vector
 
-from tests.transforms.workshop.proposal.test_propose import ZONES, proposed, table
+from tests.helpers.proposals import ZONES, proposed, table
 from transforms.workshop.proposal.draft import Guess
 from transforms.workshop.proposal.places import Places, TimeZone, nearest_zone
 from transforms.workshop.proposal.propose import Proposal

@@ -9,22 +9,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.districts_for_tests import source
 from tests.helpers.candidates import district
+from tests.helpers.district_folders import source
+from tests.helpers.proposals import proposed, table
 from transforms.district.source import Source
 from transforms.reports.kind_words import changed, counted, showable, unmapped
 from transforms.reports.shapes import shape
 from transforms.workshop.proposal.columns import times
-from transforms.workshop.proposal.draft import Encoding, Known, Sample
-from transforms.workshop.proposal.places import TimeZone
-from transforms.workshop.proposal.propose import Proposal, propose
 from transforms.workshop.proposal.words import Glossary
-
-ZONES = [
-    TimeZone("America/New_York", "US", 40.7, -74.0),
-    TimeZone("Asia/Shanghai", "CN", 31.2, 121.5),
-    TimeZone("America/Toronto", "CA", 43.65, -79.4),
-]
 
 
 def chinese(rows: int = 300) -> pl.DataFrame:
@@ -42,16 +34,6 @@ def chinese(rows: int = 300) -> pl.DataFrame:
             "备注": [f"secret note {n}" for n in range(rows)],
         }
     )
-
-
-def proposed(rows: pl.DataFrame, **changes: Any) -> Proposal:
-    sample = Sample(**{"path": "/in/x.csv", "encoding": Encoding("gb18030", 0.95, "bytes"), "rows": rows, **changes})
-    return propose(sample, Known(ZONES, Glossary.standard()))
-
-
-def table(proposal: Proposal) -> dict[str, Any]:
-    (source,) = tomllib.loads(proposal.toml)["sources"]
-    return dict(source)
 
 
 def test_a_chinese_file_is_proposed_as_toml_that_loads() -> None:
