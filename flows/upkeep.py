@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from flows.stores import Context
 from infra.deliver import folder as delivery
+from infra.lake import upkeep as lake_upkeep
 from infra.landing import landing
+from infra.marks import new_token
 from infra.settings import Settings
 from infra.warehouse import quarantine
 from infra.warehouse.engine import connect
@@ -30,11 +32,16 @@ LONGEST_QUARTER_DAYS = 92
 
 @dataclass(frozen=True)
 class Purged:
-    """What was dropped for being past its time; only counted in a dry run."""
+    """What was dropped for being past its time; only counted in a dry run.
+
+    ``lake_files`` are of the lake's table no more and were deleted, ``lake_files_waiting`` may still be read by somebody.
+    """
 
     district: str
     dry_run: bool
     lake_rows: int
+    lake_files: int
+    lake_files_waiting: int
     landed_files: int
     outbox_drafts: int
     quarantined_rows: int
@@ -62,23 +69,23 @@ def purge(context: Context, now: dt.datetime, *, dry_run: bool) -> Purged:
     lose their replay, as their ``replayable_until`` says.
     """
     newest = latest_night(context.warehouse)
-    rows = 0
+    dropped = lake_upkeep.Purged(0, 0, 0)
     with held(context.warehouse):
         if newest is not None:
             kept_days = context.district.history_days + KEPT_BEYOND_HISTORY_DAYS + LONGEST_QUARTER_DAYS + 1
             oldest = newest - dt.timedelta(days=kept_days)
-            rows = context.lake.purge(day_start(oldest, context.district.zone), dry_run=dry_run)
+            dropped = lake_upkeep.purge(context.lake, day_start(oldest, context.district.zone), new_token(), dry_run=dry_run)
         old = now - dt.timedelta(days=LANDING_DAYS)
         files = landing.purge(context.settings.landing(context.code), old, dry_run=dry_run)
         drafts = delivery.sweep(context.settings.outbox(context.code), now - dt.timedelta(hours=DRAFT_HOURS), dry_run=dry_run)
         expired = quarantine.expire(context.warehouse, old, dry_run=dry_run)
-    return Purged(context.code, dry_run, rows, files, drafts, expired)
+    return Purged(context.code, dry_run, dropped.rows, dropped.files, dropped.waiting, files, drafts, expired)
 
 
 def compact(context: Context) -> Compacted:
     """Join the lake's small files; no result changes."""
     with held(context.warehouse):
-        return Compacted(context.code, context.lake.compact())
+        return Compacted(context.code, lake_upkeep.compact(context.lake, new_token()))
 
 
 def upgrade_warehouse(settings: Settings) -> Upgraded:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, SecretStr, model_validator
 
+from infra import addresses
 from infra.errors import SifangError
 
 SHIPPED_DISTRICTS = Path(__file__).parent / "districts"
@@ -25,7 +26,7 @@ class Settings(BaseModel):
     """Landing, lake, warehouse, briefs, docs and Prefect's own files."""
 
     districts: str = "."
-    """Folders that hold district folders, separated like PATH; the shipped ones are searched last."""
+    """Folders that hold district folders, separated as in PATH (a name that holds the separator stands alone); the shipped come last."""
 
     district: str | None = None
     """The district code when a command is given none."""
@@ -47,18 +48,22 @@ class Settings(BaseModel):
         return {name: value for name, value in found.items() if value is not None} | given
 
     @property
-    def warehouse(self) -> str:
-        """URL of the warehouse."""
-        return self.warehouse_url or f"sqlite:///{self.home.resolve() / 'warehouse.db'}"
+    def warehouse(self) -> str | Path:
+        """URL of the warehouse, or the file that it is in."""
+        return self.warehouse_url or self.home.resolve() / "warehouse.db"
 
     @property
     def district_roots(self) -> list[Path]:
         """Folders searched for districts, in order."""
-        return [Path(p).expanduser() for p in self.districts.split(os.pathsep) if p] + [SHIPPED_DISTRICTS]
+        return [*addresses.folders(self.districts), SHIPPED_DISTRICTS]
 
     def lake(self, district: str) -> str:
         """Folder or URL of one district's lake."""
         return f"{self.lake_url.rstrip('/')}/{district}" if self.lake_url else str(self.home.resolve() / "lake" / district)
+
+    def lake_memory(self, district: str) -> Path:
+        """The file that remembers which files of one district's lake were found whole."""
+        return self.home.resolve() / "landing" / district / "lake_whole.json"
 
     def landing(self, district: str) -> Path:
         """Folder of one district's landed batches."""
@@ -107,7 +112,7 @@ def named_district(given: str | None = None) -> tuple[str, Settings] | None:
     folder = Path(chosen).expanduser()
     if os.sep in chosen or (folder / "district.toml").is_file():
         # In the environment, because a flow reads the settings again by itself.
-        os.environ["SIFANG_DISTRICTS"] = f"{folder.resolve().parent}{os.pathsep}{settings.districts}"
+        os.environ["SIFANG_DISTRICTS"] = addresses.before_folders(folder.resolve().parent, settings.districts)
         return folder.resolve().name, Settings()
     return chosen, settings
 

@@ -25,7 +25,7 @@ def enter(context: Context, source: str, versions: pl.DataFrame, batch_id: str, 
     """
     if versions.is_empty():
         return None, 0
-    stored = _stored_of(context, source, versions)
+    stored = context.lake.of_reports(source, versions)
     entered = stored.filter(pl.col("batch_id") == batch_id)
     if len(entered):
         return int(entered["recorded_seq"][0]), len(entered)
@@ -46,7 +46,7 @@ def enter_more(context: Context, source: str, versions: pl.DataFrame, batch_id: 
     """
     if versions.is_empty():
         return versions
-    stored = _stored_of(context, source, versions)
+    stored = context.lake.of_reports(source, versions)
     fresh = without_known(versions, stored)
     if len(fresh):
         said = "".join(sorted(fresh["report_id"] + fresh["version_hash"].cast(pl.String)))
@@ -55,9 +55,3 @@ def enter_more(context: Context, source: str, versions: pl.DataFrame, batch_id: 
         context.lake.append(fresh, f"{batch_id}/{hashlib.blake2b(said.encode(), digest_size=8).hexdigest()}")
     own = stored.filter(pl.col("batch_id") == batch_id).join(versions, on=["report_id", "version_hash"], how="semi")
     return pl.concat([own, fresh])
-
-
-def _stored_of(context: Context, source: str, versions: pl.DataFrame) -> pl.DataFrame:
-    """The stored versions of the same reports."""
-    stored = context.lake.versions().filter(pl.col("source") == source)
-    return stored.join(versions.lazy().select("report_id"), on="report_id", how="semi").collect()

@@ -84,13 +84,8 @@ def _habit(context: Context, sources: Sequence[Source]) -> Habit | None:
     ]
     if not batches:
         return None
-    counted = (
-        context.lake.versions()
-        .filter(pl.col("batch_id").is_in(batches) & (pl.col("located_by") == LocatedBy.POINT.value))
-        .group_by("cell_id")
-        .agg(reports=pl.len())
-        .collect()
-    )
+    located = pl.col("batch_id").is_in(batches) & (pl.col("located_by") == LocatedBy.POINT.value)
+    counted = context.lake.collect(context.lake.versions().filter(located).group_by("cell_id").agg(reports=pl.len()))
     joined = context.folder.cells.select("cell_id").join(counted, on="cell_id", how="left", maintain_order="left")
     return Habit(joined["reports"].fill_null(0).to_numpy().astype(np.int64), context.folder.locator.positions)
 

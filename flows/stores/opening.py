@@ -17,7 +17,7 @@ from flows.stores.context import Context
 from infra.districts import folder as district_folder
 from infra.lake.lake import Lake
 from infra.settings import Settings
-from infra.warehouse.engine import Warehouse, connect
+from infra.warehouse.engine import Warehouse, connect, is_begun
 from infra.warehouse.upgrade import current_revision, require_current, upgrade
 
 # Series are worked on side by side. Each one of a large city holds a quarter of a GiB while it is fitted, so no more than two.
@@ -51,7 +51,8 @@ def open_context(code: str, settings: Settings | None = None) -> Context:
     if current_revision(engine) is None:
         upgrade(engine)
     require_current(engine)
-    return Context(Stores(settings, Warehouse(engine, folder.district.code), Lake(settings.lake(code))), folder)
+    lake = Lake(settings.lake(code), settings.lake_memory(code))
+    return Context(Stores(settings, Warehouse(engine, folder.district.code), lake), folder)
 
 
 @contextmanager
@@ -85,11 +86,9 @@ def has_warehouse(settings: Settings) -> bool:
     Raises:
         SifangError: it cannot be reached.
     """
-    url = settings.warehouse
-    file = url.removeprefix("sqlite:///")
-    if file not in {url, "", ":memory:"} and not Path(file).is_file():
+    if not is_begun(settings.warehouse):
         return False
-    engine = connect(url)
+    engine = connect(settings.warehouse)
     try:
         return current_revision(engine) is not None
     finally:

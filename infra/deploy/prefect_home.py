@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from infra.addresses import linked
 from infra.settings import Settings
 
 
@@ -20,7 +21,8 @@ def prepare(settings: Settings, *, own_server: bool = False) -> None:
     own_home = settings.home.resolve() / "prefect"
     # Prefect's server does not make the folder of its database, and says only that it cannot open it.
     own_home.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("PREFECT_HOME", str(own_home))
+    # It makes the address of its database out of this text, so the text must be one that can stand in an address.
+    os.environ.setdefault("PREFECT_HOME", str(linked(own_home)))
     # DO_NOT_TRACK alone leaves the server's analytics on.
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
+from infra.addresses import linked
+
 
 def land(folder: Path, source: str, batch_id: str, rows: pl.DataFrame) -> None:
     """Write the rows of a batch, whose file is then there whole or not at all."""
@@ -19,7 +21,7 @@ def land(folder: Path, source: str, batch_id: str, rows: pl.DataFrame) -> None:
     draft = file.with_suffix(f".{os.getpid()}.draft")
     try:
         # Hashes do not get smaller, and what lies here two weeks need not: lz4 takes half the time.
-        rows.write_parquet(draft, compression="lz4", statistics=False)
+        rows.write_parquet(linked(draft.parent) / draft.name, compression="lz4", statistics=False)
         draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)
@@ -33,7 +35,7 @@ def withdraw(folder: Path, source: str, batch_id: str) -> None:
 def landed_rows(folder: Path, source: str, batch_id: str) -> pl.DataFrame | None:
     """The rows of a landed batch as text; None where its file is past its time."""
     file = _landed_file(folder, source, batch_id)
-    return pl.read_parquet(file) if file.is_file() else None
+    return pl.read_parquet(linked(file.parent) / file.name) if file.is_file() else None
 
 
 def purge(folder: Path, older_than: dt.datetime, *, dry_run: bool) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from infra.addresses import linked
 from transforms.district.source import Source
 from transforms.reports.kind_words import counted
 
@@ -19,6 +20,6 @@ def landed_words(folder: Path, source: Source) -> pl.DataFrame:
     """``word`` and ``count`` over every landed batch of a source; none where it has no column of kinds or nothing landed."""
     columns = source.columns.of("kind")
     # A batch that landed under another declaration may lack a column of today's.
-    held = [f for f in sorted(folder.glob("*.parquet")) if columns and set(columns) <= set(pl.read_parquet_schema(f))]
+    held = [f for f in sorted(linked(folder).glob("*.parquet")) if columns and set(columns) <= set(pl.read_parquet_schema(f))]
     # Together: counting costs much the same for one batch and for all of them.
     return counted(pl.read_parquet(held, columns=columns), source) if held else _WORDS.to_frame()

@@ -6,11 +6,10 @@ the names that each store's own tools use (``AWS_ACCESS_KEY_ID``, ``GOOGLE_SERVI
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from infra import clock
+from infra import addresses, clock
 from infra.errors import SifangError
 from infra.sources.fetching import Place, require_fits
 
@@ -67,8 +66,8 @@ def find(folder: Path, patterns: Iterable[str]) -> list[Place]:
     """
     found: dict[str, Place] = {}
     for pattern in patterns:
-        text = os.path.expandvars(pattern)
-        if "$" in text:
+        text = addresses.expanded(pattern)
+        if text is None:
             continue
         if "://" in text:
             # Only a source that lies in one pays for the library of object stores.
@@ -76,12 +75,5 @@ def find(folder: Path, patterns: Iterable[str]) -> list[Place]:
 
             found.update((p.address, p) for p in stores.find(text))
         else:
-            found.update((str(p), LocalFile(p)) for p in _matching(folder, text))
+            found.update((str(p), LocalFile(p)) for p in addresses.matching(folder, text) if p.is_file())
     return sorted(found.values(), key=lambda p: (p.name, p.address))
-
-
-def _matching(folder: Path, text: str) -> Iterable[Path]:
-    path = Path(text).expanduser()
-    base = folder / path if not path.is_absolute() else path
-    anchor = Path(base.anchor)
-    return (p for p in anchor.glob(str(base.relative_to(anchor))) if p.is_file())

@@ -17,6 +17,7 @@ from time import monotonic, sleep
 
 import sqlalchemy as sa
 
+from infra import addresses
 from infra.errors import SifangError
 
 BUSY_SECONDS = 30
@@ -38,11 +39,11 @@ class Warehouse:
     district: str
 
 
-def connect(url: str) -> sa.Engine:
-    """Open the warehouse at ``url`` and make sure that it answers.
+def connect(address: str | Path) -> sa.Engine:
+    """Open a warehouse and make sure that it answers.
 
     Args:
-        url: ``sqlite:///path`` or ``postgresql://…``; the driver of the latter is always psycopg 3.
+        address: a file of SQLite, or ``sqlite:///path`` or ``postgresql://…``; the driver of the latter is always psycopg 3.
 
     Returns:
         An engine. Dispose it when done.
@@ -50,9 +51,9 @@ def connect(url: str) -> sa.Engine:
     Raises:
         WarehouseError: the address is unusable or nothing answers there. Passwords never appear in the message.
     """
-    parsed = _parse(url)
-    shown = parsed.render_as_string(hide_password=True)
-    engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+    parsed = _parse(address)
+    shown = addresses.shown(parsed.database or "") if _is_file(parsed) else parsed.render_as_string(hide_password=True)
+    engine = _sqlite(parsed) if _is_file(parsed) else _postgresql(parsed)
     try:
         with engine.connect() as connection:
             connection.exec_driver_sql("SELECT 1")
@@ -94,9 +95,22 @@ def lock(connection: sa.Connection, name: str) -> None:
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
-def _parse(url: str) -> sa.URL:
+def is_begun(address: str | Path) -> bool:
+    """Whether something may lie at an address: a file that does not exist would be made by looking into it."""
+    parsed = _parse(address)
+    return not _is_file(parsed) or Path(parsed.database or "").is_file()
+
+
+def _is_file(url: sa.URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def _parse(address: str | Path) -> sa.URL:
+    if isinstance(address, Path):
+        # Made of its parts: in a text, a question mark in the path would begin the options.
+        return sa.URL.create("sqlite", database=str(address))
     try:
-        parsed = sa.make_url(url)
+        parsed = sa.make_url(address)
     except (sa.exc.ArgumentError, ValueError):
         # The address is not repeated: it may hold a password.
         raise WarehouseError("The address of the warehouse cannot be read.", _ADDRESSES) from None
@@ -116,7 +130,7 @@ def _sqlite(url: sa.URL) -> sa.Engine:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WarehouseError(
-            f"The folder {folder} cannot be created ({error.strerror}).", "Choose another place for the warehouse."
+            f"The folder {addresses.shown(folder)} cannot be created ({error.strerror}).", "Choose another place for the warehouse."
         ) from error
     # The driver's own transactions begin late and lose updates when processes meet; ours begin explicitly, in `_begin`.
     arguments = {"isolation_level": None, "timeout": BUSY_SECONDS}

@@ -118,7 +118,8 @@ def deliver(inbox: Path, source: str, rows: pl.DataFrame, name: str) -> Path:
     """Put a file into the inbox."""
     inbox.mkdir(parents=True, exist_ok=True)
     file = inbox / f"{source}_{name}.csv"
-    rows.write_csv(file)
+    # As bytes: the library takes no name that is no UTF-8.
+    file.write_bytes(rows.write_csv().encode())
     return file
 
 

@@ -24,6 +24,10 @@ def purged(result: Purged) -> None:
         f"{'Would drop' if result.dry_run else 'Dropped'} {result.lake_rows:,} lake rows, {result.landed_files:,} landed files, "
         f"{result.quarantined_rows:,} rows set aside, {result.outbox_drafts:,} drafts of deliveries."
     )
+    if result.lake_files or result.lake_files_waiting:
+        verb = "Would delete" if result.dry_run else "Deleted"
+        waiting = f"; {result.lake_files_waiting:,} wait a day, for somebody may be reading them" if result.lake_files_waiting else ""
+        typer.echo(f"{verb} {result.lake_files:,} files that the lake holds no more{waiting}.")
 
 
 def compacted(result: Compacted) -> None:

@@ -1,0 +1,134 @@
+"""Addresses made of paths: what a library that wants a URL, a pattern or a text is handed instead of a path.
+
+Belongs here: every place where a path becomes another kind of address, and paths as people read them. Does not: where things lie
+(``infra.settings``), a database's URL (``infra.warehouse.engine`` makes it of its parts).
+
+Folders may bear any name that the system can hold, and most libraries take some characters for something else: a question mark begins a
+query, a percent sign an escape, a bracket a pattern, an equals sign a partition. Escaping does not help where a library escapes once and
+reads twice, so such a library is handed a link with a plain name instead.
+"""
+
+from __future__ import annotations
+
+import atexit
+import glob
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+# What means the same in a path, a URL, a pattern and a shell.
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_./@,+-]*")
+_VARIABLE: Final = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
+_WILD: Final = re.compile(r"[*?\[]")
+
+
+def is_plain(path: Path) -> bool:
+    """Whether every library takes this path as it is."""
+    return _PLAIN.fullmatch(str(path)) is not None
+
+
+def linked(path: Path) -> Path:
+    """A path with a plain name that leads to the same folder, there or not: itself, or a link to it that ends with this process."""
+    return path if is_plain(path) else _links() / _link(path.absolute())
+
+
+def holding_link_to(path: Path) -> Path:
+    """A folder of a plain name that holds nothing but a link to ``path``, under its own last name.
+
+    For libraries that first resolve the folder they are handed, and then take its name for something else.
+    """
+    folder = _links() / f"{_digest(path.absolute())}.in"
+    if not folder.is_dir():
+        folder.mkdir()
+        (folder / path.name).symlink_to(path.absolute(), target_is_directory=True)
+    return folder
+
+
+@cache
+def _links() -> Path:
+    """A folder of this process's own for its links."""
+    # The temporary folder of the system may have been given a name as well.
+    roots = (Path(root) for root in (tempfile.gettempdir(), "/tmp", "/var/tmp"))  # noqa: S108 - a private folder is made in it
+    root = next((root for root in roots if is_plain(root) and os.access(root, os.W_OK | os.X_OK)), None)
+    folder, owner = Path(tempfile.mkdtemp(prefix="sifang-links-", dir=root)), os.getpid()
+    # A forked process has these links too, and ends earlier.
+    atexit.register(_remove, folder, owner)
+    return folder
+
+
+def _remove(folder: Path, owner: int) -> None:
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@cache
+def _link(path: Path) -> str:
+    name = _digest(path)
+    (_links() / name).symlink_to(path, target_is_directory=True)
+    return name
+
+
+def _digest(path: Path) -> str:
+    return hashlib.blake2b(os.fsencode(path), digest_size=8).hexdigest()
+
+
+def folders(text: str) -> list[Path]:
+    """The folders that a setting names, separated as in PATH; a folder whose own name holds the separator may stand there alone."""
+    whole = Path(text).expanduser()
+    return [whole] if whole.is_dir() else [Path(p).expanduser() for p in text.split(os.pathsep) if p]
+
+
+def before_folders(first: Path, text: str) -> str:
+    """The setting that names a folder before others; alone where its name holds the separator."""
+    return str(first) if os.pathsep in str(first) else f"{first}{os.pathsep}{text}"
+
+
+def expanded(pattern: str) -> str | None:
+    """A pattern with its variables filled in, each as the very name it holds; None where one is not set. Of URLs, the variables as text."""
+    missing = False
+
+    def value(found: re.Match[str]) -> str:
+        nonlocal missing
+        held = os.environ.get(found.group(1) or found.group(2))
+        missing = missing or held is None
+        return (held or "") if "://" in pattern or "://" in (held or "") else glob.escape(held or "")
+
+    text = _VARIABLE.sub(value, pattern)
+    return None if missing else text
+
+
+def matching(folder: Path, pattern: str) -> Iterable[Path]:
+    """The paths that a pattern names, seen from a folder whose own name is no pattern; ``**`` stands for any folders."""
+    path = Path(pattern)
+    if path.parts[:1] and path.parts[0].startswith("~"):
+        path = Path(path.parts[0]).expanduser().joinpath(*path.parts[1:])
+    base = Path(path.anchor) if path.is_absolute() else folder
+    parts = list(path.relative_to(path.anchor).parts if path.is_absolute() else path.parts)
+    # What holds no wildcard is gone into without looking around, which needs no right to list what lies beside it.
+    while parts and (plain := _without_wildcards(parts[0])) is not None:
+        base /= plain
+        parts.pop(0)
+    return base.glob(str(Path(*parts))) if parts else [base]
+
+
+def _without_wildcards(part: str) -> str | None:
+    """The name that one part of a pattern stands for when it can stand for no other."""
+    literal = re.sub(r"\[([*?\[])\]", r"\1", part)
+    return literal if glob.escape(literal) == part or not _WILD.search(part) else None
+
+
+def shown(path: Path | str) -> str:
+    """A path as people read it: on one line, and with nothing in it that a terminal would obey or turn around."""
+    return "".join(c if c.isprintable() and not "\ud800" <= c <= "\udfff" else _escape(c) for c in str(path))
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    # Bytes that are no UTF-8 stand in a path as these surrogates.
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
