@@ -13,7 +13,7 @@ from flows.cli.every_night import doctor, nightly, status
 from flows.cli.first_look import demo, init, simulate
 from flows.cli.grid import grids
 from flows.cli.repair import aside, backfill, replay
-from flows.cli.understanding import backtest, brief, explain
+from flows.cli.understanding import backtest, brief, challenge, explain
 from flows.cli.upkeep import database
 
 app = typer.Typer(
@@ -24,7 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for verb in (demo, init, simulate, nightly, status, doctor, backfill, replay, explain, brief, backtest):
+for verb in (demo, init, simulate, nightly, status, doctor, backfill, replay, explain, brief, backtest, challenge):
     app.command()(verb)
 for name, group in (("quarantine", aside), ("grid", grids), ("db", database)):
     app.add_typer(group, name=name)

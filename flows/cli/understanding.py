@@ -1,4 +1,4 @@
-"""Verbs of understanding: ``explain``, ``brief``, ``backtest``.
+"""Verbs of understanding: ``explain``, ``brief``, ``backtest``, ``challenge``.
 
 Belongs here: their options and what they print. Does not: what is told (``flows.tell``), trying forecasts out (``flows.nights.backtest``).
 """
@@ -66,6 +66,7 @@ def backtest(
     series: Annotated[list[str] | None, typer.Option("--series", help="Only this series; may be given several times.")] = None,
     restated: Annotated[bool, typer.Option("--restated", help="With what is known now, instead of then.")] = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Default: backtests/ in the home folder.")] = None,
+    export: Annotated[Path | None, typer.Option("--export", metavar="DIR", help="Also as predictions, and in the hubs' layout.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Forecast past origins from what was known then, grade the forecasts against four baselines, write a report page."""
@@ -77,5 +78,20 @@ def backtest(
     with opened(district, to_look=True) as context, progress_shown(as_json):
         context = with_horizon(context, horizon)
         asked = Asked(first, last, every, category, frozenset(series or ()), restated)
-        told = write_report(context, *run(context, terms(context, asked)), out)
+        told = write_report(context, *run(context, terms(context, asked)), out, export)
+    show(told, as_json, drawn)
+
+
+def challenge(
+    predictions: Annotated[Path, typer.Option("--predictions", metavar="FILE", help="origin, horizon_days, series, cell_id, mean.")],
+    district: DistrictOption = None,
+    restated: Annotated[bool, typer.Option("--restated", help="Ours with what is known now, instead of then.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Grade anybody's forecasts against ours, on the same cells and origins. Writes nothing."""
+    from flows.cli.draw.challenge import challenge as drawn
+    from flows.nights.challenge import challenged
+
+    with opened(district, to_look=True) as context, progress_shown(as_json):
+        told = challenged(context, predictions, restated=restated)
     show(told, as_json, drawn)

@@ -18,8 +18,11 @@ from flows.stores import Context
 from infra import clock, progress
 from infra.errors import SifangError
 from transforms.backtest.grade import grade
+from transforms.backtest.regret import regret
 from transforms.backtest.report import Report, SeriesReport
 from transforms.backtest.rows import FORECASTS, Came, Origin, forecast_rows
+from transforms.backtest.totals import DISTRICT, TOTALS, coverage, total_rows
+from transforms.backtest.useful import Use, use
 from transforms.clocks.nights import cutoff, local_day
 from transforms.panel.known import View
 from transforms.scoring.category.fit import fitted
@@ -128,13 +131,7 @@ def backtest(context: Context, asked: Terms) -> tuple[pl.DataFrame, Report]:
             f"At no origin from {asked.first} to {asked.last} was anything known that could be forecast.",
             "Reports known from their landing on were not known before; with --restated each origin is seen with what is known now.",
         )
-    parts = {str(code): part for (code,), part in forecasts.group_by("series", maintain_order=True)}
-    series = []
-    for code in sorted(walk.left_out):
-        progress.tell(f"grade {code}", len(asked.origins), len(asked.origins))
-        own = context.district.series[code]
-        graded = grade(parts[code], asked.every_days) if code in parts else None
-        series.append(SeriesReport(code, own.name_zh, own.name_en, own.category.value, graded, walk.left_out[code], walk.standings[code]))
+    series = [_reported(walk, code, forecasts.filter(pl.col("series") == code)) for code in sorted(walk.left_out)]
     report = Report(
         district=context.code,
         name_zh=context.district.name_zh,
@@ -148,8 +145,38 @@ def backtest(context: Context, asked: Terms) -> tuple[pl.DataFrame, Report]:
         restated=asked.restated,
         cells=len(context.on(asked.last).folder.cells),
         series=tuple(series),
+        uses=tuple(_uses(context, forecasts, asked.every_days)),
     )
     return forecasts, report
+
+
+def _reported(walk: _Walk, code: str, forecasts: pl.DataFrame) -> SeriesReport:
+    """One series graded."""
+    progress.tell(f"grade {code}", len(walk.asked.origins), len(walk.asked.origins))
+    own, totals = walk.context.district.series[code], walk.totals.get(code, TOTALS.to_frame())
+    whole = pl.col("area") == DISTRICT
+    return SeriesReport(
+        code,
+        own.name_zh,
+        own.name_en,
+        own.category.value,
+        grade(forecasts, walk.asked.every_days) if len(forecasts) else None,
+        walk.left_out[code],
+        walk.standings[code],
+        coverage(totals.filter(whole)),
+        coverage(totals.filter(~whole)),
+        regret(forecasts) if len(forecasts) else None,
+    )
+
+
+def _uses(context: Context, forecasts: pl.DataFrame, every_days: int) -> Iterator[Use]:
+    """What choosing cells by the forecast comes to, per category of which every series was forecast."""
+    tags = {c: t for c, t in context.folder.cells.select("cell_id", "tags").iter_rows() if t}
+    for category in Category:
+        weights = {s.code: s.weight for s in context.district.series_of(category)}
+        own = forecasts.filter(pl.col("series").is_in(list(weights)))
+        if weights and set(own["series"]) == set(weights) and (found := use(category.value, own, weights, tags, every_days)):
+            yield found
 
 
 def with_horizon(context: Context, days: int | None) -> Context:
@@ -169,6 +196,7 @@ class _Walk:
     now: dt.datetime
     left_out: dict[str, dict[str, int]] = field(default_factory=dict)
     standings: dict[str, dict[str, int]] = field(default_factory=dict)
+    totals: dict[str, pl.DataFrame] = field(default_factory=dict)
     _truths: dict[str, View] = field(default_factory=dict)
     _models: dict[Category, CategoryModel] = field(default_factory=dict)
     _references: dict[Category, Reference] = field(default_factory=dict)
@@ -196,6 +224,8 @@ class _Walk:
             for code in sorted(wanted):
                 frame, left = forecast_rows(code, origin, model.series[code], seen.pasts[code], self._came(came, code, day), levels)
                 yield frame
+                totals = total_rows(frame, model.series[code].sizes)
+                self.totals[code] = pl.concat([self.totals.get(code, TOTALS.to_frame()), totals])
                 _add(self.left_out.setdefault(code, {}), left)
                 _add(self.standings.setdefault(code, {}), {_standing(model.series[code]): 1})
 

@@ -42,7 +42,7 @@ def choose(context: Context, terms: RunTerms, view: View) -> Frozen:
     kept = _read(context, model_names(context.warehouse, context.folder.scoring_hash, {need.frozen_on for need in wanted}))
     chosen = []
     for need in wanted:
-        fitting = [made for made in kept if Need.for_made(made) == need]
+        fitting = [made for made in kept if need.is_met_by(made)]
         if terms.mode == "restate":
             training = _training(context, need, moment)
             fitting = [made for made in fitting if made.stamp and made.stamp.training == training]
@@ -127,5 +127,5 @@ def _made(context: Context, need: Need, moment: Moment) -> Made:
 
 def _make(view: CategoryView, need: Need) -> Made:
     if need.kind == "reference":
-        return frozen(view, need.frozen_on, provisional=need.provisional)
-    return fitted(view, need.frozen_on)
+        return frozen(view, need.frozen_on, provisional=need.provisional, structure=need.structure)
+    return fitted(view, need.frozen_on, structure=need.structure)

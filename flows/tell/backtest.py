@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.stores import Context
+from infra.pages.backtest.predictions import export
 from infra.pages.backtest.write import PAGE_FILE, write
 from transforms.backtest.grade import HEADLINE_AREA as HEADLINE_AREA
 from transforms.backtest.report import Report as Report
@@ -26,7 +27,12 @@ class Backtested:
     files: tuple[Path, ...]
 
 
-def write_report(context: Context, forecasts: pl.DataFrame, report: Report, folder: Path | None = None) -> Backtested:
-    """Write the forecasts, the page and the summary of a backtest, by default into the home folder."""
+def write_report(
+    context: Context, forecasts: pl.DataFrame, report: Report, folder: Path | None = None, exported: Path | None = None
+) -> Backtested:
+    """Write a backtest's files, by default into the home folder, and its forecasts for others to grade into ``exported``."""
     chosen = folder or context.settings.home.resolve() / "backtests" / context.code / f"{report.first}_{report.last}"
-    return Backtested(report, chosen / PAGE_FILE, tuple(write(chosen, forecasts, report)))
+    files = write(chosen, forecasts, report)
+    if exported is not None:
+        files += export(exported, forecasts)
+    return Backtested(report, chosen / PAGE_FILE, tuple(files))

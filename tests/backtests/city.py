@@ -24,7 +24,8 @@ from transforms.grids.neighbours import Neighbours
 from transforms.grids.square import SquareGrid
 from transforms.panel.panel import Exposure
 from transforms.scoring.features import Past, make_features
-from transforms.scoring.model import SeriesModel, fit_model
+from transforms.scoring.fitting import fit_model
+from transforms.scoring.model import SeriesModel
 from transforms.scoring.surge import LAG_DAYS, MIN_PAST_DAYS, SLOW, SurgeModel, run_tests
 
 Array = NDArray[np.float64]

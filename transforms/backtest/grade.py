@@ -20,9 +20,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transforms.backtest.calibration import Group, Reliability, grouped, reliability
-from transforms.backtest.metrics import LEAST_MEAN, area, at_most, caught, crps, log_score, most, pit, standard_error
+from transforms.backtest.metrics import LEAST_MEAN, area, caught, crps, log_score, most, pit, standard_error
 from transforms.backtest.rows import COMPETITORS
-from transforms.scoring.negbin import fit_size
+from transforms.scoring.negbin import at_most, fit_size
 
 Array = NDArray[np.float64]
 

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
-from transforms.scoring.negbin import log_probability
+from transforms.scoring.negbin import at_most, log_probability
 
 Array = NDArray[np.float64]
 
@@ -79,12 +78,6 @@ def pit(mean: Array, size: Array, count: Array) -> Array:
     # A count so far out that its probability is rounded away lies in the last bin.
     reached[-1] = 1.0
     return np.asarray(np.diff(reached))
-
-
-def at_most(mean: Array, size: Array, count: Array) -> Array:
-    """P(Y ≤ count) under NB(mean, size); 0 for negative counts."""
-    share = size / (size + np.maximum(mean, 1e-12))
-    return np.where(count >= 0, special.betainc(size, np.maximum(count, 0) + 1.0, share), 0.0)
 
 
 def standard_error(values: Array, every_days: int, horizon_days: int) -> float | None:

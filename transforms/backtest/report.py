@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from transforms.backtest.grade import SeriesGrade
+from transforms.backtest.regret import Regret
+from transforms.backtest.totals import Coverage
+from transforms.backtest.useful import Use
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,10 @@ class SeriesReport:
     grade: SeriesGrade | None
     left_out: Mapping[str, int]
     standings: Mapping[str, int]
+    # How the intervals of the district's and the subdistricts' totals held.
+    district_total: Coverage | None = None
+    subdistrict_totals: Coverage | None = None
+    regret: Regret | None = None
 
 
 @dataclass(frozen=True)
@@ -42,3 +49,4 @@ class Report:
     restated: bool
     cells: int
     series: tuple[SeriesReport, ...]
+    uses: tuple[Use, ...] = ()

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from transforms.grids.neighbours import Neighbours
 from transforms.scoring.baselines import BASELINES, baseline_rates
+from transforms.scoring.decay import window_sums
 from transforms.scoring.features import Past
 from transforms.scoring.forecast import forecast
 from transforms.scoring.model import MIN_EXPOSURE, SeriesModel
@@ -40,9 +41,12 @@ FORECASTS: Final = pl.Schema(
         "mean": pl.Float64,
         "size": pl.Float64,
         "observed": pl.Float64,
+        # Counts of the year before the origin: what a district goes by without a forecast.
+        "last_year": pl.Float64,
         **dict.fromkeys(COMPETITORS, pl.Float64),
     }
 )
+LAST_YEAR_DAYS: Final = 365
 
 
 @dataclass(frozen=True)
@@ -97,12 +101,15 @@ def forecast_rows(
             "subdistrict": origin.cells["subdistrict"],
             "level": levels.fill_null("none"),
             "mean": mean,
+            # Of the whole window: a part of it that was not observed does not make what is left less sure.
+            "size": made.size[:, 0],
             "observed": came.counts.sum(axis=1, dtype=float),
+            "last_year": window_sums(past.counts, np.maximum(at - LAST_YEAR_DAYS, 0), LAST_YEAR_DAYS)[:, 0],
             **{column: rates[name][:, 0] * due for column, name in zip(COMPETITORS, BASELINES, strict=True)},
         }
     )
     graded = frame.filter(pl.Series(known & seen)).with_columns(
-        origin=pl.lit(origin.day), horizon_days=pl.lit(horizon, pl.Int64), series=pl.lit(series), size=pl.lit(model.size)
+        origin=pl.lit(origin.day), horizon_days=pl.lit(horizon, pl.Int64), series=pl.lit(series)
     )
     left_out = dict(zip(map(str, LeftOut), (int((~known).sum()), int((known & ~seen).sum())), strict=True))
     return graded.select([pl.col(c).cast(t) for c, t in FORECASTS.items()]), left_out

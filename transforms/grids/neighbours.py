@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from threading import RLock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ TRUNCATION_SIGMAS = 3.0
 # Reaches the corners of squares and all six sides of hexagons, and no second ring.
 RING_REACH = 1.5
 TILE_CELLS = 128
+# So many rows of weights are worked out at a time.
+_ROWS = 512
 # A dense product does so much more in a second that two of three weights may be nought.
 LEAST_FILLED = 1 / 3
 
@@ -30,15 +33,29 @@ LEAST_FILLED = 1 / 3
 def gaussian(x_m: Array, y_m: Array, sigma_m: float) -> sparse.csr_matrix:
     """Gaussian weights between cell centres, truncated at three sigmas; shape (cells, cells), 1 on the diagonal."""
     # The tree takes no NaN.
-    placed = np.flatnonzero(np.isfinite(x_m) & np.isfinite(y_m))
-    tree = cKDTree(np.column_stack([x_m[placed], y_m[placed]]))
-    distance = tree.sparse_distance_matrix(tree, TRUNCATION_SIGMAS * sigma_m, output_type="coo_matrix")
-    weight = np.exp(-0.5 * (distance.data / sigma_m) ** 2)
-    # Every cell is its own nearest neighbour, also one that the tree has not seen.
-    off = distance.row != distance.col
-    n = len(x_m)
-    pairs = placed[distance.row[off]], placed[distance.col[off]]
-    return sparse.csr_matrix(sparse.coo_matrix((weight[off], pairs), shape=(n, n)) + sparse.identity(n))
+    is_placed, n, reach = np.isfinite(x_m) & np.isfinite(y_m), len(x_m), TRUNCATION_SIGMAS * sigma_m
+    placed = np.flatnonzero(is_placed)
+    points = np.column_stack([x_m[placed], y_m[placed]])
+    tree = cKDTree(points)
+    # Tens of millions of pairs are held once and not four times: the room is known, and a few rows at a time are put into it.
+    number = int(tree.count_neighbors(tree, reach)) + n - len(placed)
+    weights, columns = np.empty(number), np.empty(number, dtype=np.int32)
+    # A cell that the tree has not seen has no neighbour but itself.
+    length, end = np.ones(n, dtype=np.int64), 0
+    for first in range(0, n, _ROWS):
+        rows = np.arange(first, min(first + _ROWS, n))
+        seen = rows[is_placed[rows]]
+        distance = cKDTree(np.column_stack([x_m[seen], y_m[seen]])).sparse_distance_matrix(tree, reach, output_type="coo_matrix")
+        away = distance.data / sigma_m
+        alone = rows[~is_placed[rows]]
+        row, column = np.concatenate([seen[distance.row], alone]), np.concatenate([placed[distance.col], alone])
+        weight = np.concatenate([np.exp(-0.5 * away**2), np.ones(len(alone))])
+        few = sparse.csr_matrix((weight, (row - first, column)), shape=(len(rows), n))
+        few.sort_indices()
+        begin, end = end, end + few.nnz
+        weights[begin:end], columns[begin:end], length[rows] = few.data, few.indices, np.diff(few.indptr)
+    starts = np.concatenate([[0], np.cumsum(length)]).astype(np.int32 if number < 2**31 else np.int64)
+    return sparse.csr_matrix((weights[:end], columns[:end], starts), shape=(n, n))
 
 
 class Tiles:
@@ -83,20 +100,28 @@ def _single(weights: sparse.csr_matrix, x_m: Array, y_m: Array) -> sparse.csr_ma
 
 
 class Neighbours:
-    """The neighbourhoods of one set of cells at several ranges, each made when first asked for."""
+    """The neighbourhoods of one set of cells at several ranges, each made when first asked for, and once, whoever asks at the same time."""
 
     def __init__(self, x_m: Array, y_m: Array) -> None:
         self._x_m, self._y_m = x_m, y_m
         self._sparse: dict[float, sparse.csr_matrix] = {}
         self._single: dict[float, sparse.csr_matrix | Tiles] = {}
         self._patterns: dict[tuple[float, int, bytes], Array] = {}
+        self._making = RLock()
 
     def at(self, sigma_m: float) -> sparse.csr_matrix:
         """Weights at a range; the identity at 0."""
-        if sigma_m not in self._sparse:
-            n = len(self._x_m)
-            self._sparse[sigma_m] = gaussian(self._x_m, self._y_m, sigma_m) if sigma_m else sparse.identity(n, format="csr")
-        return self._sparse[sigma_m]
+        with self._making:
+            if sigma_m not in self._sparse:
+                n = len(self._x_m)
+                self._sparse[sigma_m] = gaussian(self._x_m, self._y_m, sigma_m) if sigma_m else sparse.identity(n, format="csr")
+            return self._sparse[sigma_m]
+
+    def _in_single(self, sigma_m: float) -> sparse.csr_matrix | Tiles:
+        with self._making:
+            if sigma_m not in self._single:
+                self._single[sigma_m] = _single(self.at(sigma_m), self._x_m, self._y_m)
+            return self._single[sigma_m]
 
     @cached_property
     def ring(self) -> sparse.csr_matrix:
@@ -125,15 +150,14 @@ class Neighbours:
         """The same in single precision, for the many columns of a fit."""
         flat = values.reshape(len(values), -1).astype(np.float32)
         if sigma_m:
-            if sigma_m not in self._single:
-                self._single[sigma_m] = _single(self.at(sigma_m), self._x_m, self._y_m)
-            flat = self._single[sigma_m] @ flat
+            flat = self._in_single(sigma_m) @ flat
         return np.asarray(flat).reshape(values.shape)
 
     def of_patterns(self, pattern: NDArray[np.int64], patterns: int, sigma_m: float) -> Array:
         """Weight of each coverage pattern around each cell, shape (cells, patterns), for the ``pattern`` of each cell."""
         key = sigma_m, patterns, pattern.tobytes()
-        if key not in self._patterns:
-            members = np.eye(patterns)[pattern]
-            self._patterns[key] = np.asarray(self.at(sigma_m) @ members)
-        return self._patterns[key]
+        with self._making:
+            if key not in self._patterns:
+                members = np.eye(patterns)[pattern]
+                self._patterns[key] = np.asarray(self.at(sigma_m) @ members)
+            return self._patterns[key]

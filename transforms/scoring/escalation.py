@@ -88,12 +88,13 @@ def fit_share(forecast: Forecast, overdue: Array, covered: NDArray[np.bool_], co
     if not asked.any() or not count[asked].any():
         return 0.0
     mean, other, due, came = forecast.mean[asked], laid_out[asked], observed[asked], count[asked]
+    size = forecast.size[asked]
 
     # Only a fit asks for the optimiser, which takes a fifth of a second to import.
     from scipy import optimize
 
     def loss(share: float) -> float:
-        return -float(log_probability(due * ((1 - share) * mean + share * other), forecast.size, came).sum())
+        return -float(log_probability(due * ((1 - share) * mean + share * other), size, came).sum())
 
     best = optimize.minimize_scalar(loss, bounds=(0.0, MOST_SHARE), method="bounded", options={"xatol": 1e-4})
     return float(best.x) if loss(0.0) - float(best.fun) >= LEAST_GAIN else 0.0

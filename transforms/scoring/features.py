@@ -5,8 +5,8 @@ season × exposure, and G the identity or a Gaussian over cell centres. Own seri
 300 m and 2 km; all other series of the feed together: 14, 90 days and long-run at the cell and 300 m, scaled to the own total; the shrunk
 rate of the cell; the district's mean.
 
-Belongs here: which rates there are, and computing them at any origin. Does not: how much each counts (``weights``), shrinking (``rate``),
-the level (``level``).
+Belongs here: these rates, and computing them at any origin. Does not: what a structure looks at beside them (``partners``, ``curves``), how
+much each counts (``weights``), shrinking (``rate``), the level (``level``).
 """
 
 from __future__ import annotations
@@ -46,12 +46,16 @@ class Part(StrEnum):
 
 @dataclass(frozen=True)
 class Feature:
-    """One rate: of the own series or the others, with a half-life in days and a range in metres (0: the cell itself)."""
+    """One rate: of the own series or the others, with a half-life in days and a range in metres (0: the cell itself).
+
+    ``partner`` is the code of the one other series it is of, where it is of one.
+    """
 
     name: str
     part: Part
     half_life: float = LONG_RUN
     sigma_m: float = 0.0
+    partner: str = ""
 
 
 _WORDS: Final = {14.0: "14d", 90.0: "90d", 730.0: "730d", LONG_RUN: "long_run"}
@@ -75,11 +79,13 @@ NAMES: Final = tuple(f.name for f in FEATURES)
 
 
 class Together:
-    """All series of a feed together. Their decayed sums are made once and serve every series, also where several ask at the same time."""
+    """All series of a feed together, by code. Their decayed sums are made once and serve every series, also where several ask at the same
+    time."""
 
-    def __init__(self, series: Sequence[Table]) -> None:
-        self._series = series
+    def __init__(self, series: Mapping[str, Table]) -> None:
+        self.series = series
         self._made: tuple[Any, Array] | None = None
+        self._each: tuple[bytes, dict[str, Array]] | None = None
         self._making = Lock()
 
     def sums(self, origins: NDArray[np.int64], half_lives: tuple[float, ...]) -> Array:
@@ -87,30 +93,48 @@ class Together:
         key = origins.tobytes(), half_lives
         with self._making:
             if self._made is None or self._made[0] != key:
-                total = decayed_sums(self._series[0], origins, half_lives)
-                for counts in self._series[1:]:
-                    total += decayed_sums(counts, origins, half_lives)
+                each: dict[str, Array] = {}
+                total: Array | None = None
+                for code, counts in self.series.items():
+                    made = decayed_sums(counts, origins, half_lives)
+                    if LONG_RUN in half_lives:
+                        each[code] = made[half_lives.index(LONG_RUN)].copy()
+                    total = made if total is None else np.add(total, made, out=total)
+                assert total is not None
                 self._made = key, total
+                if each:
+                    self._each = key[0], each
             return self._made[1]
+
+    def long_run(self, origins: NDArray[np.int64]) -> Mapping[str, Array]:
+        """The plain sum of everything before each origin, by series, shape (cells, origins)."""
+        with self._making:
+            kept = self._each
+        if kept is None or kept[0] != origins.tobytes():
+            # With those half-lives that the features will ask for as well.
+            self.sums(origins, tuple(sorted(OTHER_HALF_LIVES)))
+            return self.long_run(origins)
+        return kept[1]
 
 
 @dataclass(frozen=True)
 class Past:
     """What was observed of a series: its counts, shape (cells, days), those of all others of its feed, and their exposure.
 
-    ``others`` are counts as well, or those of all series of the feed ``Together``, less the own ones.
+    ``others`` are counts as well, or those of all series of the feed ``Together``, less the own ones; ``code`` is then the own series'.
     """
 
     counts: Table
     others: Table
     exposure: Exposure
+    code: str = ""
 
     def before(self, column: int) -> Past:
         """The same without anything from ``column`` on."""
         exposure = Exposure(self.exposure.pattern, self.exposure.share[:, :column])
         # All series together are only ever asked for origins that lie before.
         others = self.others if isinstance(self.others, Together) else self.others[:, :column]
-        return Past(self.counts[:, :column], others, exposure)
+        return Past(self.counts[:, :column], others, exposure, self.code)
 
     def other_sums(self, origins: NDArray[np.int64], half_lives: tuple[float, ...], own: Array) -> Array:
         """Decayed sums of the other series; ``own`` are those of this one."""
@@ -236,7 +260,7 @@ def _rates(
     for sigma_m, alike in ranges.items():
         for k, feature in enumerate(alike):
             exposure: NDArray[np.floating] = exposed_around(feature.half_life, sigma_m).astype(number)
-            made[wanted.index(feature)] = _rate(around[sigma_m][:, k], exposure, feature.half_life, lean)
+            made[wanted.index(feature)] = completed(around[sigma_m][:, k], exposure, feature.half_life, lean)
     if SHRUNK in wanted:
         made[wanted.index(SHRUNK)] = lean
     if DISTRICT in wanted:
@@ -244,7 +268,7 @@ def _rates(
     return made
 
 
-def _rate(
+def completed(
     sums: NDArray[np.floating], exposed: NDArray[np.floating], half_life: float, shrunk: NDArray[np.floating]
 ) -> NDArray[np.floating]:
     """Sums over exposure; what is missing of the least exposure is filled with the shrunk rate."""

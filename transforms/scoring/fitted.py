@@ -29,6 +29,11 @@ class CategoryModel(Stored):
     escalation: Mapping[str, float] = field(default_factory=dict)
     stamp: Stamp | None = None
 
+    @property
+    def version(self) -> int:
+        """The version of the structure that the models were fitted by; that of the first one where there is no series."""
+        return max((model.version for model in self.series.values()), default=1)
+
     def payload(self) -> dict[str, Any]:
         """Plain values, for the store."""
         return {

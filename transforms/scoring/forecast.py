@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from transforms.grids.neighbours import Neighbours
 from transforms.scoring.decay import window_sums
-from transforms.scoring.features import FEATURES, Part, Past, make_features_of
+from transforms.scoring.features import Part, Past
 from transforms.scoring.level import LocalLevels, district_level
 from transforms.scoring.model import SeriesModel
 from transforms.scoring.silence import LastHeard
+from transforms.scoring.sizes import Sizes
+from transforms.scoring.structure import STRUCTURES, make_all
 
 Array = NDArray[np.float64]
 
@@ -30,14 +32,19 @@ class Forecast:
 
     ``parts`` has shape (parts, cells, origins), in the order of ``Part``; ``mean`` is their sum, shape (cells, origins), NaN where nothing
     near the cell was ever observed. ``level`` (of the district and of the cell's part of it) has shape (cells, origins), ``offset`` (season
-    of the horizon, in ordinary days) shape (origins,).
+    of the horizon, in ordinary days) shape (origins,). ``sizes`` say how far counts spread.
     """
 
     parts: Array
     mean: Array
     level: Array
     offset: Array
-    size: float
+    sizes: Sizes
+
+    @property
+    def size(self) -> Array:
+        """The negative-binomial size of each mean, shape (cells, origins)."""
+        return self.sizes.of(self.mean)
 
     def part(self, which: Part) -> Array:
         """One contribution, shape (cells, origins)."""
@@ -86,12 +93,13 @@ def forecasts(
     heard = LastHeard.before(pasts[0].exposure, origins)
     factors = [model.season.factor(ahead, holidays) for model in models]
     seasons = [factor[: len(days)] for factor in factors]
-    features = make_features_of(pasts, seasons, heard.columns, neighbours, single=single)
+    structures, partners = [STRUCTURES[model.version] for model in models], [model.partners for model in models]
+    features = make_all(structures, partners, pasts, seasons, heard.columns, neighbours, single=single)
     made = []
     for model, past, factor, season, of_series in zip(models, pasts, factors, seasons, features, strict=True):
         offset = window_sums(factor[None, :], origins, horizon)[0]
         rates = np.zeros((len(Part), *of_series.shape[1:]))
-        for feature, weight, values in zip(FEATURES, model.weights, of_series, strict=True):
+        for feature, weight, values in zip(model.features, model.weights, of_series, strict=True):
             if weight:
                 rates[_PLACE[feature.part]] += weight * values
         rates[:, ~np.isfinite(of_series[-1])] = np.nan
@@ -99,5 +107,5 @@ def forecasts(
         level = district_level(past.counts.sum(axis=0, dtype=float), observed, past.exposure.by_pattern(rate), heard.columns)
         level = heard.of_cells(level * LocalLevels(past, season, heard.columns, neighbours).of(rate))
         parts = heard.of_cells(rates) * (offset * level)
-        made.append(Forecast(parts, parts.sum(axis=0), level, offset, model.size))
+        made.append(Forecast(parts, parts.sum(axis=0), level, offset, model.sizes))
     return made

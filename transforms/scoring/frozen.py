@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from transforms.district.declaration import District
@@ -16,6 +16,7 @@ from transforms.panel.panel import Panel
 from transforms.scoring.category.view import scorable
 from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.reference import Reference, freeze_day
+from transforms.scoring.structure import CURRENT, STRUCTURES, Structure
 from transforms.words import Category
 
 FrozenKind: TypeAlias = Literal["model", "reference"]
@@ -59,11 +60,17 @@ class Need:
     category: Category
     frozen_on: dt.date
     provisional: bool = False
+    structure: Structure = CURRENT
 
     @classmethod
     def for_made(cls, made: Made) -> Need:
-        """The need that something meets."""
-        return cls(kind_of(made), made.category, made.frozen_on, isinstance(made, Reference) and made.provisional)
+        """The need that something meets, by its own structure: what is made again is made as it was."""
+        provisional = isinstance(made, Reference) and made.provisional
+        return cls(kind_of(made), made.category, made.frozen_on, provisional, STRUCTURES[made.version])
+
+    def is_met_by(self, made: Made) -> bool:
+        """Whether a stored one is this, by whichever structure: one week and one quarter are measured with one rule."""
+        return replace(Need.for_made(made), structure=self.structure) == self
 
     @property
     def name(self) -> str:

@@ -1,12 +1,12 @@
-"""The model of one series: season, weights and size, fitted once a week from the windows that had closed by then.
+"""The model of one series: season, weights and sizes, fitted once a week from the windows that had closed by then.
 
-The newest windows are first held out: weights fitted on the older ones (the *trial*) forecast them, which teaches the size and decides
+The newest windows are first held out: weights fitted on the older ones (the *trial*) forecast them, which teaches the sizes and decides
 whether the mixture may be used (``promotion``). A mixture that may not is refused, and the shrunk rate alone is used (its *structure* is
-then ``shrunk``), with the size of its own forecasts of the windows held out. The weights in use are fitted on all windows, unless the last
-refit that can be judged made forecasts worse.
+then ``shrunk``), with the sizes of its own forecasts of the windows held out. The weights in use are fitted on all windows, unless the
+last refit that can be judged made forecasts worse. With too few windows to judge by, a young series is learning and its mixture is used
+as it is, near the shrunk rate as far as its prior says.
 
-Belongs here: the order in which the parts are fitted. Does not: the parts (``season``, ``features``, ``weights``, ``negbin``), when a model
-is made (``fitted``).
+Belongs here: a model as it is stored. Does not: how it is fitted (``fitting``), what it looks at (``structure``).
 """
 
 from __future__ import annotations
@@ -14,21 +14,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.grids.neighbours import Neighbours
-from transforms.scoring.baselines import BASELINES, baseline_rates
-from transforms.scoring.decay import window_sums
-from transforms.scoring.features import FEATURES, NAMES, SHRUNK, Past, make_features
-from transforms.scoring.level import LocalLevels, district_level
-from transforms.scoring.negbin import fit_size
-from transforms.scoring.promotion import ENOUGH_ORIGINS, REFIT_ORIGINS, Gain, log_scores, paired_gain, refit_is_worse, standing
+from transforms.scoring.features import Feature, Past
+from transforms.scoring.promotion import Gain
 from transforms.scoring.season import Season, fit_season
-from transforms.scoring.surge import LAG_DAYS, SLOW, SurgeModel, fit_surge
-from transforms.scoring.weights import Evidence, prior_events
+from transforms.scoring.sizes import Sizes
+from transforms.scoring.structure import STRUCTURES
+from transforms.scoring.surge import SurgeModel
 from transforms.words import Standing
 
 Array = NDArray[np.float64]
@@ -37,28 +33,29 @@ WINDOWS = 104
 STEP_DAYS = 7
 # A window needs this much past before it, or its features are no features.
 WARM_UP_DAYS = 56
-MIN_WINDOWS = 9
 MIN_EXPOSURE = 0.9
 # The forecast that is used where the mixture is refused stands beside the baselines under this name.
 FALLBACK = "shrunk"
 
-Structure = Literal["mixture", "shrunk"]
-SHRUNK_ALONE = np.array([float(f is SHRUNK) for f in FEATURES])
+Used = Literal["mixture", "shrunk"]
+# What a model of the first structure has nothing of, and is stored without.
+_SINCE_2: Final = ("version", "partners", "slope", "drift", "part_drift")
 
 
 @dataclass(frozen=True)
 class SeriesModel:
     """A fitted model.
 
-    ``gains`` are those of the trial mixture on the windows held out, over each baseline and over ``FALLBACK``, empty where none could be
-    held out. ``size_windows`` is how many taught the size. ``keeps_incumbent`` says that the newest windows were left out of the weights,
-    because those before them had made forecasts worse. ``surge`` is the baseline that surges are measured against, None while the past
-    is too short for one.
+    ``gains`` are those of the trial mixture on the windows held out, over each baseline and over ``FALLBACK``, empty where too few could
+    be held out. ``size_windows`` is how many taught the sizes. ``keeps_incumbent`` says that the newest windows were left out of the
+    weights, because those before them had made forecasts worse. ``surge`` is the baseline that surges are measured against, None while the
+    past is too short for one. ``size``, ``slope`` and the drifts are the ``Sizes``; ``version`` is that of its ``Structure``, and
+    ``partners`` are the series that it looks at one by one.
     """
 
     season: Season
     weights: tuple[float, ...]
-    structure: Structure
+    structure: Used
     standing: Standing
     size: float
     size_windows: int
@@ -66,18 +63,39 @@ class SeriesModel:
     gains: dict[str, Gain]
     keeps_incumbent: bool
     surge: SurgeModel | None
+    version: int = 1
+    partners: tuple[str, ...] = ()
+    slope: float = 0.0
+    drift: float = 0.0
+    part_drift: float = 0.0
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """What it looks at, in the order of its weights."""
+        return STRUCTURES[self.version].features(self.partners)
+
+    @property
+    def sizes(self) -> Sizes:
+        """How far counts spread about its means."""
+        return Sizes(self.size, self.slope, self.drift, self.part_drift)
 
     def payload(self) -> dict[str, Any]:
         """Plain values, as stored."""
-        return {**asdict(self), "weights": dict(zip(NAMES, self.weights, strict=True))}
+        plain = {**asdict(self), "weights": {f.name: w for f, w in zip(self.features, self.weights, strict=True)}}
+        if self.version == 1:
+            return {name: value for name, value in plain.items() if name not in _SINCE_2}
+        return {**plain, "partners": list(self.partners)}
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> Self:
         """The model that ``payload()`` came from."""
         season = payload["season"]
+        since = {name: payload[name] for name in _SINCE_2 if name in payload}
+        since["partners"] = tuple(since.get("partners", ()))
+        features = STRUCTURES[since.get("version", 1)].features(since["partners"])
         return cls(
             Season(tuple(season["weekday"]), tuple(season["harmonics"]), dict(season["holidays"]), season["log_scale"]),
-            tuple(payload["weights"][n] for n in NAMES),
+            tuple(payload["weights"][f.name] for f in features),
             payload["structure"],
             Standing(payload["standing"]),
             payload["size"],
@@ -86,73 +104,8 @@ class SeriesModel:
             {name: Gain(**gain) for name, gain in payload["gains"].items()},
             payload["keeps_incumbent"],
             SurgeModel(**{k: tuple(v) for k, v in payload["surge"].items()}) if payload["surge"] else None,
+            **since,
         )
-
-
-def fit_model(past: Past, days: list[dt.date], holidays: Mapping[dt.date, str], horizon: int, neighbours: Neighbours) -> SeriesModel:
-    """Fit a series from everything in ``past``, whose columns are ``days``; nothing later is known."""
-    season = season_of(past, days, holidays)
-    factor = season.factor(days, holidays)
-    starts = closed_windows(len(days), horizon)
-    if len(starts) < MIN_WINDOWS:
-        size = fit_size(np.empty(0), np.empty(0))
-        return SeriesModel(season, tuple(SHRUNK_ALONE.tolist()), "shrunk", Standing.LEARNING, size, 0, len(starts), {}, False, None)
-    observed = past.exposure.share * factor
-    offset = window_sums(observed, starts, horizon)[past.exposure.pattern]
-    count = window_sums(past.counts, starts, horizon)
-    features = _known(make_features(past, factor, starts, neighbours, single=True))
-    whole = window_sums(factor[None, :], starts, horizon)[0]
-    # Before the first event of a series there is no rate to weigh.
-    usable = (offset >= MIN_EXPOSURE * whole) & (features[-1] > 0)
-    evidence, prior = Evidence(features, offset, count, usable), prior_events()
-    # Half of a short past is held out, so that there is something to judge by.
-    held = min(ENOUGH_ORIGINS, len(starts) // 2)
-    totals, levels = past.counts.sum(axis=0, dtype=float), LocalLevels(past, factor, starts[:held], neighbours, single=True)
-
-    def fitted_before(newest: int, near: Array | None = None) -> Array:
-        """Weights from the windows that had closed when the ``newest`` began; with long horizons, windows overlap."""
-        still_open = int((starts + horizon > starts[newest - 1]).sum()) if newest else 0
-        return evidence.weights(prior, newest=still_open, near=near)
-
-    def forecast_of(weights: Array, newest: int) -> Array:
-        """Means of the ``newest`` windows, shape (cells, newest)."""
-        rate = np.einsum("f,fcw->cw", weights, features[:, :, :newest], dtype=np.float64)
-        level = district_level(totals, observed, past.exposure.by_pattern(rate), starts[:newest])
-        return np.asarray(rate * offset[:, :newest] * level * levels.of(rate))
-
-    seen, came = usable[:, :held], count[:, :held]
-    events, overlap = (came * seen).sum(axis=0), max(1.0, horizon / STEP_DAYS)
-    trial = fitted_before(held)
-    rates = baseline_rates(past, factor, starts[:held], horizon, neighbours)
-    means = {"mixture": forecast_of(trial, held), FALLBACK: forecast_of(SHRUNK_ALONE, held)}
-    means |= {name: rates[name] * offset[:, :held] for name in BASELINES}
-    # Each gets the size that suits it best in hindsight.
-    sizes = {name: fit_size(mean[seen], came[seen]) for name, mean in means.items()}
-    scores = {name: log_scores(mean, sizes[name], came, seen) for name, mean in means.items()}
-    gains = {name: paired_gain(scores["mixture"], scores[name], events, overlap) for name in (*BASELINES, FALLBACK)}
-    stands = standing(gains, FALLBACK, held)
-    structure: Structure = "mixture" if stands.is_promoted else "shrunk"
-    weights, keeps_incumbent = SHRUNK_ALONE, False
-    if structure == "mixture":
-        near = trial
-        if held == ENOUGH_ORIGINS:
-            near = fitted_before(REFIT_ORIGINS, trial)
-            newest = slice(REFIT_ORIGINS)
-            refit = log_scores(forecast_of(near, REFIT_ORIGINS), sizes["mixture"], came[:, newest], seen[:, newest])
-            keeps_incumbent = refit_is_worse(paired_gain(refit, scores["mixture"][:, newest], events[newest], overlap))
-        weights = trial if keeps_incumbent else fitted_before(0, near)
-    lagged = starts + LAG_DAYS <= len(days)
-    slow = features[[FEATURES.index(f) for f in SLOW]][:, :, lagged]
-    surge = fit_surge(slow, past, factor, starts[lagged], held)
-    return SeriesModel(
-        season, tuple(weights.tolist()), structure, stands, sizes[structure], held, len(starts), gains, keeps_incumbent, surge
-    )
-
-
-def _known(features: NDArray[np.floating]) -> NDArray[np.floating]:
-    """The same features with nothing, for unknown, wherever a cell and its surroundings were never observed."""
-    features[:, ~np.isfinite(features[-1])] = 0
-    return features
 
 
 def closed_windows(days: int, horizon: int) -> NDArray[np.int64]:

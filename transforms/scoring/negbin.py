@@ -83,6 +83,24 @@ def size_of(mean: Array, any_event: Array) -> Array:
     return np.asarray(np.exp((low + high) / 2))
 
 
+def at_most(mean: Array, size: Array, count: Array) -> Array:
+    """P(Y ≤ count) under NB(mean, size); 0 for negative counts."""
+    share = size / (size + np.maximum(mean, 1e-12))
+    return np.where(count >= 0, special.betainc(size, np.maximum(count, 0) + 1.0, share), 0.0)
+
+
+def quantile(mean: Array, size: Array, probability: float) -> Array:
+    """The least count that NB(mean, size) does not exceed with this probability, same shape; whole numbers, by bisection."""
+    # Chebyshev: so many deviations above its mean no quantile lies.
+    reach = np.ceil(mean + np.sqrt((mean + mean**2 / size) / (1 - probability))) + 1
+    low, high = np.full(np.shape(mean), -1.0), reach
+    while (high - low > 1).any():
+        middle = np.floor((low + high) / 2)
+        enough = at_most(mean, size, middle) >= probability
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    return np.asarray(high)
+
+
 def harm_interval(mean: Array, variance: Array, p_none: Array | float = 0.0) -> tuple[Array, Array]:
     """80 % interval of a weighted sum of counts, from a gamma distribution with its mean and variance.
 

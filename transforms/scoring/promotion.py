@@ -13,6 +13,10 @@ all but the 13 newest windows (the refit) against those that had learned from al
 by more than one standard error, and by more than 0.005, the refit is refused and the incumbent's weights go on. Comparing this week's
 weights with last week's would say nothing: both have seen the windows they would be judged on.
 
+*Fall.* A promoted mixture whose last 13 windows lost to the shrunk rate by more than one standard error, and by more than may be lost,
+falls back to it, and comes back once 13 windows have gained again. Which of the two it is follows from the 26 windows held out, gone
+through from the oldest on.
+
 Belongs here: rules over gains. Does not: the forecasts that are compared (``model``, ``baselines``), how a standing is shown
 (``standings``).
 """
@@ -82,3 +86,20 @@ def refit_is_worse(gain: Gain) -> bool:
     ``gain`` is the refit's over the incumbent, both with the same size, as they would have in use.
     """
     return gain.mean < min(LEAST_GAIN, -gain.se)
+
+
+def has_fallen(scores: Array, fallback: Array, events: Array, overlap: float = 1.0) -> bool:
+    """Whether a mixture has lost lately, and has not earned its place again since.
+
+    Args:
+        scores: ``log_scores`` of the mixture, the newest window first, shape (cells, origins).
+        fallback: those of the shrunk rate.
+        events: what came at each origin, shape (origins,).
+        overlap: as in ``paired_gain``.
+    """
+    fallen = False
+    for newest in range(len(events) - REFIT_ORIGINS, -1, -1):
+        quarter = slice(newest, newest + REFIT_ORIGINS)
+        gain = paired_gain(scores[:, quarter], fallback[:, quarter], events[quarter], overlap)
+        fallen = gain.mean <= 0 if fallen else gain.mean < min(LEAST_GAIN, -gain.se)
+    return fallen

@@ -40,7 +40,7 @@ class Reference(Stored):
 
     ``usual`` is the median of a cell's own harm over the origins, by cell ID: what the same forecast said of the same place in an ordinary
     week of the past year. A cell that no origin could score has none. ``stamp`` says what they were made from; None until they are to be
-    stored.
+    stored. ``version`` is that of the structure of the models that forecast them (``structure``).
     """
 
     category: Category
@@ -50,10 +50,11 @@ class Reference(Stored):
     quantiles: Array
     usual: Mapping[str, float] = field(default_factory=dict)
     stamp: Stamp | None = None
+    version: int = 1
 
     def payload(self) -> dict[str, Any]:
         """Plain values, for the store."""
-        return {
+        plain = {
             "category": self.category.value,
             "frozen_on": self.frozen_on.isoformat(),
             "provisional": self.provisional,
@@ -62,6 +63,8 @@ class Reference(Stored):
             "usual": dict(self.usual),
             "stamp": self.stamp.payload() if self.stamp else None,
         }
+        # The first structure knew of no other, and what it stored keeps its name.
+        return plain if self.version == 1 else {**plain, "version": self.version}
 
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> Reference:
@@ -74,6 +77,7 @@ class Reference(Stored):
             np.array(payload["quantiles"]),
             dict(payload["usual"]),
             Stamp.from_payload(payload["stamp"]) if payload["stamp"] else None,
+            payload.get("version", 1),
         )
 
 

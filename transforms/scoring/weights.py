@@ -1,7 +1,7 @@
 """The weights of the mixture μ = o · Σ_k w_k f_k: maximum likelihood of past windows, with a weak prior, never negative.
 
 With shares v_k = w_k c_k / ΣY of the events (c_k = Σ o f_k over all windows), the fit maximises
-Σ Y log(o · f · w) + Σ α_k log v_k subject to Σ v_k = 1: a concave function whose prior α (30 pseudo-events, most of them on the shrunk
+Σ Y log(o · f · w) + Σ α_k log v_k subject to Σ v_k = 1: a concave function whose prior α (a few pseudo-events, most of them on the shrunk
 rate) keeps every weight above 0, so that Newton steps inside the simplex find the optimum in a dozen rounds. Windows without an event
 enter through c_k alone, which is why a fit over hundreds of thousands of them takes moments.
 
@@ -32,10 +32,10 @@ _SMALLEST_STEP = 1e-12
 _STRETCH = 1 << 11
 
 
-def prior_events() -> Array:
-    """Pseudo-events α per feature, shape (features,)."""
+def prior_events(events: float = PRIOR_EVENTS) -> Array:
+    """Pseudo-events α per feature, shape (features,), ``events`` in all."""
     rest = (1.0 - sum(PRIOR_SHARES.values())) / (len(FEATURES) - len(PRIOR_SHARES))
-    return PRIOR_EVENTS * np.array([PRIOR_SHARES.get(f.name, rest) for f in FEATURES])
+    return events * np.array([PRIOR_SHARES.get(f.name, rest) for f in FEATURES])
 
 
 class Evidence:

@@ -9,12 +9,14 @@ from rich.console import Console
 from rich.table import Table
 
 _MIN_WIDTH = 118
+_WIDEST = 1000
 
 
-def console() -> Console:
-    """The terminal; a narrow one wraps whole tables rather than cutting their numbers off."""
+def console(shown: Table | None = None) -> Console:
+    """The terminal; a narrow one wraps whole tables rather than cutting their numbers off, and a file is as wide as ``shown``."""
     made = Console(highlight=False)
-    return made if made.width >= _MIN_WIDTH else Console(highlight=False, width=_MIN_WIDTH)
+    least = _MIN_WIDTH if shown is None or made.is_terminal else max(_MIN_WIDTH, Console(width=_WIDEST).measure(shown).maximum)
+    return made if made.width >= least else Console(highlight=False, width=least)
 
 
 def table(title: str, *columns: str, words: tuple[str, ...] = (), wrapped: str | None = None) -> Table:

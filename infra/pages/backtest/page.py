@@ -12,7 +12,8 @@ from infra.pages.brief.render import environment
 from transforms.backtest.calibration import Group
 from transforms.backtest.grade import HEADLINE_AREA, SeriesGrade
 from transforms.backtest.report import Report, SeriesReport
-from transforms.words import Baseline, Grouping, LeftOut, Level, Standing, Words
+from transforms.backtest.useful import Use
+from transforms.words import Baseline, Category, Grouping, LeftOut, Level, Standing, Words
 
 _RANKS: Final = {"top 1 %": "1 %", "1–5 %": "1–5 %", "5–20 %": "5–20 %", "rest": "> 20 %"}
 
@@ -27,6 +28,7 @@ def render(report: Report) -> str:
             baselines=Baseline,
             series=[_series(s) for s in report.series],
             left_out=[(why.words, sum(s.left_out.get(why, 0) for s in report.series)) for why in LeftOut],
+            uses=[_use(u) for u in report.uses],
             signed=_signed,
             plus_minus=_plus_minus,
         )
@@ -45,7 +47,27 @@ def _series(series: SeriesReport) -> dict[str, Any]:
         "top": grade and next(g for g in grade.calibration["rank"] if g.name == "top 1 %"),
         "against": grade and [grade.over(name) for name in Baseline],
         "pictures": grade and _pictures(grade),
+        "sums": _sums(series),
     }
+
+
+def _use(use: Use) -> dict[str, Any]:
+    none = Words("无等级", "no level")
+    levels = [(Level(own.level).words if own.level in set(Level) else none, own) for own in use.levels]
+    return {"use": use, "name": Category(use.category).words, "levels": levels}
+
+
+def _sums(series: SeriesReport) -> Words | None:
+    """How the intervals of totals held, and what another choice each month would have brought."""
+    whole, parts, regret = series.district_total, series.subdistrict_totals, series.regret
+    if whole is None or regret is None:
+        return None
+    inside = f"{whole.randomised:.0%}" + (f" / {parts.randomised:.0%}" if parts else "")
+    lost = f"{regret.mean:.4f} ({regret.worst_month}: {regret.worst:.4f}; {regret.best_months}/{regret.months})"
+    return Words(
+        f"80 % 区间覆盖（全区{' / 街道' if parts else ''}）{inside}；逐月择优之憾 {lost}",
+        f"80 % intervals of the district{' / of subdistricts' if parts else ''} hold {inside}; regret of not choosing by month {lost}",
+    )
 
 
 def _pictures(grade: SeriesGrade) -> list[tuple[Words, Words, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -12,13 +13,16 @@ from typer.testing import CliRunner
 
 from flows.cli import app as cli
 from flows.nights.backtest import Asked, Terms, backtest, terms, with_horizon
+from flows.nights.challenge import challenged
 from infra.errors import SifangError
 from infra.pages.backtest.page import render
+from infra.pages.backtest.predictions import export
 from infra.pages.backtest.write import write
 from tests.helpers import tiny
 from tests.helpers.homes import opened
 from tests.helpers.html import Page
 from tests.helpers.tiny import Tiny
+from transforms.backtest.challenge import predictions
 from transforms.backtest.report import Report
 from transforms.backtest.rows import FORECASTS
 from transforms.words import Baseline, Category, Grouping
@@ -160,3 +164,31 @@ def test_without_dates_it_goes_as_far_back_as_there_is_history(district: Tiny) -
     assert chosen.origins[0] >= tiny.FIRST_DAY + 56 * DAY
     assert chosen.origins[-1] <= LAST
     assert len(chosen.origins) >= 5
+
+
+def test_what_is_exported_comes_back_as_a_challenger_that_gains_nothing(district: Tiny, tmp_path: Path) -> None:
+    frame, _ = backtest(district.context, asked(series=frozenset({"theft"})))
+    files = export(tmp_path, frame)
+    told = challenged(district.context, files[0], restated=False)
+    assert [(one.series, one.missing, round(one.gain, 9)) for one in told] == [("theft", 0, 0.0)]
+    assert abs(challenged(district.context, files[1], restated=False)[0].gain) < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda f: f.drop("origin"), "no column origin"),
+        (lambda f: f.drop("mean", "size"), "says nothing"),
+        (lambda f: pl.concat([f, f]), "twice"),
+        (lambda f: f.with_columns(mean=None), "empty"),
+        (lambda f: f.with_columns(cell_id=pl.lit("x") + pl.col("cell_id")), "Nothing in"),
+    ],
+)
+def test_a_file_that_cannot_be_graded_is_refused_with_a_remedy(
+    district: Tiny, tmp_path: Path, change: Callable[[pl.DataFrame], pl.DataFrame], what: str
+) -> None:
+    frame, _ = backtest(district.context, asked(series=frozenset({"theft"})))
+    file = tmp_path / "theirs.parquet"
+    change(predictions(frame)).write_parquet(file)
+    with pytest.raises(SifangError, match=what):
+        challenged(district.context, file, restated=False)

@@ -32,7 +32,7 @@ from tests.helpers import tiny
 from tests.helpers.district_folders import write_codelists
 from tests.helpers.homes import going_on
 from tests.helpers.tiny import CELLS, CODE, NIGHT, Tiny, moment
-from transforms.scoring import model
+from transforms.scoring import fitting
 from transforms.scoring.category import fit
 
 DAY = dt.timedelta(days=1)
@@ -364,7 +364,7 @@ def test_only_the_nights_that_a_late_report_reaches_are_chosen(district: Tiny) -
 def test_models_are_fitted_on_one_thread_whoever_asks(restated: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     _bring(restated, "order", _report("order", "late", _at(NIGHT - 20 * DAY), _at(NIGHT, 9)), "late")
     threads: list[int] = []
-    original = model.fit_model
+    original = fitting.fit_model
 
     def noted(*args: object, **kwargs: object) -> object:
         threads.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")

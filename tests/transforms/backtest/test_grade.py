@@ -31,6 +31,7 @@ def drawn(seed: int = 0, *, told: float = 1.0, origins: int = ORIGINS) -> pl.Dat
             "mean": told * mean.ravel(),
             "size": SIZE,
             "observed": count.ravel(),
+            "last_year": 50 * mean.ravel(),
             **dict.fromkeys(COMPETITORS, float(mean.mean())),
         },
         schema=FORECASTS,

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from transforms.backtest.metrics import area, at_most, caught, crps, log_score, most, pit, standard_error
+from transforms.backtest.metrics import area, caught, crps, log_score, most, pit, standard_error
+from transforms.scoring.negbin import at_most
 
 Array = NDArray[np.float64]
 MEANS, SIZES, COUNTS = np.array([0.001, 0.3, 2.0, 7.5, 40.0]), np.array([0.1, 1.0, 3.0, 50.0, 2.0]), np.array([0.0, 1.0, 0.0, 9.0, 130.0])

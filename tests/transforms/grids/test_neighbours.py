@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from transforms.grids import neighbours
 from transforms.grids.neighbours import LEAST_FILLED, Neighbours, Tiles, gaussian
 
 Array = NDArray[np.float64]
@@ -110,3 +113,31 @@ def test_the_ring_of_a_cell_without_a_place_is_itself() -> None:
     assert Neighbours(x, np.zeros(4)).ring.toarray().tolist() == [[1, 1, 0, 0], [1, 1, 0, 1], [0, 0, 1, 0], [0, 1, 0, 1]]
     for lone in (x[:1], x[2:3], x[2:]):
         assert (Neighbours(lone, np.zeros(len(lone))).ring.toarray() == np.eye(len(lone))).all()
+
+
+def test_rows_worked_out_in_parts_are_those_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y = strewn(300, 4, 8000.0)
+    x[5], y[200], x[7], y[7] = np.nan, np.nan, x[8], y[8]
+    whole = gaussian(x, y, 700.0)
+    monkeypatch.setattr(neighbours, "_ROWS", 7)
+    parts = gaussian(x, y, 700.0)
+    assert (parts.indptr == whole.indptr).all()
+    assert (parts.indices == whole.indices).all()
+    assert (parts.data == whole.data).all()
+    assert parts.has_sorted_indices
+
+
+def test_neighbourhoods_are_made_once_whoever_asks_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[float] = []
+
+    def slowly(x: Array, y: Array, sigma: float) -> object:
+        made.append(sigma)
+        time.sleep(0.05)
+        return gaussian(x, y, sigma)
+
+    monkeypatch.setattr(neighbours, "gaussian", slowly)
+    around = Neighbours(*strewn(50, 1))
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: around.at(300.0), range(8)))
+    assert made == [300.0]
+    assert all(f is found[0] for f in found)

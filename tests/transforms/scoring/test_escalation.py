@@ -15,6 +15,7 @@ from transforms.scoring.features import Part
 from transforms.scoring.fitted import CategoryModel
 from transforms.scoring.forecast import Forecast
 from transforms.scoring.risk import NightScores, score_night
+from transforms.scoring.sizes import Sizes
 from transforms.words import CONTRIBUTIONS, Category
 
 NIGHT = dt.date(2025, 6, 4)
@@ -117,7 +118,7 @@ def test_what_is_not_declared_is_not_tried() -> None:
 def test_what_nobody_watches_or_nothing_stands_in_loses_nothing() -> None:
     parts = np.zeros((len(Part), 4, 2))
     parts[0], parts[1, 3] = [[2.0, 2.0], [1.0, 1.0], [1.0, 1.0], [4.0, 4.0]], np.nan
-    made = Forecast(parts, parts.sum(axis=0), np.ones(2), np.ones(2), 1.0)
+    made = Forecast(parts, parts.sum(axis=0), np.ones(2), np.ones(2), Sizes(1.0))
     # At the first origin two disputes stand in the second cell; at the other one none does. No stability source covers the third cell.
     overdue, covered = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 0.0], [0.0, 0.0]]), np.array([True, True, False, True])
     found = shifted(made, overdue, covered, 0.2)

@@ -12,7 +12,7 @@ from tests.helpers.made import full
 from transforms.grids.neighbours import Neighbours
 from transforms.scoring.features import Past
 from transforms.scoring.fitted import CategoryModel, fit_day
-from transforms.scoring.model import fit_model
+from transforms.scoring.fitting import fit_model
 from transforms.scoring.silence import Heard
 from transforms.scoring.stamp import Stamp
 from transforms.words import Category

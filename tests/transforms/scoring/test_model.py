@@ -1,3 +1,8 @@
+"""The first structure, which nights published long ago are replayed and fitted again by: what is asked here of its numbers stays so.
+
+What is asked of today's stands in ``test_structure``.
+"""
+
 from __future__ import annotations
 
 import json
@@ -13,10 +18,12 @@ from transforms.panel.panel import Exposure
 from transforms.scoring.baselines import BASELINES, baseline_rates
 from transforms.scoring.decay import window_sums
 from transforms.scoring.features import FEATURES, NAMES, OTHER, SHRUNK, Past, make_features
+from transforms.scoring.fitting import fit_model
 from transforms.scoring.level import LocalLevels, district_level
-from transforms.scoring.model import FALLBACK, MIN_WINDOWS, SHRUNK_ALONE, SeriesModel, closed_windows, fit_model
+from transforms.scoring.model import FALLBACK, SeriesModel, closed_windows
 from transforms.scoring.negbin import fit_size, log_probability
 from transforms.scoring.promotion import ENOUGH_ORIGINS
+from transforms.scoring.structure import FORMER
 from transforms.scoring.weights import Evidence, prior_events
 from transforms.words import Standing
 
@@ -24,11 +31,13 @@ Array = NDArray[np.float64]
 Counts = NDArray[np.float32]
 
 WEEK = 7
+SHRUNK_ALONE = FORMER.shrunk_alone(())
+MIN_WINDOWS = FORMER.min_windows
 
 
 def fit(counts: Counts, exposure: Exposure | None = None, others: Counts | None = None, horizon: int = WEEK) -> SeriesModel:
     past = Past(counts, np.zeros_like(counts) if others is None else others, exposure or full(*counts.shape))
-    return fit_model(past, span(counts.shape[1]), {}, horizon, around())
+    return fit_model(past, span(counts.shape[1]), {}, horizon, around(), FORMER)
 
 
 @cache
@@ -245,7 +254,7 @@ def test_a_handful_of_events_is_no_mixture_gone_astray(events: int) -> None:
 
 def test_a_single_cell() -> None:
     counts = np.random.default_rng(12).poisson(2.0, (1, DAYS)).astype(np.float32)
-    model = fit_model(Past(counts, counts, full(1, DAYS)), span(DAYS), {}, WEEK, Neighbours(np.zeros(1), np.zeros(1)))
+    model = fit_model(Past(counts, counts, full(1, DAYS)), span(DAYS), {}, WEEK, Neighbours(np.zeros(1), np.zeros(1)), FORMER)
     assert len(model.weights) == len(FEATURES)
     assert np.isfinite([*model.weights, model.size]).all()
     # One cell is its own neighbourhood and district: whatever the weights, together they are one rate.
@@ -256,7 +265,7 @@ def test_days_to_come_are_not_known() -> None:
     counts = wandering(13)
     assert fit(counts[:, :300].copy()) == fit(counts[:, :300])
     past = Past(counts, counts, full(N, DAYS)).before(300)
-    assert fit_model(past, span(300), {}, WEEK, around()) == fit(counts[:, :300], others=counts[:, :300])
+    assert fit_model(past, span(300), {}, WEEK, around(), FORMER) == fit(counts[:, :300], others=counts[:, :300])
 
 
 def test_a_hundred_series_are_a_hundred_times_one() -> None:

@@ -13,8 +13,9 @@ from tests.helpers import pasts as usual
 from tests.helpers.made import DAYS, FIRST, N, around, span
 from transforms.panel.panel import Exposure
 from transforms.scoring.features import Past
+from transforms.scoring.fitting import fit_model
 from transforms.scoring.forecast import Forecast, forecast
-from transforms.scoring.model import SeriesModel, fit_model
+from transforms.scoring.model import SeriesModel
 from transforms.scoring.silence import Heard, LastHeard
 from transforms.scoring.surge import surge_tests
 from transforms.scoring.surges import each_its_own, night_surges

@@ -14,7 +14,7 @@ from transforms.grids.neighbours import Neighbours
 from transforms.panel.panel import Exposure
 from transforms.schema import SURGE_COLUMNS
 from transforms.scoring.features import Past
-from transforms.scoring.model import fit_model
+from transforms.scoring.fitting import fit_model
 from transforms.scoring.surge import LAG_DAYS, SurgeTests, surge_tests, upper_tail
 from transforms.scoring.surges import WATCH, benjamini_hochberg, night_surges
 from transforms.words import Category, Surge

@@ -1,6 +1,6 @@
 """The models of one category, fitted on the days before a day: one per series, and the share of some that overdue disputes predict.
 
-Belongs here: which windows and which past the fits see. Does not: fitting one series (``transforms.scoring.model``), that share
+Belongs here: which windows and which past the fits see. Does not: fitting one series (``transforms.scoring.fitting``), that share
 (``transforms.scoring.escalation``), on which day it is done (``transforms.scoring.fitted``).
 """
 
@@ -18,18 +18,25 @@ from transforms.scoring.category.view import CategoryView
 from transforms.scoring.decay import window_sums
 from transforms.scoring.escalation import fit_share
 from transforms.scoring.fitted import CategoryModel
-from transforms.scoring.model import MIN_EXPOSURE, MIN_WINDOWS, SeriesModel, closed_windows, fit_model
+from transforms.scoring.fitting import fit_model
+from transforms.scoring.model import MIN_EXPOSURE, SeriesModel, closed_windows
+from transforms.scoring.structure import CURRENT, Structure
+
+# With fewer there is no telling a share.
+MIN_WINDOWS = 9
 
 Array = NDArray[np.float64]
 
 
-def fitted(view: CategoryView, day: dt.date, only: Collection[str] | None = None) -> CategoryModel:
-    """The models of every series, or of those asked for, fitted on the days before ``day``."""
+def fitted(view: CategoryView, day: dt.date, only: Collection[str] | None = None, *, structure: Structure = CURRENT) -> CategoryModel:
+    """The models of every series, or of those asked for, fitted on the days before ``day``; ``structure`` is a former one where a model is
+    made again."""
     panel, end, horizon = view.panel, view.panel.column(day), view.district.horizon_days
     codes = view.chosen(only)
 
     def fit(code: str) -> SeriesModel:
-        return fit_model(view.pasts[code].before(end), panel.days[:end], view.holidays, horizon, panel.neighbours)
+        past = view.pasts[code].before(end)
+        return fit_model(past, panel.days[:end], view.holidays, horizon, panel.neighbours, structure, parts=view.parts)
 
     model = CategoryModel(view.category, day, dict(zip(codes, view.each(fit, codes), strict=True)))
     return replace(model, escalation=_escalation(view, model, day))

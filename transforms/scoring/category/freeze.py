@@ -6,6 +6,7 @@ Belongs here: what the origins see. Does not: quantiles and levels (``transforms
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TypeGuard
 
 import numpy as np
@@ -14,14 +15,17 @@ from transforms.scoring.category.expected import expected, harm_of
 from transforms.scoring.category.fit import fitted
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.reference import Reference, freeze, freeze_day, origin_days, quarter_start
+from transforms.scoring.structure import CURRENT, Structure
 
 
-def frozen(view: CategoryView, day: dt.date, *, provisional: bool) -> Reference:
-    """The reference frozen on ``day``, over the weekly origins before it, each seen with the days before it."""
+def frozen(view: CategoryView, day: dt.date, *, provisional: bool, structure: Structure = CURRENT) -> Reference:
+    """The reference frozen on ``day``, over the weekly origins before it, each seen with the days before it; by a former ``structure``
+    where it is made again."""
     origins = origin_days(day, view.heard.first)
-    harm = harm_of(view, expected(view, fitted(view, day), origins, single=True), view.stock(origins))
+    harm = harm_of(view, expected(view, fitted(view, day, structure=structure), origins, single=True), view.stock(origins))
     known = np.where(view.past_days(origins) > 0, harm, np.nan)
-    return freeze(view.category, day, provisional, known, view.panel.cells["cell_id"].to_list())
+    made = freeze(view.category, day, provisional, known, view.panel.cells["cell_id"].to_list())
+    return replace(made, version=structure.version)
 
 
 def may_measure(reference: Reference | None, view: CategoryView) -> TypeGuard[Reference]:

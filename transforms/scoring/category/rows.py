@@ -50,10 +50,11 @@ def _numbers(view: CategoryView, of_series: list[Forecast], stock: Array) -> dic
         return sum((w * f.part(part)[:, 0] for w, f in zip(weights, of_series, strict=True)), np.zeros(n))
 
     harm = harm_of(view, of_series, stock[:, None])[:, 0]
-    variance = sum((w**2 * (f.mean[:, 0] + f.mean[:, 0] ** 2 / f.size) for w, f in zip(weights, of_series, strict=True)), np.zeros(n))
+    spreads = (w**2 * (f.mean[:, 0] + f.mean[:, 0] ** 2 / f.size[:, 0]) for w, f in zip(weights, of_series, strict=True))
+    variance = sum(spreads, np.zeros(n))
     none = np.ones(n)
     for f in of_series:
-        none = none * (1 - p_any(f.mean[:, 0], f.size))
+        none = none * (1 - p_any(f.mean[:, 0], f.size[:, 0]))
     low, high = harm_interval(harm - stock, variance, none)
     return {
         "expected_harm": harm,

@@ -75,8 +75,13 @@ class CategoryView:
     def pasts(self) -> Mapping[str, Past]:
         """What was observed of each series, by its code."""
         counts, feeds = self.panel.counts, {s.code: self.panel.feeds[s.code] for s in self.series}
-        together = {feed: Together([counts[s] for s, of in feeds.items() if of == feed]) for feed in feeds.values()}
-        return {s: Past(counts[s], together[feed], self.panel.observed(s)) for s, feed in feeds.items()}
+        together = {feed: Together({s: counts[s] for s, of in feeds.items() if of == feed}) for feed in feeds.values()}
+        return {s: Past(counts[s], together[feed], self.panel.observed(s), s) for s, feed in feeds.items()}
+
+    @cached_property
+    def parts(self) -> NDArray[np.int64]:
+        """The number of each cell's subdistrict, shape (cells,)."""
+        return self.panel.cells["subdistrict"].rank("dense").fill_null(0).cast(pl.Int64).to_numpy()
 
     @cached_property
     def exposure(self) -> Exposure:

@@ -1,0 +1,90 @@
+"""Totals: what a subdistrict and the whole district were forecast, with an interval, beside what came.
+
+A sum of cells is not as sure as its cells are alone: the level of all of them drifts together (``transforms.scoring.sizes``). Its count is
+negative binomial with the mean and the variance of the sum.
+
+Belongs here: rows of totals from rows of forecasts, and how often their intervals held. Does not: the drift itself
+(``transforms.scoring.sizes``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from transforms.scoring.negbin import at_most, quantile
+from transforms.scoring.sizes import Sizes
+
+Array = NDArray[np.float64]
+
+# The area that is the whole district.
+DISTRICT: Final = "district"
+LOW, HIGH = 0.1, 0.9
+# Above it a plain share of counts inside an interval says what a randomised one does.
+LARGE_MEAN: Final = 20.0
+_LARGEST_SIZE = 1e7
+TOTALS: Final = pl.Schema(
+    {
+        "origin": pl.Date,
+        "horizon_days": pl.Int64,
+        "series": pl.String,
+        # A subdistrict's code, or ``DISTRICT``.
+        "area": pl.String,
+        "mean": pl.Float64,
+        "size": pl.Float64,
+        "low": pl.Float64,
+        "high": pl.Float64,
+        "observed": pl.Float64,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How often the 80 % intervals of some areas held: by randomised PIT, and plainly where the mean exceeds 20 (None where none does)."""
+
+    areas: int
+    totals: int
+    randomised: float
+    plain: float | None
+
+
+def total_rows(forecasts: pl.DataFrame, sizes: Sizes) -> pl.DataFrame:
+    """Rows of ``TOTALS`` of one series and origin, from its rows of ``FORECASTS``."""
+    if forecasts.is_empty():
+        return TOTALS.to_frame()
+    parts = [str(code) for code in forecasts["subdistrict"].unique().drop_nulls().sort()]
+    frames = {DISTRICT: forecasts} | {code: forecasts.filter(pl.col("subdistrict") == code) for code in parts}
+    rows = []
+    for area, part in frames.items():
+        mean, observed = part["mean"].to_numpy(), float(part["observed"].sum())
+        total = float(mean.sum())
+        spare = sizes.variance_of_sum(mean, is_part=area != DISTRICT) - total
+        size = min(total**2 / spare, _LARGEST_SIZE) if spare > 0 else _LARGEST_SIZE
+        low, high = (float(quantile(np.array([total]), np.array([size]), p)[0]) for p in (LOW, HIGH))
+        rows.append({"area": area, "mean": total, "size": size, "low": low, "high": high, "observed": observed})
+    common = forecasts.select("origin", "horizon_days", "series").row(0, named=True)
+    return pl.DataFrame([common | row for row in rows], schema=TOTALS)
+
+
+def coverage(totals: pl.DataFrame) -> Coverage | None:
+    """How often the intervals of these rows held; None without rows."""
+    if totals.is_empty():
+        return None
+    mean, size, observed = (totals[c].to_numpy() for c in ("mean", "size", "observed"))
+    large = mean > LARGE_MEAN
+    inside = (totals["low"].to_numpy() <= observed) & (observed <= totals["high"].to_numpy())
+    return Coverage(
+        totals["area"].n_unique(), len(totals), randomised(mean, size, observed), float(inside[large].mean()) if large.any() else None
+    )
+
+
+def randomised(mean: Array, size: Array, observed: Array) -> float:
+    """The share of counts between the tenth and the ninetieth percentile, each spread evenly over its own step of the distribution."""
+    upper, lower = at_most(mean, size, observed), at_most(mean, size, observed - 1)
+    width = np.maximum(upper - lower, 1e-12)
+    return float((np.clip((HIGH - lower) / width, 0, 1) - np.clip((LOW - lower) / width, 0, 1)).mean())
