@@ -32,12 +32,12 @@ NUMBERS = ("score", "expected_harm", "harm_low", "harm_high", "p_any", "usual", 
 
 @pytest.fixture(scope="module")
 def lived_root(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two nights: on the day between them came its own reports, three that were late, and eight assaults in one cell."""
+    """Two nights: on the day between them came its own reports, six that were late, and eight assaults in one cell."""
     root = tmp_path_factory.mktemp("explained") / "root"
     with going_on(filled, root) as made:
         run_night(made.context, nightly_run(made.context, NIGHT, None, "first"))
         tiny.deliver_days(made.inbox, NIGHT, NIGHT)
-        rows = [_report(f"late-{k}", NIGHT - 9 * DAY, NIGHT, "113.9030", "35.3250") for k in range(3)]
+        rows = [_report(f"late-{k}", NIGHT - 9 * DAY, NIGHT, "113.9030", "35.3250") for k in range(6)]
         rows += [_report(f"new-{k}", NIGHT, NIGHT, "113.9100", "35.3100") for k in range(8)]
         tiny.deliver(made.inbox, "order", pl.concat(rows), "more")
         made.ingest(moment(NEXT))
