@@ -11,6 +11,7 @@ from tests.helpers import vocabulary
 from tests.helpers.command import process
 
 VERBS = {"demo", "init", "simulate", "nightly", "backfill", "backtest", "replay", "explain", "status", "brief", "doctor"} | {
+    "challenge",
     "quarantine",
     "db",
     "grid",
