@@ -19,8 +19,8 @@ from threadpoolctl import threadpool_limits
 
 from tests.backtests.cities import Open, chicago
 from tests.backtests.walk import pasts, rows
-from tests.challenger import PARAMETERS
-from tests.real_data import held
+from tests.helpers.challenger import PARAMETERS
+from tests.helpers.real_data import held
 from transforms.backtest.challenge import challenge, predictions
 from transforms.scoring.decay import window_sums
 from transforms.scoring.features import Past

@@ -11,7 +11,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from tests.benchmarks import memory
-from tests.children import said
+from tests.helpers.children import said
 from transforms.grids.neighbours import Neighbours
 
 SIDE, STEP_M, RANGE_M = 110, 183.0, 2000.0

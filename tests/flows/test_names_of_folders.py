@@ -14,9 +14,9 @@ from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from flows.tell.brief import write_brief
 from flows.upkeep import compact, purge
-from tests.flows import tiny
-from tests.flows.conftest import opened
-from tests.flows.tiny import NIGHT, moment, reports
+from tests.helpers import tiny
+from tests.helpers.homes import opened
+from tests.helpers.tiny import NIGHT, moment, reports
 
 DAY = dt.timedelta(days=1)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from tests.transforms.scoring.made import DAYS, N, around, full, span
+from tests.helpers.made import DAYS, N, around, full, span
 from transforms.scoring.curves import CURVES, curves
 from transforms.scoring.features import FEATURES, Part, Past, Together
 from transforms.scoring.fitting import fit_model
