@@ -42,11 +42,6 @@ class Mark:
     files: str
 
 
-def new_identity(district: str, fingerprint: str, now: dt.datetime) -> Identity:
-    """The identity of a district that exists nowhere yet."""
-    return Identity(secrets.token_hex(8), district, fingerprint, now)
-
-
 def new_token() -> str:
     """A name for a compaction or a purge, by which it is recognised if it is killed."""
     return secrets.token_hex(8)

@@ -13,7 +13,8 @@ from flows.nights.backtest import Asked, backtest, terms, with_horizon
 from flows.stores import Context
 from infra.errors import SifangError
 from infra.pages.backtest.predictions import read_predictions
-from transforms.backtest.challenge import Challenge, challenge
+from transforms.backtest.challenge import Challenge as Challenge
+from transforms.backtest.challenge import challenge
 
 
 def challenged(context: Context, file: Path, *, restated: bool) -> list[Challenge]:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, Transaction
-from deltalake.exceptions import CommitFailedError
+from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
 from infra import clock
@@ -101,7 +101,8 @@ class Table:
         try:
             made = DeltaTable.create(self.shelf.table, _SCHEMA, "error", PARTITIONS, configuration=_CONFIGURATION, commit_properties=once)
             self.shelf.settle(log.entry(made.version()))
-        except CommitFailedError:
+        except DeltaError:
+            # Whether the library says that a commit failed or that a table is there depends on how close the other process was.
             if not self.refresh():
                 raise
         self.refresh()

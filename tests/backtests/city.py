@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from infra.districts.holidays import between
+from tests.helpers.features import make_features
 from transforms.grids.locator import Locator
 from transforms.grids.making import outline_of, read_boundary
 from transforms.grids.neighbours import Neighbours
 from transforms.grids.square import SquareGrid
 from transforms.panel.panel import Exposure
-from transforms.scoring.features import Past, make_features
+from transforms.scoring.features import Past
 from transforms.scoring.fitting import fit_model
 from transforms.scoring.model import SeriesModel
 from transforms.scoring.surge import LAG_DAYS, MIN_PAST_DAYS, SLOW, SurgeModel, run_tests

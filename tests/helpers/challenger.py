@@ -13,9 +13,10 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.helpers.features import make_features
 from transforms.grids.neighbours import Neighbours
 from transforms.scoring.decay import window_sums
-from transforms.scoring.features import Past, make_features
+from transforms.scoring.features import Past
 from transforms.scoring.level import LocalLevels, district_level
 from transforms.scoring.model import MIN_EXPOSURE, closed_windows, season_of
 

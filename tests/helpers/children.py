@@ -10,6 +10,6 @@ from pathlib import Path
 def said(module: str, *arguments: object) -> str:
     """What a module prints; the test fails with its errors where it ends badly."""
     command = [sys.executable, "-m", module, *map(str, arguments)]
-    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout

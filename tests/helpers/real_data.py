@@ -15,7 +15,7 @@ SETTING = "SIFANG_TEST_DATA"
 
 def folder() -> Path:
     """The folder of real data, one folder per city; the test is skipped where there is none."""
-    return held(Path(os.environ.get(SETTING) or Path(__file__).parents[2] / "shared" / "data"))
+    return held(Path(os.environ.get(SETTING) or Path(__file__).parents[3] / "shared" / "data"))
 
 
 def held(path: Path) -> Path:

@@ -75,7 +75,6 @@ OTHER: Final = tuple(
 SHRUNK: Final = Feature("shrunk", Part.LONG_RUN)
 DISTRICT: Final = Feature("district", Part.DISTRICT)
 FEATURES: Final = (*OWN, *OTHER, SHRUNK, DISTRICT)
-NAMES: Final = tuple(f.name for f in FEATURES)
 
 
 class Together:
@@ -144,31 +143,6 @@ class Past:
         return np.asarray(np.maximum(self.others.sums(origins, half_lives) - own, 0.0))
 
 
-def make_features(
-    past: Past,
-    season: Array,
-    origins: NDArray[np.int64],
-    neighbours: Neighbours,
-    wanted: Sequence[Feature] = FEATURES,
-    *,
-    single: bool = False,
-) -> NDArray[np.floating]:
-    """Features of every cell at every origin.
-
-    Args:
-        past: counts and exposure.
-        season: factor per day, shape (days,).
-        origins: columns; an origin sees the columns before it.
-        neighbours: of the same cells.
-        wanted: which features.
-        single: smooth in single precision, for the many origins of a fit.
-
-    Returns:
-        Shape (wanted, cells, origins); NaN where neither a cell nor its surroundings were ever observed.
-    """
-    return make_features_of([past], [season], origins, neighbours, wanted, single=single)[0]
-
-
 def make_features_of(
     pasts: Sequence[Past],
     seasons: Sequence[Array],
@@ -178,8 +152,20 @@ def make_features_of(
     *,
     single: bool = False,
 ) -> list[NDArray[np.floating]]:
-    """As ``make_features`` for several series of one feed, whose neighbourhoods are summed up in one go: at few origins, that is most of
-    the work."""
+    """Features of every cell at every origin, for several series of one feed whose neighbourhoods are summed up in one go: at few origins,
+    that is most of the work.
+
+    Args:
+        pasts: counts and exposure of each series.
+        seasons: of each, a factor per day, shape (days,).
+        origins: columns; an origin sees the columns before it.
+        neighbours: of the same cells.
+        wanted: which features.
+        single: smooth in single precision, for the many origins of a fit.
+
+    Returns:
+        For each series shape (wanted, cells, origins); NaN where neither a cell nor its surroundings were ever observed.
+    """
     half_lives = tuple(sorted({f.half_life for f in wanted} | {SHRUNK_HALF_LIFE, LONG_RUN}))
     sums = [_sums(past, season, origins, half_lives, wanted) for past, season in zip(pasts, seasons, strict=True)]
     made = _rates(_Sums.joined(sums), half_lives, pasts[0].exposure.pattern, neighbours, wanted, single=single)

@@ -27,8 +27,6 @@ from transforms.scoring.structure import STRUCTURES
 from transforms.scoring.surge import SurgeModel
 from transforms.words import Standing
 
-Array = NDArray[np.float64]
-
 WINDOWS = 104
 STEP_DAYS = 7
 # A window needs this much past before it, or its features are no features.

@@ -22,7 +22,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 from transforms.scoring.negbin import PRIOR_LOG_SIZE, PRIOR_SD, fit_size, log_probability
 
@@ -101,6 +101,9 @@ def _curve(mean: Array, count: Array, drift: float) -> tuple[float, float]:
     place, y = pairs[0].astype(np.int64), pairs[1]
     filled = windows > 0
     number, log_mean, mu, of = windows[filled], np.log(np.maximum(m[filled], _LEAST_MEAN)), m[filled], (np.cumsum(filled) - 1)[place]
+
+    # Only fitting pays for it.
+    from scipy import optimize
 
     def loss(values: Array) -> float:
         own = np.exp(np.clip(values[0] + values[1] * log_mean, *_LOG_SIZES))

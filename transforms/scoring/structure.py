@@ -1,6 +1,6 @@
 """Structures: what a model looks at and how far it may be believed, by version.
 
-A model is stored with the version of its structure, and is scored, and on ``replay --refit`` fitted, by that version for ever: a night
+A model is stored with the version of its structure, and is scored, and on `sifang replay --refit` fitted, by that version for ever: a night
 that was published under a former structure comes out the same. A change of features, priors or sizes is a new version here and one more
 row of the table; a former one is never edited.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flows.cli.draw.table import console, row, table
-from transforms.backtest.challenge import Challenge
+from flows.nights.challenge import Challenge
 
 
 def challenge(told: Sequence[Challenge]) -> None:

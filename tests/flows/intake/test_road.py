@@ -41,6 +41,7 @@ def test_every_row_comes_out_once_and_the_lake_gets_what_the_road_returned(town:
     record = town.take(table(*ROWS))
     landed = landed_rows(town.context.settings.landing("town"), "police", record.batch_id)
     assert landed is not None
+    lake = town.lake()
     before = sorted(p for p in town.folder.parent.rglob("*") if p.is_file())
     found = walked(town, record.batch_id, landed)
     assert len(found.rows) == len(ROWS) == len(found.rejects) + len(found.outside) + found.merged + len(found.versions)
@@ -48,7 +49,7 @@ def test_every_row_comes_out_once_and_the_lake_gets_what_the_road_returned(town:
     assert sorted(pl.concat([found.rejects, found.outside])["reason"]) == ["kind_unknown", "outside_district", "time_unreadable"]
     assert len(found.passed) == len(ROWS) - 2
     columns = pl.exclude("recorded_seq")
-    assert found.versions.select(columns).sort("report_id").equals(town.lake().select(columns).sort("report_id"))
+    assert found.versions.select(columns).sort("report_id").equals(lake.select(columns).sort("report_id"))
     # The batch as a whole is held against earlier ones only where it is taken in; the rest was said alike.
     assert set(found.said.checked.found) <= set(record.checked.found)
     assert found.said.checked.measures == record.checked.measures

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from tests.helpers import worlds
+from tests.helpers.features import NAMES, make_features
 from tests.helpers.worlds import World, world
 from transforms.panel.panel import Exposure
-from transforms.scoring.features import FEATURES, NAMES, OTHER, OWN, Part, Past, make_features
+from transforms.scoring.features import FEATURES, OTHER, OWN, Part, Past
 
 Array = NDArray[np.float64]
 DAYS = 120

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from tests.helpers import worlds
+from tests.helpers.features import NAMES
 from tests.helpers.made import DAYS, FIRST, SIDE, N, around, full, span
 from tests.helpers.pasts import missing, seen_through, truth, world
 from transforms.grids.neighbours import Neighbours
 from transforms.panel.panel import Exposure
-from transforms.scoring.features import NAMES, Part, Past
+from transforms.scoring.features import Part, Past
 from transforms.scoring.fitting import fit_model
 from transforms.scoring.forecast import Forecast, forecast
 from transforms.scoring.level import LocalLevels, district_level

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.helpers.features import NAMES, make_features
 from tests.helpers.made import DAYS, N, around, full, span
 from transforms.grids.neighbours import Neighbours
 from transforms.panel.panel import Exposure
 from transforms.scoring.baselines import BASELINES, baseline_rates
 from transforms.scoring.decay import window_sums
-from transforms.scoring.features import FEATURES, NAMES, OTHER, SHRUNK, Past, make_features
+from transforms.scoring.features import FEATURES, OTHER, SHRUNK, Past
 from transforms.scoring.fitting import fit_model
 from transforms.scoring.level import LocalLevels, district_level
 from transforms.scoring.model import FALLBACK, SeriesModel, closed_windows

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from transforms.scoring.features import DISTRICT, NAMES, SHRUNK
+from tests.helpers.features import NAMES
+from transforms.scoring.features import DISTRICT, SHRUNK
 from transforms.scoring.weights import PRIOR_EVENTS, Evidence, prior_events
 
 Array = NDArray[np.float64]
