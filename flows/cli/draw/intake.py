@@ -5,9 +5,13 @@ Belongs here: `sifang quarantine`. Does not: their sums, which other verbs show 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flows.cli.draw.table import console, row, table
-from flows.intake.quarantine import SetAside
-from flows.intake.retry import Retried
+
+if TYPE_CHECKING:
+    from flows.intake.quarantine import SetAside
+    from flows.intake.retry import Retried
 
 
 def set_aside(rows: list[SetAside]) -> None:
