@@ -26,18 +26,17 @@ def explain(
     from flows.cli.draw.explain import explained
     from flows.cli.draw.explain import moved as drawn
     from flows.tell.explain import explain as run
-    from flows.tell.explain import moves, published
+    from flows.tell.explain import moves
     from transforms.words import Category
 
     if (cell is None) != moved:
         raise typer.BadParameter("name a cell with --cell, or ask for all that --moved", param_hint="--cell")
     wanted = one_of(category, "category", Category) if category else None
     with opened(district, to_look=True) as context:
-        chosen = published(context, night).night
         if cell is None:
-            show(moves(context, chosen, wanted), as_json, lambda found: drawn(chosen.isoformat(), found))
+            show(moves(context, night, wanted), as_json, drawn)
         else:
-            show(run(context, chosen, cell, wanted), as_json, explained)
+            show(run(context, night, cell, wanted), as_json, explained)
 
 
 def brief(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flows.stores import Context
 from flows.tell.docs import write_docs
-from flows.tell.explain import insight, published
+from flows.tell.insight import insight, published
 from infra.pages.brief.collect import collect
 from infra.pages.brief.render import render
 
@@ -24,12 +24,12 @@ def write_brief(context: Context, night: dt.date | None = None, out: Path | None
     Raises:
         SifangError: the night was never published.
     """
-    night = published(context, night).night
-    file = out or context.settings.briefs / context.code / f"{night.isoformat()}.html"
+    row = published(context, night)
+    file = out or context.settings.briefs / context.code / f"{row.night.isoformat()}.html"
     file.parent.mkdir(parents=True, exist_ok=True)
     # A brief that goes elsewhere has no docs beside it.
     docs = os.path.relpath(write_docs(context), file.parent) if out is None else None
-    page = render(collect(context.warehouse, context.folder, night, insight(context, night)), docs)
+    page = render(collect(context.warehouse, context.folder, row.night, insight(context, row)), docs)
     draft = file.with_name(f".{file.name}.draft")
     draft.write_text(page, "utf-8")
     draft.replace(file)

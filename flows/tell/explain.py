@@ -1,225 +1,181 @@
-"""Why a score is what it is and why it moved: a published night, looked at again with what was known then.
+"""Why a score is what it is and why it moved: `sifang explain`.
 
-Belongs here: reading what an explanation rests on, for `sifang explain` and the brief. Does not: words (``transforms.scoring.explain``),
-the decomposition (``transforms.scoring.moves``), drawing (``flows.cli.draw.explain``).
+Belongs here: putting together what is known of a cell, or of all that moved. Does not: finding it out (``flows.tell.insight``), its shape
+(``flows.tell.explanation``), words (``transforms.scoring.explain``).
 
-Nothing of this is stored with a night: it follows from two published revisions, so it can be told again as long as both can be replayed,
-and a backfill, which nobody reads a brief of, does not pay for it.
+Where a cell had fewer than ten reports in ninety days, there are no numbers, and drivers are ranked words.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
 
 import polars as pl
-from threadpoolctl import threadpool_limits
 
 from flows.nights.frozen import stored
-from flows.nights.look import look
 from flows.stores import Context
+from flows.tell.explanation import CategoryTold, Driver, Explanation, Move, MoveCause, MovedScores, Numbers, Part, SeriesPart, SurgeSeen
+from flows.tell.insight import insight, published, seen
 from infra.errors import SifangError
-from infra.warehouse.models import models_of
-from infra.warehouse.nights import PublishedNight, latest_night, night_row
+from infra.warehouse.models import ModelRecord, models_of
+from infra.warehouse.nights import PublishedNight
 from infra.warehouse.runs import run_summary
 from infra.warehouse.scores import scores_of
-from transforms.clocks.nights import day_start
 from transforms.panel.known import View
 from transforms.schema import Score
 from transforms.schema.night import NightSummary
 from transforms.schema.plain import records
 from transforms.scoring.category.expected import escalated_harm, harm_by_series
 from transforms.scoring.category.view import CategoryView
-from transforms.scoring.explain import Insight, drivers, enough_reports, move_sentence
-from transforms.scoring.moves import moved, why_moved
+from transforms.scoring.explain import Insight, drivers, move_sentence
 from transforms.scoring.rests_on import RestsOn, rests_on
-from transforms.words import Category, State, Words
-
-NUMBERS = ("score", "expected_harm", "expected_count", "harm_low", "harm_high", "p_any")
-_DAY = dt.timedelta(days=1)
-_PURGED = Words("该夜的输入已过保存期", "the inputs of this night are past their time")
-_ALONE = Words("前一夜没有发布", "the night before was not published")
+from transforms.words import Category, State, Surge
 
 
-def published(context: Context, night: dt.date | None = None) -> PublishedNight:
-    """The row of a night's latest revision; without a night, that of the last one.
+@dataclass(frozen=True)
+class _Night:
+    """A published night and what is known of it; ``then`` is the district as it was."""
 
-    Raises:
-        SifangError: it was never published.
-    """
-    last = latest_night(context.warehouse)
-    if last is None:
-        raise SifangError(f"{context.code} has no published night.", "Run `sifang nightly` first.")
-    row = night_row(context.warehouse, night or last)
-    if row is None:
-        raise SifangError(f"Night {night} of {context.code} was never published.", f"The last one that was is {last}.")
-    return row
+    row: PublishedNight
+    then: Context
+    known: Insight
+    view: View | None
+    summary: NightSummary
+    models: list[ModelRecord]
 
 
-def insight(context: Context, night: dt.date) -> Insight:
-    """What is known of a published night beyond its rows.
-
-    Raises:
-        SifangError: it was never published.
-    """
-    row = published(context, night)
-    view = _view(context, row)
-    usual = _usual(context, row)
-    if view is None:
-        return Insight(usual, unknown=_PURGED)
-    then = context.at_version(row.district_version)
-    enough = enough_reports(view.reports, then.district, day_start(night, then.district.zone))
-    before = night_row(context.warehouse, night - _DAY)
-    if before is None:
-        return Insight(usual, enough, unknown=_ALONE)
-    moves = moved(scores_of(context.warehouse, night - _DAY), scores_of(context.warehouse, night))
-    frozen = stored(context, before.model_ids) if before.scoring_hash == row.scoring_hash else None
-    with threadpool_limits(limits=1, user_api="blas"):
-        causes = why_moved(moves, view.panel, view.reports, then.district, then.holidays(night), frozen)
-    return Insight(usual, enough, moves, causes)
-
-
-def moves(context: Context, night: dt.date, category: Category | None = None) -> list[dict[str, Any]]:
-    """Every score of a night that moved, and why, the farthest first; without numbers where a cell had too few reports.
+def moves(context: Context, night: dt.date | None = None, category: Category | None = None) -> MovedScores:
+    """Every score of a night (by default the last one) that moved, and why.
 
     Raises:
         SifangError: the night was never published, or nobody can say what moved it.
     """
-    known = insight(context, night)
+    row = published(context, night)
+    known = insight(context, row)
     if known.unknown is not None:
-        raise SifangError(f"Why scores of night {night} moved cannot be said: {known.unknown.en}.", "Ask about another night.")
-    names = dict(context.on(night).folder.cells.select("cell_id", "name").iter_rows())
-    chosen = known.moved if category is None else known.moved.filter(pl.col("category") == category.value)
-    ordered = chosen.with_columns(by=(pl.col("score") - pl.col("score_before")).abs()).sort(
-        "by", "category", "cell_id", descending=[True, False, False]
-    )
-    return [{"name": names.get(row["cell_id"]), **_move(known, row)} for row in ordered.iter_rows(named=True)]
+        raise SifangError(f"Why scores of night {row.night} moved cannot be said: {known.unknown.en}.", "Ask about another night.")
+    chosen = known.moved if category is None else known.moved.filter(pl.col("category") == category)
+    by = (pl.col("score") - pl.col("score_before")).abs()
+    ordered = chosen.with_columns(by=by).sort("by", "category", "cell_id", descending=[True, False, False])
+    names = _names(context.on(row.night))
+    return MovedScores(context.code, row.night, _moves(known, ordered, names))
 
 
-def explain(context: Context, night: dt.date, cell: str, category: Category | None = None) -> dict[str, Any]:
-    """Everything that is known of a cell on a night, per category, as plain values.
-
-    Where a cell had fewer than ten reports in ninety days, every number is None and drivers are ranked words.
+def explain(context: Context, night: dt.date | None, cell: str, category: Category | None = None) -> Explanation:
+    """Everything that is known of a cell on a night (by default the last one), per category.
 
     Raises:
         SifangError: the night was never published, or the cell is none of the district's.
     """
     row = published(context, night)
-    scores = scores_of(context.warehouse, night).filter(pl.col("cell_id") == cell)
+    scores = scores_of(context.warehouse, row.night).filter(pl.col("cell_id") == cell)
     then = context.at_version(row.district_version)
     if scores.is_empty():
-        raise _no_such_cell(then, cell, night)
-    place = then.folder.cells.row(by_predicate=pl.col("cell_id") == cell, named=True)
-    known = insight(context, night)
-    view = _view(context, row)
-    summary = run_summary(context.warehouse, row.run_id, night)
-    asked = scores.filter(pl.col("category") == category.value) if category else scores
+        raise _no_such_cell(then, cell, row.night)
+    summary = run_summary(context.warehouse, row.run_id, row.night)
+    models = models_of(context.warehouse, row.model_ids)
+    told = _Night(row, then, insight(context, row, cell), seen(context, row), summary, models)
+    asked = scores.filter(pl.col("category") == category) if category else scores
     ordered = sorted(records(Score, asked), key=lambda score: list(Category).index(score.category))
-    return {
-        "district": context.code,
-        "night": night.isoformat(),
-        "revision": row.revision,
-        "cell": cell,
-        "name": place["name"],
-        "subdistrict": place["subdistrict"],
-        "as_of": row.as_of.isoformat(),
-        "lake_seq": row.lake_seq,
-        "mode": row.mode,
-        "categories": [_category(then, row, known, view, summary, each) for each in ordered],
-    }
+    name, subdistrict = then.folder.cells.filter(pl.col("cell_id") == cell).select("name", "subdistrict").row(0)
+    return Explanation(
+        district=context.code,
+        night=row.night,
+        revision=row.revision,
+        as_of=row.as_of,
+        lake_seq=row.lake_seq,
+        mode=row.mode,
+        cell=cell,
+        name=name,
+        subdistrict=subdistrict,
+        categories=tuple(_category(told, score) for score in ordered),
+    )
 
 
-def _category(
-    context: Context, row: PublishedNight, known: Insight, view: View | None, summary: NightSummary, score: Score
-) -> dict[str, Any]:
-    category, cell = score.category, score.cell_id
+def _category(told: _Night, score: Score) -> CategoryTold:
+    category, cell, known = score.category, score.cell_id, told.known
     numbers = known.numbers(category, cell)
-    scored = score.state is not State.NOT_SCORED
-    said = known.sentence(score)
-    models = {m.kind: m.model_id for m in models_of(context.warehouse, row.model_ids) if m.category == category}
+    models = {m.kind: m.model_id for m in told.models if m.category == category}
+    own = known.moved.filter(pl.col("category") == category, pl.col("cell_id") == cell)
+    surging = score.surge if score.surge is not Surge.NONE else None
+    return CategoryTold(
+        category=category,
+        state=score.state,
+        reason=score.reason,
+        level=score.level,
+        sentence=known.sentence(score),
+        numbers=_numbers(told, score) if numbers and score.state is not State.NOT_SCORED else None,
+        drivers=tuple(Driver(source, source.words) for source in drivers(score)),
+        surge=SurgeSeen(surging, score.surge_series, score.surge_days, score.surge_area) if surging else None,
+        moved=next(iter(_moves(known, own, _names(told.then))), None),
+        model_id=models.get("model"),
+        reference_id=models.get("reference"),
+        against_last_year=told.summary.against_last_year.get(category),
+        rests_on=rests_on(told.view, told.then.district, category, cell, numbers=numbers) if told.view else RestsOn(),
+    )
+
+
+def _numbers(told: _Night, score: Score) -> Numbers:
     total = score.expected_harm or 0.0
-    own = known.moved.filter((pl.col("category") == category) & (pl.col("cell_id") == cell))
-    return {
-        "category": category.value,
-        "state": score.state,
-        "reason": score.reason,
-        "level": score.level,
-        "sentence": vars(said),
-        "told_in_numbers": numbers,
-        **{name: getattr(score, name) if numbers else None for name in NUMBERS},
-        "usual": known.usual.get(category, {}).get(cell) if numbers and scored else None,
-        "contributions": [
-            {"from": c.value, **vars(c.words), "harm": v, "share": v / total if total else 0.0}
-            for c, v in sorted(score.contributions.items(), key=lambda item: -item[1])
-        ]
-        if numbers
-        else [],
-        "drivers": [{"from": c.value, **vars(c.words)} for c in drivers(score)],
-        "series": _series(context, row, view, category, cell) if numbers and scored else [],
-        **{name: getattr(score, name) for name in ("surge", "surge_series", "surge_days", "surge_area")},
-        "moved": _move(known, own.row(0, named=True)) if len(own) else None,
-        "model_id": models.get("model"),
-        "reference_id": models.get("reference"),
-        "against_last_year": summary.against_last_year.get(category),
-        **vars(rests_on(view, context.district, category, cell, numbers=numbers) if view else RestsOn()),
-    }
+    parts = sorted(score.contributions.items(), key=lambda item: -item[1])
+    return Numbers(
+        score=score.score,
+        expected_harm=score.expected_harm,
+        harm_low=score.harm_low,
+        harm_high=score.harm_high,
+        expected_count=score.expected_count,
+        p_any=score.p_any,
+        usual=told.known.usual.get(score.category, {}).get(score.cell_id),
+        contributions=tuple(Part(source, source.words, harm, _share(harm, total)) for source, harm in parts),
+        series=_series(told, score.category, score.cell_id),
+    )
 
 
-def _move(known: Insight, row: Mapping[str, Any]) -> dict[str, Any]:
-    category, cell = row["category"], row["cell_id"]
-    numbers = known.numbers(category, cell)
-    causes = known.causes_of(category, cell)
-    said = move_sentence(causes, numbers=numbers)
-    ranked = sorted(causes.items(), key=lambda item: -abs(item[1]))
-    return {
-        "category": category,
-        "cell": cell,
-        "direction": "up" if row["score"] > row["score_before"] else "down",
-        "from": row["score_before"] if numbers else None,
-        "to": row["score"] if numbers else None,
-        "causes": [{"cause": c.value, **vars(c.words), "points": v if numbers else None} for c, v in ranked],
-        "sentence": vars(said),
-    }
-
-
-def _series(context: Context, row: PublishedNight, view: View | None, category: Category, cell: str) -> list[dict[str, Any]]:
-    """What each series brings to a cell's harm, computed again from what was known; empty where that is past its time."""
-    models = stored(context, row.model_ids).models
+def _series(told: _Night, category: Category, cell: str) -> tuple[SeriesPart, ...]:
+    models, view = stored(told.then, told.row.model_ids).models, told.view
     if view is None or category not in models:
-        return []
+        return ()
     place = view.panel.cells["cell_id"].to_list().index(cell)
-    seen = CategoryView(view.panel, view.reports, context.district, category, context.holidays(view.panel.night))
-    harm = {code: float(h[place]) for code, h in harm_by_series(seen, models[category]).items()}
-    overdue = {code: float(h[place]) for code, h in escalated_harm(seen, models[category]).items()}
-    total = sum(harm.values())
-    named = context.district.series
-    return [
-        {
-            "code": code,
-            "zh": named[code].name_zh,
-            "en": named[code].name_en,
-            "harm": h,
-            "share": h / total if total else 0.0,
-            # 民转刑: the share of the series that overdue disputes predict, and what it brings here; None where it is not declared.
-            "escalation": models[category].escalation.get(code),
-            "from_overdue_disputes": overdue.get(code, 0.0),
-        }
+    district = told.then.district
+    own = CategoryView(view.panel, view.reports, district, category, told.then.holidays(view.panel.night))
+    harm = {code: float(h[place]) for code, h in harm_by_series(own, models[category]).items()}
+    overdue = {code: float(h[place]) for code, h in escalated_harm(own, models[category]).items()}
+    total, shares = sum(harm.values()), models[category].escalation
+    return tuple(
+        SeriesPart(code, district.series[code].name, h, _share(h, total), shares.get(code), overdue.get(code, 0.0))
         for code, h in sorted(harm.items(), key=lambda item: -item[1])
-    ]
+    )
 
 
-def _view(context: Context, row: PublishedNight) -> View | None:
-    """What a published night saw; None once its inputs are past their time."""
-    newest = latest_night(context.warehouse)
-    if newest is not None and newest > row.replayable_until:
-        return None
-    return look(context.at_version(row.district_version), row.night, row.as_of, row.lake_seq)
+def _share(part: float, total: float) -> float:
+    return part / total if total else 0.0
 
 
-def _usual(context: Context, row: PublishedNight) -> dict[str, Mapping[str, float]]:
-    return {c.value: reference.usual for c, reference in stored(context, row.model_ids).references.items()}
+def _moves(known: Insight, moved: pl.DataFrame, names: dict[str, str | None]) -> tuple[Move, ...]:
+    """The rows of ``MOVED`` with their causes."""
+    rows = moved.select("category", "cell_id", "score_before", "score").iter_rows()
+    return tuple(_move(known, Category(category), cell, names.get(cell), before, now) for category, cell, before, now in rows)
+
+
+def _move(known: Insight, category: Category, cell: str, name: str | None, before: float, now: float) -> Move:
+    numbers, causes = known.numbers(category, cell), known.causes_of(category, cell)
+    ranked = sorted(causes.items(), key=lambda item: -abs(item[1]))
+    return Move(
+        category=category,
+        cell=cell,
+        name=name,
+        direction="up" if now > before else "down",
+        before=before if numbers else None,
+        now=now if numbers else None,
+        causes=tuple(MoveCause(cause, cause.words, points if numbers else None) for cause, points in ranked),
+        sentence=move_sentence(causes, numbers=numbers),
+    )
+
+
+def _names(context: Context) -> dict[str, str | None]:
+    return dict(context.folder.cells.select("cell_id", "name").iter_rows())
 
 
 def _no_such_cell(context: Context, cell: str, night: dt.date) -> SifangError:

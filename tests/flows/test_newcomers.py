@@ -83,8 +83,8 @@ def _from_file_to_brief(made: Tiny) -> None:
     assert "water: water leaks" in docs
     assert "whatever has a deadline names a department" in docs
     cell = scores["cell_id"][0]
-    (told,) = explain(context, NIGHT, cell, Category.SAFETY)["categories"]
-    assert {s["code"] for s in told["series"]} >= {"pipe_burst", "fire_building"} or not told["told_in_numbers"]
+    (told,) = explain(context, NIGHT, cell, Category.SAFETY).categories
+    assert told.numbers is None or {s.code for s in told.numbers.series} >= {"pipe_burst", "fire_building"}
     # Who declares a further source is offered it.
     assert likely_feed(["water_main_leaks.csv", "burst pipe"])[0] == "water_leak"
     assert Glossary.standard().kind_of("MAIN BREAK", "water_leak") == "burst_main"

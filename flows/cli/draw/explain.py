@@ -5,76 +5,97 @@ Belongs here: `sifang explain`. Does not: why a score is what it is (``flows.tel
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from flows.cli.draw.table import console, row, table
-from transforms.words import Category, Level, State
+from transforms.words import Category, State
+
+if TYPE_CHECKING:
+    from flows.tell.explanation import CategoryTold, Explanation, MovedScores, Numbers
 
 
-def explained(told: dict[str, Any]) -> None:
+def explained(told: Explanation) -> None:
     """A cell on a night, category by category."""
     out = console()
-    name = told["name"] or told["cell"]
     out.print(
-        f"[bold]{name}[/bold] ({told['cell']}, {told['subdistrict'] or '-'}), night {told['night']}, revision {told['revision']}, "
-        f"as of {told['as_of']}, {told['mode']}",
+        f"[bold]{told.name or told.cell}[/bold] ({told.cell}, {told.subdistrict or '-'}), night {told.night}, revision {told.revision}, "
+        f"as of {told.as_of.isoformat()}, {told.mode}",
         soft_wrap=True,
     )
-    for one in told["categories"]:
-        level = (Level(one["level"]) if one["level"] else State(one["state"])).words.joined
-        points = f", score {one['score']:.1f}" if one["score"] is not None else ""
-        out.print(f"\n[bold]{Category(one['category']).words.capital.joined}[/bold]: {level}{points}")
-        for text in one["sentence"].values():
-            out.print(f"  {text}", soft_wrap=True)
-        if one["category"] != Category.POLITICAL.value:
-            _numbers_of(out, one)
-        if one["surge"] in {"watch", "red"}:
-            out.print(f"  surge: {one['surge']}, of {one['surge_series']} in the last {one['surge_days']} days")
-        if one["moved"]:
-            by = f" from {one['moved']['from']:.1f}" if one["moved"]["from"] is not None else ""
-            out.print(f"  moved {one['moved']['direction']}{by}: {one['moved']['sentence']['en']}", soft_wrap=True)
-        rests = [
-            f"{key.replace('_', ' ')} {one[key]}"
-            for key in ("last_report_day", "last_day_observed", "model_id", "reference_id")
-            if one[key]
-        ]
-        if one["exposure_28_days"] is not None:
-            rests.insert(0, f"exposure of the last 28 days {one['exposure_28_days']:.0%}")
-        if rests:
-            out.print(f"  rests on: {', '.join(rests)}", soft_wrap=True)
+    for one in told.categories:
+        _category(out, one)
 
 
-def moved(night: str, found: list[dict[str, Any]]) -> None:
-    """Scores that moved since the night before, and why."""
-    made = table(f"Scores of night {night} that moved 5 points or more", "category", "cell", "from", "to", "why")
-    made.columns[1].justify = made.columns[4].justify = "left"
-    made.columns[4].no_wrap = False
-    for one in found:
-        points = [f"{one[end]:.1f}" if one[end] is not None else "-" for end in ("from", "to")]
-        row(made, Category(one["category"]).words.capital.joined, one["cell"], *points, f"{one['sentence']['zh']}; {one['sentence']['en']}")
-    console().print(made if found else f"No score of night {night} moved 5 points or more.")
+def _category(out: Console, one: CategoryTold) -> None:
+    level = (one.level or one.state).words.joined
+    points = f", score {one.numbers.score:.1f}" if one.numbers and one.numbers.score is not None else ""
+    out.print(f"\n[bold]{one.category.words.capital.joined}[/bold]: {level}{points}")
+    for text in (one.sentence.zh, one.sentence.en):
+        out.print(f"  {text}", soft_wrap=True)
+    if one.category is not Category.POLITICAL and one.state is not State.NOT_SCORED:
+        _amounts(out, one)
+    if one.surge:
+        out.print(f"  surge: {one.surge.surge}, of {one.surge.series} in the last {one.surge.days} days")
+    if one.moved:
+        by = "" if one.moved.before is None else f" from {one.moved.before:.1f}"
+        out.print(f"  moved {one.moved.direction}{by}: {one.moved.sentence.en}", soft_wrap=True)
+    if rests := _rests_on(one):
+        out.print(f"  rests on: {', '.join(rests)}", soft_wrap=True)
 
 
-def _numbers_of(out: Console, one: dict[str, Any]) -> None:
+def _amounts(out: Console, one: CategoryTold) -> None:
     """Contributions and series of one category; words alone where the cell had too few reports."""
-    if one["state"] == "not_scored":
+    if one.numbers is None:
+        ranked = ", ".join(driver.words.en for driver in one.drivers)
+        out.print(f"  fewer than 10 reports in 90 days: no numbers; drivers in their order: {ranked}")
         return
-    if not one["told_in_numbers"]:
-        out.print("  fewer than 10 reports in 90 days: no numbers; drivers in their order: " + ", ".join(d["en"] for d in one["drivers"]))
-        return
+    numbers = one.numbers
     out.print(
-        f"  harm {one['expected_harm']:.3g} (80 %: {one['harm_low']:.3g} to {one['harm_high']:.3g}), "
-        f"usual {'unknown' if one['usual'] is None else format(one['usual'], '.3g')}, "
-        f"{one['expected_count']:.3g} events, {one['p_any']:.0%} for any"
+        f"  harm {_three(numbers.expected_harm)} (80 %: {_three(numbers.harm_low)} to {_three(numbers.harm_high)}), "
+        f"usual {_three(numbers.usual)}, {_three(numbers.expected_count)} events, {numbers.p_any or 0.0:.0%} for any"
     )
+    _parts(out, numbers)
+
+
+def _parts(out: Console, numbers: Numbers) -> None:
     made = table("", "  from", "来自", "harm", "share")
-    for part in one["contributions"]:
-        row(made, f"  {part['en']}", part["zh"], f"{part['harm']:.3f}", f"{part['share']:.0%}")
-    for part in one["series"]:
-        row(made, f"  of it {part['en']}", part["zh"], f"{part['harm']:.3f}", f"{part['share']:.0%}")
-        if part["escalation"]:
-            weight = f"weight {part['escalation']:.2f}"
-            row(made, "    of it overdue disputes", "超期未化解纠纷", f"{part['from_overdue_disputes']:.3f}", weight)
+    for part in numbers.contributions:
+        row(made, f"  {part.words.en}", part.words.zh, f"{part.harm:.3f}", f"{part.share:.0%}")
+    for own in numbers.series:
+        row(made, f"  of it {own.name.en}", own.name.zh, f"{own.harm:.3f}", f"{own.share:.0%}")
+        if own.escalation:
+            row(made, "    of it overdue disputes", "超期未化解纠纷", f"{own.from_overdue_disputes:.3f}", f"weight {own.escalation:.2f}")
     out.print(made)
+
+
+def _rests_on(one: CategoryTold) -> list[str]:
+    """What is known of what a score rests on, a phrase each."""
+    exposure = one.rests_on.exposure_28_days
+    known = {
+        "exposure of the last 28 days": None if exposure is None else f"{exposure:.0%}",
+        "last report day": one.rests_on.last_report_day,
+        "last day observed": one.rests_on.last_day_observed,
+        "model id": one.model_id,
+        "reference id": one.reference_id,
+    }
+    return [f"{what} {value}" for what, value in known.items() if value is not None]
+
+
+def _three(amount: float | None) -> str:
+    """Three digits that count."""
+    return "unknown" if amount is None else f"{amount:.3g}"
+
+
+def moved(found: MovedScores) -> None:
+    """Scores that moved since the night before, and why."""
+    if not found.moves:
+        console().print(f"No score of night {found.night} moved 5 points or more.")
+        return
+    title = f"Scores of night {found.night} that moved 5 points or more"
+    made = table(title, "category", "cell", "from", "to", "why", words=("cell",), wrapped="why")
+    for one in found.moves:
+        points = [None if point is None else f"{point:.1f}" for point in (one.before, one.now)]
+        row(made, one.category.words.capital.joined, one.cell, *points, f"{one.sentence.zh}; {one.sentence.en}")
+    console().print(made)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def status(found: Status) -> None:
     """The last night, the ledger, what was set aside, then what there is of models, words, sources and grades."""
     out = console()
-    night = f"night {found.night}, revision {found.revision}, as of {found.as_of}" if found.night else "no night published yet"
+    night = f"night {found.night}, revision {found.revision}, as of {found.as_of.isoformat()}" if found.as_of else "no night published yet"
     out.print(f"[bold]{found.district}[/bold]: {night}; {found.alerts_open} alerts open; {found.waiting_files} files waiting\n")
     out.print(ledger(found.ledger))
     out.print()
