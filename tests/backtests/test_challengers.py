@@ -30,7 +30,7 @@ from transforms.scoring.structure import STRUCTURES, make_all
 pytestmark = pytest.mark.slow
 
 Array = NDArray[np.float64]
-FIRST, ORIGINS, EVERY = dt.date(2014, 7, 7), 13, 42
+FIRST, ORIGINS, EVERY = dt.date(2014, 7, 7), 6, 84
 ROUNDS = 60
 
 
