@@ -35,8 +35,8 @@ from infra.warehouse.locks import Lease, held
 from transforms.clocks.nights import local_day
 from transforms.district.source import Source
 from transforms.reports.checked import Checked, Notice
-from transforms.reports.locating import too_many_outside
 from transforms.reports.mapping import to_candidates
+from transforms.reports.outlook import too_many_outside
 from transforms.reports.walked import Walked
 from transforms.schema import QUARANTINED
 
@@ -161,6 +161,6 @@ def _landed_and_mapped(context: Context, batch: Scanned, source: Source, now: dt
 
 def _require_mostly_inside(source: Source, walked: Walked) -> None:
     """Raise ``UnusableFile`` when too many rows lie in no cell."""
-    if too_many_outside(source, len(walked.versions), len(walked.rejects), len(walked.outside)):
+    if too_many_outside(source, walked):
         detail = f"{len(walked.outside)} rows lie in no cell of the district; check the datum, and which column is the longitude"
         raise UnusableFile("quarantine_share", detail)

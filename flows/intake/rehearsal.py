@@ -23,17 +23,14 @@ from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
 from transforms.district.source import Source
 from transforms.reports.kind_words import counted, unmapped
-from transforms.reports.locating import too_many_outside
 from transforms.reports.mapping import to_candidates
+from transforms.reports.outlook import mostly_merged, worth_a_look, would_be_refused
 from transforms.reports.shapes import shape
 from transforms.reports.walked import Walked
 from transforms.words.reasons import REASONS
 
 # Nothing of a rehearsal is kept, so any key tells rows apart as well as the district's own.
 _ANY_KEY = b"rehearsal"
-# From this share on somebody should look at what was set aside, or at what was merged.
-_WORTH_A_LOOK = 0.05
-_MOSTLY_MERGED = 0.5
 _WORDS = 8
 # Reasons about how a value is written; how it looks tells more than its row number.
 _ABOUT_WRITING = {"time_unreadable", "coordinates_impossible", "zone_unknown"}
@@ -77,9 +74,8 @@ def _file(folder: DistrictFolder, source: Source, file: Delivered) -> Rehearsed:
 
 def _told(folder: DistrictFolder, source: Source, batch: Scanned, walked: Walked) -> Rehearsed:
     set_aside = pl.concat([batch.personal, walked.rejects, walked.outside])
-    accepted, rows, rejected = len(walked.versions), len(walked.rows), len(walked.rejects)
     counts = {
-        "accepted": accepted,
+        "accepted": len(walked.versions),
         "merged": walked.merged,
         "duplicate": batch.duplicate,
         "set aside": len(set_aside),
@@ -88,14 +84,15 @@ def _told(folder: DistrictFolder, source: Source, batch: Scanned, walked: Walked
     told = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
     said = [f"{batch.file_name}, its newest, would bring {batch.delivered} rows: {told}"]
     said += _reasons(source, batch.rows, set_aside) + _words(folder, source, batch.rows)
-    if walked.merged > _MOSTLY_MERGED * max(1, rows - rejected):
+    if mostly_merged(walked):
         said.append("most rows are merged: check that rows with the same key are one incident")
-    if rejected > source.max_quarantined * max(1, rows) or too_many_outside(source, accepted, rejected, len(walked.outside)):
+    if would_be_refused(source, walked):
         said.append(f"it would be refused, for more than {source.max_quarantined:.0%} are set aside (max_quarantined)")
         return Rehearsed(False, "; ".join(said))
-    in_scope = batch.delivered - batch.out_of_scope
-    unwell = not accepted or len(set_aside) > _WORTH_A_LOOK * max(1, in_scope) or len(said) > 1 + bool(len(set_aside))
-    return Rehearsed(None if unwell else True, "; ".join(said))
+    # More is to be said than how many rows there are, and of one reason why some are set aside.
+    remarkable = len(said) > 1 + bool(len(set_aside))
+    look = remarkable or worth_a_look(walked, len(batch.personal), batch.delivered - batch.out_of_scope)
+    return Rehearsed(None if look else True, "; ".join(said))
 
 
 def _reasons(source: Source, landed: pl.DataFrame, set_aside: pl.DataFrame) -> list[str]:

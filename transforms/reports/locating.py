@@ -1,25 +1,20 @@
 """The cell of each candidate, and which of them lie in none. Coordinates and seconds end here.
 
-Belongs here: what finding its cell makes of a report, and how many may have none. Does not: finding the cell of a point
-(``transforms.grids.locator``), whether coordinates are of the declared datum (``transforms.grids.datum_check``).
+Belongs here: what finding its cell makes of a report. Does not: finding the cell of a point (``transforms.grids.locator``), whether
+coordinates are of the declared datum (``transforms.grids.datum_check``), how many may lie in none (``outlook``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 import numpy as np
 import polars as pl
 
 from transforms.clocks.nights import local_day
-from transforms.district.source import Source
 from transforms.grids.plane import Array
 from transforms.schema import REPORTS, UTC
 from transforms.words import LocatedBy
-
-# Fewer rows than this that lie outside the district are those rows' fault, not the source's declaration.
-FEW_OUTSIDE: Final = 10
 
 # The cell of points (longitudes, latitudes), each among the zones in force on its local day; null where it lies in none.
 CellsOf = Callable[[Array, Array, pl.Series], pl.Series]
@@ -49,18 +44,3 @@ def inside_and_outside(placed: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame
     lost = placed["cell_id"].is_null()
     outside = placed.filter(lost).select(row="row", reason=pl.lit("outside_district"), column=pl.lit("lon"))
     return placed.filter(~lost) if lost.any() else placed, outside
-
-
-def too_many_outside(source: Source, located: int, rejected: int, outside: int) -> bool:
-    """Whether so many rows lie in no cell that the place must be declared wrongly.
-
-    Taken in, such a file would cover its days with hardly a report, and they would pass for quiet ones.
-
-    Args:
-        source: says which share may be set aside.
-        located: reports with a cell.
-        rejected: rows that the checks set aside.
-        outside: reports without one.
-    """
-    set_aside = rejected + outside
-    return outside >= FEW_OUTSIDE and set_aside > source.max_quarantined * (located + set_aside)

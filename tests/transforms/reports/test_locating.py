@@ -1,17 +1,14 @@
-"""A candidate finds its cell, and those in none are set aside, and counted against the source."""
+"""A candidate finds its cell, and those in none are set aside."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 import polars as pl
-import pytest
 
 from tests.helpers.candidates import columns, read
-from tests.helpers.district_folders import source
-from transforms.district.source import Source
 from transforms.grids.plane import Array
-from transforms.reports.locating import in_cells, inside_and_outside, too_many_outside
+from transforms.reports.locating import in_cells, inside_and_outside
 from transforms.schema import QUARANTINED
 
 ASKED: list[dt.date] = []
@@ -37,17 +34,3 @@ def test_a_zone_that_is_given_comes_before_the_point_and_seconds_end() -> None:
     located, outside = inside_and_outside(placed)
     assert located["row"].to_list() == [1, 2]
     assert (outside.rows(), outside.schema) == ([(3, "outside_district", "lon")], QUARANTINED)
-
-
-@pytest.mark.parametrize(
-    ("located", "rejected", "outside", "expected"),
-    [
-        pytest.param(100, 0, 12, True, id="more than the share"),
-        pytest.param(200, 0, 12, False, id="within the share"),
-        pytest.param(0, 0, 9, False, id="a handful is those rows' fault"),
-        pytest.param(100, 3, 10, True, id="rejects count with them"),
-        pytest.param(10, 90, 0, False, id="rejects alone are not about the place"),
-    ],
-)
-def test_a_place_is_declared_wrongly_where_many_lie_outside(located: int, rejected: int, outside: int, expected: bool) -> None:
-    assert too_many_outside(Source.model_validate(source(max_quarantined=0.1)), located, rejected, outside) is expected
