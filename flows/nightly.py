@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from prefect import flow
 
 from flows.intake.ingest import Refusal, refusals
-from flows.nights.plan import missed_nights, newest_known, nightly_run
+from flows.nights.plan import asked_night, missed_nights, newest_known, nightly_run
 from flows.stores import opened
 from flows.tasks import brief_task, deliver_task, ingest_task, night_task, quoted, show_levels
 from infra import clock
@@ -48,9 +48,8 @@ def nightly(district: Code, night: dt.date | None = None, amend: bool = False) -
     """
     with opened(district) as context:
         now = clock.now()
-        chosen = night or now.astimezone(context.district.zone).date()
         # Refuse before taking anything in.
-        nightly_run(context, chosen, None, "", now=now)
+        chosen = asked_night(context, night, now)
         records = ingest_task(quoted(context), now)
         newest = now if amend else newest_known(context.district, records)
         nights = (*missed_nights(context, chosen), chosen)

@@ -25,7 +25,7 @@ def nightly(
 ) -> None:
     """Take in what arrived, score tonight, publish it, write its brief."""
     from expectations.judge import get_ready
-    from flows.nights.plan import nightly_run
+    from flows.nights.plan import asked_night
     from infra import clock
     from infra.deploy import prefect_home
 
@@ -33,8 +33,7 @@ def nightly(
     settings.hash_key()
     # Refused here, half a minute before a server would be up.
     with opened(district) as context:
-        now = clock.now()
-        nightly_run(context, night or now.astimezone(context.district.zone).date(), None, "check", now=now)
+        asked_night(context, night, clock.now())
     prefect_home.prepare(settings)
     from flows.nightly import nightly as run
 

@@ -30,7 +30,7 @@ def backfill(
     as_json: JsonOption = False,
 ) -> None:
     """Run past nights again. Notifies nobody and leaves live alerts alone."""
-    from flows.nights.plan import PastNights, backfill_runs, checked_reason, describe, stale_runs
+    from flows.nights.plan import PastNights, backfill_runs, checked_reason, planned
     from infra import clock
     from infra.deploy import prefect_home
 
@@ -40,15 +40,13 @@ def backfill(
     asked = PastNights(first, last, reason, "as_known" if as_known else "restate")
     code, settings = choose(district)
     if dry_run:
-        from flows.cli.draw.nights import plan as planned
+        from flows.cli.draw.nights import plan
 
         with opened(district, to_look=True) as context:
-            now = clock.now()
-            runs = backfill_runs(context, asked, now, "dry-run")
-            plan = describe(context, stale_runs(context, runs, now), "its inputs changed") if stale else describe(context, runs)
-        show(plan, as_json, planned)
+            show(planned(context, asked, clock.now(), stale=stale), as_json, plan)
         return
     settings.hash_key()
+    # Refused here, half a minute before a server would be up.
     with opened(district) as context:
         backfill_runs(context, asked, clock.now(), "check")
     prefect_home.prepare(settings)

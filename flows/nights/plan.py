@@ -73,6 +73,17 @@ def checked_reason(text: str) -> str:
     return text.strip()
 
 
+def asked_night(context: Context, night: dt.date | None, now: dt.datetime) -> dt.date:
+    """The night that a nightly is asked for, today's in the district where none is named.
+
+    Raises:
+        SifangError: a later night is already published, or it has not begun.
+    """
+    chosen = night or now.astimezone(context.district.zone).date()
+    nightly_run(context, chosen, None, "asked", now=now)
+    return chosen
+
+
 def nightly_run(
     context: Context,
     night: dt.date,
@@ -165,6 +176,16 @@ def _require_begun(context: Context, night: dt.date, now: dt.datetime, option: s
     today = now.astimezone(context.district.zone).date()
     if night > today:
         raise SifangError(f"Night {night} has not begun; today is {today} in {context.district.timezone}.", f"Choose an earlier {option}.")
+
+
+def planned(context: Context, asked: PastNights, now: dt.datetime, *, stale: bool = False) -> list[PlannedNight]:
+    """What a backfill would run, of which nothing is done; ``stale`` leaves out nights whose inputs are those they were published from.
+
+    Raises:
+        SifangError: the nights are out of order or in the future.
+    """
+    runs = backfill_runs(context, asked, now, "planned")
+    return describe(context, stale_runs(context, runs, now), "its inputs changed") if stale else describe(context, runs)
 
 
 def describe(context: Context, runs: list[RunTerms], why: str = "asked for") -> list[PlannedNight]:

@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 
 def set_aside(rows: list[SetAside]) -> None:
     """Rows set aside, by source, reason and kind."""
-    made = table("Set aside", "source", "reason", "kind", "waiting", "resolved", "expired", "what it means")
-    for column in (1, 2, 6):
-        made.columns[column].justify = "left"
-    made.columns[6].no_wrap = False
+    columns = "source", "reason", "kind", "waiting", "resolved", "expired", "what it means"
+    made = table("Set aside", *columns, words=("reason", "kind"), wrapped="what it means")
     for one in rows:
         meaning = f"{one.zh}; {one.en}"
         row(made, one.source, one.reason, one.kind or "-", one.waiting, one.resolved, one.expired, meaning)
