@@ -43,7 +43,7 @@ LIBRARIES = {
     "sqlalchemy": ("infra.warehouse",),
     "alembic": ("infra.warehouse",),
     "psycopg": ("infra.warehouse",),
-    "psutil": ("infra.warehouse",),
+    "psutil": ("infra.warehouse", "infra.deploy"),
     "deltalake": ("infra.lake",),
     "obstore": ("infra.sources", "infra.lake"),
     "fastexcel": ("infra.sources",),

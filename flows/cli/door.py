@@ -8,10 +8,14 @@ happens), wrong use (the parser says it, with code 2).
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from typing import Final
 
 import typer
+
+from flows.cli.interrupt import interruptible
 
 FAILED: Final = 1
 STOPPED: Final = 130
@@ -34,7 +38,8 @@ def through_the_door(command: Callable[[], object]) -> None:
     from infra.errors import SifangError
 
     try:
-        command()
+        with interruptible(_leave_at_once):
+            command()
     except SifangError as error:
         _leave(str(error))
     except OSError as error:
@@ -51,6 +56,15 @@ def through_the_door(command: Callable[[], object]) -> None:
         if left.code == STOPPED:
             _leave(_STOPPED_SAID, STOPPED)
         raise
+
+
+def _leave_at_once() -> None:
+    """End this process and those that it started, whatever they are at."""
+    from infra.deploy.children import end_children
+
+    end_children()
+    os.write(sys.stderr.fileno(), f"sifang: {_STOPPED_SAID}\n".encode())
+    os._exit(STOPPED)
 
 
 def _leave(said: str, code: int = FAILED) -> None:
