@@ -119,7 +119,7 @@ def status(context: Context) -> Status:
 
 def _standings(context: Context, model_ids: Sequence[str]) -> Mapping[Standing, list[str]]:
     found = models_of(context.warehouse, model_ids, kind="model")
-    return standings(dict(m.payload) for m in found)
+    return standings(m.payload for m in found)
 
 
 def _last_days(days: pl.DataFrame) -> Mapping[str, Mapping[DayState, int]]:

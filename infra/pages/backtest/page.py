@@ -5,7 +5,9 @@ Belongs here: words and what each table shows. Does not: layout (``templates/``)
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
+
+from markupsafe import Markup
 
 from infra.pages.backtest import pictures
 from infra.pages.brief.render import environment
@@ -35,7 +37,7 @@ def render(report: Report) -> str:
     )
 
 
-def _series(series: SeriesReport) -> dict[str, Any]:
+def _series(series: SeriesReport) -> dict[str, object]:
     grade = series.grade
     return {
         "code": series.code,
@@ -51,7 +53,7 @@ def _series(series: SeriesReport) -> dict[str, Any]:
     }
 
 
-def _use(use: Use) -> dict[str, Any]:
+def _use(use: Use) -> dict[str, object]:
     none = Words("无等级", "no level")
     levels = [(Level(own.level).words if own.level in set(Level) else none, own) for own in use.levels]
     return {"use": use, "name": Category(use.category).words, "levels": levels}
@@ -70,7 +72,7 @@ def _sums(series: SeriesReport) -> Words | None:
     )
 
 
-def _pictures(grade: SeriesGrade) -> list[tuple[Words, Words, Any]]:
+def _pictures(grade: SeriesGrade) -> list[tuple[Words, Words, Markup]]:
     drawn = [
         (
             Words("每期增益", "Gain by origin"),

@@ -105,7 +105,7 @@ def _notices(models: list[ModelRecord], folder: DistrictFolder) -> tuple[Words, 
     notices = []
     if any(m.kind == "reference" and dict(m.payload)["provisional"] for m in models):
         notices.append(PROVISIONAL_REFERENCE)
-    stands = standings([dict(m.payload) for m in models if m.kind == "model"])
+    stands = standings([m.payload for m in models if m.kind == "model"])
     for standing in Standing:
         codes = [] if standing is Standing.PROMOTED else stands.get(standing, [])
         if named := [folder.district.series[c] for c in codes if c in folder.district.series]:
