@@ -5,8 +5,8 @@ Belongs here: opening and closing, and the one value that rooms hand around (``C
 """
 
 from flows.stores.context import Context as Context
-from flows.stores.opening import Stores as Stores
 from flows.stores.opening import has_warehouse as has_warehouse
 from flows.stores.opening import looking as looking
 from flows.stores.opening import open_context as open_context
 from flows.stores.opening import opened as opened
+from flows.stores.stores import Stores as Stores

@@ -17,7 +17,7 @@ from infra.errors import SifangError
 from infra.warehouse.districts import cells_of, district_version
 
 if TYPE_CHECKING:
-    from flows.stores.opening import Stores
+    from flows.stores.stores import Stores
     from infra.districts.folder import DistrictFolder
     from infra.lake.lake import Lake
     from infra.settings import Settings

@@ -6,37 +6,17 @@ Belongs here: opening and closing. Does not: the value that rooms hand around (`
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from flows.stores.context import Context
+from flows.stores.stores import Stores
 from infra.districts import folder as district_folder
 from infra.lake.lake import Lake
 from infra.settings import Settings
 from infra.warehouse.engine import Warehouse, connect, is_begun
 from infra.warehouse.upgrade import current_revision, require_current, upgrade
-
-# Series are worked on side by side. Each one of a large city holds a quarter of a GiB while it is fitted, so no more than two.
-WORKERS = 2
-
-
-@dataclass(frozen=True)
-class Stores:
-    """What is open: the settings that say where, warehouse and lake of one district, and threads that work on its series."""
-
-    settings: Settings
-    warehouse: Warehouse
-    lake: Lake
-    threads: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, WORKERS, "series"), repr=False)
-
-    def close(self) -> None:
-        """Let go of all of it."""
-        self.threads.shutdown()
-        self.warehouse.engine.dispose()
 
 
 def open_context(code: str, settings: Settings | None = None) -> Context:

@@ -20,7 +20,7 @@ import pandas as pd
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from flows.stores.opening import WORKERS
+from flows.stores.stores import WORKERS
 from tests.benchmarks import memory
 from tests.benchmarks.city import NIGHT, City, city, in_pandas
 from transforms.scoring.category.fit import fitted
