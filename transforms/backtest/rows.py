@@ -53,7 +53,7 @@ LAST_YEAR_DAYS: Final = 365
 class Came:
     """What came in the days from an origin on, as known at the end: ``counts`` and ``share`` observed, shape (cells, horizon)."""
 
-    counts: NDArray[np.float32]
+    counts: NDArray[np.float32 | np.float64]
     share: Array
 
 

@@ -49,6 +49,6 @@ def baseline_rates(past: Past, season: Array, origins: NDArray[np.int64], horizo
         }
 
 
-def _last(values: NDArray[np.floating], origins: NDArray[np.int64], days: int) -> Array:
+def _last(values: NDArray[np.float32 | np.float64], origins: NDArray[np.int64], days: int) -> Array:
     """Sums over the ``days`` columns before each origin, fewer where the panel is younger; shape (rows, origins)."""
     return np.column_stack([window_sums(values, np.array([max(0, o - days)]), min(days, int(o)))[:, 0] for o in origins])

@@ -8,7 +8,7 @@ Belongs here: sums over days. Does not: rates that are made of them (``features`
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from scipy import sparse
 
 Array = NDArray[np.float64]
 # Values per day, shape (rows, days): an array, or a sparse table by columns (SciPy's have no types).
-Table = Any
+Table: TypeAlias = sparse.csc_array
 
 # A half-life that never halves: the plain sum of everything in the panel.
 LONG_RUN = float("inf")
@@ -77,6 +77,6 @@ def window_sums(values: Table, starts: NDArray[np.int64], days: int) -> Array:
     return np.column_stack([np.bincount(values.indices[a:b], values.data[a:b], rows) for a, b in edges]).astype(float, copy=False)
 
 
-def dense(values: Table) -> NDArray[np.floating]:
+def dense(values: Table) -> NDArray[np.float32 | np.float64]:
     """A table as an array, for a few days of it."""
     return np.asarray(values.toarray() if sparse.issparse(values) else values)

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ from transforms.scoring.decay import LONG_RUN, Table, decayed_sums
 from transforms.scoring.rate import PRIOR_SIGMA_M, shrink_each
 
 Array = NDArray[np.float64]
+# In single or in double precision.
+Reals = NDArray[np.float32 | np.float64]
 
 NEAR_M, FAR_M = 300.0, 2000.0
 # Of the surroundings that the shrunk rate leans on, the nearest first.
@@ -83,7 +85,7 @@ class Together:
 
     def __init__(self, series: Mapping[str, Table]) -> None:
         self.series = series
-        self._made: tuple[Any, Array] | None = None
+        self._made: tuple[tuple[bytes, tuple[float, ...]], Array] | None = None
         self._each: tuple[bytes, dict[str, Array]] | None = None
         self._making = Lock()
 
@@ -151,7 +153,7 @@ def make_features_of(
     wanted: Sequence[Feature] = FEATURES,
     *,
     single: bool = False,
-) -> list[NDArray[np.floating]]:
+) -> list[Reals]:
     """Features of every cell at every origin, for several series of one feed whose neighbourhoods are summed up in one go: at few origins,
     that is most of the work.
 
@@ -219,7 +221,7 @@ def _rates(
     wanted: Sequence[Feature],
     *,
     single: bool,
-) -> NDArray[np.floating]:
+) -> Reals:
     """The wanted features, shape (wanted, cells, origins)."""
     at = {h: k for k, h in enumerate(half_lives)}
     smoothed, number = (neighbours.smooth_many, np.float32) if single else (neighbours.smooth, np.float64)
@@ -242,10 +244,10 @@ def _rates(
         shrunk = shrink_each(shrunk_sums, exposed_around(SHRUNK_HALF_LIFE, 0.0), of.squared[pattern], priors, single=single)
         everywhere = long_run.sum(axis=0) / exposed_around(LONG_RUN, 0.0).sum(axis=0)
     made = np.empty((len(wanted), *shrunk.shape), dtype=number)
-    lean: NDArray[np.floating] = shrunk.astype(number)
+    lean: Reals = shrunk.astype(number)
     for sigma_m, alike in ranges.items():
         for k, feature in enumerate(alike):
-            exposure: NDArray[np.floating] = exposed_around(feature.half_life, sigma_m).astype(number)
+            exposure: Reals = exposed_around(feature.half_life, sigma_m).astype(number)
             made[wanted.index(feature)] = completed(around[sigma_m][:, k], exposure, feature.half_life, lean)
     if SHRUNK in wanted:
         made[wanted.index(SHRUNK)] = lean
@@ -255,8 +257,11 @@ def _rates(
 
 
 def completed(
-    sums: NDArray[np.floating], exposed: NDArray[np.floating], half_life: float, shrunk: NDArray[np.floating]
-) -> NDArray[np.floating]:
+    sums: Reals,
+    exposed: Reals,
+    half_life: float,
+    shrunk: Reals,
+) -> Reals:
     """Sums over exposure; what is missing of the least exposure is filled with the shrunk rate."""
     least = exposed.dtype.type(least_exposure(half_life))
     if (exposed >= least).all():

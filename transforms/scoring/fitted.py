@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Self
 
+from transforms.schema.plain import Json, read_back
 from transforms.scoring.model import SeriesModel
 from transforms.scoring.silence import Heard
 from transforms.scoring.stamp import Stamp, Stored
@@ -34,7 +35,7 @@ class CategoryModel(Stored):
         """The version of the structure that the models were fitted by; that of the first one where there is no series."""
         return max((model.version for model in self.series.values()), default=1)
 
-    def payload(self) -> dict[str, Any]:
+    def payload(self) -> dict[str, Json]:
         """Plain values, for the store."""
         return {
             "category": self.category.value,
@@ -45,13 +46,13 @@ class CategoryModel(Stored):
         }
 
     @classmethod
-    def from_payload(cls, payload: Mapping[str, Any]) -> Self:
+    def from_payload(cls, payload: Mapping[str, Json]) -> Self:
         """The models that ``payload()`` came from."""
         return cls(
-            Category(payload["category"]),
-            dt.date.fromisoformat(payload["frozen_on"]),
-            {code: SeriesModel.from_payload(model) for code, model in payload["series"].items()},
-            dict(payload["escalation"]),
+            read_back(Category, payload["category"]),
+            read_back(dt.date, payload["frozen_on"]),
+            {code: SeriesModel.from_payload(model) for code, model in read_back(dict[str, dict[str, object]], payload["series"]).items()},
+            read_back(dict[str, float], payload["escalation"]),
             Stamp.from_payload(payload["stamp"]) if payload["stamp"] else None,
         )
 

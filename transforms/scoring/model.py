@@ -14,11 +14,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Literal, Self
+from typing import Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.schema.plain import Json, read_back
 from transforms.scoring.features import Feature, Past
 from transforms.scoring.promotion import Gain
 from transforms.scoring.season import Season, fit_season
@@ -77,7 +78,7 @@ class SeriesModel:
         """How far counts spread about its means."""
         return Sizes(self.size, self.slope, self.drift, self.part_drift)
 
-    def payload(self) -> dict[str, Any]:
+    def payload(self) -> dict[str, Json]:
         """Plain values, as stored."""
         plain = {**asdict(self), "weights": {f.name: w for f, w in zip(self.features, self.weights, strict=True)}}
         if self.version == 1:
@@ -85,25 +86,12 @@ class SeriesModel:
         return {**plain, "partners": list(self.partners)}
 
     @classmethod
-    def from_payload(cls, payload: Mapping[str, Any]) -> Self:
+    def from_payload(cls, payload: Mapping[str, object]) -> Self:
         """The model that ``payload()`` came from."""
-        season = payload["season"]
-        since = {name: payload[name] for name in _SINCE_2 if name in payload}
-        since["partners"] = tuple(since.get("partners", ()))
-        features = STRUCTURES[since.get("version", 1)].features(since["partners"])
-        return cls(
-            Season(tuple(season["weekday"]), tuple(season["harmonics"]), dict(season["holidays"]), season["log_scale"]),
-            tuple(payload["weights"][f.name] for f in features),
-            payload["structure"],
-            Standing(payload["standing"]),
-            payload["size"],
-            payload["size_windows"],
-            payload["windows"],
-            {name: Gain(**gain) for name, gain in payload["gains"].items()},
-            payload["keeps_incumbent"],
-            SurgeModel(**{k: tuple(v) for k, v in payload["surge"].items()}) if payload["surge"] else None,
-            **since,
-        )
+        version, partners = read_back(int, payload.get("version", 1)), read_back(tuple[str, ...], payload.get("partners", ()))
+        weights = read_back(dict[str, float], payload["weights"])
+        ordered = tuple(weights[f.name] for f in STRUCTURES[version].features(partners))
+        return read_back(cls, {**payload, "weights": ordered})
 
 
 def closed_windows(days: int, horizon: int) -> NDArray[np.int64]:

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 Array = NDArray[np.float64]
-Rates = NDArray[np.floating]
+Rates = NDArray[np.float32 | np.float64]
 
 PRIOR_SIGMA_M = 700.0
 # How firmly cells can at most be held to their neighbourhood, in events: above it they are one.

@@ -12,11 +12,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.schema.plain import Json, read_back
 from transforms.scoring.fitted import fit_day
 from transforms.scoring.silence import Heard
 from transforms.scoring.stamp import Stamp, Stored
@@ -52,9 +52,9 @@ class Reference(Stored):
     stamp: Stamp | None = None
     version: int = 1
 
-    def payload(self) -> dict[str, Any]:
+    def payload(self) -> dict[str, Json]:
         """Plain values, for the store."""
-        plain = {
+        plain: dict[str, Json] = {
             "category": self.category.value,
             "frozen_on": self.frozen_on.isoformat(),
             "provisional": self.provisional,
@@ -67,17 +67,17 @@ class Reference(Stored):
         return plain if self.version == 1 else {**plain, "version": self.version}
 
     @classmethod
-    def from_payload(cls, payload: dict[str, Any]) -> Reference:
+    def from_payload(cls, payload: Mapping[str, Json]) -> Reference:
         """The reference that ``payload()`` came from."""
         return cls(
-            Category(payload["category"]),
-            dt.date.fromisoformat(payload["frozen_on"]),
-            bool(payload["provisional"]),
-            int(payload["origins"]),
-            np.array(payload["quantiles"]),
-            dict(payload["usual"]),
+            read_back(Category, payload["category"]),
+            read_back(dt.date, payload["frozen_on"]),
+            read_back(bool, payload["provisional"]),
+            read_back(int, payload["origins"]),
+            np.array(read_back(list[float], payload["quantiles"])),
+            read_back(dict[str, float], payload["usual"]),
             Stamp.from_payload(payload["stamp"]) if payload["stamp"] else None,
-            payload.get("version", 1),
+            read_back(int, payload.get("version", 1)),
         )
 
 

@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transforms.panel.panel import Exposure
+
+Number = TypeVar("Number", np.bool_, np.int64, np.float64)
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class LastHeard:
         columns, place = np.unique(np.where(until > 0, until, feed), return_inverse=True)
         return cls(columns, place.reshape(until.shape)[exposure.pattern], feed)
 
-    def of_cells(self, values: NDArray[Any]) -> NDArray[Any]:
+    def of_cells(self, values: NDArray[Number]) -> NDArray[Number]:
         """Shape (…, cells, origins): of values at every column, shape (…, cells, columns), those that each cell was last heard with."""
         place = self.place.reshape((1,) * (values.ndim - 2) + self.place.shape)
         return np.asarray(np.take_along_axis(values, place, axis=-1))

@@ -9,10 +9,11 @@ import datetime as dt
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Self
+
+from transforms.schema.plain import Json, read_back
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,14 @@ class Stamp:
     as_of: dt.datetime
     lake_seq: int
 
-    def payload(self) -> dict[str, Any]:
+    def payload(self) -> dict[str, Json]:
         """Plain values, for the store."""
         return {"training": self.training, "as_of": self.as_of.isoformat(), "lake_seq": self.lake_seq}
 
     @classmethod
-    def from_payload(cls, payload: Mapping[str, Any]) -> Self:
+    def from_payload(cls, payload: object) -> Self:
         """The stamp that ``payload()`` came from."""
-        return cls(payload["training"], dt.datetime.fromisoformat(payload["as_of"]), payload["lake_seq"])
+        return read_back(cls, payload)
 
 
 class Stored(ABC):
@@ -42,5 +43,5 @@ class Stored(ABC):
         return hashlib.blake2b(json.dumps(self.payload(), sort_keys=True).encode(), digest_size=8).hexdigest()
 
     @abstractmethod
-    def payload(self) -> dict[str, Any]:
+    def payload(self) -> dict[str, Json]:
         """Plain values, for the store."""

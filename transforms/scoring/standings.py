@@ -9,25 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from transforms.schema.plain import read_back
+from transforms.schema.plain import Json, read_back
 from transforms.words import Standing
 
 
 @dataclass(frozen=True)
-class _Model:
-    keeps_incumbent: bool
+class _Stands:
+    """What of a stored model says how it stands."""
+
     standing: Standing
+    keeps_incumbent: bool
 
 
-@dataclass(frozen=True)
-class _Models:
-    series: dict[str, _Model]
-
-
-def standings(payloads: Iterable[Mapping[str, object]]) -> dict[Standing, list[str]]:
+def standings(payloads: Iterable[Mapping[str, Json]]) -> dict[Standing, list[str]]:
     """Series by how their stored models stand: ``incumbent`` where a refit was refused."""
     stands: dict[Standing, list[str]] = {}
     for payload in payloads:
-        for code, model in read_back(_Models, payload).series.items():
+        for code, model in read_back(dict[str, _Stands], payload["series"]).items():
             stands.setdefault(Standing.INCUMBENT if model.keeps_incumbent else model.standing, []).append(code)
     return stands

@@ -83,7 +83,7 @@ def upper_tail(mean: Array, size: Array | float, count: Array) -> Array:
         return np.asarray(0.5 * (at_least + special.betainc(count + 1, size, share)))
 
 
-def fit_surge(slow: NDArray[np.floating], past: Past, season: Array, origins: NDArray[np.int64], sized: int) -> SurgeModel:
+def fit_surge(slow: NDArray[np.float32 | np.float64], past: Past, season: Array, origins: NDArray[np.int64], sized: int) -> SurgeModel:
     """Fit the baseline of surges.
 
     Args:
@@ -128,7 +128,7 @@ def surge_tests(models: Sequence[SurgeModel], pasts: Sequence[Past], seasons: Se
     return [run_tests(m, f[:, :, 0], p, s, neighbours.ring) for m, f, p, s in zip(models, slow, pasts, seasons, strict=True)]
 
 
-def run_tests(model: SurgeModel, slow: NDArray[np.floating], past: Past, season: Array, ring: sparse.csr_matrix) -> SurgeTests:
+def run_tests(model: SurgeModel, slow: NDArray[np.float32 | np.float64], past: Past, season: Array, ring: sparse.csr_matrix) -> SurgeTests:
     """Test every cell on the night after the last column of ``past``.
 
     Args:
@@ -204,7 +204,7 @@ class _Smallest:
         return np.asarray(np.minimum(1.0, OF_WINDOWS * self._tail))
 
 
-def _enough(fortnight: NDArray[np.floating]) -> NDArray[np.bool_]:
+def _enough(fortnight: NDArray[np.float32 | np.float64]) -> NDArray[np.bool_]:
     """Whether the last two weeks hold four incidents on two days, for counts of shape (places, days)."""
     return np.asarray((fortnight.sum(axis=1) >= MIN_INCIDENTS) & ((fortnight > 0).sum(axis=1) >= MIN_DAYS))
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Final, TypeVar
 
 import numpy as np
 import polars as pl
@@ -26,6 +26,8 @@ from numpy.typing import NDArray
 from transforms.schema import DISTRICT_SURGES, SURGE_COLUMNS
 from transforms.scoring.surge import SurgeTests
 from transforms.words import Category, Surge, SurgeArea
+
+Number = TypeVar("Number", np.bool_, np.int64, np.float64)
 
 Array = NDArray[np.float64]
 
@@ -70,11 +72,12 @@ def each_its_own(tests: Sequence[SurgeTests], chosen: NDArray[np.int64]) -> Surg
     """
     which = np.maximum(chosen, 0)[None, :]
 
-    def of_chosen(name: str) -> NDArray[Any]:
-        return np.asarray(np.take_along_axis(np.stack([getattr(t, name) for t in tests]), which, axis=0)[0])
+    def of_chosen(every: list[NDArray[Number]]) -> NDArray[Number]:
+        return np.asarray(np.take_along_axis(np.stack(every), which, axis=0)[0])
 
-    of_cells = {f.name: of_chosen(f.name) for f in fields(SurgeTests) if f.name != "district"}
-    return SurgeTests(**{**of_cells, "tested": of_cells["tested"] & (chosen >= 0)}, district=tests[-1].district)
+    of_cells = {f.name: of_chosen([getattr(t, f.name) for t in tests]) for f in fields(SurgeTests) if f.name not in {"district", "tested"}}
+    tested = of_chosen([t.tested for t in tests]) & (chosen >= 0)
+    return SurgeTests(**of_cells, tested=tested, district=tests[-1].district)
 
 
 def benjamini_hochberg(p: Array, q: float = FALSE_DISCOVERIES) -> float:
@@ -90,7 +93,7 @@ def _of_cells(tests: Mapping[str, SurgeTests], limit: float) -> pl.DataFrame:
     p = np.stack([np.where(t.tested, t.p, np.inf) for t in tests.values()])
     first = np.argmin(p, axis=0)
 
-    def of_first(values: list[NDArray[Any]]) -> NDArray[Any]:
+    def of_first(values: list[NDArray[Number]]) -> NDArray[Number]:
         return np.asarray(np.take_along_axis(np.stack(values), first[None, :], axis=0)[0])
 
     least = p.min(axis=0)

@@ -41,7 +41,7 @@ def prior_events(events: float = PRIOR_EVENTS) -> Array:
 class Evidence:
     """The windows that weights are fitted on. What every fit needs of them is gathered once; a fit may leave out the newest ones."""
 
-    def __init__(self, features: NDArray[np.floating], offset: Array, count: Array, usable: NDArray[np.bool_]) -> None:
+    def __init__(self, features: NDArray[np.float32 | np.float64], offset: Array, count: Array, usable: NDArray[np.bool_]) -> None:
         """Gather.
 
         Args:
