@@ -19,6 +19,7 @@ from infra.warehouse.scores import level_counts
 from transforms.panel.arrivals import sources_changed
 from transforms.schema.told import Told
 from transforms.scoring.risk import NightScores
+from transforms.scoring.season import around_spring_festival
 from transforms.scoring.usual_levels import usual_levels
 
 LEVEL_NIGHTS = 28
@@ -41,17 +42,19 @@ class RefusedNightError(SifangError):
 def check_night(context: Context, terms: RunTerms, result: NightScores, days: pl.DataFrame, events: pl.DataFrame) -> dict[str, Told]:
     """Check a night before it is published; what the checks said of each of its tables, for the run's summary.
 
-    A jump of levels counts as explained where the run carries a reason, other rules or models are at work, or a source sent much more or
-    less than before.
+    A jump of levels counts as explained where the run carries a reason, other rules or models are at work, a source sent much more or
+    less than before, or the calendar says so: Spring Festival lies in the days forecast, or in those of the nights compared with.
 
     Raises:
         RefusedNightError: it must not be published.
     """
     cells = set(context.folder.cells["cell_id"])
     night, usual = terms.night, None
-    if terms.reason is None and not sources_changed(days, night, LEVEL_NIGHTS):
+    first, last = night - dt.timedelta(days=LEVEL_NIGHTS), night - dt.timedelta(days=1)
+    forecast_until = night + dt.timedelta(days=context.district.horizon_days - 1)
+    festive = around_spring_festival(first, forecast_until, context.holidays(night))
+    if terms.reason is None and not festive and not sources_changed(days, night, LEVEL_NIGHTS):
         models = [made.model_id for made in result.frozen.references.values()]
-        first, last = night - dt.timedelta(days=LEVEL_NIGHTS), night - dt.timedelta(days=1)
         usual = usual_levels(level_counts(context.warehouse, first, last, context.folder.scoring_hash, models), LEVEL_NIGHTS)
     verdict = judge_scores(result.scores, cells, usual if usual is not None and len(usual) else None)
     # The alert of a zone that is no more ends with it.

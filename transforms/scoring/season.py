@@ -51,6 +51,13 @@ class Season:
 FLAT = Season((0.0,) * 7, (), {"holiday": 0.0, **dict.fromkeys(SPRING_FESTIVAL, 0.0)}, 0.0)
 
 
+def around_spring_festival(first: dt.date, last: dt.date, holidays: Mapping[dt.date, str]) -> bool:
+    """Whether a day from ``first`` to ``last`` has a term of Spring Festival, which moves the levels of a whole district at once."""
+    offsets = [k for within in SPRING_FESTIVAL.values() for k in within]
+    begins = (day for day, name in holidays.items() if name == "spring_festival")
+    return any(b + dt.timedelta(days=min(offsets)) <= last and first <= b + dt.timedelta(days=max(offsets)) for b in begins)
+
+
 def _design(days: Sequence[dt.date], holidays: Mapping[dt.date, str], yearly: bool) -> tuple[Array, list[str]]:
     """Columns: seven weekdays, the harmonics, one per holiday term. Returns the matrix (days, columns) and the holiday terms' names."""
     return _designed(tuple(days), frozenset(holidays.items()), yearly)

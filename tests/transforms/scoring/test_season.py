@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from transforms.scoring.season import FLAT, Season, fit_season
+from transforms.scoring.season import FLAT, Season, around_spring_festival, fit_season
 
 FIRST = dt.date(2022, 1, 1)
 SPRING = (dt.date(2022, 2, 1), dt.date(2023, 1, 22), dt.date(2024, 2, 10), dt.date(2025, 1, 29))
@@ -134,3 +134,10 @@ def test_a_holiday_seen_once_in_a_quiet_series_hardly_counts() -> None:
     counts[days.index(dt.date(2022, 10, 1))] = 4
     once = {dt.date(2022, 10, 1): "holiday"}
     assert 1 < fit_season(counts, np.ones(400), days, once).factor([dt.date(2022, 10, 1)], once)[0] < 1.6
+
+
+@pytest.mark.parametrize(("first", "last", "near"), [(-9, -4, False), (-9, -3, True), (0, 0, True), (7, 9, True), (8, 40, False)])
+def test_spring_festival_is_near_from_three_days_before_its_first_day_to_seven_after(first: int, last: int, near: bool) -> None:
+    begins, day = dt.date(2026, 2, 17), dt.timedelta(days=1)
+    holidays = {begins: "spring_festival", begins + 40 * day: "qingming"}
+    assert around_spring_festival(begins + first * day, begins + last * day, holidays) is near
