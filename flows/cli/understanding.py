@@ -42,7 +42,9 @@ def explain(
 def brief(
     district: DistrictOption = None,
     night: NightOption = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Default: briefs/ in the home folder.", show_default=False)] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A file or a folder. Default: briefs/ in the home folder.", show_default=False)
+    ] = None,
 ) -> None:
     """Write the brief of a published night as one HTML file."""
     from flows.tell.brief import write_brief
@@ -82,7 +84,9 @@ def backtest(
 
 
 def challenge(
-    predictions: Annotated[Path, typer.Option("--predictions", metavar="FILE", help="origin, horizon_days, series, cell_id, mean.")],
+    predictions: Annotated[
+        Path, typer.Option("--predictions", metavar="FILE", help="Parquet: origin, horizon_days, series, cell_id, mean")
+    ],
     district: DistrictOption = None,
     restated: Annotated[bool, typer.Option("--restated", help="Ours with what is known now, instead of then.")] = False,
     as_json: JsonOption = False,

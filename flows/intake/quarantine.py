@@ -34,9 +34,11 @@ def listed(context: Context, *, source: str | None = None, reason: str | None = 
     """Rows by source, reason and kind.
 
     Raises:
-        SifangError: there is no such source or reason.
+        SifangError: there is no such source, reason or kind.
     """
     require_known(context, source, reason)
+    if kind is not None and kind not in context.district.kinds:
+        raise SifangError(f"{context.code} has no kind {kind!r}.", "`sifang quarantine list` shows those that occur.")
     found = overview(context.warehouse)
     for column, wanted in (("source", source), ("reason", reason), ("kind", kind)):
         found = found if wanted is None else found.filter(pl.col(column) == wanted)

@@ -19,13 +19,14 @@ from infra.pages.brief.render import render
 def write_brief(context: Context, night: dt.date | None = None, out: Path | None = None) -> Path:
     """Write the brief of a published night, by default the last one, and return its path.
 
-    Without ``out`` it goes into the home folder, beside fresh Data Docs.
+    Without ``out`` it goes into the home folder, beside fresh Data Docs; where ``out`` is a folder, into that, named by its night.
 
     Raises:
         SifangError: the night was never published.
     """
     row = published(context, night)
-    file = out or context.settings.briefs / context.code / f"{row.night.isoformat()}.html"
+    name = f"{row.night.isoformat()}.html"
+    file = context.settings.briefs / context.code / name if out is None else out / name if out.is_dir() or not out.suffix else out
     file.parent.mkdir(parents=True, exist_ok=True)
     # A brief that goes elsewhere has no docs beside it.
     docs = os.path.relpath(write_docs(context), file.parent) if out is None else None

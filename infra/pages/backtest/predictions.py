@@ -22,11 +22,14 @@ def read_predictions(file: Path) -> pl.DataFrame:
     """A challenger's forecasts: ``KEYS`` with ``mean`` and perhaps ``size``, or a column per quantile, as which the hubs' layout is read.
 
     Raises:
-        SifangError: no such file, columns missing, a key twice, empty values.
+        SifangError: no such file, no Parquet, columns missing, a key twice, empty values.
     """
     if not file.is_file():
-        raise SifangError(f"There is no file {file.name}.", "Name a Parquet file of predictions.")
-    frame = pl.read_parquet(file)
+        raise SifangError(f"{file} is {'a folder' if file.is_dir() else 'not there'}.", "Name a Parquet file of predictions.")
+    try:
+        frame = pl.read_parquet(file)
+    except pl.exceptions.PolarsError:
+        raise SifangError(f"{file.name} is no Parquet file.", "Predictions are read from Parquet alone: write them as such.") from None
     if "output_type_id" in frame.columns:
         frame = frame.rename({k: v for k, v in _HUB_NAMES.items() if k in frame.columns}).filter(pl.col("output_type") == "quantile")
         told = pl.col("output_type_id").cast(pl.Float64).cast(pl.String)
