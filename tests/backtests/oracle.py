@@ -25,7 +25,7 @@ from transforms.panel.panel import Exposure
 from transforms.scoring.baselines import baseline_rates
 from transforms.scoring.features import Past, Together
 from transforms.scoring.fitting import fit_model
-from transforms.scoring.forecast import forecast
+from transforms.scoring.forecast import Setting, forecast
 from transforms.scoring.negbin import fit_size
 from transforms.scoring.structure import STRUCTURES
 from transforms.workshop.simulator import events
@@ -74,7 +74,7 @@ def scores(weeks: int, seed: int) -> dict[str, tuple[float, float]]:
                 at = np.array([known])
                 for version, structure in STRUCTURES.items():
                     model = fit_model(past, every[first:end], {}, WEEK, neighbours, structure)
-                    made = forecast(model, past, every[first:end], {}, at, WEEK, neighbours)
+                    made = forecast(model, past, Setting(every[first:end], {}, neighbours), at, WEEK)
                     told.setdefault(f"structure {version}", []).append((made.mean[:, 0], came))
                     total[f"structure {version}"] = total.get(f"structure {version}", 0.0) + float(
                         log_score(np.maximum(made.mean[:, 0], 1e-9), made.size[:, 0], came).sum()

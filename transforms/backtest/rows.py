@@ -22,7 +22,7 @@ from transforms.grids.neighbours import Neighbours
 from transforms.scoring.baselines import BASELINES, baseline_rates
 from transforms.scoring.decay import window_sums
 from transforms.scoring.features import Past
-from transforms.scoring.forecast import forecast
+from transforms.scoring.forecast import Setting, forecast
 from transforms.scoring.model import MIN_EXPOSURE, SeriesModel
 from transforms.words import LeftOut
 
@@ -83,7 +83,7 @@ def forecast_rows(
     """
     horizon = came.counts.shape[1]
     at = np.array([len(origin.days)], dtype=np.int64)
-    made = forecast(model, past, origin.days, origin.holidays, at, horizon, origin.neighbours)
+    made = forecast(model, past, Setting(origin.days, origin.holidays, origin.neighbours), at, horizon)
     ahead = [origin.day + dt.timedelta(days=k) for k in range(horizon)]
     season = model.season.factor(ahead, origin.holidays)
     observed = came.share @ season / season.sum()

@@ -14,7 +14,7 @@ from transforms.panel.panel import Exposure
 from transforms.scoring.baselines import BASELINES, baseline_rates
 from transforms.scoring.features import Past
 from transforms.scoring.fitting import fit_model
-from transforms.scoring.forecast import forecast
+from transforms.scoring.forecast import Setting, forecast
 from transforms.scoring.model import SeriesModel
 
 Array = NDArray[np.float64]
@@ -64,7 +64,7 @@ def test_every_covered_cell_is_graded_and_the_others_are_counted() -> None:
 def test_means_and_baselines_are_those_of_the_origin() -> None:
     frame, _ = rows(came())
     at, fitted = origin(), model()
-    made = forecast(fitted, past(), at.days, {}, np.array([DAYS]), HORIZON, at.neighbours)
+    made = forecast(fitted, past(), Setting(at.days, {}, at.neighbours), np.array([DAYS]), HORIZON)
     assert frame["mean"].to_numpy() == pytest.approx(made.mean[COVERED, 0])
     season = fitted.season.factor(at.days, {})
     for name, rate in baseline_rates(past(), season, np.array([DAYS]), HORIZON, at.neighbours).items():

@@ -19,7 +19,7 @@ from transforms.grids.neighbours import Neighbours
 from transforms.panel.panel import Exposure
 from transforms.scoring.features import Part, Past
 from transforms.scoring.fitting import fit_model
-from transforms.scoring.forecast import Forecast, forecast
+from transforms.scoring.forecast import Forecast, Setting, forecast
 from transforms.scoring.level import LocalLevels, district_level
 from transforms.scoring.model import SeriesModel
 from transforms.scoring.negbin import log_probability
@@ -50,7 +50,7 @@ def run(
     """From a model of our choice, or else of ``MIXED`` weights."""
     days = past.counts.shape[1]
     at = np.array(origins or [days])
-    return forecast(model or mixture(), past, span(days), {}, at, horizon, near or around(), single=single)
+    return forecast(model or mixture(), past, Setting(span(days), {}, near or around()), at, horizon, single=single)
 
 
 def fitted(past: Past, *origins: int) -> Forecast:
@@ -107,7 +107,7 @@ def test_the_season_of_the_days_ahead_counts() -> None:
     assert sunday.offset[0] == pytest.approx(0.5, abs=0.03)
     feast = {FIRST + dt.timedelta(days=DAYS): "holiday"}
     calm = replace(model, season=replace(model.season, holidays={**model.season.holidays, "holiday": -1.0}))
-    ahead = forecast(calm, past, span(DAYS), feast, np.array([DAYS]), 1, around())
+    ahead = forecast(calm, past, Setting(span(DAYS), feast, around()), np.array([DAYS]), 1)
     assert ahead.offset[0] == pytest.approx(one.offset[0] * np.exp(-1))
 
 

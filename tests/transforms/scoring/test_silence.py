@@ -14,7 +14,7 @@ from tests.helpers.made import DAYS, FIRST, N, around, span
 from transforms.panel.panel import Exposure
 from transforms.scoring.features import Past
 from transforms.scoring.fitting import fit_model
-from transforms.scoring.forecast import Forecast, forecast
+from transforms.scoring.forecast import Forecast, Setting, forecast
 from transforms.scoring.model import SeriesModel
 from transforms.scoring.silence import Heard, LastHeard
 from transforms.scoring.surge import surge_tests
@@ -62,7 +62,7 @@ def halves(silent: int) -> Exposure:
 
 
 def ahead(past: Past, model: SeriesModel, origin: int, holidays: dict[dt.date, str] | None = None) -> Forecast:
-    return forecast(model, past, span(past.counts.shape[1]), holidays or {}, np.array([origin]), 7, around())
+    return forecast(model, past, Setting(span(past.counts.shape[1]), holidays or {}, around()), np.array([origin]), 7)
 
 
 @pytest.mark.parametrize("silent", [1, 9, 20])

@@ -16,7 +16,7 @@ from tests.helpers.made import DAYS, N, around, full, span
 from transforms.scoring.curves import CURVES, curves
 from transforms.scoring.features import FEATURES, Part, Past, Together
 from transforms.scoring.fitting import fit_model
-from transforms.scoring.forecast import Forecast, forecast
+from transforms.scoring.forecast import Forecast, Setting, forecast
 from transforms.scoring.model import SeriesModel
 from transforms.scoring.partners import MOST_PARTNERS, choose_partners
 from transforms.scoring.promotion import has_fallen
@@ -41,7 +41,7 @@ def fitted(past: Past, days: int = DAYS) -> SeriesModel:
 
 
 def made(model: SeriesModel, past: Past, days: int = DAYS) -> Forecast:
-    return forecast(model, past, span(past.counts.shape[1]), {}, np.array([days]), 7, around())
+    return forecast(model, past, Setting(span(past.counts.shape[1]), {}, around()), np.array([days]), 7)
 
 
 def former_past() -> Past:

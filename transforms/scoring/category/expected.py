@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.escalation import brought, shifted
 from transforms.scoring.fitted import CategoryModel
-from transforms.scoring.forecast import Forecast, forecasts
+from transforms.scoring.forecast import Forecast, Setting, forecasts
 
 Array = NDArray[np.float64]
 
@@ -33,7 +33,8 @@ def without_escalation(
 
     def of_series(codes: list[str]) -> list[Forecast]:
         models, pasts = [model.series[code] for code in codes], [view.pasts[code] for code in codes]
-        return forecasts(models, pasts, panel.days, view.holidays, columns, horizon, panel.neighbours, single=single)
+        setting = Setting(panel.days, view.holidays, panel.neighbours)
+        return forecasts(models, pasts, setting, columns, horizon, single=single)
 
     return view.together(of_series, view.chosen(only), len(origins))
 
