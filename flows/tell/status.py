@@ -7,7 +7,7 @@ Belongs here: gathering it, as one value. Does not: whether what a night needs i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -20,12 +20,12 @@ from infra.sources.deliveries import Seen
 from infra.warehouse.alerts import alerts_of
 from infra.warehouse.evaluations import evaluations_of
 from infra.warehouse.models import models_of
-from infra.warehouse.nights import latest_night, night_row
+from infra.warehouse.nights import PublishedNight, latest_night, night_row
 from infra.warehouse.runs import runs_of
 from infra.warehouse.source_days import source_days_of
 from transforms.backtest.record import record
-from transforms.schema.plain import records
-from transforms.scoring.standings import standings
+from transforms.schema.plain import Json, records
+from transforms.scoring.standings import Turn, standings, turns
 from transforms.words import Category, DayState, Standing
 
 SOURCE_DAYS_SHOWN = 14
@@ -75,7 +75,8 @@ class RunLine:
 class Status:
     """The last published night (None before the first), what arrived and what was set aside, how models stand, alerts, the newest runs.
 
-    ``source_days`` counts the last fourteen days of each source by their state; ``models`` are series by how their model stands.
+    ``source_days`` counts the last fourteen days of each source by their state; ``models`` are series by how
+    their model stands, ``turned`` those that fell back to the shrunk rate or came back from it since the night before.
     """
 
     district: str
@@ -90,6 +91,7 @@ class Status:
     source_days: Mapping[str, Mapping[DayState, int]]
     record: tuple[Graded, ...]
     models: Mapping[Standing, list[str]]
+    turned: tuple[Turn, ...]
     alerts_open: int
     runs: tuple[RunLine, ...]
 
@@ -99,6 +101,7 @@ def status(context: Context) -> Status:
     warehouse = context.warehouse
     night = latest_night(warehouse)
     row = night_row(warehouse, night) if night else None
+    models = _models(context, row)
     return Status(
         district=context.code,
         night=night,
@@ -111,15 +114,15 @@ def status(context: Context) -> Status:
         quarantine=set_aside(context),
         source_days=_last_days(source_days_of(warehouse, night)) if night else {},
         record=records(Graded, record(evaluations_of(warehouse, night))) if night else (),
-        models=_standings(context, row.model_ids) if row else {},
+        models=standings(models),
+        turned=tuple(turns(_models(context, night_row(warehouse, night - dt.timedelta(days=1))), models)) if night else (),
         alerts_open=len(alerts_of(warehouse, ["open", "reopened"])),
         runs=records(RunLine, runs_of(warehouse, RUNS_SHOWN)),
     )
 
 
-def _standings(context: Context, model_ids: Sequence[str]) -> Mapping[Standing, list[str]]:
-    found = models_of(context.warehouse, model_ids, kind="model")
-    return standings(m.payload for m in found)
+def _models(context: Context, night: PublishedNight | None) -> list[Mapping[str, Json]]:
+    return [m.payload for m in models_of(context.warehouse, night.model_ids, kind="model")] if night else []
 
 
 def _last_days(days: pl.DataFrame) -> Mapping[str, Mapping[DayState, int]]:

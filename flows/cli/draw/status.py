@@ -30,6 +30,8 @@ def status(found: Status) -> None:
     if found.models:
         stands = "; ".join(f"{standing} {', '.join(codes)}" for standing, codes in sorted(found.models.items()))
         out.print(f"\nModels: {stands}")
+    for turn in found.turned:
+        out.print(f"From the last night on, {turn.series}: {turn.now.words.en}")
     if found.unmapped:
         out.print(_unmapped(found.unmapped))
     if found.source_days:

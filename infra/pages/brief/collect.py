@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -45,7 +46,7 @@ from transforms.schema.night import NightSummary
 from transforms.schema.plain import records
 from transforms.scoring.explain import Insight, drivers
 from transforms.scoring.reference import ORANGE, RED, YELLOW
-from transforms.scoring.standings import standings
+from transforms.scoring.standings import standings, turns
 from transforms.words import Category, Event, Level, Standing, State, Surge, SurgeArea, Words
 
 PROVISIONAL_REFERENCE = Words(
@@ -80,6 +81,8 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
     evaluations = evaluations_of(warehouse, night)
     new, ended = _alerts(warehouse, folder, night, names)
     notices = _notices(models_of(warehouse, row.model_ids), folder)
+    earlier = night_row(warehouse, day_before)
+    turned = _turned(warehouse, folder, earlier.model_ids, row.model_ids) if earlier else ()
     return BriefData(
         district_code=district.code,
         district_name=district.name,
@@ -96,7 +99,7 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
         alerts_ended=ended,
         surges=_surges(folder, scores, district_surges_of(warehouse, night)),
         change=_change(warehouse, night, row, scores),
-        health=health(warehouse, folder, row, night_row(warehouse, day_before), notices),
+        health=health(warehouse, folder, row, earlier, (*turned, *notices)),
     )
 
 
@@ -112,6 +115,17 @@ def _notices(models: list[ModelRecord], folder: DistrictFolder) -> tuple[Words, 
             zh, en = "、".join(s.name_zh for s in named), ", ".join(s.name_en for s in named)
             notices.append(Words(f"{standing.words.zh}：{zh}", f"{standing.words.en}: {en}"))
     return tuple(notices)
+
+
+def _turned(warehouse: Warehouse, folder: DistrictFolder, before: Sequence[str], after: Sequence[str]) -> tuple[Words, ...]:
+    """Which series fell back to the shrunk rate since the night before, or came back from it: an event, told once."""
+    was, now = ([m.payload for m in models_of(warehouse, ids, kind="model")] for ids in (before, after))
+    series = folder.district.series
+    return tuple(
+        Words(f"今夜起，{series[t.series].name_zh}：{t.now.words.zh}", f"From tonight, {series[t.series].name_en}: {t.now.words.en}")
+        for t in turns(was, now)
+        if t.series in series
+    )
 
 
 def _change(warehouse: Warehouse, night: dt.date, row: PublishedNight, scores: pl.DataFrame) -> RevisionChange | None:
