@@ -12,6 +12,8 @@ import warnings
 
 import polars as pl
 
+from transforms.words.folding import fold
+
 # The one kind for petition-type duties: no topic, no channel, and never part of a score about residents.
 CLOCKS_ONLY = "formal_request"
 
@@ -37,7 +39,7 @@ _OFFSET_PART = re.compile(r"%[:#]{0,3}z")
 
 def refused_word(text: str) -> str | None:
     """The first refused word in a code or a label, or None."""
-    plain = re.sub(r"[\s\-_]+", "_", text.lower())
+    plain = re.sub(r"[\s\-_]+", "_", fold(text))
     for word in REFUSED_KIND_WORDS:
         before = "(?<![a-z])" if word in _REFUSED_AS_WORD | _REFUSED_AT_START else ""
         after = "(?![a-z])" if word in _REFUSED_AS_WORD else ""
