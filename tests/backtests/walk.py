@@ -2,6 +2,8 @@
 
     python -m tests.backtests.walk CITY --data FOLDER --from 2014-07-07 --to 2015-12-21 --every 7 --horizon 7 --out FILE.parquet
 
+At the end it prints how often the 80 % intervals of the whole city held.
+
 Belongs here: going through origins. Does not: the cities (``cities``), grading (``table``).
 """
 
@@ -19,6 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from tests.backtests.cities import CITIES, Open
 from transforms.backtest.rows import FORECASTS, Came, Origin, forecast_rows
+from transforms.backtest.totals import DISTRICT, TOTALS, coverage, total_rows
 from transforms.panel.panel import Exposure
 from transforms.scoring.features import Past, Together
 from transforms.scoring.fitting import fit_model
@@ -69,7 +72,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     asked = parser.parse_args()
     city = CITIES[asked.city](asked.data)
-    frames, born = [], city.column(asked.born) if asked.born else 0
+    frames, sums, born = [], [TOTALS.to_frame()], city.column(asked.born) if asked.born else 0
     with threadpool_limits(limits=1, user_api="blas"):
         for k in range(0, (asked.last - asked.first).days + 1, asked.every):
             day, begun = asked.first + dt.timedelta(days=k), time.perf_counter()
@@ -79,8 +82,10 @@ def main() -> None:
                     structure=pl.col("series").replace_strict({c: m.structure for c, m in models.items()}, return_dtype=pl.String)
                 )
             )
+            sums += [total_rows(frame.filter(series=code), model.sizes) for code, model in models.items()]
             print(f"{city.name} {day}: {len(frame)} rows, {time.perf_counter() - begun:.1f} s", file=sys.stderr, flush=True)
     pl.concat(frames).sort("series", "origin", "cell_id").write_parquet(asked.out)
+    print(f"{city.name}: {coverage(pl.concat(sums).filter(area=DISTRICT))}")
 
 
 if __name__ == "__main__":

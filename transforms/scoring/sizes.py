@@ -10,7 +10,8 @@ and its own.
 
 Fitted on forecasts already made, by maximum likelihood with priors: log one as a single size has it (``negbin``), slope .4 ± .25. A drift
 is the mean of its posterior, the few windows held out say little of a level. Its prior has a root of .05 at seven days, give or take a
-factor of two, and grows with the root of the horizon.
+factor of two, and grows with the root of the horizon. The season was fitted on the windows held out as well and has taken a part of what
+moved them for its own; what it takes averages out over longer horizons, and is given back to both drifts (``ABSORBED``).
 
 Belongs here: those formulas. Does not: the negative binomial itself (``negbin``), which forecasts teach it (``fitting``).
 """
@@ -34,6 +35,8 @@ _SLOPES: Final = (0.0, 1.0)
 DRIFT: Final = 0.05**2
 # Of the log of a drift; twice that of its root.
 DRIFT_SD: Final = 2 * np.log(2.0)
+# Of a week's level, chosen on Chicago and San Francisco 2013-15: without it 75 to 79 % of the district's counts lie in 80 % intervals.
+ABSORBED: Final = 0.04**2
 # In standard deviations of the prior.
 _GRID: Final = np.linspace(-4, 4, 65)
 _LOG_SIZES: Final = (-7.0, 12.0)
@@ -80,14 +83,15 @@ def fit_sizes(mean: Array, count: Array, seen: NDArray[np.bool_], parts: NDArray
         overlap: windows that share a day with each; together they say as much as one.
     """
     if not seen.any():
-        return Sizes(float(np.exp(PRIOR_LOG_SIZE)), SLOPE, DRIFT, DRIFT)
+        return Sizes(float(np.exp(PRIOR_LOG_SIZE)), SLOPE, DRIFT + ABSORBED, DRIFT + ABSORBED)
     asked, came = mean[seen], count[seen]
     first = Sizes(fit_size(asked, came))
     shown, counted = np.where(seen, mean, 0.0), np.where(seen, count, 0.0)
     known = Sizes(*_curve(asked, came, _drift(shown, counted, np.zeros(len(mean), dtype=np.int64), first, overlap)))
     drift = _drift(shown, counted, np.zeros(len(mean), dtype=np.int64), known, overlap)
     part_drift = drift if parts is None else _drift(shown, counted, parts, known, overlap)
-    return Sizes(*_curve(asked, came, drift), drift, part_drift)
+    absorbed = ABSORBED / overlap
+    return Sizes(*_curve(asked, came, drift), drift + absorbed, part_drift + absorbed)
 
 
 def _curve(mean: Array, count: Array, drift: float) -> tuple[float, float]:
