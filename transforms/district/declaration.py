@@ -131,6 +131,7 @@ class District(Strict):
     synthetic: bool = False
     horizon_days: int = Field(7, ge=1, le=28)
     history_days: int = Field(1460, ge=56)
+    catch_up: int = Field(14, ge=0, le=60)
     grid: Grid
     subdistricts: list[Subdistrict] = Field([])
     sources: list[Source] = Field(min_length=1)
@@ -247,8 +248,8 @@ def _wrong_parents(kinds: dict[str, Kind]) -> list[str]:
     return problems
 
 
-# What changes no number, wherever it stands: labels, alert rules (they act after the score) and where the files lie.
-_NOT_SCORING = {"name_zh", "name_en", "reason", "parent", "alerts", "synthetic", "files", "kinds_file"}
+# What changes no number, wherever it stands: labels, alert rules (they act after the score), where the files lie and which nights run.
+_NOT_SCORING = {"name_zh", "name_en", "reason", "parent", "alerts", "synthetic", "files", "kinds_file", "catch_up"}
 
 
 def _scoring(value: object) -> object:
