@@ -33,6 +33,8 @@ CLOCK_TOLERANCE: Final = dt.timedelta(minutes=5)
 # How far a time may lie after the moment it became known: a sender's clock in another time zone.
 FUTURE_TOLERANCE: Final = dt.timedelta(days=1)
 
+READABLE: Final = ("status", "zone", "department")
+
 # datetime64[ns] ends in 2262. Beyond these bounds a time is out of range wherever exactly it lies, and clipping keeps the order.
 _EARLIEST, _LATEST = dt.datetime(1700, 1, 1, tzinfo=dt.UTC), dt.datetime(2260, 1, 1, tzinfo=dt.UTC)
 
@@ -86,9 +88,13 @@ def _columns(zone: str) -> dict[str, _Crossed]:
     crossed["key_released"] = _first_with("key_hash", "known_at")
     crossed |= {f"latest:{name}": _latest(name, zone) for name in ("reported_at", "first_contact_at", "closed_at")}
     crossed["latest:known_at"] = _Crossed(pl.col("known_at") + FUTURE_TOLERANCE, _As.TIME)
-    crossed["readable:status"] = _presence(pl.col("status").is_not_null() | pl.col("status_text").is_null())
+    # What was written and could not be read has a reason of its own; what was left empty has another.
+    crossed |= {name: _presence(pl.col(name)) for name, type_ in CANDIDATES.items() if type_ == pl.Boolean}
+    crossed |= {
+        f"readable:{name}": _presence(pl.col(name).is_not_null() | ~pl.col(f"{name}_given").fill_null(value=False)) for name in READABLE
+    }
     crossed["known:discovery"] = _presence(pl.col("discovery") != Discovery.UNKNOWN.value)
-    crossed["located"] = _presence(pl.col("zone").is_not_null() | (pl.col("lon").is_not_null() & pl.col("lat").is_not_null()))
+    crossed["located"] = _presence(pl.col("zone_given") | (pl.col("lon").is_not_null() & pl.col("lat").is_not_null()))
     crossed["from_zero_zero"] = _Crossed(pl.col("lon").abs() + pl.col("lat").abs(), _As.NUMBER)
     crossed["days_to_due"] = _Crossed((pl.col("due_at") - pl.col("reported_at")).dt.total_seconds() / 86_400, _As.NUMBER)
     crossed["named_where_due"] = _presence(pl.col("department").is_not_null() | pl.col("due_at").is_null())

@@ -60,7 +60,7 @@ def pattern_checks(source: Source) -> tuple[Check, ...]:
         *(
             Check(
                 "share_missing",
-                column.removesuffix("_text"),
+                column,
                 Between(f"missing:{column}", high=MAX_BEYOND_USUAL_MISSING),
                 Words(
                     f"空缺的比例最多比平常高 {MAX_BEYOND_USUAL_MISSING * 100:.0f} 个百分点",
@@ -68,7 +68,7 @@ def pattern_checks(source: Source) -> tuple[Check, ...]:
                 ),
             )
             for column in MAY_BE_MISSING
-            if getattr(source.columns, column.removesuffix("_text")) is not None
+            if getattr(source.columns, column) is not None
         ),
         Check(
             "kind_drift",

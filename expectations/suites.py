@@ -80,7 +80,7 @@ def _key() -> Iterator[Check]:
 
 def _times(source: Source, now: dt.datetime) -> Iterator[Check]:
     last = now + FUTURE_TOLERANCE
-    yield Check("time_missing", "occurred_at", Present("occurred_text"), Words("填写了发生时间", "the time of occurrence is filled in"))
+    yield Check("time_missing", "occurred_at", Present("occurred_given"), Words("填写了发生时间", "the time of occurrence is filled in"))
     yield Check("time_unreadable", "occurred_at", Present("occurred_at"), Words("发生时间可以识别", "the time of occurrence can be read"))
     # A closing time that nobody can read would leave its case open for ever.
     yield Check(
@@ -127,7 +127,7 @@ def _not_before(later: str, earlier: str, zh: str, en: str) -> Check:
 
 def _kind(source: Source, district: District) -> Iterator[Check]:
     own = tuple(sorted(k.code for k in district.kinds.values() if k.feed == source.feed))
-    yield Check("kind_missing", "kind", Present("kind_text"), Words("填写了类别", "the kind is filled in"))
+    yield Check("kind_missing", "kind", Present("kind_given"), Words("填写了类别", "the kind is filled in"))
     yield Check("kind_unknown", "kind", Present("kind"), Words("类别在代码表中", "the kind is in a codelist"))
     yield Check("kind_unknown", "kind", OneOf("kind", own), Words("类别属于本类上报", "the kind is one of this kind of source"))
     # Without a value it is neither: mapping gives every known kind its usual severity where the source has no column for it.
@@ -150,11 +150,11 @@ def _place(source: Source, known_zones: Collection[str] | None) -> Iterator[Chec
         # Either will do; what is there must be right.
         yield Check("coordinates_missing", "lon", Present("located"), Words("有坐标或网格编码", "there is a point or a zone"))
     elif by_point:
-        yield Check("coordinates_missing", "lon", Present("place_text"), Words("填写了坐标", "the coordinates are filled in"))
+        yield Check("coordinates_missing", "lon", Present("place_given"), Words("填写了坐标", "the coordinates are filled in"))
         yield Check("coordinates_impossible", "lon", Present("lon"), Words("经度可以识别", "the longitude can be read"))
         yield Check("coordinates_impossible", "lat", Present("lat"), Words("纬度可以识别", "the latitude can be read"))
     else:
-        yield Check("coordinates_missing", "zone", Present("zone"), Words("填写了网格编码", "the zone is filled in"))
+        yield Check("coordinates_missing", "zone", Present("zone_given"), Words("填写了网格编码", "the zone is filled in"))
     if by_point:
         yield Check("coordinates_impossible", "lon", Between("lon", -180, 180), Words("经度在 ±180 以内", "the longitude lies within ±180"))
         yield Check("coordinates_impossible", "lat", Between("lat", -90, 90), Words("纬度在 ±90 以内", "the latitude lies within ±90"))
@@ -165,6 +165,8 @@ def _place(source: Source, known_zones: Collection[str] | None) -> Iterator[Chec
             Between("from_zero_zero", 0, above_low=True),
             Words("坐标不是 (0, 0)", "the point is not (0, 0)"),
         )
+    if by_zone:
+        yield Check("zone_unknown", "zone", Present("readable:zone"), Words("网格编码可以识别", "the zone can be read"))
     if by_zone and known_zones is not None:
         yield Check("zone_unknown", "zone", OneOf("zone", tuple(sorted(known_zones))), Words("网格编码存在", "the zone exists"))
 
@@ -190,3 +192,5 @@ def _department(in_charge: InCharge) -> Iterator[Check]:
         )
     elif in_charge is InCharge.ALWAYS:
         yield Check("department_missing", "department", Present("department"), Words("写明承办部门", "a department is named"))
+    known = Present("readable:department")
+    yield Check("department_unknown", "department", known, Words("部门在代码表中", "the department is in the codelist"))

@@ -60,7 +60,10 @@ def status(district: DistrictOption = None, as_json: JsonOption = False) -> None
 def doctor(
     district: DistrictOption = None,
     sample: Annotated[Path | None, typer.Option("--sample", metavar="FILE", help="Propose how to declare a file never seen.")] = None,
-    codelist: Annotated[bool, typer.Option("--codelist", help="Only say what the folder's words would change about landed rows.")] = False,
+    codelist: Annotated[bool, typer.Option("--codelist", help="Only say which words have no kind, and what an edit would change.")] = False,
+    departments: Annotated[
+        bool, typer.Option("--departments", help="Only show the words that have no department; they may be names.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check everything a night needs, and name every problem at once."""
@@ -68,6 +71,8 @@ def doctor(
         _propose(sample, district, as_json)
     elif codelist:
         _codelist(district, as_json)
+    elif departments:
+        _departments(district, as_json)
     else:
         _examine(district, as_json)
 
@@ -82,11 +87,20 @@ def _propose(sample: Path, district: str | None, as_json: bool) -> None:
 
 def _codelist(district: str | None, as_json: bool) -> None:
     from flows.cli.draw.doctor import codelist
-    from flows.tell.codelists import codelist_changes
+    from flows.tell.codelists import codelists
 
     with opened(district, to_look=True) as context:
-        found = codelist_changes(context)
+        found = codelists(context)
     show(found, as_json, codelist)
+
+
+def _departments(district: str | None, as_json: bool) -> None:
+    from flows.cli.draw.doctor import departments
+    from flows.tell.codelists import department_words
+
+    with opened(district, to_look=True) as context:
+        found = department_words(context)
+    show(found, as_json, departments)
 
 
 def _examine(district: str | None, as_json: bool) -> None:

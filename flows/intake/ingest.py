@@ -1,4 +1,4 @@
-"""Ingest: every new delivered file through scan, land, the road and into the lake, with a ledger that balances.
+"""Ingest: every new delivered file through scan, type, land, the road and into the lake, with a ledger that balances.
 
 Belongs here: whose turn it is, refusing, and the counting. Does not: which files are new (``flows.intake.new_files``), the road itself
 (``flows.intake.road``).
@@ -24,7 +24,6 @@ from infra import progress
 from infra.landing import landing
 from infra.landing.scanning import Scanned, scan
 from infra.settings import fingerprint
-from infra.side_by_side import side_by_side
 from infra.sources.deliveries import Seen
 from infra.sources.fetching import LARGE_BYTES
 from infra.sources.table import UnusableFile
@@ -121,9 +120,7 @@ def _taken(context: Context, new: New, now: dt.datetime, lease: Lease) -> tuple[
     if new.file.refusal is not None:
         raise new.file.refusal
     batch = scan(new.file.take(), new.file.name, source, new.identity, context.settings.hash_key())
-    walked = walk(
-        _landed_and_mapped(context, batch, source, now), source, context.folder, batch_id, now, partial(earlier_reports, context, source)
-    )
+    walked = walk(_landed(context, batch, source, now), source, context.folder, batch_id, now, partial(earlier_reports, context, source))
     _require_mostly_inside(source, walked)
     progress.step("checking the batch as a whole")
     said = check_as_a_whole(walked.said, measured_before(context.warehouse, source.code), source)
@@ -151,12 +148,13 @@ def _taken(context: Context, new: New, now: dt.datetime, lease: Lease) -> tuple[
     return record, set_aside, walked.rows
 
 
-def _landed_and_mapped(context: Context, batch: Scanned, source: Source, now: dt.datetime) -> pl.DataFrame:
-    """The candidates of a batch, whose texts land meanwhile and are let go."""
-    progress.step("landing and mapping")
-    rows = batch.take()
-    land = partial(landing.land, context.settings.landing(context.code), source.code, batch.identity.batch_id, rows)
-    return side_by_side(partial(to_candidates, rows, source, context.district, now), land)[0]
+def _landed(context: Context, batch: Scanned, source: Source, now: dt.datetime) -> pl.DataFrame:
+    """The candidates of a batch: all that lands of it. Its texts are let go."""
+    progress.step("typing")
+    candidates = to_candidates(batch.take(), source, context.district, now, context.folder.zones_named_by(source))
+    progress.step("landing")
+    landing.land(context.settings.landing(context.code), source.code, batch.identity.batch_id, candidates)
+    return candidates
 
 
 def _require_mostly_inside(source: Source, walked: Walked) -> None:

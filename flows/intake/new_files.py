@@ -1,4 +1,4 @@
-"""What was delivered and is neither stored nor refused yet.
+"""What was delivered and is neither stored nor refused yet, and what was taken in and still lies where it came from.
 
 Belongs here: looking into the places of the sources, with the memory of what was seen before. Does not: taking a file in
 (``flows.intake.ingest``), whose checks those who only count what waits do not import.
@@ -6,7 +6,7 @@ Belongs here: looking into the places of the sources, with the memory of what wa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from flows.stores import Context
@@ -44,6 +44,26 @@ def new_files(context: Context, seen: Seen) -> Iterator[New]:
         except UnreachableError as error:
             refusal = UnusableFile("source_unreachable", error.message)
             yield New(source, Delivered(source.code, b"", refusal), identify(f"{source.code} {clock.now():%F}".encode(), "", ""))
+
+
+def still_lying(context: Context, source: Source, batches: Collection[str]) -> Iterator[New]:
+    """Those of some batches of a source whose files still lie where they came from: the city's own files are the archive.
+
+    Raises:
+        UnreachableError: the places of the source cannot be looked into.
+    """
+    seen = Seen(context.settings.landing(context.code))
+    left = set(batches)
+    for place in context.folder.source_files(source.code):
+        if not left:
+            return
+        if not seen.may_hold(source.code, place, left):
+            continue
+        for file in delivered_in(place, source):
+            identity = identify(file.content, context.code, source.code)
+            if identity.batch_id in left and file.refusal is None:
+                left.remove(identity.batch_id)
+                yield New(source, file, identity)
 
 
 def _new_in(context: Context, source: Source, place: Place, seen: Seen, known: set[str]) -> Iterator[New]:

@@ -63,7 +63,7 @@ def _file(folder: DistrictFolder, source: Source, file: Delivered) -> Rehearsed:
         # Whatever their share is, all rows that are set aside are to be named; the share is asked below.
         patient = source.model_copy(update={"max_quarantined": 1.0})
         now = clock.now()
-        candidates = to_candidates(batch.rows, source, folder.district, now)
+        candidates = to_candidates(batch.rows, source, folder.district, now, folder.zones_named_by(source))
         walked = walk(candidates, patient, folder, batch.identity.batch_id, now, no_earlier_reports)
         return _told(folder, source, batch, walked)
     except UnusableFile as refusal:
@@ -113,12 +113,11 @@ def _reasons(source: Source, landed: pl.DataFrame, set_aside: pl.DataFrame) -> l
 
 def _columns(source: Source, field: str | None) -> list[str]:
     """The columns of the file in which a check looked."""
-    if field in {"lon", "lat", "place_text"}:
+    if field in {"lon", "lat"}:
         return [*source.columns.of("lon"), *source.columns.of("lat"), *source.columns.of("point")]
     if field == "unread_times":
         return [c for f in ("reported_at", "due_at", "first_contact_at", "closed_at") for c in source.columns.of(f)]
-    plain = (field or "").removesuffix("_text")
-    return source.columns.of(plain) if plain in type(source.columns).model_fields else []
+    return source.columns.of(field) if field and field in type(source.columns).model_fields else []
 
 
 def _words(folder: DistrictFolder, source: Source, landed: pl.DataFrame) -> list[str]:

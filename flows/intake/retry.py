@@ -3,21 +3,23 @@
 Belongs here: judging waiting rows again and letting those in that pass. Does not: what waits (``flows.intake.quarantine``), what each row
 comes to (``transforms.reports.waiting``), running the nights that this makes stale (`sifang backfill --stale`).
 
-A retry reads the landed rows with today's folder and judges the whole batch again, because a row may wait for what another row says. Rows
-that pass enter with the ``known_at`` they would have had and the commit in which they truly come. Killed anywhere, it is repeated and
-doubles nothing: what is in the lake already is recognised, and the ledger moves in one transaction.
+A retry reads the city's own file with today's folder and judges the whole batch again, because a row may wait for what another row says.
+A file that has gone is named, and its batch judged by what was typed of it then. Rows that pass enter with the ``known_at`` they would
+have had and the commit in which they truly come. Killed anywhere, it is repeated and doubles nothing: what is in the lake already is
+recognised, and the ledger moves in one transaction.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import polars as pl
 
 from flows.intake.entering import enter_more
+from flows.intake.new_files import New, still_lying
 from flows.intake.quarantine import require_known
 from flows.intake.right_datum import earlier_reports
 from flows.intake.road import walk
@@ -25,6 +27,7 @@ from flows.stores import Context
 from flows.stores.district import require_same_grid
 from infra import progress
 from infra.landing.landing import landed_rows
+from infra.landing.scanning import scan
 from infra.settings import fingerprint
 from infra.sources.table import UnusableFile
 from infra.warehouse.keys import require_same_key
@@ -35,9 +38,7 @@ from infra.warehouse.quarantine import waiting
 from transforms.district.source import Source
 from transforms.reports.mapping import to_candidates
 from transforms.reports.waiting import Again, Resolution
-
-# These were never landed: nothing is left that could be read again.
-NEVER_LANDED = "personal_value"
+from transforms.reports.walked import Walked
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class KeptBack:
 
 @dataclass(frozen=True)
 class Retried:
-    """What a retry came to, in rows.
+    """What a retry came to, in rows; those of files that have ``gone`` could only be judged as they were read then.
 
     ``nights_from`` and ``nights_to`` span the published nights that the reports which entered may change; `backfill --stale` finds those
     that they do.
@@ -62,7 +63,7 @@ class Retried:
     merged: int
     duplicate: int
     waiting: int
-    never_landed: int
+    gone: int
     expired: int
     kept_back: tuple[KeptBack, ...]
     nights_from: dt.date | None
@@ -75,6 +76,7 @@ class _Outcome:
 
     resolution: Resolution | None = None
     waiting: int = 0
+    gone: int = 0
     expired: int = 0
     kept_back: KeptBack | None = None
 
@@ -92,12 +94,12 @@ def retry(context: Context, now: dt.datetime, *, source: str | None = None, reas
         rows = waiting(context.warehouse)
         rows = rows if source is None else rows.filter(pl.col("source") == source)
         chosen = rows if reason is None else rows.filter(pl.col("reason") == reason)
-        never_landed = chosen.filter(pl.col("reason") == NEVER_LANDED).select("batch_id", "row").n_unique()
-        outcomes = list(_batches(context, rows, chosen.filter(pl.col("reason") != NEVER_LANDED), lease))
-    return _summed(context, outcomes, never_landed)
+        by_source = chosen.partition_by("source", maintain_order=True)
+        outcomes = [outcome for again in by_source for outcome in _of_source(context, rows, again, lease)]
+    return _summed(context, outcomes)
 
 
-def _summed(context: Context, outcomes: list[_Outcome], never_landed: int) -> Retried:
+def _summed(context: Context, outcomes: list[_Outcome]) -> Retried:
     resolutions = [o.resolution for o in outcomes if o.resolution]
     first_day = min((r.first_day for r in resolutions if r.first_day), default=None)
     touched = [n for n in published_nights(context.warehouse) if first_day is not None and n > first_day]
@@ -108,7 +110,7 @@ def _summed(context: Context, outcomes: list[_Outcome], never_landed: int) -> Re
         merged=sum(r.merged for r in resolutions),
         duplicate=sum(r.duplicate for r in resolutions),
         waiting=sum(o.waiting for o in outcomes),
-        never_landed=never_landed,
+        gone=sum(o.gone for o in outcomes),
         expired=sum(o.expired for o in outcomes),
         kept_back=tuple(o.kept_back for o in outcomes if o.kept_back),
         nights_from=touched[0] if touched else None,
@@ -116,22 +118,20 @@ def _summed(context: Context, outcomes: list[_Outcome], never_landed: int) -> Re
     )
 
 
-def _batches(context: Context, rows: pl.DataFrame, again: pl.DataFrame, lease: Lease) -> Iterator[_Outcome]:
-    """Each batch of which rows may be let in ``again``; ``rows`` are all that wait."""
-    sources = {s.code: s for s in context.district.sources}
-    for chosen in again.partition_by("batch_id", maintain_order=True):
-        batch_id, code, landed_at = chosen.select("batch_id", "source", "landed_at").row(0)
-        progress.tell(f"{code}: {batch_id}")
-        landed = landed_rows(context.settings.landing(context.code), code, batch_id)
-        numbers = chosen["row"].unique(maintain_order=True)
-        if code not in sources:
-            gone = KeptBack(batch_id, f"the folder declares no source {code}")
-            yield _Outcome(waiting=0 if landed is None else len(numbers), expired=len(numbers) if landed is None else 0, kept_back=gone)
-        elif landed is None:
-            yield _Outcome(expired=len(numbers))
-        else:
-            batch = _Waiting(batch_id, sources[code], landed_at, rows.filter(pl.col("batch_id") == batch_id), numbers)
-            yield _retried(context, batch, landed, lease)
+def _of_source(context: Context, rows: pl.DataFrame, again: pl.DataFrame, lease: Lease) -> Iterator[_Outcome]:
+    """Each batch of one source of which rows may be let in ``again``; ``rows`` are all that wait."""
+    code = str(again["source"][0])
+    batches = [_Waiting.of(chosen, rows) for chosen in again.partition_by("batch_id", maintain_order=True)]
+    source = next((s for s in context.district.sources if s.code == code), None)
+    if source is None:
+        gone = f"the folder declares no source {code}"
+        yield from (_Outcome(waiting=len(b.chosen), kept_back=KeptBack(b.batch_id, gone)) for b in batches)
+        return
+    waiting = {b.batch_id: b for b in batches}
+    for new in still_lying(context, source, waiting):
+        yield _read_again(context, waiting.pop(new.identity.batch_id), new, lease)
+    for batch in waiting.values():
+        yield _as_typed_then(context, batch, source, lease)
 
 
 @dataclass(frozen=True)
@@ -139,27 +139,51 @@ class _Waiting:
     """A batch of which rows wait: all of them, and the numbers of those that may be let in."""
 
     batch_id: str
-    source: Source
     landed_at: dt.datetime
     rows: pl.DataFrame
     chosen: pl.Series
 
+    @classmethod
+    def of(cls, chosen: pl.DataFrame, rows: pl.DataFrame) -> _Waiting:
+        """The batch of some of its waiting rows."""
+        batch_id, landed_at = chosen.select("batch_id", "landed_at").row(0)
+        return cls(batch_id, landed_at, rows.filter(pl.col("batch_id") == batch_id), chosen["row"].unique(maintain_order=True))
 
-def _retried(context: Context, batch: _Waiting, landed: pl.DataFrame, lease: Lease) -> _Outcome:
-    """Judge one batch again and let in what passes."""
-    source = batch.source
+
+def _read_again(context: Context, batch: _Waiting, new: New, lease: Lease) -> _Outcome:
+    """Read the city's file of a batch again, and let in what passes."""
+    progress.tell(f"{new.source.code}: {batch.batch_id}")
     try:
-        walked = walk(
-            to_candidates(landed, source, context.district, batch.landed_at),
-            source,
-            context.folder,
-            batch.batch_id,
-            batch.landed_at,
-            partial(earlier_reports, context, source),
-        )
-    except (UnusableFile, pl.exceptions.ColumnNotFoundError) as error:
-        why = f"{error.reason}: {error.detail}" if isinstance(error, UnusableFile) else "a column declared since was not landed"
-        return _Outcome(waiting=len(batch.chosen), kept_back=KeptBack(batch.batch_id, why))
+        read = scan(new.file.take(), new.file.name, new.source, new.identity, context.settings.hash_key())
+        zones = context.folder.zones_named_by(new.source)
+        candidates = to_candidates(read.take(), new.source, context.district, batch.landed_at, zones)
+        walked = _walked(context, batch, new.source, candidates)
+    except UnusableFile as refusal:
+        return _Outcome(waiting=len(batch.chosen), kept_back=KeptBack(batch.batch_id, f"{refusal.reason}: {refusal.detail}"))
+    return _entered(context, batch, new.source, replace(walked, rejects=pl.concat([walked.rejects, read.personal])), lease)
+
+
+def _as_typed_then(context: Context, batch: _Waiting, source: Source, lease: Lease) -> _Outcome:
+    """Judge a batch whose file has gone by what was typed of it when it landed; what could not be read then cannot be read now."""
+    candidates = landed_rows(context.settings.landing(context.code), source.code, batch.batch_id)
+    rows = len(batch.chosen)
+    gone = KeptBack(batch.batch_id, "its file lies no more where it came from; put it back to read it again")
+    if candidates is None:
+        return _Outcome(gone=rows, expired=rows, kept_back=gone)
+    try:
+        walked = _walked(context, batch, source, candidates)
+    except UnusableFile as refusal:
+        why = f"{refusal.reason}: {refusal.detail}; its file lies no more where it came from"
+        return _Outcome(waiting=rows, gone=rows, kept_back=KeptBack(batch.batch_id, why))
+    return replace(_entered(context, batch, source, walked, lease), gone=rows, kept_back=gone)
+
+
+def _walked(context: Context, batch: _Waiting, source: Source, candidates: pl.DataFrame) -> Walked:
+    return walk(candidates, source, context.folder, batch.batch_id, batch.landed_at, partial(earlier_reports, context, source))
+
+
+def _entered(context: Context, batch: _Waiting, source: Source, walked: Walked, lease: Lease) -> _Outcome:
+    """Let in what passed."""
     again = Again(batch.batch_id, walked, batch.rows, batch.chosen)
     entered = enter_more(context, source.code, again.entering(), batch.batch_id, lease)
     resolution = again.resolved(entered, context.district.timezone)

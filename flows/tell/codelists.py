@@ -1,20 +1,27 @@
-"""The words of landed rows: those that no codelist maps, and what an edit of the folder would change about all of them.
+"""The words of delivered files: those that no codelist maps, and what an edit of the folder would change about all of them.
 
-Belongs here: `sifang doctor --codelist`, and the unmapped words of `sifang status`. Does not: which words may be shown
-(``transforms.reports.kind_words``), reading landed files (``infra.landing.words``).
+Belongs here: `sifang doctor --codelist` and `--departments`. Does not: which words may be shown (``transforms.reports.kind_words``),
+finding the files (``flows.intake.new_files``). No word is kept: the city's own files are read for it, those that still lie where they
+came from.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
+from flows.intake.new_files import still_lying
 from flows.stores import Context
-from infra.landing.words import landed_words
+from infra.landing.scanning import scan
+from infra.sources.table import UnusableFile
 from infra.warehouse.batches import ledger_versions
 from transforms.district.source import Source
-from transforms.reports.kind_words import changed, unmapped
+from transforms.reports.kind_words import WORDS, changed, counted, departments, uncoded_departments, unmapped
+
+# Nothing that is read for its words is kept, so any key will do.
+_ANY_KEY = b"words"
 
 
 @dataclass(frozen=True)
@@ -38,30 +45,71 @@ class WordChange:
     rows: int
 
 
-def unmapped_words(context: Context) -> tuple[UnmappedWord, ...]:
-    """Words of landed rows that no codelist maps: those that may be shown, and how many others there are."""
-    found: list[UnmappedWord] = []
+@dataclass(frozen=True)
+class Codelists:
+    """The words without a kind, and what an edit of the codelists would change, both in the files that still lie where they came from."""
+
+    unmapped: tuple[UnmappedWord, ...]
+    changes: tuple[WordChange, ...]
+
+
+@dataclass(frozen=True)
+class DepartmentWord:
+    """What a source calls a department that the folder has no code for: it may be somebody's name, and is shown only to who asked."""
+
+    source: str
+    word: str
+    rows: int
+
+
+def codelists(context: Context) -> Codelists:
+    """Both for every source; a source's files are read once."""
+    unmapped_words: list[UnmappedWord] = []
+    changes: list[WordChange] = []
     for source in context.district.sources:
-        shown, hidden, rows = unmapped(_landed(context, source), source, context.district)
-        found += [UnmappedWord(source.code, word, 1, count) for word, count in shown.select("word", "count").iter_rows()]
-        found += [UnmappedWord(source.code, None, hidden, rows)] if hidden else []
+        words = _delivered(context, source, counted) if source.columns.kind is not None else WORDS.to_frame()
+        unmapped_words += _unmapped(context, source, words)
+        changes += _changes(context, source, words)
+    return Codelists(tuple(unmapped_words), tuple(changes))
+
+
+def department_words(context: Context) -> tuple[DepartmentWord, ...]:
+    """The words of departments that have no code, the most frequent of each source first."""
+    found: list[DepartmentWord] = []
+    for source in context.district.sources:
+        if source.columns.department is not None or source.columns.first_department is not None:
+            words = uncoded_departments(_delivered(context, source, departments), source, context.district)
+            found += [DepartmentWord(source.code, word, rows) for word, rows in words.select("word", "count").iter_rows()]
     return tuple(found)
 
 
-def codelist_changes(context: Context) -> tuple[WordChange, ...]:
-    """What the folder as it is now would change about the kinds of landed rows, against the version under which each was last read."""
-    found: list[WordChange] = []
-    for source in context.district.sources:
-        versions = ledger_versions(context.warehouse, source.code)
-        if not versions:
-            continue
-        before = context.at_version(versions[-1][1]).district
-        if source.code not in {s.code for s in before.sources}:
-            continue
-        changes = changed(_landed(context, source), (before.source(source.code), before), (source, context.district))
-        found += [WordChange(source.code, *row) for row in changes.select("word", "before", "after", "rows").iter_rows()]
-    return tuple(found)
+def _unmapped(context: Context, source: Source, words: pl.DataFrame) -> Iterator[UnmappedWord]:
+    """Words that no codelist maps: those that may be shown, and how many others there are."""
+    shown, hidden, rows = unmapped(words, source, context.district)
+    yield from (UnmappedWord(source.code, word, 1, count) for word, count in shown.select("word", "count").iter_rows())
+    if hidden:
+        yield UnmappedWord(source.code, None, hidden, rows)
 
 
-def _landed(context: Context, source: Source) -> pl.DataFrame:
-    return landed_words(context.settings.landing(context.code) / source.code, source)
+def _changes(context: Context, source: Source, words: pl.DataFrame) -> Iterator[WordChange]:
+    """What the folder as it is now would change about the kinds, against the version under which the source was last read."""
+    versions = ledger_versions(context.warehouse, source.code)
+    if not versions:
+        return
+    before = context.at_version(versions[-1][1]).district
+    if source.code in {s.code for s in before.sources}:
+        found = changed(words, (before.source(source.code), before), (source, context.district))
+        yield from (WordChange(source.code, *row) for row in found.select("word", "before", "after", "rows").iter_rows())
+
+
+def _delivered(context: Context, source: Source, count: Callable[[pl.DataFrame, Source], pl.DataFrame]) -> pl.DataFrame:
+    """``word`` and ``count`` over the source's delivered files that were taken in; none where nothing lies there any more."""
+    found = [WORDS.to_frame()]
+    for new in still_lying(context, source, {batch for batch, _ in ledger_versions(context.warehouse, source.code)}):
+        try:
+            found.append(count(scan(new.file.take(), new.file.name, source, new.identity, _ANY_KEY).take(), source))
+        except UnusableFile:
+            # Under today's declaration it is no file of this source; the night says so.
+            continue
+    words = pl.concat(found).group_by("word").agg(pl.col("count").sum())
+    return words.sort("count", "word", descending=[True, False])

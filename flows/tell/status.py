@@ -14,7 +14,6 @@ import polars as pl
 
 from flows.intake.new_files import new_files
 from flows.stores import Context
-from flows.tell.codelists import UnmappedWord, unmapped_words
 from flows.tell.ledger import SetAside, SourceLedger, ledger_by_source, set_aside
 from infra.sources.deliveries import Seen
 from infra.warehouse.alerts import alerts_of
@@ -86,7 +85,6 @@ class Status:
     lake_seq: int | None
     waiting_files: int
     ledger: tuple[SourceLedger, ...]
-    unmapped: tuple[UnmappedWord, ...]
     quarantine: tuple[SetAside, ...]
     source_days: Mapping[str, Mapping[DayState, int]]
     record: tuple[Graded, ...]
@@ -110,7 +108,6 @@ def status(context: Context) -> Status:
         lake_seq=context.lake.sequence(),
         waiting_files=sum(1 for _ in new_files(context, Seen(context.settings.landing(context.code)))),
         ledger=ledger_by_source(context),
-        unmapped=unmapped_words(context),
         quarantine=set_aside(context),
         source_days=_last_days(source_days_of(warehouse, night)) if night else {},
         record=records(Graded, record(evaluations_of(warehouse, night))) if night else (),

@@ -43,9 +43,9 @@ def codelist(folder: Path, name: str, problems: Problems, *, standard: bool) -> 
     return rows | (own or {})
 
 
-def source_words(file: Path) -> Row:
-    """``text,kind`` rows of a source's own words."""
-    return {text: row.get("kind", "") for text, row in rows_by(file, "text").items()}
+def source_words(file: Path, code: str) -> Row:
+    """A source's own words and what each stands for: the columns ``text`` and ``code`` (``kind``, ``department``)."""
+    return {text: row.get(code, "") for text, row in rows_by(file, "text").items()}
 
 
 def over(base: Row, changes: object) -> object:

@@ -167,11 +167,13 @@ def load(folder: Path) -> DistrictFolder:
         problems.add(file.name, f"standard_codelists: write true or false (found {standard!r})")
     for table in ("kinds", "series"):
         raw[table] = merged(codelist(folder, f"{table}.csv", problems, standard=standard is not False), raw.get(table, {}))
+    raw["departments"] = merged(codelist(folder, "departments.csv", problems, standard=False), raw.get("departments", {}))
     for source in raw.get("sources", []) if isinstance(raw.get("sources"), list) else []:
-        name = source.get("kinds_file") if isinstance(source, dict) else None
-        if name and isinstance(name, str):
-            words = problems.attempt(name, partial(source_words, folder / name))
-            source["kinds"] = over(words or {}, source.get("kinds", {}))
+        for table, column in (("kinds", "kind"), ("departments", "department")):
+            listed = source.get(f"{table}_file") if isinstance(source, dict) else None
+            if listed and isinstance(listed, str):
+                words = problems.attempt(listed, partial(source_words, folder / listed, column))
+                source[table] = over(words or {}, source.get(table, {}))
     district = problems.attempt(file.name, lambda: District.model_validate(raw))
     code = raw.get("code")
     # A code that cannot be one is named by the validation; only a possible one is compared.

@@ -1,6 +1,7 @@
-"""Land: what may be kept of a batch goes to one immutable Parquet file, and goes from there when its time is over.
+"""Land: the typed values of a batch go to one immutable Parquet file, and go from there when its time is over.
 
-Belongs here: the landed file. Does not: what may be kept (``infra.landing.scanning``), the record of the batch (``infra.warehouse``).
+Belongs here: the landed file. Does not: what is typed (``transforms.reports.types``), the record of the batch (``infra.warehouse``). It
+is no archive: that is the city's own file, from which a batch is read again.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from pathlib import Path
 import polars as pl
 
 from infra.addresses import linked
+from transforms.reports.types import require_typed
 
 
 def land(folder: Path, source: str, batch_id: str, rows: pl.DataFrame) -> None:
-    """Write the rows of a batch, whose file is then there whole or not at all."""
+    """Write the typed rows of a batch (``CANDIDATES``), whose file is then there whole or not at all."""
+    require_typed(rows)
     file = _landed_file(folder, source, batch_id)
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_suffix(f".{os.getpid()}.draft")
@@ -33,7 +36,7 @@ def withdraw(folder: Path, source: str, batch_id: str) -> None:
 
 
 def landed_rows(folder: Path, source: str, batch_id: str) -> pl.DataFrame | None:
-    """The rows of a landed batch as text; None where its file is past its time."""
+    """The typed rows of a landed batch (``CANDIDATES``); None where its file is past its time."""
     file = _landed_file(folder, source, batch_id)
     return pl.read_parquet(linked(file.parent) / file.name) if file.is_file() else None
 

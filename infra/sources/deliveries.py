@@ -56,6 +56,11 @@ class Seen:
         then = self._marks.get(f"{source} {place.address}")
         return then is not None and then[0] == place.mark() and all(b in known for b in then[1])
 
+    def may_hold(self, source: str, place: Place, wanted: Collection[str]) -> bool:
+        """Whether some of the ``wanted`` batches may lie in a place; of one that was seen and has not changed since it is known."""
+        then = self._marks.get(f"{source} {place.address}")
+        return then is None or then[0] != place.mark() or any(b in wanted for b in then[1])
+
     def note(self, source: str, place: Place, before: str | None, batches: list[str]) -> None:
         """Remember what lay in a place that bore the same mark before and after it was read."""
         if before is not None and before == place.mark():

@@ -21,7 +21,7 @@ from transforms.words.reasons import Tier
 ROWS = 1_000_000
 LIMIT_S = 5.0
 LIMIT_BYTES = 1.5 * 2**30
-BAD: list[dict[str, Any]] = [{"kind": None}, {"lat": 91.0}, {"severity": 7}, {"status": None, "status_text": "?"}, {"key_hash": None}]
+BAD: list[dict[str, Any]] = [{"kind": None}, {"lat": 91.0}, {"severity": 7}, {"status": None, "status_given": True}, {"key_hash": None}]
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ from transforms.words.reasons import Tier
 OCCURRED = make_row(3)["occurred_at"]
 REPORTED = make_row(3)["reported_at"]
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
-NO_TIME = {"occurred_text": None, "occurred_at": None, "reported_at": None}
+NO_TIME = {"occurred_given": False, "occurred_at": None, "reported_at": None}
 
 
 @pytest.mark.parametrize("feed", list(FEEDS))
@@ -57,7 +57,7 @@ def test_a_plausible_batch_passes_whole(judge: Judge, feed: str) -> None:
         ("time_order", "first_contact_at", {"first_contact_at": REPORTED - HOUR}),
         ("time_order", "closed_at", {"closed_at": OCCURRED - HOUR}),
         ("time_order", "closed_at", {"closed_at": REPORTED - dt.timedelta(minutes=10)}),
-        ("kind_missing", "kind", {"kind_text": None, "kind": None}),
+        ("kind_missing", "kind", {"kind_given": False, "kind": None}),
         ("kind_unknown", "kind", {"kind": None}),
         ("kind_unknown", "kind", {"kind": "fire_hazard_a"}),
         ("severity_invalid", "severity", {"severity": 0}),
@@ -68,7 +68,7 @@ def test_a_plausible_batch_passes_whole(judge: Judge, feed: str) -> None:
         ("deadline_implausible", "due_at", {"due_at": dt.datetime(1900, 1, 1, tzinfo=dt.UTC)}),
         ("status_unknown", "status", {"status": None}),
         ("status_unknown", "status", {"status": "lost"}),
-        ("coordinates_missing", "lon", {"place_text": None, "lon": None, "lat": None}),
+        ("coordinates_missing", "lon", {"place_given": False, "lon": None, "lat": None}),
         ("coordinates_impossible", "lon", {"lon": None, "lat": None}),
         ("coordinates_impossible", "lat", {"lat": None}),
         ("coordinates_impossible", "lon", {"lon": 180.5}),
@@ -95,7 +95,7 @@ def test_one_spoiled_row_is_caught_with_its_reason_and_its_neighbours_pass(
         {"known_at": REPORTED - DAY + HOUR},
         {"occurred_at": NOW + DAY - HOUR, "reported_at": NOW + DAY - HOUR, "first_contact_at": None, "closed_at": None},
         {"due_at": OCCURRED - DAY},
-        {"status_text": None, "status": None},
+        {"status_given": False, "status": None},
         {"lon": 0.0},
         {"closed_at": dt.datetime(9999, 12, 31, tzinfo=dt.UTC)},
     ],
@@ -111,7 +111,7 @@ def test_a_date_does_not_excuse_the_day_before(judge: Judge) -> None:
 
 def test_zones_instead_of_points(judge: Judge) -> None:
     source = make_source(place={"zone": "z"})
-    no_point: dict[str, Any] = {"lon": None, "lat": None, "place_text": None}
+    no_point: dict[str, Any] = {"lon": None, "lat": None, "place_given": False}
     frame = make_frame(make_row(0, **no_point), make_row(1, zone=None, **no_point), make_row(2, zone="Z9", **no_point))
     assert reasons(judge(frame, source)) == {1: "coordinates_missing", 2: "zone_unknown"}
     assert reasons(judge(frame, source, known_zones=None)) == {1: "coordinates_missing"}
@@ -152,7 +152,7 @@ def test_a_release_column_must_be_readable_and_not_in_the_future(judge: Judge) -
 
 
 def test_the_first_reason_in_suite_order_wins(judge: Judge) -> None:
-    everything: dict[str, Any] = {**NO_TIME, "kind": None, "kind_text": None, "severity": 9, "lon": 500.0, "status": "lost"}
+    everything: dict[str, Any] = {**NO_TIME, "kind": None, "kind_given": False, "severity": 9, "lon": 500.0, "status": "lost"}
     assert reasons(judge(spoiled(**everything))) == {3: "time_missing"}
     assert reasons(judge(spoiled(**everything, key_hash=None))) == {3: "key_missing"}
 
@@ -219,7 +219,7 @@ def test_columns_without_any_value_keep_their_meaning(judge: Judge, typed: bool)
     assert reasons(verdict) == dict.fromkeys(range(6), "time_missing")
     assert [w.reason for w in verdict.warnings] == ["department_missing", "discovery_unknown"]
     frame = spoiled().with_columns(pl.lit(None, t if typed else pl.Null).alias(c) for c, t in CANDIDATES.items() if t == pl.String)
-    assert set(reasons(judge(frame.with_columns(key_hash=pl.lit("k"), occurred_text=pl.lit("t")))).values()) == {"kind_missing"}
+    assert set(reasons(judge(frame.with_columns(key_hash=pl.lit("k"), kind_given=pl.lit(value=False)))).values()) == {"kind_missing"}
 
 
 def test_a_suite_without_checks_is_stopped(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,7 +296,7 @@ def test_every_check_says_in_both_languages_what_it_expects() -> None:
 
 def test_no_value_of_a_row_is_in_the_verdict_or_the_log(judge: Judge, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
-        verdict = judge(spoiled(status="lostword", zone="Z77", lon=12345.25, department=None, kind_text="秘密"))
+        verdict = judge(spoiled(status="lostword", zone="Z77", lon=12345.25, department=None, kind_given=True))
     said = f"{verdict!r} {verdict!s} {verdict.rejects.rows()} {caplog.text}"
     for value in ("secretword", "lostword", "Z77", "12345", "秘密", "key3", "water"):
         assert value not in said

@@ -51,21 +51,23 @@ def make_row(number: int, feed: str = "stability", **changes: Any) -> dict[str, 
     row = {
         "row": number,
         "key_hash": f"key{number}",
-        "occurred_text": "2025-02-01 11:30:00",
+        "occurred_given": True,
         "occurred_at": occurred,
         "reported_at": occurred + dt.timedelta(minutes=30),
         "known_at": NOW,
-        "kind_text": "secretword",
+        "kind_given": True,
         "kind": f"{feed}_a",
         "severity": 2,
         "discovery": "resident",
         "lon": 113.9,
         "lat": 35.3,
-        "place_text": "113.9,35.3",
+        "place_given": True,
+        "zone_given": True,
         "zone": "Z1",
+        "department_given": True,
         "department": "water",
         "first_department": "water",
-        "status_text": "办结",
+        "status_given": True,
         "status": "closed",
         "due_at": occurred + dt.timedelta(days=5),
         "first_contact_at": occurred + dt.timedelta(hours=2),
@@ -73,7 +75,9 @@ def make_row(number: int, feed: str = "stability", **changes: Any) -> dict[str, 
         "transfers": 0,
         "reopens": 0,
     }
-    return row | changes
+    # What is not there was not written either, unless a test says otherwise.
+    written = {f"{name}_given": changes[name] is not None for name in ("zone", "department") if name in changes}
+    return row | written | changes
 
 
 def make_frame(*rows: dict[str, Any]) -> pl.DataFrame:

@@ -26,7 +26,8 @@ KINDS: dict[str, dict[str, Any]] = {
 
 def district(*sources: dict[str, Any], **changes: Any) -> District:
     kinds = {k: {"code": k, "feed": "public_order", "name_zh": "某", "name_en": "some", **v} for k, v in KINDS.items()}
-    return District.model_validate(declaration("d", *sources, kinds=kinds, **changes))
+    departments = {code: {"code": code, "name_zh": f"{code}局", "name_en": f"The {code}"} for code in ("fire", "water")}
+    return District.model_validate(declaration("d", *sources, kinds=kinds, **{"departments": departments, **changes}))
 
 
 def read(rows: list[dict[str, str | None]], *, clocks: list[dict[str, Any]] | None = None, **changes: Any) -> pl.DataFrame:

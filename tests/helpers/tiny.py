@@ -48,6 +48,10 @@ outline = [[[{WEST}, {SOUTH}], [{EAST}, {SOUTH}], [{EAST}, {NORTH}], [{WEST}, {N
 
 [categories.stability]
 stock_weight = 0.05
+
+[departments]
+works = {{ name_zh = "工程", name_en = "Works" }}
+water = {{ name_zh = "供水", name_en = "Water" }}
 """
 
 _SOURCE = """

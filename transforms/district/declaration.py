@@ -54,6 +54,19 @@ class Kind(Strict):
         return self
 
 
+class Department(Strict):
+    """A department with duties, as a code: what a source calls it may be the name of a person, and is never kept."""
+
+    code: Code
+    name_zh: str
+    name_en: str
+
+    @property
+    def name(self) -> Words:
+        """Its declared name."""
+        return Words(self.name_zh, self.name_en)
+
+
 class Series(Strict):
     """Kinds forecast together. ``weight`` is the harm of one event, ``reason`` why; the span over all series is at most 1 : 30.
 
@@ -137,6 +150,7 @@ class District(Strict):
     sources: list[Source] = Field(min_length=1)
     kinds: dict[str, Kind] = Field({})
     series: dict[str, Series] = Field({})
+    departments: dict[str, Department] = Field({})
     clocks: list[Clock] = Field([])
     categories: dict[Category, CategorySettings] = Field({})
     duty: Duty = Duty()
@@ -213,6 +227,10 @@ class District(Strict):
                 for t in sorted(targets & self.kinds.keys())
                 if self.kinds[t].feed != source.feed
             ]
+            problems += [
+                f"source {source.code!r} names the department {t!r}, which is not declared; write it into departments.csv"
+                for t in sorted(source.department_codes - self.departments.keys())
+            ]
         weights = [s.weight for s in self.series.values()]
         if weights and max(weights) > MAX_WEIGHT_SPAN * min(weights):
             problems.append(f"series weights span 1 : {max(weights) / min(weights):.0f}; at most 1 : {MAX_WEIGHT_SPAN:.0f} is allowed")
@@ -249,7 +267,10 @@ def _wrong_parents(kinds: dict[str, Kind]) -> list[str]:
 
 
 # What changes no number, wherever it stands: labels, alert rules (they act after the score), where the files lie and which nights run.
-_NOT_SCORING = {"name_zh", "name_en", "reason", "parent", "alerts", "synthetic", "files", "kinds_file", "catch_up"}
+_NOT_SCORING = {
+    *("name_zh", "name_en", "reason", "parent", "alerts", "synthetic"),
+    *("files", "kinds_file", "departments_file", "catch_up"),
+}
 
 
 def _scoring(value: object) -> object:

@@ -226,6 +226,8 @@ class Source(Strict):
     severities: dict[Word, Severity] = Field({})
     statuses: dict[Literal["open", "closed", "withdrawn"], list[Word]] = Field({})
     discoveries: dict[Discovery, list[Word]] = Field({})
+    departments: dict[Word, Code] = Field({})
+    departments_file: str | None = None
 
     @field_validator("encoding")
     @classmethod
@@ -256,6 +258,12 @@ class Source(Strict):
     def needed_columns(self) -> list[str]:
         """Every column that is read, each once."""
         return list(dict.fromkeys([*self.kept_columns, *self.filter_columns, *self.key, *self.row_key]))
+
+    @property
+    def department_codes(self) -> set[str]:
+        """The codes of departments that it names."""
+        given = {self.constants.department, self.constants.first_department} - {None}
+        return {*self.departments.values(), *(str(code) for code in given)}
 
     def names_of(self, columns: Iterable[str]) -> list[list[str]]:
         """For each column the names under which a delivery may hold it, its own first."""

@@ -11,11 +11,13 @@ import polars as pl
 
 from transforms.district.declaration import District
 from transforms.district.source import Source
-from transforms.reports.mapping import kind, kind_text, trimmed
+from transforms.reports.mapping import department_words, kind, kind_text, trimmed
 from transforms.reports.privacy import personal_values
+from transforms.reports.values import coded
 
 MAX_CHARACTERS: Final = 40
 MIN_SEEN: Final = 20
+WORDS: Final = pl.Schema({"word": pl.String, "count": pl.Int64})
 
 
 def showable(words: pl.DataFrame) -> pl.DataFrame:
@@ -24,10 +26,21 @@ def showable(words: pl.DataFrame) -> pl.DataFrame:
     return fine.filter(~personal_values(fine["word"]))
 
 
-def counted(landed: pl.DataFrame, source: Source) -> pl.DataFrame:
-    """How often each text of the kind stands in landed rows: ``word``, ``count``; the most frequent first."""
-    words = trimmed(landed, source.columns.of("kind"), source).select(word=kind_text(source)).drop_nulls().collect()
-    return words.group_by("word").agg(count=pl.len().cast(pl.Int64)).sort("count", "word", descending=[True, False])
+def counted(delivered: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """How often each text of the kind stands in delivered rows: ``word``, ``count``; the most frequent first."""
+    return _counted(trimmed(delivered, source.columns.of("kind"), source).select(word=kind_text(source)))
+
+
+def departments(delivered: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """The same for what stands where a department should."""
+    columns = [c for field in ("department", "first_department") for c in source.columns.of(field)]
+    rows = trimmed(delivered, columns, source)
+    return _counted(pl.concat([rows.select(word=pl.col(c)) for c in columns]))
+
+
+def _counted(words: pl.LazyFrame) -> pl.DataFrame:
+    found = words.drop_nulls().collect().group_by("word").agg(count=pl.len().cast(pl.Int64))
+    return found.sort("count", "word", descending=[True, False])
 
 
 def unmapped(words: pl.DataFrame, source: Source, district: District) -> tuple[pl.DataFrame, int, int]:
@@ -35,6 +48,11 @@ def unmapped(words: pl.DataFrame, source: Source, district: District) -> tuple[p
     left = words.filter(words.select(kind=kind(pl.col("word"), source, district))["kind"].is_null())
     shown = showable(left)
     return shown, len(left) - len(shown), int(left["count"].sum()) - int(shown["count"].sum())
+
+
+def uncoded_departments(words: pl.DataFrame, source: Source, district: District) -> pl.DataFrame:
+    """The words without a department, whatever they are: who asks for them is to choose from them."""
+    return words.filter(words.select(code=coded(pl.col("word"), department_words(source, district)))["code"].is_null())
 
 
 def changed(words: pl.DataFrame, before: tuple[Source, District], after: tuple[Source, District]) -> pl.DataFrame:

@@ -1,14 +1,14 @@
-"""Landed strings become candidate reports: times to UTC, words to codes, coordinates to numbers.
+"""Delivered texts become candidate reports: times to UTC, words to codes, coordinates to numbers. No text goes further.
 
-Belongs here: reading values as the source declares them. Does not: judging them (``expectations``; a value that cannot be read becomes
-null here and a reason there), which rows are meant (``scope``), rows of one incident (``incidents``), cells (``locating``), single values
-(``values``).
+Belongs here: reading values as the source declares them. Does not: which type a column has (``types``), judging (``expectations``; a value
+that cannot be read becomes null here and a reason there), which rows are meant (``scope``), rows of one incident (``incidents``), cells
+(``locating``), single values (``values``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +50,7 @@ def _limit(clock: Clock) -> dt.timedelta:
 
 
 def trimmed(landed: pl.DataFrame, columns: Sequence[str], source: Source) -> pl.LazyFrame:
-    """Landed rows, those columns without blanks around their texts and without the words for nothing; null where a delivery lacks one.
+    """Delivered rows, those columns without blanks around their texts and without the words for nothing; null where a delivery lacks one.
 
     Times and numbers may be written with digits as wide as characters, as Chinese systems do.
     """
@@ -79,6 +79,12 @@ def _none_if_empty(text: pl.Expr) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
+def department_words(source: Source, district: District) -> Mapping[str, str]:
+    """The words of departments to their codes: what the source maps, and before all the departments' own codes and names."""
+    own = {word: d.code for d in district.departments.values() for word in (d.code, d.name_zh, d.name_en)}
+    return {**own, **source.departments}
+
+
 def kind(text: pl.Expr, source: Source, district: District) -> pl.Expr:
     """The code of a kind's text; null where no word of the source fits and it names no kind for the rest."""
     if not source.columns.of("kind"):
@@ -92,7 +98,13 @@ class _Fields:
     """What a source's trimmed rows say, field by field, as expressions over its own columns."""
 
     source: Source
-    zone: str
+    district: District
+    zones: Collection[str] | None
+
+    @property
+    def zone(self) -> str:
+        """The time zone of its times."""
+        return self.source.timezone or self.district.timezone
 
     def text(self, field: str) -> pl.Expr:
         given = getattr(self.source.constants, field, None)
@@ -113,7 +125,14 @@ class _Fields:
         else:
             text = pl.coalesce(self.text("lon"), self.text("lat"))
             lon, lat = (values.number(self.text(field), comma=self.source.decimal == ",") for field in ("lon", "lat"))
-        return {"lon": lon, "lat": lat, "place_text": text}
+        return {"lon": lon, "lat": lat, "place_given": text.is_not_null()}
+
+    def cell(self) -> pl.Expr:
+        text = self.text("zone")
+        return text if self.zones is None else pl.when(text.is_in(sorted(self.zones))).then(text)
+
+    def department(self, field: str) -> pl.Expr:
+        return values.coded(self.text(field), department_words(self.source, self.district))
 
     def severity(self) -> pl.Expr:
         words = {word: str(severity) for word, severity in self.source.severities.items()}
@@ -135,20 +154,23 @@ class _Fields:
         return values.time(pl.col(column), self.source.time_formats, self.zone) if column else pl.lit(None, UTC)
 
 
-def to_candidates(landed: pl.DataFrame, source: Source, district: District, landed_at: dt.datetime) -> pl.DataFrame:
-    """Landed strings as candidate reports in schema ``CANDIDATES``, one per row, nothing judged.
+def to_candidates(
+    delivered: pl.DataFrame, source: Source, district: District, landed_at: dt.datetime, zones: Collection[str] | None = None
+) -> pl.DataFrame:
+    """Delivered texts as candidate reports in schema ``CANDIDATES``, one per row, nothing judged.
 
     Args:
-        landed: declared columns as text, with ``_row`` and ``_key_hash``.
+        delivered: declared columns as text, with ``_row`` and ``_key_hash``.
         source: how to read them.
-        district: kinds, clocks and the default zone.
+        district: kinds, departments, clocks and the default zone.
         landed_at: when the batch landed (UTC); the ``known_at`` of sources whose rule is ``landing``.
+        zones: the codes that a zone may have; None where none is asked.
 
     Raises:
-        ColumnNotFoundError: a declared column is absent (``infra.landing.landing`` refuses such files before this).
+        ColumnNotFoundError: a declared column is absent (``infra.landing.scanning`` refuses such files before this).
     """
     frame = (
-        _as_read(landed, source, district)
+        _as_read(delivered, _Fields(source, district, zones))
         .with_columns(**_by_declaration(source, district))
         .with_columns(
             known_at=_known_at(source, landed_at),
@@ -165,25 +187,27 @@ def to_candidates(landed: pl.DataFrame, source: Source, district: District, land
     return require_schema(frame, CANDIDATES, f"candidates of {source.code}")
 
 
-def _as_read(landed: pl.DataFrame, source: Source, district: District) -> pl.LazyFrame:
+def _as_read(delivered: pl.DataFrame, fields: _Fields) -> pl.LazyFrame:
     """Every field as the row itself says it."""
-    fields = _Fields(source, source.timezone or district.timezone)
-    return trimmed(landed, source.kept_columns, source).select(
+    source = fields.source
+    return trimmed(delivered, source.kept_columns, source).select(
         row=pl.col(ROW).cast(pl.Int64),
         key_hash=pl.col(KEY_HASH),
-        occurred_text=fields.text("occurred_at"),
+        occurred_given=fields.text("occurred_at").is_not_null(),
         occurred_at=fields.time("occurred_at"),
         reported=fields.time("reported_at"),
-        kind_text=kind_text(source),
-        kind=kind(kind_text(source), source, district),
+        kind_given=kind_text(source).is_not_null(),
+        kind=kind(kind_text(source), source, fields.district),
         severity_given=fields.severity(),
         discovery=fields.discovery(),
         **fields.place(),
-        unfounded=pl.col(WITHDRAWN) == "true" if WITHDRAWN in landed.columns else pl.lit(value=False),
-        zone=fields.text("zone"),
-        department=fields.text("department"),
-        first_department=fields.text("first_department"),
-        status_text=fields.text("status"),
+        unfounded=pl.col(WITHDRAWN) == "true" if WITHDRAWN in delivered.columns else pl.lit(value=False),
+        zone_given=fields.text("zone").is_not_null(),
+        zone=fields.cell(),
+        department_given=fields.text("department").is_not_null(),
+        department=fields.department("department"),
+        first_department=fields.department("first_department"),
+        status_given=fields.text("status").is_not_null(),
         status_read=fields.status(),
         due_given=fields.time("due_at"),
         first_contact_at=fields.time("first_contact_at"),
@@ -211,7 +235,7 @@ def _by_declaration(source: Source, district: District) -> dict[str, pl.Expr]:
         "first_department": pl.coalesce("first_department", "department"),
         "status": pl.when("unfounded")
         .then(pl.lit(Status.WITHDRAWN.value))
-        .when(pl.col("status_text").is_null() | pl.lit(not has_statuses))
+        .when(~pl.col("status_given") | pl.lit(not has_statuses))
         .then(by_closing)
         .otherwise("status_read"),
     }

@@ -22,7 +22,7 @@ from transforms.clocks.zones import utc_to_local
 from transforms.district.source import Source
 
 # What a source may leave empty; where it does so more often than usual, something broke on the way.
-MAY_BE_MISSING: Final = ("department", "due_at", "first_contact_at", "closed_at", "status_text", "reported_at", "zone")
+MAY_BE_MISSING: Final = ("department", "due_at", "first_contact_at", "closed_at", "status", "reported_at", "zone")
 # Columns in which one single value over a whole batch is odd.
 MAY_NOT_BE_CONSTANT: Final = ("kind", "severity", "department", "status", "discovery", "zone", "cell_id")
 _CONSTANT_FROM: Final = 50
@@ -93,7 +93,7 @@ def measure(candidates: pl.DataFrame, source: Source, zone: str, landed_at: dt.d
         lag_days=round((landed_at - newest).total_seconds() / 86_400, 2) if newest is not None else None,
         # Of its arrival: a file cut short no longer shows the day it was made for.
         weekday=landed_at.astimezone(ZoneInfo(zone)).isoweekday(),
-        missing={c: int(candidates[c].null_count()) for c in MAY_BE_MISSING if c.removesuffix("_text") in declared},
+        missing={c: _left_empty(candidates, c) for c in MAY_BE_MISSING if c in declared},
         distinct={
             c: int(candidates[c].drop_nulls().n_unique())
             for c in MAY_NOT_BE_CONSTANT
@@ -146,6 +146,12 @@ def against(measures: Measures, history: Sequence[Measures]) -> dict[str, float 
         # What was constant all along is how this source is.
         found[f"distinct:{column}"] = None if before and median(before) <= 1 else float(values)
     return found
+
+
+def _left_empty(candidates: pl.DataFrame, column: str) -> int:
+    """How many rows say nothing there; what could not be read was said."""
+    given = f"{column}_given"
+    return int((~candidates[given]).sum() if given in candidates.columns else candidates[column].null_count())
 
 
 def _counts(values: pl.Series) -> dict[str, int]:

@@ -45,26 +45,29 @@ VERSIONED: Final = tuple(
     c for c in REPORTS if c not in {"report_id", "version_hash", "known_at", "recorded_seq", "batch_id", "feed", "source"}
 )
 
-# What mapping hands to the checks: reports before they have a cell, with the texts that tell "missing" from "unreadable".
+# What typing makes of the rows of a batch, and what lands of it: reports before they have a cell. Of texts only codes are left; beside
+# what could not be read stands whether anything was written there (``…_given``), which tells "missing" from "unreadable".
 CANDIDATES: Final = frame(
     {
         "row": pl.Int64,
         "key_hash": pl.String,
-        "occurred_text": pl.String,
+        "occurred_given": pl.Boolean,
         "occurred_at": UTC,
         "reported_at": UTC,
         "known_at": UTC,
-        "kind_text": pl.String,
+        "kind_given": pl.Boolean,
         "kind": pl.String,
         "severity": pl.Int8,
         "discovery": pl.String,
         "lon": pl.Float64,
         "lat": pl.Float64,
-        "place_text": pl.String,
+        "place_given": pl.Boolean,
+        "zone_given": pl.Boolean,
         "zone": pl.String,
+        "department_given": pl.Boolean,
         "department": pl.String,
         "first_department": pl.String,
-        "status_text": pl.String,
+        "status_given": pl.Boolean,
         "status": pl.String,
         "due_at": UTC,
         "first_contact_at": UTC,

@@ -104,6 +104,7 @@ REASONS: Final[Mapping[str, Reason]] = {
             ("month_start_spike", "大量日期为每月一日", "many dates are the first of a month, as where the day is unknown"),
             ("byte_order_mark", "文件带有字节序标记", "the file starts with a byte order mark"),
             ("department_missing", "缺少责任部门", "the department is empty"),
+            ("department_unknown", "部门不在代码表中", "the department is in no codelist"),
             ("discovery_unknown", "发现渠道未知", "how it was discovered is unknown"),
         ),
     )

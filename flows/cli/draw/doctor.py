@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from flows.cli.draw.table import console, row, table
 
 if TYPE_CHECKING:
-    from flows.tell.codelists import WordChange
+    from flows.tell.codelists import Codelists, DepartmentWord
     from flows.tell.doctor import Finding
     from flows.tell.proposal import Proposal
 
@@ -25,14 +25,30 @@ def findings(found: Sequence[Finding]) -> None:
         out.print(finding.detail, markup=False, soft_wrap=True)
 
 
-def codelist(changes: Sequence[WordChange]) -> None:
-    """What an edit of the codelists would change."""
-    if not changes:
-        console().print("Nothing: every landed word keeps its kind")
+def codelist(found: Codelists) -> None:
+    """The words without a kind, and what an edit of the codelists would change."""
+    if found.unmapped:
+        made = table("Words without a kind: add them to the source's kinds", "source", "word", "rows")
+        for word in found.unmapped:
+            row(made, word.source, word.word or f"({word.words} rare or long ones)", word.rows)
+        console().print(made)
+    if not found.changes:
+        console().print("No edit: every word keeps its kind")
         return
-    made = table("The words of landed rows that the folder now reads differently", "source", "word", "before", "after", "rows")
-    for change in changes:
+    made = table("The words that the folder now reads differently", "source", "word", "before", "after", "rows")
+    for change in found.changes:
         row(made, change.source, change.word or "(rare or long)", change.before, change.after, change.rows)
+    console().print(made)
+
+
+def departments(found: Sequence[DepartmentWord]) -> None:
+    """The words without a department, as the source writes them: here and nowhere else."""
+    if not found:
+        console().print("Every word has its department")
+        return
+    made = table("Words without a department: give them a code in departments.csv and the source's departments", "source", "word", "rows")
+    for word in found:
+        row(made, word.source, word.word, word.rows)
     console().print(made)
 
 

@@ -30,7 +30,7 @@ def retried(result: Retried) -> None:
     out.print(
         f"{result.resolved:,} rows resolved ({result.accepted:,} accepted, {result.merged:,} merged, "
         f"{result.duplicate:,} duplicate); {result.waiting:,} still wait; {result.expired:,} are past their time; "
-        f"{result.never_landed:,} looked personal and were never kept"
+        f"the files of {result.gone:,} have gone"
     )
     for batch in result.kept_back:
         out.print(f"[bold]Not read[/bold] {batch.batch}: ", end="", soft_wrap=True)

@@ -15,7 +15,6 @@ from flows.cli.draw.table import console, row, table
 from transforms.words import Category, DayState, Level
 
 if TYPE_CHECKING:
-    from flows.tell.codelists import UnmappedWord
     from flows.tell.status import Graded, Status
 
 
@@ -27,24 +26,17 @@ def status(found: Status) -> None:
     out.print(ledger(found.ledger))
     out.print()
     out.print(quarantine(found.quarantine))
+    if any(one.reason == "kind_unknown" for one in found.quarantine):
+        out.print("Words without a kind, read from the source's own files: sifang doctor --codelist", soft_wrap=True)
     if found.models:
         stands = "; ".join(f"{standing} {', '.join(codes)}" for standing, codes in sorted(found.models.items()))
         out.print(f"\nModels: {stands}")
     for turn in found.turned:
         out.print(f"From the last night on, {turn.series}: {turn.now.words.en}")
-    if found.unmapped:
-        out.print(_unmapped(found.unmapped))
     if found.source_days:
         out.print(_source_days(found.source_days))
     if found.record:
         out.print(_record(found.record))
-
-
-def _unmapped(words: Sequence[UnmappedWord]) -> Table:
-    made = table("\nWords without a kind: add them to the source's kinds", "source", "word", "rows")
-    for word in words:
-        row(made, word.source, word.word or f"({word.words} rare or long ones)", word.rows)
-    return made
 
 
 def _source_days(sources: Mapping[str, Mapping[DayState, int]]) -> Table:

@@ -41,6 +41,8 @@ from infra.warehouse.runs import run_summary
 from infra.warehouse.scores import scores_of
 from infra.warehouse.surges import district_surges_of
 from transforms.alerts.alert import CELL, DISTRICT, Happened
+from transforms.district.declaration import District
+from transforms.duty.share import UNKNOWN_DEPARTMENT
 from transforms.schema import Score
 from transforms.schema.night import NightSummary
 from transforms.schema.plain import records
@@ -196,7 +198,7 @@ def _category(
             )
             for score in records(Score, top)
         ),
-        duty=_duty_lines(duty, names) if political else (),
+        duty=_duty_lines(duty, names, district) if political else (),
         series=tuple(
             SeriesShare(code, district.series[code].name, share)
             for code, share in sorted(shares.items(), key=lambda item: -item[1])
@@ -239,12 +241,13 @@ def _surges(folder: DistrictFolder, scores: pl.DataFrame, of_district: pl.DataFr
     )
 
 
-def _duty_lines(duty: pl.DataFrame, names: dict[str, Words]) -> tuple[DutyLine, ...]:
+def _duty_lines(duty: pl.DataFrame, names: dict[str, Words], district: District) -> tuple[DutyLine, ...]:
     """Departments and subdistricts by the lower bound of what they are expected to miss."""
+    offices = {d.code: d.name for d in district.departments.values()} | {UNKNOWN_DEPARTMENT: Words("部门不详", "Department unknown")}
     columns = ("department", "subdistrict", "share", "lower", "level", "overdue")
     return tuple(
-        DutyLine(Words(department, department), _named(subdistrict, names), share, lower, Level(level), overdue)
-        for department, subdistrict, share, lower, level, overdue in duty.sort("lower", descending=True)
+        DutyLine(offices.get(office, Words(office, office)), _named(subdistrict, names), share, lower, Level(level), overdue)
+        for office, subdistrict, share, lower, level, overdue in duty.sort("lower", descending=True)
         .head(DUTY_LINES)
         .select(columns)
         .iter_rows()

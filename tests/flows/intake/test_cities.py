@@ -15,7 +15,7 @@ from flows.intake.ingest import ingest
 from flows.nights.night import run_night
 from flows.nights.plan import PastNights, backfill_runs
 from flows.stores import open_context
-from flows.tell.codelists import unmapped_words
+from flows.tell.codelists import codelists
 from flows.tell.ledger import ledger_by_source
 from infra.warehouse.scores import scores_of
 from tests.helpers.homes import settle
@@ -53,7 +53,7 @@ def test_a_city_runs_a_month_of_nights_from_toml_alone(city: str, real_data: Pat
         for one in ledger:
             assert one.balances
             assert one.accepted + one.merged + one.duplicate >= least * (one.delivered - one.out_of_scope)
-        assert not [w for w in unmapped_words(context) if w.word is not None]
+        assert not [w for w in codelists(context).unmapped if w.word is not None]
         runs = backfill_runs(context, PastNights(first, first + dt.timedelta(days=29), "first-run"), NOW, "past")
         outcomes = []
         for run in runs:

@@ -15,7 +15,7 @@ from flows.intake.retry import retry
 from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from flows.stores import open_context
-from flows.tell.codelists import UnmappedWord, codelist_changes, unmapped_words
+from flows.tell.codelists import Codelists, UnmappedWord, codelists, department_words
 from flows.tell.status import status
 from infra import clock, progress
 from infra.warehouse.ledger import ledger
@@ -126,8 +126,22 @@ def test_two_versions_of_a_report_in_one_file_are_two_versions_where_their_relea
 def test_words_without_a_kind_are_shown_and_an_edit_is_tried_before_it_is_used(town: Town) -> None:
     rows = [row(n, "theft") for n in range(60)] + [row(100 + n, "brawl") for n in range(25)] + [row(200, "odd")]
     town.take(table(*rows))
-    assert unmapped_words(town.context) == (UnmappedWord("police", "brawl", 1, 25), UnmappedWord("police", None, 1, 1))
-    assert codelist_changes(town.context) == ()
+    shown = (UnmappedWord("police", "brawl", 1, 25), UnmappedWord("police", None, 1, 1))
+    assert codelists(town.context) == Codelists(shown, ())
+    # They are read from the city's own file; when that has gone, nothing of them is left anywhere.
+    (town.folder / "in" / "police_1.csv").unlink()
+    assert codelists(town.context) == Codelists((), ())
+
+
+@pytest.mark.parametrize("town", [{"columns": {**COLUMNS, "department": "desk"}}], indirect=True)
+def test_words_for_departments_are_told_to_who_asks_and_lie_nowhere(town: Town) -> None:
+    planted = "Queue of Winston Plantedname"
+    town.take(table(*(f"{row(n)},{planted}" for n in range(30)), header="id,time,kind,x,y,desk"))
+    (word,) = department_words(town.context)
+    assert (word.word, word.rows) == (planted, 30)
+    assert town.lake()["department"].null_count() == 30
+    lying = [p for p in town.folder.parent.rglob("*") if p.is_file() and b"Plantedname" in p.read_bytes()]
+    assert lying == [town.folder / "in" / "police_1.csv"]
 
 
 # --- layouts that drift

@@ -447,7 +447,8 @@ def test_progress_names_each_file_and_every_step_of_a_large_one(build: Build, mo
     steps = [
         "reading",
         "scanning",
-        "landing and mapping",
+        "typing",
+        "landing",
         "checking",
         "locating",
         "checking the batch as a whole",

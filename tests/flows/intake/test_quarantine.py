@@ -181,10 +181,11 @@ def test_a_conflict_is_resolved_by_saying_how(district: Tiny) -> None:
     balance(district)
 
 
-def test_what_looked_personal_was_never_kept_and_is_never_read_again(district: Tiny) -> None:
+def test_what_looked_personal_was_never_kept_and_looks_so_again(district: Tiny) -> None:
     take(district, rows_with({5: {"department": "13800001111"}}))
     result = retry(district.context, LATER)
-    assert (result.never_landed, result.resolved, result.waiting) == (1, 0, 0)
+    assert (result.gone, result.resolved, result.waiting) == (0, 0, 1)
+    assert [r.reason for r in listed(district.context)] == ["personal_value"]
 
 
 def test_rows_expire_with_their_counts_kept(on_both: Tiny) -> None:
@@ -206,11 +207,33 @@ def test_rows_expire_with_their_counts_kept(on_both: Tiny) -> None:
     assert retry(district.context, later).resolved == 0
 
 
-def test_rows_whose_landed_file_is_gone_are_counted_as_past_their_time(district: Tiny) -> None:
+def test_a_file_that_has_gone_is_named_and_what_was_not_read_then_stays_so(district: Tiny) -> None:
     record = take(district, rows_with(UNKNOWN))
-    (file,) = (district.home / "landing" / CODE).rglob(f"{record.batch_id}.parquet")
-    file.unlink()
+    know_brawls(district)
+    (delivered,) = district.inbox.glob("order_dirty.csv")
+    away = delivered.rename(district.root / "away.csv")
+    found = retry(district.context, LATER)
+    assert (found.gone, found.resolved, found.waiting, found.expired) == (3, 0, 3, 0)
+    assert [kept.batch for kept in found.kept_back] == [record.batch_id]
+    (landed,) = (district.home / "landing" / CODE).rglob(f"{record.batch_id}.parquet")
+    landed.unlink()
     assert retry(district.context, LATER).expired == 3
+    away.rename(delivered)
+    found = retry(district.context, LATER)
+    assert (found.gone, found.resolved, found.accepted) == (0, 2, 2)
+    balance(district)
+
+
+def test_of_a_file_that_has_gone_what_was_read_can_still_be_judged_again(district: Tiny) -> None:
+    rows = rows_with({})
+    twin = pl.DataFrame([rows.row(2, named=True) | {"kind": "assault" if rows["kind"][2] != "assault" else "theft"}])
+    take(district, pl.concat([rows, twin]))
+    (delivered,) = district.inbox.glob("order_dirty.csv")
+    delivered.unlink()
+    mend(district, 'code = "order"\n', 'code = "order"\nmerge = true\n')
+    result = retry(district.context, LATER)
+    assert (result.gone, result.resolved, result.accepted, result.merged) == (2, 2, 1, 1)
+    balance(district)
 
 
 def test_a_batch_that_today_would_be_refused_is_kept_back_with_the_reason(district: Tiny) -> None:

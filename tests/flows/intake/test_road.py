@@ -31,10 +31,9 @@ def town(tmp_path: Path) -> Iterator[Town]:
     made.context.stores.close()
 
 
-def walked(town: Town, batch_id: str, rows: pl.DataFrame) -> Walked:
-    context = town.context
-    (one,) = context.district.sources
-    return walk(to_candidates(rows, one, context.district, NOW), one, context.folder, batch_id, NOW, no_earlier_reports)
+def walked(town: Town, batch_id: str, candidates: pl.DataFrame) -> Walked:
+    (one,) = town.context.district.sources
+    return walk(candidates, one, town.context.folder, batch_id, NOW, no_earlier_reports)
 
 
 def test_every_row_comes_out_once_and_the_lake_gets_what_the_road_returned(town: Town) -> None:
@@ -63,11 +62,12 @@ def test_a_stop_says_everything_that_was_found_on_the_way(town: Town) -> None:
     assert (record.state, record.reason) == ("refused", "quarantine_share")
     assert {f.reason for f in record.checked.found} >= {"quarantine_share", "kind_unknown"}
     town.take(table(row(1)), "police_2.csv")
-    landed = pl.DataFrame(
+    read = pl.DataFrame(
         {"_row": list(range(1, 13)), "_key_hash": [f"k{n}" for n in range(12)], "time": "2025-03-01 12:00:00", "kind": "unheard of"}
     ).with_columns(x=pl.lit("113.81"), y=pl.lit("35.31"))
+    (one,) = town.context.district.sources
     with pytest.raises(UnfitFile) as refused:
-        walked(town, "b", landed)
+        walked(town, "b", to_candidates(read, one, town.context.district, NOW))
     assert [s.reason for s in refused.value.stops] == ["quarantine_share"]
     assert "kind_unknown 12" in refused.value.detail
 

@@ -12,9 +12,12 @@ from infra.landing.landing import land
 from infra.landing.scanning import Scanned, scan
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import unpack
+from tests.helpers.candidates import LANDED, district
 from tests.helpers.district_folders import COLUMNS, source
 from transforms.district.source import Source
 from transforms.reports.checked import Notice
+from transforms.reports.mapping import to_candidates
+from transforms.schema import CANDIDATES
 
 KEY = b"k" * 32
 # Assembled, so that no text here is a number that somebody has.
@@ -37,7 +40,8 @@ def plain(rows: int, **replaced: str) -> bytes:
 def take(content: bytes, folder: Path, name: str = "police_1.csv", secret: bytes = KEY, **changes: Any) -> Scanned:
     one = declared(**changes)
     batch = scan(content, name, one, identify(content, "d", one.code), secret)
-    land(folder, one.code, batch.identity.batch_id, batch.rows)
+    place = district(source(**changes))
+    land(folder, one.code, batch.identity.batch_id, to_candidates(batch.rows, one, place, LANDED))
     return batch
 
 
@@ -50,13 +54,13 @@ def stored(folder: Path) -> pl.DataFrame:
     return pl.read_parquet(file)
 
 
-def test_the_landed_file_holds_only_declared_columns(tmp_path: Path) -> None:
+def test_the_landed_file_holds_only_typed_values(tmp_path: Path) -> None:
     content = table("planted-key,2025-03-01 12:00:00,theft,113.81,35.31,planted-note,planted-street", header="id,time,kind,x,y,note,street")
     landed = take(content, tmp_path, row_key=["street"])
     kept = stored(tmp_path)
-    assert kept.columns == ["_row", "_key_hash", "time", "kind", "x", "y"]
-    assert kept.equals(landed.rows)
-    assert kept["kind"].to_list() == ["theft"]
+    assert kept.schema == CANDIDATES
+    assert landed.rows.columns == ["_row", "_key_hash", "time", "kind", "x", "y"]
+    assert kept.select("row", "kind", "lon", "lat").rows() == [(1, "theft", 113.81, 35.31)]
     assert landed.notices == (Notice("column_undeclared", "1 column"),)
     # Neither as text nor in the statistics of the file; uncompressed columns of one value would show them.
     held = files(tmp_path)[0].read_bytes() + kept.write_csv().encode()

@@ -22,8 +22,8 @@ def merged(*rows: dict[str, str | None], **changes: Any) -> tuple[dict[str, Any]
 
 
 def test_units_and_charges_of_one_incident_count_once_as_the_most_severe() -> None:
-    one, away = merged({"kind": "fight", "d": "b"}, {"kind": "robbery", "d": "a"}, {"kind": "theft", "d": "c"})
-    assert (one["kind"], one["severity"], one["department"], one["row"], away) == ("robbery", 4, "a", 2, 2)
+    one, away = merged({"kind": "fight", "d": "water"}, {"kind": "robbery", "d": "fire"}, {"kind": "theft", "d": "water"})
+    assert (one["kind"], one["severity"], one["department"], one["row"], away) == ("robbery", 4, "fire", 2, 2)
 
 
 def test_an_incident_has_the_first_times_and_the_last_closing() -> None:

@@ -51,9 +51,9 @@ def test_each_kind_of_format_is_read(form: str, text: str, expected: str) -> Non
 @pytest.mark.parametrize(
     "text", ["2025-02-30 00:00:00", "2025-03-01 25:00:00", "01/03/2025", "yesterday", "2025-03-01", "2025-03-01 12:00:00 x"]
 )
-def test_a_time_in_no_format_is_null_and_keeps_its_text(text: str) -> None:
+def test_a_time_in_no_format_is_nothing_and_was_given(text: str) -> None:
     frame = read([{"time": text}])
-    assert (frame["occurred_at"].item(), frame["occurred_text"].item()) == (None, text)
+    assert (frame["occurred_at"].item(), frame["occurred_given"].item()) == (None, True)
 
 
 def test_an_ambiguous_local_time_is_the_first_one() -> None:
@@ -100,23 +100,21 @@ def test_null_words_are_null_in_every_field() -> None:
         nulls=["-", "", "无"],
     )
     for field in (
-        "occurred_text",
         "occurred_at",
         "reported_at",
-        "kind_text",
         "kind",
         "lon",
         "lat",
-        "place_text",
         "department",
-        "status_text",
         "severity",
     ):
         assert frame[field].null_count() == 5, field
+    for flag in ("occurred_given", "kind_given", "place_given", "department_given", "status_given"):
+        assert not frame[flag].any(), flag
     assert frame["discovery"].unique().to_list() == ["unknown"]
     assert frame["status"].unique().to_list() == ["open"]
     kept = read([{"kind": "NA"}], nulls=[])
-    assert kept["kind_text"].to_list() == ["NA"]
+    assert kept["kind_given"].to_list() == [True]
 
 
 def test_kinds_match_exactly_then_by_the_longest_prefix() -> None:
@@ -124,7 +122,7 @@ def test_kinds_match_exactly_then_by_the_longest_prefix() -> None:
     texts = ["Fire: Gas leak", "Fire: Gas smell", "Fire: Car", "Fire", "fire: car", " Fire: Car ", None]
     frame = read([{"kind": t} for t in texts], kinds=words)
     assert frame["kind"].to_list() == ["theft", "robbery", "fight", None, None, "fight", None]
-    assert frame["kind_text"].to_list() == [t.strip() if t else None for t in texts]
+    assert frame["kind_given"].to_list() == [t is not None for t in texts]
 
 
 def test_a_default_kind_catches_unknown_words_and_no_empty_ones() -> None:
@@ -133,7 +131,7 @@ def test_a_default_kind_catches_unknown_words_and_no_empty_ones() -> None:
 
 def test_one_kind_may_stand_for_every_row() -> None:
     frame = read([{}, {}], kind="fight", columns={"occurred_at": "time", "lon": "x", "lat": "y"}, kinds={})
-    assert (frame["kind"].to_list(), frame["kind_text"].to_list()) == (["fight"] * 2, ["fight"] * 2)
+    assert (frame["kind"].to_list(), frame["kind_given"].to_list()) == (["fight"] * 2, [True] * 2)
 
 
 def test_without_words_of_its_own_a_source_writes_kind_codes() -> None:
@@ -156,7 +154,7 @@ def test_status_words_are_read_and_unknown_ones_are_null() -> None:
     texts = ["处置中", "整改中", "已办结", "已撤销", "lost", None]
     frame = read([{"s": t, "c": "2025-03-02 12:00:00"} for t in texts], statuses=words, columns=columns(status="s", closed_at="c"))
     assert frame["status"].to_list() == ["open", "open", "closed", "withdrawn", None, "closed"]
-    assert frame["status_text"].to_list() == texts
+    assert frame["status_given"].to_list() == [t is not None for t in texts]
     # Reopened: the status is newer than the closing time that still stands.
     assert frame["closed_at"].is_null().to_list() == [True, True, False, False, False, False]
 
@@ -179,8 +177,24 @@ def test_the_report_is_made_when_it_happened_unless_it_says_otherwise() -> None:
 
 
 def test_the_first_department_is_the_department_unless_it_says_otherwise() -> None:
-    frame = read([{"d": "a", "f": "b"}, {"d": "a", "f": None}], columns=columns(department="d", first_department="f"))
-    assert frame["first_department"].to_list() == ["b", "a"]
+    frame = read([{"d": "fire", "f": "water"}, {"d": "fire", "f": None}], columns=columns(department="d", first_department="f"))
+    assert frame["first_department"].to_list() == ["water", "fire"]
+
+
+def test_a_department_is_a_code_and_what_is_in_no_codelist_is_nothing() -> None:
+    words = ["fire", "fire局", "The water", "Queue of J. Doe", "水务二科", None]
+    frame = read([{"d": w} for w in words], columns=columns(department="d"), departments={"水务*": "water"})
+    assert frame["department"].to_list() == ["fire", "fire", "water", None, "water", None]
+    assert frame["department_given"].to_list() == [True] * 5 + [False]
+
+
+def test_a_zone_is_one_of_the_grid_or_nothing() -> None:
+    place = district(source(columns={"occurred_at": "time", "kind": "kind", "zone": "z"}))
+    rows = pl.DataFrame(
+        {"_row": [1, 2, 3], "_key_hash": "k", "time": "2025-03-01 12:00:00", "kind": "theft", "z": ["Z1", "Farm Lane 4", None]}
+    )
+    frame = to_candidates(rows, place.sources[0], place, LANDED, {"Z1"})
+    assert (frame["zone"].to_list(), frame["zone_given"].to_list()) == (["Z1", None, None], [True, True, False])
 
 
 def due(clocks: list[dict[str, Any]], **changes: Any) -> list[str | None]:
@@ -241,13 +255,13 @@ def test_known_at_is_landing_or_follows_the_declared_rule() -> None:
 def test_a_point_in_one_text_is_latitude_and_longitude(text: str | None, lat: float | None, lon: float | None) -> None:
     frame = read([{"p": text}], columns={"occurred_at": "time", "kind": "kind", "point": "p"})
     assert (frame["lat"].item(), frame["lon"].item()) == (lat, lon)
-    assert frame["place_text"].item() == (text.strip() if text else None)
+    assert frame["place_given"].item() == (text is not None)
 
 
-def test_coordinates_that_cannot_be_read_are_null_and_keep_their_text() -> None:
+def test_coordinates_that_cannot_be_read_are_nothing_and_were_given() -> None:
     frame = read([{"x": x, "y": y} for x, y in (("113,8", "35.3"), ("nan", "35.3"), ("x", None), (None, None))])
     assert frame["lon"].null_count() == 4
-    assert frame["place_text"].to_list() == ["113,8", "nan", "x", None]
+    assert frame["place_given"].to_list() == [True, True, True, False]
 
 
 def test_gcj_02_coordinates_come_out_as_wgs_84() -> None:
@@ -352,7 +366,7 @@ def test_a_kind_may_be_told_by_two_columns() -> None:
     rows.append({"class": "秩序", "sub": "?"})
     frame = read(rows, columns=names, kinds={"侵财/盗窃": "theft", "侵财": "robbery", "秩序/*": "fight"})
     assert frame["kind"].to_list() == ["theft", "robbery", None, "fight"]
-    assert frame["kind_text"].to_list() == ["侵财/盗窃", "侵财", None, "秩序/?"]
+    assert frame["kind_given"].to_list() == [True, True, False, True]
 
 
 def test_severity_words_are_read() -> None:

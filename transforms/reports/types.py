@@ -1,0 +1,91 @@
+"""What a column of a report may hold: a closed set of types, and why a text that was written there came to nothing.
+
+Belongs here: the types, which field has which, and the reason code of each that cannot be read. Does not: reading a text as one
+(``values``, ``mapping``), what is done about it (``expectations.suites``).
+
+A text is none of these, so none of a report is kept: whoever writes a name where a code should stand has written nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+from polars.datatypes import DataTypeClass
+
+from transforms.schema import UTC
+from transforms.words.bilingual import Vocabulary
+
+
+class Type(Vocabulary):
+    """What a value is."""
+
+    KEY = "key", "键控散列", "a keyed hash"
+    TIME = "time", "时间", "a moment"
+    DAY = "day", "日期", "a day"
+    NUMBER = "number", "数值", "a number"
+    CELL = "cell", "网格编码", "the code of a cell"
+    CODE = "code", "代码", "a code of a closed list"
+    FLAG = "flag", "是否", "yes or no"
+    COUNT = "count", "计数", "a whole number"
+
+
+# How each type lies in a table.
+STORED_AS: Final[Mapping[Type, frozenset[pl.DataType | DataTypeClass]]] = {
+    Type.KEY: frozenset({pl.String()}),
+    Type.TIME: frozenset({UTC}),
+    Type.DAY: frozenset({pl.Date()}),
+    Type.NUMBER: frozenset({pl.Float64()}),
+    Type.CELL: frozenset({pl.String()}),
+    Type.CODE: frozenset({pl.String()}),
+    Type.FLAG: frozenset({pl.Boolean()}),
+    Type.COUNT: frozenset({pl.Int8(), pl.Int32(), pl.Int64()}),
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a report: its type, and the reason code where a text could not be read as one; None where that is no reason."""
+
+    type: Type
+    unread: str | None = None
+
+
+# Every column of ``CANDIDATES``, which is what lands.
+FIELDS: Final[Mapping[str, Field]] = {
+    "row": Field(Type.COUNT),
+    "key_hash": Field(Type.KEY, "key_missing"),
+    "occurred_at": Field(Type.TIME, "time_unreadable"),
+    "reported_at": Field(Type.TIME, "time_unreadable"),
+    "known_at": Field(Type.TIME, "time_unreadable"),
+    "kind": Field(Type.CODE, "kind_unknown"),
+    "severity": Field(Type.COUNT, "severity_invalid"),
+    "discovery": Field(Type.CODE, "discovery_unknown"),
+    "lon": Field(Type.NUMBER, "coordinates_impossible"),
+    "lat": Field(Type.NUMBER, "coordinates_impossible"),
+    "zone": Field(Type.CELL, "zone_unknown"),
+    "department": Field(Type.CODE, "department_unknown"),
+    "first_department": Field(Type.CODE),
+    "status": Field(Type.CODE, "status_unknown"),
+    "due_at": Field(Type.TIME, "time_unreadable"),
+    "first_contact_at": Field(Type.TIME, "time_unreadable"),
+    "closed_at": Field(Type.TIME, "time_unreadable"),
+    "transfers": Field(Type.COUNT),
+    "reopens": Field(Type.COUNT),
+    "unread_times": Field(Type.COUNT),
+    **{f"{name}_given": Field(Type.FLAG) for name in ("occurred", "kind", "place", "zone", "department", "status")},
+}
+
+
+def require_typed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Pass rows of which every column is a field and lies as its type does: what lands.
+
+    Raises:
+        ValueError: one is none, or lies otherwise; the message names each column and no value.
+    """
+    wrong = [f"{name} is {type_}" for name, type_ in rows.schema.items() if name not in FIELDS or type_ not in STORED_AS[FIELDS[name].type]]
+    if wrong:
+        raise ValueError("these columns may not be kept: " + ", ".join(wrong))
+    return rows
