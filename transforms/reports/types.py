@@ -1,6 +1,6 @@
 """What a column of a report may hold: a closed set of types, and why a text that was written there came to nothing.
 
-Belongs here: the types, which field has which, and the reason code of each that cannot be read. Does not: reading a text as one
+Belongs here: which field has which type, how each lies, and the reason code of each that cannot be read. Does not: reading a text as one
 (``values``, ``mapping``), what is done about it (``expectations.suites``).
 
 A text is none of these, so none of a report is kept: whoever writes a name where a code should stand has written nothing.
@@ -16,20 +16,7 @@ import polars as pl
 from polars.datatypes import DataTypeClass
 
 from transforms.schema import UTC
-from transforms.words.bilingual import Vocabulary
-
-
-class Type(Vocabulary):
-    """What a value is."""
-
-    KEY = "key", "键控散列", "a keyed hash"
-    TIME = "time", "时间", "a moment"
-    DAY = "day", "日期", "a day"
-    NUMBER = "number", "数值", "a number"
-    CELL = "cell", "网格编码", "the code of a cell"
-    CODE = "code", "代码", "a code of a closed list"
-    FLAG = "flag", "是否", "yes or no"
-    COUNT = "count", "计数", "a whole number"
+from transforms.words.types import Type
 
 
 # How each type lies in a table.
