@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from flows.stores import Context
+from flows.stores import Context, writing
+from infra import clock
 from infra.deliver import folder as delivery
 from infra.lake import upkeep as lake_upkeep
 from infra.landing import landing
@@ -17,7 +18,7 @@ from infra.marks import new_token
 from infra.settings import Settings
 from infra.warehouse import quarantine
 from infra.warehouse.engine import connect
-from infra.warehouse.locks import held
+from infra.warehouse.locks import Lease
 from infra.warehouse.nights import latest_night
 from infra.warehouse.publish import KEPT_BEYOND_HISTORY_DAYS
 from infra.warehouse.upgrade import head_revision, upgrade
@@ -68,24 +69,31 @@ def purge(context: Context, now: dt.datetime, *, dry_run: bool) -> Purged:
     The district's history, 400 days and a quarter more are kept behind its newest night; nights older than 400 days keep their scores and
     lose their replay, as their ``replayable_until`` says.
     """
-    newest = latest_night(context.warehouse)
+    if dry_run:
+        return _purged(context, now, None)
+    with writing(context, now) as lease:
+        return _purged(context, now, lease)
+
+
+def _purged(context: Context, now: dt.datetime, lease: Lease | None) -> Purged:
+    """What goes, and its going where there is a lease to do it under."""
+    newest, dry_run = latest_night(context.warehouse), lease is None
     dropped = lake_upkeep.Purged(0, 0, 0)
-    with held(context.warehouse):
-        if newest is not None:
-            kept_days = context.district.history_days + KEPT_BEYOND_HISTORY_DAYS + LONGEST_QUARTER_DAYS + 1
-            oldest = newest - dt.timedelta(days=kept_days)
-            dropped = lake_upkeep.purge(context.lake, day_start(oldest, context.district.zone), new_token(), dry_run=dry_run)
-        old = now - dt.timedelta(days=LANDING_DAYS)
-        files = landing.purge(context.settings.landing(context.code), old, dry_run=dry_run)
-        drafts = delivery.sweep(context.settings.outbox(context.code), now - dt.timedelta(hours=DRAFT_HOURS), dry_run=dry_run)
-        expired = quarantine.expire(context.warehouse, old, dry_run=dry_run)
+    if newest is not None:
+        kept_days = context.district.history_days + KEPT_BEYOND_HISTORY_DAYS + LONGEST_QUARTER_DAYS + 1
+        before = day_start(newest - dt.timedelta(days=kept_days), context.district.zone)
+        dropped = context.pair.purge(before, lease) if lease else lake_upkeep.purge(context.lake, before, new_token(), dry_run=True)
+    old = now - dt.timedelta(days=LANDING_DAYS)
+    files = landing.purge(context.settings.landing(context.code), old, dry_run=dry_run)
+    drafts = delivery.sweep(context.settings.outbox(context.code), now - dt.timedelta(hours=DRAFT_HOURS), dry_run=dry_run)
+    expired = quarantine.expire(context.warehouse, old, dry_run=dry_run)
     return Purged(context.code, dry_run, dropped.rows, dropped.files, dropped.waiting, files, drafts, expired)
 
 
 def compact(context: Context) -> Compacted:
     """Join the lake's small files; no result changes."""
-    with held(context.warehouse):
-        return Compacted(context.code, lake_upkeep.compact(context.lake, new_token()))
+    with writing(context, clock.now()) as lease:
+        return Compacted(context.code, context.pair.compact(lease))
 
 
 def upgrade_warehouse(settings: Settings) -> Upgraded:

@@ -1,6 +1,7 @@
 """What a store says of itself: whose it is, and how far it has come. Lake and warehouse both keep it, so that neither is taken for another.
 
-Belongs here: the identity of a district and the mark of a commit. Does not: keeping them (``infra.lake.log``).
+Belongs here: the identity of a district and the mark of a commit. Does not: keeping them (``infra.lake.log``,
+``infra.warehouse.identities``), comparing them (``infra.accord``).
 """
 
 from __future__ import annotations
@@ -40,6 +41,11 @@ class Mark:
     rows: int
     newest_seq: int
     files: str
+
+
+def new_identity(district: str, fingerprint: str, now: dt.datetime) -> Identity:
+    """The identity of a district that exists nowhere yet."""
+    return Identity(secrets.token_hex(8), district, fingerprint, now)
 
 
 def new_token() -> str:

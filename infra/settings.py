@@ -100,6 +100,11 @@ class Settings(BaseModel):
         return hashlib.sha256(text.encode()).digest()
 
 
+def key_at_hand(settings: Settings) -> str | None:
+    """The fingerprint of the key; None where none is set. Raises ``SifangError`` for one that is too short."""
+    return fingerprint(settings.hash_key()) if settings.key else None
+
+
 def named_district(given: str | None = None) -> tuple[str, Settings] | None:
     """The code of the district that was named, here or in the environment, and settings under which it is found; None where none was.
 

@@ -64,6 +64,7 @@ def doctor(
     departments: Annotated[
         bool, typer.Option("--departments", help="Only show the words that have no department; they may be names.")
     ] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Prove every file of the lake, not only those that nobody vouches for.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check everything a night needs, and name every problem at once."""
@@ -74,7 +75,7 @@ def doctor(
     elif departments:
         _departments(district, as_json)
     else:
-        _examine(district, as_json)
+        _examine(district, as_json, deep=deep)
 
 
 def _propose(sample: Path, district: str | None, as_json: bool) -> None:
@@ -103,12 +104,12 @@ def _departments(district: str | None, as_json: bool) -> None:
     show(found, as_json, departments)
 
 
-def _examine(district: str | None, as_json: bool) -> None:
+def _examine(district: str | None, as_json: bool, *, deep: bool) -> None:
     from flows.cli.draw.doctor import findings
     from flows.tell.doctor import examine, is_sound
 
     code, settings = choose(district)
-    found = examine(code, settings)
+    found = examine(code, settings, deep=deep)
     show(found, as_json, findings)
     if not is_sound(found):
         raise typer.Exit(FAILED)

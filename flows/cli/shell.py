@@ -73,13 +73,21 @@ def choose(given: str | None) -> tuple[str, Settings]:
     return found
 
 
+# What was told beside the answer of this command: that lake and warehouse do not belong together.
+_beside: list[str] = []
+
+
 @contextmanager
 def opened(given: str | None, *, to_look: bool = False) -> Iterator[Context]:
     """The district; ``to_look`` writes nothing, not even an empty warehouse."""
     from flows import stores
 
     code, settings = choose(given)
+    _beside.clear()
     with (stores.looking if to_look else stores.opened)(code, settings) as context:
+        if to_look and (said := context.stores.disagreement()):
+            _beside.append(said)
+            typer.echo(said, err=True)
         yield context
 
 
@@ -121,10 +129,12 @@ def _lines(step: Step) -> None:
 
 
 def show(result: T, as_json: bool, draw: Callable[[T], None]) -> None:
-    """Print a result as JSON, or have it drawn."""
+    """Print a result as JSON, or have it drawn. JSON says as well what was told beside it, where lake and warehouse disagree."""
     if not as_json:
         draw(result)
         return
     from transforms.schema.plain import as_json as dumped
+    from transforms.schema.plain import plain
 
-    typer.echo(dumped(result))
+    value = plain(result)
+    typer.echo(dumped({**value, "disagreement": _beside[0]} if _beside and isinstance(value, dict) else value))

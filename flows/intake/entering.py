@@ -11,7 +11,7 @@ import hashlib
 import polars as pl
 
 from flows.stores import Context
-from infra.warehouse.locks import Lease, require_still_held
+from infra.warehouse.locks import Lease
 from transforms.reports.versions import without_known
 
 
@@ -32,8 +32,7 @@ def enter(context: Context, source: str, versions: pl.DataFrame, batch_id: str, 
     fresh = without_known(versions, stored)
     if fresh.is_empty():
         return None, 0
-    require_still_held(context.warehouse, lease)
-    return context.lake.append(fresh, batch_id), len(fresh)
+    return context.pair.append(fresh, batch_id, lease), len(fresh)
 
 
 def enter_more(context: Context, source: str, versions: pl.DataFrame, batch_id: str, lease: Lease) -> pl.DataFrame:
@@ -50,8 +49,7 @@ def enter_more(context: Context, source: str, versions: pl.DataFrame, batch_id: 
     fresh = without_known(versions, stored)
     if len(fresh):
         said = "".join(sorted(fresh["report_id"] + fresh["version_hash"].cast(pl.String)))
-        require_still_held(context.warehouse, lease)
         # The batch entered under its own name; what is added later is named by what it is.
-        context.lake.append(fresh, f"{batch_id}/{hashlib.blake2b(said.encode(), digest_size=8).hexdigest()}")
+        context.pair.append(fresh, f"{batch_id}/{hashlib.blake2b(said.encode(), digest_size=8).hexdigest()}", lease)
     own = stored.filter(pl.col("batch_id") == batch_id).join(versions, on=["report_id", "version_hash"], how="semi")
     return pl.concat([own, fresh])

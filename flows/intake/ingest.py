@@ -18,19 +18,17 @@ from flows.intake.entering import enter
 from flows.intake.new_files import New, new_files
 from flows.intake.right_datum import earlier_reports
 from flows.intake.road import walk
-from flows.stores import Context
+from flows.stores import Context, writing
 from flows.stores.district import remember, require_same_grid
 from infra import progress
 from infra.landing import landing
 from infra.landing.scanning import Scanned, scan
-from infra.settings import fingerprint
 from infra.sources.deliveries import Seen
 from infra.sources.fetching import LARGE_BYTES
 from infra.sources.table import UnusableFile
 from infra.warehouse.batches import BatchRecord, measured_before
-from infra.warehouse.keys import require_same_key
 from infra.warehouse.ledger import record_batch
-from infra.warehouse.locks import Lease, held
+from infra.warehouse.locks import Lease
 from transforms.clocks.nights import local_day
 from transforms.district.source import Source
 from transforms.reports.checked import Checked, Notice
@@ -47,8 +45,8 @@ def ingest(context: Context, now: dt.datetime) -> list[BatchRecord]:
         SifangError: the key is missing or is another one, the lake or the warehouse cannot be written.
     """
     require_same_grid(context)
-    require_same_key(context.warehouse, fingerprint(context.settings.hash_key()), now)
-    with held(context.warehouse) as lease:
+    context.settings.hash_key()
+    with writing(context, now) as lease:
         seen = Seen(context.settings.landing(context.code))
         records: list[BatchRecord] = []
         for new in new_files(context, seen):

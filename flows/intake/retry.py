@@ -23,16 +23,14 @@ from flows.intake.new_files import New, still_lying
 from flows.intake.quarantine import require_known
 from flows.intake.right_datum import earlier_reports
 from flows.intake.road import walk
-from flows.stores import Context
+from flows.stores import Context, writing
 from flows.stores.district import require_same_grid
 from infra import progress
 from infra.landing.landing import landed_rows
 from infra.landing.scanning import scan
-from infra.settings import fingerprint
 from infra.sources.table import UnusableFile
-from infra.warehouse.keys import require_same_key
 from infra.warehouse.ledger import resolve
-from infra.warehouse.locks import Lease, held
+from infra.warehouse.locks import Lease
 from infra.warehouse.nights import published_nights
 from infra.warehouse.quarantine import waiting
 from transforms.district.source import Source
@@ -89,8 +87,8 @@ def retry(context: Context, now: dt.datetime, *, source: str | None = None, reas
     """
     require_known(context, source, reason)
     require_same_grid(context)
-    require_same_key(context.warehouse, fingerprint(context.settings.hash_key()), now)
-    with held(context.warehouse) as lease:
+    context.settings.hash_key()
+    with writing(context, now) as lease:
         rows = waiting(context.warehouse)
         rows = rows if source is None else rows.filter(pl.col("source") == source)
         chosen = rows if reason is None else rows.filter(pl.col("reason") == reason)

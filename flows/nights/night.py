@@ -18,13 +18,12 @@ from flows.nights.checks import check_night
 from flows.nights.evaluate import evaluations_due
 from flows.nights.frozen import choose, read_before, record
 from flows.nights.look import look
-from flows.stores import Context
+from flows.stores import Context, writing
 from flows.stores.district import remember, require_same_grid
 from infra import clock
 from infra.errors import SifangError
 from infra.warehouse.alerts import alert_events_before
 from infra.warehouse.engine import WarehouseError
-from infra.warehouse.locks import held
 from infra.warehouse.nights import latest_night, night_row
 from infra.warehouse.publish import Basis, Live, Measures, NightResult, NightTables, publish
 from infra.warehouse.runs import RunOutcome, RunTerms, record_failed_run
@@ -128,7 +127,7 @@ def _as_published(context: Context, terms: RunTerms) -> Context:
 
 
 def _run_night(context: Context, terms: RunTerms, started: dt.datetime, before: pl.DataFrame | None) -> NightOutcome:
-    with held(context.warehouse) as lease:
+    with writing(context, started) as lease:
         if terms.is_live:
             # Asked again under the lock: another writer may have published a later night while this one waited.
             refuse_past(context, terms.night)

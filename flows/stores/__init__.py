@@ -10,3 +10,4 @@ from flows.stores.opening import looking as looking
 from flows.stores.opening import open_context as open_context
 from flows.stores.opening import opened as opened
 from flows.stores.stores import Stores as Stores
+from flows.stores.writing import writing as writing

@@ -18,6 +18,7 @@ from infra.warehouse.districts import cells_of, district_version
 
 if TYPE_CHECKING:
     from flows.stores.stores import Stores
+    from infra.accord.pair import Pair
     from infra.districts.folder import DistrictFolder
     from infra.lake.lake import Lake
     from infra.settings import Settings
@@ -48,6 +49,11 @@ class Context:
     def lake(self) -> Lake:
         """The district's lake."""
         return self.stores.lake
+
+    @property
+    def pair(self) -> Pair:
+        """Lake and warehouse together: whatever is committed to the lake goes through it."""
+        return self.stores.pair
 
     @property
     def each(self) -> Each:

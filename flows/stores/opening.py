@@ -12,10 +12,13 @@ from tempfile import TemporaryDirectory
 
 from flows.stores.context import Context
 from flows.stores.stores import Stores
+from infra.accord.sides import lake_alone
+from infra.accord.verdict import compare
 from infra.districts import folder as district_folder
+from infra.districts.folder import DistrictFolder
 from infra.lake.lake import Lake
 from infra.settings import Settings
-from infra.warehouse.engine import Warehouse, connect, is_begun
+from infra.warehouse.engine import Warehouse, connect, is_begun, place
 from infra.warehouse.upgrade import current_revision, require_current, upgrade
 
 
@@ -24,15 +27,30 @@ def open_context(code: str, settings: Settings | None = None) -> Context:
 
     Raises:
         SifangError: no such district, a faulty folder, a warehouse that cannot be reached or needs `sifang db upgrade`.
+        DisagreementError: there is a lake, and no warehouse that could know it: none is begun beside it.
     """
     settings = settings or Settings()
-    folder = district_folder.load(district_folder.find(code, settings.district_roots))
+    folder = _folder(code, settings)
+    if not has_warehouse(settings):
+        lake = _lake(folder, settings)
+        compare(lake_alone(lake, folder.district.code, place(settings.warehouse))).require()
+    return _open(folder, settings, place(settings.warehouse))
+
+
+def _open(folder: DistrictFolder, settings: Settings, where: str) -> Context:
     engine = connect(settings.warehouse)
     if current_revision(engine) is None:
         upgrade(engine)
     require_current(engine)
-    lake = Lake(settings.lake(code), settings.lake_memory(code))
-    return Context(Stores(settings, Warehouse(engine, folder.district.code), lake), folder)
+    return Context(Stores(settings, Warehouse(engine, folder.district.code), _lake(folder, settings), where), folder)
+
+
+def _folder(code: str, settings: Settings) -> DistrictFolder:
+    return district_folder.load(district_folder.find(code, settings.district_roots))
+
+
+def _lake(folder: DistrictFolder, settings: Settings) -> Lake:
+    return Lake(settings.lake(folder.district.code), settings.lake_memory(folder.district.code))
 
 
 @contextmanager
@@ -50,14 +68,18 @@ def looking(code: str, settings: Settings | None = None) -> Iterator[Context]:
     """Open a district only to look at it. Where no warehouse is, an empty one that vanishes stands in, so that nothing is written.
 
     Raises:
-        SifangError: as ``open_context``.
+        SifangError: no such district, a faulty folder, a warehouse that cannot be reached or needs `sifang db upgrade`.
     """
     settings = settings or Settings()
-    with TemporaryDirectory(prefix="sifang-") as folder:
-        if not has_warehouse(settings):
-            settings = settings.model_copy(update={"warehouse_url": f"sqlite:///{Path(folder) / 'warehouse.db'}"})
-        with opened(code, settings) as context:
+    folder = _folder(code, settings)
+    with TemporaryDirectory(prefix="sifang-") as own:
+        there = has_warehouse(settings)
+        seen = settings if there else settings.model_copy(update={"warehouse_url": f"sqlite:///{Path(own) / 'warehouse.db'}"})
+        context = _open(folder, seen, place(settings.warehouse))
+        try:
             yield context
+        finally:
+            context.stores.close()
 
 
 def has_warehouse(settings: Settings) -> bool:

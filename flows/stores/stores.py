@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
+from infra.accord.pair import Pair
+from infra.errors import SifangError
 from infra.lake.lake import Lake
 from infra.settings import Settings
 from infra.warehouse.engine import Warehouse
@@ -19,12 +21,28 @@ WORKERS = 2
 
 @dataclass(frozen=True)
 class Stores:
-    """What is open: the settings that say where, warehouse and lake of one district, and threads that work on its series."""
+    """What is open: the settings that say where, warehouse and lake of one district, and threads that work on its series.
+
+    ``where`` is the warehouse that the settings name, as people read it; for a reader an empty one may stand in for it.
+    """
 
     settings: Settings
     warehouse: Warehouse
     lake: Lake
+    where: str
     threads: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, WORKERS, "series"), repr=False)
+
+    @property
+    def pair(self) -> Pair:
+        """Lake and warehouse together: whatever is committed to the lake goes through it."""
+        return Pair(self.lake, self.warehouse, self.where)
+
+    def disagreement(self) -> str:
+        """What a reader tells beside its answer when lake and warehouse do not belong together; nothing where all is well."""
+        try:
+            return self.pair.look().line
+        except SifangError as error:
+            return str(error)
 
     def close(self) -> None:
         """Let go of all of it."""

@@ -15,6 +15,7 @@ import polars as pl
 from flows.intake.new_files import new_files
 from flows.stores import Context
 from flows.tell.ledger import SetAside, SourceLedger, ledger_by_source, set_aside
+from infra.errors import StoreError
 from infra.sources.deliveries import Seen
 from infra.warehouse.alerts import alerts_of
 from infra.warehouse.evaluations import evaluations_of
@@ -105,7 +106,7 @@ def status(context: Context) -> Status:
         night=night,
         revision=row.revision if row else None,
         as_of=row.as_of if row else None,
-        lake_seq=context.lake.sequence(),
+        lake_seq=_sequence(context),
         waiting_files=sum(1 for _ in new_files(context, Seen(context.settings.landing(context.code)))),
         ledger=ledger_by_source(context),
         quarantine=set_aside(context),
@@ -116,6 +117,14 @@ def status(context: Context) -> Status:
         alerts_open=len(alerts_of(warehouse, ["open", "reopened"])),
         runs=records(RunLine, runs_of(warehouse, RUNS_SHOWN)),
     )
+
+
+def _sequence(context: Context) -> int | None:
+    """The lake's newest commit; None where it cannot be read, which is told beside the status."""
+    try:
+        return context.lake.sequence()
+    except StoreError:
+        return None
 
 
 def _models(context: Context, night: PublishedNight | None) -> list[Mapping[str, Json]]:

@@ -19,7 +19,7 @@ from infra.lake.packing import LakeFile, packed, scanned
 from infra.lake.shelf import open_shelf
 from infra.lake.table import Table
 from infra.lake.verifying import Verification, Vouched, verify
-from infra.marks import Identity
+from infra.marks import Identity, Mark
 from transforms.schema import REPORTS, require_schema
 
 ATTEMPTS: Final = 20
@@ -36,10 +36,27 @@ class Lake:
         self.table = Table(self.shelf)
         self._vouched = Vouched(memory)
 
-    def create(self, identity: Identity | None = None, first: int = 0) -> None:
-        """Make the table if there is none. ``first`` is the sequence at which it begins: that of the lost one where it replaces one."""
+    def create(self) -> None:
+        """Make the table if there is none. Nobody's, until ``begin`` says whose."""
         with door(self.shelf.shown):
-            self.table.create(identity, first)
+            self.table.create(None, 0)
+
+    def begin(self, identity: Identity, first: int) -> None:
+        """Say whose the lake is: of one that is not there in its first commit, of any other in one of its own.
+
+        ``first`` is the least sequence that this commit may have: a lake in the stead of a lost one goes on where that one ended.
+        """
+        with door(self.shelf.shown):
+            if self.table.refresh():
+                self.table.commit("mark", "mark", identity=identity, first=first)
+            else:
+                self.table.create(identity, first)
+
+    def newest_mark(self) -> Mark | None:
+        """The mark of the newest commit that bears one."""
+        with door(self.shelf.shown):
+            marked = self.table.marked() if self.table.refresh() else None
+            return marked.mark if marked else None
 
     def sequence(self) -> int:
         """The newest commit; 0 for a lake without reports."""

@@ -8,6 +8,7 @@ The log keeps every commit for ever: replay reads by commit number.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +18,7 @@ from infra.marks import Identity, Mark
 from transforms.schema.plain import Json, plain, read_back
 
 _KEY: Final = "sifang"
+_COMMIT: Final = re.compile(rf"{LOG}/(\d{{20}})\.json")
 
 
 class BrokenLogError(Exception):
@@ -42,6 +44,18 @@ def entry(version: int) -> str:
 def said(identity: Identity | None, mark: Mark) -> dict[str, Json]:
     """What is written into a commit."""
     return {_KEY: {"identity": plain(identity), "mark": plain(mark)}}
+
+
+def newest_version(shelf: Shelf) -> int | None:
+    """The number of the newest commit; None where there is no log.
+
+    Raises:
+        OSError: the log may not be read.
+    """
+    try:
+        return max((int(m.group(1)) for f in shelf.found(LOG) if (m := _COMMIT.fullmatch(f.name))), default=None)
+    except FileNotFoundError:
+        return None
 
 
 def commit(shelf: Shelf, version: int) -> Commit:

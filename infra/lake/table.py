@@ -96,7 +96,7 @@ class Table:
         if self.refresh():
             return
         self.shelf.prepare()
-        mark = Mark(first, "begin", identity.identity if identity else "", 0, first, files_digest(()))
+        mark = Mark(first, "begin", "begin", 0, first, files_digest(()))
         once = CommitProperties(max_commit_retries=0, custom_metadata=log.said(identity, mark))
         try:
             made = DeltaTable.create(self.shelf.table, _SCHEMA, "error", PARTITIONS, configuration=_CONFIGURATION, commit_properties=once)
@@ -108,7 +108,13 @@ class Table:
         self.refresh()
 
     def commit(
-        self, deed: Deed, token: str, adds: Iterable[Packed] = (), removes: Collection[LakeFile] = (), identity: Identity | None = None
+        self,
+        deed: Deed,
+        token: str,
+        adds: Iterable[Packed] = (),
+        removes: Collection[LakeFile] = (),
+        identity: Identity | None = None,
+        first: int = 0,
     ) -> int:
         """Write files and commit them; the sequence of the commit.
 
@@ -118,13 +124,15 @@ class Table:
             adds: files to be written, each let go of before the next is made. They are of the table once the commit names them.
             removes: files that are of the table no more.
             identity: whose the lake is from now on; that of the commit before, unless given.
+            first: the least sequence that this may have.
 
         Raises:
             CommitFailedError: another writer was first. Nothing was committed.
         """
         moment = int(clock.now().timestamp() * 1000)
         actions: list[AddAction | RemoveAction] = []
-        files = [f for f in self.files() if f not in removes]
+        gone = set(removes)
+        files = [f for f in self.files() if f not in gone]
         for add in adds:
             self.shelf.put(add.file.name, add.content)
             files.append(add.file)
@@ -132,11 +140,9 @@ class Table:
         for file in removes:
             values: dict[str, str | None] = {"feed": file.feed, "known_month": file.month}
             actions.append(RemoveAction(file.name, deed != "compact", moment, file.size, values))
+        sequence = max(self.sequence + 1, first)
+        mark = self._mark(sequence, deed, token, files)
         marked = self.marked()
-        sequence = self.sequence + 1
-        before = marked.mark.newest_seq if marked and marked.mark else self.sequence
-        newest = sequence if deed == "append" else before
-        mark = Mark(sequence, deed, token, sum(f.rows for f in files), newest, files_digest(f.name for f in files))
         owner = identity or (marked.identity if marked else None)
         entry = [Transaction(token, sequence)] if deed == "append" else None
         once = CommitProperties(max_commit_retries=0, app_transactions=entry, custom_metadata=log.said(owner, mark))
@@ -144,6 +150,13 @@ class Table:
         self.shelf.settle(log.entry(self.version + 1))
         self.refresh()
         return sequence
+
+    def _mark(self, sequence: int, deed: Deed, token: str, files: Collection[LakeFile]) -> Mark:
+        """What a commit that leaves these files says of the lake."""
+        marked = self.marked()
+        before = marked.mark.newest_seq if marked and marked.mark else self.sequence
+        newest = sequence if deed == "append" else before
+        return Mark(sequence, deed, token, sum(f.rows for f in files), newest, files_digest(f.name for f in files))
 
     @property
     def _opened(self) -> DeltaTable:

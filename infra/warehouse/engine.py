@@ -38,6 +38,11 @@ class Warehouse:
     engine: sa.Engine
     district: str
 
+    @property
+    def shown(self) -> str:
+        """Where it is, for people: a file, or an address without a password."""
+        return _shown(self.engine.url)
+
 
 def connect(address: str | Path) -> sa.Engine:
     """Open a warehouse and make sure that it answers.
@@ -52,7 +57,7 @@ def connect(address: str | Path) -> sa.Engine:
         WarehouseError: the address is unusable or nothing answers there. Passwords never appear in the message.
     """
     parsed = _parse(address)
-    shown = addresses.shown(parsed.database or "") if _is_file(parsed) else parsed.render_as_string(hide_password=True)
+    shown = _shown(parsed)
     engine = _sqlite(parsed) if _is_file(parsed) else _postgresql(parsed)
     try:
         with engine.connect() as connection:
@@ -95,10 +100,19 @@ def lock(connection: sa.Connection, name: str) -> None:
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
+def place(address: str | Path) -> str:
+    """Where a warehouse is or would be, for people."""
+    return _shown(_parse(address))
+
+
 def is_begun(address: str | Path) -> bool:
     """Whether something may lie at an address: a file that does not exist would be made by looking into it."""
     parsed = _parse(address)
     return not _is_file(parsed) or Path(parsed.database or "").is_file()
+
+
+def _shown(url: sa.URL) -> str:
+    return addresses.shown(url.database or "") if _is_file(url) else url.render_as_string(hide_password=True)
 
 
 def _is_file(url: sa.URL) -> bool:

@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from infra import clock
 from infra.errors import SifangError
 from infra.warehouse.columns import key, metadata, must
-from infra.warehouse.engine import Warehouse, WarehouseError, reading, writing
+from infra.warehouse.engine import Warehouse, WarehouseError, writing
 from infra.warehouse.moments import UtcDateTime
 
 # One row per district that was ever written; `token` grows with every holder (`infra.warehouse.locks`).
@@ -137,16 +137,6 @@ def require_held(connection: sa.Connection, lease: Lease) -> None:
             f"Another run took over {lease.district} while this one stood still; nothing of this one was published.",
             "Look at `sifang status`; run this again if its night is missing.",
         )
-
-
-def require_still_held(warehouse: Warehouse, lease: Lease) -> None:
-    """Pass when ``lease`` is the newest; to be called right before writing to a store that has no transactions with the warehouse.
-
-    Raises:
-        LockLostError: another writer has taken over.
-    """
-    with reading(warehouse) as connection:
-        require_held(connection, lease)
 
 
 @contextmanager

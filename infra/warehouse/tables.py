@@ -15,6 +15,7 @@ from infra.warehouse.columns import metadata
 from infra.warehouse.districts import cells, district_versions
 from infra.warehouse.duty import duty
 from infra.warehouse.evaluations import evaluations
+from infra.warehouse.identities import identities, lake_intents, lake_marks
 from infra.warehouse.keys import hash_keys
 from infra.warehouse.locks import locks
 from infra.warehouse.models import models
@@ -36,6 +37,9 @@ __all__ = (
     "duty",
     "evaluations",
     "hash_keys",
+    "identities",
+    "lake_intents",
+    "lake_marks",
     "locks",
     "metadata",
     "models",

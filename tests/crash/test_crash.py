@@ -35,7 +35,8 @@ MORE = [
     *[("append", when, nth) for when in ("before", "after") for nth in (1, 4, 5, 6, 8)],
     *[("record_batch", when, nth) for when in ("before", "after") for nth in (1, 6, 8)],
     *[("land_replace", "before", 1), ("land_write", "half", 6), ("scan", "after", 1), ("check", "before", 5), ("enter", "after", 2)],
-    *[("quarantine", "before", 1), ("quarantine", "after", 1), ("same_key", "after", 1), ("score", "before", 2)],
+    *[("quarantine", "before", 1), ("quarantine", "after", 1), ("score", "before", 2)],
+    *[("intend", "before", 1), ("intend", "after", 2), ("settle", "before", 2), ("settle", "after", 4), ("lake_settle", "before", 3)],
     *[("acquire", "after", 2), ("release", "before", 1), ("release", "after", 2), ("district", "before", 1), ("district", "after", 2)],
     *[
         ("publish", "before", 1),
@@ -48,7 +49,10 @@ MORE = [
     *[("deliver_replace", "before", 1), ("deliver_replace", "after", 1), ("deliver", "before", 1), ("mark", "after", 1)],
 ]
 # From nothing: the warehouse and the lake are made in the run that dies.
-FIRST = [("upgrade", "before", 1), ("commit", "before", 1), ("upgrade", "after", 1), ("create", "before", 1), ("create", "after", 1)]
+FIRST = [
+    *[("upgrade", "before", 1), ("commit", "before", 1), ("upgrade", "after", 1), ("create", "before", 1), ("create", "after", 1)],
+    *[("claim", "before", 1), ("claim", "after", 1), ("settle", "before", 1), ("settle", "after", 1)],
+]
 ON_POSTGRESQL = [
     *[("upgrade", "after", 1), ("append", "after", 1), ("record_batch", "after", 3), ("commit", "before", 1), ("commit", "before", 4)],
     *[("publish_rows", "after", 2), ("post", "after", 2), ("refold", "before", 1), ("release", "before", 2), ("mark", "before", 1)],

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import tiny
-from tests.helpers.homes import opened, settle
+from tests.helpers.homes import on_another_warehouse, opened, settle
 from tests.helpers.prefect_server import Server, serving
 from tests.helpers.tiny import Tiny
 
@@ -57,7 +57,7 @@ def lived(lived_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def on_both(district_root: Path, warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tiny]:
     """The copy, opened on an empty warehouse of each kind and taken in again: the lake knows the batches and doubles none."""
     monkeypatch.setenv("SIFANG_WAREHOUSE_URL", warehouse_url)
-    made = Tiny(district_root)
+    made = on_another_warehouse(district_root, warehouse_url)
     try:
         made.ingest(tiny.moment(tiny.NIGHT))
         yield made

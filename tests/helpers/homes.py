@@ -16,6 +16,10 @@ import pytest
 
 from flows.intake.ingest import ingest
 from flows.stores import Context, open_context
+from infra.settings import fingerprint
+from infra.warehouse.engine import connect
+from infra.warehouse.locks import held
+from infra.warehouse.upgrade import upgrade
 from tests.helpers import tiny
 from tests.helpers.real_data import SETTING
 from tests.helpers.tiny import Tiny
@@ -43,6 +47,17 @@ def opened(root: Path, patch: pytest.MonkeyPatch) -> Iterator[Tiny]:
         yield made
     finally:
         made.context.stores.close()
+
+
+def on_another_warehouse(root: Path, url: str) -> Tiny:
+    """The district in a folder, opened on a new warehouse beside its lake: what nobody may do but by a person's order."""
+    engine = connect(url)
+    upgrade(engine)
+    engine.dispose()
+    made = Tiny(root)
+    with held(made.context.warehouse):
+        made.context.pair.adopt(fingerprint(made.context.settings.hash_key()), tiny.moment(tiny.NIGHT))
+    return made
 
 
 @contextmanager

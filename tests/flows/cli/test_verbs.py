@@ -71,7 +71,17 @@ def test_doctor_finds_a_filled_district_sound(published: Tiny, sifang: Sifang) -
     findings = {f["what"]: f for f in json.loads(said.out)}
     assert said.code == 0
     assert list(findings) == [
-        *("district folder", "source fire", "source order", "source stability", "holiday calendar", "hash key", "warehouse", "lake")
+        *(
+            "district folder",
+            "source fire",
+            "source order",
+            "source stability",
+            "holiday calendar",
+            "hash key",
+            "warehouse",
+            "lake",
+            "lake and warehouse",
+        )
     ]
     assert all(f["ok"] is True for f in findings.values())
     assert findings["district folder"]["detail"].startswith("Tiny: 36 cells, 3 sources")

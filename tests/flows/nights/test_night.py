@@ -63,7 +63,7 @@ def test_a_night_publishes_every_cell_in_every_category(on_both: Tiny) -> None:
     assert scores.filter(pl.col("state") == "scored")["level"].null_count() == 0
     row = night_row(on_both.context.warehouse, NIGHT)
     assert row is not None
-    assert (row.as_of, row.lake_seq, row.mode) == (moment(NIGHT), 3, "nightly")
+    assert (row.as_of, row.lake_seq, row.mode) == (moment(NIGHT), on_both.context.lake.sequence(), "nightly")
 
 
 def test_cells_outside_a_sources_coverage_are_not_scored(district: Tiny) -> None:
@@ -97,7 +97,7 @@ def test_new_data_makes_a_second_revision_and_readers_see_only_that(on_both: Tin
     assert second.rows_changed > 0
     new, row = scores_of(warehouse, NIGHT), night_row(warehouse, NIGHT)
     assert row is not None
-    assert (row.revision, row.as_of, row.lake_seq) == (2, moment(NIGHT, 6), 4)
+    assert (row.revision, row.as_of, row.lake_seq) == (2, moment(NIGHT, 6), on_both.context.lake.sequence())
     assert scores_of(warehouse, NIGHT, 1).equals(old)
     assert scores_of(warehouse, NIGHT, 2).equals(new)
     assert not new.equals(old)
@@ -184,7 +184,7 @@ def test_restate_sees_the_data_that_arrived_later(on_both: Tiny) -> None:
     assert restated.rows_changed > 0
     row = night_row(on_both.context.warehouse, NIGHT)
     assert row is not None
-    assert (row.mode, row.as_of, row.lake_seq) == ("restate", moment(NIGHT, 7), 4)
+    assert (row.mode, row.as_of, row.lake_seq) == ("restate", moment(NIGHT, 7), on_both.context.lake.sequence())
     days = source_days_of(on_both.context.warehouse, NIGHT).filter((pl.col("source") == "order") & (pl.col("day") == NIGHT - DAY))
     late = tiny.reports("order", NIGHT - 3 * DAY, NIGHT - DAY, seed=9)
     assert days["reports"][0] > late.filter(pl.col("happened").str.starts_with(f"{NIGHT - DAY}")).height

@@ -15,8 +15,8 @@ from infra.errors import Fault, StoreError, kind_of
 from infra.lake.faults import door
 from infra.lake.lake import Lake
 from infra.lake.upkeep import compact, purge
+from tests.helpers.appended import KNOWN, versions
 from tests.helpers.rights import python, run_bound
-from tests.infra.lake.made import KNOWN, versions
 
 # Each deed says which fault it met, or that it met none.
 _DEEDS = """
@@ -25,7 +25,7 @@ from pathlib import Path
 from infra.errors import StoreError
 from infra.lake.lake import Lake
 from infra.lake.upkeep import compact, purge
-from tests.infra.lake.made import KNOWN, versions
+from tests.helpers.appended import KNOWN, versions
 url, limit, *deeds = sys.argv[1:]
 if int(limit):
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))

@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 
 from infra.errors import SifangError
 from infra.lake.lake import Lake
-from tests.infra.lake.made import KNOWN, versions
+from tests.helpers.appended import KNOWN, versions
 from transforms.schema import REPORTS
 
 
@@ -113,7 +113,7 @@ def test_a_lake_that_others_write_all_the_time_is_named(lake: Lake, monkeypatch:
 _WRITER = """
 import sys, time
 from infra.lake.lake import Lake
-from tests.infra.lake.made import versions
+from tests.helpers.appended import versions
 url, start, *batches = sys.argv[1:]
 while time.time() < float(start):
     time.sleep(0.001)

@@ -16,7 +16,7 @@ from infra import clock
 from infra.errors import SifangError
 from infra.lake.lake import Lake
 from infra.lake.upkeep import HELD_BY_READERS, Purged, compact, purge
-from tests.infra.lake.made import KNOWN, versions
+from tests.helpers.appended import KNOWN, versions
 
 BEFORE = KNOWN + dt.timedelta(days=2)
 

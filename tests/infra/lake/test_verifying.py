@@ -19,7 +19,7 @@ from infra.lake import verifying
 from infra.lake.lake import Lake
 from infra.lake.packing import digest
 from infra.lake.upkeep import compact, purge
-from tests.infra.lake.made import versions
+from tests.helpers.appended import versions
 from transforms.schema import REPORTS
 
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)

@@ -1,0 +1,28 @@
+"""Under the lock of a district, once its lake and its warehouse are known to belong together.
+
+Belongs here: the way into every write. Does not: the lock (``infra.warehouse.locks``), whether the two agree (``infra.accord``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flows.stores.context import Context
+from infra.settings import key_at_hand
+from infra.warehouse.locks import Lease, held
+
+
+@contextmanager
+def writing(context: Context, now: dt.datetime) -> Iterator[Lease]:
+    """Hold the district's lock; what a killed run left untold is settled first, and a pair that exists nowhere is begun at ``now``.
+
+    Raises:
+        DisagreementError: lake and warehouse do not belong together, or the key is another one; nothing was written.
+        StoreError: the lake is damaged or may not be read.
+        SifangError: another run still holds the lock.
+    """
+    with held(context.warehouse) as lease:
+        context.pair.agree(key_at_hand(context.settings), now)
+        yield lease

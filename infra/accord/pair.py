@@ -1,0 +1,128 @@
+"""Lake and warehouse as a pair: begun together, completed after a kill, and committed to so that both know.
+
+Belongs here: every write to the lake. Does not: what is written (``flows.intake``, ``flows.upkeep``), whether they agree
+(``infra.accord.verdict``).
+
+The order is always the same: the warehouse is told what is meant, the lake commits, the warehouse is told that it did. Whoever is killed in
+between leaves an intent, and the next writer settles it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import polars as pl
+
+from infra import clock
+from infra.accord.sides import Sides, sides
+from infra.accord.verdict import Standing, Verdict, compare
+from infra.lake import upkeep
+from infra.lake.lake import Lake
+from infra.lake.upkeep import Purged
+from infra.marks import Deed, Identity, new_identity, new_token
+from infra.warehouse.engine import Warehouse
+from infra.warehouse.identities import claim, forget_marks, forget_old_intents, intend, settle
+from infra.warehouse.locks import Lease
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The two stores of one district. ``where`` is the warehouse as people read it, where it is not what the connection says."""
+
+    lake: Lake
+    warehouse: Warehouse
+    where: str = ""
+
+    def look(self, fingerprint: str | None = None) -> Verdict:
+        """Whether they belong together; a reader asks, tells ``line`` and goes on.
+
+        Raises:
+            StoreError: the lake's log is damaged or may not be read.
+            WarehouseError: the warehouse cannot be asked.
+        """
+        return compare(self._sides(), fingerprint)
+
+    def agree(self, fingerprint: str | None, now: dt.datetime) -> None:
+        """Make sure that a writer may go on; to be called under the district's lock.
+
+        A pair that exists nowhere is begun, one of before is marked, and what a kill left untold is settled. ``fingerprint`` is that of the
+        key at hand: without a key nothing can be begun, and nothing need be.
+
+        Raises:
+            DisagreementError: they do not belong together.
+            StoreError: the lake's log is damaged or may not be read.
+        """
+        told = self._sides()
+        verdict = compare(told, fingerprint)
+        verdict.require()
+        owner = told.warehouse.identity
+        if verdict.standing in {Standing.NEW, Standing.UNMARKED}:
+            filled_under = told.warehouse.filled_under or fingerprint
+            if filled_under is not None:
+                self._begin(owner or new_identity(self.warehouse.district, filled_under, now), claimed=owner is not None)
+        elif verdict.standing is Standing.LEFTOVERS:
+            if owner is not None and (told.lake.newest is None or told.lake.newest.identity is None):
+                self._begin(owner, claimed=True)
+            settle(self.warehouse, verdict.unsettled)
+            forget_old_intents(self.warehouse, clock.now())
+
+    def append(self, versions: pl.DataFrame, token: str, lease: Lease) -> int:
+        """Append a batch as ``Lake.append`` does.
+
+        Raises:
+            LockLostError: another writer has taken the district over; nothing entered.
+        """
+        with self._committing("append", token, lease):
+            return self.lake.append(versions, token)
+
+    def compact(self, lease: Lease) -> int:
+        """Join small files as ``infra.lake.upkeep`` does."""
+        return self._keep_up("compact", lease, lambda token: upkeep.compact(self.lake, token))
+
+    def purge(self, before: dt.datetime, lease: Lease) -> Purged:
+        """Drop old reports as ``infra.lake.upkeep`` does."""
+        return self._keep_up("purge", lease, lambda token: upkeep.purge(self.lake, before, token, dry_run=False))
+
+    def adopt(self, fingerprint: str, now: dt.datetime) -> Identity:
+        """Take lake and warehouse for one pair, whatever they said before; to be called under the district's lock, by a person's order.
+
+        The lake keeps its commits, and the warehouse forgets what it knew of another one. A lake that is not there is begun at the commit
+        after which the warehouse knows no other, so that numbers of nights and batches are never used twice.
+        """
+        told = self._sides()
+        owner = new_identity(self.warehouse.district, fingerprint, now)
+        forget_marks(self.warehouse)
+        known = (told.warehouse.newest.sequence if told.warehouse.newest else 0, told.warehouse.newest_seq or 0)
+        self._begin(owner, claimed=False, first=max(known))
+        return owner
+
+    def _sides(self) -> Sides:
+        return sides(self.lake, self.warehouse, self.where or self.warehouse.shown)
+
+    def _begin(self, owner: Identity, *, claimed: bool, first: int = 0) -> None:
+        """Write down whose both are. The warehouse comes first: it is what the next writer looks at after a kill."""
+        if not claimed:
+            claim(self.warehouse, owner)
+        self.lake.begin(owner, first)
+        self._settle_newest()
+
+    def _keep_up(self, deed: Deed, lease: Lease, work: Callable[[str], Result]) -> Result:
+        token = new_token()
+        with self._committing(deed, token, lease):
+            return work(token)
+
+    @contextmanager
+    def _committing(self, deed: Deed, token: str, lease: Lease) -> Iterator[None]:
+        intend(self.warehouse, lease, deed, token, clock.now())
+        yield
+        self._settle_newest(token)
+
+    def _settle_newest(self, done: str = "") -> None:
+        mark = self.lake.newest_mark()
+        settle(self.warehouse, [] if mark is None else [mark], done)
