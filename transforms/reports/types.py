@@ -18,7 +18,6 @@ from polars.datatypes import DataTypeClass
 from transforms.schema import UTC
 from transforms.words.types import Type
 
-
 # How each type lies in a table.
 STORED_AS: Final[Mapping[Type, frozenset[pl.DataType | DataTypeClass]]] = {
     Type.KEY: frozenset({pl.String()}),
