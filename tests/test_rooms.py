@@ -40,7 +40,8 @@ EVERY_NIGHT = ("flows.nightly", "flows.backfill", "flows.nights.replay", "flows.
 
 # Libraries that belong to rooms; what stands nowhere is everybody's.
 LIBRARIES = {
-    "sqlalchemy": ("infra.warehouse",),
+    "sqlalchemy": ("infra.warehouse", "infra.sources.connectors"),
+    "httpx": ("infra.sources.connectors",),
     "alembic": ("infra.warehouse",),
     "psycopg": ("infra.warehouse",),
     "psutil": ("infra.warehouse", "infra.deploy"),

@@ -7,7 +7,7 @@ Belongs here: whose turn it is, refusing, and the counting. Does not: which file
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,17 +15,21 @@ import polars as pl
 
 from flows.intake.checks import UnfitFile, check_as_a_whole
 from flows.intake.entering import enter
-from flows.intake.new_files import New, new_files
+from flows.intake.new_files import New, Which, new_files
 from flows.intake.right_datum import earlier_reports
 from flows.intake.road import walk
+from flows.intake.whole import Whole, withdraw_gone
 from flows.stores import Context, writing
 from flows.stores.district import remember, require_same_grid
 from infra import progress
 from infra.landing import landing
-from infra.landing.scanning import Scanned, scan
+from infra.landing.scanning import Scanned, keys_in, scan
+from infra.sources.connectors.live import Ask
+from infra.sources.connectors.memory import Memory
 from infra.sources.deliveries import Seen
 from infra.sources.fetching import LARGE_BYTES
 from infra.sources.table import UnusableFile
+from infra.sources.unpack import Delivered
 from infra.warehouse.batches import BatchRecord, measured_before
 from infra.warehouse.ledger import record_batch
 from infra.warehouse.locks import Lease
@@ -38,8 +42,9 @@ from transforms.reports.walked import Walked
 from transforms.schema import QUARANTINED
 
 
-def ingest(context: Context, now: dt.datetime) -> list[BatchRecord]:
-    """Take in every new file. A refused one marks its source and the others go on.
+def ingest(context: Context, now: dt.datetime, *, source: str | None = None, since: dt.date | None = None) -> list[BatchRecord]:
+    """Take in every new file of all sources or one, live ones asked ``since`` a day or where they were left off. A refused one marks its
+    source and the others go on.
 
     Raises:
         SifangError: the key is missing or is another one, the lake or the warehouse cannot be written.
@@ -49,12 +54,45 @@ def ingest(context: Context, now: dt.datetime) -> list[BatchRecord]:
     with writing(context, now) as lease:
         seen = Seen(context.settings.landing(context.code))
         records: list[BatchRecord] = []
-        for new in new_files(context, seen):
+        ask = Ask(Memory(context.settings.landing(context.code)), now, since)
+        for new in new_files(context, seen, Which(ask, source)):
             if not records:
                 remember(context, now)
-            records.append(ingest_file(context, new, now, lease))
+            records += _turn(context, new, now, lease)
         seen.save()
         return records
+
+
+def _turn(context: Context, new: New, now: dt.datetime, lease: Lease) -> Iterator[BatchRecord]:
+    """What becomes of one file, and of what a delivery of everything lacks once its last part is in."""
+    if new.known:
+        if new.whole is not None and new.file.table is not None:
+            new.whole.note(keys_in(new.file.table, new.source, context.settings.hash_key()), new.identity)
+    else:
+        record = ingest_file(context, new, now, lease)
+        new.file.settled = record.state == "stored"
+        yield record
+    if new.whole is None:
+        return
+    new.whole.broken |= not new.file.settled
+    if new.file.last and not new.whole.broken:
+        yield from _withdrawn(context, new, new.whole, now, lease)
+
+
+def _withdrawn(context: Context, new: New, whole: Whole, now: dt.datetime, lease: Lease) -> Iterator[BatchRecord]:
+    """The record of what vanished, where something did."""
+    gone = replace(new, identity=whole.identity(context, new.source.code), file=Delivered(f"{new.source.code}: gone", b""))
+    begun = _begun(context, gone, now)
+    try:
+        done = withdraw_gone(context, new.source.code, whole, lease, now)
+    except UnusableFile as refusal:
+        record = _refused(begun, refusal)
+    else:
+        if not done.reports:
+            return
+        record = replace(begun, state="stored", recorded_seq=done.sequence, delivered=done.reports, accepted=done.reports)
+    record_batch(context.warehouse, record, QUARANTINED.to_frame(), None)
+    yield record
 
 
 @dataclass(frozen=True)
@@ -118,6 +156,8 @@ def _taken(context: Context, new: New, now: dt.datetime, lease: Lease) -> tuple[
     if new.file.refusal is not None:
         raise new.file.refusal
     batch = scan(new.file.take(), new.file.name, source, new.identity, context.settings.hash_key())
+    if new.whole is not None:
+        new.whole.note(batch.present, new.identity)
     walked = walk(_landed(context, batch, source, now), source, context.folder, batch_id, now, partial(earlier_reports, context, source))
     _require_mostly_inside(source, walked)
     progress.step("checking the batch as a whole")

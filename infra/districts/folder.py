@@ -27,6 +27,7 @@ from infra.districts.problems import Problems
 from infra.districts.zone_files import read_zones
 from infra.errors import SifangError
 from infra.settings import SHIPPED_DISTRICTS
+from infra.sources.connectors.live import asked_at
 from infra.sources.fetching import Place
 from infra.sources.places import find as find_places
 from transforms.district.codes import CODE_PATTERN
@@ -111,8 +112,10 @@ class DistrictFolder:
         return set(self.cells["cell_id"]) if named else None
 
     def source_files(self, code: str) -> list[Place]:
-        """The delivered files of one source that exist now, in the order of their names. Raises ``UnreachableError``."""
-        return find_places(self.path, self.district.source(code).files)
+        """The delivered files of one source that exist now, in the order of their names, or where it is asked. Raises
+        ``UnreachableError``."""
+        source = self.district.source(code)
+        return find_places(self.path, source.files) if source.live is None else [asked_at(source, source.live)]
 
 
 def stored(code: str, canonical: str, cells: pl.DataFrame) -> DistrictFolder:

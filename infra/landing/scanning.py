@@ -14,7 +14,7 @@ from infra import progress
 from infra.landing.identity import Identity
 from infra.side_by_side import side_by_side
 from infra.sources.formats import read
-from infra.sources.table import Alternatives, Layout, UnusableFile
+from infra.sources.table import Alternatives, Layout, Table, UnusableFile
 from transforms.district.source import Source
 from transforms.reports.checked import Notice
 from transforms.reports.hashes import all_differ
@@ -33,7 +33,7 @@ class Scanned:
     """One batch that may be kept; nothing of it is on disk.
 
     ``rows`` are as text, no two the same; ``duplicate`` is how many repeated another. ``personal`` are those that were dropped, by row
-    number and column.
+    number and column. ``present`` are the hashed keys of every row that belongs to the source, dropped ones included.
     """
 
     identity: Identity
@@ -44,6 +44,7 @@ class Scanned:
     duplicate: int
     personal: pl.DataFrame = field(repr=False)
     notices: tuple[Notice, ...]
+    present: pl.Series = field(repr=False)
 
     def take(self) -> pl.DataFrame:
         """Its rows, for the last time: they are as large as the file, and whoever takes them decides how long they are held."""
@@ -51,8 +52,8 @@ class Scanned:
         return rows
 
 
-def scan(content: bytes, name: str, source: Source, identity: Identity, key: bytes) -> Scanned:
-    """Read and scan a delivered file in memory. Row numbers count from 1, the first row below the header.
+def scan(content: bytes | Table, name: str, source: Source, identity: Identity, key: bytes) -> Scanned:
+    """Read and scan a delivered file in memory; a live source's is a table already. Rows are counted from 1, the first below the header.
 
     Raises:
         UnusableFile: the batch is refused.
@@ -80,10 +81,18 @@ def scan(content: bytes, name: str, source: Source, identity: Identity, key: byt
         duplicate=len(clean) - len(first),
         personal=personal_rows,
         notices=notices,
+        present=key_hash,
     )
 
 
-def _read(content: bytes, name: str, source: Source) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
+def keys_in(table: Table, source: Source, key: bytes) -> pl.Series:
+    """The hashed keys of the rows of a table that belong to the source."""
+    rows = _as_declared(table.rows, source)
+    rows = rows.filter(in_scope(rows, source)) if source.where else rows
+    return keyed_hash(_key_text(rows, source), key)
+
+
+def _read(content: bytes | Table, name: str, source: Source) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
     """The columns that the source needs, under the names that the file has for them, and what to say about the others.
 
     Raises:
@@ -94,7 +103,7 @@ def _read(content: bytes, name: str, source: Source) -> tuple[pl.DataFrame, tupl
     if personal := sorted({n for n in named if personal_column(n)}):
         raise UnusableFile("column_personal", ", ".join(personal))
     layout = Layout(_wanted(source), source.encoding, source.separator, source.sheet, source.records, source.header_line)
-    found = read(content, name, layout, source.table_format)
+    found = content if isinstance(content, Table) else read(content, name, layout, source.table_format)
     if found.undeclared and source.undeclared == "stop":
         raise UnusableFile("column_undeclared_stop", _named(found.undeclared))
     notices = [Notice("byte_order_mark", "skipped")] if found.byte_order_mark else []

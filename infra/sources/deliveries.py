@@ -11,6 +11,7 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from infra.sources.connectors.live import Ask, LivePlace
 from infra.sources.fetching import Place
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered, unpack
@@ -19,12 +20,17 @@ from transforms.district.source import Source
 _FILE = "seen.json"
 
 
-def delivered_in(place: Place, source: Source) -> Iterator[Delivered]:
+def delivered_in(place: Place, source: Source, ask: Ask | None = None) -> Iterator[Delivered]:
     """The files that one place delivers to a source; one that is too large to fetch is refused by its name.
+
+    A live source delivers what it is asked for, and nothing where nobody says how it is to be asked.
 
     Raises:
         SifangError: the place cannot be read.
     """
+    if isinstance(place, LivePlace):
+        yield from place.deliveries(ask) if ask is not None else ()
+        return
     try:
         content = place.fetch()
     except UnusableFile as refusal:

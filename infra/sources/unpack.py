@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import IO, Final
 
-from infra.sources.table import UnusableFile
+from infra.sources.table import Table, UnusableFile
 
 # A file is held in memory, and as a table it takes a few times its size. Larger deliveries come in parts.
 MAX_BYTES: Final = 1 << 30
@@ -32,15 +32,23 @@ _ARCHIVES: Final = {".zip", ".gz", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz",
 
 @dataclass
 class Delivered:
-    """One delivered file, unpacked. ``refusal`` says why there is nothing to read; ``content`` then stands for its identity alone."""
+    """One delivered file, unpacked. ``refusal`` says why there is nothing to read; ``content`` then stands for its identity alone.
+
+    What a live source delivers is a ``table`` already, and ``content`` its identity; the ``last`` one ends what it was asked for.
+    ``settled`` is set by whoever takes it in.
+    """
 
     name: str
     content: bytes = field(repr=False)
     refusal: UnusableFile | None = None
+    table: Table | None = field(default=None, repr=False)
+    last: bool = True
+    settled: bool = False
 
-    def take(self) -> bytes:
-        """Its bytes, for the last time: whoever reads them decides how long they are held."""
-        content, self.content = self.content, b""
+    def take(self) -> bytes | Table:
+        """Its bytes or its table, for the last time: whoever reads them decides how long they are held."""
+        content, self.content = self.table or self.content, b""
+        self.table = None
         return content
 
 

@@ -174,7 +174,7 @@ def no_scores() -> list[str]:
 
 def keys_of(model: type[BaseModel]) -> Callable[[Sequence[str]], list[str]]:
     """The keys of one table of a ``district.toml``: what each takes and what it is when left out; what it means is said by a person."""
-    rows = [(f"`{name}`", takes(field.annotation, field.metadata), default_of(field)) for name, field in model.model_fields.items()]
+    rows = [(f"`{f.alias or name}`", takes(f.annotation, f.metadata), default_of(f)) for name, f in model.model_fields.items()]
     return lambda before: told(before, ("key", "takes", "default", "means"), rows)
 
 

@@ -151,7 +151,7 @@ def _values() -> Iterator[object]:
 @cache
 def key_names() -> frozenset[str]:
     """Every key that may stand anywhere in a ``district.toml``."""
-    return frozenset(key for table in declarations().values() for key in table.model_fields)
+    return frozenset(field.alias or key for table in declarations().values() for key, field in table.model_fields.items())
 
 
 @cache

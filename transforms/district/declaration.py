@@ -269,7 +269,7 @@ def _wrong_parents(kinds: dict[str, Kind]) -> list[str]:
 # What changes no number, wherever it stands: labels, alert rules (they act after the score), where the files lie and which nights run.
 _NOT_SCORING = {
     *("name_zh", "name_en", "reason", "parent", "alerts", "synthetic"),
-    *("files", "kinds_file", "departments_file", "catch_up"),
+    *("files", "live", "kinds_file", "departments_file", "catch_up"),
 }
 
 

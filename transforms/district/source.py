@@ -12,9 +12,10 @@ from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
 import polars as pl
-from pydantic import AfterValidator, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
 from transforms.district.codes import Area, Code, FeedCode, Strict
+from transforms.district.live import From
 from transforms.words import Discovery
 from transforms.words.refused import readable_format
 
@@ -177,7 +178,8 @@ class Constants(Strict):
 
 
 class Source(Strict):
-    """One place a feed comes from. ``files`` are globs relative to the district folder, or absolute, or begin with ``$NAME``, or URLs.
+    """One place a feed comes from. ``files`` are globs relative to the district folder, or absolute, or begin with ``$NAME``, or URLs;
+    ``from`` asks a live source instead. ``content`` says what a delivery is: what changed, or all that there is.
 
     ``format`` says what the files hold where their names do not end so, as many addresses of web servers (``zip``: an archive, whose files
     go by their own endings); ``members`` which files of a zip are meant, ``separator`` what stands between the columns of a CSV, ``sheet``
@@ -187,9 +189,14 @@ class Source(Strict):
     ``other_names`` gives the names under which other deliveries hold a column; ``optional`` lists columns that some lack.
     """
 
+    # ``from`` cannot be a name in Python; stored declarations hold the other one.
+    model_config = ConfigDict(validate_by_alias=True, validate_by_name=True)
+
     code: Code
     feed: FeedCode
-    files: list[str] = Field(min_length=1)
+    files: list[str] = Field([])
+    live: From | None = Field(None, alias="from")
+    content: Literal["changes", "whole"] = "changes"
     format: Format | Literal["zip"] | None = None
     members: str = "*"
     separator: Literal[",", "\t", ";", "|"] | None = None
@@ -272,6 +279,8 @@ class Source(Strict):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         problems = []
+        if bool(self.files) == (self.live is not None):
+            problems.append("say where it comes from: 'files', or 'from' a live source, and not both")
         if self.columns.kind is None and self.kind is None:
             problems.append("name the column of the kind ([sources.columns] kind), or one 'kind' for every row")
         if self.columns.lon is None and self.columns.point is None and self.columns.zone is None and self.constants.zone is None:

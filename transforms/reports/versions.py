@@ -93,3 +93,12 @@ def without_known(arrived: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     repeats = (pl.col("report_id") == pl.col("report_id").shift(1)) & (pl.col("version_hash") == pl.col("version_hash").shift(1))
     new = both.filter(pl.col("position").is_not_null(), ~repeats.fill_null(value=False))["position"]
     return arrived.filter((~amending).scatter(new, values=True)) if amending.any() else arrived
+
+
+def gone(versions: pl.DataFrame, present: pl.Series, now: dt.datetime) -> tuple[int, pl.DataFrame]:
+    """How many reports stand, and of those that are not ``present`` (ids) the versions that withdraw them, known from ``now`` on."""
+    standing_now = standing(versions)
+    lacking = standing_now.filter(~pl.col("report_id").is_in(present.implode())).with_columns(
+        status=pl.lit(Status.WITHDRAWN.value), known_at=pl.lit(now).cast(standing_now.schema["known_at"]), recorded_seq=pl.lit(0, pl.Int64)
+    )
+    return len(standing_now), lacking.with_columns(version_hash(lacking))

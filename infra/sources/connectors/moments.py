@@ -1,0 +1,46 @@
+"""Moments as far sides write them.
+
+Belongs here: moving one back. Does not: the times of reports (``transforms.reports``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+
+def earlier(moment: str, overlap: dt.timedelta, now: dt.datetime, form: str) -> str:
+    """A moment less an overlap, as ``form`` writes it in UTC; one that lies ahead of ``now`` counts as now.
+
+    A far side whose clock runs ahead would otherwise hide what it changes until ours is there too. What cannot be read is given back as it
+    stands: without overlap then.
+    """
+    try:
+        read = dt.datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    at = read if read.tzinfo else read.replace(tzinfo=dt.UTC)
+    # Milliseconds are as fine as portals write them.
+    return (min(at, now) - overlap).astimezone(dt.UTC).strftime(form).replace("000Z", "Z")
+
+
+def read_moment(text: str) -> dt.datetime | None:
+    """A moment written as ISO says or in milliseconds since 1970; None where it is neither."""
+    if text.lstrip("-").isdigit():
+        return dt.datetime.fromtimestamp(int(text) / 1000, dt.UTC)
+    try:
+        read = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (read if read.tzinfo else read.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+
+
+def earlier_ms(moment: str, overlap: dt.timedelta, now: dt.datetime) -> str:
+    """The same for moments in milliseconds since 1970."""
+    at = read_moment(moment)
+    return moment if at is None else str(round((min(at, now) - overlap).timestamp() * 1000))
+
+
+def latest(moments: Iterable[str | None]) -> str | None:
+    """The latest of moments that are written alike; numbers are compared as such."""
+    return max((m for m in moments if m is not None), key=lambda m: (len(m), m) if m.isdigit() else (0, m), default=None)

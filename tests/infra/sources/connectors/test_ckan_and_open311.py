@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+
+from infra import clock
+from infra.sources.unpack import Delivered
+from tests.helpers.far.asking import NOW, Asked
+from tests.helpers.far.cases import BEGIN, case
+from tests.helpers.far.others import RESOURCE, Datastore, Service
+from tests.helpers.far.server import Question, Reply, serving
+
+RowsOf = Callable[[list[Delivered]], pl.DataFrame]
+REQUESTS = {"occurred_at": "requested_datetime", "kind": "service_name", "lon": "long", "lat": "lat", "status": "status"}
+
+
+def ckan(store: Datastore) -> dict[str, object]:
+    return {"kind": "ckan", "url": store.far.url, "resource": RESOURCE, "page_rows": 100}
+
+
+def test_a_datastore_comes_whole_and_the_same_again(asked: Asked, rows_of: RowsOf) -> None:
+    store = Datastore(case(n) for n in range(1234))
+    with serving(store.far):
+        first = asked(ckan(store))
+        assert sorted(rows_of(first)["number"]) == [r["number"] for r in store.rows]
+        again = asked(ckan(store))
+        assert [f.content for f in again] == [f.content for f in first]
+        before = dict(store.rows[0])
+        store.rows[0]["status"] = "closed"
+        other = asked(ckan(store))
+        assert [f.content for f in other[1:]] == [f.content for f in first[1:]]
+        store.rows[0] = before
+        # As it was at first, and yet another delivery: what came between must not go on standing.
+        assert asked(ckan(store))[0].content not in {first[0].content, other[0].content}
+
+
+def test_rows_that_go_while_they_are_paged_make_no_gap(asked: Asked, rows_of: RowsOf) -> None:
+    store = Datastore(case(n) for n in range(1000))
+
+    def going(question: Question, reply: Reply) -> Reply:
+        if question.params.get("limit") == "100" and len(store.rows) > 960:
+            del store.rows[:7]
+        return reply
+
+    store.far.faults = [going]
+    with serving(store.far):
+        found = set(rows_of(asked(ckan(store)))["number"])
+    assert {r["number"] for r in store.rows} <= found
+
+
+def test_a_datastore_that_skips_rows_is_refused(asked: Asked) -> None:
+    store = Datastore(case(n) for n in range(1000))
+
+    def skipping(question: Question, reply: Reply) -> Reply:
+        told = json.loads(reply.body)
+        told["result"]["records"] = [r for r in told["result"]["records"] if not 500 <= r["_id"] < 550]
+        return Reply(json.dumps(told).encode())
+
+    store.far.faults = [skipping]
+    with serving(store.far):
+        told = asked(ckan(store))[-1].refusal
+    assert told is not None
+    assert told.reason == "source_incomplete"
+
+
+def test_a_column_that_a_datastore_lacks_is_named(asked: Asked) -> None:
+    store = Datastore({k: v for k, v in case(n).items() if k != "status"} for n in range(10))
+    with serving(store.far):
+        told = asked(ckan(store))[-1].refusal
+    assert told is not None
+    assert (told.reason, told.detail) == ("column_missing", "status")
+
+
+def open311(service: Service) -> dict[str, object]:
+    return {"kind": "open311", "url": f"{service.far.url}/v2", "first": "2026-01-01", "window_days": 20, "page_rows": 100}
+
+
+@pytest.fixture(autouse=True)
+def _then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+@pytest.mark.parametrize("cap", [100, 50])
+def test_windows_are_halved_until_the_cap_is_not_reached(asked: Asked, rows_of: RowsOf, cap: int) -> None:
+    service = Service(cap)
+    service.put((case(n) for n in range(1234)), BEGIN)
+    with serving(service.far):
+        files = asked(open311(service), key=["service_request_id"], columns=REQUESTS)
+    assert sorted(rows_of(files)["service_request_id"]) == sorted(service.requests)
+    assert len(service.far.asked) < 80
+
+
+def test_the_last_days_are_asked_again(asked: Asked, rows_of: RowsOf) -> None:
+    service = Service()
+    service.put((case(n) for n in range(1234)), BEGIN)
+    with serving(service.far):
+        asked(open311(service), key=["service_request_id"], columns=REQUESTS)
+        service.put([case(1200, status="closed"), case(3, status="closed")], BEGIN + dt.timedelta(days=59))
+        again = rows_of(asked(open311(service), key=["service_request_id"], columns=REQUESTS))
+    held = dict(again.select("service_request_id", "status").iter_rows())
+    assert held["n001200"] == "closed"
+    assert "n000003" not in held
+
+
+def test_more_requests_in_a_second_than_it_gives_are_refused(asked: Asked) -> None:
+    service = Service()
+    service.put((case(n, happened="2026-01-05T00:00:00Z") for n in range(150)), BEGIN)
+    with serving(service.far):
+        told = asked(open311(service), key=["service_request_id"], columns=REQUESTS)[-1].refusal
+    assert told is not None
+    assert told.reason == "source_incomplete"
