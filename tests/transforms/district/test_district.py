@@ -138,7 +138,7 @@ def test_each_rule_of_a_district_is_kept(changes: dict[str, Any], says: str) -> 
     [
         ({"code": "Police"}, "sources.0.code"),
         ({"feed": "weather"}, "sources.0.feed"),
-        ({"files": []}, "sources.0.files"),
+        ({"files": []}, "say where it comes from: 'files', or 'from' a live source"),
         ({"encoding": "gbk2312"}, "'gbk2312' is not an encoding; write 'utf-8' or 'gb18030'"),
         ({"timezone": "CST8"}, "is not an IANA time zone"),
         ({"time_formats": []}, "sources.0.time_formats"),
