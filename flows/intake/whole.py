@@ -16,7 +16,7 @@ import polars as pl
 from flows.stores import Context
 from infra.landing.identity import Identity, identify
 from infra.sources.table import UnusableFile
-from infra.warehouse.locks import Lease, require_still_held
+from infra.warehouse.locks import Lease
 from transforms.reports.versions import gone
 from transforms.schema import REPORTS
 
@@ -71,6 +71,5 @@ def withdraw_gone(context: Context, source: str, whole: Whole, lease: Lease, now
         raise UnusableFile("source_shrunk", detail)
     if lacking.is_empty():
         return Withdrawn(0, None)
-    require_still_held(context.warehouse, lease)
     versions = lacking.with_columns(batch_id=pl.lit(batch_id)).select([pl.col(c).cast(t) for c, t in REPORTS.items()])
-    return Withdrawn(len(versions), context.lake.append(versions, batch_id))
+    return Withdrawn(len(versions), context.pair.append(versions, batch_id, lease))
