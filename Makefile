@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup demo test crash fuzz slow lint bench clean
+.PHONY: help setup demo test crash fuzz torture slow lint bench clean
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## */\1	/' | expand -t 10
@@ -37,6 +37,9 @@ crash: $(READY) ## killed at every point and repeated; two writers over the same
 
 fuzz: $(READY) ## 20,000 mutations of delivered files, 500 planted identities: CI adds this
 	$(BIN)/pytest -n 2 --dist loadfile -m slow tests/flows/intake/test_fuzz.py tests/flows/intake/test_identities.py
+
+torture: $(READY) ## break homes at random for MINUTES (3) or ROUNDS; SEED begins with the round of that seed: CI adds this
+	$(BIN)/python -m tests.torture.machine $(if $(ROUNDS),--rounds $(ROUNDS),--minutes $(or $(MINUTES),3)) $(if $(SEED),--seed $(SEED))
 
 slow: $(READY) ## every slow suite, those of `crash` and `fuzz` included
 	$(BIN)/pytest -n 2 --dist loadfile -m slow

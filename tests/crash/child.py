@@ -1,6 +1,7 @@
 """A process that runs nights as the nightly flow does, and may be told to kill itself at a point.
 
-Belongs here: running and dying. Does not: what the run must leave behind (``scene``), which points there are to try (``test_crash``).
+Belongs here: running and dying. Does not: what the run must leave behind (``tests.helpers.nine``), at which points it dies
+(``test_crash``).
 
 Called with one JSON object: ``root``, ``first`` and ``last`` (numbers of nights), and, to die, ``point``, ``when`` (before, after, half)
 and ``nth``.
@@ -14,12 +15,9 @@ import os
 import shutil
 import signal
 import sys
-import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import polars as pl
 
 from flows.alerts.deliver import deliver
 from flows.intake.ingest import ingest
@@ -27,7 +25,8 @@ from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from flows.stores import Context, open_context
 from infra.warehouse.nights import latest_night
-from tests.crash import scene
+from tests.helpers import nine
+from tests.helpers.stand_ins import stand_in_for_the_checks
 from tests.helpers.tiny import moment
 
 # The point's name, and which attribute it is: a module or class, and a name in it.
@@ -102,27 +101,6 @@ def arm(point: str, when: str, nth: int) -> None:
     setattr(owner, name, last_call)
 
 
-def stand_in_for_the_checks() -> None:
-    """Judge without Great Expectations.
-
-    Its import takes ten seconds, which every one of these processes would pay. The stand-in gives the same kind of verdict; what the
-    true one says is proved elsewhere, and no crash can lie inside it, because it writes nothing.
-    """
-    from expectations.verdict import Finding, Verdict
-    from transforms.schema import QUARANTINED
-
-    def judge(frame: pl.DataFrame, *_: object, **__: object) -> Verdict:
-        if frame["occurred_at"].is_null().all():
-            return Verdict((Finding("column_missing", "occurred_at", len(frame)),), QUARANTINED.to_frame(), (), 1, 0.0)
-        broken = frame.filter(pl.any_horizontal(pl.col("occurred_at", "kind", "lon", "lat").is_null()))
-        rejects = broken.select(row="row", reason=pl.lit("time_unreadable"), column=pl.lit("occurred_at"))
-        return Verdict((), rejects.cast(QUARANTINED).sort("row"), (), 1, 0.0)
-
-    module = types.ModuleType("expectations.judge")
-    module.judge = judge  # type: ignore[attr-defined]
-    sys.modules["expectations.judge"] = module
-
-
 def receive(root: Path, number: int) -> None:
     """Put the files of a night into the inbox, each whole or not at all, as a careful sender does."""
     for file in sorted((root / "stage" / str(number)).iterdir()):
@@ -142,7 +120,7 @@ def run(context: Context, root: Path, first: int, last: int) -> None:
     A night is done when a later one is published, or the next one's files have come: time does not go back for a repeated run.
     """
     for number in range(first, last + 1):
-        night = scene.NIGHTS[number]
+        night = nine.NIGHTS[number]
         published = latest_night(context.warehouse)
         if (published is not None and night < published) or (number < last and _has_come(root, number + 1)):
             continue
@@ -161,7 +139,7 @@ def main(order: dict[str, Any]) -> None:
     if order.get("point"):
         arm(order["point"], order["when"], order["nth"])
     root = Path(order["root"])
-    context = open_context(scene.CODE)
+    context = open_context(nine.CODE)
     try:
         run(context, root, order["first"], order["last"])
     finally:

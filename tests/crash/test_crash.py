@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from infra.warehouse import tables
-from tests.crash import scene
-from tests.crash.nursery import Nursery
+from tests.helpers import nine
+from tests.helpers.nursery import Nursery
 
 # Each with a count: the two nights take in eleven files, publish twice and deliver what the second night told.
 POINTS = [
@@ -66,7 +66,7 @@ def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
 
 
 def run(nursery: Nursery, root: Path, first: int, last: int, url: str | None = None, **death: Any) -> int:
-    return nursery.run(scene.environment(root, url), {"root": str(root), "first": first, "last": last, **death})
+    return nursery.run(nine.environment(root, url), {"root": str(root), "first": first, "last": last, **death})
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def begun(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The district after its first night, from which most runs start."""
     root = tmp_path_factory.mktemp("begun") / "root"
     root.mkdir()
-    scene.write(root)
+    nine.write(root)
     assert run(nursery, root, 0, 0) == 0, nursery.said()
     return root
 
@@ -85,7 +85,7 @@ def undisturbed(nursery: Nursery, begun: Path) -> dict[str, Any]:
     root = begun.with_name("undisturbed")
     shutil.copytree(begun, root)
     assert run(nursery, root, 1, 2) == 0, nursery.said()
-    return scene.remains(root, None)
+    return nine.remains(root, None)
 
 
 def differing(found: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
@@ -97,8 +97,8 @@ def test_the_scene_holds_what_a_crash_could_harm(undisturbed: dict[str, Any]) ->
     batches = [dict(zip(tables.batches.columns.keys(), row, strict=True)) for row in undisturbed["batches"]]
     assert Counter(b["state"] for b in batches) == {"stored": 12, "refused": 1}
     assert all(any(b[part] for b in batches) for part in ("accepted", "merged", "duplicate", "quarantined"))
-    assert len(undisturbed["scores"]) == 3 * 4 * scene.CELLS
-    assert {row[2] for row in undisturbed["alert_events"]} >= set(scene.NIGHTS[:2])
+    assert len(undisturbed["scores"]) == 3 * 4 * nine.CELLS
+    assert {row[2] for row in undisturbed["alert_events"]} >= set(nine.NIGHTS[:2])
     assert len(undisturbed["outbox_folder"]) == len(undisturbed["outbox"]) > 1
     assert undisturbed["waiting"] == 0
 
@@ -111,7 +111,7 @@ def test_a_killed_run_repeated_leaves_what_an_undisturbed_one_leaves(
     shutil.copytree(begun, root)
     assert run(nursery, root, 1, 2, point=point, when=when, nth=nth) == -signal.SIGKILL, nursery.said()
     assert run(nursery, root, 1, 2) == 0, nursery.said()
-    assert differing(scene.remains(root, None), undisturbed) == {}
+    assert differing(nine.remains(root, None), undisturbed) == {}
 
 
 @pytest.mark.slow
@@ -119,10 +119,10 @@ def test_a_killed_run_repeated_leaves_what_an_undisturbed_one_leaves(
 def test_a_killed_first_run_is_repeated_as_if_it_had_never_been(
     nursery: Nursery, undisturbed: dict[str, Any], tmp_path: Path, point: str, when: str, nth: int
 ) -> None:
-    scene.write(tmp_path)
+    nine.write(tmp_path)
     assert run(nursery, tmp_path, 0, 2, point=point, when=when, nth=nth) == -signal.SIGKILL, nursery.said()
     assert run(nursery, tmp_path, 0, 2) == 0, nursery.said()
-    assert differing(scene.remains(tmp_path, None), undisturbed) == {}
+    assert differing(nine.remains(tmp_path, None), undisturbed) == {}
 
 
 @pytest.mark.slow
@@ -131,10 +131,10 @@ def test_a_killed_first_run_is_repeated_as_if_it_had_never_been(
 def test_so_it_is_on_postgresql(
     nursery: Nursery, undisturbed: dict[str, Any], warehouse_url: str, tmp_path: Path, point: str, when: str, nth: int
 ) -> None:
-    scene.write(tmp_path)
+    nine.write(tmp_path)
     assert run(nursery, tmp_path, 0, 2, warehouse_url, point=point, when=when, nth=nth) == -signal.SIGKILL, nursery.said()
     assert run(nursery, tmp_path, 0, 2, warehouse_url) == 0, nursery.said()
-    assert differing(scene.remains(tmp_path, warehouse_url), undisturbed) == {}
+    assert differing(nine.remains(tmp_path, warehouse_url), undisturbed) == {}
 
 
 @pytest.mark.slow
@@ -149,13 +149,13 @@ def test_a_run_killed_at_every_commit_in_turn_gets_through(
             break
         assert status == -signal.SIGKILL, nursery.said()
     assert run(nursery, root, 1, 2) == 0, nursery.said()
-    assert differing(scene.remains(root, None), undisturbed) == {}
+    assert differing(nine.remains(root, None), undisturbed) == {}
 
 
 def test_what_a_dead_run_left_half_written_is_not_delivered(nursery: Nursery, begun: Path, tmp_path: Path) -> None:
     root = tmp_path / "root"
     shutil.copytree(begun, root)
-    folder = root / "home" / "outbox" / scene.CODE
+    folder = root / "home" / "outbox" / nine.CODE
     before = set(folder.iterdir())
     assert run(nursery, root, 1, 2, point="deliver_write", when="half", nth=1) == -signal.SIGKILL, nursery.said()
     assert [file.suffix for file in set(folder.iterdir()) - before] == [".draft"]

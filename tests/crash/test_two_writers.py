@@ -16,14 +16,14 @@ from infra.lake.lake import Lake
 from infra.warehouse import tables
 from infra.warehouse.engine import Warehouse, connect
 from infra.warehouse.ledger import ledger
-from tests.crash import scene
-from tests.crash.nursery import ROOT, Nursery
+from tests.helpers import nine
+from tests.helpers.nursery import ROOT, Nursery
 
 
 def start(root: Path, url: str, name: str, rounds: int) -> subprocess.Popen[str]:
     order = json.dumps({"root": str(root), "name": name, "rounds": rounds})
     # One thread each: the two share the machine with each other, and with whoever else tests.
-    env = os.environ | scene.environment(root, url) | {"POLARS_MAX_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    env = os.environ | nine.environment(root, url) | {"POLARS_MAX_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-W", "error", "-m", "tests.crash.writer", order]
     return subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True)
 
@@ -32,18 +32,18 @@ def start(root: Path, url: str, name: str, rounds: int) -> subprocess.Popen[str]
 def test_two_writers_lose_and_double_nothing(warehouse_url: str, tmp_path: Path, rounds: int) -> None:
     root = tmp_path / "root"
     root.mkdir()
-    scene.write(root)
+    nine.write(root)
     with Nursery(tmp_path / "log") as nursery:
-        assert nursery.run(scene.environment(root, warehouse_url), {"root": str(root), "first": 0, "last": 1}) == 0, nursery.said()
+        assert nursery.run(nine.environment(root, warehouse_url), {"root": str(root), "first": 0, "last": 1}) == 0, nursery.said()
     writers = [start(root, warehouse_url, name, rounds) for name in ("one", "two")]
     said = [writer.communicate(timeout=600)[1] for writer in writers]
     assert [writer.returncode for writer in writers] == [0, 0], said
 
-    lake = Lake(str(root / "home" / "lake" / scene.CODE)).read()
+    lake = Lake(str(root / "home" / "lake" / nine.CODE)).read()
     assert not lake.select("report_id", "version_hash", "known_at").is_duplicated().any()
     engine = connect(warehouse_url)
     try:
-        batches = ledger(Warehouse(engine, scene.CODE))
+        batches = ledger(Warehouse(engine, nine.CODE))
         _require_balance(batches, lake)
         _require_whole_nights(engine)
         _require_every_run(engine, rounds)
@@ -53,7 +53,7 @@ def test_two_writers_lose_and_double_nothing(warehouse_url: str, tmp_path: Path,
             assert connection.scalar(sa.select(tables.locks.c.held)) is False
     finally:
         engine.dispose()
-    assert {f.stem for f in (root / "home" / "outbox" / scene.CODE).glob("*.json")} == told
+    assert {f.stem for f in (root / "home" / "outbox" / nine.CODE).glob("*.json")} == told
     assert told
 
 
@@ -73,14 +73,14 @@ def _require_whole_nights(engine: sa.Engine) -> None:
         nights = connection.execute(sa.select(n.night, n.revision, n.is_latest).order_by(n.night, n.revision)).all()
         rows = sa.select(s.night, s.revision, s.category, sa.func.count()).group_by(s.night, s.revision, s.category)
         grid = {(night, revision, category): count for night, revision, category, count in connection.execute(rows)}
-    for night in scene.NIGHTS:
+    for night in nine.NIGHTS:
         revisions = [(revision, bool(latest)) for of, revision, latest in nights if of == night]
         assert revisions == [(k, k == len(revisions)) for k in range(1, len(revisions) + 1)]
         assert revisions
     categories = ("political", "public_order", "safety", "stability")
-    assert grid == {(night, revision, c): scene.CELLS for night, revision, _ in nights for c in categories}
+    assert grid == {(night, revision, c): nine.CELLS for night, revision, _ in nights for c in categories}
     # The backfills found something to restate, or they would prove nothing.
-    assert len(nights) > len(scene.NIGHTS)
+    assert len(nights) > len(nine.NIGHTS)
 
 
 def _require_every_run(engine: sa.Engine, rounds: int) -> None:
@@ -88,6 +88,6 @@ def _require_every_run(engine: sa.Engine, rounds: int) -> None:
     with engine.connect() as connection:
         found = {(run_id, night): status for run_id, night, status in connection.execute(sa.select(r.run_id, r.night, r.status))}
     writers = [f"{name}-{number}" for name in ("one", "two") for number in range(rounds)]
-    expected = {(w, scene.NIGHTS[-1]) for w in writers} | {(f"{w}-again", night) for w in writers for night in scene.NIGHTS[:-1]}
+    expected = {(w, nine.NIGHTS[-1]) for w in writers} | {(f"{w}-again", night) for w in writers for night in nine.NIGHTS[:-1]}
     assert expected <= set(found)
     assert set(found.values()) <= {"ok", "unchanged"}

@@ -20,15 +20,16 @@ from flows.nights.night import run_night
 from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.stores import Context, open_context
 from infra.warehouse.alerts import alert_events_before
-from tests.crash import scene
-from tests.crash.child import receive, stand_in_for_the_checks
+from tests.crash.child import receive
+from tests.helpers import nine
+from tests.helpers.stand_ins import stand_in_for_the_checks
 from tests.helpers.tiny import moment
 
 
 def nightly(context: Context, root: Path, number: int, run_id: str) -> None:
     """Take in and run one night live, as the flow does, unless the other writer is further already."""
     receive(root, number)
-    night = scene.NIGHTS[number]
+    night = nine.NIGHTS[number]
     ingest(context, moment(night, 6))
     run_night(context, nightly_run(context, night, None, run_id))
     deliver(context)
@@ -36,10 +37,10 @@ def nightly(context: Context, root: Path, number: int, run_id: str) -> None:
 
 def backfill(context: Context, run_id: str, *, as_known: bool) -> None:
     """Run every night but the last again."""
-    now = moment(scene.NIGHTS[-1], 12)
-    events = alert_events_before(context.warehouse, scene.NIGHTS[0])
+    now = moment(nine.NIGHTS[-1], 12)
+    events = alert_events_before(context.warehouse, nine.NIGHTS[0])
     for run in backfill_runs(
-        context, PastNights(scene.NIGHTS[0], scene.NIGHTS[-2], "late-data", "as_known" if as_known else "restate"), now, run_id
+        context, PastNights(nine.NIGHTS[0], nine.NIGHTS[-2], "late-data", "as_known" if as_known else "restate"), now, run_id
     ):
         outcome = run_night(context, run, events)
         events = pl.concat([events, outcome.events])
@@ -48,11 +49,11 @@ def backfill(context: Context, run_id: str, *, as_known: bool) -> None:
 def main(order: dict[str, Any]) -> None:
     """The last night again and again, with a backfill of the nights before it in between."""
     stand_in_for_the_checks()
-    context = open_context(scene.CODE)
+    context = open_context(nine.CODE)
     try:
         for number in range(order["rounds"]):
             run_id = f"{order['name']}-{number}"
-            nightly(context, Path(order["root"]), len(scene.NIGHTS) - 1, run_id)
+            nightly(context, Path(order["root"]), len(nine.NIGHTS) - 1, run_id)
             backfill(context, f"{run_id}-again", as_known=number % 2 == 1)
     finally:
         context.stores.close()

@@ -1,7 +1,7 @@
 """Nine cells, three sources and three nights: small enough that a process can be killed in it a hundred times.
 
 Belongs here: the district, what is delivered for each night, and everything that a run leaves behind as one comparable value. Does not:
-running it (``child``), where it is killed (``test_crash``).
+running it, and what befalls it meanwhile (whoever uses it).
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def write_district(folder: Path) -> None:
     (own / "district.toml").write_text(_DISTRICT + "".join(parts), "utf-8")
 
 
-def _rows(source: str, first: dt.date, last: dt.date, seed: int = 1) -> pl.DataFrame:
+def rows_of(source: str, first: dt.date, last: dt.date, seed: int = 1) -> pl.DataFrame:
     rows = tiny.reports(source, first, last, seed)
     # The same pattern on nine cells.
     lon, lat = pl.col("lon").cast(pl.Float64), pl.col("lat").cast(pl.Float64)
@@ -83,8 +83,8 @@ def deliveries() -> list[dict[str, pl.DataFrame]]:
     """What arrives before each night, by file name."""
     first, second, third = NIGHTS
     since = first - 70 * _DAY
-    history = {f"{s}_0.csv": _rows(s, since, first - _DAY) for s in tiny.SOURCES}
-    usual = _rows("order", first, first)
+    history = {f"{s}_0.csv": rows_of(s, since, first - _DAY) for s in tiny.SOURCES}
+    usual = rows_of("order", first, first)
     # Six more in one place make the second night tell something, whatever the forecast.
     order = pl.concat([usual, pl.concat([usual[:1]] * 6).with_columns(number=pl.format("burst-{}", pl.int_range(6)))])
     # One row twice, one whose time cannot be read, one with somebody's telephone number.
@@ -92,24 +92,24 @@ def deliveries() -> list[dict[str, pl.DataFrame]]:
     personal = order[:1].with_columns(number=pl.lit("personal"), department=pl.lit("13812345678"))
     past = history["order_0.csv"].tail(12)
     released = pl.lit(f"{second} 01:00:00").alias("released")
-    fire = _rows("fire", first, first, seed=3)
+    fire = rows_of("fire", first, first, seed=3)
     night_two = {
         "order_1.csv": pl.concat([order, order[:1], bad, personal]),
         "order_1_corrected.csv": past.with_columns(released, kind=pl.lit("assault"), status=pl.lit("closed")),
         # Two units sent to one fire are rows of one incident.
         "fire_1.csv": pl.concat([fire, fire[:2].with_columns(kind=pl.lit("fire_residential"))]),
-        "stability_1.csv": _rows("stability", first, first, seed=4),
+        "stability_1.csv": rows_of("stability", first, first, seed=4),
     }
-    again = _rows("order", second, second)
+    again = rows_of("order", second, second)
     night_three = {
         "order_2.csv": again,
         "order_2_copy.csv": again,
         # Nothing in it is new, but it is another file.
         "order_2_known.csv": again.reverse(),
         "order_2_withdrawn.csv": past[:3].with_columns(pl.lit(f"{third} 01:00:00").alias("released"), status=pl.lit("withdrawn")),
-        "fire_2.csv": _rows("fire", second, second, seed=3),
+        "fire_2.csv": rows_of("fire", second, second, seed=3),
         "stability_2_refused.csv": again[:3].drop("happened"),
-        "stability_2.csv": _rows("stability", second, second, seed=5),
+        "stability_2.csv": rows_of("stability", second, second, seed=5),
     }
     return [history, night_two, night_three]
 
@@ -140,20 +140,42 @@ _LEFT_OUT = {"locks", "identities"}
 
 def remains(root: Path, warehouse_url: str | None) -> dict[str, Any]:
     """Everything that a run leaves behind, free of the moments at which it was done."""
+    return {"lake": lake_rows(root), **table_rows(root, warehouse_url), **file_digests(root)}
+
+
+def lake_rows(root: Path) -> list[tuple[Any, ...]]:
+    """Every version in the lake."""
+    return sorted(Lake(str(root / "home" / "lake" / CODE)).read().rows(), key=repr)
+
+
+def table_rows(root: Path, warehouse_url: str | None) -> dict[str, Any]:
+    """Every row of every table, and how many messages wait."""
     found: dict[str, Any] = {}
-    lake = Lake(str(root / "home" / "lake" / CODE)).read()
-    found["lake"] = sorted(lake.rows(), key=repr)
     engine = connect(environment(root, warehouse_url)["SIFANG_WAREHOUSE_URL"])
     try:
         with engine.connect() as connection:
             for table in tables.metadata.sorted_tables:
                 if table.name not in _LEFT_OUT:
-                    kept = [c for c in table.columns if c.name not in _MOMENTS]
-                    found[table.name] = sorted((tuple(r) for r in connection.execute(sa.select(*kept))), key=repr)
+                    found[table.name] = sorted((tuple(r) for r in connection.execute(sa.select(*_kept(table)))), key=repr)
             waiting = sa.select(sa.func.count()).select_from(tables.outbox).where(tables.outbox.c.delivered_at.is_(None))
             found["waiting"] = connection.scalar(waiting)
     finally:
         engine.dispose()
+    return found
+
+
+def _kept(table: sa.Table) -> list[sa.Column[Any]]:
+    return [c for c in table.columns if c.name not in _MOMENTS]
+
+
+def column(table: str, name: str) -> int:
+    """Where a column stands in the rows of a table."""
+    return [c.name for c in _kept(tables.metadata.tables[table])].index(name)
+
+
+def file_digests(root: Path) -> dict[str, dict[str, str]]:
+    """What landed, and what was delivered."""
+    found = {}
     for name, pattern in (("landing", "*.parquet"), ("outbox_folder", "*.json")):
         folder = root / "home" / name.removesuffix("_folder") / CODE
         files = sorted(folder.rglob(pattern)) if folder.is_dir() else []
