@@ -25,6 +25,10 @@ class SifangError(Exception):
         return f"{self.message} {self.remedy}".strip()
 
 
+class WrongNameError(SifangError):
+    """Somebody wrote a name that nothing bears. That is wrong use, and no failed work."""
+
+
 class Fault(StrEnum):
     """What can be wrong with a store. Whoever reads one of these looks elsewhere for each: the mount, the rights, the backup, the disk."""
 

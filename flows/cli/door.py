@@ -18,6 +18,7 @@ import typer
 from flows.cli.interrupt import interruptible
 
 FAILED: Final = 1
+WRONG_USE: Final = 2
 STOPPED: Final = 130
 
 # All that Prefect's error for this has of its own.
@@ -35,11 +36,13 @@ def through_the_door(command: Callable[[], object]) -> None:
     Raises:
         SystemExit: always, but where the command leaves nothing to say.
     """
-    from infra.errors import SifangError
+    from infra.errors import SifangError, WrongNameError
 
     try:
         with interruptible(_leave_at_once):
             command()
+    except WrongNameError as error:
+        _leave(str(error), WRONG_USE)
     except SifangError as error:
         _leave(str(error))
     except OSError as error:

@@ -64,7 +64,10 @@ def doctor(
     departments: Annotated[
         bool, typer.Option("--departments", help="Only show the words that have no department; they may be names.")
     ] = False,
-    deep: Annotated[bool, typer.Option("--deep", help="Prove every file of the lake, not only those that nobody vouches for.")] = False,
+    files: Annotated[bool, typer.Option("--files", help="Also read the newest file of each source, as tonight would.")] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also prove every file of the lake, every row hash, the ledger, each store against the other.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check everything a night needs, and name every problem at once."""
@@ -75,7 +78,7 @@ def doctor(
     elif departments:
         _departments(district, as_json)
     else:
-        _examine(district, as_json, deep=deep)
+        _examine(district, as_json, deep=deep, files=files)
 
 
 def _propose(sample: Path, district: str | None, as_json: bool) -> None:
@@ -104,12 +107,16 @@ def _departments(district: str | None, as_json: bool) -> None:
     show(found, as_json, departments)
 
 
-def _examine(district: str | None, as_json: bool, *, deep: bool) -> None:
+def _examine(district: str | None, as_json: bool, *, deep: bool, files: bool) -> None:
     from flows.cli.draw.doctor import findings
     from flows.tell.doctor import examine, is_sound
+    from infra.districts.folder import find
 
     code, settings = choose(district)
-    found = examine(code, settings, deep=deep)
+    if district is not None:
+        # A name that was written here and is none is wrong use; one of the environment that leads nowhere is what the doctor is asked for.
+        find(code, settings.district_roots)
+    found = examine(code, settings, deep=deep, files=files)
     show(found, as_json, findings)
     if not is_sound(found):
         raise typer.Exit(FAILED)

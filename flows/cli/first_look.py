@@ -41,7 +41,7 @@ def init(
 
     file = copy(origin, folder)
     first = "point `files` in it to your data" if origin != "blank" else f"`sifang doctor --sample FILE >> {file}`, fill what says FILL IN"
-    typer.echo(f"Wrote {file}. Next: {first}, set SIFANG_KEY, then `sifang doctor --district {folder}`.")
+    typer.echo(f"Wrote {file}. Next: {first}, set SIFANG_KEY, then `sifang doctor --files --district {folder}`.")
 
 
 def simulate(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from flows.stores import Context
-from infra.errors import SifangError
+from infra.errors import WrongNameError
 from infra.warehouse.quarantine import overview
 from transforms.words.reasons import REASONS
 
@@ -34,11 +34,11 @@ def listed(context: Context, *, source: str | None = None, reason: str | None = 
     """Rows by source, reason and kind.
 
     Raises:
-        SifangError: there is no such source, reason or kind.
+        WrongNameError: there is no such source, reason or kind.
     """
     require_known(context, source, reason)
     if kind is not None and kind not in context.district.kinds:
-        raise SifangError(f"{context.code} has no kind {kind!r}.", "`sifang quarantine list` shows those that occur.")
+        raise WrongNameError(f"{context.code} has no kind {kind!r}.", "`sifang quarantine list` shows those that occur.")
     found = overview(context.warehouse)
     for column, wanted in (("source", source), ("reason", reason), ("kind", kind)):
         found = found if wanted is None else found.filter(pl.col(column) == wanted)
@@ -46,9 +46,9 @@ def listed(context: Context, *, source: str | None = None, reason: str | None = 
 
 
 def require_known(context: Context, source: str | None, reason: str | None) -> None:
-    """Pass names of a source and a reason that exist, or are not given. Raises ``SifangError``."""
+    """Pass names of a source and a reason that exist, or are not given. Raises ``WrongNameError``."""
     codes = [s.code for s in context.district.sources]
     if source is not None and source not in codes:
-        raise SifangError(f"{context.code} has no source {source!r}.", f"Its sources: {', '.join(codes)}.")
+        raise WrongNameError(f"{context.code} has no source {source!r}.", f"Its sources: {', '.join(codes)}.")
     if reason is not None and reason not in REASONS:
-        raise SifangError(f"There is no reason {reason!r}.", "`sifang quarantine list` shows those that occur.")
+        raise WrongNameError(f"There is no reason {reason!r}.", "`sifang quarantine list` shows those that occur.")

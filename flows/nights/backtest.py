@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from flows.nights.look import look
 from flows.stores import Context
 from infra import clock, progress
-from infra.errors import SifangError
+from infra.errors import SifangError, WrongNameError
 from transforms.backtest.grade import grade
 from transforms.backtest.regret import regret
 from transforms.backtest.report import Report, SeriesReport
@@ -94,10 +94,10 @@ def _require_known(context: Context, asked: Asked) -> Category | None:
     """The category asked for, where it and every series can be forecast."""
     known = {s.code for s in context.district.series.values()}
     if wrong := sorted(asked.series - known):
-        raise SifangError(f"{context.code} has no series {', '.join(wrong)}.", f"It has: {', '.join(sorted(known)) or 'none'}.")
+        raise WrongNameError(f"{context.code} has no series {', '.join(wrong)}.", f"It has: {', '.join(sorted(known)) or 'none'}.")
     residents = [c.value for c in Category if c is not Category.POLITICAL]
     if asked.category is not None and asked.category not in residents:
-        raise SifangError(f"Nothing is forecast for {asked.category!r}.", f"Choose one of: {', '.join(residents)}.")
+        raise WrongNameError(f"Nothing is forecast for {asked.category!r}.", f"Choose one of: {', '.join(residents)}.")
     return Category(asked.category) if asked.category else None
 
 

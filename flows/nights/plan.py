@@ -17,7 +17,7 @@ from flows.nights.night import refuse_past
 from flows.nights.replay import is_stale
 from flows.stores import Context
 from infra import progress
-from infra.errors import SifangError
+from infra.errors import SifangError, WrongNameError
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.ledger import ledger
 from infra.warehouse.nights import latest_night, night_row
@@ -59,11 +59,12 @@ def checked_reason(text: str) -> str:
     """A reason as code, or ``code: note``.
 
     Raises:
-        SifangError: not a code, a note over 80 characters, or one that looks like personal data.
+        WrongNameError: not a code.
+        SifangError: a note over 80 characters, or one that looks like personal data.
     """
     code, _, note = text.strip().partition(":")
     if not REASON.match(text.strip()):
-        raise SifangError(
+        raise WrongNameError(
             f"{code!r} is not a reason code.", "Write one such as first-run, late-data or correction, then optionally ': a short note'."
         )
     if len(note.strip()) > MAX_NOTE:

@@ -18,7 +18,7 @@ from flows.nights.frozen import stored
 from flows.stores import Context
 from flows.tell.explanation import CategoryTold, Driver, Explanation, Move, MoveCause, MovedScores, Numbers, Part, SeriesPart, SurgeSeen
 from flows.tell.insight import insight, published, seen
-from infra.errors import SifangError
+from infra.errors import SifangError, WrongNameError
 from infra.warehouse.models import ModelRecord, models_of
 from infra.warehouse.nights import PublishedNight
 from infra.warehouse.runs import run_summary
@@ -178,9 +178,9 @@ def _names(context: Context) -> dict[str, str | None]:
     return dict(context.folder.cells.select("cell_id", "name").iter_rows())
 
 
-def _no_such_cell(context: Context, cell: str, night: dt.date) -> SifangError:
+def _no_such_cell(context: Context, cell: str, night: dt.date) -> WrongNameError:
     cells = context.folder.cells
     named = cells.filter(pl.col("name") == cell)["cell_id"].to_list()
     near = named or get_close_matches(cell, cells["cell_id"].to_list(), n=3, cutoff=0.5)
     hint = f"Did you mean {', '.join(near)}?" if near else f"Its cells are named like {cells['cell_id'][0]}."
-    return SifangError(f"{context.code} has no cell {cell!r} on night {night}.", hint)
+    return WrongNameError(f"{context.code} has no cell {cell!r} on night {night}.", hint)

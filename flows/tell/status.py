@@ -14,6 +14,8 @@ import polars as pl
 
 from flows.intake.new_files import new_files
 from flows.stores import Context
+from flows.tell.doctor.finding import Finding
+from flows.tell.doctor.troubles import troubles
 from flows.tell.ledger import SetAside, SourceLedger, ledger_by_source, set_aside
 from infra.errors import StoreError
 from infra.sources.deliveries import Seen
@@ -75,11 +77,13 @@ class RunLine:
 class Status:
     """The last published night (None before the first), what arrived and what was set aside, how models stand, alerts, the newest runs.
 
-    ``source_days`` counts the last fourteen days of each source by their state; ``models`` are series by how
-    their model stands, ``turned`` those that fell back to the shrunk rate or came back from it since the night before.
+    ``troubles`` are what the doctor finds wrong with the stores and the clock, told because it changes what the rest is worth.
+    ``source_days`` counts the last fourteen days of each source by their state; ``models`` are series by how their model stands, ``turned``
+    those that fell back to the shrunk rate or came back from it since the night before.
     """
 
     district: str
+    troubles: tuple[Finding, ...]
     night: dt.date | None
     revision: int | None
     as_of: dt.datetime | None
@@ -103,6 +107,7 @@ def status(context: Context) -> Status:
     models = _models(context, row)
     return Status(
         district=context.code,
+        troubles=troubles(context),
         night=night,
         revision=row.revision if row else None,
         as_of=row.as_of if row else None,

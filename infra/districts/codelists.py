@@ -1,7 +1,7 @@
-"""Codelists: a source's own words in a file, a district's departments.
+"""Codelists: what a district changes about the standard kinds and series, a source's own words.
 
-Belongs here: CSV files of words and codes, and what stands in ``district.toml`` laid over them. Does not: kinds and series, which ship with
-the product (``transforms.district.standard``), words that no codelist may hold (``infra.districts.closed``).
+Belongs here: CSV files of codes, and what stands in ``district.toml`` laid over them. Does not: the standard ones
+(``transforms.district.standard``), what a kind may say (``transforms.district.declaration``).
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from __future__ import annotations
 import csv
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from infra.districts.problems import Problems
-from transforms.district.standard import Row
+from transforms.district.standard import Row, kind_rows, series_rows
+
+_STANDARD: Final = {"kinds.csv": kind_rows, "series.csv": series_rows}
 
 
 def rows_by(file: Path, key: str) -> dict[str, Row]:
@@ -32,11 +35,12 @@ def rows_by(file: Path, key: str) -> dict[str, Row]:
     return {row[key]: {k: v for k, v in row.items() if v not in (None, "")} for row in table}
 
 
-def codelist(folder: Path, name: str, problems: Problems) -> dict[str, Row]:
-    """Rows of a district's own codelist, by code; none where it has no such file."""
+def codelist(folder: Path, name: str, problems: Problems, *, standard: bool) -> dict[str, Row]:
+    """Rows by code: the standard list, then the district's own file over it."""
+    rows = _STANDARD[name]() if standard else {}
     file = folder / name
     own = problems.attempt(name, partial(rows_by, file, "code")) if file.is_file() else None
-    return own or {}
+    return rows | (own or {})
 
 
 def source_words(file: Path, code: str) -> Row:
@@ -52,7 +56,8 @@ def over(base: Row, changes: object) -> object:
 def merged(listed: dict[str, Row], declared: object) -> object:
     """The codes of a codelist, each with what ``district.toml`` changes about it, and the codes that stand only there.
 
-    In the order of their codes, as the canonical text keeps them: a night must come out the same from a stored version.
+    In the order of their codes, as the canonical text keeps them: sums over series in another order round differently, and a night must
+    come out the same from a stored version.
     """
     if not isinstance(declared, dict):
         return declared

@@ -45,6 +45,13 @@ def between(calendar: str, first_year: int, last_year: int) -> dict[dt.date, str
     return named
 
 
+def moved_days_known(calendar: str, year: int) -> bool:
+    """Whether it is known which days of a year are worked in exchange for others; always so where a country moves none."""
+    country, _, subdivision = calendar.partition("-")
+    found = _country(country)(subdiv=subdivision or None, years=year)
+    return not hasattr(found, "substituted_label") or any(day.year == year for day in found.weekend_workdays)
+
+
 @cache
 def _country(code: str) -> type[HolidayBase]:
     """What computes the holidays of one country, imported alone.

@@ -14,6 +14,7 @@ from deltalake.exceptions import CommitFailedError
 
 from infra import clock
 from infra.errors import SifangError
+from infra.lake import log
 from infra.lake.faults import damaged, door
 from infra.lake.packing import LakeFile, packed, scanned
 from infra.lake.shelf import open_shelf
@@ -131,6 +132,13 @@ class Lake:
         with door(self.shelf.shown):
             files = self.table.files() if self.table.refresh() else ()
             return verify(self.shelf, files, self._vouched, clock.now(), everything=deep)
+
+    def was_purged(self) -> bool:
+        """Whether rows of batches that entered may have left again: dropped as past their time, or with a lake that this one replaces."""
+        with door(self.shelf.shown):
+            commits = log.commits_down(self.shelf, self.table.version) if self.table.refresh() else ()
+            marks = (c.mark for c in commits if c.mark is not None)
+            return any(m.deed == "purge" or (m.deed == "begin" and m.sequence > 0) for m in marks)
 
     def whole_files(self) -> tuple[LakeFile, ...]:
         """The files of the table as it is now, each proved: reading a truncated one would end the process."""

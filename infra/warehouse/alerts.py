@@ -17,7 +17,7 @@ from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, reading
 from infra.warehouse.frames import UTC_TIME, as_frame
 from infra.warehouse.moments import UtcDateTime
-from transforms.alerts.alert import fold
+from transforms.alerts.alert import Alert, fold
 from transforms.schema import ALERT_EVENTS, UTC
 
 # Append-only, and complete: `alerts` can be rebuilt from these rows alone.
@@ -130,25 +130,35 @@ def refold(connection: sa.Connection, district: str, alert_ids: list[str]) -> No
     if not alert_ids:
         return
     a, e = alerts.c, alert_events.c
-    schema = pl.Schema({**ALERT_EVENTS, "recorded_at": UTC})
-    found = connection.execute(sa.select(*(e[c] for c in schema)).where(e.district == district, e.alert_id.in_(alert_ids)))
-    events = as_frame(found, schema)
+    events = _recorded(connection, e.district == district, e.alert_id.in_(alert_ids))
     connection.execute(sa.delete(alerts).where(a.district == district, a.alert_id.in_(alert_ids)))
-    rows = [
-        {
-            "district": district,
-            "alert_id": alert.alert_id,
-            "type": alert.subject.type,
-            "subject_kind": alert.subject.kind,
-            "subject": alert.subject.code,
-            "category": alert.subject.category,
-            "episode": alert.episode,
-            "state": alert.state.value,
-            "level": alert.level,
-            "opened_night": alert.opened_night,
-            "last_night": alert.last_night,
-            "ended_night": alert.ended_night,
-        }
-        for alert in fold(events)
-    ]
+    rows = [{"district": district, **_row(alert)} for alert in fold(events)]
     connection.execute(sa.insert(alerts), rows)
+
+
+def folded(warehouse: Warehouse) -> pl.DataFrame:
+    """What all events add up to (``ALERTS``): what the alerts must be."""
+    with reading(warehouse) as connection:
+        events = _recorded(connection, alert_events.c.district == warehouse.district)
+    return pl.DataFrame([_row(alert) for alert in fold(events)], schema=ALERTS, orient="row")
+
+
+def _recorded(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> pl.DataFrame:
+    schema = pl.Schema({**ALERT_EVENTS, "recorded_at": UTC})
+    return as_frame(connection.execute(sa.select(*(alert_events.c[c] for c in schema)).where(*which)), schema)
+
+
+def _row(alert: Alert) -> dict[str, object]:
+    return {
+        "alert_id": alert.alert_id,
+        "type": alert.subject.type,
+        "subject_kind": alert.subject.kind,
+        "subject": alert.subject.code,
+        "category": alert.subject.category,
+        "episode": alert.episode,
+        "state": alert.state.value,
+        "level": alert.level,
+        "opened_night": alert.opened_night,
+        "last_night": alert.last_night,
+        "ended_night": alert.ended_night,
+    }

@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from infra import clock
 from infra.errors import SifangError
 from infra.warehouse.columns import key, metadata, must
-from infra.warehouse.engine import Warehouse, WarehouseError, writing
+from infra.warehouse.engine import Warehouse, WarehouseError, reading, writing
 from infra.warehouse.moments import UtcDateTime
 
 # One row per district that was ever written; `token` grows with every holder (`infra.warehouse.locks`).
@@ -89,6 +89,24 @@ class Lease:
 
     district: str
     token: int
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Who has the lock, and until when unless it renews it."""
+
+    owner: Owner
+    lease_until: dt.datetime
+
+
+def holding(warehouse: Warehouse) -> Holding | None:
+    """Who has the lock of a district; None where nobody has."""
+    t = locks.c
+    with reading(warehouse) as connection:
+        held = connection.execute(sa.select(locks).where(t.district == warehouse.district, t.held)).mappings().one_or_none()
+    if held is None:
+        return None
+    return Holding(Owner(held["host"], held["boot"], held["pid"], held["process_start"]), held["lease_until"])
 
 
 def try_acquire(warehouse: Warehouse, owner: Owner, now: dt.datetime) -> Lease | None:

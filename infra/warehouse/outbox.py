@@ -63,6 +63,15 @@ def waiting(warehouse: Warehouse) -> list[Message]:
         return [Message(row.message_id, row.payload) for row in connection.execute(query)]
 
 
+def waiting_since(warehouse: Warehouse) -> dt.datetime | None:
+    """When the oldest message that was not delivered was posted; None where all were."""
+    o = outbox.c
+    query = sa.select(sa.func.min(o.created_at)).where(o.district == warehouse.district, o.delivered_at.is_(None))
+    with reading(warehouse) as connection:
+        oldest: dt.datetime | None = connection.scalar(query)
+    return oldest
+
+
 def mark_delivered(warehouse: Warehouse, message_id: str, now: dt.datetime) -> None:
     """Remember that a message was delivered; the first time stands."""
     o = outbox.c

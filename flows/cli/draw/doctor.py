@@ -22,16 +22,12 @@ def findings(found: Sequence[Finding]) -> None:
     for finding in found:
         sign = "[green]ok[/green]  " if finding.ok else "[red]bad[/red] " if finding.ok is False else "[yellow]note[/yellow]"
         out.print(f"{sign} {finding.what}: ", end="", soft_wrap=True)
-        out.print(finding.detail, markup=False, soft_wrap=True)
+        said = ". ".join(part.rstrip(".") for part in (finding.detail, finding.means, finding.remedy) if part)
+        out.print(said, markup=False, soft_wrap=True)
 
 
 def codelist(found: Codelists) -> None:
     """The words without a kind, and what an edit of the codelists would change."""
-    if found.shares:
-        made = table("Rows whose kind says what happened: known, and no catch-all", "source", "rows", "of them", "share")
-        for share in found.shares:
-            row(made, share.source, share.rows, share.telling, f"{share.telling / share.rows:.1%}")
-        console().print(made)
     if found.unmapped:
         made = table("Words without a kind: add them to the source's kinds", "source", "word", "rows")
         for word in found.unmapped:

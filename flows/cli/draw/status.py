@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from flows.cli.draw.doctor import findings
 from flows.cli.draw.ledger import ledger, quarantine
 from flows.cli.draw.table import console, row, table
 from transforms.words import Category, DayState, Level
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 def status(found: Status) -> None:
     """The last night, the ledger, what was set aside, then what there is of models, words, sources and grades."""
     out = console()
+    findings(found.troubles)
     night = f"night {found.night}, revision {found.revision}, as of {found.as_of.isoformat()}" if found.as_of else "no night published yet"
     out.print(f"[bold]{found.district}[/bold]: {night}; {found.alerts_open} alerts open; {found.waiting_files} files waiting\n")
     out.print(ledger(found.ledger))

@@ -111,7 +111,7 @@ def test_a_stranger_comes_from_a_file_to_rows_in_the_lake_by_what_the_command_pr
 
     # What is printed can be appended as it is; then the lines at the top are replaced by those it proposes.
     declaration.write_text(blank + sifang("doctor", "--sample", file), "utf-8")
-    told = sifang("doctor", "--district", "mytown", code=1)
+    told = sifang("doctor", "--files", "--district", "mytown", code=1)
     assert "still says FILL IN" in told
     # The outline is still that of the example, and that shows before the first night.
     assert f"{ROWS} rows: the place lies in no cell of the district (in Longitude, Latitude)" in told
@@ -234,4 +234,4 @@ def test_an_edit_of_words_says_what_it_would_change_before_anything_is_read_agai
 
 def test_without_anything_landed_an_edit_changes_nothing(tmp_path: Path) -> None:
     write_district(tmp_path, "town")
-    assert json.loads(sifang("doctor", "--codelist", "-d", "town", "--json")) == {"unmapped": [], "changes": [], "shares": []}
+    assert json.loads(sifang("doctor", "--codelist", "-d", "town", "--json")) == {"unmapped": [], "changes": []}

@@ -40,6 +40,21 @@ def test_wrong_use_exits_with_2_and_says_what_is_wrong(empty_root: Path, sifang:
     assert not (empty_root / "home").exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["explain", "--cell", "nowhere"], "tiny has no cell 'nowhere'"),
+        (["quarantine", "list", "--source", "nobody"], "tiny has no source 'nobody'. Its sources: fire, order, stability."),
+        (["quarantine", "retry", "--source", "nobody"], "tiny has no source 'nobody'"),
+        (["quarantine", "list", "--reason", "whim"], "There is no reason 'whim'"),
+        (["quarantine", "list", "--kind", "whim"], "tiny has no kind 'whim'"),
+        (["backtest", "--series", "whims"], "tiny has no series whims"),
+    ],
+)
+def test_a_name_that_nothing_bears_is_wrong_use(published: Tiny, sifang: Sifang, arguments: list[str], says: str) -> None:
+    assert says in plain(sifang(*arguments, "-d", CODE), 2)
+
+
 # --- failed work is 1, in one plain paragraph
 
 
@@ -58,7 +73,7 @@ def test_a_missing_key_gives_the_remedy(empty_root: Path, sifang: Sifang, monkey
 )
 @pytest.mark.parametrize("code", ["nowhere", "Bad-Code"])
 def test_an_unknown_district_is_named_with_those_that_exist(empty_root: Path, sifang: Sifang, verb: list[str], code: str) -> None:
-    text = plain(sifang(*verb, "-d", code))
+    text = plain(sifang(*verb, "-d", code), 2)
     assert f"There is no district {code!r}. Found: san_francisco, tiny, weibin." in text
     assert "SIFANG_DISTRICTS" in text
 
@@ -74,7 +89,7 @@ def test_a_backfill_that_must_not_run_is_refused_before_a_server_starts(empty_ro
     run = ("backfill", "-d", CODE)
     assert "Swap them." in plain(sifang(*run, "--from", "2025-06-02", "--to", "2025-06-01", "--reason", "late-data"))
     assert "has not begun" in plain(sifang(*run, "--from", "2025-06-02", "--to", "2999-01-01", "--reason", "late-data"))
-    assert "is not a reason code" in plain(sifang(*run, "--from", "2025-06-02", "--to", "2025-06-02", "--reason", "It was late"))
+    assert "is not a reason code" in plain(sifang(*run, "--from", "2025-06-02", "--to", "2025-06-02", "--reason", "It was late"), 2)
     assert "personal data" in plain(sifang(*run, "--from", "2025-06-02", "--to", "2025-06-02", "--reason", "late-data: 13812345678"))
     assert not (empty_root / "home" / "prefect").exists()
 

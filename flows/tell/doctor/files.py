@@ -1,0 +1,28 @@
+"""What tonight would make of the newest file of each source: `doctor --files`.
+
+Belongs here: one finding per source. Does not: the rehearsal (``flows.intake.rehearsal``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flows.tell.doctor.finding import Finding
+from flows.tell.doctor.patient import Patient
+from infra.errors import SifangError
+
+
+def rehearsed(patient: Patient) -> Iterator[Finding]:
+    """What would become of the newest file of each source that has one."""
+    # The road takes Great Expectations, which nobody pays for who does not ask.
+    from flows.intake.rehearsal import Rehearsed, rehearse
+
+    assert patient.folder is not None
+    for source in patient.folder.district.sources:
+        try:
+            if not (places := patient.folder.source_files(source.code)):
+                continue
+            found = rehearse(patient.folder, source, places[-1])
+        except SifangError as error:
+            found = Rehearsed(False, str(error))
+        yield Finding(f"newest file of {source.code}", found.well, found.said)

@@ -1,0 +1,36 @@
+"""Messages that were not delivered.
+
+Belongs here: what waits in the outbox, and whether it could leave. Does not: delivering (``flows.alerts.deliver``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Final
+
+from flows.tell.doctor.finding import Finding, fault, note, sound
+from flows.tell.doctor.patient import Patient
+from infra.warehouse.outbox import waiting, waiting_since
+from infra.warehouse.runs import runs_of
+
+# A nightly delivers right after it published.
+SOON: Final = dt.timedelta(hours=1)
+
+
+def messages(patient: Patient) -> Iterator[Finding]:
+    """How many wait, and for how long."""
+    assert patient.warehouse is not None
+    wait, since = waiting(patient.warehouse), waiting_since(patient.warehouse)
+    if since is None:
+        yield sound("messages", "all are delivered")
+        return
+    said = f"{len(wait)} undelivered since {since:%F %H:%M} UTC"
+    newest = runs_of(patient.warehouse, 1)
+    if len(newest) and newest["kind"].item() == "demo":
+        yield note("messages", f"{said}, for a demo delivers none", "the first `sifang nightly` here would")
+    elif patient.now - since < SOON:
+        yield note("messages", said, "a run that published may be about to deliver them")
+    else:
+        remedy = f"Check {patient.settings.outbox(patient.code)}; the next `sifang nightly` delivers them."
+        yield fault("messages", said, "people were not told of alerts", remedy)

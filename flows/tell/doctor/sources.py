@@ -1,0 +1,34 @@
+"""Whether the places of the sources can be reached, and hold files.
+
+Belongs here: counting what lies there. Does not: reading it (``files``), what became of it (``arrivals``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flows.tell.doctor.finding import Finding, fault, note, sound
+from flows.tell.doctor.patient import Patient
+from infra.districts.folder import DistrictFolder
+from infra.errors import SifangError
+from transforms.district.source import Source
+
+
+def sources(patient: Patient) -> Iterator[Finding]:
+    """One finding per source."""
+    assert patient.folder is not None
+    for source in patient.folder.district.sources:
+        yield _source(patient.folder, source)
+
+
+def _source(folder: DistrictFolder, source: Source) -> Finding:
+    what, means = f"source {source.code}", "nothing new is known of it tonight"
+    try:
+        files = folder.source_files(source.code)
+    except SifangError as error:
+        return fault(what, error.message, means, error.remedy)
+    except OSError as error:
+        return fault(what, f"could not look: {error.strerror}", means, "Check the folder and its rights.")
+    if not files:
+        return note(what, f"no file matches {', '.join(source.files)}", means, "Check the path, and SIFANG_INBOX.")
+    return sound(what, f"{len(files)} files")

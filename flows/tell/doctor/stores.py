@@ -1,0 +1,57 @@
+"""Lake and warehouse, and whether they belong together.
+
+Belongs here: asking each store whether it is whole, and both whether they agree. Does not: what follows from what they say
+(``infra.accord.verdict``), rows (``deep``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from flows.tell.doctor.finding import Finding, fault, sound
+from flows.tell.doctor.patient import Patient
+from infra.accord.pair import Pair
+from infra.accord.sides import lake_alone
+from infra.accord.verdict import compare
+from infra.lake.faults import damaged
+from infra.settings import key_at_hand
+from infra.warehouse.engine import place
+
+# Of a lake that lost much, the first files say where to look.
+_NAMED: Final = 5
+
+
+def lake(patient: Patient) -> Iterator[Finding]:
+    """Whether every file is there, and those that nobody vouches for are as they were written."""
+    yield _verified(patient, "lake", deep=False)
+
+
+def lake_deep(patient: Patient) -> Iterator[Finding]:
+    """Whether every file is as it was written."""
+    yield _verified(patient, "lake, every file", deep=True)
+
+
+def _verified(patient: Patient, what: str, *, deep: bool) -> Finding:
+    own = patient.lake
+    found = own.verify(deep=deep)
+    if found.damaged:
+        raise damaged(own.shelf.shown, f"{len(found.damaged)} of {found.files}: {', '.join(found.damaged[:_NAMED])}")
+    unproved = f", {found.unproved:,} of them written before files bore digests" if found.unproved else ""
+    return sound(what, f"commit {own.sequence()}: {found.rows:,} rows in {found.files:,} files, {found.hashed:,} hashed now{unproved}")
+
+
+def lake_and_warehouse(patient: Patient) -> Iterator[Finding]:
+    """Whether the two belong together, and what the next run settles of what a kill left."""
+    if patient.warehouse is None and patient.is_begun:
+        return
+    what, where = "lake and warehouse", place(patient.settings.warehouse)
+    if patient.warehouse is None:
+        verdict = compare(lake_alone(patient.lake, patient.code, where))
+    else:
+        verdict = Pair(patient.lake, patient.warehouse, where).look(key_at_hand(patient.settings))
+    if not verdict.goes_on:
+        yield fault(what, verdict.says, "no night is run, and what is shown may lack reports", verdict.remedy)
+        return
+    untold = f"; the next run settles {len(verdict.unsettled)} commits that a killed one left" if verdict.unsettled else ""
+    yield sound(what, f"{verdict.standing}{untold}")
