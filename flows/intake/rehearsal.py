@@ -22,7 +22,7 @@ from infra.sources.fetching import Place
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
 from transforms.district.source import Source
-from transforms.reports.kind_words import counted, unmapped
+from transforms.reports.kind_words import counted, telling, unmapped
 from transforms.reports.mapping import to_candidates
 from transforms.reports.outlook import mostly_merged, worth_a_look, would_be_refused
 from transforms.reports.shapes import shape
@@ -92,6 +92,10 @@ def _told(folder: DistrictFolder, source: Source, batch: Scanned, walked: Walked
     # More is to be said than how many rows there are, and of one reason why some are set aside.
     remarkable = len(said) > 1 + bool(len(set_aside))
     look = remarkable or worth_a_look(walked, len(batch.personal), batch.delivered - batch.out_of_scope)
+    if source.columns.kind is not None:
+        told_kinds = telling(counted(batch.rows, source), source, folder.district)
+        look |= not told_kinds.enough
+        said.append(f"{told_kinds.telling} of {told_kinds.rows} rows get a kind that is no catch-all")
     return Rehearsed(None if look else True, "; ".join(said))
 
 

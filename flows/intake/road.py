@@ -49,14 +49,15 @@ def walk(candidates: pl.DataFrame, source: Source, folder: DistrictFolder, batch
     del candidates
     progress.step("locating")
     require_right_datum(folder, source, good, earlier)
-    good, merged = merge_incidents(good) if source.merge else (good, 0)
+    sensitive = [k.code for k in folder.district.kinds.values() if k.sensitive]
+    good, merged = merge_incidents(good, sensitive) if source.merge else (good, 0)
     placed = by_halves(partial(in_cells, cells_of=folder.cell_ids, zone=folder.district.timezone), good)
     del good
     located, outside = inside_and_outside(placed)
     del placed
     if measures is not None:
         # Sensitive kinds are never counted by cell.
-        said = said.with_measures(with_cells(measures, located, [k.code for k in folder.district.kinds.values() if k.sensitive]))
+        said = said.with_measures(with_cells(measures, located, sensitive))
     versions = by_halves(partial(as_versions, source=source, batch_id=batch_id), located)
     del located
     return Walked(rows, rejects, outside, merged, versions, check_outgoing(said, versions, source, folder))

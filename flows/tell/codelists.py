@@ -18,7 +18,7 @@ from infra.landing.scanning import scan
 from infra.sources.table import UnusableFile
 from infra.warehouse.batches import ledger_versions
 from transforms.district.source import Source
-from transforms.reports.kind_words import WORDS, changed, counted, departments, uncoded_departments, unmapped
+from transforms.reports.kind_words import WORDS, changed, counted, departments, telling, uncoded_departments, unmapped
 
 # Nothing that is read for its words is kept, so any key will do.
 _ANY_KEY = b"words"
@@ -46,11 +46,24 @@ class WordChange:
 
 
 @dataclass(frozen=True)
+class KindShare:
+    """Of the rows of a source that have a readable kind, how many get one that says what happened: known, and no catch-all."""
+
+    source: str
+    rows: int
+    telling: int
+
+
+@dataclass(frozen=True)
 class Codelists:
-    """The words without a kind, and what an edit of the codelists would change, both in the files that still lie where they came from."""
+    """The words without a kind, what an edit of the codelists would change, and the share of rows whose kind tells something.
+
+    All of it in the files that still lie where they came from.
+    """
 
     unmapped: tuple[UnmappedWord, ...]
     changes: tuple[WordChange, ...]
+    shares: tuple[KindShare, ...]
 
 
 @dataclass(frozen=True)
@@ -63,14 +76,18 @@ class DepartmentWord:
 
 
 def codelists(context: Context) -> Codelists:
-    """Both for every source; a source's files are read once."""
+    """All of it for every source; a source's files are read once."""
+    shares: list[KindShare] = []
     unmapped_words: list[UnmappedWord] = []
     changes: list[WordChange] = []
     for source in context.district.sources:
         words = _delivered(context, source, counted) if source.columns.kind is not None else WORDS.to_frame()
         unmapped_words += _unmapped(context, source, words)
         changes += _changes(context, source, words)
-    return Codelists(tuple(unmapped_words), tuple(changes))
+        if len(words):
+            told = telling(words, source, context.district)
+            shares.append(KindShare(source.code, told.rows, told.telling))
+    return Codelists(tuple(unmapped_words), tuple(changes), tuple(shares))
 
 
 def department_words(context: Context) -> tuple[DepartmentWord, ...]:

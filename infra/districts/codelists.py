@@ -1,7 +1,7 @@
-"""Codelists: what a district changes about the standard kinds and series, a source's own words.
+"""Codelists: a source's own words in a file, a district's departments.
 
-Belongs here: CSV files of codes, and what stands in ``district.toml`` laid over them. Does not: the standard ones
-(``transforms.district.standard``), what a kind may say (``transforms.district.declaration``).
+Belongs here: CSV files of words and codes, and what stands in ``district.toml`` laid over them. Does not: kinds and series, which ship with
+the product (``transforms.district.standard``), words that no codelist may hold (``infra.districts.closed``).
 """
 
 from __future__ import annotations
@@ -9,12 +9,9 @@ from __future__ import annotations
 import csv
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from infra.districts.problems import Problems
-from transforms.district.standard import Row, kind_rows, series_rows
-
-_STANDARD: Final = {"kinds.csv": kind_rows, "series.csv": series_rows}
+from transforms.district.standard import Row
 
 
 def rows_by(file: Path, key: str) -> dict[str, Row]:
@@ -35,12 +32,11 @@ def rows_by(file: Path, key: str) -> dict[str, Row]:
     return {row[key]: {k: v for k, v in row.items() if v not in (None, "")} for row in table}
 
 
-def codelist(folder: Path, name: str, problems: Problems, *, standard: bool) -> dict[str, Row]:
-    """Rows by code: the standard list, then the district's own file over it."""
-    rows = _STANDARD[name]() if standard else {}
+def codelist(folder: Path, name: str, problems: Problems) -> dict[str, Row]:
+    """Rows of a district's own codelist, by code; none where it has no such file."""
     file = folder / name
     own = problems.attempt(name, partial(rows_by, file, "code")) if file.is_file() else None
-    return rows | (own or {})
+    return own or {}
 
 
 def source_words(file: Path, code: str) -> Row:
@@ -56,8 +52,7 @@ def over(base: Row, changes: object) -> object:
 def merged(listed: dict[str, Row], declared: object) -> object:
     """The codes of a codelist, each with what ``district.toml`` changes about it, and the codes that stand only there.
 
-    In the order of their codes, as the canonical text keeps them: sums over series in another order round differently, and a night must
-    come out the same from a stored version.
+    In the order of their codes, as the canonical text keeps them: a night must come out the same from a stored version.
     """
     if not isinstance(declared, dict):
         return declared

@@ -22,6 +22,7 @@ import polars as pl
 import shapely
 from pydantic import ValidationError
 
+from infra.districts.closed import note_own_kinds, note_refused
 from infra.districts.codelists import codelist, merged, over, source_words
 from infra.districts.problems import Problems
 from infra.districts.zone_files import read_zones
@@ -33,6 +34,7 @@ from infra.sources.places import find as find_places
 from transforms.district.codes import CODE_PATTERN
 from transforms.district.declaration import District, canonical_json, district_hash, scoring_hash
 from transforms.district.source import Source
+from transforms.district.standard import kind_rows, undeclarable, weighed
 from transforms.grids.inspection import unplaced
 from transforms.grids.locator import Locator
 from transforms.grids.plane import Array, polygons
@@ -165,12 +167,11 @@ def load(folder: Path) -> DistrictFolder:
     if raw is None:
         problems.stop()
         raise AssertionError
-    standard = raw.pop("standard_codelists", True)
-    if not isinstance(standard, bool):
-        problems.add(file.name, f"standard_codelists: write true or false (found {standard!r})")
-    for table in ("kinds", "series"):
-        raw[table] = merged(codelist(folder, f"{table}.csv", problems, standard=standard is not False), raw.get(table, {}))
-    raw["departments"] = merged(codelist(folder, "departments.csv", problems, standard=False), raw.get("departments", {}))
+    note_own_kinds(folder, problems)
+    for line in undeclarable(raw.get("kinds"), raw.get("series")):
+        problems.add(file.name, line)
+    raw |= {"kinds": dict(sorted(kind_rows().items())), "series": weighed(raw.get("series"))}
+    raw["departments"] = merged(codelist(folder, "departments.csv", problems), raw.get("departments", {}))
     for source in raw.get("sources", []) if isinstance(raw.get("sources"), list) else []:
         for table, column in (("kinds", "kind"), ("departments", "department")):
             listed = source.get(f"{table}_file") if isinstance(source, dict) else None
@@ -178,6 +179,7 @@ def load(folder: Path) -> DistrictFolder:
                 words = problems.attempt(listed, partial(source_words, folder / listed, column))
                 source[table] = over(words or {}, source.get(table, {}))
     district = problems.attempt(file.name, lambda: District.model_validate(raw))
+    note_refused(folder, district.sources if district else [], problems)
     code = raw.get("code")
     # A code that cannot be one is named by the validation; only a possible one is compared.
     if isinstance(code, str) and re.fullmatch(CODE_PATTERN, code) and code != folder.name and folder.parent != SHIPPED_DISTRICTS:

@@ -18,6 +18,9 @@ from infra.districts import folder as district_folder
 from infra.districts.folder import DistrictFolder
 from tests.helpers.district_folders import source, write_district
 from tests.helpers.one_night import panel_of
+from tests.helpers.shipped import kind as kind_of
+from tests.helpers.shipped import series as series_of
+from tests.helpers.shipped import shipping
 from transforms.clocks.nights import day_start, span
 from transforms.panel.panel import Panel
 from transforms.schema import REPORTS, SOURCE_DAYS
@@ -41,19 +44,15 @@ def city(folder: Path, side: int, series: int, days: int) -> City:
     east, south = 113.0 + side * 500 / 91_280, 35.0
     outline = [[[113.0, south], [east, south], [east, south + side * 500 / 110_950], [113.0, south + side * 500 / 110_950]]]
     names = [f"crime_{n:02d}" for n in range(series)]
-    kind = {"feed": "public_order", "severity": 2, "name_zh": "案", "name_en": "Crime"}
-    weighed = {"category": "public_order", "weight": 1.0, "name_zh": "案", "name_en": "Crime", "reason": "a benchmark"}
     place = write_district(
         folder,
         f"city_{side}_{series}_{days}",
         source(kinds={n: n for n in names}),
         grid={"kind": "square", "size_m": 500, "outline": outline},
-        standard_codelists=False,
-        kinds={n: {**kind, "series": n} for n in names},
-        series={n: dict(weighed) for n in names},
         history_days=days,
     )
-    loaded = district_folder.load(place)
+    with shipping({"public_order": ([series_of(n) for n in names], [kind_of(n, n) for n in names])}):
+        loaded = district_folder.load(place)
     ids, rng = loaded.cells["cell_id"], np.random.default_rng(side * series + days)
     count = round(len(ids) * series * days / 365 * EVENTS_PER_CELL_YEAR)
     share = rng.gamma(0.5, 1.0, len(ids))

@@ -20,6 +20,7 @@ from tests.benchmarks.forecast_child import measured
 from tests.helpers import tiny
 from tests.helpers.children import said
 from tests.helpers.real_data import held
+from tests.helpers.shipped import kind, series, shipping
 from transforms.schema import ALERT_EVENTS
 
 CHILD = "tests.benchmarks.forecast_child"
@@ -30,6 +31,15 @@ PER_DOUBLING = 2.3
 SMALL = (35, 5, 365)
 GROWN = {"cells": [(50, 5, 365), (70, 5, 365)], "series": [(35, 10, 365), (35, 20, 365)], "history": [(35, 5, 730), (35, 5, 1460)]}
 CHICAGO = Path(__file__).parent / "chicago"
+# The list under which it is loaded: seven series and their weights.
+WEIGHTS = {"battery": 10, "robbery": 8, "burglary": 4, "vehicle_theft": 3, "theft": 1, "damage": 1.5, "arson": 8}
+SEVERITIES = {"battery": 3, "robbery": 4, "burglary": 3, "vehicle_theft": 3, "theft": 2, "damage": 2, "arson": 4}
+SHIPPED = {
+    "public_order": (
+        [series(c, w) for c, w in WEIGHTS.items()],
+        [*(kind(c, c, s) for c, s in SEVERITIES.items()), kind("order_other", None, 1)],
+    )
+}
 FIRST, NIGHTS, BACKFILL_S = dt.date(2015, 1, 1), 365, 150.0
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
@@ -82,7 +92,8 @@ def test_a_year_of_chicago_again(
     monkeypatch.setenv("SIFANG_DISTRICTS", str(CHICAGO.parent))
     monkeypatch.setenv("SIFANG_TEST_DATA", str(real_data.resolve()))
     monkeypatch.setenv("SIFANG_KEY", tiny.KEY)
-    context = open_context("chicago")
+    with shipping(SHIPPED):
+        context = open_context("chicago")
     ingest(context, NOW)
     runs = backfill_runs(context, PastNights(FIRST, FIRST + dt.timedelta(days=NIGHTS - 1), "first-run"), NOW, "year")
 

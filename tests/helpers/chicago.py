@@ -8,22 +8,24 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import polars as pl
 import shapely
 import tomlkit
 
 from infra.districts.grids import Wanted, make
+from tests.helpers.shipped import kind, series
 
 CODE = "chicago_beats"
-# Kind, the city's word, its name in Chinese and English.
+# Kind and the city's word.
 SERIES = {
-    "burglary": ("BURGLARY", "入室盗窃", "Burglary"),
-    "robbery": ("ROBBERY", "抢劫", "Robbery"),
-    "vehicle_theft": ("MOTOR VEHICLE THEFT", "盗窃机动车", "Motor vehicle theft"),
-    "battery": ("BATTERY", "殴打", "Battery"),
-    "damage": ("CRIMINAL DAMAGE", "损毁财物", "Criminal damage"),
-    "arson": ("ARSON", "放火", "Arson"),
+    "burglary": "BURGLARY",
+    "robbery": "ROBBERY",
+    "vehicle_theft": "MOTOR VEHICLE THEFT",
+    "battery": "BATTERY",
+    "damage": "CRIMINAL DAMAGE",
+    "arson": "ARSON",
 }
+# The list under which it is loaded. Violence at home is never forecast for a cell; it is counted, and kept out.
+SHIPPED = {"public_order": ([*map(series, SERIES)], [*(kind(c, c) for c in SERIES), kind("domestic", sensitive=True)])}
 
 
 def write_district(root: Path, data: Path) -> Path:
@@ -31,7 +33,7 @@ def write_district(root: Path, data: Path) -> Path:
     folder = root / CODE
     folder.mkdir(parents=True)
     beats = json.loads((data / "chicago" / "police_beats.geojson").read_text("utf-8"))
-    words = "|".join(word for word, _, _ in SERIES.values())
+    words = "|".join(SERIES.values())
     columns = {"occurred_at": "Date", "kind": {"join": ["Primary Type", "Domestic"]}, "lon": "Longitude", "lat": "Latitude"}
     table = {
         "code": CODE,
@@ -39,7 +41,6 @@ def write_district(root: Path, data: Path) -> Path:
         "name_en": "Chicago",
         "timezone": "America/Chicago",
         "calendar": "US-IL",
-        "standard_codelists": False,
         "subdistricts": _subdistricts(beats),
         "grid": {"kind": "square", "size_m": 500, "outline": [[[-87.7, 41.8], [-87.6, 41.8], [-87.6, 41.9]]]},
         "sources": [
@@ -55,17 +56,11 @@ def write_district(root: Path, data: Path) -> Path:
                 "undeclared": "ignore",
                 "where": [{"column": "Primary Type", "pattern": f"^({words})$"}],
                 "columns": columns,
-                "kinds": {"BATTERY/true": "domestic", **{f"{word}/*": code for code, (word, _, _) in SERIES.items()}},
+                "kinds": {"BATTERY/true": "domestic", **{f"{word}/*": code for code, word in SERIES.items()}},
             }
         ],
     }
     (folder / "district.toml").write_text(tomlkit.dumps(table), "utf-8")
-    named = [{"code": code, "name_zh": zh, "name_en": en} for code, (_, zh, en) in SERIES.items()]
-    # Violence at home is never forecast for a cell; it is counted, and kept out.
-    domestic = {"code": "domestic", "name_zh": "家庭暴力", "name_en": "Domestic violence", "feed": "public_order", "sensitive": "1"}
-    kinds = [{**n, "feed": "public_order", "series": n["code"]} for n in named]
-    pl.DataFrame([*kinds, domestic]).write_csv(folder / "kinds.csv")
-    pl.DataFrame([{**n, "category": "public_order", "weight": 1} for n in named]).write_csv(folder / "series.csv")
     boundary = data / "chicago" / "police_beats.geojson"
     make(boundary, Wanted("square", size_m=500, tolerance_m=50), into=folder)
     return folder

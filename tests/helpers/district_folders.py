@@ -8,10 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import tomlkit
-
-from transforms.district.standard import kind_rows, series_rows
 
 # The south-west corner, and a side of about 2 km: 5 by 5 cells of 500 m.
 WEST, SOUTH, EAST, NORTH = 113.80, 35.30, 113.82, 35.32
@@ -54,9 +51,3 @@ def write_district(root: Path, district: str, *sources: dict[str, Any], **change
     (folder / "in").mkdir(parents=True, exist_ok=True)
     (folder / "district.toml").write_text(tomlkit.dumps(declaration(district, *sources, **changes)), "utf-8")
     return folder
-
-
-def write_codelists(folder: Path) -> None:
-    """Write the standard codelists into a district folder, as a city would that keeps its own."""
-    for name, rows in (("kinds.csv", kind_rows()), ("series.csv", series_rows())):
-        pl.DataFrame(list(rows.values()), infer_schema_length=None).write_csv(folder / name)

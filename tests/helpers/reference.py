@@ -22,9 +22,16 @@ from pydantic.fields import FieldInfo
 
 from tests.helpers import vocabulary
 from tests.helpers.source import ROOT, tree
+from transforms.district.declaration import Series
+from transforms.district.standard import OF_A_SERIES
+from transforms.words.feeds import FEEDS
+from transforms.words.feeds.feed import StandardKind
+from transforms.words.refusals import CLOCKS_ONLY, SUBJECTS
 from transforms.words.registry import Registry
 
 UNTOLD = "…"
+# What a district holds and no folder says: it ships with the product.
+SHIPPED = ("kinds",)
 # Options that nearly every verb has.
 EVERYWHERE = ("--district", "--json")
 
@@ -58,6 +65,9 @@ def parts() -> list[Part]:
         *(Part("infra/views/README.md", f"columns of {view}", columns_of(view)) for view in vocabulary.views()),
         Part("transforms/words/README.md", "reasons", lambda _: reasons()),
         Part("transforms/words/README.md", "reasons for no score", lambda _: no_scores()),
+        *(Part("transforms/words/README.md", f"kinds of {code}", kinds_of(code)) for code in FEEDS),
+        Part("transforms/words/README.md", "series", lambda _: series()),
+        Part("transforms/words/README.md", "refused phrases", lambda _: refused_phrases()),
         *(Part("transforms/district/README.md", f"keys of {name}", keys_of(model)) for name, model in vocabulary.declarations().items()),
     ]
 
@@ -172,9 +182,50 @@ def no_scores() -> list[str]:
     return table(("code", "中文", "English"), [(f"`{n.value}`", n.words.zh, n.words.en) for n in NotScored])
 
 
+def kinds_of(feed: str) -> Callable[[Sequence[str]], list[str]]:
+    """The kinds of a feed: what each is forecast with, and what it is marked as."""
+    rows = [
+        (f"`{k.code}`", k.words.zh, k.words.en, f"`{k.series}`" if k.series else "", str(k.severity_1_4), ", ".join(marks(k)))
+        for k in FEEDS[feed].kinds
+    ]
+    return lambda _: table(("kind", "中文", "English", "series", "severity", "marked"), rows)
+
+
+def marks(kind: StandardKind) -> list[str]:
+    """What a kind is besides its series."""
+    said = {"standing": kind.standing, "officer-initiated": kind.officer_initiated, "**sensitive**": kind.sensitive}
+    return [
+        *(word for word, holds in said.items() if holds),
+        *(["clocks alone"] if kind.code == CLOCKS_ONLY else []),
+        *(["catch-all"] if kind.is_catch_all else []),
+    ]
+
+
+def series() -> list[str]:
+    """Every series with the harm of one event and the reason for it."""
+    rows = [
+        (f"`{s.code}`", f"`{feed.category}`", s.words.zh, s.words.en, f"{s.weight:g}", s.reason)
+        for feed in FEEDS.values()
+        for s in feed.series
+    ]
+    return table(("series", "category", "中文", "English", "weight", "because"), rows)
+
+
+def refused_phrases() -> list[str]:
+    """Every refused subject with the phrases of its first two languages, how many languages it has, and the harmless ones that hold one."""
+    lines = []
+    for subject in SUBJECTS:
+        others = ", ".join(language for language in subject.phrases if language not in ("zh", "en"))
+        lines += [
+            f"- **{subject.words.zh} {subject.words.en}** (`{subject.code}`; also {others}): {len(subject.harmless)} harmless phrases pass"
+        ]
+    return lines
+
+
 def keys_of(model: type[BaseModel]) -> Callable[[Sequence[str]], list[str]]:
     """The keys of one table of a ``district.toml``: what each takes and what it is when left out; what it means is said by a person."""
-    rows = [(f"`{f.alias or name}`", takes(f.annotation, f.metadata), default_of(f)) for name, f in model.model_fields.items()]
+    fields = {n: f for n, f in model.model_fields.items() if n not in SHIPPED and (model is not Series or n in OF_A_SERIES)}
+    rows = [(f"`{f.alias or name}`", takes(f.annotation, f.metadata), default_of(f)) for name, f in fields.items()]
     return lambda before: told(before, ("key", "takes", "default", "means"), rows)
 
 

@@ -157,7 +157,7 @@ def key_names() -> frozenset[str]:
 @cache
 def declarations() -> dict[str, type[BaseModel]]:
     """The tables of a ``district.toml`` by what they are called in its reference, in the order in which they are first named."""
-    from transforms.district.declaration import District
+    from transforms.district.declaration import District, Kind
 
     found: dict[str, type[BaseModel]] = {}
     to_do: list[type[BaseModel]] = [District]
@@ -165,7 +165,8 @@ def declarations() -> dict[str, type[BaseModel]]:
         model = to_do.pop(0)
         if title_of(model) not in found:
             found[title_of(model)] = model
-            to_do += [m for field in model.model_fields.values() for m in models_in(field.annotation)]
+            # Kinds ship with the product; no folder declares one.
+            to_do += [m for field in model.model_fields.values() for m in models_in(field.annotation) if m is not Kind]
     return found
 
 

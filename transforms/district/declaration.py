@@ -22,7 +22,8 @@ from transforms.grids.kinds import Grid
 from transforms.grids.succession import Former
 from transforms.words import Category, Words
 from transforms.words.feeds import FEEDS
-from transforms.words.refused import CLOCKS_ONLY, refuse
+from transforms.words.refusals import CLOCKS_ONLY
+from transforms.words.refused import refuse
 
 MAX_WEIGHT_SPAN = 30.0
 

@@ -6,22 +6,26 @@ same word for word (``infra.landing``).
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 from transforms.schema import CANDIDATES
 from transforms.words import Status
 
 
-def merge_incidents(candidates: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """One row per key: the most severe kind, the earliest times, the last closing; return the rest and how many were merged away.
+def merge_incidents(candidates: pl.DataFrame, sensitive: Collection[str] = ()) -> tuple[pl.DataFrame, int]:
+    """One row per key, and how many were merged away: a sensitive kind before all others, then the most severe; the earliest times and the
+    last closing.
 
     Units sent to one fire and charges of one arrest are rows of one incident, and an incident counts once. It says what all of its rows
-    say together, so it is known when the last of them is. A withdrawn row lends its kind only where every row is withdrawn.
+    say together, so it is known when the last of them is. A charge of theft makes violence at home no less sensitive. A withdrawn row
+    lends its kind only where every row is withdrawn.
     """
     withdrawn = pl.col("status") == Status.WITHDRAWN.value
-    ranked = candidates.sort(
-        pl.col("key_hash"), withdrawn, "severity", "kind", "row", descending=[False, False, True, False, False], nulls_last=True
-    )
+    apart = pl.col("kind").is_in([*sensitive])
+    falling = [False, False, True, True, False, False]
+    ranked = candidates.sort(pl.col("key_hash"), withdrawn, apart, "severity", "kind", "row", descending=falling, nulls_last=True)
     first = ["occurred_at", "reported_at", "due_at", "first_contact_at"]
     last = ["known_at", "closed_at", "transfers", "reopens"]
     merged = (

@@ -1,10 +1,12 @@
 """The words of a source that no codelist maps, and what an edited codelist would change about all of them.
 
-Belongs here: which words may be shown, and comparing two readings of them. Does not: reading one word (``transforms.reports.mapping``).
+Belongs here: which words may be shown, how much the others tell, comparing two readings of them. Does not: reading one word
+(``transforms.reports.mapping``).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -14,9 +16,12 @@ from transforms.district.source import Source
 from transforms.reports.mapping import department_words, kind, kind_text, trimmed
 from transforms.reports.privacy import personal_values
 from transforms.reports.values import coded
+from transforms.words.feeds.feed import is_catch_all
 
 MAX_CHARACTERS: Final = 40
 MIN_SEEN: Final = 20
+# With less, what is forecast is the sender's list of leftovers.
+ENOUGH_TELLING: Final = 0.95
 WORDS: Final = pl.Schema({"word": pl.String, "count": pl.Int64})
 
 
@@ -48,6 +53,32 @@ def unmapped(words: pl.DataFrame, source: Source, district: District) -> tuple[p
     left = words.filter(words.select(kind=kind(pl.col("word"), source, district))["kind"].is_null())
     shown = showable(left)
     return shown, len(left) - len(shown), int(left["count"].sum()) - int(shown["count"].sum())
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How many rows with a readable kind there are, and how many of them got a kind that says what happened."""
+
+    rows: int
+    telling: int
+
+    @property
+    def share(self) -> float | None:
+        """The share of those that did; None where there are no rows."""
+        return self.telling / self.rows if self.rows else None
+
+    @property
+    def enough(self) -> bool:
+        """Whether a forecast can be made of it, or the codelist asks for more words."""
+        return self.share is None or self.share >= ENOUGH_TELLING
+
+
+def telling(words: pl.DataFrame, source: Source, district: District) -> Telling:
+    """Of rows of ``word`` and ``count``, those whose kind is known and no catch-all."""
+    read = words.select("count", kind=kind(pl.col("word"), source, district)).drop_nulls()
+    catch_alls = [code for code in district.kinds if is_catch_all(code)]
+    known = read.filter(~pl.col("kind").is_in(catch_alls))
+    return Telling(int(words["count"].sum()), int(known["count"].sum()))
 
 
 def uncoded_departments(words: pl.DataFrame, source: Source, district: District) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """Words and time formats that a district may use, and those it may not.
 
-Belongs here: refused words of codelists, what a time format reads. Does not: the declaration that uses them
-(``transforms.district.declaration``), personal data (``transforms.reports.privacy``).
+Belongs here: finding refused phrases, what a time format reads. Does not: the phrases (``transforms.words.refusals``), the
+declaration that uses them (``transforms.district.declaration``), personal data (``transforms.reports.privacy``).
 """
 
 from __future__ import annotations
@@ -9,43 +9,106 @@ from __future__ import annotations
 import datetime as dt
 import re
 import warnings
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Final
 
 import polars as pl
 
 from transforms.words.folding import fold
-
-# The one kind for petition-type duties: no topic, no channel, and never part of a score about residents.
-CLOCKS_ONLY = "formal_request"
-
-# Codes that would turn an area-level tool into one about people. A codelist that holds one of these words is refused.
-REFUSED_KIND_WORDS = (
-    *("petition", "gathering", "assembl", "protest", "demonstrat", "rally", "rallies", "picket", "speech", "opinion", "religio", "faith"),
-    *("worship", "ethnic", "key_person", "keyperson", "dissident", "sect", "sects", "muslim", "islam", "christian", "buddhis", "uyghur"),
-    *("uighur", "tibetan", "上访", "信访", "访民", "请愿", "聚集", "集会", "游行", "示威", "静坐", "罢工", "罢市", "罢课", "群体性"),
-    *("言论", "舆情", "舆论", "宗教", "信仰", "教徒", "教派", "邪教", "穆斯林", "伊斯兰", "基督教", "天主教", "佛教", "道教"),
-    *("民族", "族裔", "维吾尔", "藏族", "回族", "重点人", "维权", "维稳对象"),
-)
-# These stand inside ordinary words (intersection, generally, competition), so they count only as a word or at the beginning of one.
-_REFUSED_AS_WORD = {"sect", "sects", "rally"}
-_REFUSED_AT_START = {"petition"}
+from transforms.words.refusals import SUBJECTS, Subject
 
 # Moments written as a number: seconds or milliseconds since 1970 (UTC), or days since 30 December 1899 as spreadsheets count them (local).
 NUMBER_CLOCKS = ("epoch_s", "epoch_ms", "excel_days")
+
+# What stands between words: not letters, digits, or the marks of scripts whose vowels are marks.
+_BETWEEN: Final = re.compile(r"[\s!-#%-/:-?\[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u3004\u3008-\u3020\u30fb]+")
+_HAN: Final = "[\u3400-\u9fff]"
+_SPELT_OUT: Final = re.compile(r"(?<= )(?:[^\W\d_] ){3,}(?=[^\W\d_]? )[^\W\d_]?")
+_WRITTEN_APART: Final = re.compile(r"[(\[]*[a-zA-Z\u00c0-\u052f]")
+_BEGINNING: Final = r"(?<![^\W\d_])"
+_BEGINNINGS: Final = {
+    "ar": _BEGINNING + "(?:و|ف)?(?:ال|لل|بال|ب|ل)?",
+    "fa": _BEGINNING,
+    "he": _BEGINNING + "ה?",
+    "hi": "(?<![\u0900-\u097f])",
+}
 
 # The parts of a time format that say the time of day, and those that say its offset from UTC.
 _TIME_PART = re.compile(r"%[-_0]?[HIklTRXcr]")
 _OFFSET_PART = re.compile(r"%[:#]{0,3}z")
 
 
-def refused_word(text: str) -> str | None:
-    """The first refused word in a code or a label, or None."""
-    plain = re.sub(r"[\s\-_]+", "_", fold(text))
-    for word in REFUSED_KIND_WORDS:
-        before = "(?<![a-z])" if word in _REFUSED_AS_WORD | _REFUSED_AT_START else ""
-        after = "(?![a-z])" if word in _REFUSED_AS_WORD else ""
-        if re.search(before + re.escape(word) + after, plain):
-            return word
-    return None
+@dataclass(frozen=True)
+class Refusal:
+    """A phrase that stands in a text, as it was reviewed or folded, and the subject that it means."""
+
+    phrase: str
+    subject: Subject
+
+
+def refusal(text: str, kinds: Collection[str] = ()) -> Refusal | None:
+    """The first refused phrase in a text, or None; ``kinds`` are those that the text becomes.
+
+    Asked are words that a city gives a meaning to, names of sources, labels of series and kinds; never departments and names of places.
+    """
+    return next((r for r in _refusals(text) if not (r.subject.allowed and {*kinds} == {r.subject.allowed})), None)
+
+
+@lru_cache(maxsize=10_000)
+def _refusals(text: str) -> tuple[Refusal, ...]:
+    """The first phrase of every subject that a text speaks of. Remembered: a folder is loaded many times."""
+    found = {}
+    for reading in _readings(text):
+        left = _harmless().sub(" \N{MIDDLE DOT} ", reading)
+        for subject, pattern in _patterns():
+            if (hit := pattern.search(left)) and subject.code not in found:
+                found[subject.code] = Refusal(_as_reviewed(subject, hit.group().strip()), subject)
+    return tuple(found.values())
+
+
+def _as_reviewed(subject: Subject, folded: str) -> str:
+    """A phrase as its list has it, where that is plain text; folded, letters of other scripts are hard to read."""
+    return next((p for group in subject.phrases.values() for p in group if fold(p) == folded), folded)
+
+
+def refuse(text: str, what: str) -> None:
+    """Raise ``ValueError`` when a code or a label of a ``what`` holds a refused phrase."""
+    if found := refusal(text):
+        raise ValueError(f"a {what} about {found.phrase!r} is refused: {why(found)}")
+
+
+def why(found: Refusal) -> str:
+    """Why a phrase is refused, as it stands after a colon."""
+    return f"it means {found.subject.words.en}, and this system scores areas and departments, never what people say or believe or are"
+
+
+def _readings(text: str) -> Iterator[str]:
+    """A text as it may be meant: folded, with single spaces; with digits that stand for letters, too."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    plain = f" {_BETWEEN.sub(' ', fold(apart))} "
+    plain = re.sub(f"(?<={_HAN}) (?={_HAN})", "", plain)
+    plain = _SPELT_OUT.sub(lambda letters: letters.group().replace(" ", ""), plain).strip()
+    yield plain
+    if re.search(r"[a-z][0-9@$]|[0-9@$][a-z]", plain):
+        for one in "il":
+            yield plain.translate(str.maketrans("034571@$", f"oeast{one}as"))
+
+
+@cache
+def _patterns() -> list[tuple[Subject, re.Pattern[str]]]:
+    return [(s, re.compile("|".join(_phrase(p, language) for language, group in s.phrases.items() for p in group))) for s in SUBJECTS]
+
+
+@cache
+def _harmless() -> re.Pattern[str]:
+    return re.compile("|".join(_phrase(p, "") for subject in SUBJECTS for p in subject.harmless))
+
+
+def _phrase(phrase: str, language: str) -> str:
+    """A phrase as an expression over folded text, from the beginning of a word on where words are written apart."""
+    return f"{_BEGINNINGS.get(language, _BEGINNING if _WRITTEN_APART.match(phrase) else '')}(?:{fold(phrase)})"
 
 
 def reads_time(form: str) -> bool:
@@ -61,12 +124,6 @@ def reads_offset(form: str) -> bool:
 def lenient_offset(form: str) -> str:
     """The format, reading also an offset without minutes (``+00``)."""
     return _OFFSET_PART.sub("%#z", form)
-
-
-def refuse(text: str, what: str) -> None:
-    """Raise ``ValueError`` when a code or a label of a ``what`` holds a refused word."""
-    if word := refused_word(text):
-        raise ValueError(f"a {what} about {word!r} is refused: this system scores areas and departments, never what people say or believe")
 
 
 def readable_format(form: str) -> str:

@@ -28,6 +28,11 @@ def findings(found: Sequence[Finding]) -> None:
 
 def codelist(found: Codelists) -> None:
     """The words without a kind, and what an edit of the codelists would change."""
+    if found.shares:
+        made = table("Rows whose kind says what happened: known, and no catch-all", "source", "rows", "of them", "share")
+        for share in found.shares:
+            row(made, share.source, share.rows, share.telling, f"{share.telling / share.rows:.1%}")
+        console().print(made)
     if found.unmapped:
         made = table("Words without a kind: add them to the source's kinds", "source", "word", "rows")
         for word in found.unmapped:

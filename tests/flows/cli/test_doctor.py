@@ -234,4 +234,4 @@ def test_an_edit_of_words_says_what_it_would_change_before_anything_is_read_agai
 
 def test_without_anything_landed_an_edit_changes_nothing(tmp_path: Path) -> None:
     write_district(tmp_path, "town")
-    assert json.loads(sifang("doctor", "--codelist", "-d", "town", "--json")) == {"unmapped": [], "changes": []}
+    assert json.loads(sifang("doctor", "--codelist", "-d", "town", "--json")) == {"unmapped": [], "changes": [], "shares": []}

@@ -15,7 +15,7 @@ from flows.intake.retry import retry
 from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from flows.stores import open_context
-from flows.tell.codelists import Codelists, UnmappedWord, codelists, department_words
+from flows.tell.codelists import Codelists, KindShare, UnmappedWord, codelists, department_words
 from flows.tell.status import status
 from infra import clock, progress
 from infra.warehouse.ledger import ledger
@@ -127,10 +127,10 @@ def test_words_without_a_kind_are_shown_and_an_edit_is_tried_before_it_is_used(t
     rows = [row(n, "theft") for n in range(60)] + [row(100 + n, "brawl") for n in range(25)] + [row(200, "odd")]
     town.take(table(*rows))
     shown = (UnmappedWord("police", "brawl", 1, 25), UnmappedWord("police", None, 1, 1))
-    assert codelists(town.context) == Codelists(shown, ())
+    assert codelists(town.context) == Codelists(shown, (), (KindShare("police", 86, 60),))
     # They are read from the city's own file; when that has gone, nothing of them is left anywhere.
     (town.folder / "in" / "police_1.csv").unlink()
-    assert codelists(town.context) == Codelists((), ())
+    assert codelists(town.context) == Codelists((), (), ())
 
 
 @pytest.mark.parametrize("town", [{"columns": {**COLUMNS, "department": "desk"}}], indirect=True)

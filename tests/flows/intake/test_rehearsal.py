@@ -40,7 +40,15 @@ def test_a_file_that_reads_well_is_well_and_nothing_is_kept(tmp_path: Path) -> N
     found = looked()
     assert found["ok"] is True
     assert "would bring 40 rows: 40 accepted" in found["detail"]
+    assert found["detail"].endswith("; 40 of 40 rows get a kind that is no catch-all")
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_kinds_that_say_nothing_are_worth_a_look(tmp_path: Path) -> None:
+    put(tmp_path, table(*[row(n, "theft" if n < 37 else "rest") for n in range(40)]), kinds={"theft": "theft", "rest": "order_other"})
+    found = looked()
+    assert found["ok"] is None
+    assert found["detail"].endswith("; 37 of 40 rows get a kind that is no catch-all")
 
 
 def test_what_would_be_set_aside_is_told_by_reason_column_and_shape_and_never_by_value(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from tests.helpers import challenger, chicago
 from tests.helpers.calibrated import beyond
 from tests.helpers.homes import LONG_AFTER, opened_city
 from tests.helpers.real_data import held
+from tests.helpers.shipped import shipping
 from transforms.backtest.grade import SeriesGrade
 from transforms.backtest.metrics import log_score, standard_error
 from transforms.backtest.rows import COMPETITORS
@@ -51,7 +52,7 @@ def done(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     held(real_data / "chicago" / "crimes_2015.parquet")
     root = tmp_path_factory.mktemp("chicago")
     chicago.write_district(root / "districts", real_data)
-    with opened_city(chicago.CODE, root / "districts", root, real_data) as context:
+    with shipping(chicago.SHIPPED), opened_city(chicago.CODE, root / "districts", root, real_data) as context:
         forecasts, report = backtest(context, Terms(FIRST, LAST))
         grades = {s.code: s.grade for s in report.series if s.grade}
         yield Done(context, forecasts, grades, {s.code: sum(s.left_out.values()) for s in report.series})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -29,11 +29,12 @@ from infra.warehouse.row_hashes import row_hashes
 from infra.warehouse.runs import RunTerms
 from infra.warehouse.scores import row_hashes_of
 from tests.helpers import tiny
-from tests.helpers.district_folders import write_codelists
 from tests.helpers.homes import going_on
+from tests.helpers.shipped import shipping
 from tests.helpers.tiny import CELLS, CODE, NIGHT, Tiny, moment
 from transforms.scoring import fitting
 from transforms.scoring.category import fit
+from transforms.words.feeds import FEEDS
 
 DAY = dt.timedelta(days=1)
 LONG_AGO = dt.date(2024, 12, 1)
@@ -162,23 +163,19 @@ def test_nights_replay_after_a_weight_changed(lived: Tiny) -> None:
         changed.stores.close()
 
 
-def test_nights_replay_after_a_kind_was_renamed(lived: Tiny) -> None:
-    own = lived.root / "districts" / CODE
-    write_codelists(own)
-    with (own / "kinds.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.reader(file))
-    for row in rows:
-        row[0] = "larceny" if row[0] == "theft" else row[0]
-    with (own / "kinds.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(rows)
-    changed = _edit(lived, lambda text: "standard_codelists = false\n" + text)
-    try:
-        assert "larceny" in changed.district.kinds
-        assert "theft" not in changed.district.kinds
-        _differs_today(changed)
-        _identical(changed)
-    finally:
-        changed.stores.close()
+def test_nights_replay_after_a_later_program_renamed_a_kind(lived: Tiny) -> None:
+    renamed = {
+        code: (feed.series, [replace(k, code="larceny") if k.code == "theft" else k for k in feed.kinds]) for code, feed in FEEDS.items()
+    }
+    with shipping(renamed):
+        changed = _edit(lived, lambda text: text + "\n# read by a later program\n")
+        try:
+            assert "larceny" in changed.district.kinds
+            assert "theft" not in changed.district.kinds
+            _differs_today(changed)
+            _identical(changed)
+        finally:
+            changed.stores.close()
 
 
 def test_nights_replay_on_their_own_grid_after_it_changed(lived: Tiny) -> None:

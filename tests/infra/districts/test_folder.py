@@ -13,6 +13,7 @@ from infra.errors import SifangError
 from infra.settings import SHIPPED_DISTRICTS
 from tests.helpers.district_folders import COLUMNS, source, write_district
 from transforms.grids.locator import Locator
+from transforms.words.feeds import FEEDS
 
 ZONES = {"kind": "zones", "file": "cells.geojson"}
 
@@ -54,38 +55,90 @@ def test_a_shipped_folder_loads(name: str) -> None:
     assert isinstance(loaded.locator, Locator)
 
 
-def test_the_standard_codelists_stand_behind_a_folder(tmp_path: Path) -> None:
+def test_the_shipped_kinds_stand_behind_a_folder(tmp_path: Path) -> None:
     loaded = district_folder.load(write_district(tmp_path, "small"))
     assert loaded.district.kinds["theft"].series == "theft"
     assert loaded.district.kinds["hazard_wiring"].standing
     assert not loaded.district.kinds["theft"].standing
     assert loaded.district.kinds["drugs"].officer_initiated
+    assert list(loaded.district.kinds) == sorted(kind.code for feed in FEEDS.values() for kind in feed.kinds)
     assert len(loaded.cells) == 20
 
 
-def test_a_folder_changes_adds_and_replaces_codes(tmp_path: Path) -> None:
-    folder = write_district(
-        tmp_path,
-        "small",
-        kinds={"theft": {"severity": 4}, "pranks": {"feed": "public_order", "name_zh": "恶作剧", "name_en": "Pranks", "series": "pranks"}},
-        series={"theft": {"weight": 2.5}, "pranks": {"category": "public_order", "weight": 1, "name_zh": "恶作剧", "name_en": "Pranks"}},
-    )
-    (folder / "kinds.csv").write_text(
-        "code,feed,series,standing,severity,name_zh,name_en\nfight,public_order,,TRUE,3,斗殴,Brawl\nnoise,stability,,no,1,噪声,Noise\n",
-        "utf-8",
-    )
+def test_a_folder_changes_weights_and_nothing_else(tmp_path: Path) -> None:
+    plain = district_folder.load(write_district(tmp_path / "plain", "small")).district
+    folder = write_district(tmp_path, "small", series={"theft": {"weight": 2.5}})
     district = district_folder.load(folder).district
-    assert (district.kinds["theft"].severity, district.kinds["theft"].name_en, district.series["theft"].weight) == (4, "Theft", 2.5)
-    assert (district.kinds["pranks"].series, district.series["pranks"].weight) == ("pranks", 1)
-    assert (district.kinds["fight"].name_en, district.kinds["fight"].standing, district.kinds["noise"].standing) == ("Brawl", True, False)
+    assert (district.series["theft"].weight, district.series["theft"].name_en) == (2.5, "Theft")
+    assert district.kinds == plain.kinds
+    assert {c: s for c, s in district.series.items() if c != "theft"} == {c: s for c, s in plain.series.items() if c != "theft"}
     assert list(district.series) == sorted(district.series)
 
 
-def test_the_standard_codelists_can_be_left_out(tmp_path: Path) -> None:
-    folder = write_district(tmp_path, "small", source(kinds={"t": "mine"}), standard_codelists=False)
-    (folder / "kinds.csv").write_text("code,feed,name_zh,name_en\nmine,public_order,某,Mine\n", "utf-8")
-    district = district_folder.load(folder).district
-    assert (list(district.kinds), list(district.series)) == (["mine"], [])
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        (
+            {"kinds": {"pranks": {"feed": "public_order", "name_zh": "恶作剧", "name_en": "Pranks"}}},
+            "kinds.pranks: kinds and series are a closed",
+        ),
+        (
+            {"kinds": {"theft": {"severity": 4}}},
+            "kinds.theft: kinds and series are a closed list that ships with the product; map the words",
+        ),
+        ({"kinds": {"domestic": {"sensitive": False}}}, "kinds.domestic: kinds and series are a closed list"),
+        ({"kinds": ["theft"]}, "kinds: kinds and series are a closed list"),
+        (
+            {"series": {"pranks": {"weight": 1}}},
+            "series.pranks: kinds and series are a closed list that ships with the product, and this is",
+        ),
+        ({"series": {"thefts": {"weight": 1}}}, "there are: theft"),
+        ({"series": {"theft": {"name_en": "Larceny"}}}, "series.theft.name_en: a district sets the weight of a series and nothing else"),
+        ({"series": {"theft": {"weight": 1, "category": "safety"}}}, "series.theft.category: a district sets the weight"),
+        ({"series": {"theft": {"weight": "much"}}}, "series.theft.weight: Input should be a valid number"),
+        ({"series": {"theft": {"weight": 99}}}, "series weights span 1 : 99; at most 1 : 30 is allowed"),
+        ({"series": {"theft": 4}}, "series.theft: write [series.theft] with a weight"),
+        ({"series": 3}, "series: write [series.CODE] with a weight"),
+        ({"standard_codelists": False}, "standard_codelists: this key is unknown"),
+    ],
+)
+def test_kinds_and_series_are_closed(tmp_path: Path, changes: dict[str, Any], says: str) -> None:
+    assert says in fault(write_district(tmp_path, "small", **changes))
+
+
+@pytest.mark.parametrize("name", ["kinds.csv", "series.csv"])
+def test_a_file_of_kinds_or_series_is_refused(tmp_path: Path, name: str) -> None:
+    folder = write_district(tmp_path, "small")
+    (folder / name).write_text("code\ntheft\n", "utf-8")
+    assert fault(folder).startswith(f"{name}: kinds and series are a closed list that ships with the product; ")
+
+
+def test_a_refused_phrase_is_named_with_its_file_line_and_reason(tmp_path: Path) -> None:
+    given = source("visits_desk", kinds_file="words.csv", kinds={"Ｐrotest": "disorder"}, where=[{"column": "c", "one_of": ["集會"]}])
+    folder = write_district(tmp_path, "small", given)
+    (folder / "words.csv").write_text("text,kind\nfight,fight\n上\u200b訪登記,disorder\n信访件,disorder\n", "utf-8")
+    toml = (folder / "district.toml").read_text("utf-8").splitlines()
+    lines = faults(folder)
+    stands = {word: next(n for n, line in enumerate(toml, 1) if word in line) for word in ("集會", "Ｐrotest")}
+    end = "and this system scores areas and departments, never what people say or believe or are"
+    assert [line.split(": it means")[0] for line in lines] == [
+        f"district.toml: line {stands['集會']}: source 'visits_desk', where: '集會' holds the refused phrase '集会'",
+        "words.csv: line 3: source 'visits_desk', kinds: '上\\u200b訪登記' holds the refused phrase '上访'",
+        "words.csv: line 4: source 'visits_desk', kinds: '信访件' holds the refused phrase '信访'",
+        f"district.toml: line {stands['Ｐrotest']}: source 'visits_desk', kinds: 'Ｐrotest' holds the refused phrase 'protest'",
+    ]
+    assert f"it means visits of petitioners, {end}; take the word out" in lines[1]
+
+
+def test_departments_and_places_are_not_asked(tmp_path: Path) -> None:
+    folder = write_district(
+        tmp_path,
+        "small",
+        name_zh="回民区",
+        name_en="Tibetan Quarter",
+        departments={"office": {"name_zh": "信访局", "name_en": "Petitions office"}},
+    )
+    assert district_folder.load(folder).district.departments["office"].name_zh == "信访局"
 
 
 def test_words_of_a_source_may_lie_in_a_file(tmp_path: Path) -> None:
@@ -144,14 +197,6 @@ def test_a_district_toml_that_cannot_be_read_is_named(tmp_path: Path, content: b
             "district.toml: timezone: 'Mars' is not an IANA time zone; write one such as 'Asia/Shanghai' (found 'Mars')",
         ),
         ({"code": "other"}, "district.toml: code is 'other', but the folder is named 'small'; give both the same name"),
-        ({"standard_codelists": "no"}, "district.toml: standard_codelists: write true or false (found 'no')"),
-        ({"kinds": ["theft"]}, "district.toml: kinds: Input should be a valid dictionary"),
-        ({"series": 3}, "district.toml: series: Input should be a valid dictionary (found 3)"),
-        ({"kinds": {"theft": 3}}, "district.toml: kinds.theft: Input should be a valid dictionary or instance of Kind (found 3)"),
-        (
-            {"kinds": {"theft": {"colour": 1}}},
-            "district.toml: kinds.theft.colour: this key is unknown; remove it or check its spelling (found 1)",
-        ),
         ({"sources": "all"}, "district.toml: sources: Input should be a valid list (found 'all')"),
         ({"grid": ZONES}, "cells.geojson: is missing; create it, or run `sifang init` for a complete folder"),
         (
@@ -188,22 +233,10 @@ def test_a_fault_of_a_source_names_the_source(tmp_path: Path, changes: dict[str,
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("kinds.csv", "code,feed\na,stability\na,stability\n", "kinds.csv: names twice: a"),
-        ("series.csv", "kode,weight\na,1\n", "series.csv: has no column 'code'; its first line must name the columns"),
-        (
-            "kinds.csv",
-            "code,feed,name_zh,name_en\na,stability,x,y\nb,stability,one, two,three\n",
-            "kinds.csv: has more or fewer values than columns in row 2",
-        ),
-        ("kinds.csv", "feed,code\nstability\n", "kinds.csv: has more or fewer values than columns in row 1"),
         ("words.csv", "text,kind\nx,theft\nx,fight\n", "words.csv: names twice: x"),
-        ("kinds.csv", "code,feed,standing,name_zh,name_en\na,stability,maybe,x,y\n", "kinds.a.standing: Input should be a valid boolean"),
-        ("kinds.csv", "code,feed,name_zh,name_en\na,stability,上访,Visits\n", "kinds.a: a kind about '上访' is refused"),
-        (
-            "kinds.csv",
-            "code,feed,series,name_zh,name_en\na,stability,nowhere,x,y\n",
-            "kind 'a' names the series 'nowhere', which is declared nowhere",
-        ),
+        ("words.csv", "word,kind\na,theft\n", "words.csv: has no column 'text'; its first line must name the columns"),
+        ("words.csv", "text,kind\na,theft\nb, c,theft\n", "words.csv: has more or fewer values than columns in row 2"),
+        ("words.csv", "kind,text\ntheft\n", "words.csv: has more or fewer values than columns in row 1"),
     ],
 )
 def test_a_fault_of_a_codelist_is_named(tmp_path: Path, name: str, content: str, says: str) -> None:
@@ -214,9 +247,9 @@ def test_a_fault_of_a_codelist_is_named(tmp_path: Path, name: str, content: str,
 
 
 def test_a_codelist_in_another_encoding_is_named(tmp_path: Path) -> None:
-    folder = write_district(tmp_path, "small")
-    (folder / "kinds.csv").write_bytes("code,feed,name_zh,name_en\na,stability,某类,x\n".encode("gb18030"))
-    assert fault(folder) == "kinds.csv: is not UTF-8; save it as UTF-8"
+    folder = write_district(tmp_path, "small", source(kinds_file="words.csv"))
+    (folder / "words.csv").write_bytes("text,kind\n某类,theft\n".encode("gb18030"))
+    assert fault(folder) == "words.csv: is not UTF-8; save it as UTF-8"
 
 
 def test_codes_alone_are_a_grid_where_sources_name_their_zone(tmp_path: Path) -> None:
@@ -276,7 +309,7 @@ def test_every_problem_of_a_folder_comes_at_once(tmp_path: Path) -> None:
     (folder / "kinds.csv").write_text("code\na\na\n", "utf-8")
     lines = faults(folder)
     starts = [
-        "kinds.csv: names twice: a",
+        "kinds.csv: kinds and series are a closed list",
         "nowhere.csv: is missing",
         *(f"district.toml: {k}" for k in ("code", "timezone", "sources.0.datum", "sources.1.key", "colour")),
     ]

@@ -10,7 +10,7 @@ from tests.helpers.district_folders import COLUMNS, declaration, source
 from transforms.district.declaration import District, Kind, Series, canonical_json, district_hash, scoring_hash
 from transforms.words import Category
 from transforms.words.feeds import FEEDS
-from transforms.words.refused import reads_offset, reads_time, refused_word
+from transforms.words.refused import reads_offset, reads_time, refusal
 
 SERIES: dict[str, Any] = {"theft": {"code": "theft", "category": "public_order", "weight": 1.0, "name_zh": "盗窃", "name_en": "Theft"}}
 KINDS: dict[str, Any] = {
@@ -308,7 +308,7 @@ def test_a_kind_about_people_is_refused_in_code_and_labels(text: str) -> None:
     ],
 )
 def test_ordinary_kinds_are_not_refused(text: str) -> None:
-    assert refused_word(text) is None
+    assert refusal(text) is None
     assert kind(en=text).name_en == text
 
 

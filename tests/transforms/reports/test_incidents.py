@@ -26,6 +26,15 @@ def test_units_and_charges_of_one_incident_count_once_as_the_most_severe() -> No
     assert (one["kind"], one["severity"], one["department"], one["row"], away) == ("robbery", 4, "fire", 2, 2)
 
 
+def test_an_incident_is_as_sensitive_as_any_row_of_it() -> None:
+    frame = read([{"kind": "robbery"}, {"kind": "theft"}, {"kind": "fight"}]).with_columns(key_hash=pl.lit("one"))
+    assert [merge_incidents(frame, sensitive)[0]["kind"].to_list() for sensitive in ((), ("fight",), ("fight", "theft"))] == [
+        ["robbery"],
+        ["fight"],
+        ["theft"],
+    ]
+
+
 def test_an_incident_has_the_first_times_and_the_last_closing() -> None:
     one, _ = merged(
         {"time": "2025-03-01 13:00:00", "s": "closed", "c": "2025-03-03 12:00:00", "f": "2025-03-01 15:00:00", "t": "1"},

@@ -12,6 +12,11 @@ from transforms.words.bilingual import Vocabulary, Words
 from transforms.words.categories import RESIDENTS, Category
 
 
+def is_catch_all(kind: str) -> bool:
+    """Whether a kind says only that it is none of the others."""
+    return kind.endswith(("_other", "_general"))
+
+
 class InCharge(Vocabulary):
     """Of which reports somebody is in charge, so that a row without a department is worth a warning."""
 
@@ -43,6 +48,11 @@ class StandardKind:
     standing: bool = False
     officer_initiated: bool = False
     sensitive: bool = False
+
+    @property
+    def is_catch_all(self) -> bool:
+        """Whether it says only that it is none of the others, which its code tells."""
+        return is_catch_all(self.code)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from transforms.district import standard
 from transforms.district.declaration import Kind
 from transforms.reports.kind_words import showable
 from transforms.words.feeds import FEEDS
+from transforms.words.refused import refusal
 
 STATUS_WORDS: Final = {
     "withdrawn": "withdrawn|unfounded|cancel|void|撤",
@@ -49,8 +50,10 @@ class Glossary:
         return cls(standard.kinds(), [UsualWord(pattern, kind) for feed in FEEDS.values() for kind, pattern in feed.usual])
 
     def kind_of(self, word: str, feed: str) -> str | None:
-        """The kind of a feed that a word means, None where it resembles none."""
+        """The kind of a feed that a word means, None where it resembles none or means what no kind is about."""
         kinds = [k for k in self.kinds.values() if k.feed == feed]
+        if refused := refusal(word):
+            return next((k.code for k in kinds if k.code == refused.subject.allowed), None)
         if named := [k.code for k in kinds if word.lower() in {k.code, k.name_en.lower(), k.name_zh, _stem(k.name_zh)}]:
             return named[0]
         for each in self.usual:

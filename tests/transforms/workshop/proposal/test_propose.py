@@ -168,7 +168,11 @@ def test_a_file_of_several_desks_is_one_source_of_one_desk_and_names_the_others(
     [
         ("public_order", {"Auto Theft": "vehicle_theft", "Break and Enter": "burglary", "BATTERY": "assault", "NARCOTICS": "drugs"}),
         # What was broken into is a car and no home.
-        ("public_order", {"BURGLARY FROM VEHICLE, ATTEMPTED": "theft", "Auto Burglary": "theft", "Burglary, Carpet Shop": "burglary"}),
+        ("public_order", {"BURGLARY FROM VEHICLE, ATTEMPTED": "theft_from_vehicle", "Auto Burglary": "theft_from_vehicle"}),
+        ("public_order", {"Burglary, Carpet Shop": "burglary", "Theft from auto": "theft_from_vehicle", "Auto theft": "vehicle_theft"}),
+        # What no kind is about has none; a written petition has clocks alone.
+        ("public_order", {"Public demonstration": None, "群众上访": None, "线上访问诈骗": "fraud"}),
+        ("stability", {"信访件": "formal_request", "集体来访": None, "线上访问故障": "service_telecom"}),
         (
             "public_order",
             {"盗窃电动自行车": "ebike_theft", "盗窃": "theft", "打架斗殴": "fight", "涉毒": "drugs", "酒驾": "driving_under_influence"},
