@@ -21,6 +21,7 @@ _CLOSED: Final = {"kinds.csv": "map the words of a source to them in [sources.ki
 _REMEDY: Final = {
     "code": "give the source another code",
     "where": "leave such rows out with none_of",
+    "from": "leave such rows out with none_of in where",
     "kinds": "take the word out; its rows are then set aside, or leave them out with none_of in where",
 }
 

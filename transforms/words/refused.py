@@ -17,7 +17,7 @@ from typing import Final
 import polars as pl
 
 from transforms.words.folding import fold
-from transforms.words.refusals import SUBJECTS, Subject
+from transforms.words.refusals import HARMLESS, SUBJECTS, Subject
 
 # Moments written as a number: seconds or milliseconds since 1970 (UTC), or days since 30 December 1899 as spreadsheets count them (local).
 NUMBER_CLOCKS = ("epoch_s", "epoch_ms", "excel_days")
@@ -103,7 +103,7 @@ def _patterns() -> list[tuple[Subject, re.Pattern[str]]]:
 
 @cache
 def _harmless() -> re.Pattern[str]:
-    return re.compile("|".join(_phrase(p, "") for subject in SUBJECTS for p in subject.harmless))
+    return re.compile("|".join(_phrase(p, "") for p in HARMLESS))
 
 
 def _phrase(phrase: str, language: str) -> str:

@@ -19,6 +19,7 @@ from transforms.words.refused import refusal
 
 HERE = Path(__file__).parent
 KINDS = {kind.code for feed in FEEDS.values() for kind in feed.kinds}
+LIVE = {"kind": "socrata", "url": "https://data.example.gov/resource/abcd-1234"}
 SHIPPED = [(k.code, k.words) for feed in FEEDS.values() for k in feed.kinds] + [
     (s.code, s.words) for feed in FEEDS.values() for s in feed.series
 ]
@@ -69,6 +70,7 @@ def test_nothing_else_becomes_a_formal_request(word: str) -> None:
         ("where", {"where": [{"column": "class", "pattern": "theft|prot[e]st|petitioners?"}]}),
         ("where", {"where": [{"column": "ethnicity", "equals": "1"}]}),
         ("where", {"withdrawn": [{"column": "class", "one_of": ["x", "宗教"]}]}),
+        ("from", {"files": None, "live": LIVE | {"where": "class in ('Theft', 'Protest')"}}),
         ("severities", {"severities": {"Muslim": 4}}),
         ("statuses", {"statuses": {"open": ["上访中"], "closed": ["done"]}}),
         ("discoveries", {"discoveries": {"resident": ["信访"]}}),

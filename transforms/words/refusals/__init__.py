@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from transforms.words.refusals import ethnicity, faith, gatherings, people, speech, visits
+from transforms.words.refusals.buildings import BUILDINGS
 from transforms.words.refusals.subject import Subject
 from transforms.words.refusals.visits import CLOCKS_ONLY
 
@@ -23,4 +24,7 @@ SUBJECTS: Final[tuple[Subject, ...]] = (
     visits.WRITTEN,
 )
 
-__all__ = ["CLOCKS_ONLY", "SUBJECTS", "Subject"]
+# Phrases that mean no refused subject although they hold one of its words.
+HARMLESS: Final = (*BUILDINGS, *(phrase for subject in SUBJECTS for phrase in subject.harmless))
+
+__all__ = ["CLOCKS_ONLY", "HARMLESS", "SUBJECTS", "Subject"]
