@@ -19,20 +19,25 @@ from expectations.verdict import Verdict
 from transforms.alerts.types import TYPES
 from transforms.district.declaration import District
 from transforms.district.source import Source
-from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, REPORTS, SCORES, SURGE_COLUMNS
-from transforms.words import AREAS_OF_CELLS, CONTRIBUTIONS, Category, Discovery, Level, LocatedBy, State, Status, Surge, Words
+from transforms.reports.coarsening import SUBDISTRICT
+from transforms.schema import ALERT_EVENTS, CLOCKS, DISTRICT_SURGES, REPORTS, SCORES, SURGE_COLUMNS
+from transforms.words import AREAS_OF_CELLS, CONTRIBUTIONS, Category, Discovery, Level, LocatedBy, PartOfDay, State, Status, Surge, Words
 
 # Contributions are sums of the same numbers in another order.
 CONTRIBUTIONS_TOLERANCE: Final = 1e-9
 # A level's share of the scored cells may move so far from its 28-night median in one night. Levels cut at fixed ranks hold 80, 15, 4 and
 # 1 %, and a district that truly grows worse moves over weeks.
 MAX_LEVEL_JUMP: Final = 0.25
+FIVE_MINUTES_US: Final = 5 * 60 * 1_000_000
 
 
 def report_checks(source: Source, district: District, cells: Collection[str]) -> tuple[Check, ...]:
     """The suite for the report versions of one batch."""
     kinds = tuple(sorted(k.code for k in district.kinds.values() if k.feed == source.feed))
-    required = ("report_id", "version_hash", "kind", "severity", "occurred_at", "reported_at", "known_at", "cell_id", "status")
+    required = (
+        *("report_id", "version_hash", "kind", "severity", "count", "occurred_on", "part_of_day", "reported_on"),
+        *("known_at", "order_key", "cell_id", "status", "clock_from"),
+    )
     return (
         Check("output_incomplete", None, HasColumns(tuple(REPORTS)), Words("列齐全", "every column is there")),
         *(Check("output_incomplete", c, Present(c), Words(f"{c} 不为空", f"{c} is never empty")) for c in required),
@@ -41,13 +46,32 @@ def report_checks(source: Source, district: District, cells: Collection[str]) ->
         Check("output_unknown_code", "cell_id", OneOf("cell_id", tuple(sorted(cells))), Words("网格存在", "the cell exists")),
         Check("output_unknown_code", "status", OneOf("status", tuple(Status)), Words("状态在代码表中", "the status is in the codelist")),
         Check(
+            "output_unknown_code",
+            "department",
+            OneOf("department", tuple(sorted(district.departments))),
+            Words("部门在代码表中", "the department is in the codelist"),
+        ),
+        Check("output_unknown_code", "part_of_day", OneOf("part_of_day", tuple(PartOfDay)), Words("时段在代码表中", "a part of the day")),
+        Check(
             "output_unknown_code", "discovery", OneOf("discovery", tuple(Discovery)), Words("发现渠道在代码表中", "the discovery is a code")
         ),
         Check(
             "output_unknown_code", "located_by", OneOf("located_by", tuple(LocatedBy)), Words("定位方式在代码表中", "located_by is a code")
         ),
         Check("output_out_of_range", "severity", Between("severity", 1, 4), Words("等级为 1 至 4", "the severity is 1 to 4")),
-        Check("output_out_of_range", "occurred_at", Between("seconds", 0, 0), Words("时间不含秒", "times carry no seconds")),
+        Check(
+            "output_out_of_range",
+            "clock_from",
+            Between("odd_minutes", 0, 0),
+            Words("时间精确到五分钟", "times tell five minutes"),
+        ),
+        Check("output_out_of_range", "spot", Between("spot", 0, 65535), Words("点位只有十六位", "a spot has sixteen bits")),
+        Check(
+            "output_contradicts",
+            "spot",
+            Between("hidden_spots", 0, 0),
+            Words("敏感类别没有点位", "sensitive kinds have no spot"),
+        ),
     )
 
 
@@ -158,10 +182,12 @@ def alert_checks(cells: Collection[str]) -> tuple[Check, ...]:
 
 def judge_reports(versions: pl.DataFrame, source: Source, district: District, cells: Collection[str]) -> Verdict:
     """What the suite says about the report versions of a batch (``REPORTS``, at least one row)."""
-    times = ("occurred_at", "reported_at", "due_at", "first_contact_at", "closed_at")
     checks = report_checks(source, district, cells)
-    seconds = pl.max_horizontal([pl.col(c).dt.second().fill_null(0).cast(pl.Int64) for c in times if c in versions.columns])
-    return judge_plainly(versions.with_columns(seconds=seconds, key=pl.struct("report_id", "known_at")), checks)
+    odd = pl.max_horizontal([(pl.col(c).dt.epoch("us") % FIVE_MINUTES_US).fill_null(0) for c in CLOCKS if c in versions.columns])
+    hidden = pl.col("cell_id").str.starts_with(SUBDISTRICT) & pl.col("spot").is_not_null()
+    return judge_plainly(
+        versions.with_columns(odd_minutes=odd, hidden_spots=hidden.cast(pl.Int64), key=pl.struct("report_id", "known_at", "rank")), checks
+    )
 
 
 def judge_scores(scores: pl.DataFrame, cells: Collection[str], usual: pl.DataFrame | None = None) -> Verdict:

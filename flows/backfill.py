@@ -64,8 +64,8 @@ def backfill(district: Code, first: dt.date, last: dt.date, reason: str, mode: P
 
     ``stale`` runs only those whose inputs changed since they were published.
     """
-    asked = PastNights(first, last, checked_reason(reason), mode)
     with opened(district) as context:
+        asked = PastNights(first, last, checked_reason(reason, context.district.ticket), mode)
         now = clock.now()
         run_id = f"backfill-{now:%Y%m%d-%H%M%S}"
         # Refuse before taking anything in.

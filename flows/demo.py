@@ -22,6 +22,7 @@ from infra.districts.simulated import write_deliveries
 from infra.warehouse.nights import night_row
 from transforms.clocks.nights import cutoff, span
 from transforms.schema.night import NightSummary
+from transforms.words.backfills import BackfillReason
 from transforms.workshop.simulator.simulate import Delivery, Simulation, simulate
 
 DISTRICT = "weibin"
@@ -29,7 +30,7 @@ FIRST_DAY = dt.date(2025, 1, 1)
 DAYS = 455
 NIGHTS = 60
 SEED = 703
-REASON = "demo: the same files again"
+REASON = BackfillReason.DEMO.value
 
 
 def stage(context: Context) -> Simulation:

@@ -22,7 +22,6 @@ from infra.warehouse.locks import Lease
 from infra.warehouse.nights import latest_night
 from infra.warehouse.publish import KEPT_BEYOND_HISTORY_DAYS
 from infra.warehouse.upgrade import head_revision, upgrade
-from transforms.clocks.nights import day_start
 
 LANDING_DAYS = 14
 # A delivery takes a moment: a draft this old is nobody's any more.
@@ -81,7 +80,7 @@ def _purged(context: Context, now: dt.datetime, lease: Lease | None) -> Purged:
     dropped = lake_upkeep.Purged(0, 0, 0)
     if newest is not None:
         kept_days = context.district.history_days + KEPT_BEYOND_HISTORY_DAYS + LONGEST_QUARTER_DAYS + 1
-        before = day_start(newest - dt.timedelta(days=kept_days), context.district.zone)
+        before = newest - dt.timedelta(days=kept_days)
         dropped = context.pair.purge(before, lease) if lease else lake_upkeep.purge(context.lake, before, new_token(), dry_run=True)
     old = now - dt.timedelta(days=LANDING_DAYS)
     files = landing.purge(context.settings.landing(context.code), old, dry_run=dry_run)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, SecretStr, model_validator
 
 from infra import addresses
 from infra.errors import SifangError
+from transforms.reports.keys import derived
 
 SHIPPED_DISTRICTS = Path(__file__).parent / "districts"
 MIN_KEY_LENGTH = 16
@@ -98,6 +99,14 @@ class Settings(BaseModel):
             )
         # BLAKE2b takes at most 64 key bytes.
         return hashlib.sha256(text.encode()).digest()
+
+    def spot_key(self, district: str) -> bytes:
+        """The secret for the spots of one district. Raises ``SifangError`` as ``hash_key``."""
+        return derived(self.district_key(district), "spots")
+
+    def district_key(self, district: str) -> bytes:
+        """The key from which those of one district's uses derive. Raises ``SifangError`` as ``hash_key``."""
+        return derived(self.hash_key(), "district", district)
 
 
 def key_at_hand(settings: Settings) -> str | None:

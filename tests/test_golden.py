@@ -76,12 +76,21 @@ def _versions(folder: Path, feeds: dict[str, str]) -> pl.DataFrame:
     rows = pl.read_csv(folder / "reports.csv", schema_overrides={"report_id": pl.String})
     times = ["occurred_at", "known_at", "due_at", "closed_at"]
     rows = rows.with_columns(pl.col(c).str.to_datetime("%Y-%m-%dT%H:%MZ").dt.replace_time_zone("UTC").cast(UTC) for c in times)
+    day = pl.col("occurred_at").dt.convert_time_zone("Asia/Shanghai").dt.date()
     given = {
         # In the lake a report's name is a hash.
         "report_id": pl.col("report_id").map_elements(lambda name: hashlib.blake2b(name.encode(), digest_size=16).hexdigest(), pl.String),
         "feed": pl.col("source").replace_strict(feeds),
-        "reported_at": pl.col("occurred_at"),
+        "occurred_on": day,
+        "reported_on": day,
+        "part_of_day": pl.lit("unknown"),
+        "clock_from": pl.col("occurred_at"),
+        "count": pl.lit(1),
+        "precision": pl.lit("day"),
         "recorded_seq": pl.lit(1),
+        # Delivered when it became known.
+        "order_key": pl.col("known_at").dt.epoch("us"),
+        "rank": pl.lit(0),
         "located_by": pl.lit("zone"),
         "discovery": pl.lit("unknown"),
         "first_department": pl.col("department"),

@@ -7,14 +7,19 @@ reading rows again (``flows.intake.retry``).
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.cli.door import FAILED
 from flows.cli.shell import DATE, DistrictOption, JsonOption, NightOption, choose, day, opened, progress_shown, show
 
+if TYPE_CHECKING:
+    from flows.nights.plan import PastNights
+    from flows.stores import Context
+
 aside = typer.Typer(help="Rows that were set aside: list them, read them again.", no_args_is_help=True)
+sources = typer.Typer(help="Sources: read their deliveries again.", no_args_is_help=True)
 ReasonOption = Annotated[str | None, typer.Option("--reason", help="Only rows set aside for this reason code.")]
 SourceOption = Annotated[str | None, typer.Option("--source", help="Only rows of this source.")]
 
@@ -22,7 +27,7 @@ SourceOption = Annotated[str | None, typer.Option("--source", help="Only rows of
 def backfill(
     first: Annotated[dt.date, typer.Option("--from", parser=day, metavar=DATE, help="First night.")],
     last: Annotated[dt.date, typer.Option("--to", parser=day, metavar=DATE, help="Last night.")],
-    reason: Annotated[str, typer.Option("--reason", help="A code such as late-data, then optionally ': a short note'.")],
+    reason: Annotated[str, typer.Option("--reason", help="A code such as late-data, then optionally ':' and a ticket number.")],
     district: DistrictOption = None,
     as_known: Annotated[bool, typer.Option("--as-known", help="With what was known then, instead of now.")] = False,
     stale: Annotated[bool, typer.Option("--stale", help="Only nights whose inputs changed since they were published.")] = False,
@@ -34,26 +39,29 @@ def backfill(
     from infra import clock
     from infra.deploy import prefect_home
 
-    reason = checked_reason(reason)
     if stale and as_known:
         raise typer.BadParameter("--stale looks with what is known now; it does not go with --as-known", param_hint="--stale")
-    asked = PastNights(first, last, reason, "as_known" if as_known else "restate")
     code, settings = choose(district)
+
+    def asked(context: Context) -> PastNights:
+        return PastNights(first, last, checked_reason(reason, context.district.ticket), "as_known" if as_known else "restate")
+
     if dry_run:
         from flows.cli.draw.nights import plan
 
         with opened(district, to_look=True) as context:
-            show(planned(context, asked, clock.now(), stale=stale), as_json, plan)
+            show(planned(context, asked(context), clock.now(), stale=stale), as_json, plan)
         return
     settings.hash_key()
     # Refused here, half a minute before a server would be up.
     with opened(district) as context:
-        backfill_runs(context, asked, clock.now(), "check")
+        nights = asked(context)
+        backfill_runs(context, nights, clock.now(), "check")
     prefect_home.prepare(settings)
     from flows.backfill import backfill as run
 
     with progress_shown(as_json):
-        result = run(code, first, last, reason, asked.mode, stale)
+        result = run(code, first, last, nights.reason, nights.mode, stale)
     from flows.cli.draw.nights import backfill as drawn
 
     show(result, as_json, drawn)
@@ -113,3 +121,26 @@ def retry(
     with opened(district) as context, progress_shown(as_json):
         result = run(context, clock.now(), source=source, reason=reason)
     show(result, as_json, retried)
+
+
+@sources.command()
+def reread(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The code of the source.")],
+    reason: Annotated[str, typer.Option("--reason", help="A code such as mended, then optionally ':' and a ticket number.")],
+    district: DistrictOption = None,
+    since: Annotated[
+        dt.date | None, typer.Option("--since", parser=day, metavar=DATE, help="Only deliveries that landed since.", show_default=False)
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Read the deliveries that still lie there again under today's folder: what comes out otherwise enters, what comes out no more goes."""
+    from flows.cli.draw.intake import reread as drawn
+    from flows.intake.reread import reread as run
+    from flows.nights.plan import checked_reason
+    from infra import clock
+
+    with opened(district) as context, progress_shown(as_json):
+        checked = checked_reason(reason, context.district.ticket)
+        result = run(context, source, checked, clock.now(), since=since, dry_run=dry_run)
+    show(result, as_json, drawn)

@@ -76,7 +76,8 @@ def check_outgoing(said: Said, versions: pl.DataFrame, source: Source, folder: D
     """
     if versions.is_empty():
         return said
-    return _heard(said, judge_reports(versions, source, folder.district, set(folder.cells["cell_id"])))
+    ground = folder.ground(b"")
+    return _heard(said, judge_reports(versions, source, folder.district, {*ground.subdistricts, *ground.hidden_cells}))
 
 
 def check_as_a_whole(said: Said, history: list[Measures], source: Source) -> Said:

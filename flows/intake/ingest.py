@@ -30,12 +30,12 @@ from infra.sources.deliveries import Seen
 from infra.sources.fetching import LARGE_BYTES
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
-from infra.warehouse.batches import BatchRecord, measured_before
+from infra.warehouse.batches import BatchRecord, measured_before, order_of
 from infra.warehouse.ledger import record_batch
 from infra.warehouse.locks import Lease
-from transforms.clocks.nights import local_day
 from transforms.district.source import Source
 from transforms.reports.checked import Checked, Notice
+from transforms.reports.delivery import Delivery, order_key
 from transforms.reports.mapping import to_candidates
 from transforms.reports.outlook import too_many_outside
 from transforms.reports.walked import Walked
@@ -55,36 +55,38 @@ def ingest(context: Context, now: dt.datetime, *, source: str | None = None, sin
         seen = Seen(context.settings.landing(context.code))
         records: list[BatchRecord] = []
         ask = Ask(Memory(context.settings.landing(context.code)), now, since)
-        for new in new_files(context, seen, Which(ask, source)):
+        for number, new in enumerate(new_files(context, seen, Which(ask, source))):
             if not records:
                 remember(context, now)
-            records += _turn(context, new, now, lease)
+            # A file that was refused before keeps its place: the city delivered it then.
+            order = order_of(context.warehouse, new.identity.batch_id) or order_key(now, number)
+            records += _turn(context, new, Delivery(new.source, new.identity.batch_id, now, order), lease)
         seen.save()
         return records
 
 
-def _turn(context: Context, new: New, now: dt.datetime, lease: Lease) -> Iterator[BatchRecord]:
+def _turn(context: Context, new: New, delivery: Delivery, lease: Lease) -> Iterator[BatchRecord]:
     """What becomes of one file, and of what a delivery of everything lacks once its last part is in."""
     if new.known:
         if new.whole is not None and new.file.table is not None:
-            new.whole.note(keys_in(new.file.table, new.source, context.settings.hash_key()), new.identity)
+            new.whole.note(keys_in(new.file.table, new.source, context.settings.district_key(context.code)), new.identity)
     else:
-        record = ingest_file(context, new, now, lease)
+        record = ingest_file(context, new, delivery, lease)
         new.file.settled = record.state == "stored"
         yield record
     if new.whole is None:
         return
     new.whole.broken |= not new.file.settled
     if new.file.last and not new.whole.broken:
-        yield from _withdrawn(context, new, new.whole, now, lease)
+        yield from _withdrawn(context, new, new.whole, delivery, lease)
 
 
-def _withdrawn(context: Context, new: New, whole: Whole, now: dt.datetime, lease: Lease) -> Iterator[BatchRecord]:
+def _withdrawn(context: Context, new: New, whole: Whole, delivery: Delivery, lease: Lease) -> Iterator[BatchRecord]:
     """The record of what vanished, where something did."""
     gone = replace(new, identity=whole.identity(context, new.source.code), file=Delivered(f"{new.source.code}: gone", b""))
-    begun = _begun(context, gone, now)
+    begun = _begun(context, gone, delivery)
     try:
-        done = withdraw_gone(context, new.source.code, whole, lease, now)
+        done = withdraw_gone(context, whole, delivery, lease)
     except UnusableFile as refusal:
         record = _refused(begun, refusal)
     else:
@@ -110,7 +112,7 @@ def refusals(records: Sequence[BatchRecord]) -> list[Refusal]:
     return [Refusal(r.file_name, r.reason or "", r.warnings[0].detail if r.warnings else None) for r in refused]
 
 
-def ingest_file(context: Context, new: New, now: dt.datetime, lease: Lease) -> BatchRecord:
+def ingest_file(context: Context, new: New, delivery: Delivery, lease: Lease) -> BatchRecord:
     """Take in one file; repeating it after a crash at any point completes it and doubles nothing.
 
     Raises:
@@ -118,15 +120,15 @@ def ingest_file(context: Context, new: New, now: dt.datetime, lease: Lease) -> B
     """
     with progress.within(f"{new.source.code}: {new.file.name}", steps=len(new.file.content) >= LARGE_BYTES):
         try:
-            record, set_aside, kinds = _taken(context, new, now, lease)
+            record, set_aside, kinds = _taken(context, new, delivery, lease)
         except UnusableFile as refusal:
             landing.withdraw(context.settings.landing(context.code), new.source.code, new.identity.batch_id)
-            record, set_aside, kinds = _refused(_begun(context, new, now), refusal), QUARANTINED.to_frame(), None
+            record, set_aside, kinds = _refused(_begun(context, new, delivery), refusal), QUARANTINED.to_frame(), None
         record_batch(context.warehouse, record, set_aside, kinds)
         return record
 
 
-def _begun(context: Context, new: New, now: dt.datetime) -> BatchRecord:
+def _begun(context: Context, new: New, delivery: Delivery) -> BatchRecord:
     """The record of a file of which nothing is known yet."""
     return BatchRecord(
         district=context.code,
@@ -135,7 +137,8 @@ def _begun(context: Context, new: New, now: dt.datetime) -> BatchRecord:
         feed=new.source.feed,
         content_sha256=new.identity.content_sha256,
         file_name=new.file.name,
-        landed_at=now,
+        landed_at=delivery.landed_at,
+        order_key=delivery.order_key,
         state="refused",
         district_version=context.folder.version,
     )
@@ -146,50 +149,59 @@ def _refused(record: BatchRecord, refusal: UnusableFile) -> BatchRecord:
     return replace(record, reason=refusal.reason, warnings=(Notice(refusal.reason, refusal.detail),), checked=checked)
 
 
-def _taken(context: Context, new: New, now: dt.datetime, lease: Lease) -> tuple[BatchRecord, pl.DataFrame, pl.DataFrame]:
+def _taken(context: Context, new: New, delivery: Delivery, lease: Lease) -> tuple[BatchRecord, pl.DataFrame, pl.DataFrame]:
     """One file in the lake: its record, the rows set aside, and their kinds as far as they may be named.
 
     Raises:
         UnusableFile: it is refused.
     """
-    source, batch_id = new.source, new.identity.batch_id
+    source = new.source
     if new.file.refusal is not None:
         raise new.file.refusal
-    batch = scan(new.file.take(), new.file.name, source, new.identity, context.settings.hash_key())
+    batch = scan(new.file.take(), new.file.name, source, new.identity, context.settings.district_key(context.code))
     if new.whole is not None:
         new.whole.note(batch.present, new.identity)
-    walked = walk(_landed(context, batch, source, now), source, context.folder, batch_id, now, partial(earlier_reports, context, source))
+    spot_key = context.settings.spot_key(context.code)
+    walked = walk(_landed(context, batch, delivery), delivery, context.folder, spot_key, partial(earlier_reports, context, source))
     _require_mostly_inside(source, walked)
     progress.step("checking the batch as a whole")
     said = check_as_a_whole(walked.said, measured_before(context.warehouse, source.code), source)
     progress.step("appending")
-    sequence, accepted = enter(context, source.code, walked.versions, batch_id, lease)
+    entered = enter(context, delivery, walked.versions, walked.corrections(batch.left_out), lease)
     progress.step("recording")
     set_aside = pl.concat([batch.personal, walked.rejects, walked.outside])
-    day = local_day("occurred_at", context.district.timezone)
+    day = pl.col("occurred_on")
     first_day, last_day = walked.versions.select(first=day.min(), last=day.max()).row(0)
     record = replace(
-        _begun(context, new, now),
+        _begun(context, new, delivery),
         state="stored",
-        recorded_seq=sequence,
+        recorded_seq=entered.sequence,
         first_day=first_day,
         last_day=last_day,
         delivered=batch.delivered,
-        accepted=accepted,
+        accepted=entered.accepted,
+        withdrawn=entered.withdrawn,
         merged=walked.merged,
-        duplicate=batch.duplicate + len(walked.versions) - accepted,
+        duplicate=batch.duplicate + len(walked.versions) - entered.accepted,
         quarantined=len(set_aside),
         out_of_scope=batch.out_of_scope,
         warnings=batch.notices + said.notices,
         checked=said.checked,
     )
-    return record, set_aside, walked.rows
+    return record, set_aside, _told(walked.rows, batch.personal, entered.doubtful)
 
 
-def _landed(context: Context, batch: Scanned, source: Source, now: dt.datetime) -> pl.DataFrame:
+def _told(rows: pl.DataFrame, personal: pl.DataFrame, doubtful: pl.DataFrame) -> pl.DataFrame:
+    """What is kept beside rows set aside: their kind as far as it may be named, and whether they cast doubt on a report that stands."""
+    everyone = pl.concat([rows.select("row", "kind"), personal.select("row", kind=pl.lit(None, pl.String)).unique()])
+    return everyone.with_columns(doubts=pl.col("row").is_in(doubtful["row"].implode()))
+
+
+def _landed(context: Context, batch: Scanned, delivery: Delivery) -> pl.DataFrame:
     """The candidates of a batch: all that lands of it. Its texts are let go."""
+    source = delivery.source
     progress.step("typing")
-    candidates = to_candidates(batch.take(), source, context.district, now, context.folder.zones_named_by(source))
+    candidates = to_candidates(batch.take(), source, context.district, delivery.landed_at, context.folder.zones_named_by(source))
     progress.step("landing")
     landing.land(context.settings.landing(context.code), source.code, batch.identity.batch_id, candidates)
     return candidates

@@ -22,6 +22,7 @@ from infra.sources.fetching import Place
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
 from transforms.district.source import Source
+from transforms.reports.delivery import Delivery, order_key
 from transforms.reports.kind_words import counted, telling, unmapped
 from transforms.reports.mapping import to_candidates
 from transforms.reports.outlook import mostly_merged, worth_a_look, would_be_refused
@@ -64,7 +65,8 @@ def _file(folder: DistrictFolder, source: Source, file: Delivered) -> Rehearsed:
         patient = source.model_copy(update={"max_quarantined": 1.0})
         now = clock.now()
         candidates = to_candidates(batch.rows, source, folder.district, now, folder.zones_named_by(source))
-        walked = walk(candidates, patient, folder, batch.identity.batch_id, now, no_earlier_reports)
+        delivery = Delivery(patient, batch.identity.batch_id, now, order_key(now, 0))
+        walked = walk(candidates, delivery, folder, _ANY_KEY, no_earlier_reports)
         return _told(folder, source, batch, walked)
     except UnusableFile as refusal:
         stops = refusal.stops if isinstance(refusal, UnfitFile) else ()

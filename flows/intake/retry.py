@@ -29,14 +29,16 @@ from infra import progress
 from infra.landing.landing import landed_rows
 from infra.landing.scanning import scan
 from infra.sources.table import UnusableFile
+from infra.warehouse.batches import order_of
 from infra.warehouse.ledger import resolve
 from infra.warehouse.locks import Lease
 from infra.warehouse.nights import published_nights
 from infra.warehouse.quarantine import waiting
 from transforms.district.source import Source
+from transforms.reports.delivery import Delivery
 from transforms.reports.mapping import to_candidates
 from transforms.reports.waiting import Again, Resolution
-from transforms.reports.walked import Walked
+from transforms.reports.walked import NOT_WALKED, Walked
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def _read_again(context: Context, batch: _Waiting, new: New, lease: Lease) -> _O
     """Read the city's file of a batch again, and let in what passes."""
     progress.tell(f"{new.source.code}: {batch.batch_id}")
     try:
-        read = scan(new.file.take(), new.file.name, new.source, new.identity, context.settings.hash_key())
+        read = scan(new.file.take(), new.file.name, new.source, new.identity, context.settings.district_key(context.code))
         zones = context.folder.zones_named_by(new.source)
         candidates = to_candidates(read.take(), new.source, context.district, batch.landed_at, zones)
         walked = _walked(context, batch, new.source, candidates)
@@ -176,14 +178,21 @@ def _as_typed_then(context: Context, batch: _Waiting, source: Source, lease: Lea
     return replace(_entered(context, batch, source, walked, lease), gone=rows, kept_back=gone)
 
 
+def _delivery(context: Context, batch: _Waiting, source: Source) -> Delivery:
+    return Delivery(source, batch.batch_id, batch.landed_at, order_of(context.warehouse, batch.batch_id) or 0)
+
+
 def _walked(context: Context, batch: _Waiting, source: Source, candidates: pl.DataFrame) -> Walked:
-    return walk(candidates, source, context.folder, batch.batch_id, batch.landed_at, partial(earlier_reports, context, source))
+    delivery = _delivery(context, batch, source)
+    spot_key = context.settings.spot_key(context.code)
+    return walk(candidates, delivery, context.folder, spot_key, partial(earlier_reports, context, source))
 
 
 def _entered(context: Context, batch: _Waiting, source: Source, walked: Walked, lease: Lease) -> _Outcome:
     """Let in what passed."""
     again = Again(batch.batch_id, walked, batch.rows, batch.chosen)
-    entered = enter_more(context, source.code, again.entering(), batch.batch_id, lease)
-    resolution = again.resolved(entered, context.district.timezone)
+    corrections = walked.corrections(NOT_WALKED, only=batch.chosen)
+    entered = enter_more(context, _delivery(context, batch, source), again.entering(), corrections, lease)
+    resolution = again.resolved(entered)
     resolve(context.warehouse, resolution)
     return _Outcome(resolution, waiting=len(batch.chosen) - len(resolution.resolved))

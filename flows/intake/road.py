@@ -1,4 +1,4 @@
-"""The one road from candidates to what may enter the lake: judge, split, datum, merge, locate.
+"""The one road from candidates to what may enter the lake: judge, split, datum, merge, locate, coarsen.
 
 Belongs here: the order of the steps, walked alike by a delivery, by rows that waited, and by a rehearsal. Does not: the steps themselves,
 what happens before it (``infra.landing``, ``transforms.reports.mapping``), and what becomes of the result: entering the lake
@@ -7,7 +7,6 @@ what happens before it (``infra.landing``, ``transforms.reports.mapping``), and 
 
 from __future__ import annotations
 
-import datetime as dt
 from functools import partial
 
 import polars as pl
@@ -17,15 +16,17 @@ from flows.intake.right_datum import FindEarlier, require_right_datum
 from infra import progress
 from infra.districts.folder import DistrictFolder
 from infra.side_by_side import by_halves
-from transforms.district.source import Source
+from transforms.reports.coarsening import coarsened, known_since
+from transforms.reports.corrections import LEAVING
+from transforms.reports.delivery import Delivery
 from transforms.reports.incidents import merge_incidents
 from transforms.reports.locating import in_cells, inside_and_outside
 from transforms.reports.measures import with_cells
-from transforms.reports.versions import as_versions
+from transforms.reports.versions import as_versions, ranked
 from transforms.reports.walked import Walked, with_nameable_kinds
 
 
-def walk(candidates: pl.DataFrame, source: Source, folder: DistrictFolder, batch_id: str, now: dt.datetime, earlier: FindEarlier) -> Walked:
+def walk(candidates: pl.DataFrame, delivery: Delivery, folder: DistrictFolder, spot_key: bytes, earlier: FindEarlier) -> Walked:
     """What becomes of every row of a batch; writes nothing.
 
     Hand the candidates on without a name of their own: of a large file each of the tables here takes half a GiB, and none outlives the step
@@ -33,31 +34,35 @@ def walk(candidates: pl.DataFrame, source: Source, folder: DistrictFolder, batch
 
     Args:
         candidates: schema ``CANDIDATES``.
-        source: where they come from, and how patient the checks are with it.
+        delivery: the batch; its source says how patient the checks are.
         folder: the district.
-        batch_id: whose versions they become.
-        now: when the batch landed.
+        spot_key: the secret for spots.
         earlier: where earlier reports lie; asked only where it matters.
 
     Raises:
         UnfitFile: the checks stop the batch.
         UnusableFile: its places fit another datum clearly better.
     """
+    source = delivery.source
     progress.step("checking")
-    good, rejects, said, measures = sift(candidates, source, folder, now)
+    good, rejects, said, measures = sift(candidates, source, folder, delivery.landed_at)
     rows = with_nameable_kinds(candidates, folder.district)
     del candidates
     progress.step("locating")
     require_right_datum(folder, source, good, earlier)
     sensitive = [k.code for k in folder.district.kinds.values() if k.sensitive]
     good, merged = merge_incidents(good, sensitive) if source.merge else (good, 0)
+    good = ranked(good, delivery)
     placed = by_halves(partial(in_cells, cells_of=folder.cell_ids, zone=folder.district.timezone), good)
     del good
-    located, outside = inside_and_outside(placed)
+    located, lost = inside_and_outside(placed)
     del placed
+    outside = lost.select("row", reason=pl.lit("outside_district"), column=pl.lit("lon"))
     if measures is not None:
         # Sensitive kinds are never counted by cell.
         said = said.with_measures(with_cells(measures, located, sensitive))
-    versions = by_halves(partial(as_versions, source=source, batch_id=batch_id), located)
+    ground = folder.ground(spot_key)
+    versions = by_halves(lambda rows: as_versions(coarsened(rows, ground, delivery), delivery), located)
     del located
-    return Walked(rows, rejects, outside, merged, versions, check_outgoing(said, versions, source, folder))
+    leaving = known_since(lost, ground, delivery).select("row", "known_at", "rank", report_id="key_hash").select(list(LEAVING))
+    return Walked(rows, rejects, outside, leaving, merged, versions, check_outgoing(said, versions, source, folder))

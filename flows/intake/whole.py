@@ -6,7 +6,6 @@ Belongs here: gathering the keys of such a delivery, and withdrawing what it lac
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,6 +16,7 @@ from flows.stores import Context
 from infra.landing.identity import Identity, identify
 from infra.sources.table import UnusableFile
 from infra.warehouse.locks import Lease
+from transforms.reports.delivery import Delivery
 from transforms.reports.versions import gone
 from transforms.schema import REPORTS
 
@@ -52,20 +52,21 @@ class Withdrawn:
     sequence: int | None
 
 
-def withdraw_gone(context: Context, source: str, whole: Whole, lease: Lease, now: dt.datetime) -> Withdrawn:
+def withdraw_gone(context: Context, whole: Whole, delivery: Delivery, lease: Lease) -> Withdrawn:
     """Withdraw what stands of a source and is not in a delivery of everything; repeated after a crash it finds what it withdrew.
 
     Raises:
         UnusableFile: it lacks so much that the delivery is likelier to be at fault.
         LockLostError: another writer has taken the district over; nothing entered.
     """
+    source = delivery.source.code
     batch_id = whole.identity(context, source).batch_id
-    stored = context.lake.collect(context.lake.versions().filter(pl.col("source") == source))
+    stored = context.lake.of_source(source)
     entered = stored.filter(pl.col("batch_id") == batch_id)
     if len(entered):
         return Withdrawn(len(entered), int(entered["recorded_seq"][0]))
     present = pl.concat(whole.keys).drop_nulls().unique() if whole.keys else pl.Series(dtype=pl.String)
-    standing, lacking = gone(stored, present, now)
+    standing, lacking = gone(stored, present, delivery)
     if len(lacking) > max(_FEW, _MOST * standing):
         detail = f"{len(lacking)} of the {standing} reports that stand are not in it; nothing was withdrawn"
         raise UnusableFile("source_shrunk", detail)

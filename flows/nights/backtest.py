@@ -23,7 +23,7 @@ from transforms.backtest.report import Report, SeriesReport
 from transforms.backtest.rows import FORECASTS, Came, Origin, forecast_rows
 from transforms.backtest.totals import DISTRICT, TOTALS, coverage, total_rows
 from transforms.backtest.useful import Use, use
-from transforms.clocks.nights import cutoff, local_day
+from transforms.clocks.nights import cutoff
 from transforms.panel.known import View
 from transforms.scoring.category.fit import fitted
 from transforms.scoring.category.freeze import frozen
@@ -106,7 +106,7 @@ def _forecastable(context: Context) -> tuple[dt.date, dt.date]:
     district, versions = context.district, context.read_lake().versions
     if versions.is_empty():
         raise SifangError(f"The lake of {context.code} is empty.", "Take its files in first, with `sifang nightly` or `sifang backfill`.")
-    days = versions.select(day=local_day("occurred_at", district.timezone))["day"].sort()
+    days = versions["occurred_on"].sort()
     # A few old dates are typing errors, and are no history.
     begin, end = days[len(days) // 1000], days[-1]
     return begin + dt.timedelta(days=LEARNING_DAYS), end - dt.timedelta(days=district.horizon_days - 1)

@@ -6,7 +6,6 @@ Belongs here: refusing what must not be run, the nights of a backfill. Does not:
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -24,12 +23,10 @@ from infra.warehouse.nights import latest_night, night_row
 from infra.warehouse.runs import Kind, RunTerms
 from transforms.clocks.nights import cutoff, span
 from transforms.district.declaration import District
-from transforms.reports.privacy import personal_values
+from transforms.words.backfills import BackfillReason
 
 PastMode: TypeAlias = Literal["restate", "as_known"]
 
-REASON = re.compile(r"^[a-z][a-z0-9-]{1,30}(:\s*\S.*)?$")
-MAX_NOTE = 80
 MAX_CATCH_UP = 14
 
 
@@ -55,23 +52,27 @@ class PlannedNight:
     district_version_changes: bool
 
 
-def checked_reason(text: str) -> str:
-    """A reason as code, or ``code: note``.
+def checked_reason(text: str, ticket: str) -> str:
+    """A reason as its code, or ``code:TICKET``.
+
+    Args:
+        text: as it was written.
+        ticket: the regular expression that a ticket number of the district fits.
 
     Raises:
-        WrongNameError: not a code.
-        SifangError: a note over 80 characters, or one that looks like personal data.
+        WrongNameError: another code. What was written is not repeated.
+        SifangError: no such ticket.
     """
-    code, _, note = text.strip().partition(":")
-    if not REASON.match(text.strip()):
+    code, colon, number = (part.strip() for part in text.partition(":"))
+    if code not in set(BackfillReason):
         raise WrongNameError(
-            f"{code!r} is not a reason code.", "Write one such as first-run, late-data or correction, then optionally ': a short note'."
+            "That is not a reason code.", f"Write one of {', '.join(BackfillReason)}, and perhaps ':' and a ticket number."
         )
-    if len(note.strip()) > MAX_NOTE:
-        raise SifangError(f"The note has {len(note.strip())} characters; at most {MAX_NOTE} are kept.", "Shorten it.")
-    if personal_values(pl.Series([note])).any():
-        raise SifangError("The note looks as if it held personal data.", "Reasons are stored: leave persons out of them.")
-    return text.strip()
+    if not colon:
+        return code
+    if not pl.Series([number]).str.contains(f"^(?:{ticket})$")[0]:
+        raise SifangError("What stands behind the reason is no ticket number.", f"Write one that fits {ticket}, or leave it out.")
+    return f"{code}:{number}"
 
 
 def asked_night(context: Context, night: dt.date | None, now: dt.datetime) -> dt.date:

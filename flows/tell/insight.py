@@ -21,7 +21,6 @@ from flows.stores import Context
 from infra.errors import SifangError
 from infra.warehouse.nights import PublishedNight, latest_night, night_row
 from infra.warehouse.scores import scores_of
-from transforms.clocks.nights import day_start
 from transforms.panel.known import View
 from transforms.scoring.explain import Insight, enough_reports
 from transforms.scoring.moves import moved, why_moved
@@ -53,7 +52,7 @@ def insight(context: Context, night: PublishedNight, cell: str | None = None) ->
     if view is None:
         return Insight(usual, unknown=_PURGED)
     then = context.at_version(night.district_version)
-    enough = enough_reports(view.reports, then.district, day_start(night.night, then.district.zone))
+    enough = enough_reports(view.reports, then.district, night.night)
     before = night_row(context.warehouse, night.night - _DAY)
     if before is None:
         return Insight(usual, enough, unknown=_ALONE)

@@ -17,12 +17,14 @@ from flows.stores import Context
 from flows.tell.doctor.finding import Finding
 from flows.tell.doctor.troubles import troubles
 from flows.tell.ledger import SetAside, SourceLedger, ledger_by_source, set_aside
+from flows.tell.readings import ReadOtherwise, read_otherwise
 from infra.errors import StoreError
 from infra.sources.deliveries import Seen
 from infra.warehouse.alerts import alerts_of
 from infra.warehouse.evaluations import evaluations_of
 from infra.warehouse.models import models_of
 from infra.warehouse.nights import PublishedNight, latest_night, night_row
+from infra.warehouse.quarantine import doubts
 from infra.warehouse.runs import runs_of
 from infra.warehouse.source_days import source_days_of
 from transforms.backtest.record import record
@@ -77,9 +79,10 @@ class RunLine:
 class Status:
     """The last published night (None before the first), what arrived and what was set aside, how models stand, alerts, the newest runs.
 
-    ``troubles`` are what the doctor finds wrong with the stores and the clock, told because it changes what the rest is worth.
-    ``source_days`` counts the last fourteen days of each source by their state; ``models`` are series by how their model stands, ``turned``
-    those that fell back to the shrunk rate or came back from it since the night before.
+    ``troubles`` are what the doctor finds wrong with the stores and the clock, told because it changes what the rest is worth. ``doubtful``
+    counts rows set aside that would correct a report that stands; ``source_days`` counts the last fourteen days of each source by their
+    state; ``models`` are series by how their model stands, ``turned`` those that fell back to the shrunk rate or came back from it since
+    the night before.
     """
 
     district: str
@@ -91,6 +94,8 @@ class Status:
     waiting_files: int
     ledger: tuple[SourceLedger, ...]
     quarantine: tuple[SetAside, ...]
+    doubtful: int
+    read_otherwise: tuple[ReadOtherwise, ...]
     source_days: Mapping[str, Mapping[DayState, int]]
     record: tuple[Graded, ...]
     models: Mapping[Standing, list[str]]
@@ -115,6 +120,8 @@ def status(context: Context) -> Status:
         waiting_files=sum(1 for _ in new_files(context, Seen(context.settings.landing(context.code)))),
         ledger=ledger_by_source(context),
         quarantine=set_aside(context),
+        doubtful=doubts(warehouse),
+        read_otherwise=read_otherwise(context),
         source_days=_last_days(source_days_of(warehouse, night)) if night else {},
         record=records(Graded, record(evaluations_of(warehouse, night))) if night else (),
         models=standings(models),

@@ -85,7 +85,7 @@ class Pair:
         """Join small files as ``infra.lake.upkeep`` does."""
         return self._keep_up("compact", lease, lambda token: upkeep.compact(self.lake, token))
 
-    def purge(self, before: dt.datetime, lease: Lease) -> Purged:
+    def purge(self, before: dt.date, lease: Lease) -> Purged:
         """Drop old reports as ``infra.lake.upkeep`` does."""
         return self._keep_up("purge", lease, lambda token: upkeep.purge(self.lake, before, token, dry_run=False))
 

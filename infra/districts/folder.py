@@ -25,6 +25,7 @@ from pydantic import ValidationError
 from infra.districts.closed import note_own_kinds, note_refused
 from infra.districts.codelists import codelist, merged, over, source_words
 from infra.districts.problems import Problems
+from infra.districts.strings import unfit
 from infra.districts.zone_files import read_zones
 from infra.errors import SifangError, WrongNameError
 from infra.settings import SHIPPED_DISTRICTS
@@ -40,6 +41,7 @@ from transforms.grids.locator import Locator
 from transforms.grids.plane import Array, polygons
 from transforms.grids.succession import Former, Succession
 from transforms.grids.zones import Zone
+from transforms.reports.coarsening import Ground
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,12 @@ class DistrictFolder:
             here = np.flatnonzero(era == number)
             found = found.scatter(here, self._locators[number].cell_ids(lon[here], lat[here]))
         return found
+
+    def ground(self, spot_key: bytes) -> Ground:
+        """What the place says to whoever cuts off what does not last of a report."""
+        subdistricts = dict(self.cells.select("cell_id", pl.col("subdistrict").fill_null(self.district.code)).iter_rows())
+        sensitive = frozenset(k.code for k in self.district.kinds.values() if k.sensitive)
+        return Ground(self.district.timezone, subdistricts, sensitive, spot_key)
 
     def zones_named_by(self, source: Source) -> set[str] | None:
         """The zones that a source may name; None where its reports are placed by points."""
@@ -178,6 +186,8 @@ def load(folder: Path) -> DistrictFolder:
             if listed and isinstance(listed, str):
                 words = problems.attempt(listed, partial(source_words, folder / listed, column))
                 source[table] = over(words or {}, source.get(table, {}))
+    for line in unfit(raw):
+        problems.add(file.name, line)
     district = problems.attempt(file.name, lambda: District.model_validate(raw))
     note_refused(folder, district.sources if district else [], problems)
     code = raw.get("code")
@@ -193,6 +203,8 @@ def load(folder: Path) -> DistrictFolder:
             cells = problems.attempt(f"{file.name}: grid", lambda: _cells(district, zones))
         for line in unplaced(district, cells) if cells is not None else []:
             problems.add(file.name, line)
+        for line in unfit(cells.select("cell_id", "name", "tags").to_dict(as_series=False), "zones") if cells is not None else []:
+            problems.add(district.grid.file or file.name, line)
     elif isinstance(grid := raw.get("grid"), dict) and isinstance(name := grid.get("file"), str):
         # Whatever else is wrong, the zones can be looked at in the same run.
         problems.attempt(name, lambda: read_zones(folder / name))

@@ -8,7 +8,7 @@ No remedy ever advises to delete: what looks lost may be a mount that is missing
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -41,6 +41,14 @@ def lake_error(where: str, fault: Fault, detail: str, what: str | None = None) -
 def damaged(where: str, file: str) -> StoreError:
     """The error of a lake that lacks a file which its log names, or holds it with other bytes."""
     return lake_error(where, Fault.DAMAGED, file, "has lost or damaged a file, and no night is computed from part of it")
+
+
+def other_layout(where: str, columns: Iterable[str]) -> SifangError:
+    """The error of a lake with other columns than this version's; ``columns`` are those that only one of the two has."""
+    return SifangError(
+        f"The lake at {where} was made by another version of Sifang: its reports have other columns ({', '.join(sorted(columns))}).",
+        "Use the version that made it, or set SIFANG_HOME to a new folder: the city's own files are read anew into it.",
+    )
 
 
 @contextmanager

@@ -123,6 +123,15 @@ class Lake:
             of_source = self.versions().filter(pl.col("source") == source)
             return of_source.join(versions.lazy().select("report_id"), on="report_id", how="semi").collect()
 
+    def of_source(self, source: str) -> pl.DataFrame:
+        """Every version that the lake holds of reports of a source.
+
+        Raises:
+            StoreError: as ``read``.
+        """
+        with door(self.shelf.shown):
+            return self.versions().filter(pl.col("source") == source).collect()
+
     def verify(self, *, deep: bool) -> Verification:
         """Look at every file; ``deep`` hashes all of them, otherwise those that nobody vouches for. Damage is told, not raised.
 

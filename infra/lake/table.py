@@ -16,6 +16,7 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from infra import clock
 from infra.lake import log
+from infra.lake.faults import other_layout
 from infra.lake.packing import PARTITIONS, LakeFile, Packed
 from infra.lake.shelf import Shelf
 from infra.marks import Deed, Identity, Mark, files_digest
@@ -44,6 +45,8 @@ class Table:
             self._table = None
         elif self._table is None:
             self._table = DeltaTable(self.shelf.table)
+            if other := {f.name for f in self._table.schema().fields} ^ set(_SCHEMA):
+                raise other_layout(self.shelf.shown, other)
         else:
             self._table.update_incremental()
         return self._table is not None

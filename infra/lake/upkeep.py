@@ -62,8 +62,8 @@ def _place(file: LakeFile) -> tuple[str, str]:
     return file.feed, file.month
 
 
-def purge(lake: Lake, before: dt.datetime, token: str, *, dry_run: bool) -> Purged:
-    """Drop the reports whose every version happened before a moment, and files that are of the table no more.
+def purge(lake: Lake, before: dt.date, token: str, *, dry_run: bool) -> Purged:
+    """Drop the reports whose every version happened before a local day, and files that are of the table no more.
 
     A report goes whole or not at all: dropping only its newest version would bring an older one back to life.
 
@@ -73,7 +73,7 @@ def purge(lake: Lake, before: dt.datetime, token: str, *, dry_run: bool) -> Purg
     """
     with door(lake.shelf.shown):
         files = lake.whole_files()
-        newest = pl.col("occurred_at").max().over("report_id")
+        newest = pl.col("occurred_on").max().over("report_id")
         gone = scanned(lake.shelf, files).select("report_id", newest.alias("newest")).filter(~(pl.col("newest") >= before).fill_null(False))
         old = gone.select("report_id").collect()
         if len(old) and not dry_run:

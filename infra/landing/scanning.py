@@ -18,6 +18,7 @@ from infra.sources.table import Alternatives, Layout, Table, UnusableFile
 from transforms.district.source import Source
 from transforms.reports.checked import Notice
 from transforms.reports.hashes import all_differ
+from transforms.reports.keys import derived
 from transforms.reports.mapping import KEY_HASH, ROW, WITHDRAWN, keyed_hash
 from transforms.reports.privacy import personal_column, personal_values
 from transforms.reports.scope import in_scope, matching
@@ -33,7 +34,8 @@ class Scanned:
     """One batch that may be kept; nothing of it is on disk.
 
     ``rows`` are as text, no two the same; ``duplicate`` is how many repeated another. ``personal`` are those that were dropped, by row
-    number and column. ``present`` are the hashed keys of every row that belongs to the source, dropped ones included.
+    number and column. ``left_out`` are the reports that rows are about which go no further: ``row, report_id, reason``. ``present`` are the
+    hashed keys of every row that belongs to the source, dropped ones included.
     """
 
     identity: Identity
@@ -43,6 +45,7 @@ class Scanned:
     out_of_scope: int
     duplicate: int
     personal: pl.DataFrame = field(repr=False)
+    left_out: pl.DataFrame = field(repr=False)
     notices: tuple[Notice, ...]
     present: pl.Series = field(repr=False)
 
@@ -54,6 +57,7 @@ class Scanned:
 
 def scan(content: bytes | Table, name: str, source: Source, identity: Identity, key: bytes) -> Scanned:
     """Read and scan a delivered file in memory; a live source's is a table already. Rows are counted from 1, the first below the header.
+    ``key`` is the district's.
 
     Raises:
         UnusableFile: the batch is refused.
@@ -62,15 +66,17 @@ def scan(content: bytes | Table, name: str, source: Source, identity: Identity, 
     delivered, notices = _read(content, name, source)
     progress.step("scanning")
     rows = _as_declared(delivered, source).with_row_index(ROW, offset=1)
-    rows = rows.filter(in_scope(rows, source)) if source.where else rows
+    everything, rows = rows, rows.filter(in_scope(rows, source)) if source.where else rows
     taken_back = [WITHDRAWN] if source.withdrawn else []
     if taken_back:
         rows = rows.with_columns(matching(rows, source.withdrawn).cast(pl.String).alias(WITHDRAWN))
     kept = [c for c in source.kept_columns if c in rows.columns]
     present_row_key = [c for c in source.row_key if c in rows.columns]
+    own_key = derived(key, "reports", source.code)
     # One of them is Python's own work, the other is not.
-    personal_rows, key_hash = side_by_side(lambda: _personal_rows(rows, kept), lambda: keyed_hash(_key_text(rows, source), key))
-    clean = rows.with_columns(key_hash.alias(KEY_HASH)).filter(~pl.col(ROW).is_in(personal_rows["row"].unique().implode()))
+    personal_rows, key_hash = side_by_side(lambda: _personal_rows(rows, kept), lambda: keyed_hash(_key_text(rows, source), own_key))
+    rows = rows.with_columns(key_hash.alias(KEY_HASH))
+    clean = rows.filter(~pl.col(ROW).is_in(personal_rows["row"].unique().implode()))
     first = _without_repeats(clean, [*kept, *source.key, *present_row_key, *taken_back])
     return Scanned(
         identity=identity,
@@ -80,16 +86,29 @@ def scan(content: bytes | Table, name: str, source: Source, identity: Identity, 
         out_of_scope=len(delivered) - len(rows),
         duplicate=len(clean) - len(first),
         personal=personal_rows,
+        left_out=_left_out(everything, rows, personal_rows, source, own_key),
         notices=notices,
         present=key_hash,
     )
 
 
 def keys_in(table: Table, source: Source, key: bytes) -> pl.Series:
-    """The hashed keys of the rows of a table that belong to the source."""
+    """The hashed keys of the rows of a table that belong to the source; ``key`` is the district's."""
     rows = _as_declared(table.rows, source)
     rows = rows.filter(in_scope(rows, source)) if source.where else rows
-    return keyed_hash(_key_text(rows, source), key)
+    return keyed_hash(_key_text(rows, source), derived(key, "reports", source.code))
+
+
+def _left_out(everything: pl.DataFrame, rows: pl.DataFrame, personal: pl.DataFrame, source: Source, key: bytes) -> pl.DataFrame:
+    """The reports that rows are about which go no further, ``row, report_id, reason``: those out of scope, those dropped as personal."""
+    dropped = rows.filter(pl.col(ROW).is_in(personal["row"].implode())).select(pl.col(ROW).cast(pl.Int64), KEY_HASH)
+    found = [dropped.with_columns(reason=pl.lit("personal_value"))]
+    if len(everything) > len(rows):
+        others = everything.filter(~pl.col(ROW).is_in(rows[ROW].implode()))
+        hashed = others.select(pl.col(ROW).cast(pl.Int64)).with_columns(keyed_hash(_key_text(others, source), key).alias(KEY_HASH))
+        # Charges of one arrest, of which some are meant: the incident is.
+        found.append(hashed.filter(~pl.col(KEY_HASH).is_in(rows[KEY_HASH].implode())).with_columns(reason=pl.lit("out_of_scope")))
+    return pl.concat(found).rename({ROW: "row", KEY_HASH: "report_id"}).drop_nulls("report_id")
 
 
 def _read(content: bytes | Table, name: str, source: Source) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
@@ -147,12 +166,10 @@ def _joined(rows: pl.DataFrame, columns: list[str]) -> pl.Series:
 
 
 def _key_text(rows: pl.DataFrame, source: Source) -> pl.Series:
-    """The source and its key as one text; null where every key column is empty."""
+    """A report's key as one text; null where every key column is empty."""
     empty = pl.all_horizontal([pl.col(c).is_null() | pl.col(c).str.strip_chars().is_in(source.nulls) for c in source.key])
     # The joined text is a literal here, so that no column of the file can take its name.
-    return rows.select(
-        key=pl.when(empty).then(None).otherwise(pl.lit(f"{source.code}{_JOINER}") + pl.lit(_joined(rows, source.key)))
-    ).to_series()
+    return rows.select(key=pl.when(empty).then(None).otherwise(pl.lit(_joined(rows, source.key)))).to_series()
 
 
 def _personal_rows(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:

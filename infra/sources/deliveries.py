@@ -6,6 +6,7 @@ Belongs here: the way from ``places`` through ``unpack``, and the memory of it. 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Collection, Iterator
@@ -59,18 +60,18 @@ class Seen:
 
     def holds(self, source: str, place: Place, known: Collection[str]) -> bool:
         """Whether everything in a place was seen, has not changed since, and is among the ``known`` batches."""
-        then = self._marks.get(f"{source} {place.address}")
+        then = self._marks.get(_named(source, place))
         return then is not None and then[0] == place.mark() and all(b in known for b in then[1])
 
     def may_hold(self, source: str, place: Place, wanted: Collection[str]) -> bool:
         """Whether some of the ``wanted`` batches may lie in a place; of one that was seen and has not changed since it is known."""
-        then = self._marks.get(f"{source} {place.address}")
+        then = self._marks.get(_named(source, place))
         return then is None or then[0] != place.mark() or any(b in wanted for b in then[1])
 
     def note(self, source: str, place: Place, before: str | None, batches: list[str]) -> None:
         """Remember what lay in a place that bore the same mark before and after it was read."""
         if before is not None and before == place.mark():
-            self._marks[f"{source} {place.address}"] = before, batches
+            self._marks[_named(source, place)] = before, batches
             self._changed = True
 
     def save(self) -> None:
@@ -81,3 +82,8 @@ class Seen:
         draft = self._file.with_suffix(f".{os.getpid()}.draft")
         draft.write_text(json.dumps(self._marks))
         draft.replace(self._file)
+
+
+def _named(source: str, place: Place) -> str:
+    """What a place is remembered by: an address may hold anybody's name, and its digest tells it from the others as well."""
+    return hashlib.blake2b(f"{source} {place.address}".encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()

@@ -27,7 +27,7 @@ def read(content: bytes, layout: Layout) -> Table:
     """
     with _book(content) as book:
         if layout.sheet is not None and layout.sheet not in book.sheet_names:
-            raise UnusableFile("file_unreadable", f"there is no sheet {layout.sheet!r}; it has: {', '.join(book.sheet_names)}")
+            raise UnusableFile("file_unreadable", f"there is no sheet {layout.sheet!r} among its {len(book.sheet_names)}")
         above = layout.header_line - 1
         header = [c.name for c in book.load_sheet(layout.sheet or 0, header_row=above, n_rows=0).available_columns()]
         wanted, rest = choose(header, layout.alternatives)

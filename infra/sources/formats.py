@@ -42,7 +42,7 @@ def format_of(name: str) -> Format:
     """
     ending = PurePath(name).suffix.lower()
     if ending not in ENDINGS:
-        said = f"the ending {ending!r} is not one of {' '.join(ENDINGS)}" if ending else "the name has no ending"
+        said = f"its ending is not one of {' '.join(ENDINGS)}" if ending else "the name has no ending"
         raise UnusableFile("file_unreadable", f"{said}; say what it holds: format = one of {', '.join(map(repr, READERS))}")
     return ENDINGS[ending]
 

@@ -78,6 +78,6 @@ def _records(document: object, path: str | None) -> list[object]:
         return document
     lists = {name: value for name, value in document.items() if isinstance(value, list)} if isinstance(document, dict) else {}
     if len(lists) != 1:
-        what = "holds no list" if not lists else f"holds {len(lists)} lists ({', '.join(lists)})"
+        what = "holds no list" if not lists else f"holds {len(lists)} lists"
         raise UnusableFile("file_unreadable", f"the document {what}; name the path of the records: records = 'result.items'")
     return next(iter(lists.values()))

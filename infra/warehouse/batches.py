@@ -7,13 +7,14 @@ themselves (``infra.landing.landing``, ``infra.lake.lake``).
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import sqlalchemy as sa
 
 from infra.warehouse.columns import key, may, metadata, must
-from infra.warehouse.engine import Warehouse, reading
+from infra.warehouse.engine import Warehouse, reading, writing
 from infra.warehouse.moments import UtcDateTime
 from transforms.reports.checked import Checked, Notice
 from transforms.reports.measures import Measures
@@ -30,6 +31,8 @@ batches = sa.Table(
     must("content_sha256"),
     must("file_name"),
     must("landed_at", UtcDateTime),
+    # Where it stands in the order of the deliveries.
+    must("order_key", sa.BigInteger),
     may("recorded_seq", sa.BigInteger),
     must("state"),
     may("reason"),
@@ -41,6 +44,8 @@ batches = sa.Table(
     must("duplicate", sa.BigInteger),
     must("quarantined", sa.BigInteger),
     must("out_of_scope", sa.BigInteger),
+    # Reports that it withdrew by rows that could not enter; no part of the balance, for their rows are counted by why they could not.
+    must("withdrawn", sa.BigInteger),
     must("warnings", sa.JSON),
     must("district_version"),
     # What the checks said and measured, as plain values: counts by reason and column, never a value of a row.
@@ -59,7 +64,7 @@ class BatchRecord:
     """One delivered file. ``file_name`` is the base name only; ``reason`` is the stop code of a refused batch.
 
     ``recorded_seq`` is the lake commit that took the batch, None before. Counts are rows; for a stored batch they balance:
-    delivered = accepted + merged + duplicate + quarantined + out_of_scope.
+    delivered = accepted + merged + duplicate + quarantined + out_of_scope. ``withdrawn`` counts reports, not rows.
     """
 
     district: str
@@ -70,6 +75,7 @@ class BatchRecord:
     file_name: str
     landed_at: dt.datetime
     state: Literal["landed", "refused", "stored"]
+    order_key: int = 0
     recorded_seq: int | None = None
     reason: str | None = None
     first_day: dt.date | None = None
@@ -80,6 +86,7 @@ class BatchRecord:
     duplicate: int = 0
     quarantined: int = 0
     out_of_scope: int = 0
+    withdrawn: int = 0
     warnings: tuple[Notice, ...] = ()
     district_version: str = ""
     checked: Checked = field(default_factory=Checked)
@@ -120,6 +127,31 @@ def newest_batches(warehouse: Warehouse, source: str, limit: int) -> list[BatchR
     return read_back(list[BatchRecord], [{**row, "checked": row["checked"] or {}} for row in rows])
 
 
+def order_of(warehouse: Warehouse, batch_id: str) -> int | None:
+    """Where a batch stands in the order of the deliveries; None where it was never recorded."""
+    b = batches.c
+    with reading(warehouse) as connection:
+        return connection.scalar(sa.select(b.order_key).where(b.district == warehouse.district, b.batch_id == batch_id))
+
+
+def batches_of(warehouse: Warehouse, source: str) -> list[BatchRecord]:
+    """Every stored batch of a source, in the order of the deliveries."""
+    b = batches.c
+    query = sa.select(batches).where(b.district == warehouse.district, b.source == source, b.state == "stored").order_by(b.order_key)
+    with reading(warehouse) as connection:
+        rows = [row._mapping for row in connection.execute(query)]
+    return read_back(list[BatchRecord], [{**row, "checked": row["checked"] or {}} for row in rows])
+
+
+def read_under(warehouse: Warehouse, batch_ids: Sequence[str], district_version: str) -> None:
+    """Note under which version of the district some batches were read last."""
+    b = batches.c
+    with writing(warehouse) as connection:
+        for batch_id in batch_ids:
+            this = (b.district == warehouse.district, b.batch_id == batch_id)
+            connection.execute(sa.update(batches).where(*this).values(district_version=district_version))
+
+
 def ledger_versions(warehouse: Warehouse, source: str) -> list[tuple[str, str]]:
     """Every stored batch of a source with the version of the district it was taken in under."""
     b = batches.c
@@ -153,6 +185,8 @@ def count_resolved(connection: sa.Connection, district: str, resolution: Resolut
             merged=b.merged + r.merged,
             duplicate=b.duplicate + r.duplicate,
             quarantined=b.quarantined - len(r.resolved),
+            # Of a batch of which nothing had entered, this is the commit in which it did.
+            recorded_seq=sa.func.coalesce(b.recorded_seq, r.recorded_seq),
             first_day=min((d for d in (first, r.first_day) if d is not None), default=None),
             last_day=max((d for d in (last, r.last_day) if d is not None), default=None),
         )

@@ -35,8 +35,11 @@ LEDGER = pl.Schema(
         "duplicate": pl.Int64,
         "quarantined": pl.Int64,
         "out_of_scope": pl.Int64,
+        "withdrawn": pl.Int64,
     }
 )
+
+_TOLD = pl.Schema({"row": pl.Int64, "kind": pl.String, "doubts": pl.Boolean})
 
 
 def ledger(warehouse: Warehouse) -> pl.DataFrame:
@@ -56,7 +59,8 @@ def record_batch(warehouse: Warehouse, record: BatchRecord, quarantined: pl.Data
         warehouse: the warehouse.
         record: the batch as it stands now; it replaces what was recorded before.
         quarantined: ``QUARANTINED``; ``column`` is null where the reason concerns the row as a whole.
-        kinds: ``row, kind`` with the kind of quarantined rows as far as it is known and may be kept.
+        kinds: ``row, kind, doubts`` with the kind of quarantined rows as far as it is known and may be kept, and whether they cast doubt on
+            a report that stands.
 
     Raises:
         WarehouseError: the counts of a stored batch do not balance or disagree with ``quarantined``, a refused batch has no reason, or
@@ -66,7 +70,8 @@ def record_batch(warehouse: Warehouse, record: BatchRecord, quarantined: pl.Data
     _require_sound(record, quarantined)
     with writing(warehouse) as connection:
         if store_batch(connection, record):
-            named = quarantined if kinds is None else quarantined.join(kinds.select("row", "kind"), on="row", how="left")
+            told = pl.DataFrame(schema=_TOLD) if kinds is None else kinds.select(list(_TOLD))
+            named = quarantined.join(told, on="row", how="left")
             set_aside(connection, record.district, record.batch_id, named)
 
 
@@ -87,7 +92,7 @@ def resolve(warehouse: Warehouse, resolution: Resolution) -> None:
         if gone["row"].n_unique() != len(r.resolved):
             return
         close(connection, warehouse.district, r.batch_id, "resolved", gone)
-        kinds = here.select("row", "kind").unique("row")
+        kinds = here.select("row", "kind", "doubts").unique("row")
         kept = r.still.with_columns(pl.col("column").fill_null("")).unique().join(kinds, on="row", how="inner")
         set_aside(connection, warehouse.district, r.batch_id, kept)
         count_resolved(connection, warehouse.district, r)

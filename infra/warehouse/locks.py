@@ -10,6 +10,7 @@ lease.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import platform
 import threading
@@ -51,6 +52,11 @@ class LockLostError(SifangError):
     """Another writer has taken over; nothing of this one may be published."""
 
 
+def _host() -> str:
+    """What this host is told from others by: its name may be its owner's."""
+    return hashlib.blake2b(platform.node().encode(), digest_size=8).hexdigest()
+
+
 @dataclass(frozen=True)
 class Owner:
     """Who holds a lock: a process, told apart from a later one with the same number by when it started."""
@@ -63,7 +69,7 @@ class Owner:
     @classmethod
     def this_process(cls) -> Owner:
         """The owner that this process is."""
-        return cls(platform.node(), round(psutil.boot_time()), os.getpid(), round(1000 * psutil.Process().create_time()))
+        return cls(_host(), round(psutil.boot_time()), os.getpid(), round(1000 * psutil.Process().create_time()))
 
     def is_gone(self) -> bool:
         """Whether the process certainly runs no more. Processes of other hosts may run."""

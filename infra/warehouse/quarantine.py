@@ -30,6 +30,8 @@ quarantine = sa.Table(
     key("column"),
     # A code of the district's codelist; null where the kind could not be read, or is a sensitive one.
     may("kind"),
+    # Whether it is about a report that stands, which it would correct if it could be read.
+    may("doubts", sa.Boolean),
     sa.ForeignKeyConstraint(["district", "batch_id"], ["batches.district", "batches.batch_id"]),
 )
 
@@ -63,7 +65,7 @@ WAITING = pl.Schema(
 OVERVIEW = pl.Schema(
     {"source": pl.String, "reason": pl.String, "kind": pl.String, "waiting": pl.Int64, "resolved": pl.Int64, "expired": pl.Int64}
 )
-_SET_ASIDE = pl.Schema([*QUARANTINED.items(), ("kind", pl.String())])
+_SET_ASIDE = pl.Schema([*QUARANTINED.items(), ("kind", pl.String()), ("doubts", pl.Boolean())])
 _CLOSED = pl.Schema({"source": pl.String, "reason": pl.String, "kind": pl.String, "outcome": pl.String, "rows": pl.Int64})
 
 
@@ -77,6 +79,14 @@ def waiting(warehouse: Warehouse) -> pl.DataFrame:
     )
     with reading(warehouse) as connection:
         return as_frame(connection.execute(query), WAITING).sort("landed_at", "batch_id", "row", "reason", "column")
+
+
+def doubts(warehouse: Warehouse) -> int:
+    """How many waiting rows would correct a report that stands, if they could be read."""
+    q = quarantine.c
+    rows = sa.select(q.batch_id, q.row).distinct().where(q.district == warehouse.district, q.doubts).subquery()
+    with reading(warehouse) as connection:
+        return int(connection.execute(sa.select(sa.func.count()).select_from(rows)).scalar_one())
 
 
 def overview(warehouse: Warehouse) -> pl.DataFrame:

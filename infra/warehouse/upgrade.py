@@ -22,9 +22,15 @@ _ALEMBICS_OWN = sa.table("alembic_version", sa.column("version_num", sa.String))
 
 
 def upgrade(engine: sa.Engine) -> None:
-    """Apply every missing step, all in one transaction; processes that upgrade at once queue up."""
+    """Apply every missing step, all in one transaction; processes that upgrade at once queue up.
+
+    Raises:
+        WarehouseError: the warehouse is of a version that this one does not know.
+    """
     from alembic import command
 
+    if (current := current_revision(engine)) is not None and current not in revisions():
+        raise _unknown(current)
     with writing(Warehouse(engine, "*")) as connection:
         lock(connection, "sifang schema")
         config = _config()
@@ -63,10 +69,15 @@ def require_current(engine: sa.Engine) -> None:
     if current is None:
         raise WarehouseError("The warehouse has no tables yet.", UPGRADE_REMEDY)
     if current not in revisions():
-        raise WarehouseError(
-            f"The warehouse is at revision {current}, which this version does not know.", "Install the version that made it."
-        )
+        raise _unknown(current)
     raise WarehouseError(f"The warehouse is at revision {current}, this version needs {head}.", UPGRADE_REMEDY)
+
+
+def _unknown(current: str) -> WarehouseError:
+    return WarehouseError(
+        f"The warehouse is at revision {current}, which this version does not know.",
+        "Install the version that made it, or begin a new home: the city's own files are read anew into it.",
+    )
 
 
 def _config() -> Config:

@@ -25,7 +25,7 @@ from threadpoolctl import threadpool_limits
 from tests.backtests.city import WORDS, City, Nights, chicago, fit, quiet, spliced
 from tests.helpers.real_data import held
 from transforms.scoring.model import SeriesModel
-from transforms.scoring.surge import LAG_DAYS, MIN_INCIDENTS
+from transforms.scoring.surge import LAG_DAYS, MIN_VOICES
 from transforms.scoring.surges import FALSE_DISCOVERIES, WATCH, benjamini_hochberg
 
 pytestmark = pytest.mark.slow
@@ -130,7 +130,7 @@ def add_events(nights: Nights, rules: dict[str, Rule], events: int, block: bool,
                 least.append(p[np.isin(near, around)].min())
                 limits.append([rule(small, tests) for rule in rules.values()])
             by_rule = dict(zip(rules, np.array(limits).T, strict=True))
-            made.append(Addition(series, np.array(least), by_rule, int(np.sort(when)[MIN_INCIDENTS - 1]) + 1))
+            made.append(Addition(series, np.array(least), by_rule, int(np.sort(when)[MIN_VOICES - 1]) + 1))
     return made
 
 

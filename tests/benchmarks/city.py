@@ -21,7 +21,7 @@ from tests.helpers.one_night import panel_of
 from tests.helpers.shipped import kind as kind_of
 from tests.helpers.shipped import series as series_of
 from tests.helpers.shipped import shipping
-from transforms.clocks.nights import day_start, span
+from transforms.clocks.nights import span
 from transforms.panel.panel import Panel
 from transforms.schema import REPORTS, SOURCE_DAYS
 
@@ -58,14 +58,14 @@ def city(folder: Path, side: int, series: int, days: int) -> City:
     share = rng.gamma(0.5, 1.0, len(ids))
     cell = rng.choice(len(ids), count, p=share / share.sum())
     minute = np.sort(rng.integers(0, days * 1440, count))
-    first = day_start(NIGHT, loaded.district.zone) - dt.timedelta(days=days)
+    first = NIGHT - dt.timedelta(days=days)
     given: dict[str, Any] = {
         "report_id": pl.Series(np.arange(count)).cast(pl.String).str.zfill(32),
         "feed": pl.lit("public_order"),
         "source": pl.lit("police"),
         "kind": pl.Series(np.array(names)[rng.integers(0, series, count)]),
         "severity": pl.lit(2),
-        "occurred_at": pl.lit(first) + pl.Series(minute) * pl.duration(minutes=1),
+        "occurred_on": pl.lit(first) + pl.Series(minute // 1440) * pl.duration(days=1),
         "cell_id": ids.gather(cell),
         "status": pl.lit("open"),
     }

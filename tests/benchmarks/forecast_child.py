@@ -56,7 +56,7 @@ def measured(made: City, *, refits: int = 1, baseline: bool = False) -> dict[str
     told = {"night_s": night[0], "night_wall_s": night[1], "refit_s": refit[0], "refit_wall_s": refit[1]}
     told["peak_mib"] = memory.peak() >> 20
     if baseline:
-        age = (pl.lit(NIGHT) - pl.col("occurred_at").dt.convert_time_zone(district.timezone).dt.date()).dt.total_days()
+        age = (pl.lit(NIGHT) - pl.col("occurred_on")).dt.total_days()
         reports = pd.DataFrame({c.name: c.to_numpy() for c in made.reports.select("kind", "cell_id", age_days=age)})
         cells = pd.DataFrame({c.name: c.to_numpy() for c in made.folder.cells.select("cell_id", "x_m", "y_m")})
         told["pandas_s"], told["pandas_wall_s"] = cost(lambda: in_pandas(reports, cells), 1)

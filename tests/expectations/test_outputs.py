@@ -189,7 +189,15 @@ def test_alert_events(changes: dict[str, Any], expected: tuple[str, str] | None)
 def report(**changes: Any) -> pl.DataFrame:
     at = dt.datetime(2025, 6, 1, 3, 30, tzinfo=dt.UTC)
     row = {"report_id": "r", "version_hash": 1, "feed": "stability", "source": "hotline", "kind": "stability_a", "severity": 2}
-    row |= {"discovery": "resident", "occurred_at": at, "reported_at": at, "known_at": at, "recorded_seq": 0, "cell_id": "C1"}
+    row |= {
+        "discovery": "resident",
+        "occurred_on": at.date(),
+        "reported_on": at.date(),
+        "part_of_day": "morning",
+        "clock_from": at,
+        "count": 1,
+    }
+    row |= {"known_at": at, "recorded_seq": 0, "order_key": 1, "rank": 0, "cell_id": "C1", "spot": 7}
     return pl.DataFrame([row | {"located_by": "point", "status": "open", "batch_id": "b"} | changes], schema=REPORTS)
 
 
@@ -203,12 +211,17 @@ def report(**changes: Any) -> pl.DataFrame:
         ({"status": "lost"}, ("output_unknown_code", "status")),
         ({"severity": 5}, ("output_out_of_range", "severity")),
         ({"known_at": None}, ("output_incomplete", "known_at")),
-        ({"closed_at": dt.datetime(2025, 6, 2, 3, 30, 7, tzinfo=dt.UTC)}, ("output_out_of_range", "occurred_at")),
+        ({"closed_at": dt.datetime(2025, 6, 2, 3, 32, tzinfo=dt.UTC)}, ("output_out_of_range", "clock_from")),
+        ({"department": "J. Doe"}, ("output_unknown_code", "department")),
+        ({"part_of_day": "03:30"}, ("output_unknown_code", "part_of_day")),
+        ({"spot": 65536}, ("output_out_of_range", "spot")),
+        ({"cell_id": "sub:S1"}, ("output_contradicts", "spot")),
+        ({"cell_id": "sub:S1", "spot": None}, None),
     ],
 )
 def test_reports_before_they_enter(changes: dict[str, Any], expected: tuple[str, str] | None) -> None:
     source = make_source()
-    assert stops(judge_reports(report(**changes), source, make_district(source), CELLS)) == ([expected] if expected else [])
+    assert stops(judge_reports(report(**changes), source, make_district(source), {*CELLS, "sub:S1"})) == ([expected] if expected else [])
 
 
 def test_the_plain_judge_fails_closed() -> None:

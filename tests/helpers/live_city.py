@@ -117,5 +117,5 @@ def take(now: dt.datetime, since: dt.date | None = None) -> list[BatchRecord]:
 def stands() -> pl.DataFrame:
     """The standing reports, as far as files and live sources must agree on them."""
     with home() as context:
-        found = standing(context.lake.read())
-    return found.select("report_id", "version_hash", "occurred_at", "kind", "status", "cell_id").sort("report_id")
+        found = standing(context.lake.read(), context.district.released)
+    return found.select("report_id", "version_hash", "occurred_on", "kind", "status", "cell_id").sort("report_id")

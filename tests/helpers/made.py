@@ -95,6 +95,7 @@ def reports(rows: list[dict[str, Any]]) -> pl.DataFrame:
     made = []
     for number, row in enumerate(rows):
         feed = row.get("feed", KINDS[row["kind"]]["feed"])
+        known = row.get("known_at", row["occurred_at"] + dt.timedelta(hours=1))
         made.append(
             {
                 "report_id": f"r{number:06d}",
@@ -103,8 +104,16 @@ def reports(rows: list[dict[str, Any]]) -> pl.DataFrame:
                 "source": source_of[feed],
                 "severity": 2,
                 "discovery": "resident",
-                "reported_at": row["occurred_at"],
-                "known_at": row["occurred_at"] + dt.timedelta(hours=1),
+                "occurred_on": row["occurred_at"].astimezone(ZONE).date(),
+                "part_of_day": "unknown",
+                "reported_on": row["occurred_at"].astimezone(ZONE).date(),
+                "clock_from": row["occurred_at"],
+                "count": 1,
+                "precision": "day",
+                "known_at": known,
+                # Delivered when it became known.
+                "order_key": round(known.timestamp() * 1e6),
+                "rank": 0,
                 "recorded_seq": 1,
                 "cell_id": "c0000",
                 "located_by": "zone",

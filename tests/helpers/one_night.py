@@ -6,11 +6,12 @@ Belongs here: the rule of each step as one call. Does not: the rules (``transfor
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 
-from transforms.clocks.nights import local_day
 from transforms.district.declaration import District
 from transforms.grids.neighbours import Neighbours
 from transforms.panel.arrivals import delays_of, judged_days
@@ -18,15 +19,25 @@ from transforms.panel.digests import ReportWords
 from transforms.panel.panel import Panel, Tally
 from transforms.reports.versions import as_seen, known, standing
 
+SHANGHAI = "Asia/Shanghai"
 
-def as_of(versions: pl.DataFrame, moment: dt.datetime, lake_seq: int, night_start: dt.datetime) -> pl.DataFrame:
+
+def as_of(
+    versions: pl.DataFrame,
+    moment: dt.datetime,
+    lake_seq: int,
+    night_start: dt.datetime,
+    released: Collection[str] = (),
+    zone: str = SHANGHAI,
+) -> pl.DataFrame:
     """Reports as they were known at ``moment``, with nothing that happened after the night began."""
-    return as_seen(standing(known(versions, moment, lake_seq)).filter(pl.col("occurred_at") < night_start), night_start)
+    before = pl.col("occurred_on") < night_start.astimezone(ZoneInfo(zone)).date()
+    return as_seen(standing(known(versions, moment, lake_seq), released).filter(before), night_start)
 
 
 def source_days(versions: pl.DataFrame, reports: pl.DataFrame, district: District, night: dt.date, moment: dt.datetime) -> pl.DataFrame:
     """The state of every source on every day before ``night``, by the delays of the versions known at ``moment``."""
-    per_day = reports.group_by("source", day=local_day("occurred_at", district.timezone)).agg(n=pl.len()).sort("day")
+    per_day = reports.group_by("source", day="occurred_on").agg(n=pl.len()).sort("day")
     counts = {}
     for (source,), own in per_day.group_by("source"):
         days = own["day"].to_list()

@@ -62,7 +62,7 @@ class Town:
         assert (stored["delivered"] == stored.select(pl.sum_horizontal(COUNTS)).to_series()).all()
         held = {b: (n, s) for b, n, s in self.lake().group_by("batch_id").agg(pl.len(), pl.col("recorded_seq").first()).iter_rows()}
         for row in stored.iter_rows(named=True):
-            assert held.pop(row["batch_id"], (0, None)) == (row["accepted"], row["recorded_seq"])
+            assert held.pop(row["batch_id"], (0, None)) == (row["accepted"] + row["withdrawn"], row["recorded_seq"])
         assert held == {}
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from transforms.clocks.zones import utc_to_local
+from transforms.clocks.zones import local_to_utc, utc_to_local
 from transforms.district.declaration import District
 
 
@@ -25,6 +25,11 @@ def day_start(day: dt.date, zone: ZoneInfo) -> dt.datetime:
 def cutoff(night: dt.date, district: District) -> dt.datetime:
     """The moment on the night's date at which the nightly looks at what is known, in UTC."""
     return dt.datetime.combine(night, district.cutoff, district.zone).astimezone(dt.UTC)
+
+
+def day_began(column: str, zone: str) -> pl.Expr:
+    """The first moment of each local date of a column, in UTC."""
+    return local_to_utc(pl.col(column).cast(pl.Datetime("us")), zone)
 
 
 def local_day(column: str, zone: str) -> pl.Expr:

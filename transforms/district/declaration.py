@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from transforms.district.codes import Code, FeedCode, Strict, Subdistrict
-from transforms.district.source import Source, Zone
+from transforms.district.source import Pattern, Source, Zone
 from transforms.grids.kinds import Grid
 from transforms.grids.succession import Former
 from transforms.words import Category, Words
@@ -152,6 +152,7 @@ class District(Strict):
     kinds: dict[str, Kind] = Field({})
     series: dict[str, Series] = Field({})
     departments: dict[str, Department] = Field({})
+    ticket: Pattern = "[A-Z]{2,5}-[0-9]{1,6}"
     clocks: list[Clock] = Field([])
     categories: dict[Category, CategorySettings] = Field({})
     duty: Duty = Duty()
@@ -170,6 +171,11 @@ class District(Strict):
     def source(self, code: str) -> Source:
         """The source with this code. Raises ``KeyError`` when there is none."""
         return {s.code: s for s in self.sources}[code]
+
+    @property
+    def released(self) -> frozenset[str]:
+        """The sources of which a column says when each version was released."""
+        return frozenset().union(*(s.released for s in self.sources))
 
     def series_of(self, category: Category) -> list[Series]:
         """The series of one category, in the order they were declared."""
@@ -270,7 +276,7 @@ def _wrong_parents(kinds: dict[str, Kind]) -> list[str]:
 # What changes no number, wherever it stands: labels, alert rules (they act after the score), where the files lie and which nights run.
 _NOT_SCORING = {
     *("name_zh", "name_en", "reason", "parent", "alerts", "synthetic"),
-    *("files", "live", "kinds_file", "departments_file", "catch_up"),
+    *("files", "live", "kinds_file", "departments_file", "catch_up", "ticket"),
 }
 
 

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, fiel
 
 from transforms.district.codes import Area, Code, FeedCode, Strict
 from transforms.district.live import From
-from transforms.words import Discovery
+from transforms.words import Discovery, Urgency
 from transforms.words.refused import readable_format
 
 
@@ -144,7 +144,14 @@ class Columns(Strict):
     status: str | None = None
     due_at: Moment | None = None
     first_contact_at: Moment | None = None
+    accepted_at: Moment | None = None
+    recheck_at: Moment | None = None
     closed_at: Moment | None = None
+    extended_until: Moment | None = None
+    confirmed: str | None = None
+    urgency: str | None = None
+    callers: str | None = None
+    paused_days: str | None = None
     transfers: str | None = None
     reopens: str | None = None
 
@@ -233,6 +240,8 @@ class Source(Strict):
     severities: dict[Word, Severity] = Field({})
     statuses: dict[Literal["open", "closed", "withdrawn"], list[Word]] = Field({})
     discoveries: dict[Discovery, list[Word]] = Field({})
+    confirmations: dict[Literal["yes", "no"], list[Word]] = Field({})
+    urgencies: dict[Urgency, list[Word]] = Field({})
     departments: dict[Word, Code] = Field({})
     departments_file: str | None = None
 
@@ -265,6 +274,11 @@ class Source(Strict):
     def needed_columns(self) -> list[str]:
         """Every column that is read, each once."""
         return list(dict.fromkeys([*self.kept_columns, *self.filter_columns, *self.key, *self.row_key]))
+
+    @property
+    def released(self) -> frozenset[str]:
+        """Its code where a column says when each version was released; nothing where the order of its deliveries decides."""
+        return frozenset({self.code} if self.known_at.rule == "column" else ())
 
     @property
     def department_codes(self) -> set[str]:

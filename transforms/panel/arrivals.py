@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import special
 
-from transforms.clocks.nights import day_start, local_day
+from transforms.clocks.nights import day_start
 from transforms.district.declaration import District
 from transforms.district.source import Source
 from transforms.schema import SOURCE_DAYS, UTC, require_schema
@@ -72,13 +72,13 @@ def delays_of(versions: pl.DataFrame, source: Source, zone: ZoneInfo) -> Delays:
         source: the source.
         zone: the district's time zone.
     """
-    own = versions.lazy().filter(pl.col("source") == source.code).select("report_id", "known_at", "recorded_seq", "occurred_at", "batch_id")
+    own = versions.lazy().filter(pl.col("source") == source.code).select("report_id", "known_at", "recorded_seq", "occurred_on", "batch_id")
     first = own.sort("known_at", "recorded_seq").unique("report_id", keep="first")
     if source.known_at.rule == "landing":
         # First versions of the whole batch: closings of old cases make no import, and recent events of an import are part of it.
-        wait = (pl.col("known_at") - pl.col("occurred_at")).dt.total_seconds() / 86400
+        wait = (pl.col("known_at").dt.date() - pl.col("occurred_on")).dt.total_days()
         first = first.filter(wait.median().over("batch_id") <= IMPORT_DAYS)
-    found = first.select("known_at", day=local_day("occurred_at", str(zone))).sort("day", "known_at").collect()
+    found = first.select("known_at", day="occurred_on").sort("day", "known_at").collect()
     days = found["day"].unique(maintain_order=True)
     starts = pl.DataFrame({"day": days, "start": [day_start(d, zone) for d in days]}, schema={"day": pl.Date, "start": UTC})
     delay = found.join(starts, on="day", how="left", maintain_order="left").select(

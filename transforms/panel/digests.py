@@ -21,7 +21,10 @@ from transforms.schema import REPORTS, UTC
 from transforms.words import Status
 
 # Everything that the panel, the stock and the clocks read of a report.
-SCORED_COLUMNS = ("source", "kind", "severity", "occurred_at", "cell_id", "department", "status", "due_at", "closed_at")
+SCORED_COLUMNS = (
+    *("source", "kind", "severity", "count", "precision", "occurred_on", "cell_id", "spot"),
+    *("department", "status", "due_at", "closed_at"),
+)
 
 
 def _of_ids(ids: pl.Series) -> Words:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from transforms.clocks.nights import day_start, local_day
+from transforms.clocks.nights import day_start
 from transforms.district.declaration import District
 from transforms.grids.neighbours import Neighbours
 from transforms.grids.succession import Former, apportion
@@ -62,30 +62,29 @@ class Known:
         self._as_of, self._lake_seq, self._district = as_of, lake_seq, district
         heard = known(versions, as_of, lake_seq)
         # The past is bounded night by night, after versions are chosen: a correction that moves a report far back must still replace it.
-        reports = standing(heard)
+        reports = standing(heard, district.released)
         self._words = ReportWords(reports)
-        self._occurred = reports["occurred_at"].dt.epoch("us").to_numpy()
         self._delays = {s.code: delays_of(heard, s, district.zone) for s in district.sources}
         codes = {s.code: n for n, s in enumerate(district.sources)}
         days = reports.select(
             source=pl.col("source").replace_strict(codes, default=len(codes), return_dtype=pl.Int64),
-            day=local_day("occurred_at", district.timezone).cast(pl.Int64),
+            day=pl.col("occurred_on").cast(pl.Int64),
         )
         self._source, self._day = days["source"].to_numpy(), days["day"].to_numpy()
         self._placed = apportion(reports, former)
         if former:
-            self._placed = self._placed.sort("occurred_at", "report_id", "cell_id")
-        self._placed_at = self._placed["occurred_at"].dt.epoch("us").to_numpy() if former else self._occurred
+            self._placed = self._placed.sort("occurred_on", "report_id", "cell_id")
+        self._placed_on = self._placed["occurred_on"].cast(pl.Int64).to_numpy() if former else self._day
         self._tally = Tally(self._placed, district, cells, neighbours)
 
     def on(self, night: dt.date) -> View:
         """What a night sees: nothing that happened from its beginning on, or longer ago than the district's history."""
         start = day_start(night, self._district.zone)
-        begin = start - dt.timedelta(days=self._district.history_days + 1)
-        moments = [round(m.timestamp() * 1e6) for m in (begin, start)]
-        first, last = (int(k) for k in np.searchsorted(self._occurred, moments))
+        end = (night - dt.date(1970, 1, 1)).days
+        days_seen = [end - self._district.history_days - 1, end]
+        first, last = (int(k) for k in np.searchsorted(self._day, days_seen))
         days = judged_days(self._counted(first, last), self._delays, self._district, night, self._as_of)
-        placed_first, placed_last = (int(k) for k in np.searchsorted(self._placed_at, moments))
+        placed_first, placed_last = (int(k) for k in np.searchsorted(self._placed_on, days_seen))
         placed = as_seen(self._placed[placed_first:placed_last], start)
         digest = self._words.digest(first, last, start), exposure_digest(days)
         return View(self._lake_seq, placed, days, self._tally.panel(days, night), digest)

@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import sparse
 
-from transforms.clocks.nights import earliest, local_day
+from transforms.clocks.nights import earliest
 from transforms.district.declaration import District, Series
 from transforms.grids.locator import covered
 from transforms.grids.neighbours import Neighbours
@@ -147,7 +147,7 @@ class Tally:
                 *parts(reports),
                 series=pl.col("kind").replace_strict(series_of, default=None, return_dtype=pl.Int32),
                 cell=pl.col("cell_id").replace_strict(row_of, default=None, return_dtype=pl.Int32),
-                day=local_day("occurred_at", district.timezone),
+                day="occurred_on",
             )
             .drop_nulls()
             .collect()

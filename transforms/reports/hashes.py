@@ -70,6 +70,29 @@ def row_words(rows: pl.DataFrame, columns: Sequence[str], start: Words | None = 
     return words
 
 
+def named_words(rows: pl.DataFrame, columns: Sequence[str]) -> Words:
+    """One 64-bit word per row from what it says by name: a column where it says nothing changes no word, now or when it is added."""
+    words = np.zeros(len(rows), dtype=np.uint64)
+    for name in columns:
+        said = rows[name].is_not_null().to_numpy()
+        if said.any():
+            own = _mixed(_of_column(rows[name], word_of(name)))
+            words += np.where(said, own, np.uint64(0))
+    return _mixed(words)
+
+
+def word_of(text: str, key: bytes = b"") -> np.uint64:
+    """A word for a text, under ``key`` if there is one."""
+    return np.uint64(int.from_bytes(hashlib.blake2b(text.encode(), key=key, digest_size=8).digest(), "big"))
+
+
+def stirred(words: Words, *more: NDArray[np.int64]) -> Words:
+    """Words with further numbers mixed into them, one after the other."""
+    for numbers in more:
+        words = _mixed(words ^ numbers.view(np.uint64))
+    return words
+
+
 def _mixed(words: Words) -> Words:
     """SplitMix64's finaliser: spreads every input bit over the whole word."""
     mixed = words.copy()

@@ -26,8 +26,8 @@ def merge_incidents(candidates: pl.DataFrame, sensitive: Collection[str] = ()) -
     apart = pl.col("kind").is_in([*sensitive])
     falling = [False, False, True, True, False, False]
     ranked = candidates.sort(pl.col("key_hash"), withdrawn, apart, "severity", "kind", "row", descending=falling, nulls_last=True)
-    first = ["occurred_at", "reported_at", "due_at", "first_contact_at"]
-    last = ["known_at", "closed_at", "transfers", "reopens"]
+    first = ["occurred_at", "reported_at", "due_at", "first_contact_at", "accepted_at", "recheck_at"]
+    last = ["known_at", "closed_at", "extended_until", "by_the_hour", "callers", "paused_days", "transfers", "reopens"]
     merged = (
         ranked.group_by("key_hash", maintain_order=True)
         .agg(

@@ -1,7 +1,8 @@
-"""The cell of each candidate, and which of them lie in none. Coordinates and seconds end here.
+"""The cell of each candidate, and which of them lie in none.
 
 Belongs here: what finding its cell makes of a report. Does not: finding the cell of a point (``transforms.grids.locator``), whether
-coordinates are of the declared datum (``transforms.grids.datum_check``), how many may lie in none (``outlook``).
+coordinates are of the declared datum (``transforms.grids.datum_check``), how many may lie in none (``outlook``), what is left of a place
+and of an hour (``coarsening``).
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import polars as pl
 
 from transforms.clocks.nights import local_day
 from transforms.grids.plane import Array
-from transforms.schema import REPORTS, UTC
 from transforms.words import LocatedBy
 
 # The cell of points (longitudes, latitudes), each among the zones in force on its local day; null where it lies in none.
@@ -21,7 +21,7 @@ CellsOf = Callable[[Array, Array, pl.Series], pl.Series]
 
 
 def in_cells(candidates: pl.DataFrame, cells_of: CellsOf, zone: str) -> pl.DataFrame:
-    """Candidates with ``cell_id`` (null outside) and ``located_by``, their times cut to minutes; row by row.
+    """Candidates with ``cell_id`` (null outside) and ``located_by``; row by row.
 
     Args:
         candidates: schema ``CANDIDATES``.
@@ -31,16 +31,13 @@ def in_cells(candidates: pl.DataFrame, cells_of: CellsOf, zone: str) -> pl.DataF
     lon, lat = (candidates[c].to_numpy().astype(np.float64) for c in ("lon", "lat"))
     by_point = cells_of(lon, lat, candidates.select(local_day("occurred_at", zone)).to_series())
     given = candidates["zone"].is_not_null()
-    times = [c for c, t in REPORTS.items() if t == UTC and c in candidates.columns and c != "known_at"]
     return candidates.with_columns(
         cell_id=pl.when(given).then("zone").otherwise(by_point),
         located_by=pl.when(given).then(pl.lit(LocatedBy.ZONE.value)).otherwise(pl.lit(LocatedBy.POINT.value)),
-        **{c: pl.col(c).dt.truncate("1m") for c in times},
     )
 
 
 def inside_and_outside(placed: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Those with a cell, and the rows of the others as they are set aside (``QUARANTINED``)."""
+    """Those with a cell, and those without."""
     lost = placed["cell_id"].is_null()
-    outside = placed.filter(lost).select(row="row", reason=pl.lit("outside_district"), column=pl.lit("lon"))
-    return placed.filter(~lost) if lost.any() else placed, outside
+    return (placed.filter(~lost), placed.filter(lost)) if lost.any() else (placed, placed.clear())

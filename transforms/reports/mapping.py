@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from transforms.clocks.nights import day_start
+from transforms.clocks.zones import utc_to_local
 from transforms.district.declaration import Clock, District
 from transforms.district.source import LANDING_COLUMNS, DateAndTime, Source
 from transforms.grids.datum import to_wgs84
@@ -26,13 +27,18 @@ from transforms.words import Discovery, Status
 ROW, KEY_HASH, WITHDRAWN = LANDING_COLUMNS
 
 # The times beside that of the occurrence, by field, and the column that holds each as it was read.
-_FURTHER_TIMES = {"reported_at": "reported", "due_at": "due_given", "first_contact_at": "first_contact_at", "closed_at": "closed_at"}
+_FURTHER_TIMES = {
+    "reported_at": "reported",
+    "due_at": "due_given",
+    **{c: c for c in ("first_contact_at", "accepted_at", "recheck_at", "closed_at", "extended_until")},
+}
+_COUNTS = "callers", "paused_days", "transfers", "reopens"
 _PLACES = "lon", "lat", "point"
 
 
-def _due(source: Source, district: District) -> pl.Expr:
-    """The deadline by the district's clocks, latest declared rule first; null where no clock applies."""
-    due = pl.lit(None, UTC)
+def _due(source: Source, district: District) -> tuple[pl.Expr, pl.Expr]:
+    """The deadline by the district's clocks, latest declared rule first, and whether it counts hours; null where no clock applies."""
+    due, hours = pl.lit(None, UTC), pl.lit(None, pl.Boolean)
     # A clock for one kind beats one for the whole feed, and a newer beats an older one.
     clocks = sorted(
         (c for c in district.clocks if c.feed == source.feed), key=lambda c: (c.kind is not None, c.since or dt.date.min), reverse=True
@@ -42,7 +48,8 @@ def _due(source: Source, district: District) -> pl.Expr:
         if clock.since is not None:
             applies &= pl.col("reported_at") >= day_start(clock.since, district.zone)
         due = pl.coalesce(due, pl.when(applies).then(pl.col("reported_at") + _limit(clock)))
-    return due
+        hours = pl.coalesce(hours, pl.when(applies).then(pl.lit(clock.unit == "hour")))
+    return due, hours
 
 
 def _limit(clock: Clock) -> dt.timedelta:
@@ -144,6 +151,17 @@ class _Fields:
         read = pl.lit(given.value) if given else values.coded(self.text("discovery"), words)
         return pl.coalesce(read, pl.lit(Discovery.UNKNOWN.value))
 
+    def confirmed(self) -> pl.Expr:
+        words: dict[str, str] = {word: answer for answer, words in self.source.confirmations.items() for word in words}
+        return values.coded(self.text("confirmed"), words) == "yes"
+
+    def urgency(self) -> pl.Expr:
+        return values.coded(self.text("urgency"), {word: how.value for how, words in self.source.urgencies.items() for word in words})
+
+    def has_clock(self, moment: str) -> pl.Expr:
+        """Whether a time was given with its time of day, by the clock of the source."""
+        return utc_to_local(pl.col(moment), self.zone).dt.time() != dt.time()
+
     def status(self) -> pl.Expr:
         given = self.source.constants.status
         words: dict[str, str] = {word: status for status, words in self.source.statuses.items() for word in words}
@@ -169,12 +187,18 @@ def to_candidates(
     Raises:
         ColumnNotFoundError: a declared column is absent (``infra.landing.scanning`` refuses such files before this).
     """
+    fields = _Fields(source, district, zones)
+    due, hours = _due(source, district)
     frame = (
-        _as_read(delivered, _Fields(source, district, zones))
+        _as_read(delivered, fields)
         .with_columns(**_by_declaration(source, district))
         .with_columns(
             known_at=_known_at(source, landed_at),
-            due_at=pl.coalesce("due_given", _due(source, district)),
+            due_at=pl.coalesce("due_given", due),
+            by_the_hour=pl.when(pl.col("due_given").is_not_null())
+            .then(fields.has_clock("due_given"))
+            .otherwise(hours)
+            .fill_null(value=False),
             # A source with statuses of its own may say open while an old closing time still stands: the status is newer.
             closed_at=pl.when(pl.col("status") == Status.OPEN.value).then(None).otherwise("closed_at"),
         )
@@ -210,11 +234,11 @@ def _as_read(delivered: pl.DataFrame, fields: _Fields) -> pl.LazyFrame:
         status_given=fields.text("status").is_not_null(),
         status_read=fields.status(),
         due_given=fields.time("due_at"),
-        first_contact_at=fields.time("first_contact_at"),
-        closed_at=fields.time("closed_at"),
-        transfers=values.whole(fields.text("transfers"), pl.Int32),
+        **{name: fields.time(name) for name in ("first_contact_at", "accepted_at", "recheck_at", "closed_at", "extended_until")},
+        **{name: values.whole(fields.text(name), pl.Int32) for name in _COUNTS},
+        confirmed=fields.confirmed(),
+        urgency=fields.urgency(),
         **{f"{read}_given": fields.text(field).is_not_null() for field, read in _FURTHER_TIMES.items()},
-        reopens=values.whole(fields.text("reopens"), pl.Int32),
         released=fields.released(),
     )
 

@@ -55,12 +55,14 @@ FIELDS: Final[Mapping[str, Field]] = {
     "department": Field(Type.CODE, "department_unknown"),
     "first_department": Field(Type.CODE),
     "status": Field(Type.CODE, "status_unknown"),
-    "due_at": Field(Type.TIME, "time_unreadable"),
-    "first_contact_at": Field(Type.TIME, "time_unreadable"),
-    "closed_at": Field(Type.TIME, "time_unreadable"),
-    "transfers": Field(Type.COUNT),
-    "reopens": Field(Type.COUNT),
-    "unread_times": Field(Type.COUNT),
+    "confirmed": Field(Type.FLAG),
+    "urgency": Field(Type.CODE),
+    **{
+        name: Field(Type.TIME, "time_unreadable")
+        for name in ("due_at", "first_contact_at", "accepted_at", "recheck_at", "closed_at", "extended_until")
+    },
+    "by_the_hour": Field(Type.FLAG),
+    **{name: Field(Type.COUNT) for name in ("callers", "paused_days", "transfers", "reopens", "unread_times")},
     **{f"{name}_given": Field(Type.FLAG) for name in ("occurred", "kind", "place", "zone", "department", "status")},
 }
 

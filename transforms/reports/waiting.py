@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from transforms.clocks.nights import local_day
 from transforms.reports.walked import Walked
 from transforms.schema import QUARANTINED
 
@@ -21,7 +20,8 @@ class Resolution:
     """What a retry made of one batch's waiting rows.
 
     ``resolved`` are row numbers; they are counted as ``accepted``, ``merged`` or ``duplicate``, which add up to their number. ``still`` is
-    ``QUARANTINED``: the rows that go on waiting, with the reason that holds now. ``first_day`` and ``last_day`` span the resolved reports.
+    ``QUARANTINED``: the rows that go on waiting, with the reason that holds now. ``recorded_seq`` is a commit in which reports entered,
+    ``first_day`` and ``last_day`` span the resolved ones.
     """
 
     batch_id: str
@@ -30,6 +30,7 @@ class Resolution:
     accepted: int
     merged: int
     duplicate: int
+    recorded_seq: int | None
     first_day: dt.date | None
     last_day: dt.date | None
 
@@ -56,19 +57,14 @@ class Again:
         """The versions to enter, those of the reports concerned."""
         return self.walked.versions.filter(pl.col("report_id").is_in(self.concerned()["key_hash"].implode()))
 
-    def resolved(self, entered: pl.DataFrame, zone: str) -> Resolution:
-        """What the waiting rows come to.
-
-        Args:
-            entered: those of ``entering`` that are in the lake now under the name of the batch.
-            zone: the district's time zone.
-        """
+    def resolved(self, entered: pl.DataFrame) -> Resolution:
+        """What the waiting rows come to; ``entered`` are those of ``entering`` that are in the lake now under the name of the batch."""
         versions, concerned = self.entering(), self.concerned()
         located = pl.col("key_hash").is_in(versions["report_id"].implode())
         inside = concerned.filter(located, pl.col("row").is_in(self.chosen.implode()))
         fresh = inside.filter(~pl.col("key_hash").is_in(self._stood_for().implode()))["key_hash"].unique()
         accepted = int(fresh.is_in(entered["report_id"].implode()).sum())
-        days = versions.select(day=local_day("occurred_at", zone))["day"].to_list()
+        days = versions["occurred_on"].to_list()
         outside = self.walked.outside.join(concerned, on="row", how="semi")
         return Resolution(
             batch_id=self.batch_id,
@@ -77,6 +73,7 @@ class Again:
             accepted=accepted,
             merged=len(inside) - len(fresh),
             duplicate=len(fresh) - accepted,
+            recorded_seq=int(entered["recorded_seq"][0]) if len(entered) else None,
             first_day=min(days, default=None),
             last_day=max(days, default=None),
         )

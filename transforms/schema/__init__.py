@@ -14,13 +14,14 @@ from transforms.schema.cells import CELLS
 from transforms.schema.evaluations import EVALUATIONS
 from transforms.schema.frames import UTC, require_schema
 from transforms.schema.moves import MOVED, MOVES
-from transforms.schema.reports import CANDIDATES, QUARANTINED, REPORTS, VERSIONED
+from transforms.schema.reports import CANDIDATES, CLOCKS, QUARANTINED, REPORTS, VERSIONED
 from transforms.schema.scores import DISTRICT_SURGES, DUTY, SCORES, SURGE_COLUMNS, Score
 
 __all__ = [
     "ALERT_EVENTS",
     "CANDIDATES",
     "CELLS",
+    "CLOCKS",
     "DISTRICT_SURGES",
     "DUTY",
     "EVALUATIONS",

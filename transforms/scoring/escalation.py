@@ -21,6 +21,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from transforms.clocks.nights import day_began
 from transforms.district.declaration import District
 from transforms.grids.succession import share
 from transforms.scoring.features import Part
@@ -56,14 +57,18 @@ def overdue_disputes(reports: pl.DataFrame, district: District, cells: pl.DataFr
         # Closed without saying when: closed all along, for all that is known.
         .filter((pl.col("status") == Status.OPEN.value) | pl.col("closed_at").is_not_null())
         .join(position.lazy(), on="cell_id")
-        .with_columns(part=share(reports), closed_at=pl.when(pl.col("status") == Status.OPEN.value).then(None).otherwise("closed_at"))
+        .with_columns(
+            part=share(reports),
+            closed_at=pl.when(pl.col("status") == Status.OPEN.value).then(None).otherwise("closed_at"),
+            began_at=day_began("occurred_on", district.timezone),
+        )
         .sort("report_id", "cell")
-        .select("cell", "part", *[pl.col(c).dt.epoch("s").cast(pl.Float64) for c in ("occurred_at", "closed_at", "due_at")])
+        .select("cell", "part", *[pl.col(c).dt.epoch("s").cast(pl.Float64) for c in ("began_at", "closed_at", "due_at")])
         .collect()
     )
     cell, part = cases["cell"].to_numpy(), cases["part"].to_numpy()
     # A deadline before the event would make a case overdue before it was one.
-    late_from = np.maximum(cases["due_at"].to_numpy(), cases["occurred_at"].to_numpy())
+    late_from = np.maximum(cases["due_at"].to_numpy(), cases["began_at"].to_numpy())
     ended = cases["closed_at"].fill_null(np.inf).to_numpy()
     found = np.zeros((len(cells), len(moments)))
     for k, moment in enumerate(moments):

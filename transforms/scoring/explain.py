@@ -75,17 +75,17 @@ class Insight:
         return {Cause(cause): points for cause, points in own.select("cause", "score").iter_rows()}
 
 
-def enough_reports(reports: pl.DataFrame, district: District, night_start: dt.datetime) -> frozenset[tuple[str, str]]:
+def enough_reports(reports: pl.DataFrame, district: District, night: dt.date) -> frozenset[tuple[str, str]]:
     """The (category, cell) pairs that may be told in numbers: ``FEW_REPORTS`` or more in the ``FEW_DAYS`` before a night.
 
     Args:
         reports: reports as of the night, one row each, or apportioned (``transforms.grids.succession``).
         district: kinds; sensitive ones count nowhere.
-        night_start: start of the night (UTC).
+        night: its local date.
     """
     hidden = [k.code for k in district.kinds.values() if k.sensitive]
     categories = {feed.code: feed.category.value for feed in FEEDS.values()}
-    recent = reports.filter(pl.col("occurred_at") >= night_start - dt.timedelta(days=FEW_DAYS), ~pl.col("kind").is_in(hidden))
+    recent = reports.filter(pl.col("occurred_on") >= night - dt.timedelta(days=FEW_DAYS), ~pl.col("kind").is_in(hidden))
     recent = recent.with_columns(category=pl.col("feed").replace_strict(categories, return_dtype=pl.String), part=share(reports))
     counted = recent.group_by("category", "cell_id").agg(pl.col("part").sum()).filter(pl.col("part") >= FEW_REPORTS)
     return frozenset(counted.select("category", "cell_id").iter_rows())

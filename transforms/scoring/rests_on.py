@@ -13,7 +13,6 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from transforms.clocks.nights import local_day
 from transforms.district.declaration import District
 from transforms.panel.known import View
 from transforms.panel.panel import Exposure
@@ -52,7 +51,7 @@ def rests_on(view: View, district: District, category: Category, cell: str, *, n
     seen = np.flatnonzero(share > 0)
     hidden = [k.code for k in district.kinds.values() if k.sensitive]
     reports = view.reports.filter(pl.col("feed").is_in(feeds), pl.col("cell_id") == cell, ~pl.col("kind").is_in(hidden))
-    newest: dt.date | None = reports.select(local_day("occurred_at", district.timezone).max()).item()
+    newest: dt.date | None = reports.select(pl.col("occurred_on").max()).item()
     return RestsOn(
         last_report_day=newest if numbers else None,
         exposure_28_days=float(share[-EXPOSURE_DAYS:].mean()),

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from transforms.clocks.nights import day_began
 from transforms.district.declaration import District
 from transforms.grids.succession import share
 from transforms.words import Category, Status
@@ -50,14 +51,17 @@ def open_stock(reports: pl.DataFrame, district: District, category: Category, ce
         .filter(pl.col("kind").is_in(standing) & ((pl.col("status") == Status.OPEN.value) | pl.col("closed_at").is_not_null()))
         .join(position.lazy(), on="cell_id")
         # A case that was reopened is open, whenever it was closed before.
-        .with_columns(closed_at=pl.when(pl.col("status") == Status.OPEN.value).then(None).otherwise("closed_at"))
+        .with_columns(
+            closed_at=pl.when(pl.col("status") == Status.OPEN.value).then(None).otherwise("closed_at"),
+            began_at=day_began("occurred_on", district.timezone),
+        )
         .sort("report_id")
         .with_columns(severity=pl.col("severity") * share(reports))
-        .select("cell", "severity", *[pl.col(c).dt.epoch("s").cast(pl.Float64) for c in ("occurred_at", "closed_at", "due_at")])
+        .select("cell", "severity", *[pl.col(c).dt.epoch("s").cast(pl.Float64) for c in ("began_at", "closed_at", "due_at")])
         .collect()
     )
     cell, severity = cases["cell"].to_numpy(), cases["severity"].to_numpy().astype(float)
-    began = cases["occurred_at"].to_numpy()
+    began = cases["began_at"].to_numpy()
     ended = cases["closed_at"].fill_null(np.inf).to_numpy()
     due = cases["due_at"].fill_null(np.inf).to_numpy()
     for k, moment in enumerate(moments):

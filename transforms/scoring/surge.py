@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy import sparse, special
 
 from transforms.grids.neighbours import Neighbours
+from transforms.panel.voices import Voices
 from transforms.scoring.decay import dense, window_sums
 from transforms.scoring.features import DISTRICT, OWN, Feature, Past, make_features_of
 from transforms.scoring.negbin import fit_size
@@ -33,7 +34,7 @@ OF_WINDOWS = 2.5
 OF_SCOPES = 2.0
 RING_SIZE = 0.55
 REST_EVENTS = 20.0
-MIN_INCIDENTS = 4
+MIN_VOICES = 4
 MIN_DAYS = 2
 MIN_PAST_DAYS = 56
 PRIOR = np.full(len(SLOW), 30.0 / len(SLOW))
@@ -63,7 +64,7 @@ class SurgeTests:
     """One series of one night, per cell: ``p``, the window in days and the scope it came from, and what was observed and expected there.
 
     ``tested`` marks the cells with eight weeks of past that were seen in the last two; elsewhere, and where there is too little evidence
-    (under four incidents, or all on one day), ``p`` is 1 and the rest is nought.
+    (under four voices, or all on one day), ``p`` is 1 and the rest is nought.
     """
 
     p: Array
@@ -114,7 +115,13 @@ def _rise(observed: Array, expected: Array) -> Array:
     return np.maximum(1.0, (REST_EVENTS + observed) / (REST_EVENTS + expected))
 
 
-def surge_tests(models: Sequence[SurgeModel], pasts: Sequence[Past], seasons: Sequence[Array], neighbours: Neighbours) -> list[SurgeTests]:
+def surge_tests(
+    models: Sequence[SurgeModel],
+    pasts: Sequence[Past],
+    seasons: Sequence[Array],
+    neighbours: Neighbours,
+    heard: Sequence[Voices] | None = None,
+) -> list[SurgeTests]:
     """Test every cell in several series of one feed on the night after the last column of ``pasts``; slow features are made here.
 
     Args:
@@ -122,13 +129,22 @@ def surge_tests(models: Sequence[SurgeModel], pasts: Sequence[Past], seasons: Se
         pasts: counts and exposure of each, of two weeks at least, all of the same days.
         seasons: factor per day.
         neighbours: of the same cells.
+        heard: voices of each series in the last two weeks; None where every incident is one.
     """
     lagged = np.array([pasts[0].counts.shape[1] - LAG_DAYS])
     slow = make_features_of(pasts, seasons, lagged, neighbours, SLOW)
-    return [run_tests(m, f[:, :, 0], p, s, neighbours.ring) for m, f, p, s in zip(models, slow, pasts, seasons, strict=True)]
+    each: Sequence[Voices | None] = heard or [None] * len(models)
+    return [run_tests(m, f[:, :, 0], p, s, neighbours.ring, v) for m, f, p, s, v in zip(models, slow, pasts, seasons, each, strict=True)]
 
 
-def run_tests(model: SurgeModel, slow: NDArray[np.float32 | np.float64], past: Past, season: Array, ring: sparse.csr_matrix) -> SurgeTests:
+def run_tests(
+    model: SurgeModel,
+    slow: NDArray[np.float32 | np.float64],
+    past: Past,
+    season: Array,
+    ring: sparse.csr_matrix,
+    voices: Voices | None = None,
+) -> SurgeTests:
     """Test every cell on the night after the last column of ``past``.
 
     Args:
@@ -137,14 +153,17 @@ def run_tests(model: SurgeModel, slow: NDArray[np.float32 | np.float64], past: P
         past: counts and exposure.
         season: factor per day of ``past``.
         ring: 1 for each cell and its direct neighbours, shape (cells, cells).
+        voices: in the last two weeks of ``past``, per cell and calendar month; None where every incident is one.
     """
     end = past.counts.shape[1]
     rate = np.nan_to_num(np.array(model.weights) @ np.nan_to_num(slow))
     observed_share = past.exposure.share * season
     fortnight = dense(past.counts[:, max(0, end - WINDOWS[-1]) :])
     seen = ((past.exposure.share > 0).sum(axis=1) >= MIN_PAST_DAYS)[past.exposure.pattern]
+    told = fortnight.sum(axis=1, keepdims=True) if voices is None else voices
     # Where there is too little evidence nothing is asked, and that is nearly everywhere; of the district, something is always told.
-    district, cell, wide = _Smallest(np.ones(1, dtype=bool)), _Smallest(_enough(fortnight)), _Smallest(_enough(ring @ fortnight))
+    district = _Smallest(np.ones(1, dtype=bool))
+    cell, wide = _Smallest(_enough(fortnight, told)), _Smallest(_enough(ring @ fortnight, ring @ told))
     mean = np.zeros(len(rate))
     for days, size, district_size in zip(WINDOWS, model.sizes, model.district_sizes, strict=True):
         start = np.array([max(0, end - days)])
@@ -157,11 +176,24 @@ def run_tests(model: SurgeModel, slow: NDArray[np.float32 | np.float64], past: P
         with np.errstate(divide="ignore", invalid="ignore"):
             spread = RING_SIZE * size * due**2 / squared
         wide.offer(days, around, due * _rise(total - around, expected - due), spread)
-    tested = seen & (mean > 0)
+    enough = bool(_enough(_whole(fortnight), _whole(told))[0])
+    return _judged(district, cell, wide, seen & (mean > 0), ring, enough=enough)
+
+
+def _judged(
+    district: _Smallest, cell: _Smallest, wide: _Smallest, tested: NDArray[np.bool_], ring: sparse.csr_matrix, *, enough: bool
+) -> SurgeTests:
+    """What the smallest tails come to; ``enough`` says whether the district as a whole holds enough evidence."""
     cell_p, wide_p = np.where(tested, cell.p_value(), 1.0), np.where(tested, wide.p_value(), 1.0)
     # A busy cell or block shows around each of its neighbours; it is one surge, where it is clearest.
     wide_p = np.where(wide_p <= _least_around(np.minimum(wide_p, cell_p), ring), wide_p, 1.0)
     of_ring = wide_p < cell_p
+    whole = DistrictTest(
+        float(district.p_value()[0]) if tested.any() and enough else 1.0,
+        int(district.days[0]),
+        float(district.observed[0]),
+        float(district.expected[0]),
+    )
     return SurgeTests(
         np.minimum(1.0, OF_SCOPES * np.minimum(wide_p, cell_p)),
         np.where(of_ring, wide.days, cell.days),
@@ -169,12 +201,7 @@ def run_tests(model: SurgeModel, slow: NDArray[np.float32 | np.float64], past: P
         np.where(of_ring, wide.observed, cell.observed),
         np.where(of_ring, wide.expected, cell.expected),
         tested,
-        DistrictTest(
-            float(district.p_value()[0]) if tested.any() and _enough(fortnight.sum(axis=0, keepdims=True))[0] else 1.0,
-            int(district.days[0]),
-            float(district.observed[0]),
-            float(district.expected[0]),
-        ),
+        whole,
     )
 
 
@@ -204,9 +231,16 @@ class _Smallest:
         return np.asarray(np.minimum(1.0, OF_WINDOWS * self._tail))
 
 
-def _enough(fortnight: NDArray[np.float32 | np.float64]) -> NDArray[np.bool_]:
-    """Whether the last two weeks hold four incidents on two days, for counts of shape (places, days)."""
-    return np.asarray((fortnight.sum(axis=1) >= MIN_INCIDENTS) & ((fortnight > 0).sum(axis=1) >= MIN_DAYS))
+def _enough(
+    fortnight: NDArray[np.float32 | np.float64 | np.int64], voices: NDArray[np.float32 | np.float64 | np.int64]
+) -> NDArray[np.bool_]:
+    """Whether the last two weeks hold four voices in one month, and incidents on two days: of shapes (places, days), (places, months)."""
+    return np.asarray((voices.max(axis=1) >= MIN_VOICES) & ((fortnight > 0).sum(axis=1) >= MIN_DAYS))
+
+
+def _whole(values: NDArray[np.float32 | np.float64 | np.int64]) -> NDArray[np.float32 | np.float64 | np.int64]:
+    """All places as one."""
+    return np.asarray(values.sum(axis=0, keepdims=True))
 
 
 def _least_around(values: Array, ring: sparse.csr_matrix) -> Array:

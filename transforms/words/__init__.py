@@ -12,7 +12,7 @@ from transforms.words.bilingual import Vocabulary, Words
 from transforms.words.categories import MEANINGS, RESIDENTS, Category
 from transforms.words.causes import CONTRIBUTIONS, Cause, Contribution
 from transforms.words.levels import DUTY_LEVELS, LEVELS, Level
-from transforms.words.reports import Discovery, LocatedBy
+from transforms.words.reports import Discovery, LocatedBy, PartOfDay, Precision, Urgency
 from transforms.words.standings import Standing
 from transforms.words.states import DayState, State, Status
 from transforms.words.surges import AREAS_OF_CELLS, Surge, SurgeArea
@@ -36,11 +36,14 @@ __all__ = [
     "LeftOut",
     "Level",
     "LocatedBy",
+    "PartOfDay",
+    "Precision",
     "Standing",
     "State",
     "Status",
     "Surge",
     "SurgeArea",
+    "Urgency",
     "Vocabulary",
     "Words",
 ]

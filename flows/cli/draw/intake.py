@@ -11,6 +11,7 @@ from flows.cli.draw.table import console, row, table
 
 if TYPE_CHECKING:
     from flows.intake.quarantine import SetAside
+    from flows.intake.reread import Reread
     from flows.intake.retry import Retried
 
 
@@ -38,3 +39,23 @@ def retried(result: Retried) -> None:
     if result.nights_from:
         first, last = result.nights_from, result.nights_to
         out.print(f"Next: sifang backfill --from {first} --to {last} --reason quarantine-retry --stale", soft_wrap=True)
+
+
+def reread(result: Reread) -> None:
+    """What reading deliveries again came to, by kind, and what to do next."""
+    out = console()
+    would = "would change" if result.dry_run else "changed"
+    out.print(
+        f"{result.deliveries:,} deliveries of {result.source} read again; {result.gone:,} have gone, {result.unusable:,} would be refused "
+        f"today. {would}: {result.added:,} reports added, {result.changed:,} changed, {result.withdrawn:,} withdrawn; "
+        f"{result.unchanged:,} come out as they stand, {result.left:,} are left as they stand because a delivery has gone",
+        soft_wrap=True,
+    )
+    if result.kinds:
+        made = table("By kind", "change", "before", "after", "reports")
+        for one in result.kinds:
+            row(made, one.change, one.before or "-", one.after or "-", one.reports)
+        out.print(made)
+    if result.nights_from and not result.dry_run:
+        first, last = result.nights_from, result.nights_to
+        out.print(f"Next: sifang backfill --from {first} --to {last} --reason mended --stale", soft_wrap=True)

@@ -28,6 +28,11 @@ def status(found: Status) -> None:
     out.print(ledger(found.ledger))
     out.print()
     out.print(quarantine(found.quarantine))
+    if found.doubtful:
+        out.print(f"{found.doubtful:,} rows set aside would correct reports that stand, and these count as they were", soft_wrap=True)
+    for one in found.read_otherwise:
+        told = f"{one.batches:,} batches of {one.source} were read under another declaration"
+        out.print(f"{told}: sifang source reread {one.source} --reason mended", soft_wrap=True)
     if any(one.reason == "kind_unknown" for one in found.quarantine):
         out.print("Words without a kind, read from the source's own files: sifang doctor --codelist", soft_wrap=True)
     if found.models:

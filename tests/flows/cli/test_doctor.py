@@ -182,7 +182,7 @@ _BY_ZONE = {
     ("name", "content", "says"),
     [
         ("absent.csv", None, "absent.csv cannot be read"),
-        ("a.pdf", b"x", "the ending '.pdf' is not one of"),
+        ("a.pdf", b"x", "its ending is not one of"),
         ("cases", b"x", "the name has no ending"),
         ("a.csv", b"a,b\n", "has no rows"),
         ("a.zip", zipped(a__pdf=b"x"), "nothing in it ends in"),

@@ -90,7 +90,7 @@ def test_a_backfill_that_must_not_run_is_refused_before_a_server_starts(empty_ro
     assert "Swap them." in plain(sifang(*run, "--from", "2025-06-02", "--to", "2025-06-01", "--reason", "late-data"))
     assert "has not begun" in plain(sifang(*run, "--from", "2025-06-02", "--to", "2999-01-01", "--reason", "late-data"))
     assert "is not a reason code" in plain(sifang(*run, "--from", "2025-06-02", "--to", "2025-06-02", "--reason", "It was late"), 2)
-    assert "personal data" in plain(sifang(*run, "--from", "2025-06-02", "--to", "2025-06-02", "--reason", "late-data: 13812345678"))
+    assert "no ticket number" in plain(sifang(*run, "--from", "2025-06-02", "--to", "2025-06-02", "--reason", "late-data: 13812345678"))
     assert not (empty_root / "home" / "prefect").exists()
 
 

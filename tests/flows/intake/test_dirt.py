@@ -25,6 +25,8 @@ from infra.warehouse import tables
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.locks import held
 from tests.helpers.homes import settle
+from transforms.reports.delivery import Delivery as Walked
+from transforms.reports.delivery import order_key
 from transforms.words.reasons import REASONS, Tier
 from transforms.workshop.simulator.dirt import invented_resident_number
 from transforms.workshop.simulator.simulate import Delivery, Simulation, simulate
@@ -147,8 +149,9 @@ class Month:
     def take(self, source: str, content: bytes, name: str, now: dt.datetime = NOW) -> BatchRecord:
         (file,) = unpack(name, content)
         identity = identify(file.content, self.context.code, source)
+        one = self.context.district.source(source)
         with held(self.context.warehouse) as lease:
-            return ingest_file(self.context, New(self.context.district.source(source), file, identity), now, lease)
+            return ingest_file(self.context, New(one, file, identity), Walked(one, identity.batch_id, now, order_key(now, 0)), lease)
 
     def set_aside(self, batch_id: str) -> dict[int, str]:
         q = tables.quarantine.c

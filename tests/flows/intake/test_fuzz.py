@@ -22,6 +22,7 @@ from infra.warehouse.ledger import ledger
 from infra.warehouse.locks import held
 from tests.helpers import tiny
 from tests.helpers.homes import settle
+from transforms.reports.delivery import Delivery, order_key
 from transforms.words.reasons import REASONS, Tier
 
 FILES = 200
@@ -103,9 +104,11 @@ def test_no_mutation_is_a_traceback_and_the_ledger_always_balances(tmp_path: Pat
     def take(content: bytes, name: str) -> BatchRecord:
         (file,) = unpack(name, content)
         identity = identify(file.content, tiny.CODE, source.code)
+        now = tiny.moment(tiny.NIGHT)
+        delivery = Delivery(source, identity.batch_id, now, order_key(now, 0))
         try:
             with held(context.warehouse) as lease:
-                return ingest_file(context, New(source, file, identity), tiny.moment(tiny.NIGHT), lease)
+                return ingest_file(context, New(source, file, identity), delivery, lease)
         except SifangError as error:
             raise AssertionError(f"{name} stopped the run instead of being refused: {error}") from error
 

@@ -51,20 +51,16 @@ def identities(place: int) -> list[str]:
     return made
 
 
-# Names cannot be told from other words by their looks; they are kept out because no free column is ever read.
-def scannable(found: list[str]) -> list[str]:
-    return [text for text in found if text.isascii() or text[0] == "豫"]
-
-
 Plant = Callable[[pl.DataFrame, list[str]], pl.DataFrame]
 
 
 def into(column: str, form: str = "{}") -> Plant:
-    """One identity per row of a declared column; the rows are many, so that the column is not refused as a whole."""
+    """One identity per row of a declared column, names among them, which no scanner knows; the rows are many, so that the column is not
+    refused as a whole."""
 
     def plant(rows: pl.DataFrame, found: list[str]) -> pl.DataFrame:
         values = rows[column].to_list()
-        for k, text in enumerate(scannable(found)):
+        for k, text in enumerate(found):
             values[k * 7] = form.format(text)
         return rows.with_columns(pl.Series(column, values))
 

@@ -57,10 +57,11 @@ def test_a_plain_file_is_taken_in(build: Build) -> None:
     record = town.take(table(row(1), row(2, "fight", "2025-03-02 00:30:59")))
     assert (record.state, counts(record), warned(record)) == ("stored", {"delivered": 2, "accepted": 2}, ["discovery_unknown"])
     assert (record.first_day, record.last_day) == (dt.date(2025, 3, 1), dt.date(2025, 3, 2))
-    lake = town.lake().sort("occurred_at")
+    lake = town.lake().sort("occurred_on")
     assert lake["cell_id"].to_list() == ["E001N002"] * 2
-    # The zone of the district, and seconds are dropped.
-    assert lake["occurred_at"].dt.strftime("%d %H:%M:%S").to_list() == ["01 04:00:00", "01 16:30:00"]
+    # The day in the zone of the district, and of the hour the part of the day.
+    assert lake["occurred_on"].dt.day().to_list() == [1, 2]
+    assert lake["part_of_day"].to_list() == ["afternoon", "night"]
     assert lake["known_at"].unique().to_list() == [NOW]
     assert set(lake.columns).isdisjoint({"lon", "lat", "x", "y"})
     town.balance()
@@ -167,7 +168,9 @@ def test_a_time_without_a_zone_is_in_the_zone_of_the_source(build: Build) -> Non
     town = build(source(timezone="America/Los_Angeles", time_formats=["%Y-%m-%d %H:%M", "%m/%d/%Y"]))
     record = town.take(table(row(1, time="2025-03-09 02:30 or so"), row(2, time="2025-03-10 12:00"), row(3, time="03/11/2025")))
     assert town.set_aside() == [(1, "time_unreadable", "occurred_at")]
-    assert town.lake()["occurred_at"].dt.strftime("%d %H:%M").sort().to_list() == ["10 19:00", "11 07:00"]
+    assert town.lake()["occurred_on"].to_list() == [dt.date(2025, 3, 11)] * 2
+    # A date alone has no part of the day, whatever hour its midnight is elsewhere.
+    assert town.lake()["part_of_day"].sort().to_list() == ["night", "unknown"]
     assert counts(record) == {"delivered": 3, "accepted": 2, "quarantined": 1}
 
 

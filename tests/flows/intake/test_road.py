@@ -14,6 +14,7 @@ from flows.intake.road import walk
 from infra.landing.landing import landed_rows
 from tests.helpers.district_folders import source
 from tests.helpers.town import NOW, Town, row, table
+from transforms.reports.delivery import Delivery, order_key
 from transforms.reports.mapping import to_candidates
 from transforms.reports.walked import Walked
 
@@ -33,7 +34,8 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 def walked(town: Town, batch_id: str, candidates: pl.DataFrame) -> Walked:
     (one,) = town.context.district.sources
-    return walk(candidates, one, town.context.folder, batch_id, NOW, no_earlier_reports)
+    spot_key = town.context.settings.spot_key("town")
+    return walk(candidates, Delivery(one, batch_id, NOW, order_key(NOW, 0)), town.context.folder, spot_key, no_earlier_reports)
 
 
 def test_every_row_comes_out_once_and_the_lake_gets_what_the_road_returned(town: Town) -> None:

@@ -86,7 +86,7 @@ def test_the_log_says_what_each_file_holds(lake: Lake, tmp_path: Path) -> None:
         file = tmp_path / "lake" / path
         known = pl.read_parquet(file, hive_partitioning=False)["known_at"]
         assert (file.stat().st_size, len(known), known.min(), known.max()) == (size, rows, low, high)
-    assert (told["min.occurred_at"].null_count(), told["num_records"].sum()) == (2, 5)
+    assert (told["min.due_at"].null_count(), told["num_records"].sum()) == (2, 5)
     days = pl.scan_delta(str(tmp_path / "lake")).filter(pl.col("known_at") > KNOWN + dt.timedelta(days=3)).collect()
     assert days["report_id"].to_list() == ["r4"]
 

@@ -18,12 +18,12 @@ from infra.lake.lake import Lake
 from infra.lake.upkeep import HELD_BY_READERS, Purged, compact, purge
 from tests.helpers.appended import KNOWN, versions
 
-BEFORE = KNOWN + dt.timedelta(days=2)
+BEFORE = (KNOWN + dt.timedelta(days=2)).date()
 
 
 def happened(batch: str, rows: int, first: int = 0) -> pl.DataFrame:
     """Rows each of which happened a day after the one before."""
-    return versions(batch, rows, first).with_columns(occurred_at=pl.col("known_at"))
+    return versions(batch, rows, first).with_columns(occurred_on=pl.col("known_at").dt.date())
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_batches_enter_once_after_their_files_were_joined(lake: Lake) -> None:
 
 def test_a_purge_drops_whole_reports_and_leaves_the_files_of_the_others_alone(lake: Lake) -> None:
     # Two versions of one report, of which the newer one happened long before.
-    lake.append(happened("d", 1, first=5).with_columns(occurred_at=pl.lit(KNOWN - dt.timedelta(days=9))), "d")
+    lake.append(happened("d", 1, first=5).with_columns(occurred_on=pl.lit(KNOWN.date() - dt.timedelta(days=9))), "d")
     before, old = held(lake), {f.name for f in lake.whole_files()}
     assert purge(lake, BEFORE, "p", dry_run=True).rows == 2
     assert held(lake).equals(before)
@@ -85,7 +85,7 @@ def test_rows_that_stay_are_moved_out_of_a_file_that_goes(lake: Lake) -> None:
     compact(lake, "c")
     before = held(lake)
     assert purge(lake, BEFORE, "p", dry_run=False).rows == 2
-    assert held(lake).equals(before.filter(pl.col("occurred_at") >= BEFORE))
+    assert held(lake).equals(before.filter(pl.col("occurred_on") >= BEFORE))
     assert all(f.rows for f in lake.whole_files())
 
 
@@ -173,7 +173,7 @@ def test_a_kill_anywhere_leaves_nothing_that_the_next_run_does_not_mend(
     assert subprocess.run(child, cwd=Path(__file__).parents[3], check=False).returncode == -signal.SIGKILL
     compact(lake, "c2")
     purge(lake, BEFORE, "p2", dry_run=False)
-    assert held(lake).equals(before.filter(pl.col("occurred_at") >= BEFORE))
+    assert held(lake).equals(before.filter(pl.col("occurred_on") >= BEFORE))
     later(monkeypatch, HELD_BY_READERS * 2)
     purge(lake, BEFORE, "p3", dry_run=False)
     assert files(lake) == {f.name for f in lake.whole_files()}

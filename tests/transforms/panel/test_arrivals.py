@@ -9,6 +9,7 @@ import pytest
 
 from tests.helpers.made import ZONE, at, district, reports, source
 from tests.helpers.one_night import source_days
+from transforms.clocks.nights import day_began
 from transforms.district.declaration import District
 from transforms.panel.arrivals import delays_of, share_arrived, sources_changed
 from transforms.schema import SOURCE_DAYS
@@ -16,6 +17,11 @@ from transforms.schema import SOURCE_DAYS
 NIGHT = dt.date(2025, 6, 4)
 DAY = dt.timedelta(days=1)
 CUTOFF = at(NIGHT, 5)
+
+
+def noon() -> pl.Expr:
+    """Noon of the day on which something happened; of the hour nothing is left."""
+    return day_began("occurred_on", "Asia/Shanghai") + dt.timedelta(hours=12)
 
 
 def some(**more: Any) -> District:
@@ -167,7 +173,7 @@ def test_counts_over_shares_are_unbiased() -> None:
     rng = np.random.default_rng(3)
     whole = delivered([200] * 130)
     delay = pl.Series(rng.gamma(1.0, 1.5, len(whole)) * 86_400_000_000).cast(pl.Duration("us"))
-    found = judged(whole.with_columns(known_at=pl.col("occurred_at") + delay)).tail(10)
+    found = judged(whole.with_columns(known_at=noon() + delay)).tail(10)
     assert 0.1 < found["share_arrived"][-1] < 0.6
     assert (found["reports"] / found["share_arrived"]).to_numpy() == pytest.approx(np.full(10, 200), rel=0.2)
 
@@ -176,7 +182,7 @@ def test_closed_days_wait_for_nothing() -> None:
     # One report in five comes after 60 days.
     versions = delivered([20] * 150)
     slow = pl.int_range(pl.len()) % 5 == 0
-    found = judged(versions.with_columns(known_at=pl.when(slow).then(pl.col("occurred_at") + 60 * DAY).otherwise("known_at")))
+    found = judged(versions.with_columns(known_at=pl.when(slow).then(noon() + 60 * DAY).otherwise("known_at")))
     share = dict(found.select("day", "share_arrived").iter_rows())
     assert share[NIGHT - 45 * DAY] == 1
     # A little over 0.8: the latest events of the curve could not all show a wait of 60 days yet.

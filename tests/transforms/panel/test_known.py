@@ -67,7 +67,7 @@ def amended(row: dict[str, Any], how: str, days: float, seq: int) -> dict[str, A
 def alone(versions: pl.DataFrame, night: dt.date, moment: dt.datetime, lake_seq: int, former: Former) -> View:
     """The night by the rule of each step, from every version, sharing nothing."""
     heard, start = known(versions, moment, lake_seq), day_start(night, PLACE.zone)
-    seen = as_of(versions, moment, lake_seq, start).filter(pl.col("occurred_at") >= start - dt.timedelta(days=PLACE.history_days + 1))
+    seen = as_of(versions, moment, lake_seq, start).filter(pl.col("occurred_on") >= night - dt.timedelta(days=PLACE.history_days + 1))
     days = source_days(heard, seen, PLACE, night, moment)
     placed = apportion(seen, former)
     panel = panel_of(placed, days, PLACE, CELLS, night, AROUND)

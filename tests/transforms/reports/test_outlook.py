@@ -8,6 +8,7 @@ import pytest
 from tests.helpers.district_folders import source
 from transforms.district.source import Source
 from transforms.reports.checked import Said
+from transforms.reports.corrections import LEAVING
 from transforms.reports.outlook import mostly_merged, too_many_outside, worth_a_look, would_be_refused
 from transforms.reports.walked import Walked
 
@@ -18,7 +19,7 @@ def walked(located: int, rejected: int = 0, outside: int = 0, merged: int = 0) -
     rows, rejects, lost, versions = (
         pl.DataFrame({"row": list(range(n))}) for n in (located + rejected + outside + merged, rejected, outside, located)
     )
-    return Walked(rows, rejects, lost, merged, versions, Said())
+    return Walked(rows, rejects, lost, LEAVING.to_frame(), merged, versions, Said())
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from transforms.reports.checked import Said
+from transforms.reports.corrections import LEAVING
 from transforms.reports.waiting import Again, Resolution
 from transforms.reports.walked import Walked
 from transforms.schema import QUARANTINED
@@ -25,10 +26,11 @@ def again(keys: Sequence[str], waited: Reasons, *, rejected: Reasons, outside: R
     rows = pl.DataFrame({"row": list(range(1, len(keys) + 1)), "key_hash": list(keys), "kind": "theft"})
     lost = {keys[row - 1] for row in outside}
     inside = dict.fromkeys(k for n, k in enumerate(keys, 1) if n not in rejected and k not in lost)
-    first = dt.datetime(2025, 3, 1, 4, tzinfo=dt.UTC)
+    first = dt.date(2025, 3, 1)
     occurred = [first + dt.timedelta(days=n) for n in range(len(inside))]
-    versions = pl.DataFrame({"report_id": list(inside), "occurred_at": occurred})
-    walked = Walked(rows, set_aside(rejected), set_aside(outside), 0, versions, Said())
+    schema = {"report_id": pl.String, "occurred_on": pl.Date, "recorded_seq": pl.Int64}
+    versions = pl.DataFrame({"report_id": list(inside), "occurred_on": occurred, "recorded_seq": [1] * len(inside)}, schema=schema)
+    walked = Walked(rows, set_aside(rejected), set_aside(outside), LEAVING.to_frame(), 0, versions, Said())
     return Again("b", walked, set_aside(waited), pl.Series(chosen, dtype=pl.Int64))
 
 
@@ -45,7 +47,7 @@ def come_to(
     one = again(keys, waited, rejected=rejected or {}, outside=outside or {}, chosen=list(waited) if chosen is None else chosen)
     entering = one.entering()
     entered = entering.filter(~pl.col("report_id").is_in(list(known)))
-    return one.resolved(entered, "Asia/Shanghai"), entering["report_id"].to_list()
+    return one.resolved(entered), entering["report_id"].to_list()
 
 
 def counts(resolution: Resolution) -> tuple[int, int, int]:

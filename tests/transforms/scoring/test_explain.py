@@ -103,8 +103,8 @@ def test_ten_reports_in_ninety_days_are_enough() -> None:
         *some("domestic", FEW_REPORTS, 5, "c0002"),
         *some("dispute", FEW_REPORTS, 5, "c0003"),
     ]
-    found = enough_reports(reports(rows), district(), at(NIGHT, 0))
+    found = enough_reports(reports(rows), district(), NIGHT)
     assert found == {("public_order", "c0000"), ("stability", "c0003")}
     # A former zone's reports count by their share.
     halved = reports(rows).with_columns(pl.lit(500_000).alias("~parts"))
-    assert enough_reports(halved, district(), at(NIGHT, 0)) == set()
+    assert enough_reports(halved, district(), NIGHT) == set()

@@ -6,9 +6,10 @@ Belongs here: which past each test sees. Does not: the test (``transforms.scorin
 
 from __future__ import annotations
 
+from transforms.panel.voices import voices
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.fitted import CategoryModel
-from transforms.scoring.surge import MIN_PAST_DAYS, SurgeTests, surge_tests
+from transforms.scoring.surge import MIN_PAST_DAYS, WINDOWS, SurgeTests, surge_tests
 from transforms.scoring.surges import each_its_own
 
 
@@ -22,6 +23,9 @@ def surge_tests_of(view: CategoryView, model: CategoryModel) -> dict[str, SurgeT
     chosen = heard.place[:, 0] - (len(heard.columns) - len(ends))
     baselines = {code: fitted.surge for code, fitted in model.series.items() if fitted.surge is not None}
 
+    cells = panel.cells["cell_id"]
+    told = {end: voices(view.reports, view.district, cells, list(baselines), panel.days[end - 1], WINDOWS[-1]) for end in ends}
+
     def tests(codes: list[str]) -> list[SurgeTests]:
         seasons = [model.series[code].season.factor(panel.days, view.holidays) for code in codes]
         by_end = [
@@ -30,6 +34,7 @@ def surge_tests_of(view: CategoryView, model: CategoryModel) -> dict[str, SurgeT
                 [view.pasts[code].before(end) for code in codes],
                 [season[:end] for season in seasons],
                 panel.neighbours,
+                [told[end][code] for code in codes],
             )
             for end in ends
         ]

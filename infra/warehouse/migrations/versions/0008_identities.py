@@ -10,8 +10,8 @@ from alembic import op
 
 from infra.warehouse.moments import UtcDateTime
 
-revision = "0006"
-down_revision = "0005"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:

@@ -1,0 +1,40 @@
+"""Which batches were read under a declaration that reads otherwise than today's.
+
+Belongs here: telling. Does not: reading them again (``flows.intake.reread``), what of a declaration reads
+(``transforms.district.reading``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flows.stores import Context
+from infra.warehouse.batches import ledger_versions
+from infra.warehouse.districts import district_version
+from transforms.district.reading import reading_hash
+
+
+@dataclass(frozen=True)
+class ReadOtherwise:
+    """Batches of a source that were read under a declaration that reads otherwise than today's."""
+
+    source: str
+    batches: int
+
+
+def read_otherwise(context: Context) -> tuple[ReadOtherwise, ...]:
+    """The sources of which batches were read otherwise, with how many those are."""
+    found = []
+    versions: dict[str, str | None] = {context.folder.version: context.folder.canonical}
+    for source in context.district.sources:
+        today = reading_hash(context.folder.canonical, source.code)
+        number = 0
+        for _, version in ledger_versions(context.warehouse, source.code):
+            if version not in versions:
+                stored = district_version(context.warehouse, version)
+                versions[version] = stored.canonical if stored else None
+            canonical = versions[version]
+            number += canonical is not None and reading_hash(canonical, source.code) != today
+        if number:
+            found.append(ReadOtherwise(source.code, number))
+    return tuple(found)

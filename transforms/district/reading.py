@@ -1,0 +1,37 @@
+"""What of a district decides how the rows of a source are read, so that batches that were read otherwise can be told.
+
+Belongs here: the hash of that. Does not: reading (``transforms.reports``), which batches were (``flows.intake.reread``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Final
+
+from transforms.schema.plain import Json
+
+# Where files lie, how patient the checks are, and what is expected of a source change nothing that a row says.
+_NOT_READING: Final = {
+    *("files", "delivery", "coverage", "min_rows", "max_quarantined", "min_share_of_usual", "undeclared"),
+    *("kinds_file", "departments_file"),
+}
+_OF_KINDS: Final = ("code", "severity", "sensitive")
+
+
+def reading_hash(canonical: str, source: str) -> str | None:
+    """The hash of what decides how a source's rows are read, out of a district's canonical text; None where it declares no such source."""
+    told = json.loads(canonical)
+    declared = next((s for s in told["sources"] if s["code"] == source), None)
+    if declared is None:
+        return None
+    feed = declared["feed"]
+    parts: dict[str, Json] = {
+        "source": {name: value for name, value in declared.items() if name not in _NOT_READING},
+        "timezone": told["timezone"],
+        "cells": told["cells"],
+        "kinds": [[kind[name] for name in _OF_KINDS] for kind in told["kinds"].values() if kind["feed"] == feed],
+        "departments": [[d[name] for name in ("code", "name_zh", "name_en")] for d in told["departments"].values()],
+        "clocks": [clock for clock in told["clocks"] if clock["feed"] == feed],
+    }
+    return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=12).hexdigest()
