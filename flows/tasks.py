@@ -42,7 +42,7 @@ def quoted(value: T) -> T:
 def worth_retrying(_task: object, _run: object, state: TaskState[object]) -> bool:
     """Retry what another minute may heal: a busy database, a share that is away. A faulty folder stays faulty."""
     error = state.result(raise_on_failure=False)
-    return isinstance(error, WarehouseError | OSError)
+    return (isinstance(error, WarehouseError) and error.may_pass) or isinstance(error, OSError)
 
 
 def step(name: str, run_name: str | None = None) -> Callable[[Callable[P, T]], Task[P, T]]:

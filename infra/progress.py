@@ -1,11 +1,12 @@
 """How far a long run is, told to whoever listens.
 
-Belongs here: one listener per process, silent unless the command line sets one, and whether steps are worth a word. Does not: drawing
-(``flows.cli.shell``).
+Belongs here: one listener per process, silent unless the command line sets one, whether steps are worth a word, and what is said whether
+anybody listens or not. Does not: drawing (``flows.cli.shell``).
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,13 @@ def tell(what: str, done: int = 0, total: int = 0) -> None:
     """Tell the listener, if there is one."""
     if _listener is not None:
         _listener(Step(what, done, total))
+
+
+def notice(line: str) -> None:
+    """Say why nothing moves, on the error stream: whoever waits must know for what, also where nobody follows the progress."""
+    # Not as a log: Prefect takes those over, and keeps them from the terminal.
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 _with_steps: str | None = None

@@ -35,17 +35,25 @@ class Settings(BaseModel):
     warehouse_url: str | None = None
     """SQLAlchemy URL of the warehouse; SQLite in the home folder by default."""
 
+    warehouse_wait: float = 120.0
+    """Seconds for which a database is waited for that starts, restarts or fails over."""
+
     lake_url: str | None = None
     """Where the lake lies; the home folder by default."""
 
     key: SecretStr | None = None
     """The secret under which report keys are hashed. Never defaulted, never stored; its fingerprint is."""
 
+    traceback: str | None = None
+    """Set to anything, the command shows where in the program an error arose that nobody foresaw; its words may quote rows."""
+
     @model_validator(mode="before")
     @classmethod
     def _from_environment(cls, given: dict[str, object]) -> dict[str, object]:
         # Pydantic has a package for this, which takes a fifth of a second to import: every command would pay for what it has beside.
-        found = {name: os.environ.get(f"{PREFIX}{name.upper()}") for name in cls.model_fields}
+        found: dict[str, object] = {name: os.environ.get(f"{PREFIX}{name.upper()}") for name in cls.model_fields}
+        if found["warehouse_wait"] is not None:
+            found["warehouse_wait"] = _seconds("warehouse_wait", found["warehouse_wait"])
         return {name: value for name, value in found.items() if value is not None} | given
 
     @property
@@ -112,6 +120,18 @@ class Settings(BaseModel):
 def key_at_hand(settings: Settings) -> str | None:
     """The fingerprint of the key; None where none is set. Raises ``SifangError`` for one that is too short."""
     return fingerprint(settings.hash_key()) if settings.key else None
+
+
+def _seconds(name: str, text: object) -> float:
+    try:
+        seconds = float(str(text))
+    except ValueError:
+        seconds = -1.0
+    if not 0.0 <= seconds < float("inf"):
+        raise SifangError(
+            f"{PREFIX}{name.upper()} is {text!r}, which is no number of seconds.", "Write one such as 120, or 0 to wait for nothing."
+        )
+    return seconds
 
 
 def named_district(given: str | None = None) -> tuple[str, Settings] | None:

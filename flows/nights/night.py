@@ -21,9 +21,9 @@ from flows.nights.look import look
 from flows.stores import Context, writing
 from flows.stores.district import remember, require_same_grid
 from infra import clock
-from infra.errors import SifangError
+from infra.errors import SifangError, recorded
 from infra.warehouse.alerts import alert_events_before
-from infra.warehouse.engine import WarehouseError
+from infra.warehouse.engine import WarehouseError, at_once
 from infra.warehouse.nights import latest_night, night_row
 from infra.warehouse.publish import Basis, Live, Measures, NightResult, NightTables, publish
 from infra.warehouse.runs import RunOutcome, RunTerms, record_failed_run
@@ -99,8 +99,7 @@ def run_night(context: Context, terms: RunTerms, before: pl.DataFrame | None = N
     except Exception as error:
         # Unless the warehouse is what failed: the error itself must reach whoever waits for it.
         with suppress(WarehouseError):
-            code = getattr(error, "code", type(error).__name__)
-            record_failed_run(context.warehouse, terms, RunOutcome("failed", started, clock.now(), error=code))
+            record_failed_run(at_once(context.warehouse), terms, RunOutcome("failed", started, clock.now(), error=recorded(error)))
         raise
 
 

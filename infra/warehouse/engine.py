@@ -1,7 +1,8 @@
 """Connections and transactions that behave the same on SQLite and PostgreSQL.
 
-Belongs here: opening a warehouse, the pragmas and locks that keep concurrent writers honest, turning driver errors into plain ones.
-Does not: tables and statements about them (one file per subject, listed in ``infra.warehouse.tables``).
+Belongs here: opening a warehouse, the pragmas and locks that keep concurrent writers honest. Does not: what a driver's errors mean
+(``faults``), waiting for a server (``outages``), a file that may only be read (``read_only``), tables and statements about them (one file
+per subject, listed in ``infra.warehouse.tables``).
 """
 
 from __future__ import annotations
@@ -9,26 +10,32 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from json import dumps
+from json import dumps, loads
 from pathlib import Path
 from time import monotonic, sleep
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from infra import addresses
-from infra.errors import SifangError
+from infra.errors import Fault
+from infra.warehouse import read_only
+from infra.warehouse.faults import BUSY_SECONDS as BUSY_SECONDS
+from infra.warehouse.faults import UPGRADE_REMEDY as UPGRADE_REMEDY
+from infra.warehouse.faults import WarehouseError as WarehouseError
+from infra.warehouse.faults import door, shown, unreadable_value, warehouse_fault
+from infra.warehouse.outages import PATIENCE, connected
 
-BUSY_SECONDS = 30
-UPGRADE_REMEDY = "Run: sifang db upgrade"
+if TYPE_CHECKING:
+    import psycopg
+    from sqlalchemy.pool import ConnectionPoolEntry
+
 _ADDRESSES = "Write sqlite:///path/warehouse.db or postgresql://user@host/database."
 _READ_ONLY = "sifang_read_only"
+_FILE = "sifang_file"
 _PRAGMAS = (f"busy_timeout={BUSY_SECONDS * 1000}", "synchronous=NORMAL", "foreign_keys=ON")
-
-
-class WarehouseError(SifangError):
-    """The warehouse cannot be reached, is too old, or refuses what it was handed."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +48,16 @@ class Warehouse:
     @property
     def shown(self) -> str:
         """Where it is, for people: a file, or an address without a password."""
-        return _shown(self.engine.url)
+        return shown(self.engine.url)
 
 
-def connect(address: str | Path) -> sa.Engine:
+def connect(address: str | Path, *, patience: float = 0.0, to_look: bool = False) -> sa.Engine:
     """Open a warehouse and make sure that it answers.
 
     Args:
         address: a file of SQLite, or ``sqlite:///path`` or ``postgresql://…``; the driver of the latter is always psycopg 3.
+        patience: seconds for which a server that is away is waited for, now and later.
+        to_look: nothing will be written: neither folder nor file is made, and one that may not be written is good enough.
 
     Returns:
         An engine. Dispose it when done.
@@ -57,17 +66,21 @@ def connect(address: str | Path) -> sa.Engine:
         WarehouseError: the address is unusable or nothing answers there. Passwords never appear in the message.
     """
     parsed = _parse(address)
-    shown = _shown(parsed)
-    engine = _sqlite(parsed) if _is_file(parsed) else _postgresql(parsed)
+    engine = _sqlite(parsed, to_look=to_look) if _is_file(parsed) else _postgresql(parsed)
+    engine.update_execution_options(**{PATIENCE: patience})
     try:
-        with engine.connect() as connection:
-            connection.exec_driver_sql("SELECT 1")
-    except (sa.exc.DBAPIError, _driver_error(engine)) as error:
+        with connected(engine) as connection, door(engine):
+            # As a reader: whoever opens a file waits for no writer.
+            connection.execution_options(**{_READ_ONLY: True}).exec_driver_sql("SELECT 1")
+    except BaseException:
         engine.dispose()
-        raise WarehouseError(
-            f"The warehouse at {shown} does not answer ({_first_line(error)}).", "Check its address and rights."
-        ) from error
+        raise
     return engine
+
+
+def at_once(warehouse: Warehouse) -> Warehouse:
+    """The same warehouse for what happens beside the work, and must not hold it up by waiting for a server that is away."""
+    return replace(warehouse, engine=warehouse.engine.execution_options(**{PATIENCE: 0.0}))
 
 
 @contextmanager
@@ -78,7 +91,8 @@ def reading(warehouse: Warehouse) -> Iterator[sa.Connection]:
         options: dict[str, object] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     else:
         options = {_READ_ONLY: True}
-    with _plain_errors(engine), engine.connect() as connection:
+    with connected(engine) as connection, door(engine), read_only.unchanged(engine):
+        _require_in_place(connection)
         yield connection.execution_options(**options)
 
 
@@ -89,7 +103,9 @@ def writing(warehouse: Warehouse) -> Iterator[sa.Connection]:
     SQLite admits one writer anyway. On PostgreSQL an advisory lock does it, so that two publications of one night queue up instead of
     both computing the same next revision.
     """
-    with _plain_errors(warehouse.engine), warehouse.engine.begin() as connection:
+    engine = warehouse.engine
+    with connected(engine, to_write=True) as connection, door(engine), connection.begin():
+        _require_in_place(connection)
         lock(connection, f"sifang district {warehouse.district}")
         yield connection
 
@@ -102,17 +118,13 @@ def lock(connection: sa.Connection, name: str) -> None:
 
 def place(address: str | Path) -> str:
     """Where a warehouse is or would be, for people."""
-    return _shown(_parse(address))
+    return shown(_parse(address))
 
 
 def is_begun(address: str | Path) -> bool:
     """Whether something may lie at an address: a file that does not exist would be made by looking into it."""
     parsed = _parse(address)
     return not _is_file(parsed) or Path(parsed.database or "").is_file()
-
-
-def _shown(url: sa.URL) -> str:
-    return addresses.shown(url.database or "") if _is_file(url) else url.render_as_string(hide_password=True)
 
 
 def _is_file(url: sa.URL) -> bool:
@@ -137,30 +149,74 @@ def _parse(address: str | Path) -> sa.URL:
     raise WarehouseError(f"{parsed.drivername!r} is not supported as a warehouse.", _ADDRESSES)
 
 
-def _sqlite(url: sa.URL) -> sa.Engine:
+def _sqlite(url: sa.URL, *, to_look: bool) -> sa.Engine:
     assert url.database is not None
-    folder = Path(url.database).parent
+    file = Path(url.database)
+    if to_look and read_only.is_bound(file):
+        engine = read_only.engine(url, file, _json, _from_json)
+        sa.event.listen(engine, "begin", _begin)
+        return engine
+    _prepare(file.parent)
+    # The driver's own transactions begin late and lose updates when processes meet; ours begin explicitly, in `_begin`.
+    arguments = {"isolation_level": None, "timeout": BUSY_SECONDS}
+    engine = sa.create_engine(url, connect_args=arguments, hide_parameters=True, json_serializer=_json, json_deserializer=_from_json)
+    sa.event.listen(engine, "connect", _configure)
+    sa.event.listen(engine, "connect", partial(_note_file, file=file))
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WarehouseError(
             f"The folder {addresses.shown(folder)} cannot be created ({error.strerror}).", "Choose another place for the warehouse."
         ) from error
-    # The driver's own transactions begin late and lose updates when processes meet; ours begin explicitly, in `_begin`.
-    arguments = {"isolation_level": None, "timeout": BUSY_SECONDS}
-    engine = sa.create_engine(url, connect_args=arguments, hide_parameters=True, json_serializer=_json)
-    sa.event.listen(engine, "connect", _configure)
-    sa.event.listen(engine, "begin", _begin)
-    return engine
 
 
 def _postgresql(url: sa.URL) -> sa.Engine:
     arguments = {} if "connect_timeout" in url.query else {"connect_timeout": 10}
-    return sa.create_engine(url, connect_args=arguments, hide_parameters=True, json_serializer=_json, pool_pre_ping=True)
+    how = {"json_serializer": _json, "json_deserializer": _from_json}
+    engine = sa.create_engine(url, connect_args=arguments, hide_parameters=True, pool_pre_ping=True, **how)
+    sa.event.listen(engine, "checkin", _as_the_server_says)
+    return engine
 
 
 # NaN is no JSON, and Chinese stays readable.
 _json = partial(dumps, ensure_ascii=False, allow_nan=False, sort_keys=True)
+
+
+def _from_json(text: str | bytes) -> object:
+    try:
+        return loads(text)
+    except ValueError:
+        raise unreadable_value(text) from None
+
+
+def _as_the_server_says(connection: psycopg.Connection | None, _record: object) -> None:
+    # After a reading transaction SQLAlchemy asks for writing ones by name, which overrides a default of the role or the database.
+    if connection is not None and not connection.closed:
+        connection.read_only = None
+
+
+def _note_file(_connection: sqlite3.Connection, record: ConnectionPoolEntry, file: Path) -> None:
+    record.info[_FILE] = _number(file)
+
+
+def _number(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _require_in_place(connection: sa.Connection) -> None:
+    """Pass when the file that a connection has open still is the warehouse: what is written to one that was moved away is lost."""
+    opened, engine = connection.info.get(_FILE), connection.engine
+    if opened is not None and _number(Path(engine.url.database or "")) != opened:
+        raise warehouse_fault(shown(engine.url), Fault.NOT_THERE, "its file was moved or replaced while it was open")
 
 
 def _configure(connection: sqlite3.Connection, _record: object) -> None:
@@ -181,27 +237,3 @@ def _configure(connection: sqlite3.Connection, _record: object) -> None:
 def _begin(connection: sa.Connection) -> None:
     # IMMEDIATE takes the write lock before the first read, so nothing read can be stale when it is written back. Readers must not take it.
     connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(_READ_ONLY) else "BEGIN IMMEDIATE")
-
-
-def _driver_error(engine: sa.Engine) -> type[Exception]:
-    error: type[Exception] = engine.dialect.loaded_dbapi.Error
-    return error
-
-
-def _first_line(error: Exception) -> str:
-    cause = error.orig if isinstance(error, sa.exc.DBAPIError) and error.orig is not None else error
-    return (str(cause).strip().splitlines() or [type(cause).__name__])[0]
-
-
-@contextmanager
-def _plain_errors(engine: sa.Engine) -> Iterator[None]:
-    # COPY bypasses SQLAlchemy, so its errors arrive as the driver's own.
-    try:
-        yield
-    except (sa.exc.DBAPIError, _driver_error(engine)) as error:
-        line = _first_line(error)
-        if "no such table" in line or "no such column" in line or ("relation" in line and "does not exist" in line):
-            raise WarehouseError(f"The warehouse lacks a table or column ({line}).", UPGRADE_REMEDY) from error
-        if "database is locked" in line:
-            raise WarehouseError(f"Another process held the warehouse for more than {BUSY_SECONDS} seconds.", "Try again.") from error
-        raise WarehouseError(f"The warehouse refused a statement ({line}).") from error

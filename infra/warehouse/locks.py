@@ -4,7 +4,10 @@ Belongs here: taking, renewing, checking and giving back the lock. Does not: wha
 
 The token grows with every holder. A holder that stalled, lost its lease and wakes up late still carries its old token, and the check inside
 the publishing transaction refuses it. A holder that died on this host is recognised at once by its process; one on another host after its
-lease.
+lease. A lease of this very process that nobody in it holds any more, because giving it back failed, is taken over at once.
+
+Leases end by the clock of the warehouse (``clocks``). Processes are told apart without any clock: by the boot of their host and the tick at
+which they started, which no correction of the clock moves.
 """
 
 from __future__ import annotations
@@ -18,14 +21,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 import sqlalchemy as sa
 
-from infra import clock
+from infra import progress
 from infra.errors import SifangError
+from infra.warehouse.clocks import shared_now
 from infra.warehouse.columns import key, metadata, must
-from infra.warehouse.engine import Warehouse, WarehouseError, reading, writing
+from infra.warehouse.engine import Warehouse, WarehouseError, at_once, reading, writing
 from infra.warehouse.moments import UtcDateTime
 
 # One row per district that was ever written; `token` grows with every holder (`infra.warehouse.locks`).
@@ -45,7 +50,13 @@ locks = sa.Table(
 LEASE = dt.timedelta(seconds=120)
 RENEW_SECONDS = 30.0
 WAIT_SECONDS = 900.0
+# A lease that ends later than this was given by a clock that ran ahead; nobody renews one for so long.
+TOO_LONG = LEASE + dt.timedelta(minutes=10)
 _POLL_SECONDS = 0.2
+_RETRY_SECONDS = 2.0
+_TELL_AFTER_SECONDS = 2.0
+# The leases that somebody in this process holds: where the warehouse is, the district, the token.
+_mine: set[tuple[str, str, int]] = set()
 
 
 class LockLostError(SifangError):
@@ -59,7 +70,7 @@ def _host() -> str:
 
 @dataclass(frozen=True)
 class Owner:
-    """Who holds a lock: a process, told apart from a later one with the same number by when it started."""
+    """Who holds a lock: a process, told apart from a later one with the same number by the boot it runs under and when in it it started."""
 
     host: str
     boot: int
@@ -69,24 +80,42 @@ class Owner:
     @classmethod
     def this_process(cls) -> Owner:
         """The owner that this process is."""
-        return cls(_host(), round(psutil.boot_time()), os.getpid(), round(1000 * psutil.Process().create_time()))
+        return cls(_host(), _boot(), os.getpid(), _started(psutil.Process()))
 
     def is_gone(self) -> bool:
         """Whether the process certainly runs no more. Processes of other hosts may run."""
         here = Owner.this_process()
         if self.host != here.host:
             return False
-        # The boot time is worked out from a clock that may be corrected by a second.
-        if abs(self.boot - here.boot) > 2:
+        if self.boot != here.boot:
             return True
         try:
             process = psutil.Process(self.pid)
             # A killed process stays listed until its parent asks after it, which a busy parent may never do; it runs no more.
             if process.status() in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}:
                 return True
-            return bool(abs(round(1000 * process.create_time()) - self.process_start) > 2000)
+            return _started(process) != self.process_start
         except psutil.NoSuchProcess:
             return True
+
+
+def _boot() -> int:
+    """A number for the time since this host was started; moments of its clock would move whenever that is set."""
+    try:
+        text = Path("/proc/sys/kernel/random/boot_id").read_text("ascii")
+    except (OSError, ValueError):
+        # To the hour: worked out from a clock that may be corrected.
+        text = str(round(psutil.boot_time() / 3600))
+    return int.from_bytes(hashlib.blake2b(text.strip().encode(), digest_size=7).digest())
+
+
+def _started(process: psutil.Process) -> int:
+    """When in this boot a process started, in ticks where the system says so, otherwise in milliseconds by its clock."""
+    try:
+        # The name in brackets may hold anything; what follows it does not. The start is the 22nd field of all.
+        return int(Path(f"/proc/{process.pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[19])
+    except (OSError, ValueError, IndexError):
+        return int(process.create_time())
 
 
 @dataclass(frozen=True)
@@ -115,35 +144,54 @@ def holding(warehouse: Warehouse) -> Holding | None:
     return Holding(Owner(held["host"], held["boot"], held["pid"], held["process_start"]), held["lease_until"])
 
 
-def try_acquire(warehouse: Warehouse, owner: Owner, now: dt.datetime) -> Lease | None:
-    """Take the lock if it is free, its lease is over, or its owner is gone; otherwise None."""
+def try_acquire(warehouse: Warehouse, owner: Owner, now: dt.datetime | None = None) -> Lease | None:
+    """Take the lock if it is free, its lease is over, or its owner is gone; otherwise None. ``now`` is the warehouse's unless given."""
     t = locks.c
     with writing(warehouse) as connection:
+        now = now or shared_now(connection)
         held = connection.execute(sa.select(locks).where(t.district == warehouse.district)).mappings().one_or_none()
-        if held is not None and held["held"] and held["lease_until"] > now:
-            holder = Owner(held["host"], held["boot"], held["pid"], held["process_start"])
-            if not holder.is_gone():
-                return None
+        if held is not None and held["held"] and _binds(warehouse, held, owner, now):
+            return None
         token = (held["token"] if held else 0) + 1
         values = {"token": token, "held": True, "lease_until": now + LEASE, **vars(owner)}
         if held is None:
             connection.execute(sa.insert(locks).values(district=warehouse.district, **values))
         else:
             connection.execute(sa.update(locks).where(t.district == warehouse.district).values(**values))
+    _mine.add(_name(warehouse, token))
     return Lease(warehouse.district, token)
 
 
-def renew(warehouse: Warehouse, lease: Lease, now: dt.datetime) -> bool:
+def _binds(warehouse: Warehouse, held: sa.RowMapping, asking: Owner, now: dt.datetime) -> bool:
+    """Whether a lock that somebody holds must be waited for."""
+    holder = Owner(held["host"], held["boot"], held["pid"], held["process_start"])
+    if holder == asking and holder.pid == os.getpid():
+        # Nobody here holds it any more, or it was taken in a transaction whose end this process never heard of.
+        return _name(warehouse, held["token"]) in _mine and held["lease_until"] > now
+    if not now < held["lease_until"]:
+        return False
+    if holder.host != asking.host and held["lease_until"] > now + TOO_LONG:
+        return False
+    return not holder.is_gone()
+
+
+def _name(warehouse: Warehouse, token: int) -> tuple[str, str, int]:
+    return str(warehouse.engine.url), warehouse.district, token
+
+
+def renew(warehouse: Warehouse, lease: Lease, now: dt.datetime | None = None) -> bool:
     """Move the end of the lease; False when another holder has taken over."""
     t = locks.c
     with writing(warehouse) as connection:
         mine = sa.and_(t.district == lease.district, t.token == lease.token, t.held)
-        return bool(connection.execute(sa.update(locks).where(mine).values(lease_until=now + LEASE)).rowcount)
+        until = (now or shared_now(connection)) + LEASE
+        return bool(connection.execute(sa.update(locks).where(mine).values(lease_until=until)).rowcount)
 
 
 def release(warehouse: Warehouse, lease: Lease) -> None:
-    """Give the lock back; a lock that was taken over stays with its new holder."""
+    """Give the lock back; a lock that was taken over stays with its new holder. Where this fails, this process owns it no more either."""
     t = locks.c
+    _mine.discard(_name(warehouse, lease.token))
     with writing(warehouse) as connection:
         connection.execute(sa.update(locks).where(t.district == lease.district, t.token == lease.token).values(held=False))
 
@@ -170,22 +218,21 @@ def held(warehouse: Warehouse, wait_seconds: float = WAIT_SECONDS) -> Iterator[L
     Raises:
         SifangError: another run still holds it after ``wait_seconds``.
     """
-    owner = Owner.this_process()
-    deadline = time.monotonic() + wait_seconds
-    while (lease := try_acquire(warehouse, owner, clock.now())) is None:
-        if time.monotonic() > deadline:
-            raise SifangError(
-                f"Another run has held {warehouse.district} for {wait_seconds:.0f} s.", "Wait for it, or stop it, and try again."
-            )
-        time.sleep(_POLL_SECONDS)
+    lease = _acquired(warehouse, wait_seconds)
     done = threading.Event()
+    # What happens beside the work waits for nothing: an outage is waited for by the work itself, and its end must not be held up.
+    beside = at_once(warehouse)
 
     def keep() -> None:
-        while not done.wait(RENEW_SECONDS):
+        pause = RENEW_SECONDS
+        while not done.wait(pause):
             # A warehouse that is busy or away for a moment is asked again: one failure must not let a living lease run out.
-            with suppress(WarehouseError):
-                if not renew(warehouse, lease, clock.now()):
+            try:
+                if not renew(beside, lease):
                     return
+                pause = RENEW_SECONDS
+            except WarehouseError:
+                pause = min(RENEW_SECONDS, _RETRY_SECONDS)
 
     keeper = threading.Thread(target=keep, name=f"lease-{warehouse.district}", daemon=True)
     keeper.start()
@@ -194,4 +241,33 @@ def held(warehouse: Warehouse, wait_seconds: float = WAIT_SECONDS) -> Iterator[L
     finally:
         done.set()
         keeper.join()
+        _give_back(beside, lease)
+
+
+def _acquired(warehouse: Warehouse, wait_seconds: float) -> Lease:
+    owner, began = Owner.this_process(), time.monotonic()
+    told = False
+    while (lease := try_acquire(warehouse, owner)) is None:
+        waited = time.monotonic() - began
+        if waited > wait_seconds:
+            raise SifangError(
+                f"Another run has held {warehouse.district} for {wait_seconds:.0f} s{_whose(warehouse)}.",
+                "Wait for it, or stop it, and try again.",
+            )
+        if not told and waited > _TELL_AFTER_SECONDS:
+            progress.notice(f"Another run holds {warehouse.district}{_whose(warehouse)}; waiting for it, at most {wait_seconds:.0f} s.")
+            told = True
+        time.sleep(_POLL_SECONDS)
+    return lease
+
+
+def _whose(warehouse: Warehouse) -> str:
+    found = holding(warehouse)
+    return f" (process {found.owner.pid} on {found.owner.host})" if found else ""
+
+
+def _give_back(warehouse: Warehouse, lease: Lease) -> None:
+    """Release the lock. Where that fails nothing is said: what went wrong before is what counts, and whoever asks next sees that nobody
+    holds it, by the process or by the end of the lease."""
+    with suppress(WarehouseError):
         release(warehouse, lease)
