@@ -34,7 +34,8 @@ LONGEST_QUARTER_DAYS = 92
 class Purged:
     """What was dropped for being past its time; only counted in a dry run.
 
-    ``lake_files`` are of the lake's table no more and were deleted, ``lake_files_waiting`` may still be read by somebody.
+    ``lake_files`` are of the lake's table no more and were deleted, ``lake_files_waiting`` may still be read by somebody, and
+    ``lake_files_left`` hold old rows that the next purge drops, because this one had enough.
     """
 
     district: str
@@ -42,6 +43,7 @@ class Purged:
     lake_rows: int
     lake_files: int
     lake_files_waiting: int
+    lake_files_left: int
     landed_files: int
     outbox_drafts: int
     quarantined_rows: int
@@ -49,10 +51,11 @@ class Purged:
 
 @dataclass(frozen=True)
 class Compacted:
-    """How many small files of the lake were joined."""
+    """How many small files of the lake were joined, and how many the next run would join."""
 
     district: str
     files_joined: int
+    files_left: int
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def purge(context: Context, now: dt.datetime, *, dry_run: bool) -> Purged:
 def _purged(context: Context, now: dt.datetime, lease: Lease | None) -> Purged:
     """What goes, and its going where there is a lease to do it under."""
     newest, dry_run = latest_night(context.warehouse), lease is None
-    dropped = lake_upkeep.Purged(0, 0, 0)
+    dropped = lake_upkeep.Purged(0, 0, 0, 0)
     if newest is not None:
         kept_days = context.district.history_days + KEPT_BEYOND_HISTORY_DAYS + LONGEST_QUARTER_DAYS + 1
         before = newest - dt.timedelta(days=kept_days)
@@ -86,13 +89,14 @@ def _purged(context: Context, now: dt.datetime, lease: Lease | None) -> Purged:
     files = landing.purge(context.settings.landing(context.code), old, dry_run=dry_run)
     drafts = delivery.sweep(context.settings.outbox(context.code), now - dt.timedelta(hours=DRAFT_HOURS), dry_run=dry_run)
     expired = quarantine.expire(context.warehouse, old, dry_run=dry_run)
-    return Purged(context.code, dry_run, dropped.rows, dropped.files, dropped.waiting, files, drafts, expired)
+    return Purged(context.code, dry_run, dropped.rows, dropped.files, dropped.waiting, dropped.left, files, drafts, expired)
 
 
 def compact(context: Context) -> Compacted:
     """Join the lake's small files; no result changes."""
     with writing(context, clock.now()) as lease:
-        return Compacted(context.code, context.pair.compact(lease))
+        done = context.pair.compact(lease)
+        return Compacted(context.code, done.files, done.left)
 
 
 def upgrade_warehouse(settings: Settings) -> Upgraded:
@@ -101,7 +105,7 @@ def upgrade_warehouse(settings: Settings) -> Upgraded:
     Raises:
         SifangError: it cannot be reached.
     """
-    engine = connect(settings.warehouse)
+    engine = connect(settings.warehouse, patience=settings.warehouse_wait)
     try:
         upgrade(engine)
     finally:

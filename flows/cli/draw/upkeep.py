@@ -24,6 +24,8 @@ def purged(result: Purged) -> None:
         f"{'Would drop' if result.dry_run else 'Dropped'} {result.lake_rows:,} lake rows, {result.landed_files:,} landed files, "
         f"{result.quarantined_rows:,} rows set aside, {result.outbox_drafts:,} drafts of deliveries."
     )
+    if result.lake_files_left:
+        typer.echo(f"{result.lake_files_left:,} files of the lake hold more of it: run this again.")
     if result.lake_files or result.lake_files_waiting:
         verb = "Would delete" if result.dry_run else "Deleted"
         waiting = f"; {result.lake_files_waiting:,} wait a day, for somebody may be reading them" if result.lake_files_waiting else ""
@@ -32,4 +34,5 @@ def purged(result: Purged) -> None:
 
 def compacted(result: Compacted) -> None:
     """What was joined."""
-    typer.echo(f"The lake has {result.files_joined:,} files less.")
+    left = f" Run this again to join {result.files_left:,} more." if result.files_left else ""
+    typer.echo(f"The lake has {result.files_joined:,} files less.{left}")

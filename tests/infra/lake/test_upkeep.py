@@ -14,8 +14,9 @@ from deltalake import DeltaTable
 
 from infra import clock
 from infra.errors import SifangError
+from infra.lake import upkeep
 from infra.lake.lake import Lake
-from infra.lake.upkeep import HELD_BY_READERS, Purged, compact, purge
+from infra.lake.upkeep import HELD_BY_READERS, Compacted, Purged, compact, purge
 from tests.helpers.appended import KNOWN, versions
 
 BEFORE = (KNOWN + dt.timedelta(days=2)).date()
@@ -49,12 +50,14 @@ def later(monkeypatch: pytest.MonkeyPatch, by: dt.timedelta) -> None:
 
 def test_joined_files_hold_the_same_rows(lake: Lake) -> None:
     before, old = held(lake), lake.whole_files()
-    assert compact(lake, "c") == len(old) - len(lake.whole_files()) > 0
+    done = compact(lake, "c")
+    assert (done.files, done.left) == (len(old) - len(lake.whole_files()), 0)
+    assert done.files > 0
     assert held(lake).equals(before)
     assert sum(f.rows for f in lake.whole_files()) == len(before)
     assert lake.sequence() == 4
     # Nothing is left to join, and so nothing is committed.
-    assert compact(lake, "d") == 0
+    assert compact(lake, "d") == Compacted(0, 0)
     assert lake.sequence() == 4
     # What others have a table library for reads the same.
     table = pl.scan_delta(DeltaTable(lake.table.shelf.table)).select(before.columns).collect().sort("report_id", "recorded_seq")
@@ -197,10 +200,42 @@ def test_a_purge_that_another_writer_overtakes_does_nothing_and_says_so(lake: La
 
 def test_an_empty_or_absent_lake_has_nothing_to_keep_up(tmp_path: Path) -> None:
     absent = Lake(str(tmp_path / "absent"))
-    assert compact(absent, "c") == 0
+    assert compact(absent, "c") == Compacted(0, 0)
     assert purge(absent, BEFORE, "p", dry_run=False) == Purged(0, 0, 0)
     assert not (tmp_path / "absent").exists()
     absent.create()
-    assert compact(absent, "c") == 0
+    assert compact(absent, "c") == Compacted(0, 0)
     assert purge(absent, BEFORE, "p", dry_run=False) == Purged(0, 0, 0)
     assert [f.name for f in (tmp_path / "absent").iterdir()] == ["_delta_log"]
+
+
+def test_a_commit_of_a_clock_ahead_keeps_nothing_for_longer_than_a_day(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        later(patch, dt.timedelta(days=365))
+        compact(lake, "c")
+    # The clock is right again when the next commit is made, which cannot have come before the one that it follows.
+    lake.append(happened("e", 1, first=9), "e")
+    assert purge(lake, BEFORE - dt.timedelta(days=999), "p", dry_run=True).files == 0
+    later(monkeypatch, dt.timedelta(hours=25))
+    assert purge(lake, BEFORE - dt.timedelta(days=999), "p", dry_run=True).files > 0
+
+
+def test_upkeep_takes_on_no_more_at_once_than_it_may_and_the_next_run_goes_on(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "BYTES_AT_ONCE", 1)
+    # One version of a report in an old file, one in a file of its own: it goes with the later of the two.
+    lake.append(happened("d", 1).with_columns(known_at=pl.lit(KNOWN + dt.timedelta(days=40))), "d")
+    before = held(lake)
+    rounds, dropped = 0, 0
+    while (done := purge(lake, BEFORE, f"p{rounds}", dry_run=False)).rows:
+        dropped += done.rows
+        rounds += 1
+    assert rounds > 1
+    assert done.left == 0
+    old = before.group_by("report_id").agg(pl.col("occurred_at").max()).filter(pl.col("occurred_at") < BEFORE)
+    assert held(lake).equals(before.join(old, on="report_id", how="anti", maintain_order="left"))
+    assert dropped == len(before) - len(held(lake))
+    rounds = 0
+    while compact(lake, f"c{rounds}").left:
+        rounds += 1
+    assert rounds > 0
+    assert compact(lake, "c") == Compacted(0, 0)

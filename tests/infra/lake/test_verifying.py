@@ -75,7 +75,7 @@ def rot(file: Path, at: int) -> None:
 
 def test_every_file_is_named_by_the_digest_of_its_bytes(kept: Kept) -> None:
     lake = kept.opened()
-    assert compact(lake, "c") > 0
+    assert compact(lake, "c").files > 0
     assert purge(lake, dt.datetime(2000, 1, 1, tzinfo=dt.UTC), "p", dry_run=False).rows == 5
     lake.append(versions("c", 2), "c")
     named = [f.name for f in lake.whole_files()]
