@@ -13,7 +13,7 @@ from prefect import flow
 
 from flows.nights.night import NightOutcome
 from flows.nights.plan import PastNights, backfill_runs, nightly_run
-from flows.stores import Context, opened
+from flows.stores import Context, Time, opened
 from flows.tasks import ingest_task, night_task, quoted, show_levels
 from flows.tell.brief import write_brief
 from flows.tell.status import Status, status
@@ -65,7 +65,7 @@ class Demonstrated:
 @flow(name="demo", persist_result=False)
 def demo(inbox: str) -> Demonstrated:
     """Deliver, ingest and score night after night; a night that is already published is recomputed as it was known and compared."""
-    with opened(DISTRICT) as context:
+    with opened(DISTRICT, whose_time=Time.OWN) as context:
         progress.tell("simulate 15 months")
         simulation = stage(context)
         outcomes: list[NightOutcome] = []

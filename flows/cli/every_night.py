@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.door import FAILED
-from flows.cli.shell import DATE, DistrictOption, JsonOption, choose, day, opened, progress_shown, show
+from flows.cli.shell import DATE, ClockOption, DistrictOption, JsonOption, choose, day, looking, opened, progress_shown, show
 
 
 def nightly(
@@ -21,6 +21,7 @@ def nightly(
         dt.date | None, typer.Option("--night", parser=day, metavar=DATE, help="Default: today in the district.", show_default=False)
     ] = None,
     amend: Annotated[bool, typer.Option("--amend", help="A further revision with what is known now.")] = False,
+    clock_is_right: ClockOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Take in what arrived, score tonight, publish it, write its brief."""
@@ -32,7 +33,7 @@ def nightly(
     code, settings = choose(district)
     settings.hash_key()
     # Refused here, half a minute before a server would be up.
-    with opened(district) as context:
+    with opened(district, clock_is_right=clock_is_right) as context:
         asked_night(context, night, clock.now())
     prefect_home.prepare(settings)
     from flows.nightly import nightly as run
@@ -52,7 +53,7 @@ def status(district: DistrictOption = None, as_json: JsonOption = False) -> None
     from flows.cli.draw.status import status as drawn
     from flows.tell.status import status as gathered
 
-    with opened(district, to_look=True) as context:
+    with looking(district) as context:
         found = gathered(context)
     show(found, as_json, drawn)
 
@@ -93,7 +94,7 @@ def _codelist(district: str | None, as_json: bool) -> None:
     from flows.cli.draw.doctor import codelist
     from flows.tell.codelists import codelists
 
-    with opened(district, to_look=True) as context:
+    with looking(district) as context:
         found = codelists(context)
     show(found, as_json, codelist)
 
@@ -102,7 +103,7 @@ def _departments(district: str | None, as_json: bool) -> None:
     from flows.cli.draw.doctor import departments
     from flows.tell.codelists import department_words
 
-    with opened(district, to_look=True) as context:
+    with looking(district) as context:
         found = department_words(context)
     show(found, as_json, departments)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.cli.door import FAILED
-from flows.cli.shell import DATE, DistrictOption, JsonOption, NightOption, choose, day, opened, progress_shown, show
+from flows.cli.shell import DATE, ClockOption, DistrictOption, JsonOption, NightOption, choose, day, looking, opened, progress_shown, show
 
 if TYPE_CHECKING:
     from flows.nights.plan import PastNights
@@ -32,6 +32,7 @@ def backfill(
     as_known: Annotated[bool, typer.Option("--as-known", help="With what was known then, instead of now.")] = False,
     stale: Annotated[bool, typer.Option("--stale", help="Only nights whose inputs changed since they were published.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would run.")] = False,
+    clock_is_right: ClockOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run past nights again. Notifies nobody and leaves live alerts alone."""
@@ -49,12 +50,12 @@ def backfill(
     if dry_run:
         from flows.cli.draw.nights import plan
 
-        with opened(district, to_look=True) as context:
+        with looking(district) as context:
             show(planned(context, asked(context), clock.now(), stale=stale), as_json, plan)
         return
     settings.hash_key()
     # Refused here, half a minute before a server would be up.
-    with opened(district) as context:
+    with opened(district, clock_is_right=clock_is_right) as context:
         nights = asked(context)
         backfill_runs(context, nights, clock.now(), "check")
     prefect_home.prepare(settings)
@@ -82,7 +83,7 @@ def replay(
     from flows.cli.draw.nights import replayed
     from flows.nights.replay import replay_last
 
-    with opened(district, to_look=True) as context, progress_shown(as_json):
+    with looking(district) as context, progress_shown(as_json):
         found = replay_last(context, nights, night, refit=refit)
     show(found, as_json, replayed)
     if not all(one.identical for one in found):
@@ -101,7 +102,7 @@ def list_(
     from flows.cli.draw.intake import set_aside
     from flows.intake.quarantine import listed
 
-    with opened(district, to_look=True) as context:
+    with looking(district) as context:
         found = listed(context, source=source, reason=reason, kind=kind)
     show(found, as_json, set_aside)
 
@@ -111,6 +112,7 @@ def retry(
     district: DistrictOption = None,
     source: SourceOption = None,
     reason: ReasonOption = None,
+    clock_is_right: ClockOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Read waiting rows again under today's folder; those that pass now enter, and make nights stale."""
@@ -118,7 +120,7 @@ def retry(
     from flows.intake.retry import retry as run
     from infra import clock
 
-    with opened(district) as context, progress_shown(as_json):
+    with opened(district, clock_is_right=clock_is_right) as context, progress_shown(as_json):
         result = run(context, clock.now(), source=source, reason=reason)
     show(result, as_json, retried)
 

@@ -26,6 +26,9 @@ DistrictOption = Annotated[
     str | None, typer.Option("--district", "-d", help="District code, or its folder. Default: SIFANG_DISTRICT.", show_default=False)
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+ClockOption = Annotated[
+    bool, typer.Option("--clock-is-right", help="Said once, where the clock is further ahead than an absence is made up for.")
+]
 DATE = "YYYY-MM-DD"
 
 
@@ -78,16 +81,36 @@ _beside: list[str] = []
 
 
 @contextmanager
-def opened(given: str | None, *, to_look: bool = False) -> Iterator[Context]:
-    """The district; ``to_look`` writes nothing, not even an empty warehouse."""
+def looking(given: str | None) -> Iterator[Context]:
+    """The district, to look at it: nothing is written, not even an empty warehouse."""
     from flows import stores
 
     code, settings = choose(given)
     _beside.clear()
-    with (stores.looking if to_look else stores.opened)(code, settings) as context:
-        if to_look and (said := context.stores.disagreement()):
+    with stores.looking(code, settings) as context:
+        if said := context.stores.disagreement():
             _beside.append(said)
             typer.echo(said, err=True)
+        yield context
+
+
+@contextmanager
+def opened(given: str | None, *, clock_is_right: bool = False) -> Iterator[Context]:
+    """The district, to write; where the clock has leapt ahead a person has to say that it is right."""
+    from flows import stores
+
+    code, settings = choose(given)
+    with stores.opened(code, settings, stores.Time.SAID if clock_is_right else stores.Time.HOST) as context:
+        yield context
+
+
+@contextmanager
+def mending(given: str | None) -> Iterator[Context]:
+    """The district, to take back what a clock ahead recorded: before that moment comes."""
+    from flows import stores
+
+    code, settings = choose(given)
+    with stores.opened(code, settings, stores.Time.MENDED) as context:
         yield context
 
 

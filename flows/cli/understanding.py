@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.shell import DATE, DistrictOption, JsonOption, NightOption, day, one_of, opened, progress_shown, show
+from flows.cli.shell import DATE, DistrictOption, JsonOption, NightOption, day, looking, one_of, progress_shown, show
 
 
 def explain(
@@ -32,7 +32,7 @@ def explain(
     if (cell is None) != moved:
         raise typer.BadParameter("name a cell with --cell, or ask for all that --moved", param_hint="--cell")
     wanted = one_of(category, "category", Category) if category else None
-    with opened(district, to_look=True) as context:
+    with looking(district) as context:
         if cell is None:
             show(moves(context, night, wanted), as_json, drawn)
         else:
@@ -49,7 +49,7 @@ def brief(
     """Write the brief of a published night as one HTML file."""
     from flows.tell.brief import write_brief
 
-    with opened(district, to_look=True) as context:
+    with looking(district) as context:
         typer.echo(write_brief(context, night, out))
 
 
@@ -76,7 +76,7 @@ def backtest(
     from flows.nights.backtest import backtest as run
     from flows.tell.backtest import write_report
 
-    with opened(district, to_look=True) as context, progress_shown(as_json):
+    with looking(district) as context, progress_shown(as_json):
         context = with_horizon(context, horizon)
         asked = Asked(first, last, every, category, frozenset(series or ()), restated)
         told = write_report(context, *run(context, terms(context, asked)), out, export)
@@ -95,6 +95,6 @@ def challenge(
     from flows.cli.draw.challenge import challenge as drawn
     from flows.nights.challenge import challenged
 
-    with opened(district, to_look=True) as context, progress_shown(as_json):
+    with looking(district) as context, progress_shown(as_json):
         told = challenged(context, predictions, restated=restated)
     show(told, as_json, drawn)

@@ -19,7 +19,7 @@ from infra import progress
 from infra.errors import SifangError, WrongNameError
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.ledger import ledger
-from infra.warehouse.nights import latest_night, night_row
+from infra.warehouse.nights import latest_night, night_row, retracted_nights
 from infra.warehouse.runs import Kind, RunTerms
 from transforms.clocks.nights import cutoff, span
 from transforms.district.declaration import District
@@ -193,9 +193,11 @@ def planned(context: Context, asked: PastNights, now: dt.datetime, *, stale: boo
 def describe(context: Context, runs: list[RunTerms], why: str = "asked for") -> list[PlannedNight]:
     """What a dry run shows."""
     described = []
+    taken_back = {retracted.night for retracted in retracted_nights(context.warehouse)}
     for run in runs:
         stored = night_row(context.warehouse, run.night)
         changes = stored is not None and stored.district_version != context.folder.at(run.night).version
         revision = stored.revision if stored else None
-        described.append(PlannedNight(run.night, run.as_of, revision, why if stored else "never published", changes))
+        unpublished = "was taken back" if run.night in taken_back else "never published"
+        described.append(PlannedNight(run.night, run.as_of, revision, why if stored else unpublished, changes))
     return described

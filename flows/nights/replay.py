@@ -16,7 +16,7 @@ from flows.nights.night import compute, inputs_of
 from flows.stores import Context
 from infra import progress
 from infra.errors import SifangError
-from infra.warehouse.nights import latest_night, night_row, published_nights
+from infra.warehouse.nights import latest_night, night_row, published_nights, require_not_retracted
 from infra.warehouse.row_hashes import row_hashes
 from infra.warehouse.runs import RunTerms
 from infra.warehouse.scores import row_hashes_of
@@ -44,6 +44,8 @@ def replay_last(context: Context, count: int = 1, last: dt.date | None = None, *
         SifangError: ``last`` was never published, or the inputs of one of them were purged.
     """
     chosen = [night for night in published_nights(context.warehouse) if last is None or night <= last][-count:]
+    if last is not None and last not in chosen:
+        require_not_retracted(context.warehouse, last)
     if not chosen or last not in {None, chosen[-1]}:
         raise SifangError(f"{context.code} has no published night{f' {last}' if last else ''}.", "`sifang status` names the last one.")
     found = []

@@ -4,6 +4,7 @@ Belongs here: opening and closing, and the one value that rooms hand around (``C
 (``flows.intake``, ``flows.nights``, ``flows.tell``).
 """
 
+from flows.stores.clock import Time as Time
 from flows.stores.context import Context as Context
 from flows.stores.opening import has_warehouse as has_warehouse
 from flows.stores.opening import looking as looking

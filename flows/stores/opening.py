@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from flows.stores.clock import Time, require_right_clock
 from flows.stores.context import Context
 from flows.stores.stores import Stores
 from infra.accord.sides import lake_alone
@@ -37,8 +38,8 @@ def open_context(code: str, settings: Settings | None = None) -> Context:
     return _open(folder, settings, place(settings.warehouse))
 
 
-def _open(folder: DistrictFolder, settings: Settings, where: str) -> Context:
-    engine = connect(settings.warehouse)
+def _open(folder: DistrictFolder, settings: Settings, where: str, *, to_look: bool = False) -> Context:
+    engine = connect(settings.warehouse, patience=settings.warehouse_wait, to_look=to_look)
     if current_revision(engine) is None:
         upgrade(engine)
     require_current(engine)
@@ -54,10 +55,15 @@ def _lake(folder: DistrictFolder, settings: Settings) -> Lake:
 
 
 @contextmanager
-def opened(code: str, settings: Settings | None = None) -> Iterator[Context]:
-    """As ``open_context``, closed at the end."""
+def opened(code: str, settings: Settings | None = None, whose_time: Time = Time.HOST) -> Iterator[Context]:
+    """As ``open_context``, to write by a clock that can be right; closed at the end.
+
+    Raises:
+        ClockError: it cannot be.
+    """
     context = open_context(code, settings)
     try:
+        require_right_clock(context.warehouse, whose_time, context.district.catch_up)
         yield context
     finally:
         context.stores.close()
@@ -75,7 +81,7 @@ def looking(code: str, settings: Settings | None = None) -> Iterator[Context]:
     with TemporaryDirectory(prefix="sifang-") as own:
         there = has_warehouse(settings)
         seen = settings if there else settings.model_copy(update={"warehouse_url": f"sqlite:///{Path(own) / 'warehouse.db'}"})
-        context = _open(folder, seen, place(settings.warehouse))
+        context = _open(folder, seen, place(settings.warehouse), to_look=there)
         try:
             yield context
         finally:
@@ -90,7 +96,7 @@ def has_warehouse(settings: Settings) -> bool:
     """
     if not is_begun(settings.warehouse):
         return False
-    engine = connect(settings.warehouse)
+    engine = connect(settings.warehouse, patience=settings.warehouse_wait, to_look=True)
     try:
         return current_revision(engine) is not None
     finally:

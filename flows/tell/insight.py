@@ -19,7 +19,7 @@ from flows.nights.frozen import stored
 from flows.nights.look import look
 from flows.stores import Context
 from infra.errors import SifangError
-from infra.warehouse.nights import PublishedNight, latest_night, night_row
+from infra.warehouse.nights import PublishedNight, latest_night, night_row, require_not_retracted
 from infra.warehouse.scores import scores_of
 from transforms.panel.known import View
 from transforms.scoring.explain import Insight, enough_reports
@@ -42,6 +42,7 @@ def published(context: Context, night: dt.date | None = None) -> PublishedNight:
         raise SifangError(f"{context.code} has no published night.", "Run `sifang nightly` first.")
     found = night_row(context.warehouse, night or last)
     if found is None:
+        require_not_retracted(context.warehouse, night or last)
         raise SifangError(f"Night {night} of {context.code} was never published.", f"The last one that was is {last}.")
     return found
 

@@ -23,7 +23,7 @@ from infra.sources.deliveries import Seen
 from infra.warehouse.alerts import alerts_of
 from infra.warehouse.evaluations import evaluations_of
 from infra.warehouse.models import models_of
-from infra.warehouse.nights import PublishedNight, latest_night, night_row
+from infra.warehouse.nights import PublishedNight, RetractedNight, latest_night, night_row, retracted_nights
 from infra.warehouse.quarantine import doubts
 from infra.warehouse.runs import runs_of
 from infra.warehouse.source_days import source_days_of
@@ -79,10 +79,10 @@ class RunLine:
 class Status:
     """The last published night (None before the first), what arrived and what was set aside, how models stand, alerts, the newest runs.
 
-    ``troubles`` are what the doctor finds wrong with the stores and the clock, told because it changes what the rest is worth. ``doubtful``
-    counts rows set aside that would correct a report that stands; ``source_days`` counts the last fourteen days of each source by their
-    state; ``models`` are series by how their model stands, ``turned`` those that fell back to the shrunk rate or came back from it since
-    the night before.
+    ``troubles`` are what the doctor finds wrong with the stores and the clock, told because it changes what the rest is worth.
+    ``retracted`` are nights that were taken back and not published since; ``doubtful`` counts rows set aside that would correct a report
+    that stands. ``source_days`` counts the last fourteen days of each source by their state; ``models`` are series by how their model
+    stands, ``turned`` those for which this is different since the night before.
     """
 
     district: str
@@ -101,6 +101,7 @@ class Status:
     models: Mapping[Standing, list[str]]
     turned: tuple[Turn, ...]
     alerts_open: int
+    retracted: tuple[RetractedNight, ...]
     runs: tuple[RunLine, ...]
 
 
@@ -126,6 +127,7 @@ def status(context: Context) -> Status:
         record=records(Graded, record(evaluations_of(warehouse, night))) if night else (),
         models=standings(models),
         turned=tuple(turns(_models(context, night_row(warehouse, night - dt.timedelta(days=1))), models)) if night else (),
+        retracted=tuple(retracted_nights(warehouse)),
         alerts_open=len(alerts_of(warehouse, ["open", "reopened"])),
         runs=records(RunLine, runs_of(warehouse, RUNS_SHOWN)),
     )

@@ -10,7 +10,7 @@ between leaves an intent, and the next writer settles it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -20,9 +20,9 @@ import polars as pl
 from infra import clock
 from infra.accord.sides import Sides, sides
 from infra.accord.verdict import Standing, Verdict, compare
-from infra.lake import upkeep
+from infra.lake import relanding, upkeep
 from infra.lake.lake import Lake
-from infra.lake.upkeep import Purged
+from infra.lake.upkeep import Compacted, Purged
 from infra.marks import Deed, Identity, new_identity, new_token
 from infra.warehouse.engine import Warehouse
 from infra.warehouse.identities import claim, forget_marks, forget_old_intents, intend, settle
@@ -81,13 +81,17 @@ class Pair:
         with self._committing("append", token, lease):
             return self.lake.append(versions, token)
 
-    def compact(self, lease: Lease) -> int:
+    def compact(self, lease: Lease) -> Compacted:
         """Join small files as ``infra.lake.upkeep`` does."""
         return self._keep_up("compact", lease, lambda token: upkeep.compact(self.lake, token))
 
     def purge(self, before: dt.date, lease: Lease) -> Purged:
         """Drop old reports as ``infra.lake.upkeep`` does."""
         return self._keep_up("purge", lease, lambda token: upkeep.purge(self.lake, before, token, dry_run=False))
+
+    def bring_down(self, batches: Collection[str], ahead_of: dt.datetime, at: dt.datetime, lease: Lease) -> int:
+        """Make rows that a clock ahead hid known at a moment, as ``infra.lake.relanding`` does."""
+        return self._keep_up("reland", lease, lambda token: relanding.bring_down(self.lake, batches, ahead_of, at, token))
 
     def adopt(self, fingerprint: str, now: dt.datetime) -> Identity:
         """Take lake and warehouse for one pair, whatever they said before; to be called under the district's lock, by a person's order.

@@ -7,7 +7,7 @@ themselves (``infra.landing.landing``, ``infra.lake.lake``).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -101,6 +101,14 @@ def known_batches(warehouse: Warehouse, district_version: str) -> set[str]:
     done = sa.or_(b.state == "stored", sa.and_(b.state == "refused", b.district_version == district_version))
     with reading(warehouse) as connection:
         return set(connection.scalars(sa.select(b.batch_id).where(b.district == warehouse.district, done)))
+
+
+def batch_moments(warehouse: Warehouse, batch_ids: Collection[str]) -> dict[str, dt.datetime]:
+    """When some batches landed; those that are not in the ledger are left out."""
+    b = batches.c
+    query = sa.select(b.batch_id, b.landed_at).where(b.district == warehouse.district, b.batch_id.in_(batch_ids))
+    with reading(warehouse) as connection:
+        return {batch: at for batch, at in connection.execute(query)}  # noqa: C416 - a row is no pair to dict
 
 
 def measured_before(warehouse: Warehouse, source: str, *, limit: int = 60) -> list[Measures]:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, WarehouseError, reading
+from infra.warehouse.moments import UtcDateTime
 from transforms.schema.plain import Json
 
 models = sa.Table(
@@ -29,6 +30,8 @@ models = sa.Table(
     must("payload", sa.JSON),
     must("district_version"),
     must("scoring_hash"),
+    # Made for nights that were taken back, from what a wrong clock knew: no other night is scored with it.
+    may("retracted_at", UtcDateTime),
 )
 
 
@@ -56,11 +59,11 @@ def models_of(warehouse: Warehouse, model_ids: Iterable[str], kind: str | None =
 
 
 def model_names(warehouse: Warehouse, scoring_hash: str, frozen_on: Iterable[dt.date]) -> list[str]:
-    """IDs of the models first published under a scoring hash and frozen on one of these days, the first one made first."""
+    """IDs of the models first published under a scoring hash and frozen on one of these days, the first one made first; none of those
+    that only nights were scored with which were taken back."""
     m = models.c
-    query = sa.select(m.model_id).where(
-        m.district == warehouse.district, m.scoring_hash == scoring_hash, m.frozen_on.in_(sorted(frozen_on))
-    )
+    these = (m.district == warehouse.district, m.scoring_hash == scoring_hash, m.frozen_on.in_(sorted(frozen_on)))
+    query = sa.select(m.model_id).where(*these, m.retracted_at.is_(None))
     with reading(warehouse) as connection:
         return list(connection.scalars(query.order_by(m.created_night, m.model_id)))
 
@@ -77,7 +80,10 @@ def store_models(connection: sa.Connection, district: str, scoring_hash: str, ma
         payload = connection.execute(sa.select(m.payload).where(*this)).one_or_none()
         if payload is None:
             connection.execute(sa.insert(models).values({"district": district, "scoring_hash": scoring_hash, **vars(model)}))
-        elif payload[0] != json.loads(json.dumps(model.payload)):
+            continue
+        # One that was made again for a night that stands serves again.
+        connection.execute(sa.update(models).where(*this, m.retracted_at.is_not(None)).values(retracted_at=None))
+        if payload[0] != json.loads(json.dumps(model.payload)):
             raise WarehouseError(
                 f"Model {model.model_id} of {district} is stored with another payload.", "Let the id name the payload, by its hash."
             )

@@ -11,7 +11,8 @@ from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
 
-from infra.warehouse.columns import key, metadata, must
+from infra.errors import SifangError
+from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, reading
 from infra.warehouse.moments import UtcDateTime
 from infra.warehouse.runs import Mode
@@ -33,6 +34,10 @@ nights = sa.Table(
     must("run_id"),
     must("published_at", UtcDateTime),
     must("replayable_until", sa.Date),
+    # Of a revision that was taken back (`infra.warehouse.retraction`): when, and the code and note that were given for it.
+    may("retracted_at", UtcDateTime),
+    may("retracted_for"),
+    may("retracted_note"),
     # The database itself refuses a night with two latest revisions, by the partial index ``ix_nights_one_latest`` of the first migration.
     # Declared here as well it would import PostgreSQL's dialect into every command.
 )
@@ -61,16 +66,51 @@ class PublishedNight:
     replayable_until: dt.date
 
 
+@dataclass(frozen=True)
+class RetractedNight:
+    """A night that was published, taken back and not published since; ``revision`` is the newest that was taken back."""
+
+    night: dt.date
+    revision: int
+    at: dt.datetime
+    reason: str
+
+
 def latest_night(warehouse: Warehouse) -> dt.date | None:
-    """The newest published night, or None."""
+    """The newest published night, or None; nights that were taken back are none."""
     n = nights.c
     with reading(warehouse) as connection:
-        night: dt.date | None = connection.scalar(sa.select(sa.func.max(n.night)).where(n.district == warehouse.district))
+        night: dt.date | None = connection.scalar(sa.select(sa.func.max(n.night)).where(n.district == warehouse.district, n.is_latest))
     return night
 
 
+def retracted_nights(warehouse: Warehouse) -> list[RetractedNight]:
+    """Nights that were taken back and not published since, oldest first."""
+    n, stands = nights.c, nights.alias()
+    again = sa.exists().where(stands.c.district == n.district, stands.c.night == n.night, stands.c.is_latest)
+    taken_back = (n.district == warehouse.district, n.retracted_at.is_not(None), ~again)
+    query = sa.select(n.night, n.revision, n.retracted_at, n.retracted_for).where(*taken_back).order_by(n.night, n.revision)
+    with reading(warehouse) as connection:
+        newest = {row.night: RetractedNight(*row) for row in connection.execute(query)}
+    return list(newest.values())
+
+
+def require_not_retracted(warehouse: Warehouse, night: dt.date) -> None:
+    """Pass when a night was not taken back, or was published since.
+
+    Raises:
+        SifangError: it was.
+    """
+    for found in retracted_nights(warehouse):
+        if found.night == night:
+            raise SifangError(
+                f"Night {night} of {warehouse.district} was taken back on {found.at:%Y-%m-%d} ({found.reason}), and not published since.",
+                "Run it again with `sifang nightly`, or `sifang backfill` where it is past.",
+            )
+
+
 def night_row(warehouse: Warehouse, night: dt.date, revision: int | None = None) -> PublishedNight | None:
-    """A night as it was published, its latest revision without one given; None when it never was."""
+    """A night as it was published, its latest revision without one given; None when it never was, or was taken back."""
     with reading(warehouse) as connection:
         return night_within(connection, warehouse.district, night, revision)
 
@@ -78,26 +118,36 @@ def night_row(warehouse: Warehouse, night: dt.date, revision: int | None = None)
 def night_within(connection: sa.Connection, district: str, night: dt.date, revision: int | None = None) -> PublishedNight | None:
     """The same in the caller's transaction."""
     n = nights.c
-    which = n.is_latest if revision is None else n.revision == revision
+    which = n.is_latest if revision is None else sa.and_(n.revision == revision, n.retracted_at.is_(None))
     query = sa.select(*(n[field.name] for field in fields(PublishedNight)))
     row = connection.execute(query.where(n.district == district, n.night == night, which)).one_or_none()
     return None if row is None else PublishedNight(**{**row._mapping, "model_ids": tuple(row.model_ids)})
 
 
 def published_nights(warehouse: Warehouse) -> list[dt.date]:
-    """Every night that was ever published, oldest first."""
+    """Every night that is published, oldest first."""
     n = nights.c
     with reading(warehouse) as connection:
         return list(connection.scalars(sa.select(n.night).where(n.district == warehouse.district, n.is_latest).order_by(n.night)))
 
 
 def nightly_revisions(warehouse: Warehouse, first: dt.date, last: dt.date) -> dict[dt.date, int]:
-    """For each night from ``first`` to ``last`` that a nightly published, its last revision by one; restated revisions do not count."""
+    """For each night from ``first`` to ``last`` that a nightly published, its last revision by one; neither restated revisions count nor
+    those that were taken back."""
     n = nights.c
-    published = (n.district == warehouse.district, n.mode == "nightly", n.night.between(first, last))
+    published = (n.district == warehouse.district, n.mode == "nightly", n.night.between(first, last), n.retracted_at.is_(None))
     query = sa.select(n.night, sa.func.max(n.revision).label("newest")).where(*published)
     with reading(warehouse) as connection:
         return {row.night: row.newest for row in connection.execute(query.group_by(n.night))}
+
+
+def revisions_within(connection: sa.Connection, district: str, night: dt.date) -> tuple[int, int]:
+    """The newest revision that a night ever had, and the newest that was taken back; 0 for none."""
+    n = nights.c
+    this = (n.district == district, n.night == night)
+    newest = connection.scalar(sa.select(sa.func.max(n.revision)).where(*this))
+    taken_back = connection.scalar(sa.select(sa.func.max(n.revision)).where(*this, n.retracted_at.is_not(None)))
+    return newest or 0, taken_back or 0
 
 
 def store_night(connection: sa.Connection, district: str, night: PublishedNight) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -29,6 +30,15 @@ outbox = sa.Table(
     may("delivered_at", UtcDateTime),
     sa.Index(None, "district", "delivered_at"),
 )
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A message and the revision that gave rise to it."""
+
+    message: Message
+    night: dt.date
+    revision: int
 
 
 def post(connection: sa.Connection, district: str, night: dt.date, revision: int, messages: Sequence[Message], now: dt.datetime) -> None:
@@ -78,3 +88,24 @@ def mark_delivered(warehouse: Warehouse, message_id: str, now: dt.datetime) -> N
     with writing(warehouse) as connection:
         undelivered = (o.district == warehouse.district, o.message_id == message_id, o.delivered_at.is_(None))
         connection.execute(sa.update(outbox).where(*undelivered).values(delivered_at=now))
+
+
+def drop_undelivered(
+    connection: sa.Connection, district: str, revisions: Sequence[tuple[dt.date, int]], *, dry_run: bool
+) -> tuple[int, list[Posted]]:
+    """Drop what some revisions of nights gave rise to and has not left; how many that were, and what has left."""
+    o = outbox.c
+    # What takes a message back is itself never taken back.
+    these = (o.district == district, sa.tuple_(o.night, o.revision).in_(revisions), o.message_id.not_like("%-retracted-%"))
+    waiting = sa.select(sa.func.count()).where(*these, o.delivered_at.is_(None))
+    left = sa.select(o.message_id, o.payload, o.night, o.revision).where(*these, o.delivered_at.is_not(None)).order_by(o.message_id)
+    found = [Posted(Message(row.message_id, row.payload), row.night, row.revision) for row in connection.execute(left)]
+    if dry_run:
+        return int(connection.scalar(waiting) or 0), found
+    return connection.execute(sa.delete(outbox).where(*these, o.delivered_at.is_(None))).rowcount, found
+
+
+def tell_again(connection: sa.Connection, district: str, told: Sequence[Posted], now: dt.datetime) -> None:
+    """Post, for each message that has left, that it came of what was taken back; those that are there already stay as they are."""
+    for each in told:
+        post(connection, district, each.night, each.revision, [each.message.taken_back(each.revision)], now)

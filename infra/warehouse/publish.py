@@ -20,7 +20,7 @@ from infra.warehouse.evaluations import store_evaluations
 from infra.warehouse.locks import Lease, require_held
 from infra.warehouse.models import ModelRecord, store_models
 from infra.warehouse.nightly_tables import NightlyRows
-from infra.warehouse.nights import PublishedNight, night_within, store_night
+from infra.warehouse.nights import PublishedNight, night_within, revisions_within, store_night
 from infra.warehouse.outbox import post
 from infra.warehouse.row_hashes import row_hashes
 from infra.warehouse.runs import RunOutcome, RunTerms, record_run
@@ -136,7 +136,9 @@ def publish(warehouse: Warehouse, terms: RunTerms, result: NightResult, lease: L
             differs = _Difference(scores.height, 0, anything=True)
         else:
             differs = _difference(connection, district, before, result.basis.inputs, scores, beside)
-        published = Published((before.revision if before else 0) + differs.anything, scores.height, differs.rows, differs.levels)
+        newest, taken_back = revisions_within(connection, district, night)
+        revision = newest + 1 if differs.anything or before is None else before.revision
+        published = Published(revision, scores.height, differs.rows, differs.levels)
         if differs.anything:
             store_models(connection, district, result.basis.scoring_hash, result.measures.new())
             store_night(connection, district, _night(terms, result, published.revision))
@@ -144,7 +146,7 @@ def publish(warehouse: Warehouse, terms: RunTerms, result: NightResult, lease: L
             for rows, frame in beside:
                 rows.store(connection, district, night, published.revision, frame)
         store_evaluations(connection, district, result.live.evaluations)
-        post(connection, district, night, published.revision, result.live.messages, at)
+        post(connection, district, night, published.revision, [m.after(taken_back) for m in result.live.messages], at)
         refold(connection, district, insert_absent_events(connection, district, events, published.revision, at))
         record_run(connection, district, terms, _outcome(result, published, changed=differs.anything))
     return published

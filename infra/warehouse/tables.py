@@ -22,6 +22,7 @@ from infra.warehouse.models import models
 from infra.warehouse.nights import nights
 from infra.warehouse.outbox import outbox
 from infra.warehouse.quarantine import quarantine, quarantine_closed
+from infra.warehouse.recorded import clock_words
 from infra.warehouse.runs import runs
 from infra.warehouse.scores import scores
 from infra.warehouse.source_days import source_days
@@ -32,6 +33,7 @@ __all__ = (
     "alerts",
     "batches",
     "cells",
+    "clock_words",
     "district_surges",
     "district_versions",
     "duty",

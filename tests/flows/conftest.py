@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from infra import clock
+from infra.warehouse.recorded import take_word
 from tests.helpers import tiny
 from tests.helpers.homes import on_another_warehouse, opened, settle
 from tests.helpers.prefect_server import Server, serving
@@ -26,6 +28,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny.deliver_days(root / "inbox", tiny.FIRST_DAY, tiny.NIGHT - dt.timedelta(days=1))
     with pytest.MonkeyPatch.context() as patch, opened(root, patch) as made:
         made.ingest(tiny.moment(tiny.NIGHT))
+        take_word(made.context.warehouse, clock.now())
     return root
 
 

@@ -7,7 +7,7 @@ Belongs here: which events are told, and what a message says: codes only. Does n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
@@ -25,6 +25,15 @@ class Message:
 
     message_id: str
     payload: Mapping[str, Json]
+
+    def after(self, taken_back: int) -> Message:
+        """The same of a night of which a revision was taken back (0: none was): what was told of that one, it does not repeat."""
+        return replace(self, message_id=f"{self.message_id}-after-{taken_back}") if taken_back else self
+
+    def taken_back(self, revision: int) -> Message:
+        """What is told to who was told this: it came of a revision that was taken back."""
+        payload = {**self.payload, "event": Event.RETRACTED.value, "retracts": self.payload["event"]}
+        return Message(f"{self.message_id}-retracted-{revision}", payload)
 
 
 def messages(events: pl.DataFrame) -> list[Message]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from flows.nightly import Nightly
     from flows.nights.plan import PlannedNight
     from flows.nights.replay import Replayed
+    from flows.retraction import Retracted
     from transforms.schema.night import NightSummary
 
 
@@ -91,6 +92,28 @@ def replayed(nights: Sequence[Replayed]) -> None:
     out = console()
     out.print(made)
     out.print(f"\n{same} of {len(nights)} nights identical, row hash for row hash")
+
+
+def retracted(result: Retracted) -> None:
+    """What was taken back, or would be."""
+    out, verb = console(), "Would take back" if result.dry_run else "Taken back"
+    if not result.revisions and not result.batches and not result.rows:
+        out.print(f"Nothing is published from {result.first} on, and nothing is recorded for a moment still to come.")
+        return
+    named = {revision.night for revision in result.revisions}
+    span = f" ({min(named)} to {max(named)})" if named else ""
+    out.print(
+        f"{verb}: {len(named):,} nights{span} for {result.reason}, {result.alerts:,} alerts that they opened, {result.grades:,} grades"
+    )
+    out.print(f"Messages: {result.messages_dropped:,} never leave, {result.messages_sent:,} that had left are followed by one that says so")
+    if result.batches or result.rows:
+        out.print(
+            f"Landed at a moment that had not come: {len(result.batches):,} batches; {result.rows:,} rows that were hidden by it count now"
+        )
+        for batch in result.batches:
+            out.print(f"  {batch}", markup=False)
+    if not result.dry_run:
+        out.print("Publish them anew with `sifang nightly`, which runs missed nights in order, or `sifang backfill`.")
 
 
 def levels(summary: NightSummary) -> Table:

@@ -81,7 +81,7 @@ def admitted(code: str, settings: Settings) -> Iterator[tuple[Patient, list[Find
         if not is_begun(settings.warehouse):
             yield sound("warehouse", f"empty; the first run makes it at {where}")
             return
-        engine = connect(settings.warehouse)
+        engine = connect(settings.warehouse, to_look=True)
         try:
             revision = current_revision(engine)
             if revision is None:

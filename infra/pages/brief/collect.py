@@ -36,7 +36,7 @@ from infra.warehouse.engine import Warehouse
 from infra.warehouse.evaluations import evaluations_of
 from infra.warehouse.ledger import ledger
 from infra.warehouse.models import ModelRecord, models_of
-from infra.warehouse.nights import PublishedNight, night_row
+from infra.warehouse.nights import PublishedNight, night_row, require_not_retracted
 from infra.warehouse.runs import run_summary
 from infra.warehouse.scores import scores_of
 from infra.warehouse.surges import district_surges_of
@@ -73,6 +73,7 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
     district = folder.district
     row = night_row(warehouse, night)
     if row is None:
+        require_not_retracted(warehouse, night)
         raise SifangError(f"Night {night} of {district.code} was never published.", "Run `sifang nightly` or `sifang backfill` first.")
     day_before = night - dt.timedelta(days=1)
     scores, yesterday = scores_of(warehouse, night), scores_of(warehouse, day_before)

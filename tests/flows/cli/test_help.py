@@ -15,6 +15,7 @@ VERBS = {"demo", "init", "simulate", "nightly", "backfill", "backtest", "replay"
     "quarantine",
     "db",
     "grid",
+    "nights",
 }
 HEAVY = ("prefect", "great_expectations", "polars", "pandas", "scipy", "sqlalchemy", "deltalake")
 

@@ -140,7 +140,7 @@ def test_a_lost_lake_file_stops_with_a_remedy_and_computes_nothing_from_the_rest
     with pytest.raises(SifangError, match="lost or damaged a file"):
         run_night(district.context, run)
     failed = runs_of(district.context.warehouse, 1).to_dicts()[0]
-    assert (failed["status"], failed["error"]) == ("failed", "StoreError")
+    assert (failed["status"], failed["error"]) == ("failed", "StoreError: damaged")
 
 
 def test_a_truncated_lake_file_stops_as_well(district: Tiny) -> None:
