@@ -52,7 +52,7 @@ def retract_nights(context: Context, first: dt.date, reason: str, now: dt.dateti
     Raises:
         SifangError: the reason is no code, or the stores cannot be written.
     """
-    code, _, note = checked_reason(reason).partition(":")
+    code, _, note = checked_reason(reason, context.district.ticket).partition(":")
     terms = Terms(first, now, now + TOLERANCE, code.strip(), note.strip() or None)
     if dry_run:
         ahead, _ = _hidden(context, terms)

@@ -18,7 +18,7 @@ nights = typer.Typer(help="Published nights: taking back those that should not h
 @nights.command()
 def retract(
     first: Annotated[dt.date, typer.Option("--from", parser=day, metavar=DATE, help="The first night to take back; all after it go too.")],
-    reason: Annotated[str, typer.Option("--reason", help="A code such as clock-ahead, then optionally ': a short note'.")],
+    reason: Annotated[str, typer.Option("--reason", help="A code such as clock-ahead, then optionally ':' and a ticket number.")],
     district: DistrictOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be taken back.")] = False,
     as_json: JsonOption = False,

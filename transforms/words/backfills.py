@@ -1,4 +1,4 @@
-"""Why past nights are run again.
+"""Why past nights are run again or taken back.
 
 Belongs here: the codes. Does not: running them (``flows.backfill``), the ticket that may stand beside a code (a district's ``ticket``).
 """
@@ -18,6 +18,7 @@ class BackfillReason(Vocabulary):
     QUARANTINE_RETRY = "quarantine-retry", "隔离行重读", "rows set aside were read again"
     MISSED_NIGHTS = "missed-nights", "补跑缺失夜次", "nights were missed"
     JUMP_CONFIRMED = "jump-confirmed", "骤变已确认", "a jump of levels was confirmed"
+    CLOCK_AHEAD = "clock-ahead", "时钟超前", "the clock was ahead"
     AUDIT = "audit", "审计", "audit"
     DRILL = "drill", "演练", "drill"
     DEMO = "demo", "演示", "demonstration"

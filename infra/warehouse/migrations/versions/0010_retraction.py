@@ -10,8 +10,8 @@ from alembic import op
 
 from infra.warehouse.moments import UtcDateTime
 
-revision = "0008"
-down_revision = "0007"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:

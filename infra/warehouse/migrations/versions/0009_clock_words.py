@@ -10,8 +10,8 @@ from alembic import op
 
 from infra.warehouse.moments import UtcDateTime
 
-revision = "0007"
-down_revision = "0006"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:
