@@ -13,7 +13,8 @@ from flows.cli.every_night import doctor, nightly, status
 from flows.cli.first_look import demo, init, simulate
 from flows.cli.grid import grids
 from flows.cli.nights import nights
-from flows.cli.repair import aside, backfill, replay, sources
+from flows.cli.repair import aside, backfill, replay
+from flows.cli.source import sources
 from flows.cli.understanding import backtest, brief, challenge, explain
 from flows.cli.upkeep import database
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from flows.stores import Context
 
 aside = typer.Typer(help="Rows that were set aside: list them, read them again.", no_args_is_help=True)
-sources = typer.Typer(help="Sources: read their deliveries again.", no_args_is_help=True)
 ReasonOption = Annotated[str | None, typer.Option("--reason", help="Only rows set aside for this reason code.")]
 SourceOption = Annotated[str | None, typer.Option("--source", help="Only rows of this source.")]
 
@@ -123,26 +122,3 @@ def retry(
     with opened(district, clock_is_right=clock_is_right) as context, progress_shown(as_json):
         result = run(context, clock.now(), source=source, reason=reason)
     show(result, as_json, retried)
-
-
-@sources.command()
-def reread(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The code of the source.")],
-    reason: Annotated[str, typer.Option("--reason", help="A code such as mended, then optionally ':' and a ticket number.")],
-    district: DistrictOption = None,
-    since: Annotated[
-        dt.date | None, typer.Option("--since", parser=day, metavar=DATE, help="Only deliveries that landed since.", show_default=False)
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Read the deliveries that still lie there again under today's folder: what comes out otherwise enters, what comes out no more goes."""
-    from flows.cli.draw.intake import reread as drawn
-    from flows.intake.reread import reread as run
-    from flows.nights.plan import checked_reason
-    from infra import clock
-
-    with opened(district) as context, progress_shown(as_json):
-        checked = checked_reason(reason, context.district.ticket)
-        result = run(context, source, checked, clock.now(), since=since, dry_run=dry_run)
-    show(result, as_json, drawn)
