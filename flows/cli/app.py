@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typer
 
+from flows.cli.clocks import clocks
 from flows.cli.door import through_the_door
 from flows.cli.every_night import doctor, nightly, status
 from flows.cli.first_look import demo, init, simulate
@@ -26,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for verb in (demo, init, simulate, nightly, status, doctor, backfill, replay, explain, brief, backtest, challenge):
+for verb in (demo, init, simulate, nightly, status, doctor, backfill, replay, explain, brief, clocks, backtest, challenge):
     app.command()(verb)
 for name, group in (("quarantine", aside), ("source", sources), ("nights", nights), ("grid", grids), ("db", database)):
     app.add_typer(group, name=name)

@@ -1,7 +1,7 @@
 """Verbs about sources: listing them, asking live ones, reading their deliveries again.
 
-Belongs here: their options and what they print. Does not: asking (``flows.intake.fetch``), rereading (``flows.intake.reread``), what a far side
-has (`sifang doctor --connect`).
+Belongs here: their options and what they print. Does not: asking (``flows.intake.fetch``), rereading (``flows.intake.reread``), what a far
+side has (`sifang doctor --connect`).
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ import polars as pl
 import shapely
 from pydantic import ValidationError
 
+from infra.districts.calendars import calendar, calendar_days
 from infra.districts.closed import note_own_kinds, note_refused
 from infra.districts.codelists import codelist, merged, over, source_words
 from infra.districts.problems import Problems
@@ -32,6 +33,7 @@ from infra.settings import SHIPPED_DISTRICTS
 from infra.sources.connectors.live import asked_at
 from infra.sources.fetching import Place
 from infra.sources.places import find as find_places
+from transforms.clocks.calendar import Calendar
 from transforms.district.codes import CODE_PATTERN
 from transforms.district.declaration import District, canonical_json, district_hash, scoring_hash
 from transforms.district.source import Source
@@ -73,6 +75,11 @@ class DistrictFolder:
     def canonical(self) -> str:
         """The declaration as one canonical text, for ``district_versions``."""
         return canonical_json(self.district, self.cells_digest, self.former)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Which days are worked: those of its country, and what the district knows better. Raises ``SifangError``: no such country."""
+        return calendar(self.district.calendar, self.district.timezone).changed(self.district.calendar_days)
 
     def at(self, night: dt.date) -> DistrictFolder:
         """The district with the zones in force on a night; itself where zones have no versions."""
@@ -180,6 +187,7 @@ def load(folder: Path) -> DistrictFolder:
         problems.add(file.name, line)
     raw |= {"kinds": dict(sorted(kind_rows().items())), "series": weighed(raw.get("series"))}
     raw["departments"] = merged(codelist(folder, "departments.csv", problems), raw.get("departments", {}))
+    raw["calendar_days"] = calendar_days(folder, problems, raw.get("calendar_days", {}))
     for source in raw.get("sources", []) if isinstance(raw.get("sources"), list) else []:
         for table, column in (("kinds", "kind"), ("departments", "department")):
             listed = source.get(f"{table}_file") if isinstance(source, dict) else None

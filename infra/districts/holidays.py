@@ -1,6 +1,7 @@
 """Public holidays of a district's calendar, from the `holidays` library.
 
-Belongs here: the library and its names. Does not: what a holiday does to a day (``transforms.scoring.season``).
+Belongs here: the library and its names. Does not: what a holiday does to a day (``transforms.scoring.season``),
+which days are worked (``infra.districts.calendars``).
 """
 
 from __future__ import annotations
@@ -29,15 +30,8 @@ def between(calendar: str, first_year: int, last_year: int) -> dict[dt.date, str
     Raises:
         SifangError: the calendar is unknown.
     """
-    country, _, subdivision = calendar.partition("-")
-    try:
-        found = _country(country)(subdiv=subdivision or None, years=range(first_year, last_year + 1), language="en_US")
-    except NotImplementedError:
-        raise SifangError(
-            f"There is no holiday calendar {calendar!r}.", "Write a country code such as CN or US-CA as 'calendar'."
-        ) from None
     named: dict[dt.date, str] = {}
-    for day, name in sorted(found.items()):
+    for day, name in sorted(of_country(calendar, first_year, last_year).items()):
         spring = ("Spring Festival" in name or "Chinese New Year" in name) and "Eve" not in name
         # Only the first day of the run carries the name; the terms of the season count from it.
         first = spring and not any(named.get(day - dt.timedelta(days=k)) == "spring_festival" for k in range(1, 10))
@@ -45,11 +39,19 @@ def between(calendar: str, first_year: int, last_year: int) -> dict[dt.date, str
     return named
 
 
-def moved_days_known(calendar: str, year: int) -> bool:
-    """Whether it is known which days of a year are worked in exchange for others; always so where a country moves none."""
+def of_country(calendar: str, first_year: int, last_year: int) -> HolidayBase:
+    """What the library knows of a country, or of a part of it, in these years.
+
+    Raises:
+        SifangError: the calendar is unknown.
+    """
     country, _, subdivision = calendar.partition("-")
-    found = _country(country)(subdiv=subdivision or None, years=year)
-    return not hasattr(found, "substituted_label") or any(day.year == year for day in found.weekend_workdays)
+    try:
+        return _country(country)(subdiv=subdivision or None, years=range(first_year, last_year + 1), language="en_US")
+    except NotImplementedError:
+        raise SifangError(
+            f"There is no holiday calendar {calendar!r}.", "Write a country code such as CN or US-CA as 'calendar'."
+        ) from None
 
 
 @cache

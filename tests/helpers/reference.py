@@ -236,7 +236,7 @@ def default_of(field: FieldInfo) -> str:
     default = field.get_default(call_default_factory=True)
     if default is None:
         return ""
-    if isinstance(default, BaseModel | list | dict):
+    if isinstance(default, BaseModel | list | tuple | dict):
         return f"`{toml(default)}`" if default and isinstance(default, list) else ""
     return f"`{toml(default)}`"
 
@@ -262,7 +262,7 @@ def takes(annotation: object, metadata: Sequence[object] = ()) -> str:
         return takes(inner[0], inner[1:])
     if origin is typing.Literal:
         return ", ".join(f"`{toml(v.value if isinstance(v, StrEnum) else v)}`".replace("|", r"\|").replace("\t", r"\t") for v in inner)
-    if origin is list:
+    if origin is list or (origin is tuple and inner[-1] is Ellipsis):
         return f"list: {takes(inner[0])}"
     if origin is tuple:
         return "[longitude, latitude]"

@@ -1,4 +1,4 @@
-"""What a district declares: grid, sources, kinds, series, categories, clocks. One folder on disk becomes one ``District`` here.
+"""What a district declares: grid, sources, kinds, series, categories, clocks, rosters. One folder on disk becomes one ``District`` here.
 
 Belongs here: the shape of the configuration and every rule about it that needs no file. Does not: one source
 (``transforms.district.source``), reading the folder (``infra.districts.folder``), which also resolves the files named here.
@@ -14,8 +14,11 @@ from difflib import get_close_matches
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from transforms.clocks.calendar import DayIs, require_changes
+from transforms.clocks.roster import Roster
+from transforms.clocks.rules import AlertClock, wrong_clocks
 from transforms.district.codes import Code, FeedCode, Strict, Subdistrict
 from transforms.district.source import Pattern, Source, Zone
 from transforms.grids.kinds import Grid
@@ -125,12 +128,15 @@ class Duty(Strict):
 
 
 class AlertRules(Strict):
-    """When a level alert begins and ends. ``exit_score`` below the entering score keeps a cell from flickering."""
+    """When a level alert begins and ends, and how long people have for it. ``exit_score`` below the entering score keeps a cell from
+    flickering; ``clocks`` change those that ship, one by one.
+    """
 
     enter: Literal["orange", "red"] = "orange"
     exit_score: float = Field(92.0, gt=0, lt=100)
     calm_nights: int = Field(3, ge=1)
     reopen_nights: int = Field(7, ge=1)
+    clocks: list[AlertClock] = Field([])
 
 
 class District(Strict):
@@ -142,6 +148,8 @@ class District(Strict):
     timezone: Zone
     cutoff: dt.time = dt.time(5, 0)
     calendar: str = Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")
+    calendar_days: dict[str, DayIs] = Field({})
+    rosters: list[Roster] = Field([])
     synthetic: bool = False
     horizon_days: int = Field(7, ge=1, le=28)
     history_days: int = Field(1460, ge=56)
@@ -196,6 +204,12 @@ class District(Strict):
         standing = {k.feed for k in self.kinds.values() if k.standing}
         return [code for code, feed in FEEDS.items() if feed.category == category and code in forecast | standing]
 
+    @field_validator("calendar_days")
+    @classmethod
+    def _days(cls, changes: dict[str, DayIs]) -> dict[str, DayIs]:
+        require_changes(changes)
+        return changes
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         problems = []
@@ -216,6 +230,7 @@ class District(Strict):
         feeds = {s: sorted({k.feed for k in self.kinds.values() if k.series == s}) for s in self.series}
         problems += [f"series {s!r} has kinds of the feeds {', '.join(f)}; a series has one feed" for s, f in feeds.items() if len(f) > 1]
         problems += _wrong_parents(self.kinds)
+        problems += wrong_clocks(self.alerts.clocks, self.rosters)
         for clock in self.clocks:
             if clock.kind is None:
                 continue
@@ -273,9 +288,10 @@ def _wrong_parents(kinds: dict[str, Kind]) -> list[str]:
     return problems
 
 
-# What changes no number, wherever it stands: labels, alert rules (they act after the score), where the files lie and which nights run.
+# What changes no number, wherever it stands: labels, alert rules and working time (they act after the score), where the files lie and which
+# nights run.
 _NOT_SCORING = {
-    *("name_zh", "name_en", "reason", "parent", "alerts", "synthetic"),
+    *("name_zh", "name_en", "reason", "parent", "alerts", "rosters", "calendar_days", "synthetic"),
     *("files", "live", "kinds_file", "departments_file", "catch_up", "ticket"),
 }
 

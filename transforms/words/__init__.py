@@ -11,6 +11,7 @@ from transforms.words.backtests import Baseline, Grouping, LeftOut
 from transforms.words.bilingual import Vocabulary, Words
 from transforms.words.categories import MEANINGS, RESIDENTS, Category
 from transforms.words.causes import CONTRIBUTIONS, Cause, Contribution
+from transforms.words.clocks import NoDue, Unit, Waited
 from transforms.words.levels import DUTY_LEVELS, LEVELS, Level
 from transforms.words.reports import Discovery, LocatedBy, PartOfDay, Precision, Urgency
 from transforms.words.standings import Standing
@@ -36,6 +37,7 @@ __all__ = [
     "LeftOut",
     "Level",
     "LocatedBy",
+    "NoDue",
     "PartOfDay",
     "Precision",
     "Standing",
@@ -43,7 +45,9 @@ __all__ = [
     "Status",
     "Surge",
     "SurgeArea",
+    "Unit",
     "Urgency",
     "Vocabulary",
+    "Waited",
     "Words",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import tomllib
 from pathlib import Path
 
@@ -72,6 +73,7 @@ def test_doctor_finds_a_filled_district_sound(published: Tiny, sifang: Sifang) -
     assert {"district folder", "source fire", "hash key", "clock", "home", "disk", "warehouse", "lake", "lock", "refusals"} <= set(findings)
     assert [f for f in findings.values() if f["ok"] is False and f["what"] not in {"messages", "clock and records"}] == []
     assert findings["district folder"]["detail"].startswith("Tiny: 36 cells, 3 sources")
+    assert re.match(r"CN, version [0-9a-f]{16}, off: \d{4}-\d\d-\d\d", findings["calendar"]["detail"])
     assert tiny.KEY not in said.out
 
 

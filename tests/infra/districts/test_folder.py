@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from pathlib import Path
@@ -145,6 +146,40 @@ def test_words_of_a_source_may_lie_in_a_file(tmp_path: Path) -> None:
     folder = write_district(tmp_path, "small", source(kinds={"own": "theft"}, kinds_file="words.csv"))
     (folder / "words.csv").write_text('﻿text,kind\n"a, b",fight\nown,robbery\nPrefix*,theft\n', "utf-8")
     assert district_folder.load(folder).district.sources[0].kinds == {"a, b": "fight", "own": "theft", "Prefix*": "theft"}
+
+
+OFFICE = {"code": "office", "name_zh": "办公", "name_en": "office", "hours": [{"shifts": [{"begins": "08:30", "ends": "17:30"}]}]}
+CLOCK = {"clock": "act", "level": "red", "limit": 4, "unit": "hour", "roster": "office", "since": "2026-01-01"}
+
+
+def test_a_folder_changes_its_calendar_its_rosters_and_the_clocks_of_alerts(tmp_path: Path) -> None:
+    days = {"2027-02-20": "off", "2026-03-03": "off"}
+    folder = write_district(tmp_path, "small", rosters=[OFFICE], alerts={"clocks": [CLOCK]}, calendar_days=days)
+    (folder / "calendar.csv").write_text("day,is\n2027,announced\n2027-02-20,worked\n2027-02-11,off\n", "utf-8")
+    loaded = district_folder.load(folder)
+    found = [loaded.calendar.letter(dt.date.fromisoformat(d)) for d in ("2027-02-11", "2027-02-20", "2026-03-03", "2026-02-14")]
+    assert found == ["h", "-", "h", "m"]
+    assert 2027 not in loaded.calendar.unknown
+    assert loaded.district.rosters[0].hours[0].shifts[0].minutes == (510, 1050)
+    assert loaded.district.alerts.clocks[0].limit == 4
+    # A stored version says the same, and working time changes no score.
+    again = district_folder.stored("small", loaded.canonical, loaded.cells)
+    assert (again.district, again.calendar) == (loaded.district, loaded.calendar)
+    assert loaded.scoring_hash == district_folder.load(write_district(tmp_path / "plain", "small")).scoring_hash
+
+
+def test_faults_of_working_time_come_all_at_once(tmp_path: Path) -> None:
+    overlapping = {"begins": "17:00", "ends": "09:00", "days": "every"}
+    rosters = [OFFICE | {"hours": [{"shifts": [{"begins": "08:30", "ends": "17:30"}, overlapping]}]}]
+    folder = write_district(tmp_path, "small", rosters=rosters, alerts={"clocks": [CLOCK | {"unit": "day"}]})
+    (folder / "calendar.csv").write_text("day,is\n2027-02-30,worked\n2027-02-20,work\n", "utf-8")
+    told = faults(folder)
+    assert told[0].startswith("calendar.csv: '2027-02-30' is no day; write it like 2027-02-20, or a year like 2027; 2027-02-20 is called")
+    assert any("rosters.0.hours.0: 08:30-17:30 on working days overlaps 17:00-09:00 on every day" in line for line in told)
+    assert any("alerts.clocks.0.unit: Input should be 'hour', 'natural_day' or 'working_day' (found 'day')" in line for line in told)
+    assert len(told) == 3
+    gone = write_district(tmp_path / "other", "small", alerts={"clocks": [CLOCK | {"roster": "gone"}]})
+    assert "the clock act.red names the roster 'gone'; there are: office, desk" in fault(gone)
 
 
 def test_zones_are_read_with_and_without_a_byte_order_mark(tmp_path: Path) -> None:

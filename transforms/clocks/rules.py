@@ -1,0 +1,101 @@
+"""How long a clock runs: limits with their unit, their roster and the day from which they hold; those of alerts that ship.
+
+A rule holds for the clocks that start on its day or later. So a changed rule leaves what is past under the rule of its time.
+
+Belongs here: what a district may declare of the clocks of alerts, and which rule is in force. Does not: when a clock ends
+(``transforms.clocks.working``), deadlines of reports (``transforms.district.declaration.Clock``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal, Self
+
+from pydantic import Field, model_validator
+
+from transforms.clocks.roster import DESK, OFFICE, Roster
+from transforms.district.codes import Code, Strict
+from transforms.words import Level, Unit, Waited
+from transforms.words.clocks import WHISTLE
+
+AlertLevel = Literal[Level.RED, Level.ORANGE, Level.YELLOW]
+
+
+class Limit(Strict):
+    """An amount of a unit. ``roster`` says whose time counts: hours and working days run while it is staffed, natural days begin then."""
+
+    limit: float = Field(gt=0, le=3650)
+    unit: Unit
+    roster: Code = OFFICE.code
+    since: dt.date | None = None
+
+
+class AlertClock(Limit):
+    """A clock of alerts: acknowledge and act per level, the three of a whistle for all. Blue is told in the digest only and has none."""
+
+    clock: Waited
+    level: AlertLevel | None = None
+
+    @model_validator(mode="after")
+    def _of_a_level(self) -> Self:
+        if self.clock in WHISTLE and self.level:
+            raise ValueError(f"{self.clock} is a clock of a whistle, whatever the level; leave out 'level'")
+        if self.clock not in WHISTLE and not self.level:
+            raise ValueError(f"{self.clock} needs a level: red, orange or yellow")
+        return self
+
+    @property
+    def name(self) -> str:
+        """What it is called where one is named."""
+        return f"{self.clock}.{self.level}" if self.level else self.clock.value
+
+
+def _clock(clock: Waited, level: AlertLevel | None, limit: float, unit: Unit, who: Roster) -> AlertClock:
+    return AlertClock(clock=clock, level=level, limit=limit, unit=unit, roster=who.code)
+
+
+# What is red is somebody's by day and by night; the rest waits for the office.
+SHIPPED: Final = (
+    _clock(Waited.ACKNOWLEDGE, Level.RED, 2, Unit.HOUR, DESK),
+    _clock(Waited.ACT, Level.RED, 24, Unit.HOUR, DESK),
+    _clock(Waited.ACKNOWLEDGE, Level.ORANGE, 8, Unit.HOUR, OFFICE),
+    _clock(Waited.ACT, Level.ORANGE, 3, Unit.WORKING_DAY, OFFICE),
+    _clock(Waited.ACKNOWLEDGE, Level.YELLOW, 1, Unit.WORKING_DAY, OFFICE),
+    _clock(Waited.ACT, Level.YELLOW, 7, Unit.NATURAL_DAY, OFFICE),
+    _clock(Waited.ACCEPT, None, 2, Unit.HOUR, OFFICE),
+    _clock(Waited.ARRIVE, None, 1, Unit.WORKING_DAY, OFFICE),
+    _clock(Waited.REPORT_BACK, None, 3, Unit.WORKING_DAY, OFFICE),
+)
+
+
+def in_force(declared: Iterable[AlertClock], on: dt.date) -> dict[str, AlertClock]:
+    """The clocks of alerts that start on a local day, by name: of each the newest declared by then, else the one that ships."""
+    found = {rule.name: rule for rule in SHIPPED}
+    for rule in sorted(declared, key=lambda r: r.since or dt.date.min):
+        if rule.since is None or rule.since <= on:
+            found[rule.name] = rule
+    return found
+
+
+def rosters(declared: Iterable[Roster]) -> dict[str, Roster]:
+    """The rosters of a district by code: those that ship, and its own over them."""
+    return {roster.code: roster for roster in (OFFICE, DESK, *declared)}
+
+
+def wrong_clocks(declared: Sequence[AlertClock], own: Sequence[Roster]) -> list[str]:
+    """What is wrong with clocks and rosters that are declared together."""
+    known, codes = rosters(own), [roster.code for roster in own]
+    twice = [(rule.name, rule.since) for rule in declared]
+    return [
+        *(f"roster {code!r} stands twice" for code in sorted({c for c in codes if codes.count(c) > 1})),
+        *(
+            f"the clock {rule.name} names the roster {rule.roster!r}; there are: {', '.join(known)}"
+            for rule in declared
+            if rule.roster not in known
+        ),
+        *(
+            f"the clock {name} stands twice{f' since {since}' if since else ''}"
+            for name, since in dict.fromkeys(t for t in twice if twice.count(t) > 1)
+        ),
+    ]
