@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typer
 
+from flows.cli.alerts import alerts
 from flows.cli.clocks import clocks
 from flows.cli.door import through_the_door
 from flows.cli.every_night import doctor, nightly, status
@@ -29,7 +30,15 @@ app = typer.Typer(
 )
 for verb in (demo, init, simulate, nightly, status, doctor, backfill, replay, explain, brief, clocks, backtest, challenge):
     app.command()(verb)
-for name, group in (("quarantine", aside), ("source", sources), ("nights", nights), ("grid", grids), ("db", database)):
+GROUPS = (
+    ("quarantine", aside),
+    ("source", sources),
+    ("nights", nights),
+    ("alerts", alerts),
+    ("grid", grids),
+    ("db", database),
+)
+for name, group in GROUPS:
     app.add_typer(group, name=name)
 
 

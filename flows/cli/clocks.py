@@ -30,7 +30,6 @@ def clocks(
     from flows.tell.clocks import clocks as told
     from infra import clock
     from infra.districts.folder import find, load
-    from transforms.clocks.working import Pause
 
     code, settings = choose(district)
     folder = load(find(code, settings.district_roots))
@@ -38,7 +37,7 @@ def clocks(
     pauses = []
     for stretch in pause or []:
         first, _, last = stretch.partition("/")
-        pauses.append(Pause(moment(first, zone, now), moment(last, zone, now) if last else None))
+        pauses.append((moment(first, zone, now), moment(last, zone, now) if last else None))
     show(told(folder, moment(start, zone, now), moment(at, zone, now), pauses), as_json, drawn)
 
 

@@ -15,9 +15,11 @@ from infra.districts.folder import DistrictFolder
 from infra.errors import SifangError
 from transforms.clocks.calendar import FIRST_YEAR, LAST_YEAR
 from transforms.clocks.rules import AlertClock, in_force, rosters
-from transforms.clocks.working import Pause, begins, due, elapsed
+from transforms.clocks.working import Pause, begins, due, dues, elapsed
 from transforms.schema import UTC
 from transforms.words import NoDue, Unit, Waited, Words
+
+Stretch = tuple[dt.datetime, dt.datetime | None]
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,8 @@ class Clocks:
     clocks: tuple[ClockLine, ...]
 
 
-def clocks(folder: DistrictFolder, start: dt.datetime, at: dt.datetime, pauses: Sequence[Pause]) -> Clocks:
-    """Every clock that would begin with an alert published at ``start`` (aware).
+def clocks(folder: DistrictFolder, start: dt.datetime, at: dt.datetime, pauses: Sequence[Stretch]) -> Clocks:
+    """Every clock that would begin with an alert published at ``start`` (aware), with pauses of which the last may go on.
 
     Raises:
         SifangError: the calendar does not reach so far, or is unknown.
@@ -60,14 +62,16 @@ def clocks(folder: DistrictFolder, start: dt.datetime, at: dt.datetime, pauses: 
     if not FIRST_YEAR <= local.year <= LAST_YEAR:
         raise SifangError(f"The calendar knows nothing of {local.year}.", f"Ask for a moment from {FIRST_YEAR} to {LAST_YEAR}.")
     rules = in_force(folder.district.alerts.clocks, local.date())
-    lines = tuple(_line(rule, folder, start, at, pauses) for rule in rules.values())
+    stops = [Pause(*stretch) for stretch in pauses]
+    lines = tuple(_line(rule, folder, start, at, stops) for rule in rules.values())
     return Clocks(folder.district.code, local, at.astimezone(zone), folder.calendar.version, lines)
 
 
 def _line(rule: AlertClock, folder: DistrictFolder, start: dt.datetime, at: dt.datetime, pauses: Sequence[Pause]) -> ClockLine:
     calendar, roster = folder.calendar, rosters(folder.district.rosters)[rule.roster]
-    began: dt.datetime | None = begins(pl.Series([start], dtype=UTC), calendar, roster)[0]
-    ends = due(start, rule, calendar, roster, pauses)
+    column = pl.Series([start], dtype=UTC)
+    began: dt.datetime | None = begins(column, calendar, roster)[0]
+    ends = due(start, rule, calendar, roster, pauses) if pauses else dues(column, rule, calendar, roster)[0] or NoDue.CALENDAR_UNKNOWN
     return ClockLine(
         clock=rule.clock,
         level=rule.level,

@@ -2,10 +2,10 @@
 
 Of a country that moves working days onto weekends the library lists those that were announced, and nothing tells a year without such days
 from one that nobody announced yet. So the years after the last one that it lists anything special for are not known, nor those before the
-first. A district that knows better says so in its ``calendar.csv``.
+first. A district that knows better says so in a file of its own.
 
-Belongs here: from the library to a calendar, and the district's file about it. Does not: what a district changes about it (``transforms.clocks.calendar``), the names of
-holidays (``infra.districts.holidays``).
+Belongs here: from the library to a calendar, and the district's file about it. Does not: what a change does
+(``transforms.clocks.calendar``), the names of holidays (``infra.districts.holidays``).
 """
 
 from __future__ import annotations

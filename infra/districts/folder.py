@@ -33,6 +33,8 @@ from infra.settings import SHIPPED_DISTRICTS
 from infra.sources.connectors.live import asked_at
 from infra.sources.fetching import Place
 from infra.sources.places import find as find_places
+from transforms.alerts.routing import Ground, faults
+from transforms.alerts.types import TYPES
 from transforms.clocks.calendar import Calendar
 from transforms.district.codes import CODE_PATTERN
 from transforms.district.declaration import District, canonical_json, district_hash, scoring_hash
@@ -209,7 +211,7 @@ def load(folder: Path) -> DistrictFolder:
             zones = problems.attempt(district.grid.file, lambda: read_zones(folder / str(district.grid.file))) or []
         if zones or not district.grid.file:
             cells = problems.attempt(f"{file.name}: grid", lambda: _cells(district, zones))
-        for line in unplaced(district, cells) if cells is not None else []:
+        for line in [*unplaced(district, cells), *_wrong_routes(district, cells)] if cells is not None else []:
             problems.add(file.name, line)
         for line in unfit(cells.select("cell_id", "name", "tags").to_dict(as_series=False), "zones") if cells is not None else []:
             problems.add(district.grid.file or file.name, line)
@@ -220,6 +222,10 @@ def load(folder: Path) -> DistrictFolder:
     assert district is not None
     assert cells is not None
     return DistrictFolder(folder, district, cells, _digest(cells), zones=Succession(zones))
+
+
+def _wrong_routes(district: District, cells: pl.DataFrame) -> list[str]:
+    return faults(district.receivers, district.routes, Ground(list(TYPES), list(district.kinds), sorted(set(cells["subdistrict"]))))
 
 
 def _digest(cells: pl.DataFrame) -> str:

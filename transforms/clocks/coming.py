@@ -1,6 +1,7 @@
 """What a calendar says of the year to come: days off in a row, weekends that are worked, what is not known.
 
-Belongs here: a year ahead of a day, as one value. Does not: drawing it (``flows.tell.doctor.calendar``), calendars (``transforms.clocks.calendar``).
+Belongs here: a year ahead of a day, as one value. Does not: drawing it (``flows.tell.doctor.calendar``), calendars
+(``transforms.clocks.calendar``).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -51,6 +51,12 @@ class Line:
     first: Moments
     last: Moments
 
+    @cached_property
+    def _tops(self) -> Moments:
+        """Where the line stands at the ends of its intervals."""
+        counted: Moments = (self.before + self.ends - self.begins) * self.up // self.over
+        return self.base + counted
+
     def at(self, moments: Moments) -> Moments:
         """Where the line stands."""
         place = np.searchsorted(self.begins, moments, "right") - 1
@@ -61,11 +67,10 @@ class Line:
 
     def reached(self, amounts: Moments) -> Moments:
         """The first moments at which the line stands so high; ``NEVER`` where it never does."""
-        top = self.base + (self.before + self.ends - self.begins) * self.up // self.over
-        place = np.searchsorted(top, amounts, "left")
-        here = np.minimum(place, len(top) - 1)
+        place = np.searchsorted(self._tops, amounts, "left")
+        here = np.minimum(place, len(self.begins) - 1)
         counted = -((self.base[here] - amounts) * self.over[here] // self.up[here]) - self.before[here]
-        return np.where(place < len(top), self.begins[here] + np.maximum(counted, 0), NEVER)
+        return np.where(place < len(self.begins), self.begins[here] + np.maximum(counted, 0), NEVER)
 
     def stretch(self, moments: Moments) -> Moments:
         """The number of the stretch that a moment lies in; -1 in none."""

@@ -59,10 +59,12 @@ class Hours(Strict):
     """The shifts of a roster from a day on, until newer ones begin; a shift belongs to the day on which it begins."""
 
     since: dt.date | None = None
-    shifts: tuple[Shift, ...] = Field(min_length=1)
+    shifts: tuple[Shift, ...]
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
+        if not self.shifts:
+            raise ValueError("write at least one shift")
         if overlapping := [f"{one} overlaps {other}" for one, other in _overlaps(self.shifts)]:
             raise ValueError("; ".join(dict.fromkeys(overlapping)))
         return self
@@ -78,7 +80,7 @@ class Roster(Strict):
     code: Code
     name_zh: str
     name_en: str
-    hours: tuple[Hours, ...] = Field(min_length=1)
+    hours: tuple[Hours, ...]
 
     @property
     def name(self) -> Words:
@@ -92,6 +94,8 @@ class Roster(Strict):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
+        if not self.hours:
+            raise ValueError("write at least one list of shifts")
         begin = [hours.since for hours in self.hours]
         if begin[0] is not None:
             raise ValueError("the first hours of a roster hold from ever on; leave out their 'since'")

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from transforms.clocks.calendar import Calendar
-from transforms.clocks.measure import NEVER, ONE, Flags, line
+from transforms.clocks.measure import NEVER, ONE, Line, line
 from transforms.clocks.roster import Roster
 from transforms.clocks.rules import Limit
 from transforms.clocks.staffed import Moments
@@ -27,6 +27,8 @@ from transforms.words import NoDue, Unit
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
+# How NumPy writes that there is no moment.
+NOTHING: Final = np.iinfo(np.int64).min
 
 
 class Pause(NamedTuple):
@@ -46,42 +48,31 @@ def due(start: dt.datetime, clock: Limit, calendar: Calendar, roster: Roster, pa
         roster: the one that the clock names.
         pauses: in any order; those that begin when the clock has ended do not count.
     """
-    stops = sorted(pauses, key=lambda pause: pause.begins)
-    began = int(_begun(_micro(start), calendar, roster)[0])
-    if not stops or began == NEVER:
-        end: dt.datetime | None = dues(pl.Series([start], dtype=UTC), clock, calendar, roster)[0]
-        return end or NoDue.CALENDAR_UNKNOWN
     rises = line(clock.unit, calendar, roster)
-    amount = rises.at(np.array([began])) + round(clock.limit * ONE[clock.unit])
-    rested = began
-    for pause in stops:
-        ended = int(rises.reached(amount)[0])
-        from_ = max(int(_micro(pause.begins)[0]), rested)
-        if from_ >= ended:
+    began = _begun(_micro(start), calendar, roster)
+    amount, rested = rises.at(began) + _amount(clock), began[0]
+    for pause in sorted(pauses, key=lambda stop: stop.begins):
+        from_ = np.maximum(_micro(pause.begins), rested)
+        if from_[0] >= rises.reached(amount)[0]:
             break
         if pause.ends is None:
             return NoDue.PAUSED
-        rested = max(int(_micro(pause.ends)[0]), from_)
-        amount = amount + rises.at(np.array([rested])) - rises.at(np.array([from_]))
-    found = rises.reached(amount)
-    if not rises.knows(np.array([began]), found)[0]:
-        return NoDue.CALENDAR_UNKNOWN
-    return _EPOCH + int(found[0]) * _MICROSECOND
+        until = np.maximum(_micro(pause.ends), from_)
+        amount, rested = amount + rises.at(until) - rises.at(from_), until[0]
+    (found,) = _ended(rises, began, amount).tolist()
+    return NoDue.CALENDAR_UNKNOWN if found == NEVER else _EPOCH + found * _MICROSECOND
 
 
 def dues(starts: pl.Series, clock: Limit, calendar: Calendar, roster: Roster) -> pl.Series:
-    """The same for a column of moments (UTC, microseconds); null where nobody can say, or where there is no start."""
+    """The same for a column of moments (UTC, microseconds), without pauses; null where nobody can say, or where there is no start."""
     rises = line(clock.unit, calendar, roster)
     began = _begun(_moments(starts), calendar, roster)
-    found = rises.reached(rises.at(began) + round(clock.limit * ONE[clock.unit]))
-    fine = (began != NEVER) & rises.knows(began, found)
-    return _series(found, fine, starts)
+    return _series(_ended(rises, began, rises.at(began) + _amount(clock)), starts)
 
 
 def begins(starts: pl.Series, calendar: Calendar, roster: Roster) -> pl.Series:
     """The later of each moment and the next staffed minute; null where nobody knows that."""
-    found = _begun(_moments(starts), calendar, roster)
-    return _series(found, found != NEVER, starts)
+    return _series(_begun(_moments(starts), calendar, roster), starts)
 
 
 def elapsed(firsts: pl.Series, lasts: pl.Series, unit: Unit, calendar: Calendar, roster: Roster) -> pl.Series:
@@ -93,8 +84,7 @@ def elapsed(firsts: pl.Series, lasts: pl.Series, unit: Unit, calendar: Calendar,
     first, last = _moments(firsts), _moments(lasts)
     counted = (rises.at(last) - rises.at(first)) / ONE[unit]
     known = rises.knows(np.minimum(first, last), np.maximum(first, last))
-    fine = pl.Series(known) & firsts.is_not_null() & lasts.is_not_null()
-    return pl.select(pl.when(fine).then(pl.Series(counted))).to_series().rename(firsts.name)
+    return pl.Series(firsts.name, np.where(known, counted, np.nan)).fill_nan(None)
 
 
 def _begun(starts: Moments, calendar: Calendar, roster: Roster) -> Moments:
@@ -107,15 +97,25 @@ def _begun(starts: Moments, calendar: Calendar, roster: Roster) -> Moments:
     return np.where(known, found, NEVER)
 
 
+def _amount(clock: Limit) -> int:
+    return round(clock.limit * ONE[clock.unit])
+
+
+def _ended(rises: Line, began: Moments, amounts: Moments) -> Moments:
+    """When a line reaches an amount; ``NEVER`` where not all until then is known, or where nobody knows when the clock began."""
+    found = rises.reached(amounts)
+    return np.where((began != NEVER) & rises.knows(began, found), found, NEVER)
+
+
 def _micro(moment: dt.datetime) -> Moments:
     return np.array([(moment - _EPOCH) // _MICROSECOND], dtype=np.int64)
 
 
 def _moments(column: pl.Series) -> Moments:
     """Microseconds since 1970; nothing is a moment that no calendar reaches."""
-    return column.cast(UTC).to_physical().fill_null(np.iinfo(np.int64).min // 2).to_numpy()
+    found: Moments = column.cast(UTC).to_numpy().astype(np.int64)
+    return np.where(found == NOTHING, NOTHING // 2, found)
 
 
-def _series(moments: Moments, fine: Flags, like: pl.Series) -> pl.Series:
-    found = pl.Series(moments).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    return pl.select(pl.when(pl.Series(fine)).then(found)).to_series().rename(like.name)
+def _series(moments: Moments, like: pl.Series) -> pl.Series:
+    return pl.Series(like.name, np.where(moments == NEVER, NOTHING, moments).astype("datetime64[us]")).cast(UTC)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
+from transforms.alerts.routing import Receiver, Route
 from transforms.clocks.calendar import DayIs, require_changes
 from transforms.clocks.roster import Roster
 from transforms.clocks.rules import AlertClock, wrong_clocks
@@ -165,6 +166,8 @@ class District(Strict):
     categories: dict[Category, CategorySettings] = Field({})
     duty: Duty = Duty()
     alerts: AlertRules = AlertRules()
+    receivers: list[Receiver] = Field([])
+    routes: list[Route] = Field([])
 
     @property
     def name(self) -> Words:
@@ -291,7 +294,7 @@ def _wrong_parents(kinds: dict[str, Kind]) -> list[str]:
 # What changes no number, wherever it stands: labels, alert rules and working time (they act after the score), where the files lie and which
 # nights run.
 _NOT_SCORING = {
-    *("name_zh", "name_en", "reason", "parent", "alerts", "rosters", "calendar_days", "synthetic"),
+    *("name_zh", "name_en", "reason", "parent", "alerts", "rosters", "calendar_days", "receivers", "routes", "synthetic"),
     *("files", "live", "kinds_file", "departments_file", "catch_up", "ticket"),
 }
 

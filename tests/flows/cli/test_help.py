@@ -12,6 +12,8 @@ from tests.helpers.command import process
 
 VERBS = {"demo", "init", "simulate", "nightly", "backfill", "backtest", "replay", "explain", "status", "brief", "doctor"} | {
     "challenge",
+    "clocks",
+    "alerts",
     "quarantine",
     "db",
     "grid",
