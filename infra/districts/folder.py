@@ -33,7 +33,7 @@ from infra.settings import SHIPPED_DISTRICTS
 from infra.sources.connectors.live import asked_at
 from infra.sources.fetching import Place
 from infra.sources.places import find as find_places
-from transforms.alerts.routing import Ground, faults
+from transforms.alerts.routing import Extent, faults
 from transforms.alerts.types import TYPES
 from transforms.clocks.calendar import Calendar
 from transforms.district.codes import CODE_PATTERN
@@ -225,7 +225,7 @@ def load(folder: Path) -> DistrictFolder:
 
 
 def _wrong_routes(district: District, cells: pl.DataFrame) -> list[str]:
-    return faults(district.receivers, district.routes, Ground(list(TYPES), list(district.kinds), sorted(set(cells["subdistrict"]))))
+    return faults(district.receivers, district.routes, Extent(list(TYPES), list(district.kinds), sorted(set(cells["subdistrict"]))))
 
 
 def _digest(cells: pl.DataFrame) -> str:

@@ -141,7 +141,7 @@ def _fits(route: Route, matter: Matter) -> bool:
     return all(named is None or named == getattr(matter, name) for name, named in zip(SELECTORS, route.selectors, strict=True))
 
 
-class Ground(NamedTuple):
+class Extent(NamedTuple):
     """What a table may be asked about: types of alerts, the district's kinds and subdistricts."""
 
     types: Collection[str]
@@ -149,10 +149,10 @@ class Ground(NamedTuple):
     subdistricts: Collection[str]
 
 
-def faults(receivers: Sequence[Receiver], routes: Sequence[Route], ground: Ground) -> list[str]:
+def faults(receivers: Sequence[Receiver], routes: Sequence[Route], extent: Extent) -> list[str]:
     """Everything that keeps receivers and routes from being a table: names of nothing, circles, ends below the district, ties, holes."""
     table, codes = Table.of(receivers, routes), [r.code for r in receivers]
-    named = {"type": ground.types, "kind": ground.kinds, "subdistrict": ground.subdistricts}
+    named = {"type": extent.types, "kind": extent.kinds, "subdistrict": extent.subdistricts}
     found = [f"receiver {code!r} stands twice" for code in sorted({c for c in codes if codes.count(c) > 1})]
     found += [_unknown(f"receiver {r.code!r}", "receiver", r.above, table.receivers) for r in receivers if r.above]
     for route in routes:
@@ -162,7 +162,7 @@ def faults(receivers: Sequence[Receiver], routes: Sequence[Route], ground: Groun
     found += [f"two routes take the same: {route}" for n, route in enumerate(routes) if route.selectors in selectors[:n]]
     found = [text for text in found if text]
     # What leads nowhere cannot be followed.
-    return found or [*_ways_up(table), *_holes(table, ground)]
+    return found or [*_ways_up(table), *_holes(table, extent)]
 
 
 def _unknown(who: str, what: str, code: str | None, known: Collection[str]) -> str:
@@ -186,9 +186,9 @@ def _ways_up(table: Table) -> Iterator[str]:
             yield f"above {receiver.code!r} nobody of the district is told; give {way[-1].code!r} an 'above'"
 
 
-def _holes(table: Table, ground: Ground) -> list[str]:
+def _holes(table: Table, extent: Extent) -> list[str]:
     """Matters that no route takes. A kind only narrows, so a matter without one meets every hole."""
-    matters = [Matter(*which) for which in product(ground.types, [*Category, None], [None], [*ground.subdistricts, None])]
+    matters = [Matter(*which) for which in product(extent.types, [*Category, None], [None], [*extent.subdistricts, None])]
     holes = [matter for matter in matters if not any(_fits(route, matter) for route in table.routes)]
     if not holes:
         return []

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.alerts.routing import EVERYTHING, Ground, Matter, Receiver, Route, Table, Told, faults
+from transforms.alerts.routing import EVERYTHING, Extent, Matter, Receiver, Route, Table, Told, faults
 
-GROUND = Ground({"level", "surge"}, {"hazard_wiring", "theft"}, {"east", "west"})
+GROUND = Extent({"level", "surge"}, {"hazard_wiring", "theft"}, {"east", "west"})
 
 
 def receiver(code: str, above: str | None = None, level: str = "district") -> Receiver:
