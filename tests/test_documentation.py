@@ -158,7 +158,7 @@ def is_command(text: str) -> bool:
 
 
 # Variables of the environment that are no setting: of the tests, and the examples' own.
-OTHER_VARIABLES = {"SIFANG_GOLDEN", "SIFANG_TEST_DATA", "SIFANG_INBOX"}
+OTHER_VARIABLES = {"SIFANG_GOLDEN", "SIFANG_TEST_DATA", "SIFANG_INBOX", "SIFANG_SECRET_", "SIFANG_SECRET_CITY"}
 
 
 # What lies in a home folder, in a district's folder, or in an example.

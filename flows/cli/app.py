@@ -13,6 +13,7 @@ from flows.cli.every_night import doctor, nightly, status
 from flows.cli.first_look import demo, init, simulate
 from flows.cli.grid import grids
 from flows.cli.repair import aside, backfill, replay
+from flows.cli.source import sources
 from flows.cli.understanding import backtest, brief, challenge, explain
 from flows.cli.upkeep import database
 
@@ -26,7 +27,7 @@ app = typer.Typer(
 )
 for verb in (demo, init, simulate, nightly, status, doctor, backfill, replay, explain, brief, backtest, challenge):
     app.command()(verb)
-for name, group in (("quarantine", aside), ("grid", grids), ("db", database)):
+for name, group in (("quarantine", aside), ("source", sources), ("grid", grids), ("db", database)):
     app.add_typer(group, name=name)
 
 

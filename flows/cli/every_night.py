@@ -68,11 +68,16 @@ def doctor(
     deep: Annotated[
         bool, typer.Option("--deep", help="Also prove every file of the lake, every row hash, the ledger, each store against the other.")
     ] = False,
+    connect: Annotated[
+        str | None, typer.Option("--connect", metavar="SOURCE", help="Only ask a live source, or any address, what it has.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check everything a night needs, and name every problem at once."""
     if sample is not None:
         _propose(sample, district, as_json)
+    elif connect is not None:
+        _connect(connect, district, as_json)
     elif codelist:
         _codelist(district, as_json)
     elif departments:
@@ -87,6 +92,17 @@ def _propose(sample: Path, district: str | None, as_json: bool) -> None:
     from infra.settings import named_district
 
     show(propose_for(sample, named_district(district)), as_json, proposal)
+
+
+def _connect(wanted: str, district: str | None, as_json: bool) -> None:
+    from flows.cli.draw.doctor import connected
+    from flows.tell.connecting import connect_to
+    from infra.settings import named_district
+
+    found = connect_to(wanted, named_district(district))
+    show(found, as_json, connected)
+    if found.missing or (found.would is not None and found.would.well is False):
+        raise typer.Exit(FAILED)
 
 
 def _codelist(district: str | None, as_json: bool) -> None:

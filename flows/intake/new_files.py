@@ -14,7 +14,7 @@ from flows.intake.whole import Whole
 from flows.stores import Context
 from infra import clock
 from infra.landing.identity import Identity, identify
-from infra.sources.connectors.live import Ask
+from infra.sources.connectors.live import Ask, LivePlace
 from infra.sources.deliveries import Seen, delivered_in
 from infra.sources.fetching import Place, UnreachableError
 from infra.sources.table import UnusableFile
@@ -100,7 +100,8 @@ def _new_in(context: Context, source: Source, place: Place, known: set[str], loo
     for file in delivered_in(place, source, looking.ask):
         identity = identify(file.content, context.code, source.code)
         batches.append(identity.batch_id)
-        if identity.batch_id not in known:
+        # A live source that cannot be had is told of whenever it was asked, though its refusal stands once a day.
+        if identity.batch_id not in known or (file.refusal is not None and isinstance(place, LivePlace)):
             known.add(identity.batch_id)
             yield New(source, file, identity, whole)
         elif file.table is not None:

@@ -50,12 +50,13 @@ def rehearse(folder: DistrictFolder, source: Source, place: Place) -> Rehearsed:
     Raises:
         SifangError: the place cannot be read.
     """
-    files = [_file(folder, source, file) for file in delivered_in(place, source)]
+    files = [rehearsed(folder, source, file) for file in delivered_in(place, source)]
     verdicts = {file.well for file in files}
     return Rehearsed(False if False in verdicts else None if None in verdicts else True, "; ".join(file.said for file in files))
 
 
-def _file(folder: DistrictFolder, source: Source, file: Delivered) -> Rehearsed:
+def rehearsed(folder: DistrictFolder, source: Source, file: Delivered) -> Rehearsed:
+    """What becomes of one file."""
     try:
         if file.refusal is not None:
             raise file.refusal

@@ -12,7 +12,7 @@ from infra.districts import folder as district_folder
 from infra.districts.drafting import surroundings
 from infra.settings import Settings
 from infra.sources.sample import sample, zone_places
-from transforms.workshop.proposal.draft import Known
+from transforms.workshop.proposal.draft import Known, Sample
 from transforms.workshop.proposal.propose import Proposal as Proposal
 from transforms.workshop.proposal.propose import propose
 from transforms.workshop.proposal.words import Glossary
@@ -24,8 +24,17 @@ def propose_for(file: Path, district: tuple[str, Settings] | None = None) -> Pro
     Raises:
         SifangError: it cannot be read as a table, or the district does not load.
     """
+    return propose_of(sample(file), district)
+
+
+def propose_of(seen: Sample, district: tuple[str, Settings] | None = None) -> Proposal:
+    """The same for rows that were seen already.
+
+    Raises:
+        SifangError: the district does not load.
+    """
     own = None
     if district is not None:
         code, settings = district
         own = surroundings(district_folder.load(district_folder.find(code, settings.district_roots)))
-    return propose(sample(file), Known(zone_places(), Glossary.standard(), own))
+    return propose(seen, Known(zone_places(), Glossary.standard(), own))

@@ -12,6 +12,7 @@ from flows.cli.draw.table import console, row, table
 
 if TYPE_CHECKING:
     from flows.tell.codelists import Codelists, DepartmentWord
+    from flows.tell.connecting import Connected
     from flows.tell.doctor import Finding
     from flows.tell.proposal import Proposal
 
@@ -56,6 +57,27 @@ def departments(found: Sequence[DepartmentWord]) -> None:
     for word in found:
         row(made, word.source, word.word, word.rows)
     console().print(made)
+
+
+def connected(found: Connected) -> None:
+    """What a far side has, whether the source fits it, and a block that declares it."""
+    out = console()
+    rows = "a number of rows that it does not say" if found.rows is None else f"{found.rows:,} rows"
+    out.print(f"{found.where} ({found.kind}): {rows}, newest {found.newest or 'not said'}, {found.page_rows:,} in a page", soft_wrap=True)
+    for text in (found.reach, *found.notes):
+        out.print(f"  {text}", markup=False, soft_wrap=True)
+    made = table("Columns", "column", "type", words=("type",))
+    for column in found.columns:
+        row(made, column.name, column.kind)
+    out.print(made)
+    if found.missing:
+        out.print(f"[red]bad[/red]  it lacks: {', '.join(found.missing)}", soft_wrap=True)
+    if found.would is not None:
+        sign = {True: "[green]ok[/green]  ", False: "[red]bad[/red] ", None: "[yellow]note[/yellow]"}[found.would.well]
+        out.print(f"{sign} the newest rows: ", end="", soft_wrap=True)
+        out.print(found.would.said, markup=False, soft_wrap=True)
+    if found.proposal is not None:
+        proposal(found.proposal)
 
 
 def proposal(proposed: Proposal) -> None:

@@ -1,6 +1,7 @@
 """Whether the places of the sources can be reached, and hold files.
 
-Belongs here: counting what lies there. Does not: reading it (``files``), what became of it (``arrivals``).
+Belongs here: counting what lies there. Does not: reading it (``files``), asking live ones
+(``flows.tell.connecting``), what became of it (``arrivals``).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from flows.tell.doctor.finding import Finding, fault, note, sound
 from flows.tell.doctor.patient import Patient
 from infra.districts.folder import DistrictFolder
 from infra.errors import SifangError
+from infra.sources.connectors.secrets import unset_in
 from transforms.district.source import Source
 
 
@@ -23,6 +25,12 @@ def sources(patient: Patient) -> Iterator[Finding]:
 
 def _source(folder: DistrictFolder, source: Source) -> Finding:
     what, means = f"source {source.code}", "nothing new is known of it tonight"
+    if source.live is not None:
+        # Looking takes no requests of the far side's quota; whoever wants to know more asks for it.
+        where = f"asked at {source.live.shown} ({source.live.kind})"
+        if unset := unset_in(source.live):
+            return fault(what, f"{where}; {', '.join(unset)} is not set", means, "Set it where Sifang runs.")
+        return sound(what, f"{where}; `sifang doctor --connect {source.code}` asks it")
     try:
         files = folder.source_files(source.code)
     except SifangError as error:

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from infra.sources.table import UnusableFile
-from transforms.district.live import SECRET
+from transforms.district.live import SECRET, FromHttp, Paged
 
 _PREFIX: Final = "SIFANG_SECRET_"
 _MASK: Final = "***"
@@ -37,3 +37,9 @@ def masked(text: str) -> str:
     for secret in sorted((v for k, v in os.environ.items() if k.startswith(_PREFIX) and v), key=len, reverse=True):
         text = text.replace(secret, _MASK)
     return text
+
+
+def unset_in(declared: FromHttp | Paged) -> list[str]:
+    """The names of the secrets that a declaration names and the environment does not hold."""
+    named = SECRET.findall(declared.model_dump_json())
+    return sorted({name.removeprefix("$") for name in named if not os.environ.get(name.removeprefix("$"))})

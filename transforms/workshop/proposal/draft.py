@@ -50,7 +50,7 @@ class Sample:
     """An unknown file: its rows as text, and what reading it told.
 
     ``encoding`` is that of a text (None for formats that have none), ``how`` the further keys that a declaration needs, such as
-    ``separator``; ``whole`` tells whether ``rows`` are all of the file.
+    ``separator``; ``whole`` tells whether ``rows`` are all of the file. Of a live source ``live`` is how it is asked, as TOML.
     """
 
     path: str
@@ -58,6 +58,7 @@ class Sample:
     rows: pl.DataFrame = field(repr=False)
     how: Mapping[str, str | int] = field(default_factory=dict)
     whole: bool = True
+    live: str | None = None
 
     @property
     def file_name(self) -> str:
@@ -140,7 +141,9 @@ def _files(draft: Draft, feed: str) -> list[str]:
         "[[sources]]",
         f"code = {toml(_code(sample.file_name))}",
         f"feed = {toml(feed)}                    # {', '.join(list(FEEDS)[:-1])} or {list(FEEDS)[-1]}",
-        f'files = [{toml(sample.path)}]   # "/folder/*.csv" takes every file of a folder, those of tomorrow too',
+        f"from = {sample.live}"
+        if sample.live
+        else f'files = [{toml(sample.path)}]   # "/folder/*.csv" takes every file of a folder, those of tomorrow too',
         *([f"encoding = {toml(sample.encoding.name)}{unsure(sample.encoding)}"] if sample.encoding else []),
         *(f"{key} = {toml(value)}" for key, value in sample.how.items()),
     ]

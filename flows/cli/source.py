@@ -1,0 +1,54 @@
+"""Verbs about sources: listing them, and asking live ones.
+
+Belongs here: their options and what they print. Does not: asking (``flows.intake.fetch``), what a far side has (`sifang doctor --connect`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import typer
+
+from flows.cli.door import FAILED
+from flows.cli.shell import DATE, DistrictOption, JsonOption, day, opened, progress_shown, show
+
+sources = typer.Typer(help="Where reports come from: list the sources, ask live ones now.", no_args_is_help=True)
+
+
+@sources.command("list")
+def list_(district: DistrictOption = None, as_json: JsonOption = False) -> None:
+    """Every source: where it comes from, its newest batch, and how far a live one was asked. Asks nobody."""
+    from flows.cli.draw.sources import lines
+    from flows.tell.sources import source_lines
+    from infra import clock
+
+    with opened(district, to_look=True) as context:
+        found = source_lines(context, clock.now())
+    show(found, as_json, lines)
+
+
+@sources.command()
+def fetch(
+    source: Annotated[
+        str | None, typer.Argument(metavar="SOURCE", help="Its code. Default: every live source.", show_default=False)
+    ] = None,
+    since: Annotated[
+        dt.date | None,
+        typer.Option("--since", parser=day, metavar=DATE, help="Ask again for what changed since then.", show_default=False),
+    ] = None,
+    district: DistrictOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask live sources and take in what they have, without scoring: for a schedule of its own."""
+    from expectations.judge import get_ready
+    from flows.cli.draw.sources import fetched
+    from flows.intake.fetch import fetch as run
+    from infra import clock
+
+    get_ready()
+    with opened(district) as context, progress_shown(as_json):
+        result = run(context, clock.now(), source, since)
+    show(result, as_json, fetched)
+    if any(one.refused for one in result):
+        raise typer.Exit(FAILED)
