@@ -12,7 +12,6 @@ without a key names no report.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Final
 
 import polars as pl
@@ -22,15 +21,7 @@ from transforms.reports.versions import is_latest, standing, version_hash
 from transforms.schema import REPORTS, UTC
 from transforms.schema.frames import frame
 from transforms.words import Status
-
-
-class Effect(Enum):
-    """What a row that cannot enter does to the report that it is about."""
-
-    WITHDRAWS = "withdraws"
-    DOUBTS = "doubts"
-    NOTHING = "nothing"
-
+from transforms.words.corrections import Effect
 
 # By reason code; what is not named here casts doubt.
 _EFFECTS: Final = {"outside_district": Effect.WITHDRAWS, "out_of_scope": Effect.WITHDRAWS, "key_missing": Effect.NOTHING}

@@ -14,8 +14,9 @@ import polars as pl
 
 from transforms.district.declaration import District
 from transforms.reports.checked import Said
-from transforms.reports.corrections import DOUBTING, Corrections, Effect, effect_of
+from transforms.reports.corrections import DOUBTING, Corrections, effect_of
 from transforms.schema import UTC
+from transforms.words.corrections import Effect
 
 # Of a batch of which every row was walked.
 NOT_WALKED: Final = pl.DataFrame(schema={"row": pl.Int64, "report_id": pl.String, "reason": pl.String})

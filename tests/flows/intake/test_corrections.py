@@ -14,8 +14,9 @@ from flows.stores import open_context
 from flows.tell.status import status
 from tests.helpers.district_folders import source
 from tests.helpers.town import HEADER, NOW, Town, row, table
-from transforms.reports.corrections import Effect, effect_of
+from transforms.reports.corrections import effect_of
 from transforms.reports.versions import standing
+from transforms.words.corrections import Effect
 from transforms.words.reasons import REASONS, Tier
 
 DAY = dt.timedelta(days=1)
