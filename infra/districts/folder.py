@@ -190,12 +190,7 @@ def load(folder: Path) -> DistrictFolder:
     raw |= {"kinds": dict(sorted(kind_rows().items())), "series": weighed(raw.get("series"))}
     raw["departments"] = merged(codelist(folder, "departments.csv", problems), raw.get("departments", {}))
     raw["calendar_days"] = calendar_days(folder, problems, raw.get("calendar_days", {}))
-    for source in raw.get("sources", []) if isinstance(raw.get("sources"), list) else []:
-        for table, column in (("kinds", "kind"), ("departments", "department")):
-            listed = source.get(f"{table}_file") if isinstance(source, dict) else None
-            if listed and isinstance(listed, str):
-                words = problems.attempt(listed, partial(source_words, folder / listed, column))
-                source[table] = over(words or {}, source.get(table, {}))
+    _read_words(folder, raw, problems)
     for line in unfit(raw):
         problems.add(file.name, line)
     district = problems.attempt(file.name, lambda: District.model_validate(raw))
@@ -222,6 +217,17 @@ def load(folder: Path) -> DistrictFolder:
     assert district is not None
     assert cells is not None
     return DistrictFolder(folder, district, cells, _digest(cells), zones=Succession(zones))
+
+
+def _read_words(folder: Path, raw: Row, problems: Problems) -> None:
+    """Lay what the sources say of their words over the files of words that they name."""
+    declared = raw.get("sources")
+    for source in declared if isinstance(declared, list) else []:
+        for table, column in (("kinds", "kind"), ("departments", "department")):
+            listed = source.get(f"{table}_file") if isinstance(source, dict) else None
+            if listed and isinstance(listed, str):
+                words = problems.attempt(listed, partial(source_words, folder / listed, column))
+                source[table] = over(words or {}, source.get(table, {}))
 
 
 def _wrong_routes(district: District, cells: pl.DataFrame) -> list[str]:
