@@ -39,7 +39,7 @@ from transforms.clocks.calendar import Calendar
 from transforms.district.codes import CODE_PATTERN
 from transforms.district.declaration import District, canonical_json, district_hash, scoring_hash
 from transforms.district.source import Source
-from transforms.district.standard import kind_rows, undeclarable, weighed
+from transforms.district.standard import Row, kind_rows, undeclarable, weighed
 from transforms.grids.inspection import unplaced
 from transforms.grids.locator import Locator
 from transforms.grids.plane import Array, polygons
