@@ -34,7 +34,7 @@ def note_own_kinds(folder: Path, problems: Problems) -> None:
 
 
 def note_refused(folder: Path, sources: list[Source], problems: Problems) -> None:
-    """Note every text of a source that holds a refused phrase: its file and line, the phrase, and why."""
+    """Note texts of sources that hold a refused phrase: file, line, phrase, and why; never the text, which may name somebody."""
     for source in sources:
         files = [name for name in (source.kinds_file, "district.toml") if name and (folder / name).is_file()]
         for refused in refused_in(source):
@@ -42,7 +42,7 @@ def note_refused(folder: Path, sources: list[Source], problems: Problems) -> Non
             remedy = _REMEDY.get(refused.part, "take the word out")
             problems.add(
                 name,
-                f"{line}: source {source.code!r}, {refused.part}: {refused.text!r} holds the refused phrase {refused.found.phrase!r}: "
+                f"{line}: source {source.code!r}, {refused.part}: a word holds the refused phrase {refused.found.phrase!r}: "
                 f"{why(refused.found)}; {remedy}",
             )
 

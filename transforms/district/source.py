@@ -7,13 +7,14 @@ Belongs here: the shape of a source and every rule about it alone. Does not: rul
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
 import polars as pl
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
+from transforms.district.alike import clashes
 from transforms.district.codes import Area, Code, FeedCode, Strict
 from transforms.district.live import From
 from transforms.words import Discovery, Urgency
@@ -316,6 +317,9 @@ class Source(Strict):
         problems += [f"{name!r} is a name of two columns" for name in sorted({n for n in names if names.count(n) > 1})]
         if needed := sorted({*self.columns.of("occurred_at"), *self.key} & {*self.optional}):
             problems.append(f"{', '.join(map(repr, needed))} cannot be optional: without time and key there is no report")
+        tables: tuple[Mapping[str, object], ...] = (self.kinds, self.departments, self.severities)
+        listed = [[(word, meant) for meant, words in t.items() for word in words] for t in (self.statuses, self.discoveries)]
+        problems += [clash for pairs in (*(t.items() for t in tables), *listed) for clash in clashes(pairs)]
         if problems:
             raise ValueError("; ".join(problems))
         return self

@@ -6,10 +6,12 @@ Belongs here: from the records of the feeds to rows of a codelist, the little th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Final
 
+from transforms.district.codes import CODE_PATTERN
 from transforms.district.declaration import Kind
 from transforms.words.feeds import FEEDS
 
@@ -80,7 +82,7 @@ def _only_weight(said: object) -> Row:
 def undeclarable(kinds: object, series: object) -> Iterator[str]:
     """What ``[kinds]`` and ``[series]`` of a ``district.toml`` say that no district can, one sentence each."""
     for code in kinds if isinstance(kinds, Mapping) else [] if kinds is None else [""]:
-        yield f"kinds{code and f'.{code}'}: {CLOSED}; map the words of a source to them in [sources.kinds], and remove this"
+        yield f"kinds{_as_key(code)}: {CLOSED}; map the words of a source to them in [sources.kinds], and remove this"
     if not isinstance(series, Mapping):
         yield from [] if series is None else ["series: write [series.CODE] with a weight"]
         return
@@ -88,13 +90,18 @@ def undeclarable(kinds: object, series: object) -> Iterator[str]:
     for code, said in series.items():
         if code not in shipped:
             near = get_close_matches(str(code), shipped, cutoff=0.6) or sorted(shipped)
-            yield f"series.{code}: {CLOSED}, and this is none of them; there are: {', '.join(near)}"
+            yield f"series{_as_key(code)}: {CLOSED}, and this is none of them; there are: {', '.join(near)}"
         elif not isinstance(said, Mapping):
             yield f"series.{code}: write [series.{code}] with a weight"
         else:
             yield from (
                 f"series.{code}.{key}: a district sets the weight of a series and nothing else" for key in said if key not in OF_A_SERIES
             )
+
+
+def _as_key(code: object) -> str:
+    """A key as a message may show it: what is no code may be anything."""
+    return f".{code}" if re.fullmatch(CODE_PATTERN, str(code)) else ""
 
 
 def _by_code(rows: Iterator[Row]) -> dict[str, Row]:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import polars as pl
 from polars.datatypes import DataTypeClass
 
 from transforms.clocks.zones import local_to_utc, utc_to_local
+from transforms.district.alike import prefix_of
 from transforms.district.source import pattern_of
 from transforms.schema import UTC
+from transforms.words.folding import as_seen
 from transforms.words.refused import NUMBER_CLOCKS, lenient_offset, reads_offset, reads_time
 
 WIDE_DIGIT = "[０-９]"
@@ -108,12 +111,32 @@ def point(text: pl.Expr, *, lon_first: bool) -> tuple[pl.Expr, pl.Expr]:
 
 
 def coded(text: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
-    """Words to codes: exactly; else by the longest prefix (``Fire: *``); else by the longest pattern (``/gas|odou?r/``); else null."""
+    """Words to codes: exactly; else by the longest prefix (``Fire: *``); else by the longest pattern (``/gas|odou?r/``); else null.
+
+    Words and prefixes are compared as they look (``transforms.words.folding``): width, accents, unseen characters and traditional ones make
+    no other word; case does. Patterns are asked of the text as it stands.
+    """
+    if text.meta.is_literal():
+        return _code_of(text, text, words)
+    return text.map_batches(partial(_coded, words=words), return_dtype=pl.String, is_elementwise=True)
+
+
+def _coded(texts: pl.Series, words: Mapping[str, str]) -> pl.Series:
+    """Each different text is read once: a file has few words, and many rows of each."""
+    distinct = texts.unique().drop_nulls()
+    if distinct.is_empty():
+        return pl.Series(texts.name, [None] * len(texts), dtype=pl.String)
+    folded = pl.Series("folded", [as_seen(text) for text in distinct], dtype=pl.String)
+    read = pl.DataFrame([distinct.alias("text"), folded]).select("text", code=_code_of(pl.col("text"), pl.col("folded"), words))
+    return texts.replace_strict(read["text"], read["code"], default=None, return_dtype=pl.String)
+
+
+def _code_of(text: pl.Expr, folded: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
     patterns = {word: pattern for word in words if (pattern := pattern_of(word)) is not None}
-    prefixes = [word for word in words if word.endswith("*") and word not in patterns]
-    exact = {word.strip(): code for word, code in words.items() if word not in patterns and word not in prefixes}
-    found = text.replace_strict(exact, default=None, return_dtype=pl.String) if exact else pl.lit(None, pl.String)
-    tests = [(text.str.starts_with(word[:-1]), word) for word in _longest_first(prefixes)]
+    prefixes = {word: prefix_of(word) for word in words if word.endswith("*") and word not in patterns}
+    exact = {as_seen(word): code for word, code in words.items() if word not in patterns and word not in prefixes}
+    found = folded.replace_strict(exact, default=None, return_dtype=pl.String) if exact else pl.lit(None, pl.String)
+    tests = [(folded.str.starts_with(prefixes[word]), word) for word in _longest_first(prefixes)]
     tests += [(text.str.contains(patterns[word]), word) for word in _longest_first(patterns)]
     for test, word in tests:
         found = pl.coalesce(found, pl.when(test).then(pl.lit(words[word])))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from itertools import chain
 from typing import Final
@@ -32,15 +33,30 @@ _ASCII_LETTER: Final = re.compile("[A-Za-z]")
 
 
 def fold(text: str) -> str:
-    """The one spelling of everything that looks like ``text``. Folding twice changes nothing more."""
+    """The one spelling of everything that looks like ``text`` in small letters or capitals. Folding twice changes nothing more."""
     # Most words of most cities are plain already.
     if text.isascii() and text.isprintable():
         return " ".join(text.split()).lower()
+    return _spelling(text, _latin_in_any_case).casefold()
+
+
+def as_seen(text: str) -> str:
+    """The same, with its case: codelists of cities tell ``Theft`` from ``THEFT``."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    return _spelling(text, _latin)
+
+
+def _spelling(text: str, latin: Callable[[str], str]) -> str:
     visible = _UNSEEN.sub("", unicodedata.normalize("NFKC", text).translate(_badges()))
     visible = "".join(_SEEN_AS.get(unicodedata.category(c), c) for c in visible)
     plain = _ACCENTS.sub("", unicodedata.normalize("NFD", visible))
-    latin = re.sub(r"\w+", lambda word: _latin(word.group()), plain)
-    return " ".join(unicodedata.normalize("NFKC", latin.casefold()).translate(_simplified()).split())
+    made = re.sub(r"\w+", lambda word: latin(word.group()), plain)
+    return " ".join(unicodedata.normalize("NFKC", made).translate(_simplified()).split())
+
+
+def _latin_in_any_case(word: str) -> str:
+    return _latin(word if _ASCII_LETTER.search(word) else word.casefold()).casefold()
 
 
 def _latin(word: str) -> str:
@@ -50,25 +66,26 @@ def _latin(word: str) -> str:
     """
     if word.isascii():
         return word
-    if _ASCII_LETTER.search(word):
-        return word.translate(_look_alikes())
-    return word.casefold().translate(_capital_look_alikes())
+    return word.translate(_look_alikes() if _ASCII_LETTER.search(word) else _capital_look_alikes())
 
 
 @cache
 def _look_alikes() -> dict[int, str]:
     """The Latin letter that a letter passes for: by itself, otherwise in its other case."""
     own = _confusables()
-    return {
-        ord(c): own.get(c) or own[c.swapcase()] for c in {*own, *(c.swapcase() for c in own if len(c.swapcase()) == 1)}
-    } | _latin_variants()
+    letters = {*own, *(c.swapcase() for c in own if len(c.swapcase()) == 1)}
+    return {ord(c): _cased(own.get(c) or own[c.swapcase()], c) for c in letters} | _latin_variants()
 
 
 @cache
 def _capital_look_alikes() -> dict[int, str]:
     own = _confusables()
-    letters = {c.casefold() for c in own if len(c.casefold()) == 1}
-    return {ord(c): found for c in letters if (found := own.get(c.upper()) or own.get(c))} | _latin_variants()
+    letters = {each for c in own for each in (c.lower(), c.upper()) if len(each) == 1}
+    return {ord(c): _cased(found, c) for c in letters if (found := own.get(c.upper()) or own.get(c.lower()))} | _latin_variants()
+
+
+def _cased(latin: str, letter: str) -> str:
+    return latin.upper() if letter.isupper() else latin
 
 
 @cache
@@ -87,7 +104,7 @@ def _latin_variants() -> dict[int, str]:
     """Latin letters that are another one with a stroke, a hook or in small capitals; those that carry accents come apart before."""
     letters = map(chr, chain(range(0xC0, 0x250), range(0x250, 0x2B0), range(0x1D00, 0x1D80), range(0x2C60, 0x2C80), range(0xA720, 0xA800)))
     named = ((c, _LATIN_NAME.fullmatch(unicodedata.name(c, ""))) for c in letters)
-    return {ord(c): name[1].lower() for c, name in named if name} | {ord("ɑ"): "a", ord("ſ"): "s", ord("ɩ"): "i"}
+    return {ord(c): _cased(name[1].lower(), c) for c, name in named if name} | {ord("ɑ"): "a", ord("ſ"): "s", ord("ɩ"): "i"}
 
 
 @cache

@@ -21,7 +21,7 @@ MOBILE = "138" + "00001111"
     ("changes", "where"),
     [
         ({"name_en": f"Call {MOBILE}"}, "name_en: looks like personal data"),
-        ({"kinds": {"theft": {"name_zh": "某" * (MAX_CHARACTERS + 1)}}}, f"has {MAX_CHARACTERS + 1} characters"),
+        ({"name_zh": "某" * (MAX_CHARACTERS + 1)}, f"has {MAX_CHARACTERS + 1} characters"),
         ({"sources": [source(kinds={f"ask {MOBILE}": "theft"})]}, "entry 1: looks like personal data"),
         ({"sources": [source(where=[{"column": "caller", "equals": MOBILE}])]}, "equals: looks like personal data"),
         ({"sources": [source(constants={"zone": MOBILE})]}, "zone: looks like personal data"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from tests.helpers.candidates import KINDS, LANDED, columns, district, read, times
 from tests.helpers.district_folders import source
@@ -390,3 +392,42 @@ def test_a_column_that_is_optional_may_be_absent() -> None:
     landed = pl.DataFrame({"_row": [1], "_key_hash": "k", "time": "2025-03-01 12:00:00", "kind": "theft", "x": "1", "y": "2"})
     frame = to_candidates(landed, place.sources[0], place, LANDED)
     assert (frame["closed_at"].item(), frame["department"].item(), frame["status"].item()) == (None, None, "open")
+
+
+@pytest.mark.parametrize(
+    ("listed", "delivered"),
+    [
+        ("Theft", [" Theft ", "Ｔｈｅｆｔ", "The\u200bft", "Тheft"]),
+        ("盗窃", ["盜竊", "盗\u200b窃"]),
+        ("竊盜", ["窃盗", "竊盜"]),
+        ("Vol à l'arraché", ["Vol a l'arrache"]),
+        ("Theft: *", ["Theft: car", "Ｔｈｅｆｔ：　ｃａｒ"]),
+    ],
+)
+def test_words_are_compared_as_they_look(listed: str, delivered: list[str]) -> None:
+    found = read([{"kind": word} for word in [*delivered, "Thefts", "盗"]], kinds={listed: "theft"})["kind"].to_list()
+    assert found == ["theft"] * len(delivered) + [None, None]
+
+
+def test_a_blank_before_a_star_is_the_end_of_a_word() -> None:
+    assert read([{"kind": "Fire alarm"}, {"kind": "Firearm"}], kinds={"Fire *": "theft"})["kind"].to_list() == ["theft", None]
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        (
+            {"kinds": {"THEFT": "theft", "ＴＨＥＦＴ": "fight"}},
+            "'THEFT' and 'ＴＨＥＦＴ' are one word and stand for 'theft' and 'fight'; keep one",
+        ),
+        ({"kinds": {"盗窃*": "theft", "盜竊*": "fight"}}, "'盗窃*' and '盜竊*' are one word"),
+        ({"statuses": {"open": ["结束"], "closed": ["結束"]}}, "'结束' and '結束' are one word and stand for 'open' and 'closed'"),
+    ],
+)
+def test_words_that_look_the_same_and_differ_in_meaning_are_refused(changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(says)):
+        read([{}], **changes)
+
+
+def test_words_that_look_the_same_and_mean_the_same_are_one() -> None:
+    assert read([{"kind": "theft"}], kinds={"theft": "theft", "ｔｈｅｆｔ": "theft"})["kind"].to_list() == ["theft"]

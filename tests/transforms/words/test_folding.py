@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.words.folding import fold
+from transforms.words.folding import as_seen, fold
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,18 @@ def test_a_part_folds_as_it_does_within_the_whole() -> None:
 @given(st.text(max_size=30))
 def test_folding_twice_changes_nothing_more(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [("Ｔheft  1", "Theft 1"), ("ТНЕFТ", "THEFT"), ("Ｖｏｌ À", "Vol A"), ("盜​竊", "盗窃"), ("ВЕРА", "BEPA"), ("вера", "bepa")],
+)
+def test_case_may_be_kept(written: str, seen: str) -> None:
+    assert as_seen(written) == seen
+    assert fold(seen) == fold(written)
+
+
+@given(st.text(max_size=30))
+def test_what_is_seen_alike_folds_alike(text: str) -> None:
+    assert fold(as_seen(text)) == fold(text)
+    assert as_seen(as_seen(text)) == as_seen(text)
