@@ -57,7 +57,8 @@ class Glossary:
         if named := [k.code for k in kinds if word.lower() in {k.code, k.name_en.lower(), k.name_zh, _stem(k.name_zh)}]:
             return named[0]
         for each in self.usual:
-            if self.kinds[each.kind].feed == feed and re.search(each.pattern, word, re.IGNORECASE):
+            # From the beginning of a word on: a Sewage is no wage, a Street no tree.
+            if self.kinds[each.kind].feed == feed and re.search(f"(?<![a-z])(?:{each.pattern})", word, re.IGNORECASE):
                 return each.kind
         likeness, code = max(((_likeness(word, k), k.code) for k in kinds), default=(0.0, ""))
         return code if likeness >= _LIKELY else None

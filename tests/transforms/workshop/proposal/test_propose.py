@@ -170,6 +170,11 @@ def test_a_file_of_several_desks_is_one_source_of_one_desk_and_names_the_others(
         # What was broken into is a car and no home.
         ("public_order", {"BURGLARY FROM VEHICLE, ATTEMPTED": "theft_from_vehicle", "Auto Burglary": "theft_from_vehicle"}),
         ("public_order", {"Burglary, Carpet Shop": "burglary", "Theft from auto": "theft_from_vehicle", "Auto theft": "vehicle_theft"}),
+        # A word begins where a word begins, and a minor crash is nobody's child.
+        ("public_order", {"CARSON PARK CHECK": None, "SCRAPE - PARKED CAR": None, "FIREFIGHTER NEEDED": None, "MINOR CRASH": "road_crash"}),
+        ("public_order", {"THEFT OF IDENTITY": "fraud", "BATTERY CHARGER STOLEN": None, "Battery": "assault", "Minors": "minors"}),
+        ("stability", {"Sewage Backup": "service_water", "Lightning Damage": None, "Cloudy Tap": None, "Mother Pantry": None}),
+        ("stability", {"Side Street Plan": None, "Streetlights": "service_lighting", "Tree Down": "service_greening"}),
         # What no kind is about has none; a written petition has clocks alone.
         ("public_order", {"Public demonstration": None, "群众上访": None, "线上访问诈骗": "fraud"}),
         ("stability", {"信访件": "formal_request", "集体来访": None, "线上访问故障": "service_telecom"}),
