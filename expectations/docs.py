@@ -26,6 +26,7 @@ from transforms.words.reasons import REASONS, Tier
 
 # A month of nights; older runs are in the warehouse.
 MAX_RUNS: Final = 30
+FRONT_PAGE: Final = "index.html"
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,8 @@ def write_site(folder: Path, name: Words, *, synthetic: bool, suites: Sequence[S
     shared = {"district": name, "synthetic": synthetic, "pages": pages, "max_runs": MAX_RUNS}
     for file, page in pages:
         _write(folder / file, env.get_template("suite.html.j2").render(page=page, here=file, **shared))
-    front = folder / "index.html"
-    _write(front, env.get_template("index.html.j2").render(here="index.html", **shared))
+    front = folder / FRONT_PAGE
+    _write(front, env.get_template("index.html.j2").render(here=FRONT_PAGE, **shared))
     kept = {file for file, _ in pages} | {front.name}
     for stale in folder.glob("*.html"):
         if stale.name not in kept:

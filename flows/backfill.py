@@ -13,7 +13,7 @@ import polars as pl
 from prefect import flow
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
 
-from flows.intake.ingest import Refusal, refusals
+from flows.intake.refusals import Refusals, refusals, told
 from flows.nights.night import NightOutcome
 from flows.nights.plan import PastMode, PastNights, backfill_runs, checked_reason, stale_runs
 from flows.stores import Context, opened
@@ -52,7 +52,7 @@ class Backfilled:
     rows_changed: int
     levels_changed: int
     batches: int
-    refused: tuple[Refusal, ...]
+    refusals: Refusals
     nights_compared: int
     last: NightSummary | None
     ledger: tuple[SourceLedger, ...]
@@ -77,7 +77,7 @@ def backfill(district: Code, first: dt.date, last: dt.date, reason: str, mode: P
         outcomes = _run(context, stale_runs(context, every, now) if stale else every, asked)
         nights = tuple(_changed(outcome) for outcome in outcomes)
         _show(district, nights, asked)
-        return Backfilled(
+        result = Backfilled(
             district=district,
             run_id=run_id,
             mode=mode,
@@ -87,11 +87,13 @@ def backfill(district: Code, first: dt.date, last: dt.date, reason: str, mode: P
             rows_changed=sum(night.rows_changed for night in nights),
             levels_changed=sum(night.levels_changed for night in nights),
             batches=len(records),
-            refused=tuple(refusals(records)),
+            refusals=refusals(context, now),
             nights_compared=len(every),
             last=outcomes[-1].summary if outcomes else None,
             ledger=ledger_by_source(context),
         )
+        told(context, result.refusals, now)
+        return result
 
 
 def _run(context: Context, runs: list[RunTerms], asked: PastNights) -> list[NightOutcome]:

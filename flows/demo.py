@@ -11,11 +11,13 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.alerts.deliver import deliver
 from flows.nights.night import NightOutcome
 from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.stores import Context, Time, opened
 from flows.tasks import ingest_task, night_task, quoted, show_levels
 from flows.tell.brief import write_brief
+from flows.tell.docs import write_docs
 from flows.tell.status import Status, status
 from infra import progress
 from infra.districts.simulated import write_deliveries
@@ -79,6 +81,8 @@ def demo(inbox: str) -> Demonstrated:
             outcomes.append(_night(context, night, moment))
         progress.tell("done", len(chosen), len(chosen))
         show_levels(context, outcomes[-1])
+        deliver(context)
+        write_docs(context)
         return Demonstrated(
             district=DISTRICT,
             first_night=chosen[0],

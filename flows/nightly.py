@@ -1,39 +1,58 @@
-"""The nightly flow: take in what arrived, score the night, publish it, deliver, write its brief.
+"""The nightly flow: take in what arrived, score the night, publish it, then deliver, write its brief.
 
 Belongs here: the order of a night for Prefect, and what it came to. Does not: the steps (``flows.tasks``), which nights run as of when
-(``flows.nights.plan``).
+(``flows.nights.plan``, ``flows.nights.absence``), what follows a published night (``flows.products``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
 
-from prefect import flow
+from prefect import flow, get_run_logger
 
-from flows.intake.ingest import Refusal, refusals
-from flows.nights.plan import asked_night, missed_nights, newest_known, nightly_run
-from flows.stores import opened
-from flows.tasks import brief_task, deliver_task, ingest_task, night_task, quoted, show_levels
-from infra import clock
+from flows.intake.refusals import Refusals, refusals, told
+from flows.nights.absence import Absence, Gap, absence
+from flows.nights.checks import RefusedNightError
+from flows.nights.night import NightOutcome
+from flows.nights.plan import asked_night, newest_known, nightly_run
+from flows.products import Products, follow
+from flows.stores import Context, opened
+from flows.tasks import ingest_task, night_task, quoted
+from infra import clock, progress
+from infra.warehouse.engine import WarehouseError
 from transforms.district.codes import Code
 from transforms.schema.night import NightSummary
 
 
 @dataclass(frozen=True)
+class Withheld:
+    """A missed night that was run and must not be published, and why."""
+
+    night: dt.date
+    why: str
+
+
+@dataclass(frozen=True)
 class Nightly:
-    """What a nightly came to: the nights it ran, what the last of them published and says, what was delivered and refused."""
+    """What a nightly came to. The night is published, or there is no such value.
+
+    ``nights_run`` are the nights that it published, missed ones first, ``withheld`` missed ones that it ran and that must not be published,
+    ``missed`` all that are left to be asked for; ``summary`` is of the last night, ``products`` what was made beside it.
+    """
 
     district: str
     night: dt.date
     nights_run: tuple[dt.date, ...]
+    withheld: tuple[Withheld, ...]
+    missed: tuple[Gap, ...]
     revision: int
     rows_changed: int
     levels_changed: int
     batches: int
-    refused: tuple[Refusal, ...]
-    delivered: int
-    brief: str
+    refusals: Refusals
+    products: Products
     summary: NightSummary
 
 
@@ -51,22 +70,75 @@ def nightly(district: Code, night: dt.date | None = None, amend: bool = False) -
         # Refuse before taking anything in.
         chosen = asked_night(context, night, now)
         records = ingest_task(quoted(context), now)
+        refused = refusals(context, now)
         newest = now if amend else newest_known(context.district, records)
-        nights = (*missed_nights(context, chosen), chosen)
-        for each in nights:
-            terms = nightly_run(context, each, newest, f"nightly-{each:%Y%m%d}-{now:%H%M%S}")
-            outcome = night_task(quoted(context), quoted(terms), each.isoformat())
-        show_levels(context, outcome)
-        return Nightly(
+        run = _Nights(context, now, newest)
+        missed = absence(context.warehouse, context.district, chosen)
+        caught_up, withheld = run.missed(missed)
+        outcome = run.one(chosen)
+        result = Nightly(
             district=district,
             night=chosen,
-            nights_run=nights,
+            nights_run=(*caught_up, chosen),
+            withheld=tuple(withheld),
+            missed=run.left(chosen, missed),
             revision=outcome.revision,
             rows_changed=outcome.rows_changed,
             levels_changed=outcome.levels_changed,
             batches=len(records),
-            refused=tuple(refusals(records)),
-            delivered=deliver_task(quoted(context)),
-            brief=brief_task(quoted(context), chosen),
+            refusals=refused,
+            products=follow(context, outcome, now),
             summary=outcome.summary,
         )
+        # A run that cannot say so tells of them again.
+        with suppress(WarehouseError):
+            told(context, refused, now)
+        _warn(result)
+        return result
+
+
+def _warn(result: Nightly) -> None:
+    """Tell the run's own log what somebody must look at, for those who start nights by a schedule and read no terminal."""
+    log = get_run_logger()
+    for file in result.refusals.new:
+        log.warning("refused: %s of %s (%s bytes, changed %s): %s", file.file, file.source, file.size_bytes, file.changed_at, file.reason)
+    for gap in result.missed:
+        log.warning("not run: %s nights, %s to %s: %s", gap.nights, gap.first, gap.last, gap.command)
+    for unmade in result.products.unmade:
+        log.warning("not made: %s of night %s: %s", unmade.product, unmade.night, unmade.said)
+
+
+@dataclass(frozen=True)
+class _Nights:
+    """Running nights of one command, with what is known to it."""
+
+    context: Context
+    now: dt.datetime
+    newest: dt.datetime | None
+
+    def one(self, night: dt.date) -> NightOutcome:
+        """Run a night."""
+        terms = nightly_run(self.context, night, self.newest, f"nightly-{night:%Y%m%d}-{self.now:%H%M%S}")
+        return night_task(quoted(self.context), quoted(terms), night.isoformat())
+
+    def left(self, night: dt.date, before: Absence) -> tuple[Gap, ...]:
+        """What is left to be asked for once a night is published; as it was before where that cannot be read."""
+        try:
+            return absence(self.context.warehouse, self.context.district, night).left
+        except WarehouseError:
+            return before.left
+
+    def missed(self, found: Absence) -> tuple[list[dt.date], list[Withheld]]:
+        """Run missed nights in their order. One that must not be published stays missed, and keeps none after it from running."""
+        for gap in found.left:
+            progress.tell(f"missed: {gap.nights} nights, {gap.first} to {gap.last}; {gap.command}")
+        published: list[dt.date] = []
+        withheld: list[Withheld] = []
+        for number, night in enumerate(found.caught_up):
+            progress.tell(f"missed: night {night}", number, len(found.caught_up))
+            try:
+                self.one(night)
+                published.append(night)
+            except RefusedNightError as error:
+                withheld.append(Withheld(night, str(error)))
+        return published, withheld

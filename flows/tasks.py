@@ -7,6 +7,7 @@ Belongs here: retries, names of task runs, artifacts. Does not: the work of a st
 from __future__ import annotations
 
 import datetime as dt
+import errno
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar, cast
 
@@ -16,11 +17,12 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.utilities.annotations import quote
 
-from flows.alerts.deliver import deliver
+from flows.alerts.deliver import Sent, deliver
 from flows.intake.ingest import ingest
 from flows.nights.night import NightOutcome, run_night
 from flows.stores import Context
 from flows.tell.brief import write_brief
+from flows.tell.docs import write_docs
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.engine import WarehouseError
 from infra.warehouse.runs import RunTerms
@@ -31,6 +33,11 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+# What a share or a network says that is away for a moment.
+_PASSING: Final = {
+    *(errno.EIO, errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.ESTALE, errno.ETIMEDOUT, errno.EHOSTDOWN, errno.EHOSTUNREACH),
+    *(errno.ENETDOWN, errno.ENETUNREACH, errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED),
+}
 _LEVELS: Final = (*Level, State.LEARNING)
 
 
@@ -40,9 +47,9 @@ def quoted(value: T) -> T:
 
 
 def worth_retrying(_task: object, _run: object, state: TaskState[object]) -> bool:
-    """Retry what another minute may heal: a busy database, a share that is away. A faulty folder stays faulty."""
+    """Retry what another minute may heal: a busy database, a share that is away. A right that is missing, a full disk stay as they are."""
     error = state.result(raise_on_failure=False)
-    return (isinstance(error, WarehouseError) and error.may_pass) or isinstance(error, OSError)
+    return (isinstance(error, WarehouseError) and error.may_pass) or (isinstance(error, OSError) and error.errno in _PASSING)
 
 
 def step(name: str, run_name: str | None = None) -> Callable[[Callable[P, T]], Task[P, T]]:
@@ -77,8 +84,14 @@ def brief_task(context: Context, night: dt.date) -> str:
     return str(write_brief(context, night))
 
 
+@step("docs")
+def docs_task(context: Context) -> str:
+    """Write the Data Docs."""
+    return str(write_docs(context))
+
+
 @step("deliver")
-def deliver_task(context: Context) -> int:
+def deliver_task(context: Context) -> Sent:
     """Deliver what nights left in the outbox."""
     return deliver(context)
 

@@ -17,7 +17,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -103,8 +104,11 @@ def expanded(pattern: str) -> str | None:
     return None if missing else text
 
 
-def matching(folder: Path, pattern: str) -> Iterable[Path]:
-    """The paths that a pattern names, seen from a folder whose own name is no pattern; ``**`` stands for any folders."""
+def matching(folder: Path, pattern: str, unlisted: Callable[[Path, OSError], None] | None = None) -> Iterator[Path]:
+    """The paths that a pattern names, seen from a folder whose own name is no pattern; ``**`` stands for any folders.
+
+    What lies in a folder that cannot be listed is not found, and ``unlisted`` is told which folder and why.
+    """
     path = Path(pattern)
     if path.parts[:1] and path.parts[0].startswith("~"):
         path = Path(path.parts[0]).expanduser().joinpath(*path.parts[1:])
@@ -114,7 +118,51 @@ def matching(folder: Path, pattern: str) -> Iterable[Path]:
     while parts and (plain := _without_wildcards(parts[0])) is not None:
         base /= plain
         parts.pop(0)
-    return base.glob(str(Path(*parts))) if parts else [base]
+    return _below(base, parts, unlisted or (lambda _folder, _error: None))
+
+
+def _below(base: Path, parts: list[str], unlisted: Callable[[Path, OSError], None]) -> Iterator[Path]:
+    """The paths below a folder that the parts of a pattern name."""
+    if not parts:
+        yield base
+        return
+    part, rest = parts[0], parts[1:]
+    if part == "**":
+        for folder in _folders_within(base, unlisted):
+            yield from _below(folder, rest, unlisted) if rest else ()
+    elif (plain := _without_wildcards(part)) is not None:
+        if rest or os.path.lexists(base / plain):
+            yield from _below(base / plain, rest, unlisted)
+    else:
+        for entry in _listed(base, unlisted):
+            if fnmatchcase(entry.name, part) and (not rest or _is_folder(entry)):
+                yield from _below(base / entry.name, rest, unlisted)
+
+
+def _folders_within(base: Path, unlisted: Callable[[Path, OSError], None]) -> Iterator[Path]:
+    """A folder and all below it, however deep; not what links lead to, for one may lead round in a circle."""
+    folders = [base]
+    while folders:
+        here = folders.pop()
+        yield here
+        folders += [here / entry.name for entry in reversed(_listed(here, unlisted)) if entry.is_dir(follow_symlinks=False)]
+
+
+def _listed(folder: Path, unlisted: Callable[[Path, OSError], None]) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        unlisted(folder, error)
+        return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        # A link in a circle, or into a folder that may not be entered.
+        return False
 
 
 def _without_wildcards(part: str) -> str | None:

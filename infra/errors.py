@@ -15,6 +15,8 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Final
 
+from infra.addresses import shown
+
 
 class SifangError(Exception):
     """Something the operator can mend. ``message`` says what is wrong, ``remedy`` what to do; together one plain paragraph."""
@@ -86,7 +88,7 @@ def paragraph(error: BaseException) -> str:
     if isinstance(error, SifangError):
         return str(error)
     if isinstance(error, OSError) and (error.strerror or not error.__traceback__):
-        where = f": {_file_of(error)}" if error.filename else ""
+        where = f": {shown(str(error.filename))}" if error.filename else ""
         return f"{error.strerror or type(error).__name__}{where}. {_OF_THE_SYSTEM[kind_of(error) or Fault.DAMAGED]}"
     what = f"{type(error).__name__} in {_place_of(error)}"
     return (
@@ -117,11 +119,6 @@ def recorded(error: BaseException) -> str:
 def is_foreseen(error: BaseException) -> bool:
     """Whether an error is told in words of its own; of any other people are told where it happened."""
     return isinstance(error, SifangError | OSError)
-
-
-def _file_of(error: OSError) -> str:
-    # A name that is no text would end whoever prints it.
-    return str(error.filename).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _place_of(error: BaseException) -> str:

@@ -3,7 +3,8 @@
 Belongs here: exit codes, and the sentence for each way of ending. Does not: what is wrong and its remedy (``infra.errors``, told where it
 happens), wrong use (the parser says it, with code 2).
 
-0: the work is done. 1: it failed, or what was asked about is not sound. 2: wrong use. 130: stopped by hand.
+0: the work is done. 1: it failed, a file was newly refused, or what was asked about is not sound. 2: wrong use. 3: the night is published
+and every file taken in, but something beside it could not be made. 130: stopped by hand.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from flows.cli.interrupt import interruptible
 
 FAILED: Final = 1
 WRONG_USE: Final = 2
+PUBLISHED_NOT_ALL_MADE: Final = 3
 STOPPED: Final = 130
 
 # All that Prefect's error for this has of its own.

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.door import FAILED
+from flows.cli.door import FAILED, PUBLISHED_NOT_ALL_MADE
 from flows.cli.shell import DATE, ClockOption, DistrictOption, JsonOption, choose, day, looking, opened, progress_shown, show
 
 
@@ -44,8 +44,10 @@ def nightly(
     from flows.cli.draw.nights import nightly as drawn
 
     show(result, as_json, drawn)
-    if result.refused:
+    if result.refusals.new:
         raise typer.Exit(FAILED)
+    if result.products.unmade:
+        raise typer.Exit(PUBLISHED_NOT_ALL_MADE)
 
 
 def status(district: DistrictOption = None, as_json: JsonOption = False) -> None:

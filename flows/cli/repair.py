@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flows.nights.plan import PastNights
     from flows.stores import Context
 
-aside = typer.Typer(help="Rows that were set aside: list them, read them again.", no_args_is_help=True)
+aside = typer.Typer(help="What was set aside or refused: list it, read it again.", no_args_is_help=True)
 ReasonOption = Annotated[str | None, typer.Option("--reason", help="Only rows set aside for this reason code.")]
 SourceOption = Annotated[str | None, typer.Option("--source", help="Only rows of this source.")]
 
@@ -65,7 +65,7 @@ def backfill(
     from flows.cli.draw.nights import backfill as drawn
 
     show(result, as_json, drawn)
-    if result.refused:
+    if result.refusals.new:
         raise typer.Exit(FAILED)
 
 
@@ -114,7 +114,7 @@ def retry(
     clock_is_right: ClockOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Read waiting rows again under today's folder; those that pass now enter, and make nights stale."""
+    """Read waiting rows and refused files again under today's folder; what passes now enters, and makes nights stale."""
     from flows.cli.draw.intake import retried
     from flows.intake.retry import retry as run
     from infra import clock

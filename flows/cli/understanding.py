@@ -48,8 +48,11 @@ def brief(
 ) -> None:
     """Write the brief of a published night as one HTML file."""
     from flows.tell.brief import write_brief
+    from flows.tell.docs import write_docs
 
     with looking(district) as context:
+        if out is None:
+            write_docs(context)
         typer.echo(write_brief(context, night, out))
 
 

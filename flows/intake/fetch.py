@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from flows.intake.ingest import Refusal, ingest, refusals
+from flows.intake.ingest import ingest
+from flows.intake.refusals import Refusal, refusals
 from flows.stores import Context
 from infra.errors import SifangError
 
@@ -50,7 +51,13 @@ def fetch(context: Context, now: dt.datetime, source: str | None = None, since: 
                 sum(r.accepted for r in stored),
                 sum(r.duplicate for r in stored),
                 sum(r.quarantined for r in stored),
-                tuple(refusals(records)),
+                _refused(context, now, code),
             )
         )
     return tuple(found)
+
+
+def _refused(context: Context, now: dt.datetime, source: str) -> tuple[Refusal, ...]:
+    """What of a source was refused just now, be it news or not."""
+    found = refusals(context, now)
+    return tuple(r for r in (*found.new, *found.standing) if (r.source, r.tried_at) == (source, now))

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import polars as pl
 
 from flows.intake.checks import UnfitFile, check_as_a_whole
 from flows.intake.entering import enter
-from flows.intake.new_files import New, Which, new_files
+from flows.intake.new_files import Looking, New, new_files
+from flows.intake.refusals import may_succeed, settle_refusals, standing
 from flows.intake.right_datum import earlier_reports
 from flows.intake.road import walk
+from flows.intake.unforeseen import refusing
 from flows.intake.whole import Whole, withdraw_gone
 from flows.stores import Context, writing
 from flows.stores.district import remember, require_same_grid
@@ -30,9 +32,11 @@ from infra.sources.deliveries import Seen
 from infra.sources.fetching import LARGE_BYTES
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
-from infra.warehouse.batches import BatchRecord, measured_before, order_of
+from infra.version import program_version
+from infra.warehouse.batches import BatchRecord, measured_before, order_of, stored_batches
 from infra.warehouse.ledger import record_batch
 from infra.warehouse.locks import Lease
+from infra.warehouse.refusals import RefusalRecord, refuse
 from transforms.district.source import Source
 from transforms.reports.checked import Checked, Notice
 from transforms.reports.delivery import Delivery, order_key
@@ -41,10 +45,26 @@ from transforms.reports.outlook import too_many_outside
 from transforms.reports.walked import Walked
 from transforms.schema import QUARANTINED
 
+# What the checks say with a look at the clock: where it is wrong, so are they, and another day may be another answer.
+_WITH_CLOCK = frozenset({"time_out_of_range"})
 
-def ingest(context: Context, now: dt.datetime, *, source: str | None = None, since: dt.date | None = None) -> list[BatchRecord]:
-    """Take in every new file of all sources or one, live ones asked ``since`` a day or where they were left off. A refused one marks its
-    source and the others go on.
+
+def ingest(
+    context: Context,
+    now: dt.datetime,
+    *,
+    source: str | None = None,
+    since: dt.date | None = None,
+    again: frozenset[str] | None = None,
+) -> list[BatchRecord]:
+    """Take in every new file, and every refused one that may be accepted by now. A refused one marks its source and the others go on.
+
+    Args:
+        context: the district.
+        now: this moment.
+        source: of this one alone.
+        since: live sources are asked for what they have since a day; without it, where they were left off.
+        again: only these refused files, whether or not they may be accepted, and no new ones.
 
     Raises:
         SifangError: the key is missing or is another one, the lake or the warehouse cannot be written.
@@ -52,20 +72,33 @@ def ingest(context: Context, now: dt.datetime, *, source: str | None = None, sin
     require_same_grid(context)
     context.settings.hash_key()
     with writing(context, now) as lease:
-        seen = Seen(context.settings.landing(context.code))
+        stand = standing(context)
+        wanted = [r for r in stand if (may_succeed(context, r, now) if again is None else r.refusal_id in again)]
+        done = stored_batches(context.warehouse) | {r.refusal_id for r in stand} - {r.refusal_id for r in wanted}
+        memory = context.settings.landing(context.code)
+        looking = Looking(Seen(memory), done, Ask(Memory(memory), now, since))
         records: list[BatchRecord] = []
-        ask = Ask(Memory(context.settings.landing(context.code)), now, since)
-        for number, new in enumerate(new_files(context, seen, Which(ask, source))):
+        for number, new in enumerate(new_files(context, looking, _sources(source, again, wanted))):
+            if again is not None and again.isdisjoint({new.identity.batch_id, new.place}):
+                continue
             if not records:
                 remember(context, now)
             # A file that was refused before keeps its place: the city delivered it then.
             order = order_of(context.warehouse, new.identity.batch_id) or order_key(now, number)
-            records += _turn(context, new, Delivery(new.source, new.identity.batch_id, now, order), lease)
-        seen.save()
+            records += _turn(context, new, looking, Delivery(new.source, new.identity.batch_id, now, order), lease)
+        looking.seen.save()
+        settle_refusals(context, looking.found, now, again)
         return records
 
 
-def _turn(context: Context, new: New, delivery: Delivery, lease: Lease) -> Iterator[BatchRecord]:
+def _sources(one: str | None, again: frozenset[str] | None, wanted: Sequence[RefusalRecord]) -> set[str] | None:
+    """The sources that are looked at; None for all."""
+    if again is not None:
+        return {r.source for r in wanted}
+    return None if one is None else {one}
+
+
+def _turn(context: Context, new: New, looking: Looking, delivery: Delivery, lease: Lease) -> Iterator[BatchRecord]:
     """What becomes of one file, and of what a delivery of everything lacks once its last part is in."""
     if new.known:
         if new.whole is not None and new.file.table is not None:
@@ -78,17 +111,21 @@ def _turn(context: Context, new: New, delivery: Delivery, lease: Lease) -> Itera
         return
     new.whole.broken |= not new.file.settled
     if new.file.last and not new.whole.broken:
-        yield from _withdrawn(context, new, new.whole, delivery, lease)
+        gone = replace(
+            new, identity=new.whole.identity(context, new.source.code), file=Delivered(f"{new.source.code}: gone", b""), known=False
+        )
+        looking.found.batches[new.source.code, new.place].append(gone.identity.batch_id)
+        yield from _withdrawn(context, gone, new.whole, delivery, lease)
 
 
-def _withdrawn(context: Context, new: New, whole: Whole, delivery: Delivery, lease: Lease) -> Iterator[BatchRecord]:
+def _withdrawn(context: Context, gone: New, whole: Whole, delivery: Delivery, lease: Lease) -> Iterator[BatchRecord]:
     """The record of what vanished, where something did."""
-    gone = replace(new, identity=whole.identity(context, new.source.code), file=Delivered(f"{new.source.code}: gone", b""))
     begun = _begun(context, gone, delivery)
     try:
         done = withdraw_gone(context, whole, delivery, lease)
     except UnusableFile as refusal:
         record = _refused(begun, refusal)
+        refuse(context.warehouse, _standing(context, gone, refusal, delivery.landed_at))
     else:
         if not done.reports:
             return
@@ -97,34 +134,22 @@ def _withdrawn(context: Context, new: New, whole: Whole, delivery: Delivery, lea
     yield record
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """A file that was refused: its name, the reason code, and what was found, which quotes no value."""
-
-    file: str
-    reason: str
-    detail: str | None
-
-
-def refusals(records: Sequence[BatchRecord]) -> list[Refusal]:
-    """The refused files among those of a run."""
-    refused = [r for r in records if r.state == "refused"]
-    return [Refusal(r.file_name, r.reason or "", r.warnings[0].detail if r.warnings else None) for r in refused]
-
-
 def ingest_file(context: Context, new: New, delivery: Delivery, lease: Lease) -> BatchRecord:
     """Take in one file; repeating it after a crash at any point completes it and doubles nothing.
 
     Raises:
         LockLostError: another writer has taken the district over; nothing of the file entered the lake.
     """
-    with progress.within(f"{new.source.code}: {new.file.name}", steps=len(new.file.content) >= LARGE_BYTES):
+    with progress.within(f"{new.source.code}: {new.shown(context.settings.hash_key())}", steps=len(new.file.content) >= LARGE_BYTES):
         try:
             record, set_aside, kinds = _taken(context, new, delivery, lease)
         except UnusableFile as refusal:
             landing.withdraw(context.settings.landing(context.code), new.source.code, new.identity.batch_id)
             record, set_aside, kinds = _refused(_begun(context, new, delivery), refusal), QUARANTINED.to_frame(), None
-        record_batch(context.warehouse, record, set_aside, kinds)
+            refuse(context.warehouse, _standing(context, new, refusal, delivery.landed_at))
+        # What was not read was not delivered: it is no batch, and known by its place.
+        if new.identity.batch_id != new.place:
+            record_batch(context.warehouse, record, set_aside, kinds)
         return record
 
 
@@ -136,7 +161,7 @@ def _begun(context: Context, new: New, delivery: Delivery) -> BatchRecord:
         source=new.source.code,
         feed=new.source.feed,
         content_sha256=new.identity.content_sha256,
-        file_name=new.file.name,
+        file_name=new.shown(context.settings.hash_key()),
         landed_at=delivery.landed_at,
         order_key=delivery.order_key,
         state="refused",
@@ -149,6 +174,27 @@ def _refused(record: BatchRecord, refusal: UnusableFile) -> BatchRecord:
     return replace(record, reason=refusal.reason, warnings=(Notice(refusal.reason, refusal.detail),), checked=checked)
 
 
+def _standing(context: Context, new: New, why: UnusableFile, now: dt.datetime) -> RefusalRecord:
+    """The record of a file that was refused now."""
+    found = why.checked.found if isinstance(why, UnfitFile) else ()
+    return RefusalRecord(
+        refusal_id=new.identity.batch_id,
+        source=new.source.code,
+        place=new.place,
+        file_name=new.shown(context.settings.hash_key()),
+        size_bytes=new.stamp.size_bytes,
+        changed_at=new.stamp.changed_at,
+        reason=why.reason,
+        detail=why.detail,
+        district_version=context.folder.version,
+        program=program_version(),
+        with_clock=any(f.reason in _WITH_CLOCK for f in found),
+        first_seen=now,
+        last_seen=now,
+        tried_at=now,
+    )
+
+
 def _taken(context: Context, new: New, delivery: Delivery, lease: Lease) -> tuple[BatchRecord, pl.DataFrame, pl.DataFrame]:
     """One file in the lake: its record, the rows set aside, and their kinds as far as they may be named.
 
@@ -158,12 +204,13 @@ def _taken(context: Context, new: New, delivery: Delivery, lease: Lease) -> tupl
     source = new.source
     if new.file.refusal is not None:
         raise new.file.refusal
-    batch = scan(new.file.take(), new.file.name, source, new.identity, context.settings.district_key(context.code))
-    if new.whole is not None:
-        new.whole.note(batch.present, new.identity)
     spot_key = context.settings.spot_key(context.code)
-    walked = walk(_landed(context, batch, delivery), delivery, context.folder, spot_key, partial(earlier_reports, context, source))
-    _require_mostly_inside(source, walked)
+    with refusing():
+        batch = scan(new.file.take(), new.file.name, source, new.identity, context.settings.district_key(context.code))
+        if new.whole is not None:
+            new.whole.note(batch.present, new.identity)
+        walked = walk(_landed(context, batch, delivery), delivery, context.folder, spot_key, partial(earlier_reports, context, source))
+        _require_mostly_inside(source, walked)
     progress.step("checking the batch as a whole")
     said = check_as_a_whole(walked.said, measured_before(context.warehouse, source.code), source)
     progress.step("appending")

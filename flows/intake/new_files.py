@@ -1,31 +1,33 @@
-"""What was delivered and is neither stored nor refused yet, and what was taken in and still lies where it came from.
+"""What was delivered and is not done with yet, and what was taken in and still lies where it came from.
 
 Belongs here: looking into the places of the sources, with the memory of what was seen before. Does not: taking a file in
-(``flows.intake.ingest``), whose checks those who only count what waits do not import.
+(``flows.intake.ingest``), whose checks those who only count what waits do not import; which refused files are tried again
+(``flows.intake.refusals``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from flows.intake.whole import Whole
 from flows.stores import Context
-from infra import clock
 from infra.landing.identity import Identity, identify
 from infra.sources.connectors.live import Ask, LivePlace
 from infra.sources.deliveries import Seen, delivered_in
-from infra.sources.fetching import Place, UnreachableError
+from infra.sources.fetching import Place, Stamp, UnreachableError
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
-from infra.warehouse.batches import known_batches, ledger_versions
+from infra.warehouse.batches import stored_batches
 from transforms.district.source import Source
+from transforms.reports.names import reduced
+from transforms.words.reasons import UNREAD
 
 
 @dataclass(frozen=True)
 class New:
-    """One delivered file that is neither stored nor refused yet; ``whole`` is what it belongs to where its source delivers all there is.
+    """One delivered file that is not done with; ``place`` is a digest of where it lies, ``whole`` what it belongs to where its source
+    delivers all there is.
 
     Of such a live source those that are ``known`` come too: what is in them has not vanished.
     """
@@ -33,35 +35,66 @@ class New:
     source: Source
     file: Delivered
     identity: Identity
+    stamp: Stamp = field(default_factory=Stamp)
+    place: str = ""
     whole: Whole | None = None
     known: bool = False
 
+    def shown(self, key: bytes) -> str:
+        """Its name as far as it may be kept and shown; ``key`` is the district's. A source that is away as a whole has its code."""
+        source = self.source
+        if source.live is not None and self.file.name.startswith(source.code):
+            # What a live source delivers has no name but this one.
+            return self.file.name
+        return reduced(self.file.name, [source.live.shown] if source.live else source.files, source.members, key) or source.code
+
 
 @dataclass(frozen=True)
-class Which:
-    """Which sources are looked at: one, or all; and how live ones are asked, which are passed over where nobody says it."""
+class Found:
+    """What lies where, as far as it was looked into: batches by source and place, and the sources of which not all could be seen."""
 
-    ask: Ask | None = None
-    source: str | None = None
+    batches: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    unseen: set[str] = field(default_factory=set)
 
 
-def new_files(context: Context, seen: Seen, which: Which = Which()) -> Iterator[New]:
-    """Every delivered file that is not yet stored or refused, by source and name.
+@dataclass(frozen=True)
+class Looking:
+    """With what one looks into the places of sources.
 
-    ``seen`` spares reading what was read before and has not changed. A source that cannot be reached is told of once a day, as a refused
-    file of its own.
+    ``seen`` spares reading what was read before and has not changed; ``done`` are the batches that are done with, and grows; ``ask`` says
+    how live sources are asked, which are passed over without it; what is ``found`` is noted.
     """
-    known = known_batches(context.warehouse, context.folder.version)
+
+    seen: Seen
+    done: set[str]
+    ask: Ask | None = None
+    found: Found = field(default_factory=Found)
+
+
+def new_files(context: Context, looking: Looking, sources: Collection[str] | None = None) -> Iterator[New]:
+    """Every delivered file that is not among the batches that are done with, of all sources or some, by source and name.
+
+    What cannot be reached or read is a refused file of its own; it has no content, so it is known by its place.
+    """
+    found = looking.found
     for source in context.district.sources:
-        if which.source not in {None, source.code}:
+        if sources is not None and source.code not in sources:
+            found.unseen.add(source.code)
             continue
         try:
             for place in context.folder.source_files(source.code):
-                if not seen.holds(source.code, place, known):
-                    yield from _new_in(context, source, place, known, Looking(seen, which.ask))
+                where = _identified(context, source, place.address)
+                if looking.seen.holds(source.code, place, looking.done):
+                    found.batches[source.code, where.batch_id] = looking.seen.batches(source.code, place)
+                else:
+                    yield from _new_in(context, source, place, looking)
         except UnreachableError as error:
-            refusal = UnusableFile("source_unreachable", error.message)
-            yield New(source, Delivered(source.code, b"", refusal), identify(f"{source.code} {clock.now():%F}".encode(), "", ""))
+            # Its other files would be waited for as long, each of them.
+            where = _identified(context, source, "")
+            found.unseen.add(source.code)
+            found.batches[source.code, where.batch_id] = [where.batch_id]
+            if where.batch_id not in looking.done:
+                yield New(source, Delivered("", b"", UnusableFile("source_unreachable", error.message)), where, place=where.batch_id)
 
 
 def still_lying(context: Context, source: Source, batches: Collection[str]) -> Iterator[New]:
@@ -78,35 +111,40 @@ def still_lying(context: Context, source: Source, batches: Collection[str]) -> I
         if not seen.may_hold(source.code, place, left):
             continue
         for file in delivered_in(place, source):
+            if file.refusal is not None and file.refusal.reason == "source_unreachable":
+                raise UnreachableError(file.refusal.detail)
             identity = identify(file.content, context.code, source.code)
             if identity.batch_id in left and file.refusal is None:
                 left.remove(identity.batch_id)
                 yield New(source, file, identity)
 
 
-class Looking(NamedTuple):
-    """With what one looks into a place."""
-
-    seen: Seen
-    ask: Ask | None
-
-
-def _new_in(context: Context, source: Source, place: Place, known: set[str], looking: Looking) -> Iterator[New]:
+def _new_in(context: Context, source: Source, place: Place, looking: Looking) -> Iterator[New]:
     """What is new in one place, which may hold several files."""
-    before = place.mark()
-    batches = []
+    before, where = place.mark(), _identified(context, source, place.address)
+    batches = looking.found.batches[source.code, where.batch_id] = []
     stored: set[str] | None = None
     whole = Whole() if source.content == "whole" else None
+    live = isinstance(place, LivePlace)
+    if live and looking.ask is None:
+        looking.found.unseen.add(source.code)
     for file in delivered_in(place, source, looking.ask):
-        identity = identify(file.content, context.code, source.code)
+        unread = file.refusal is not None and (live or file.refusal.reason in UNREAD)
+        if unread and (live or (file.refusal is not None and file.refusal.reason == "source_unreachable")):
+            looking.found.unseen.add(source.code)
+        identity = where if unread else identify(file.content, context.code, source.code)
         batches.append(identity.batch_id)
-        # A live source that cannot be had is told of whenever it was asked, though its refusal stands once a day.
-        if identity.batch_id not in known or (file.refusal is not None and isinstance(place, LivePlace)):
-            known.add(identity.batch_id)
-            yield New(source, file, identity, whole)
+        if identity.batch_id not in looking.done:
+            looking.done.add(identity.batch_id)
+            yield New(source, file, identity, place.stamp(), where.batch_id, whole)
         elif file.table is not None:
-            stored = {batch for batch, _ in ledger_versions(context.warehouse, source.code)} if stored is None else stored
+            stored = stored_batches(context.warehouse) if stored is None else stored
             file.settled = identity.batch_id in stored
             if whole is not None:
-                yield New(source, file, identity, whole, known=True)
+                yield New(source, file, identity, place=where.batch_id, whole=whole, known=True)
     looking.seen.note(source.code, place, before, batches)
+
+
+def _identified(context: Context, source: Source, address: str) -> Identity:
+    """What stands for a place."""
+    return identify(f"place {address}".encode("utf-8", "surrogateescape"), context.code, source.code)

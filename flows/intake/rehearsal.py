@@ -25,6 +25,7 @@ from transforms.district.source import Source
 from transforms.reports.delivery import Delivery, order_key
 from transforms.reports.kind_words import counted, telling, unmapped
 from transforms.reports.mapping import to_candidates
+from transforms.reports.names import reduced
 from transforms.reports.outlook import mostly_merged, worth_a_look, would_be_refused
 from transforms.reports.shapes import shape
 from transforms.reports.walked import Walked
@@ -49,7 +50,7 @@ def rehearse(folder: DistrictFolder, source: Source, place: Place) -> Rehearsed:
     """What becomes of the files of a place.
 
     Raises:
-        SifangError: the place cannot be read.
+        UnreachableError: the store in which it lies does not answer.
     """
     files = [rehearsed(folder, source, file) for file in delivered_in(place, source)]
     verdicts = {file.well for file in files}
@@ -72,7 +73,7 @@ def rehearsed(folder: DistrictFolder, source: Source, file: Delivered) -> Rehear
     except UnusableFile as refusal:
         stops = refusal.stops if isinstance(refusal, UnfitFile) else ()
         why = ", ".join(s.column or f"{s.rows} rows" for s in stops) or refusal.detail
-        return Rehearsed(False, f"{file.name} would be refused: {REASONS[refusal.reason].words.en} ({why})")
+        return Rehearsed(False, f"{_named(source, file.name)} would be refused: {REASONS[refusal.reason].words.en} ({why})")
 
 
 def _told(folder: DistrictFolder, source: Source, batch: Scanned, walked: Walked) -> Rehearsed:
@@ -85,7 +86,7 @@ def _told(folder: DistrictFolder, source: Source, batch: Scanned, walked: Walked
         "out of scope": batch.out_of_scope,
     }
     told = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
-    said = [f"{batch.file_name}, its newest, would bring {batch.delivered} rows: {told}"]
+    said = [f"{_named(source, batch.file_name)}, its newest, would bring {batch.delivered} rows: {told}"]
     said += _reasons(source, batch.rows, set_aside) + _words(folder, source, batch.rows)
     if mostly_merged(walked):
         said.append("most rows are merged: check that rows with the same key are one incident")
@@ -100,6 +101,11 @@ def _told(folder: DistrictFolder, source: Source, batch: Scanned, walked: Walked
         look |= not told_kinds.enough
         said.append(f"{told_kinds.telling} of {told_kinds.rows} rows get a kind that is no catch-all")
     return Rehearsed(None if look else True, "; ".join(said))
+
+
+def _named(source: Source, name: str) -> str:
+    """A file's name as far as it may be shown."""
+    return reduced(name, source.files, source.members, _ANY_KEY)
 
 
 def _reasons(source: Source, landed: pl.DataFrame, set_aside: pl.DataFrame) -> list[str]:

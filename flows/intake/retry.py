@@ -19,17 +19,22 @@ from functools import partial
 import polars as pl
 
 from flows.intake.entering import enter_more
+from flows.intake.ingest import ingest
 from flows.intake.new_files import New, still_lying
 from flows.intake.quarantine import require_known
+from flows.intake.refusals import Refusals, refusals, standing
 from flows.intake.right_datum import earlier_reports
 from flows.intake.road import walk
+from flows.intake.unforeseen import refusing
 from flows.stores import Context, writing
 from flows.stores.district import require_same_grid
 from infra import progress
+from infra.errors import StoreError
 from infra.landing.landing import landed_rows
 from infra.landing.scanning import scan
+from infra.sources.fetching import UnreachableError
 from infra.sources.table import UnusableFile
-from infra.warehouse.batches import order_of
+from infra.warehouse.batches import BatchRecord, order_of
 from infra.warehouse.ledger import resolve
 from infra.warehouse.locks import Lease
 from infra.warehouse.nights import published_nights
@@ -51,7 +56,8 @@ class KeptBack:
 
 @dataclass(frozen=True)
 class Retried:
-    """What a retry came to, in rows; those of files that have ``gone`` could only be judged as they were read then.
+    """What a retry came to, in rows; those of files that have ``gone`` could only be judged as they were read then. ``files_accepted`` were
+    refused as a whole before, and ``refusals`` stand now.
 
     ``nights_from`` and ``nights_to`` span the published nights that the reports which entered may change; `backfill --stale` finds those
     that they do.
@@ -66,6 +72,8 @@ class Retried:
     gone: int
     expired: int
     kept_back: tuple[KeptBack, ...]
+    files_accepted: int
+    refusals: Refusals
     nights_from: dt.date | None
     nights_to: dt.date | None
 
@@ -96,12 +104,20 @@ def retry(context: Context, now: dt.datetime, *, source: str | None = None, reas
         chosen = rows if reason is None else rows.filter(pl.col("reason") == reason)
         by_source = chosen.partition_by("source", maintain_order=True)
         outcomes = [outcome for again in by_source for outcome in _of_source(context, rows, again, lease)]
-    return _summed(context, outcomes)
+    files = _files(context, now, source, reason)
+    return _summed(context, outcomes, [f for f in files if f.state == "stored"], refusals(context, now))
 
 
-def _summed(context: Context, outcomes: list[_Outcome]) -> Retried:
+def _files(context: Context, now: dt.datetime, source: str | None, reason: str | None) -> list[BatchRecord]:
+    """Read files again that were refused as a whole."""
+    chosen = frozenset(r.refusal_id for r in standing(context) if source in {None, r.source} and reason in {None, r.reason})
+    return ingest(context, now, again=chosen) if chosen else []
+
+
+def _summed(context: Context, outcomes: list[_Outcome], files: list[BatchRecord], refused: Refusals) -> Retried:
     resolutions = [o.resolution for o in outcomes if o.resolution]
-    first_day = min((r.first_day for r in resolutions if r.first_day), default=None)
+    days = [r.first_day for r in resolutions] + [f.first_day for f in files]
+    first_day = min((day for day in days if day), default=None)
     touched = [n for n in published_nights(context.warehouse) if first_day is not None and n > first_day]
     return Retried(
         district=context.code,
@@ -113,6 +129,8 @@ def _summed(context: Context, outcomes: list[_Outcome]) -> Retried:
         gone=sum(o.gone for o in outcomes),
         expired=sum(o.expired for o in outcomes),
         kept_back=tuple(o.kept_back for o in outcomes if o.kept_back),
+        files_accepted=len(files),
+        refusals=refused,
         nights_from=touched[0] if touched else None,
         nights_to=touched[-1] if touched else None,
     )
@@ -128,8 +146,13 @@ def _of_source(context: Context, rows: pl.DataFrame, again: pl.DataFrame, lease:
         yield from (_Outcome(waiting=len(b.chosen), kept_back=KeptBack(b.batch_id, gone)) for b in batches)
         return
     waiting = {b.batch_id: b for b in batches}
-    for new in still_lying(context, source, waiting):
-        yield _read_again(context, waiting.pop(new.identity.batch_id), new, lease)
+    try:
+        for new in still_lying(context, source, waiting):
+            yield _read_again(context, waiting.pop(new.identity.batch_id), new, lease)
+    except UnreachableError as error:
+        # What cannot be looked into keeps no other source from being.
+        yield from (_Outcome(waiting=len(b.chosen), kept_back=KeptBack(b.batch_id, error.message)) for b in waiting.values())
+        return
     for batch in waiting.values():
         yield _as_typed_then(context, batch, source, lease)
 
@@ -154,10 +177,11 @@ def _read_again(context: Context, batch: _Waiting, new: New, lease: Lease) -> _O
     """Read the city's file of a batch again, and let in what passes."""
     progress.tell(f"{new.source.code}: {batch.batch_id}")
     try:
-        read = scan(new.file.take(), new.file.name, new.source, new.identity, context.settings.district_key(context.code))
-        zones = context.folder.zones_named_by(new.source)
-        candidates = to_candidates(read.take(), new.source, context.district, batch.landed_at, zones)
-        walked = _walked(context, batch, new.source, candidates)
+        with refusing():
+            read = scan(new.file.take(), new.file.name, new.source, new.identity, context.settings.district_key(context.code))
+            zones = context.folder.zones_named_by(new.source)
+            candidates = to_candidates(read.take(), new.source, context.district, batch.landed_at, zones)
+            walked = _walked(context, batch, new.source, candidates)
     except UnusableFile as refusal:
         return _Outcome(waiting=len(batch.chosen), kept_back=KeptBack(batch.batch_id, f"{refusal.reason}: {refusal.detail}"))
     return _entered(context, batch, new.source, replace(walked, rejects=pl.concat([walked.rejects, read.personal])), lease)
@@ -165,13 +189,18 @@ def _read_again(context: Context, batch: _Waiting, new: New, lease: Lease) -> _O
 
 def _as_typed_then(context: Context, batch: _Waiting, source: Source, lease: Lease) -> _Outcome:
     """Judge a batch whose file has gone by what was typed of it when it landed; what could not be read then cannot be read now."""
-    candidates = landed_rows(context.settings.landing(context.code), source.code, batch.batch_id)
     rows = len(batch.chosen)
+    try:
+        candidates = landed_rows(context.settings.landing(context.code), source.code, batch.batch_id)
+    except StoreError as error:
+        # One landed file that cannot be read keeps no other from being.
+        return _Outcome(waiting=rows, gone=rows, kept_back=KeptBack(batch.batch_id, str(error)))
     gone = KeptBack(batch.batch_id, "its file lies no more where it came from; put it back to read it again")
     if candidates is None:
         return _Outcome(gone=rows, expired=rows, kept_back=gone)
     try:
-        walked = _walked(context, batch, source, candidates)
+        with refusing():
+            walked = _walked(context, batch, source, candidates)
     except UnusableFile as refusal:
         why = f"{refusal.reason}: {refusal.detail}; its file lies no more where it came from"
         return _Outcome(waiting=rows, gone=rows, kept_back=KeptBack(batch.batch_id, why))

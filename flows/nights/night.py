@@ -33,6 +33,7 @@ from transforms.alerts.types import Tonight
 from transforms.panel.digests import night_digest
 from transforms.panel.known import View
 from transforms.panel.panel import Panel
+from transforms.schema import EVALUATIONS
 from transforms.schema.night import NightSummary
 from transforms.scoring.frozen import Frozen
 from transforms.scoring.risk import NightScores, score_night
@@ -44,7 +45,8 @@ SOURCE_DAYS_KEPT = 60
 
 @dataclass(frozen=True)
 class NightOutcome:
-    """What a night came to. ``events`` are those it brought, schema ``ALERT_EVENTS``, stored or not."""
+    """What a night came to. ``events`` are those it brought, schema ``ALERT_EVENTS``, stored or not; ``ungraded`` says why forecasts that
+    were due could not be graded."""
 
     night: dt.date
     revision: int
@@ -53,6 +55,7 @@ class NightOutcome:
     levels_changed: int
     events: pl.DataFrame
     summary: NightSummary
+    ungraded: str | None = None
 
 
 @dataclass(frozen=True)
@@ -139,17 +142,32 @@ def _run_night(context: Context, terms: RunTerms, started: dt.datetime, before: 
         checks = check_night(context, terms, scored, computed.days, events)
         summary = summarise(scored, events, checks, live=terms.is_live)
         remember(context, started)
+        grades, ungraded = _graded(context, computed.panel) if terms.is_live else (EVALUATIONS.to_frame(), None)
         result = NightResult(
             tables=_tables(computed, terms.night),
             basis=Basis(computed.lake_seq, context.folder.version, context.folder.scoring_hash, computed.inputs),
             measures=Measures([record(context, made, terms.night) for made in scored.frozen.all()], read_before(context)),
-            live=Live(events, messages(events), evaluations_due(context, computed.panel)) if terms.is_live else Live(),
+            live=Live(events, messages(events), grades) if terms.is_live else Live(),
             summary=summary,
             started_at=started,
             finished_at=clock.now(),
         )
         published = publish(context.warehouse, terms, result, lease)
-    return NightOutcome(night=terms.night, **vars(published), events=events, summary=summary)
+    return NightOutcome(night=terms.night, **vars(published), events=events, summary=summary, ungraded=ungraded)
+
+
+def _graded(context: Context, panel: Panel) -> tuple[pl.DataFrame, str | None]:
+    """Grades of forecasts that are due, schema ``EVALUATIONS``. Where they cannot be made the night goes on: they stay due.
+
+    Raises:
+        WarehouseError: the warehouse fails, and would fail the night as well.
+    """
+    try:
+        return evaluations_due(context, panel), None
+    except WarehouseError:
+        raise
+    except Exception as error:  # noqa: BLE001 - how former nights did is no part of this one
+        return EVALUATIONS.to_frame(), f"{type(error).__name__}: forecasts could not be graded, and stay due"
 
 
 def _tables(computed: Computed, night: dt.date) -> NightTables:

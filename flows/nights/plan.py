@@ -19,15 +19,13 @@ from infra import progress
 from infra.errors import SifangError, WrongNameError
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.ledger import ledger
-from infra.warehouse.nights import latest_night, night_row, retracted_nights
+from infra.warehouse.nights import night_row, retracted_nights
 from infra.warehouse.runs import Kind, RunTerms
 from transforms.clocks.nights import cutoff, span
 from transforms.district.declaration import District
 from transforms.words.backfills import BackfillReason
 
 PastMode: TypeAlias = Literal["restate", "as_known"]
-
-MAX_CATCH_UP = 14
 
 
 @dataclass(frozen=True)
@@ -128,17 +126,6 @@ def newest_known(district: District, records: Sequence[BatchRecord]) -> dt.datet
     """The newest moment at which any of these batches landed, of those whose rows are known from then on and not by a declared rule."""
     landed = [r.landed_at for r in records if r.state == "stored" and district.source(r.source).known_at.rule == "landing"]
     return max(landed, default=None)
-
-
-def missed_nights(context: Context, tonight: dt.date) -> list[dt.date]:
-    """The nights between the last published one and ``tonight``, which a machine that was off did not run; oldest first.
-
-    A gap longer than ``MAX_CATCH_UP`` is a backfill's work: running a season of live alerts in one morning helps nobody.
-    """
-    last = latest_night(context.warehouse)
-    if last is None or (tonight - last).days - 1 > MAX_CATCH_UP:
-        return []
-    return list(span(last + dt.timedelta(days=1), tonight - dt.timedelta(days=1)))
 
 
 def stale_runs(context: Context, runs: list[RunTerms], now: dt.datetime) -> list[RunTerms]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from expectations.docs import FRONT_PAGE as FRONT_PAGE
 from expectations.docs import MAX_RUNS, Run, Section, Suite, run_of, write_site
 from expectations.outputs import alert_checks, district_surge_checks, report_checks, score_checks
 from expectations.patterns import pattern_checks
 from expectations.suites import candidate_checks, share_check
 from flows.stores import Context
+from infra.outputs import door
 from infra.warehouse.batches import BatchRecord, newest_batches
 from infra.warehouse.runs import RunRecord, newest_runs
 from transforms.district.source import Source
@@ -22,7 +24,11 @@ from transforms.words.feeds import FEEDS
 
 
 def write_docs(context: Context) -> Path:
-    """Write the site into the home folder and return its front page."""
+    """Write the site into the home folder and return its front page.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
     district = context.district
     cells = tuple(context.folder.cells["cell_id"])
     batches = {s.code: newest_batches(context.warehouse, s.code, MAX_RUNS) for s in district.sources}
@@ -46,7 +52,8 @@ def write_docs(context: Context) -> Path:
         runs = [_night_run(context, n, code) for n in nights if code in n.summary.checks or n.status == "failed"]
         suites.append(Suite(code, Words(zh, en), [Section(Words("整张结果表", "The whole table"), checks)], runs))
     folder = context.settings.docs / context.code
-    return write_site(folder, district.name, synthetic=district.synthetic, suites=suites)
+    with door(folder):
+        return write_site(folder, district.name, synthetic=district.synthetic, suites=suites)
 
 
 def _of_source(context: Context, source: Source, batches: list[BatchRecord]) -> Suite:

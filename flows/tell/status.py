@@ -12,18 +12,24 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flows.intake.new_files import new_files
+from flows.intake.new_files import Looking, new_files
+from flows.intake.refusals import Refusals, refusals, standing
+from flows.nights.absence import Absence, absence
 from flows.stores import Context
 from flows.tell.doctor.finding import Finding
 from flows.tell.doctor.troubles import troubles
 from flows.tell.ledger import SetAside, SourceLedger, ledger_by_source, set_aside
 from flows.tell.readings import ReadOtherwise, read_otherwise
+from infra import clock
 from infra.errors import StoreError
 from infra.sources.deliveries import Seen
 from infra.warehouse.alerts import alerts_of
+from infra.warehouse.batches import stored_batches
 from infra.warehouse.evaluations import evaluations_of
 from infra.warehouse.models import models_of
 from infra.warehouse.nights import PublishedNight, RetractedNight, latest_night, night_row, retracted_nights
+from infra.warehouse.outbox import Undelivered, undelivered
+from infra.warehouse.owed import Owed, owed_products
 from infra.warehouse.quarantine import doubts
 from infra.warehouse.runs import runs_of
 from infra.warehouse.source_days import source_days_of
@@ -82,7 +88,8 @@ class Status:
     ``troubles`` are what the doctor finds wrong with the stores and the clock, told because it changes what the rest is worth.
     ``retracted`` are nights that were taken back and not published since; ``doubtful`` counts rows set aside that would correct a report
     that stands. ``source_days`` counts the last fourteen days of each source by their state; ``models`` are series by how their model
-    stands, ``turned`` those for which this is different since the night before.
+    stands, ``turned`` those for which this is different since the night before. ``missed`` are nights that were not run, ``owed`` what
+    could not be made beside published ones.
     """
 
     district: str
@@ -92,6 +99,7 @@ class Status:
     as_of: dt.datetime | None
     lake_seq: int | None
     waiting_files: int
+    refusals: Refusals
     ledger: tuple[SourceLedger, ...]
     quarantine: tuple[SetAside, ...]
     doubtful: int
@@ -102,6 +110,9 @@ class Status:
     turned: tuple[Turn, ...]
     alerts_open: int
     retracted: tuple[RetractedNight, ...]
+    missed: Absence
+    undelivered: Undelivered
+    owed: tuple[Owed, ...]
     runs: tuple[RunLine, ...]
 
 
@@ -118,7 +129,8 @@ def status(context: Context) -> Status:
         revision=row.revision if row else None,
         as_of=row.as_of if row else None,
         lake_seq=_sequence(context),
-        waiting_files=sum(1 for _ in new_files(context, Seen(context.settings.landing(context.code)))),
+        waiting_files=_waiting(context),
+        refusals=refusals(context, clock.now()),
         ledger=ledger_by_source(context),
         quarantine=set_aside(context),
         doubtful=doubts(warehouse),
@@ -129,6 +141,9 @@ def status(context: Context) -> Status:
         turned=tuple(turns(_models(context, night_row(warehouse, night - dt.timedelta(days=1))), models)) if night else (),
         retracted=tuple(retracted_nights(warehouse)),
         alerts_open=len(alerts_of(warehouse, ["open", "reopened"])),
+        missed=absence(context.warehouse, context.district, clock.now().astimezone(context.district.zone).date()),
+        undelivered=undelivered(warehouse),
+        owed=tuple(owed_products(warehouse)),
         runs=records(RunLine, runs_of(warehouse, RUNS_SHOWN)),
     )
 
@@ -139,6 +154,12 @@ def _sequence(context: Context) -> int | None:
         return context.lake.sequence()
     except StoreError:
         return None
+
+
+def _waiting(context: Context) -> int:
+    """How many delivered files nobody has looked into yet, those aside that cannot be."""
+    done = stored_batches(context.warehouse) | {r.refusal_id for r in standing(context)}
+    return sum(new.file.refusal is None for new in new_files(context, Looking(Seen(context.settings.landing(context.code)), done)))
 
 
 def _models(context: Context, night: PublishedNight | None) -> list[Mapping[str, Json]]:

@@ -12,23 +12,33 @@ import json
 import os
 from pathlib import Path
 
+from infra.outputs import door
 from transforms.alerts.messages import Message
 
 
 def to_folder(message: Message, folder: Path) -> Path:
-    """Write one message; repeating it leaves the same file."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write one message; repeating it leaves the same file.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
     file = folder / f"{message.message_id}.json"
     draft = file.with_suffix(f".{os.getpid()}.draft")
-    draft.write_text(json.dumps(dict(message.payload), ensure_ascii=False, sort_keys=True, indent=1), "utf-8")
-    draft.replace(file)
+    with door(file):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            draft.write_text(json.dumps(dict(message.payload), ensure_ascii=False, sort_keys=True, indent=1), "utf-8")
+            draft.replace(file)
+        finally:
+            draft.unlink(missing_ok=True)
     return file
 
 
 def sweep(folder: Path, older_than: dt.datetime, *, dry_run: bool) -> int:
     """Delete drafts of deliveries that were killed before a moment; return how many. Files that are whole stay: they are the receiver's."""
-    stranded = [f for f in sorted(folder.glob("*.draft")) if f.stat().st_mtime < older_than.timestamp()] if folder.is_dir() else []
-    if not dry_run:
-        for file in stranded:
-            file.unlink(missing_ok=True)
+    with door(folder):
+        stranded = [f for f in sorted(folder.glob("*.draft")) if f.stat().st_mtime < older_than.timestamp()] if folder.is_dir() else []
+        if not dry_run:
+            for file in stranded:
+                file.unlink(missing_ok=True)
     return len(stranded)

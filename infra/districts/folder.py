@@ -131,8 +131,7 @@ class DistrictFolder:
         return set(self.cells["cell_id"]) if named else None
 
     def source_files(self, code: str) -> list[Place]:
-        """The delivered files of one source that exist now, in the order of their names, or where it is asked. Raises
-        ``UnreachableError``."""
+        """The delivered files of one source that exist now, and closed folders, in the order of their names; or where it is asked."""
         source = self.district.source(code)
         return find_places(self.path, source.files) if source.live is None else [asked_at(source, source.live)]
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from infra.sources.connectors.live import Ask, LivePlace
@@ -22,12 +23,12 @@ _FILE = "seen.json"
 
 
 def delivered_in(place: Place, source: Source, ask: Ask | None = None) -> Iterator[Delivered]:
-    """The files that one place delivers to a source; one that is too large to fetch is refused by its name.
+    """The files that one place delivers to a source; one that cannot be fetched is refused by its name.
 
     A live source delivers what it is asked for, and nothing where nobody says how it is to be asked.
 
     Raises:
-        SifangError: the place cannot be read.
+        UnreachableError: the store in which it lies does not answer.
     """
     if isinstance(place, LivePlace):
         yield from place.deliveries(ask) if ask is not None else ()
@@ -35,7 +36,7 @@ def delivered_in(place: Place, source: Source, ask: Ask | None = None) -> Iterat
     try:
         content = place.fetch()
     except UnusableFile as refusal:
-        yield Delivered(place.name, f"{place.address} {refusal.detail}".encode(), refusal)
+        yield Delivered(place.name, f"{place.address} {refusal.detail}".encode("utf-8", "surrogateescape"), refusal)
         return
     yield from unpack(place.name, content, source.members, zipped=source.format == "zip")
 
@@ -68,6 +69,10 @@ class Seen:
         then = self._marks.get(_named(source, place))
         return then is None or then[0] != place.mark() or any(b in wanted for b in then[1])
 
+    def batches(self, source: str, place: Place) -> list[str]:
+        """The batches that lay in a place when it was last noted."""
+        return list(self._marks[f"{source} {place.address}"][1])
+
     def note(self, source: str, place: Place, before: str | None, batches: list[str]) -> None:
         """Remember what lay in a place that bore the same mark before and after it was read."""
         if before is not None and before == place.mark():
@@ -75,13 +80,17 @@ class Seen:
             self._changed = True
 
     def save(self) -> None:
-        """Write the memory down, whole or not at all."""
+        """Write the memory down, whole or not at all. Where it cannot be written, nothing is lost but time."""
         if not self._changed:
             return
-        self._file.parent.mkdir(parents=True, exist_ok=True)
         draft = self._file.with_suffix(f".{os.getpid()}.draft")
-        draft.write_text(json.dumps(self._marks))
-        draft.replace(self._file)
+        with suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                draft.write_text(json.dumps(self._marks))
+                draft.replace(self._file)
+            finally:
+                draft.unlink(missing_ok=True)
 
 
 def _named(source: str, place: Place) -> str:

@@ -5,6 +5,8 @@ Belongs here: the shape of a place, its limits and its failures. Does not: place
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import Protocol
 
 from infra import progress
@@ -20,8 +22,16 @@ class UnreachableError(SifangError):
     """A store does not answer, or not to us. Its source gets nothing in this run, and the others go on."""
 
 
+@dataclass(frozen=True)
+class Stamp:
+    """By what people tell a file from others without its name: its size and when it was last changed, as far as its place says."""
+
+    size_bytes: int | None = None
+    changed_at: dt.datetime | None = None
+
+
 class Place(Protocol):
-    """One delivered file where it lies."""
+    """One delivered file where it lies, or a folder of files that cannot be looked into."""
 
     @property
     def name(self) -> str:
@@ -34,12 +44,15 @@ class Place(Protocol):
     def mark(self) -> str | None:
         """A text that changes whenever the content does; None where nobody promises that, and after a change too recent to tell."""
 
+    def stamp(self) -> Stamp:
+        """Its size and time of change."""
+
     def fetch(self) -> bytes:
         """Its bytes; of a large one that comes in pieces, progress is told.
 
         Raises:
-            UnusableFile: it is too large.
-            SifangError: it cannot be read.
+            UnusableFile: it is too large, or cannot be read.
+            UnreachableError: the store in which it lies does not answer.
         """
 
 

@@ -6,15 +6,22 @@ the names that each store's own tools use (``AWS_ACCESS_KEY_ID``, ``GOOGLE_SERVI
 
 from __future__ import annotations
 
+import datetime as dt
+import io
+import os
+import stat
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from infra import addresses, clock
-from infra.errors import SifangError
-from infra.sources.fetching import Place, require_fits
+from infra.sources.faults import door, of_folder
+from infra.sources.fetching import Place, Stamp, UnreachableError, require_fits
+from infra.sources.table import UnusableFile
 
 # File systems date a change to a few milliseconds, the coarsest to two seconds: within that, a second change could go unnoticed.
 _SETTLED_S = 2.0
+_PIECE = 1 << 24
 
 
 class LocalFile:
@@ -45,13 +52,62 @@ class LocalFile:
         settled = max(now.st_mtime, now.st_ctime) < clock.now().timestamp() - _SETTLED_S
         return f"{now.st_size}:{now.st_mtime_ns}:{now.st_ctime_ns}:{now.st_ino}" if settled else None
 
+    def stamp(self) -> Stamp:
+        """Its size and time of change; nothing where it is gone."""
+        try:
+            now = self._path.stat()
+        except OSError:
+            return Stamp()
+        return Stamp(now.st_size, dt.datetime.fromtimestamp(now.st_mtime, dt.UTC))
+
     def fetch(self) -> bytes:
         """Its bytes, in one piece."""
-        try:
-            require_fits(self._path.stat().st_size)
-            return self._path.read_bytes()
-        except OSError as error:
-            raise SifangError(f"{self.name} cannot be read ({error.strerror}).", "Check its rights, then run this again.") from error
+        with door(), open_file(self._path) as opened:
+            size = os.fstat(opened.fileno()).st_size
+            require_fits(size)
+            content = opened.read(size + 1)
+            # It grows while it is read, or nobody knows where it ends.
+            while len(content) > size and (more := opened.read(_PIECE)):
+                content += more
+                require_fits(len(content))
+            return content
+
+
+class Closed:
+    """A folder that cannot be listed, or a store that does not answer: what it may hold is refused in its stead."""
+
+    def __init__(self, address: str, why: UnusableFile) -> None:
+        self.address, self.why = address, why
+
+    @property
+    def name(self) -> str:
+        """The last part of its address."""
+        return self.address.rstrip("/").rpartition("/")[2]
+
+    def mark(self) -> None:
+        """Nothing: what is in it may have changed."""
+
+    def stamp(self) -> Stamp:
+        """Nothing is known."""
+        return Stamp()
+
+    def fetch(self) -> bytes:
+        """Raises ``UnusableFile``, always."""
+        raise self.why
+
+
+def open_file(path: Path) -> io.BufferedReader:
+    """Open a file for reading, as long as it is one: a pipe of its name would be waited for.
+
+    Raises:
+        UnusableFile: it is something else by now.
+        OSError: it cannot be opened.
+    """
+    opened = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+        opened.close()
+        raise UnusableFile("file_unreadable", "no file bears this name, but a folder, a pipe or a device")
+    return opened
 
 
 def find(folder: Path, patterns: Iterable[str]) -> list[Place]:
@@ -61,8 +117,8 @@ def find(folder: Path, patterns: Iterable[str]) -> list[Place]:
         folder: where relative patterns begin.
         patterns: globs of files, with ``**`` for any folders; absolute, relative, or beginning with ``$NAME``; or URLs.
 
-    Raises:
-        UnreachableError: a store does not answer.
+    Returns:
+        Files, and what is closed although a pattern leads into it. The folder in which a pattern begins must be there.
     """
     found: dict[str, Place] = {}
     for pattern in patterns:
@@ -70,10 +126,31 @@ def find(folder: Path, patterns: Iterable[str]) -> list[Place]:
         if text is None:
             continue
         if "://" in text:
-            # Only a source that lies in one pays for the library of object stores.
-            from infra.sources import stores
-
-            found.update((p.address, p) for p in stores.find(text))
-        else:
-            found.update((str(p), LocalFile(p)) for p in addresses.matching(folder, text) if p.is_file())
+            found.update((p.address, p) for p in _in_store(text))
+            continue
+        # Told by what was declared: a folder's own name may be anybody's.
+        closed = partial(_note_closed, found, pattern)
+        found.update((str(path), LocalFile(path)) for path in addresses.matching(folder, text, closed) if _may_be_a_file(path))
     return sorted(found.values(), key=lambda p: (p.name, p.address))
+
+
+def _note_closed(found: dict[str, Place], pattern: str, path: Path, error: OSError) -> None:
+    found[str(path)] = Closed(str(path), of_folder(error, pattern))
+
+
+def _in_store(url: str) -> list[Place]:
+    # Only a source that lies in one pays for the library of object stores.
+    from infra.sources import stores
+
+    try:
+        return [*stores.find(url)]
+    except UnreachableError as error:
+        return [Closed(url.partition("?")[0], UnusableFile("source_unreachable", error.message))]
+
+
+def _may_be_a_file(path: Path) -> bool:
+    """Whether a path is a file, as far as one can see: one that is listed and cannot be looked at is refused when it is read."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return os.path.lexists(path)

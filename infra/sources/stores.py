@@ -17,7 +17,8 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import HTTPStore, ObjectStore, from_url
 
-from infra.sources.fetching import UnreachableError, require_fits, tell_fetched
+from infra.sources.fetching import Stamp, UnreachableError, require_fits, tell_fetched
+from infra.sources.table import UnusableFile
 
 if TYPE_CHECKING:
     # Types alone; the library does not hold them when it runs.
@@ -33,8 +34,8 @@ _WILD = re.compile(r"[*?\[]")
 class StoredObject:
     """An object of a store; ``address`` is its URL without what a query holds, for that may be a secret."""
 
-    def __init__(self, store: ObjectStore, path: str, address: str, mark: str | None) -> None:
-        self._store, self._path, self._mark = store, path, mark
+    def __init__(self, store: ObjectStore, path: str, address: str, meta: ObjectMeta | None = None) -> None:
+        self._store, self._path, self._meta = store, path, meta
         self.address = address
 
     @property
@@ -43,19 +44,26 @@ class StoredObject:
         return unquote(self.address.rsplit("/", 1)[-1])
 
     def mark(self) -> str | None:
-        """The store's own mark of the content."""
-        return self._mark
+        """The store's own mark of the content; a web server gives none."""
+        return _mark(self._meta) if self._meta else None
+
+    def stamp(self) -> Stamp:
+        """Its size and time of change, where it was listed."""
+        return Stamp(self._meta["size"], self._meta["last_modified"]) if self._meta else Stamp()
 
     def fetch(self) -> bytes:
         """Its bytes, piece by piece.
 
         Raises:
-            UnusableFile: it is too large.
-            UnreachableError: it is not there any more, or the store does not answer.
+            UnusableFile: it is too large, or is not there any more.
+            UnreachableError: the store does not answer.
         """
         content = io.BytesIO()
         with _answering(self.address):
-            found = obstore.get(self._store, self._path)
+            try:
+                found = obstore.get(self._store, self._path)
+            except (NotFoundError, FileNotFoundError):
+                raise UnusableFile("file_not_there", "nothing lies at its address; check `files` of the source") from None
             size = int(found.meta["size"])
             require_fits(size)
             for piece in found.stream():
@@ -77,7 +85,7 @@ def find(pattern: str) -> list[StoredObject]:
         parts = urlsplit(pattern)
         with _answering(pattern):
             server = HTTPStore.from_url(pattern, client_options=_WEB, retry_config=_RETRIES)
-        return [StoredObject(server, "", f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}", None)]
+        return [StoredObject(server, "", f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")]
     wild = _WILD.search(pattern)
     root, slash, tail = pattern[: wild.start() if wild else len(pattern)].rpartition("/")
     tail += pattern[wild.start() :] if wild else ""
@@ -91,7 +99,7 @@ def find(pattern: str) -> list[StoredObject]:
         else:
             listed = [meta for page in obstore.list(store) for meta in page]
     fits = _translated(tail).fullmatch
-    return [StoredObject(store, m["path"], f"{root}/{m['path']}", _mark(m)) for m in listed if fits(m["path"])]
+    return [StoredObject(store, m["path"], f"{root}/{m['path']}", m) for m in listed if fits(m["path"])]
 
 
 def _mark(meta: ObjectMeta) -> str | None:

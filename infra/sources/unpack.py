@@ -9,10 +9,12 @@ from __future__ import annotations
 import copy
 import gzip
 import io
+import re
 import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
@@ -27,6 +29,7 @@ MAX_RATIO: Final = 200
 _ANY_RATIO_UP_TO: Final = 32 << 20
 MAX_MEMBERS: Final = 10_000
 _PIECE: Final = 1 << 20
+_NAMES_ARE_UTF_8: Final = 0x800
 _ARCHIVES: Final = {".zip", ".gz", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz", ".zst"}
 
 
@@ -103,17 +106,17 @@ def _unzip(name: str, content: bytes, members: str) -> Iterator[Delivered]:
         raise UnusableFile("file_empty", "the file has no bytes")
     with _opened(content) as archive:
         entries = _entries(archive, len(content))
-        wanted = [i for i in entries if _is_file(i) and fnmatchcase(PurePosixPath(i.filename).name, members)]
+        wanted = [i for i in entries if _is_file(i) and fnmatchcase(_name(i), members)]
         if nested := [i.filename for i in wanted if PurePosixPath(i.filename).suffix.lower() in _ARCHIVES]:
             raise UnusableFile("archive_unsafe", f"{len(nested)} of its files are archives themselves; unpack those before delivering")
         if not wanted:
             raise UnusableFile("file_empty", f"of the {len(entries)} files in the archive none matches {members!r}")
         for info in sorted(wanted, key=lambda i: i.filename):
-            shown = f"{name}:{PurePosixPath(info.filename).name}"
+            shown = f"{name}:{_name(info)}"
             try:
                 yield Delivered(shown, _read(archive, info))
             except UnusableFile as refusal:
-                yield Delivered(shown, f"{shown} {info.CRC} {info.file_size}".encode(), refusal)
+                yield Delivered(shown, f"{shown} {info.CRC} {info.file_size}".encode("utf-8", "surrogateescape"), refusal)
 
 
 def _opened(content: bytes) -> zipfile.ZipFile:
@@ -140,9 +143,24 @@ def _entries(archive: zipfile.ZipFile, packed: int) -> list[zipfile.ZipInfo]:
     return entries
 
 
+def _name(info: zipfile.ZipInfo) -> str:
+    """The name of a member without folders.
+
+    Archives say whether names are UTF-8, and the library takes others for those of DOS; in China they are those of GBK. Some packers write
+    folders with a backslash.
+    """
+    name = info.filename
+    if not info.flag_bits & _NAMES_ARE_UTF_8:
+        for encoding in ("utf-8", "gb18030"):
+            with suppress(UnicodeError):
+                name = info.filename.encode("cp437").decode(encoding)
+                break
+    return re.split(r"[/\\]", name)[-1]
+
+
 def _is_file(info: zipfile.ZipInfo) -> bool:
-    path = PurePosixPath(info.filename)
-    return not info.is_dir() and not path.name.startswith(".") and path.parts[0] != "__MACOSX"
+    name = _name(info)
+    return not info.is_dir() and name != "" and not name.startswith(".") and PurePosixPath(info.filename).parts[0] != "__MACOSX"
 
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

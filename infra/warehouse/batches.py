@@ -92,15 +92,11 @@ class BatchRecord:
     checked: Checked = field(default_factory=Checked)
 
 
-def known_batches(warehouse: Warehouse, district_version: str) -> set[str]:
-    """The batches that are done with: stored, or refused under this very version of the district.
-
-    One that merely landed is not among them, so that it is completed; nor one that was refused before the folder was mended.
-    """
+def stored_batches(warehouse: Warehouse) -> set[str]:
+    """The batches that are in the lake. One that merely landed is not among them, so that it is completed; nor is a refused one."""
     b = batches.c
-    done = sa.or_(b.state == "stored", sa.and_(b.state == "refused", b.district_version == district_version))
     with reading(warehouse) as connection:
-        return set(connection.scalars(sa.select(b.batch_id).where(b.district == warehouse.district, done)))
+        return set(connection.scalars(sa.select(b.batch_id).where(b.district == warehouse.district, b.state == "stored")))
 
 
 def batch_moments(warehouse: Warehouse, batch_ids: Collection[str]) -> dict[str, dt.datetime]:

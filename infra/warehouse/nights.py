@@ -15,7 +15,7 @@ from infra.errors import SifangError
 from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, reading
 from infra.warehouse.moments import UtcDateTime
-from infra.warehouse.runs import Mode
+from infra.warehouse.runs import Kind, Mode, runs
 
 nights = sa.Table(
     "nights",
@@ -129,6 +129,23 @@ def published_nights(warehouse: Warehouse) -> list[dt.date]:
     n = nights.c
     with reading(warehouse) as connection:
         return list(connection.scalars(sa.select(n.night).where(n.district == warehouse.district, n.is_latest).order_by(n.night)))
+
+
+def first_live_night(warehouse: Warehouse) -> dt.date | None:
+    """The first night that a nightly published, or None."""
+    return min(_published_by(warehouse, "nightly"), default=None)
+
+
+def staged_nights(warehouse: Warehouse) -> set[dt.date]:
+    """The nights that a demo published, which has a time of its own."""
+    return _published_by(warehouse, "demo")
+
+
+def _published_by(warehouse: Warehouse, kind: Kind) -> set[dt.date]:
+    n, r = nights.c, runs.c
+    same = (r.district == n.district, r.run_id == n.run_id, r.night == n.night, r.kind == kind)
+    with reading(warehouse) as connection:
+        return set(connection.scalars(sa.select(n.night).where(n.district == warehouse.district, *same)))
 
 
 def nightly_revisions(warehouse: Warehouse, first: dt.date, last: dt.date) -> dict[dt.date, int]:

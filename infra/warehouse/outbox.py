@@ -41,6 +41,14 @@ class Posted:
     revision: int
 
 
+@dataclass(frozen=True)
+class Undelivered:
+    """So many messages wait to be delivered, the oldest since a night; None where none waits."""
+
+    messages: int
+    since: dt.date | None
+
+
 def post(connection: sa.Connection, district: str, night: dt.date, revision: int, messages: Sequence[Message], now: dt.datetime) -> None:
     """Put messages into the outbox, in the caller's transaction; those that are there already stay as they are."""
     if not messages:
@@ -80,6 +88,15 @@ def waiting_since(warehouse: Warehouse) -> dt.datetime | None:
     with reading(warehouse) as connection:
         oldest: dt.datetime | None = connection.scalar(query)
     return oldest
+
+
+def undelivered(warehouse: Warehouse) -> Undelivered:
+    """How many messages wait."""
+    o = outbox.c
+    query = sa.select(sa.func.count().label("messages"), sa.func.min(o.night).label("since"))
+    with reading(warehouse) as connection:
+        row = connection.execute(query.where(o.district == warehouse.district, o.delivered_at.is_(None))).one()
+    return Undelivered(row.messages, row.since)
 
 
 def mark_delivered(warehouse: Warehouse, message_id: str, now: dt.datetime) -> None:

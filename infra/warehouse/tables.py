@@ -21,8 +21,10 @@ from infra.warehouse.locks import locks
 from infra.warehouse.models import models
 from infra.warehouse.nights import nights
 from infra.warehouse.outbox import outbox
+from infra.warehouse.owed import owed
 from infra.warehouse.quarantine import quarantine, quarantine_closed
 from infra.warehouse.recorded import clock_words
+from infra.warehouse.refusals import refusals
 from infra.warehouse.runs import runs
 from infra.warehouse.scores import scores
 from infra.warehouse.source_days import source_days
@@ -47,8 +49,10 @@ __all__ = (
     "models",
     "nights",
     "outbox",
+    "owed",
     "quarantine",
     "quarantine_closed",
+    "refusals",
     "runs",
     "scores",
     "source_days",

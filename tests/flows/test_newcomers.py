@@ -18,6 +18,7 @@ from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from flows.nights.replay import replay
 from flows.tell.brief import write_brief
+from flows.tell.docs import write_docs
 from flows.tell.explain import explain
 from infra.pages.brief.collect import collect
 from infra.warehouse.alerts import alert_events_before, alerts_of
@@ -79,7 +80,7 @@ def _from_file_to_brief(made: Tiny) -> None:
     page = _text(write_brief(context, NIGHT).read_text("utf-8"))
     for word in ("供水漏损", "Water leaks", "爆管", "Burst pipes"):
         assert word in page
-    docs = (context.settings.docs / context.code / "source_water.html").read_text("utf-8")
+    docs = (write_docs(context).parent / "source_water.html").read_text("utf-8")
     assert "water: water leaks" in docs
     assert "whatever has a deadline names a department" in docs
     cell = scores["cell_id"][0]

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from flows.intake.refusals import Refusals
 from infra.deploy.prefect_home import prepare
 from infra.errors import SifangError
 from infra.settings import Settings
@@ -90,9 +91,12 @@ def test_a_nightly_completes_with_one_task_run_for_its_night_and_a_table_of_leve
     run = _flow_run("nightly")
     assert run.state_name == "Completed"
     assert run.parameters == {"district": CODE, "night": NIGHT.isoformat(), "amend": False}
-    names = _task_states(run, 4)
-    assert names == {f"night-{NIGHT}": "Completed", **{n: "Completed" for n in names if n.startswith(("ingest", "deliver", "brief"))}}
-    assert len(names) == 4
+    names = _task_states(run, 5)
+    assert names == {
+        f"night-{NIGHT}": "Completed",
+        **{n: "Completed" for n in names if n.startswith(("ingest", "deliver", "docs", "brief"))},
+    }
+    assert len(names) == 5
     artifact = _artifact(f"levels-{CODE}")
     assert artifact.type == "table"
     rows = {row["category"]: row for row in json.loads(artifact.data)}
@@ -104,7 +108,7 @@ def test_a_nightly_completes_with_one_task_run_for_its_night_and_a_table_of_leve
         )
     assert (result.revision, result.rows_changed) == (1, 4 * CELLS)
     assert scores_of(Warehouse(warehouse, CODE), NIGHT).height == 4 * CELLS
-    assert Path(result.brief).read_text("utf-8").startswith("<!")
+    assert Path(str(result.products.brief)).read_text("utf-8").startswith("<!")
 
 
 def test_a_backfill_completes_with_one_task_run_per_night_and_its_progress_at_a_hundred(
@@ -130,7 +134,7 @@ def test_a_backfill_completes_with_one_task_run_per_night_and_its_progress_at_a_
     assert [n["night"] for n in table] == [str(first + k * DAY) for k in range(3)]
     assert [n["revision"] for n in table] == [1, 1, 1]
     assert result.batches == 3
-    assert result.refused == ()
+    assert result.refusals == Refusals()
     assert result.rows_total == result.rows_changed == 3 * 4 * CELLS
     assert sum(n["would_have_opened"] for n in table) > 0
     assert alerts_of(Warehouse(warehouse, CODE)).is_empty()
@@ -217,7 +221,7 @@ def test_only_what_another_minute_may_heal_is_tried_again(
 def test_every_task_retries_by_the_same_rule() -> None:
     from flows import tasks as module
 
-    for one in (module.ingest_task, module.night_task, module.brief_task, module.deliver_task):
+    for one in (module.ingest_task, module.night_task, module.docs_task, module.brief_task, module.deliver_task):
         assert (one.retries, one.retry_condition_fn) == (2, module.worth_retrying)
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows.nights.absence import absence
 from flows.nights.night import NightOutcome, refuse_past, run_night
-from flows.nights.plan import missed_nights, nightly_run
+from flows.nights.plan import nightly_run
 from flows.nights.replay import replay, replay_last
 from flows.retraction import Retracted, retract_nights
 from flows.stores import Time, opened
@@ -127,7 +128,7 @@ def test_the_night_comes_in_its_time_as_a_further_revision(ahead: Tiny, host: Cl
     retract(ahead)
     publish(ahead, NEXT)
     host.at = moment(AHEAD, 6)
-    assert missed_nights(ahead.context, AHEAD)[0] == NEXT + DAY
+    assert absence(ahead.context.warehouse, ahead.context.district, AHEAD).caught_up[0] == NEXT + DAY
     assert publish(ahead, AHEAD).revision == 2
     row = night_row(ahead.context.warehouse, AHEAD)
     assert row is not None

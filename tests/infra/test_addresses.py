@@ -81,6 +81,24 @@ def test_a_folder_s_own_name_is_no_pattern_and_what_is_declared_is_one(tmp_path:
     assert [p.name for p in matching(Path("elsewhere"), absolute)] == ["three.csv"]
 
 
+def test_folders_may_lie_as_deep_as_the_system_lets_them_and_links_lead_round_in_no_circle(tmp_path: Path) -> None:
+    here, opened = tmp_path / "in", Path.cwd()
+    here.mkdir()
+    os.chdir(here)
+    try:
+        for _ in range(600):
+            Path("d").mkdir()
+            os.chdir("d")
+        Path("deep.csv").touch()
+    finally:
+        os.chdir(opened)
+    (here / "round").symlink_to(here, target_is_directory=True)
+    closed: list[Path] = []
+    found = list(matching(here, "**/*.csv", lambda folder, _: closed.append(folder)))
+    assert [p.name for p in found] == ["deep.csv"]
+    assert closed == []
+
+
 def test_a_folder_that_may_be_entered_but_not_listed_is_gone_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "closed" / "open").mkdir(parents=True)
     (tmp_path / "closed" / "open" / "x.csv").touch()

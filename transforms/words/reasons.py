@@ -41,6 +41,9 @@ REASONS: Final[Mapping[str, Reason]] = {
         *_of(
             Tier.STOP,
             ("file_unreadable", "文件无法读取", "the file cannot be read as its declared format"),
+            ("file_not_there", "文件已不在", "the file is not there any more"),
+            ("file_no_rights", "无权读取文件", "this user may not read the file"),
+            ("file_damaged", "磁盘无法读出文件", "the disk does not give the file's bytes"),
             ("file_encoding", "文件编码与声明不符", "the file is not in its declared encoding"),
             ("file_too_large", "文件过大", "the file is larger than can be taken in at once"),
             ("archive_unsafe", "压缩包不安全", "the archive is made to do harm, or holds another archive"),
@@ -114,6 +117,14 @@ REASONS: Final[Mapping[str, Reason]] = {
         ),
     )
 }
+
+# Why a file was refused of which not a byte was seen: only another try tells whether it still is so.
+UNREAD: Final = frozenset(
+    {
+        *("file_not_there", "file_no_rights", "file_damaged"),
+        *("source_unreachable", "source_refused", "source_answer", "source_incomplete", "source_quota"),
+    }
+)
 
 
 class NotScored(Vocabulary):

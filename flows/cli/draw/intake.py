@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flows.cli.draw.refusals import refusals
 from flows.cli.draw.table import console, row, table
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ def retried(result: Retried) -> None:
         f"{result.duplicate:,} duplicate); {result.waiting:,} still wait; {result.expired:,} are past their time; "
         f"the files of {result.gone:,} have gone"
     )
+    if result.files_accepted:
+        out.print(f"{result.files_accepted:,} files accepted that were refused before")
+    refusals(out, result.refusals)
     for batch in result.kept_back:
         out.print(f"[bold]Not read[/bold] {batch.batch}: ", end="", soft_wrap=True)
         out.print(batch.why, markup=False, soft_wrap=True)

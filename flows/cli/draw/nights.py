@@ -8,19 +8,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 
 from flows.cli.draw.ledger import ledger, quarantine
+from flows.cli.draw.refusals import refusals
 from flows.cli.draw.table import console, row, table
 from transforms.words import Category, Level, State, Surge
-from transforms.words.reasons import REASONS, NotScored
+from transforms.words.reasons import NotScored
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from flows.backfill import Backfilled
     from flows.demo import Demonstrated
-    from flows.intake.ingest import Refusal
     from flows.nightly import Nightly
+    from flows.nights.absence import Gap
     from flows.nights.plan import PlannedNight
     from flows.nights.replay import Replayed
     from flows.retraction import Retracted
@@ -44,12 +46,23 @@ def nightly(result: Nightly) -> None:
     out, summary = console(), result.summary
     out.print(levels(summary))
     out.print(
-        f"\nNight {result.night}, revision {result.revision}: {result.batches} new batches, {result.rows_changed:,} rows and "
+        f"\nNight {result.night} is published, revision {result.revision}: {result.batches} new batches, {result.rows_changed:,} rows and "
         f"{result.levels_changed:,} levels changed; alerts opened {summary.opened}, ended {summary.ended}"
     )
     out.print(surges(summary))
-    _refused(out, result.refused)
-    out.print(f"Brief: {result.brief}", soft_wrap=True)
+    if caught_up := result.nights_run[:-1]:
+        out.print(f"Made up for {len(caught_up)} missed nights, {caught_up[0]} to {caught_up[-1]}")
+    for one in result.withheld:
+        out.print(one.why, markup=False, soft_wrap=True)
+    missed(out, result.missed)
+    refusals(out, result.refusals)
+    for night in result.products.made_up:
+        out.print(f"Made up the brief of {night}")
+    if result.products.brief:
+        out.print(f"Brief: {result.products.brief}", markup=False, soft_wrap=True)
+    for unmade in result.products.unmade:
+        out.print("[bold]Not made[/bold] ", end="", soft_wrap=True)
+        out.print(f"{unmade.product} of night {unmade.night}: {unmade.said} The next run tries again.", markup=False, soft_wrap=True)
 
 
 def backfill(result: Backfilled) -> None:
@@ -59,7 +72,7 @@ def backfill(result: Backfilled) -> None:
     out.print()
     if result.last is None:
         out.print(f"None of {result.nights_compared} nights is stale; nothing was run")
-        _refused(out, result.refused)
+        refusals(out, result.refusals)
         return
     out.print(levels(result.last))
     out.print(
@@ -70,7 +83,14 @@ def backfill(result: Backfilled) -> None:
         f"Would have opened {sum(n.would_have_opened for n in nights):,} alerts and ended "
         f"{sum(n.would_have_ended for n in nights):,}; a backfill opens and ends none"
     )
-    _refused(out, result.refused)
+    refusals(out, result.refusals)
+
+
+def missed(out: Console, gaps: Sequence[Gap]) -> None:
+    """Nights that were not run, and what makes up for them."""
+    for gap in gaps:
+        out.print("[bold]Not run[/bold] ", end="", soft_wrap=True)
+        out.print(f"{gap.nights} nights, {gap.first} to {gap.last}: {gap.command}", markup=False, soft_wrap=True)
 
 
 def plan(nights: list[PlannedNight]) -> None:
@@ -132,9 +152,3 @@ def surges(summary: NightSummary) -> str:
     everywhere = ", ".join(summary.district_surges) or "none"
     red, watched = (summary.surges.get(surge, 0) for surge in (Surge.RED, Surge.WATCH))
     return f"Surges: {red:,} red, {watched:,} watched; of the whole district: {everywhere}"
-
-
-def _refused(out: Console, refused: Sequence[Refusal]) -> None:
-    for one in refused:
-        out.print(f"[bold]Refused[/bold] {one.file}: {one.reason}: ", end="", soft_wrap=True)
-        out.print(one.detail or REASONS[one.reason].words.en, markup=False, soft_wrap=True)

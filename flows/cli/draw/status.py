@@ -12,6 +12,8 @@ from rich.table import Table
 
 from flows.cli.draw.doctor import findings
 from flows.cli.draw.ledger import ledger, quarantine
+from flows.cli.draw.nights import missed
+from flows.cli.draw.refusals import refusals
 from flows.cli.draw.table import console, row, table
 from transforms.words import Category, DayState, Level
 
@@ -37,6 +39,16 @@ def status(found: Status) -> None:
         out.print(f"{told}: sifang source reread {one.source} --reason mended", soft_wrap=True)
     if any(one.reason == "kind_unknown" for one in found.quarantine):
         out.print("Words without a kind, read from the source's own files: sifang doctor --codelist", soft_wrap=True)
+    refusals(out, found.refusals)
+    if found.missed.caught_up:
+        first, last = found.missed.caught_up[0], found.missed.caught_up[-1]
+        out.print(f"[bold]Not run[/bold] {len(found.missed.caught_up)} nights, {first} to {last}: the next nightly runs them first")
+    missed(out, found.missed.left)
+    if found.undelivered.messages:
+        out.print(f"[bold]Not delivered[/bold] {found.undelivered.messages:,} messages, the oldest of night {found.undelivered.since}")
+    for owed in found.owed:
+        out.print("[bold]Not made[/bold] ", end="", soft_wrap=True)
+        out.print(f"{owed.product} of night {owed.night}, tried {owed.tries} times: {owed.said}", markup=False, soft_wrap=True)
     if found.models:
         stands = "; ".join(f"{standing} {', '.join(codes)}" for standing, codes in sorted(found.models.items()))
         out.print(f"\nModels: {stands}")

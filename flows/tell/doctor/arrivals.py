@@ -16,24 +16,27 @@ from flows.tell.doctor.patient import Patient
 from infra.landing.landing import landed_rows
 from infra.warehouse.ledger import ledger
 from infra.warehouse.quarantine import waiting
+from infra.warehouse.refusals import refused_files
 from transforms.words.reasons import REASONS
 
 _NAMED: Final = 5
 
 
 def refusals(patient: Patient) -> Iterator[Finding]:
-    """Files that were refused and never entered since."""
+    """Files that were refused and neither entered nor went since."""
     assert patient.warehouse is not None
-    batches = ledger(patient.warehouse).filter(pl.col("state") == "refused").sort("landed_at", descending=True)
-    if batches.is_empty():
+    stand = [r for r in refused_files(patient.warehouse) if r.state == "standing"]
+    if not stand:
         yield sound("refusals", "none")
         return
     lines = [
-        f"{file} of {source}, {(patient.now - landed).days} days ago: {REASONS[reason].words.en if reason in REASONS else reason}"
-        for file, source, landed, reason in batches.select("file_name", "source", "landed_at", "reason").head(_NAMED).iter_rows()
+        f"{r.file_name} of {r.source}, {max(0, (patient.now - r.first_seen).days)} days ago: {REASONS[r.reason].words.en}"
+        for r in stand[-_NAMED:]
     ]
-    more = f"; and {len(batches) - _NAMED} more" if len(batches) > _NAMED else ""
-    remedy = "Mend the declaration, or have the file delivered again; then run `sifang nightly`."
+    more = f"; and {len(stand) - _NAMED} more" if len(stand) > _NAMED else ""
+    remedy = (
+        "Mend the declaration, or have the file delivered again; then run `sifang nightly`. `sifang status` tells them by size and time."
+    )
     yield note("refusals", f"{'; '.join(lines)}{more}", "nothing of these files counts", remedy)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from flows.nights.absence import Absence, absence
 from flows.tell.doctor.finding import Finding, fault, note, sound
 from flows.tell.doctor.patient import Patient
 from infra.warehouse.nights import latest_night
@@ -27,9 +28,15 @@ def nights(patient: Patient) -> Iterator[Finding]:
         yield fault("last run", said, "what was published before stays", "Run `sifang nightly` again, and do what it says.")
     if last is None:
         yield sound("nights", "none published yet")
-    elif last >= today - _DAY:
+        return
+    missed = absence(patient.warehouse, patient.folder.district, today)
+    if missed == Absence():
         yield sound("nights", f"the last published one is {last}")
-    else:
-        said = f"{last + _DAY} to {today - _DAY} were not run" if last + _DAY < today - _DAY else f"{last + _DAY} was not run"
-        remedy = f"Run `sifang nightly`, or `sifang backfill --from {last + _DAY} --to {today - _DAY} --reason missed`."
+    if missed.caught_up:
+        first, until = missed.caught_up[0], missed.caught_up[-1]
+        said = f"{first} to {until} were not run" if first < until else f"{first} was not run"
+        remedy = "`sifang nightly` runs them before its own."
         yield note("nights", f"{said}; the last published one is {last}", "alerts and levels are as old as that", remedy)
+    for gap in missed.left:
+        said = f"{gap.first} to {gap.last} were not run" if gap.nights > 1 else f"{gap.first} was not run"
+        yield note("nights", said, "their scores are nowhere", f"Run `{gap.command}`.")

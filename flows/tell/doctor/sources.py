@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from flows.tell.doctor.finding import Finding, fault, note, sound
 from flows.tell.doctor.patient import Patient
 from infra.districts.folder import DistrictFolder
-from infra.errors import SifangError
 from infra.sources.connectors.secrets import unset_in
+from infra.sources.places import Closed
 from transforms.district.source import Source
 
 
@@ -33,10 +33,10 @@ def _source(folder: DistrictFolder, source: Source) -> Finding:
         return sound(what, f"{where}; `sifang doctor --connect {source.code}` asks it")
     try:
         files = folder.source_files(source.code)
-    except SifangError as error:
-        return fault(what, error.message, means, error.remedy)
     except OSError as error:
         return fault(what, f"could not look: {error.strerror}", means, "Check the folder and its rights.")
+    if closed := [f for f in files if isinstance(f, Closed)]:
+        return fault(what, closed[0].why.detail, means, "Check the mount, its rights, and `files` of the source.")
     if not files:
         return note(what, f"no file matches {', '.join(source.files)}", means, "Check the path, and SIFANG_INBOX.")
     return sound(what, f"{len(files)} files")

@@ -16,6 +16,7 @@ from infra import clock
 from infra.sources.connectors.client import Answer, Asking, BrokenAnswer, Client, Rejected
 from infra.sources.connectors.quota import Quota
 from infra.sources.connectors.secrets import revealed
+from infra.sources.fetching import Stamp
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import MAX_BYTES
 from transforms.district.live import FromHttp
@@ -48,6 +49,10 @@ class HttpFile:
             return self._ask("HEAD", _mark)
         except (UnusableFile, Rejected):
             return None
+
+    def stamp(self) -> Stamp:
+        """Nothing: asking for it would be a request more."""
+        return Stamp()
 
     def fetch(self) -> bytes:
         """Its bytes.

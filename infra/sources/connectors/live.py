@@ -17,7 +17,7 @@ from infra.sources.connectors.memory import Asked, Memory
 from infra.sources.connectors.moments import latest
 from infra.sources.connectors.quota import Quota
 from infra.sources.connectors.secrets import masked
-from infra.sources.fetching import Place
+from infra.sources.fetching import Place, Stamp
 from infra.sources.table import Table, UnusableFile, choose
 from infra.sources.unpack import Delivered
 from transforms.district.live import FromHttp, Paged
@@ -54,6 +54,10 @@ class LivePlace:
 
     def mark(self) -> None:
         """Nothing: it has to be asked."""
+
+    def stamp(self) -> Stamp:
+        """Nothing: there is no file."""
+        return Stamp()
 
     def fetch(self) -> bytes:
         """Raises ``UnusableFile``: there are no bytes."""

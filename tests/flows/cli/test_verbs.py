@@ -78,6 +78,10 @@ def test_doctor_finds_a_filled_district_sound(published: Tiny, sifang: Sifang) -
 
 
 def test_doctor_before_the_first_run_notes_missing_files_and_makes_nothing(empty_root: Path, sifang: Sifang) -> None:
+    closed = sifang("doctor", "-d", CODE, "--json")
+    assert closed.code == 1
+    assert "a folder of $SIFANG_INBOX/fire_*.csv cannot be listed (No such file or directory)" in closed.out
+    (empty_root / "inbox").mkdir()
     said = sifang("doctor", "-d", CODE, "--json")
     findings = {f["what"]: f for f in json.loads(said.out)}
     assert said.code == 0
@@ -193,19 +197,40 @@ def test_nightly_and_backfill_print_what_they_did_as_json_and_refused_files_exit
     said = sifang("nightly", "-d", CODE, "--night", NIGHT, "--json")
     told = json.loads(said.out)
     assert said.code == 0
-    assert (told["night"], told["revision"], told["batches"], told["refused"]) == (str(NIGHT), 1, 0, [])
-    assert Path(told["brief"]).is_file()
+    assert (told["night"], told["revision"], told["batches"], told["refusals"]["new"]) == (str(NIGHT), 1, 0, [])
+    assert Path(told["products"]["brief"]).is_file()
     tiny.deliver_days(district_root / "inbox", NIGHT, NIGHT, ("fire",))
     (district_root / "inbox" / "order_broken.csv").write_text("nothing,useful\n1,2\n", "utf-8")
     said = sifang("backfill", "-d", CODE, "--from", NIGHT, "--to", NIGHT + DAY, "--reason", "late-data", "--json")
     told = json.loads(said.out)
     assert said.code == 1
-    (refused,) = told["refused"]
-    assert (refused["file"], refused["reason"]) == ("order_broken.csv", "column_missing")
+    (refused,) = told["refusals"]["new"]
+    assert (refused["file"][:7], refused["reason"], refused["size_bytes"]) == ("order_~", "column_missing", 19)
     assert {"number", "happened", "kind", "lon", "lat"} <= set(refused["detail"].split(", "))
     # The others went on.
     assert told["batches"] == 2
     assert [n["night"] for n in told["nights"]] == [str(NIGHT), str(NIGHT + DAY)]
     shown = sifang("backfill", "-d", CODE, "--from", NIGHT, "--to", NIGHT, "--reason", "audit", "--as-known")
+    # It stands, and is no news.
     assert shown.code == 0
     assert "0 of 144 rows changed" in shown.out
+    assert "Still refused order_~" in shown.out
+    stands = sifang("status", "-d", CODE).out
+    assert "Still refused order_~" in stands
+    assert "19 bytes, changed 20" in stands
+
+
+def test_a_published_night_without_all_that_follows_it_is_told_from_a_failed_one(
+    prefect_server: Server, district_root: Path, sifang: Sifang
+) -> None:
+    docs = district_root / "home" / "docs"
+    docs.write_text("a file where a folder should be")
+    said = sifang("nightly", "-d", CODE, "--night", NIGHT)
+    assert said.code == 3
+    assert f"Night {NIGHT} is published, revision 1" in said.out
+    assert f"Not made docs of night {NIGHT}: {docs / CODE} cannot be written (Not a directory)" in said.out
+    assert f"Not made docs of night {NIGHT}, tried 1 times" in sifang("status", "-d", CODE).out
+    docs.unlink()
+    assert sifang("nightly", "-d", CODE, "--night", NIGHT).code == 0
+    failed = sifang("nightly", "-d", CODE, "--night", NIGHT - DAY)
+    assert (failed.code, failed.out) == (1, "")

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from flows.intake.ingest import ingest, refusals
+from flows.intake.ingest import ingest
+from flows.intake.refusals import refusals
 from flows.intake.retry import retry
 from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
@@ -220,10 +221,12 @@ def test_both_layouts_of_san_franciscos_fire_calls_are_one_source(real_data: Pat
 @pytest.mark.parametrize("town", [{"max_quarantined": 0.5}], indirect=True)
 def test_a_district_whose_only_file_was_refused_says_what_it_was_refused_for(town: Town) -> None:
     rows = [row(n, "brawl") for n in range(60)] + [row(100 + n, "theft", x="", y="") for n in range(30)] + [row(200, "theft")]
-    (told,) = refusals([town.take(table(*rows))])
+    town.take(table(*rows))
+    (told,) = refusals(town.context, NOW).new
     assert (told.file, told.reason) == ("police_1.csv", "quarantine_share")
     assert "kind_unknown 60" in str(told.detail)
     assert "coordinates_missing 30" in str(told.detail)
     run_night(town.context, nightly_run(town.context, NOW.date(), None, "first", now=NOW))
     found = status(town.context)
     assert (found.ledger[0].refused, found.source_days) == (1, {})
+    assert [one.file for one in found.refusals.new] == ["police_1.csv"]

@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from flows.intake import ingest as flow
 from flows.intake.ingest import ingest
+from flows.intake.refusals import refusals
 from infra import clock, progress
 from infra.errors import SifangError
 from infra.sources.places import LocalFile
@@ -372,9 +373,9 @@ def landed_files(town: Town) -> list[str]:
 
 def test_each_file_of_a_zip_is_a_batch_and_the_same_file_delivered_plain_is_none(build: Build) -> None:
     town = build()
-    town.deliver(zipped(a=table(row(1)), b=table(row(2), row(3))), "police_1.zip")
+    town.deliver(zipped(**{"1": table(row(1)), "2": table(row(2), row(3))}), "police_1.zip")
     records = ingest(town.context, NOW)
-    assert [(r.file_name, r.accepted) for r in records] == [("police_1.zip:a.csv", 1), ("police_1.zip:b.csv", 2)]
+    assert [(r.file_name, r.accepted) for r in records] == [("police_1.zip:1.csv", 1), ("police_1.zip:2.csv", 2)]
     town.deliver(table(row(1)), "police_2.csv")
     town.deliver(gzip.compress(table(row(2), row(3)).encode()), "police_3.csv.gz")
     assert ingest(town.context, NOW) == []
@@ -401,7 +402,7 @@ def test_what_was_landed_of_a_refused_batch_is_removed(build: Build) -> None:
     assert landed_files(town) == [".parquet"]
 
 
-def test_a_source_that_cannot_be_reached_is_told_once_a_day_and_the_others_go_on(build: Build) -> None:
+def test_a_source_that_cannot_be_reached_stands_as_one_refusal_and_the_others_go_on(build: Build) -> None:
     town = build(source(files=["http://127.0.0.1:9/police.csv?token=secret"]), source("fire"))
     town.deliver(table(row(1)), "fire_1.csv")
     refused, stored = ingest(town.context, NOW)
@@ -409,7 +410,10 @@ def test_a_source_that_cannot_be_reached_is_told_once_a_day_and_the_others_go_on
     assert "secret" not in str(refused.warnings)
     assert (stored.source, stored.accepted) == ("fire", 1)
     assert [r.source for r in ingest(town.context, NOW)] == ["police"]
-    assert ledger(town.context.warehouse)["reason"].to_list().count("source_unreachable") == 1
+    (standing,) = refusals(town.context, NOW).new
+    assert (standing.source, standing.reason, standing.tries) == ("police", "source_unreachable", 2)
+    # Nothing was delivered, so the ledger has nothing to balance.
+    assert ledger(town.context.warehouse)["source"].to_list() == ["fire"]
     town.balance()
 
 

@@ -15,7 +15,7 @@ from flows.intake.ingest import ingest
 from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from flows.stores import open_context
-from infra.errors import SifangError
+from infra.errors import SifangError, StoreError
 from infra.settings import Settings
 from infra.warehouse.engine import WarehouseError
 from infra.warehouse.ledger import ledger
@@ -163,7 +163,7 @@ def test_a_full_disk_while_landing_leaves_no_half_file_and_the_next_run_takes_th
         raise OSError(errno.ENOSPC, "No space left on device", str(file))
 
     monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(StoreError, match="lies on a disk that is full"):
         ingest(district.context, moment(LATER))
     landing = district.context.settings.landing(tiny.CODE)
     assert [f for f in landing.rglob("*") if f.is_file() and f.stat().st_size < 100] == []

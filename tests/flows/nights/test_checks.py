@@ -99,6 +99,7 @@ def test_data_docs_hold_every_suite_and_no_value_and_do_not_grow(district: Tiny)
     tiny.deliver(district.inbox, "fire", rows.drop("kind"), "broken")
     ingest(context, LATER)
     run_night(context, nightly_run(context, NIGHT, LATER, "first"))
+    write_docs(context)
     brief = write_brief(context, NIGHT)
     site = context.settings.docs / CODE
     pages = {f.name: f.read_text("utf-8") for f in site.iterdir()}

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from infra.errors import StoreError
 from infra.landing.identity import identify
 from infra.landing.landing import land
 from infra.landing.scanning import Scanned, scan
@@ -233,7 +234,7 @@ def test_a_write_that_breaks_off_leaves_nothing(tmp_path: Path, monkeypatch: pyt
 
     with monkeypatch.context() as patch:
         patch.setattr(pl.DataFrame, "write_parquet", half)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(StoreError, match="No space"):
             take(plain(1), tmp_path)
     assert files(tmp_path) == []
     take(plain(1), tmp_path)

@@ -20,7 +20,7 @@ from infra.landing.identity import identify
 from infra.landing.scanning import scan
 from infra.sources import fetching
 from infra.sources.deliveries import Seen, delivered_in
-from infra.sources.fetching import Place, UnreachableError
+from infra.sources.fetching import Place
 from infra.sources.places import LocalFile, find
 from infra.sources.table import UnusableFile
 from tests.helpers.district_folders import source
@@ -184,15 +184,20 @@ def test_what_does_not_hold_the_declared_format_is_refused(form: str, server: st
 
 def test_a_store_that_is_silent_or_empty_is_one_paragraph(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (gone,) = find(tmp_path, [f"{server}/bucket/none.csv?token=secret"])
-    with pytest.raises(UnreachableError, match="Nothing lies at") as caught:
+    with pytest.raises(UnusableFile) as caught:
         fetched(gone)
-    assert "secret" not in str(caught.value)
+    assert (caught.value.reason, "secret" in str(caught.value)) == ("file_not_there", False)
     monkeypatch.setattr("infra.sources.stores._RETRIES", {"max_retries": 0})
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    with pytest.raises(UnreachableError, match="cannot be reached"):
-        find(tmp_path, ["s3://bucket/*.csv"])
-    with pytest.raises(UnreachableError):
-        find(tmp_path, ["nonsense://bucket/*.csv"])
+    (tmp_path / "here.csv").write_bytes(b"here")
+    for address in ("s3://bucket/*.csv", "nonsense://bucket/*.csv"):
+        # What lies elsewhere is found all the same.
+        there = {p.name: p for p in find(tmp_path, [address, "here.csv"])}
+        assert fetched(there.pop("here.csv")) == b"here"
+        (closed,) = there.values()
+        with pytest.raises(UnusableFile, match="cannot be reached") as caught:
+            fetched(closed)
+        assert caught.value.reason == "source_unreachable"
 
 
 def test_too_large_a_file_is_refused_before_it_is_read(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from infra.warehouse import tables
-from infra.warehouse.batches import BatchRecord, known_batches, measured_before, newest_batches
+from infra.warehouse.batches import BatchRecord, measured_before, newest_batches, stored_batches
 from infra.warehouse.engine import Warehouse, WarehouseError
 from infra.warehouse.ledger import ledger, record_batch
 from infra.warehouse.quarantine import quarantine_counts
@@ -58,13 +58,13 @@ def counted(warehouse: Warehouse) -> tuple[int, int]:
 def test_a_batch_is_recorded_once_however_often_it_is_repeated(warehouse: Warehouse) -> None:
     landed = record(state="landed", recorded_seq=None, accepted=0, merged=0, duplicate=0, quarantined=0, out_of_scope=0)
     record_batch(warehouse, landed, ROWS.clear())
-    assert known_batches(warehouse, "") == set()
+    assert stored_batches(warehouse) == set()
     for _ in range(2):
         record_batch(warehouse, record(), ROWS)
     record_batch(warehouse, landed, ROWS.clear())  # what a repeated run does first
     assert counted(warehouse) == (1, 3)
-    assert known_batches(warehouse, "") == {"b1"}
-    assert known_batches(Warehouse(warehouse.engine, "another"), "") == set()
+    assert stored_batches(warehouse) == {"b1"}
+    assert stored_batches(Warehouse(warehouse.engine, "another")) == set()
     found = ledger(warehouse).to_dicts()
     assert found == [
         {k: v for k, v in vars(record()).items() if k not in {"district", "order_key", "warnings", "district_version", "checked"}}
@@ -76,17 +76,10 @@ def test_quarantine_counts_rows_per_source_and_reason(warehouse: Warehouse) -> N
     record_batch(
         warehouse, record(batch_id="b2", state="refused", reason="quarantine_share", landed_at=LANDED + dt.timedelta(days=1)), ROWS[2:]
     )
-    assert known_batches(warehouse, "") == {"b1", "b2"}
+    assert stored_batches(warehouse) == {"b1"}
     assert quarantine_counts(warehouse, None).rows() == [("fire_119", "personal_value", 2), ("fire_119", "time_missing", 1)]
     assert quarantine_counts(warehouse, ["b2"]).rows() == [("fire_119", "personal_value", 1)]
     assert quarantine_counts(Warehouse(warehouse.engine, "another"), None).is_empty()
-
-
-def test_a_refused_batch_is_tried_again_under_a_mended_folder_and_a_stored_one_is_not(warehouse: Warehouse) -> None:
-    record_batch(warehouse, record(district_version="v1"), ROWS)
-    record_batch(warehouse, record(batch_id="b2", state="refused", reason="file_encoding", district_version="v1"), ROWS.clear())
-    assert known_batches(warehouse, "v1") == {"b1", "b2"}
-    assert known_batches(warehouse, "v2") == {"b1"}
 
 
 @pytest.mark.parametrize(
