@@ -19,12 +19,15 @@ Deed: TypeAlias = Literal["begin", "append", "compact", "purge", "sweep", "relan
 
 @dataclass(frozen=True)
 class Identity:
-    """Whose a pair of stores is: made once, by the first run of a district that exists nowhere. ``fingerprint`` is the key's."""
+    """Whose a pair of stores is: made once, by the first run of a district that exists nowhere, or by a person who has it begin again
+    without what was lost; then ``instead_of`` is the one before. ``fingerprint`` is the key's.
+    """
 
     identity: str
     district: str
     fingerprint: str
     created_at: dt.datetime
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,9 @@ class Mark:
     files: str
 
 
-def new_identity(district: str, fingerprint: str, now: dt.datetime) -> Identity:
-    """The identity of a district that exists nowhere yet."""
-    return Identity(secrets.token_hex(8), district, fingerprint, now)
+def new_identity(district: str, fingerprint: str, now: dt.datetime, instead_of: str | None = None) -> Identity:
+    """The identity of a district that exists nowhere yet, or begins again."""
+    return Identity(secrets.token_hex(8), district, fingerprint, now, instead_of)
 
 
 def new_token() -> str:

@@ -83,6 +83,11 @@ class Settings(BaseModel):
         return self.home.resolve() / "outbox" / district
 
     @property
+    def restoring(self) -> Path:
+        """The note that a restore into the home is going on, or was cut short."""
+        return self.home.resolve() / "restoring.json"
+
+    @property
     def briefs(self) -> Path:
         """Folder of the briefs."""
         return self.home.resolve() / "briefs"

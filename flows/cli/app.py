@@ -18,7 +18,7 @@ from flows.cli.nights import nights
 from flows.cli.repair import aside, backfill, replay
 from flows.cli.source import sources
 from flows.cli.understanding import backtest, brief, challenge, explain
-from flows.cli.upkeep import database
+from flows.cli.upkeep import backup, database, restore
 
 app = typer.Typer(
     name="sifang",
@@ -28,7 +28,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for verb in (demo, init, simulate, nightly, status, doctor, backfill, replay, explain, brief, clocks, backtest, challenge):
+VERBS = (
+    *(demo, init, simulate, nightly, status, doctor, backfill, replay, explain, brief, clocks, backtest, challenge),
+    *(backup, restore),
+)
+for verb in VERBS:
     app.command()(verb)
 GROUPS = (
     ("quarantine", aside),

@@ -1,17 +1,42 @@
-"""The verbs of ``sifang db``.
+"""``backup``, ``restore``, and the verbs of ``sifang db``.
 
-Belongs here: options and what is printed. Does not: the work (``flows.upkeep``).
+Belongs here: options and what is printed. Does not: the work (``flows.safekeeping``, ``flows.upkeep``).
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from flows.cli.shell import ClockOption, DistrictOption, JsonOption, looking, opened, show
+from flows.cli.door import FAILED
+from flows.cli.shell import ClockOption, DistrictOption, JsonOption, choose, looking, opened, progress_shown, show
 
 database = typer.Typer(help="Keeping the stores: schema, retention, compaction.", no_args_is_help=True)
+FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the backup.", show_default=False)]
+
+
+def backup(folder: FolderArgument, as_json: JsonOption = False) -> None:
+    """Copy warehouse, lakes and landed files into a new folder, while nights run; not the key and not the folders of districts."""
+    from flows.cli.draw.upkeep import backed_up
+    from flows.safekeeping import backup as run
+    from infra.settings import Settings
+
+    with progress_shown(as_json):
+        made = run(Settings(), folder)
+    show(made, as_json, backed_up)
+
+
+def restore(folder: FolderArgument, as_json: JsonOption = False) -> None:
+    """Prove a backup and fill an empty home, and an empty warehouse, from it. What is there already is never overwritten."""
+    from flows.cli.draw.upkeep import restored
+    from flows.safekeeping import restore as run
+    from infra.settings import Settings
+
+    with progress_shown(as_json):
+        found = run(Settings(), folder)
+    show(found, as_json, restored)
 
 
 @database.command()
@@ -50,3 +75,22 @@ def compact(district: DistrictOption = None, clock_is_right: ClockOption = False
     with opened(district, clock_is_right=clock_is_right) as context:
         found = run(context)
     show(found, as_json, compacted)
+
+
+@database.command()
+def adopt(
+    reason: Annotated[str, typer.Option("--reason", help="A code such as store-lost, then optionally ':' and a ticket number.")],
+    district: DistrictOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this only what it costs is said.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Begin again where lake or warehouse is truly lost and no backup is left: from what is there, and from the files."""
+    from flows.adopting import adopted
+    from flows.cli.draw.upkeep import adoption
+
+    code, settings = choose(district)
+    with progress_shown(as_json):
+        found = adopted(code, settings, reason, agreed=yes)
+    show(found, as_json, adoption)
+    if not found.done:
+        raise typer.Exit(FAILED)

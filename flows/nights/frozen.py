@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from flows.nights.look import look
 from flows.stores import Context
 from flows.stores.memory import Looked, Moment
+from infra.errors import SifangError
 from infra.warehouse.models import ModelRecord, model_names, models_of
 from infra.warehouse.nights import night_row
 from infra.warehouse.runs import RunTerms
@@ -94,6 +95,10 @@ def _read(context: Context, names: Sequence[str]) -> list[Made]:
     kept = context.memory.stored
     if new := [name for name in names if name not in kept]:
         kept |= {m.model_id: _from_store(m) for m in models_of(context.warehouse, new)}
+    if lost := [name for name in names if name not in kept]:
+        raise SifangError(
+            f"The warehouse has lost {len(lost)} models of {context.code}, {lost[0]} among them.", "Restore a backup that still holds them."
+        )
     return [kept[name] for name in names]
 
 

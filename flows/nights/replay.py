@@ -16,6 +16,7 @@ from flows.nights.night import compute, inputs_of
 from flows.stores import Context
 from infra import progress
 from infra.errors import SifangError
+from infra.warehouse.adoptions import lost_since
 from infra.warehouse.nights import latest_night, night_row, published_nights, require_not_retracted
 from infra.warehouse.row_hashes import row_hashes
 from infra.warehouse.runs import RunTerms
@@ -65,7 +66,7 @@ def replay(context: Context, night: dt.date, revision: int | None = None, *, ref
         refit: also make its models and references again, from what was known when they were first made.
 
     Raises:
-        SifangError: never published, or its inputs were purged.
+        SifangError: never published, or its inputs were purged or lost.
     """
     row = night_row(context.warehouse, night, revision)
     if row is None:
@@ -74,6 +75,12 @@ def replay(context: Context, night: dt.date, revision: int | None = None, *, ref
     if newest is not None and newest > row.replayable_until:
         raise SifangError(
             f"The inputs of night {night} were purged after {row.replayable_until}.", "Its scores stay; they cannot be replayed."
+        )
+    if (lost := lost_since(context.warehouse, row.lake_seq)) is not None:
+        raise SifangError(
+            f"Night {night} was computed from a lake that was lost; {context.code} began again without it on {lost.adopted_at:%Y-%m-%d} "
+            f"({lost.reason}).",
+            "Its scores stay; they cannot be replayed, except where a backup of before is restored.",
         )
     then = context.at_version(row.district_version)
     frozen = stored(context, row.model_ids)

@@ -15,6 +15,7 @@ from flows.stores.context import Context
 from flows.stores.stores import Stores
 from infra.accord.sides import lake_alone
 from infra.accord.verdict import compare
+from infra.backup.restoring import require_none_begun
 from infra.districts import folder as district_folder
 from infra.districts.folder import DistrictFolder
 from infra.lake.lake import Lake
@@ -31,6 +32,7 @@ def open_context(code: str, settings: Settings | None = None) -> Context:
         DisagreementError: there is a lake, and no warehouse that could know it: none is begun beside it.
     """
     settings = settings or Settings()
+    require_none_begun(settings)
     folder = _folder(code, settings)
     if not has_warehouse(settings):
         lake = _lake(folder, settings)
@@ -70,6 +72,21 @@ def opened(code: str, settings: Settings | None = None, whose_time: Time = Time.
 
 
 @contextmanager
+def begun(code: str, settings: Settings) -> Iterator[Context]:
+    """Open a district whatever its stores say of each other, and make a warehouse where none is: by a person's order alone.
+
+    Raises:
+        SifangError: no such district, a faulty folder, a warehouse that cannot be reached or needs `sifang db upgrade`.
+    """
+    require_none_begun(settings)
+    context = _open(_folder(code, settings), settings, place(settings.warehouse))
+    try:
+        yield context
+    finally:
+        context.stores.close()
+
+
+@contextmanager
 def looking(code: str, settings: Settings | None = None) -> Iterator[Context]:
     """Open a district only to look at it. Where no warehouse is, an empty one that vanishes stands in, so that nothing is written.
 
@@ -77,6 +94,7 @@ def looking(code: str, settings: Settings | None = None) -> Iterator[Context]:
         SifangError: no such district, a faulty folder, a warehouse that cannot be reached or needs `sifang db upgrade`.
     """
     settings = settings or Settings()
+    require_none_begun(settings)
     folder = _folder(code, settings)
     with TemporaryDirectory(prefix="sifang-") as own:
         there = has_warehouse(settings)

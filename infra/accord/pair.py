@@ -25,7 +25,7 @@ from infra.lake.lake import Lake
 from infra.lake.upkeep import Compacted, Purged
 from infra.marks import Deed, Identity, new_identity, new_token
 from infra.warehouse.engine import Warehouse
-from infra.warehouse.identities import claim, forget_marks, forget_old_intents, intend, settle
+from infra.warehouse.identities import claim, forget_old_intents, intend, settle
 from infra.warehouse.locks import Lease
 
 Result = TypeVar("Result")
@@ -46,7 +46,7 @@ class Pair:
             StoreError: the lake's log is damaged or may not be read.
             WarehouseError: the warehouse cannot be asked.
         """
-        return compare(self._sides(), fingerprint)
+        return compare(self.sides(), fingerprint)
 
     def agree(self, fingerprint: str | None, now: dt.datetime) -> None:
         """Make sure that a writer may go on; to be called under the district's lock.
@@ -58,7 +58,7 @@ class Pair:
             DisagreementError: they do not belong together.
             StoreError: the lake's log is damaged or may not be read.
         """
-        told = self._sides()
+        told = self.sides()
         verdict = compare(told, fingerprint)
         verdict.require()
         owner = told.warehouse.identity
@@ -93,28 +93,25 @@ class Pair:
         """Make rows that a clock ahead hid known at a moment, as ``infra.lake.relanding`` does."""
         return self._keep_up("reland", lease, lambda token: relanding.bring_down(self.lake, batches, ahead_of, at, token))
 
-    def adopt(self, fingerprint: str, now: dt.datetime) -> Identity:
-        """Take lake and warehouse for one pair, whatever they said before; to be called under the district's lock, by a person's order.
+    def begin(self, owner: Identity, first: int) -> None:
+        """Have the lake say whose it is, in a commit of at least this number, and remember that it did."""
+        self.lake.begin(owner, first)
+        self._settle_newest()
 
-        The lake keeps its commits, and the warehouse forgets what it knew of another one. A lake that is not there is begun at the commit
-        after which the warehouse knows no other, so that numbers of nights and batches are never used twice.
+    def sides(self) -> Sides:
+        """What both say.
+
+        Raises:
+            StoreError: the lake's log is damaged or may not be read.
+            WarehouseError: the warehouse cannot be asked.
         """
-        told = self._sides()
-        owner = new_identity(self.warehouse.district, fingerprint, now)
-        forget_marks(self.warehouse)
-        known = (told.warehouse.newest.sequence if told.warehouse.newest else 0, told.warehouse.newest_seq or 0)
-        self._begin(owner, claimed=False, first=max(known))
-        return owner
-
-    def _sides(self) -> Sides:
         return sides(self.lake, self.warehouse, self.where or self.warehouse.shown)
 
-    def _begin(self, owner: Identity, *, claimed: bool, first: int = 0) -> None:
+    def _begin(self, owner: Identity, *, claimed: bool) -> None:
         """Write down whose both are. The warehouse comes first: it is what the next writer looks at after a kill."""
         if not claimed:
             claim(self.warehouse, owner)
-        self.lake.begin(owner, first)
-        self._settle_newest()
+        self.begin(owner, first=0)
 
     def _keep_up(self, deed: Deed, lease: Lease, work: Callable[[str], Result]) -> Result:
         token = new_token()

@@ -68,7 +68,7 @@ def lake_alone(lake: Lake, district: str, where: str) -> Sides:
     Raises:
         StoreError: the log is damaged or may not be read.
     """
-    return _beside(lake, Remembered(), district, where)
+    return _beside(lake, Remembered(there=False), district, where)
 
 
 def _beside(lake: Lake, told: Remembered, district: str, where: str) -> Sides:

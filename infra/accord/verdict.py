@@ -78,8 +78,10 @@ class DisagreementError(SifangError):
 
 
 _PLACES: Final = "SIFANG_HOME, SIFANG_LAKE_URL or SIFANG_WAREHOUSE_URL"
-_RESTORE_LAKE: Final = f"If it lies elsewhere, or its disk is not mounted, correct {_PLACES}; if it is lost, restore it from a backup."
-_RESTORE_BOTH: Final = f"Correct {_PLACES} if one names another place than before; else restore both from one backup."
+_WAYS: Final = "`sifang restore` fills an empty place from a backup; where none is left, `sifang db adopt` says what beginning again costs."
+_RESTORE_LAKE: Final = f"If it lies elsewhere, or its disk is not mounted, correct {_PLACES}. If it is lost, {_WAYS}"
+_RESTORE_WAREHOUSE: Final = f"If it lies elsewhere, correct {_PLACES}. If it is lost, {_WAYS}"
+_RESTORE_BOTH: Final = f"Correct {_PLACES} if one names another place than before. Else {_WAYS}"
 
 
 def compare(told: Sides, fingerprint: str | None = None) -> Verdict:
@@ -101,13 +103,15 @@ def compare(told: Sides, fingerprint: str | None = None) -> Verdict:
     else:
         found = _without_a_word(told)
     filled_under = ours.fingerprint if ours else warehouse.filled_under
-    if found.goes_on and filled_under is not None and fingerprint not in {None, filled_under}:
-        says = (
-            f"SIFANG_KEY has the fingerprint {fingerprint}, but {told.district} was filled under the key {filled_under}. Every report "
-            "would look new."
-        )
-        return Verdict(Standing.OTHER_KEY, says, "Set the key that was used before.")
+    if found.goes_on and filled_under is not None and fingerprint is not None and fingerprint != filled_under:
+        return other_key(told.district, fingerprint, filled_under)
     return found
+
+
+def other_key(district: str, given: str, filled_under: str) -> Verdict:
+    """The key at hand is not the one under which a district was filled."""
+    says = f"SIFANG_KEY has the fingerprint {given}, but {district} was filled under the key {filled_under}. Every report would look new."
+    return Verdict(Standing.OTHER_KEY, says, "Set the key that was used before.")
 
 
 def _of_one(told: Sides) -> Verdict:
@@ -135,7 +139,7 @@ def _of_one(told: Sides) -> Verdict:
             f"{_both(told)} The warehouse never heard of {_many(len(strange), 'commit')} of the lake with {rows:+,} rows, nor meant to "
             "make them: it was put back to an older state, and nights that it published since may be missing."
         )
-        return Verdict(Standing.WAREHOUSE_BEHIND, says, "Restore a backup of the warehouse that is as new as the lake, or both from one.")
+        return Verdict(Standing.WAREHOUSE_BEHIND, says, _RESTORE_BOTH)
     return Verdict(Standing.LEFTOVERS if untold or warehouse.intents else Standing.SAME, unsettled=untold)
 
 
@@ -144,7 +148,7 @@ def _behind(told: Sides, known: Mark) -> Verdict:
     if told.lake.newest and told.lake.newest.mark and told.lake.newest.mark.deed == "begin":
         return _empty(told)
     says = f"{_both(told)} The lake lacks the newest {_many(missing, 'commit')} with {rows:,} rows."
-    return Verdict(Standing.LAKE_BEHIND, says, f"{_RESTORE_LAKE} A backup must be as new as the warehouse, or be one of both.")
+    return Verdict(Standing.LAKE_BEHIND, says, _RESTORE_LAKE)
 
 
 def _without_lakes_word(told: Sides) -> Verdict:
@@ -159,8 +163,9 @@ def _without_lakes_word(told: Sides) -> Verdict:
 
 def _without_warehouses_word(told: Sides, ours: Identity) -> Verdict:
     """The lake says whose it is, and the warehouse has never heard of the district."""
-    says = f"{_both(told)} So the warehouse there is a new one, or not the one of this lake, which was begun on {ours.created_at:%Y-%m-%d}."
-    return Verdict(Standing.WAREHOUSE_EMPTY, says, f"If it lies elsewhere, correct {_PLACES}; if it is lost, restore it from a backup.")
+    guess = "So the warehouse there is a new one, or not the one of this lake, which was" if told.warehouse.there else "The lake was"
+    says = f"{_both(told)} {guess} begun on {ours.created_at:%Y-%m-%d}."
+    return Verdict(Standing.WAREHOUSE_EMPTY, says, _RESTORE_WAREHOUSE)
 
 
 def _without_a_word(told: Sides) -> Verdict:
@@ -170,7 +175,7 @@ def _without_a_word(told: Sides) -> Verdict:
         if not lake.sequence:
             return Verdict(Standing.NEW)
         says = f"{_both(told)} So the warehouse there is a new one, or not the one of this lake."
-        return Verdict(Standing.WAREHOUSE_EMPTY, says, f"If it lies elsewhere, correct {_PLACES}; if it is lost, restore it from a backup.")
+        return Verdict(Standing.WAREHOUSE_EMPTY, says, _RESTORE_WAREHOUSE)
     if warehouse.newest_seq is None:
         return Verdict(Standing.UNMARKED if lake.version is not None else Standing.NEW)
     if lake.version is None:
@@ -179,7 +184,7 @@ def _without_a_word(told: Sides) -> Verdict:
         return _empty(told)
     if lake.version < warehouse.newest_seq:
         says = f"{_both(told)} The lake lacks the newest {_many(warehouse.newest_seq - lake.version, 'commit')}."
-        return Verdict(Standing.LAKE_BEHIND, says, f"{_RESTORE_LAKE} A backup must be as new as the warehouse, or be one of both.")
+        return Verdict(Standing.LAKE_BEHIND, says, _RESTORE_LAKE)
     return Verdict(Standing.UNMARKED)
 
 
@@ -217,6 +222,8 @@ def _held(lake: LakeSide) -> str:
 
 
 def _known(warehouse: Remembered) -> str:
+    if not warehouse.there:
+        return "is not there"
     if warehouse.newest is not None:
         lake = f"knows a lake of {warehouse.newest.rows:,} rows as of commit {warehouse.newest.sequence}"
     elif warehouse.batches:

@@ -132,6 +132,17 @@ class Lake:
         with door(self.shelf.shown):
             return self.versions().filter(pl.col("source") == source).collect()
 
+    def batches(self) -> pl.DataFrame:
+        """The batches of which it holds rows: ``batch_id, source, feed, rows``, and of their first rows ``recorded_seq, known_at, order_key``.
+
+        Raises:
+            StoreError: as ``read``.
+        """
+        first = (pl.col(name).min() for name in ("recorded_seq", "known_at", "order_key"))
+        with door(self.shelf.shown):
+            counted = self.versions().group_by("batch_id", "source", "feed").agg(*first, rows=pl.len().cast(pl.Int64))
+            return counted.sort("recorded_seq", "batch_id").collect()
+
     def verify(self, *, deep: bool) -> Verification:
         """Look at every file; ``deep`` hashes all of them, otherwise those that nobody vouches for. Damage is told, not raised.
 

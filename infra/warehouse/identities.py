@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from infra.marks import Deed, Identity, Mark
 from infra.warehouse.batches import batches
-from infra.warehouse.columns import key, metadata, must
+from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, reading, writing
 from infra.warehouse.keys import hash_keys
 from infra.warehouse.locks import Lease, require_held
@@ -32,6 +32,7 @@ identities = sa.Table(
     must("identity"),
     must("fingerprint"),
     must("created_at", UtcDateTime),
+    may("instead_of"),
 )
 
 lake_marks = sa.Table(
@@ -64,8 +65,8 @@ class Remembered:
     """What the warehouse says of a district and its lake.
 
     ``filled_under`` is the key's fingerprint, None where nothing was ever filled. ``newest`` is the newest settled commit, ``intents`` are
-    deeds that may have been committed or not. ``batches``, ``rows`` and ``newest_seq`` are of the ledger: batches that entered the lake,
-    their accepted rows, and the newest commit that took one.
+    deeds that may have been committed or not; of a warehouse that is not ``there`` nothing is known. ``batches``, ``rows`` and
+    ``newest_seq`` are of the ledger: batches that entered the lake, their accepted rows, and the newest commit that took one.
     """
 
     identity: Identity | None = None
@@ -76,6 +77,7 @@ class Remembered:
     rows: int = 0
     newest_seq: int | None = None
     nights: int = 0
+    there: bool = True
 
     @property
     def is_empty(self) -> bool:
@@ -96,9 +98,9 @@ def remembered(warehouse: Warehouse) -> Remembered:
         counts = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(b.accepted), 0), sa.func.max(b.recorded_seq)).where(entered)
         count, rows, newest_seq = connection.execute(counts).one()
         return Remembered(
-            identity=None if owner is None else Identity(owner.identity, district, owner.fingerprint, owner.created_at),
+            identity=None if owner is None else _identity(owner),
             filled_under=key_of_before if owner is None else owner.fingerprint,
-            newest=None if mark is None else Mark(mark.sequence, mark.deed, mark.token, mark.rows, mark.newest_seq, mark.files),
+            newest=_mark(mark),
             intents=frozenset(connection.scalars(sa.select(t.token).where(t.district == district))),
             batches=int(count),
             rows=int(rows),
@@ -107,12 +109,42 @@ def remembered(warehouse: Warehouse) -> Remembered:
         )
 
 
+@dataclass(frozen=True)
+class OfDistrict:
+    """A district as a whole warehouse knows it: whose it is, the newest settled commit of its lake, and its published nights."""
+
+    identity: Identity
+    newest: Mark | None
+    nights: int
+    newest_night: dt.date | None
+
+
+def of_every_district(connection: sa.Connection) -> tuple[OfDistrict, ...]:
+    """Every district that the warehouse knows, by code, in the caller's transaction."""
+    m, n = lake_marks.c, nights.c
+    found = []
+    for owner in connection.execute(sa.select(identities).order_by(identities.c.district)).all():
+        query = sa.select(lake_marks).where(m.district == owner.district).order_by(m.sequence.desc()).limit(1)
+        mark = connection.execute(query).one_or_none()
+        published = sa.select(sa.func.count(sa.distinct(n.night)), sa.func.max(n.night)).where(n.district == owner.district)
+        count, newest = connection.execute(published).one()
+        found.append(OfDistrict(_identity(owner), _mark(mark), int(count), newest))
+    return tuple(found)
+
+
+def _identity(row: sa.Row[tuple[object, ...]]) -> Identity:
+    return Identity(row.identity, row.district, row.fingerprint, row.created_at, row.instead_of)
+
+
+def _mark(row: sa.Row[tuple[object, ...]] | None) -> Mark | None:
+    return None if row is None else Mark(row.sequence, row.deed, row.token, row.rows, row.newest_seq, row.files)
+
+
 def claim(warehouse: Warehouse, identity: Identity) -> None:
     """Write down whose the district is here; whoever it was said to be before."""
     with writing(warehouse) as connection:
         connection.execute(sa.delete(identities).where(identities.c.district == warehouse.district))
-        values = {"identity": identity.identity, "fingerprint": identity.fingerprint, "created_at": identity.created_at}
-        connection.execute(sa.insert(identities).values(district=warehouse.district, **values))
+        connection.execute(sa.insert(identities).values(**vars(identity)))
 
 
 def intend(warehouse: Warehouse, lease: Lease, deed: Deed, token: str, now: dt.datetime) -> None:
@@ -144,10 +176,3 @@ def forget_old_intents(warehouse: Warehouse, now: dt.datetime) -> None:
     t = lake_intents.c
     with writing(warehouse) as connection:
         connection.execute(sa.delete(lake_intents).where(t.district == warehouse.district, t.declared_at < now - STALE))
-
-
-def forget_marks(warehouse: Warehouse) -> None:
-    """Forget every commit of a lake that is no more; the next one begins to be remembered from its own beginning."""
-    with writing(warehouse) as connection:
-        for table in (lake_marks, lake_intents):
-            connection.execute(sa.delete(table).where(table.c.district == warehouse.district))

@@ -9,6 +9,7 @@ zero.
 
 from __future__ import annotations
 
+from infra.warehouse.adoptions import adoptions
 from infra.warehouse.alerts import alert_events, alerts
 from infra.warehouse.batches import batches
 from infra.warehouse.columns import metadata
@@ -31,6 +32,7 @@ from infra.warehouse.source_days import source_days
 from infra.warehouse.surges import district_surges
 
 __all__ = (
+    "adoptions",
     "alert_events",
     "alerts",
     "batches",

@@ -21,8 +21,8 @@ _MIGRATIONS = Path(__file__).with_name("migrations")
 _ALEMBICS_OWN = sa.table("alembic_version", sa.column("version_num", sa.String))
 
 
-def upgrade(engine: sa.Engine) -> None:
-    """Apply every missing step, all in one transaction; processes that upgrade at once queue up.
+def upgrade(engine: sa.Engine, revision: str = "head") -> None:
+    """Apply every missing step up to a revision, all in one transaction; processes that upgrade at once queue up.
 
     Raises:
         WarehouseError: the warehouse is of a version that this one does not know.
@@ -35,7 +35,7 @@ def upgrade(engine: sa.Engine) -> None:
         lock(connection, "sifang schema")
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def current_revision(engine: sa.Engine) -> str | None:

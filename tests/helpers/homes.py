@@ -16,6 +16,7 @@ import pytest
 
 from flows.intake.ingest import ingest
 from flows.stores import Context, open_context
+from infra.accord.adopting import adopt
 from infra.settings import fingerprint
 from infra.warehouse.engine import connect
 from infra.warehouse.locks import held
@@ -55,8 +56,10 @@ def on_another_warehouse(root: Path, url: str) -> Tiny:
     upgrade(engine)
     engine.dispose()
     made = Tiny(root)
-    with held(made.context.warehouse):
-        made.context.pair.adopt(fingerprint(made.context.settings.hash_key()), tiny.moment(tiny.NIGHT))
+    key = fingerprint(made.context.settings.hash_key())
+    with held(made.context.warehouse) as lease:
+        every = set(made.context.lake.batches()["batch_id"])
+        adopt(made.context.pair, lease, key, "test", tiny.moment(tiny.NIGHT), every)
     return made
 
 

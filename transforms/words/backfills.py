@@ -19,6 +19,7 @@ class BackfillReason(Vocabulary):
     MISSED_NIGHTS = "missed-nights", "补跑缺失夜次", "nights were missed"
     JUMP_CONFIRMED = "jump-confirmed", "骤变已确认", "a jump of levels was confirmed"
     CLOCK_AHEAD = "clock-ahead", "时钟超前", "the clock was ahead"
+    STORE_LOST = "store-lost", "存储丢失", "a store was lost"
     AUDIT = "audit", "审计", "audit"
     DRILL = "drill", "演练", "drill"
     DEMO = "demo", "演示", "demonstration"

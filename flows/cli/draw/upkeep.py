@@ -1,6 +1,6 @@
-"""How the verbs of ``sifang db`` tell what they did.
+"""How ``backup``, ``restore`` and the verbs of ``sifang db`` tell what they did.
 
-Belongs here: a sentence each. Does not: what is past its time (``flows.upkeep``).
+Belongs here: a sentence each. Does not: what is past its time (``flows.upkeep``), what is kept (``flows.safekeeping``).
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from flows.adopting import Adopted, Lost
+    from flows.safekeeping import BackedUp
     from flows.upkeep import Compacted, Purged, Upgraded
 
 
@@ -36,3 +38,74 @@ def compacted(result: Compacted) -> None:
     """What was joined."""
     left = f" Run this again to join {result.files_left:,} more." if result.files_left else ""
     typer.echo(f"The lake has {result.files_joined:,} files less.{left}")
+
+
+def backed_up(result: BackedUp) -> None:
+    """What the backup holds, and what it does not."""
+    typer.echo(
+        f"Backup {result.backup} at {result.folder}: {result.warehouse_rows:,} rows of the warehouse at {result.warehouse}, "
+        f"{result.landed_files:,} landed files, {result.files:,} files in all, {result.size_bytes / 1e6:,.1f} MB."
+    )
+    _districts(result)
+    typer.echo("Not in it: SIFANG_KEY, the folders of the districts, and the city's own files. Keep those as well.")
+
+
+def restored(result: BackedUp) -> None:
+    """What was restored, and what comes next."""
+    typer.echo(
+        f"Restored backup {result.backup} of {result.made_at:%Y-%m-%d %H:%M} UTC, proved: {result.warehouse_rows:,} rows into the "
+        f"warehouse at {result.warehouse}, {result.landed_files:,} landed files."
+    )
+    _districts(result)
+    if result.other_key:
+        typer.echo("SIFANG_KEY is set to another key than the one named above: nothing can be taken in under it.")
+    typer.echo("The next nightly takes in what was delivered since. `sifang replay --nights 30` shows that nights come out as they were.")
+
+
+def _districts(result: BackedUp) -> None:
+    for one in result.districts:
+        nights = f"{one.nights:,} nights, the newest {one.newest_night}" if one.newest_night else "no night"
+        typer.echo(f"  {one.district}: lake of {one.lake_rows:,} rows; {nights}; key of fingerprint {one.fingerprint}.")
+
+
+def adoption(result: Adopted) -> None:
+    """What it costs or has cost, line by line, and what comes next."""
+    typer.echo(result.says)
+    typer.echo(f"Beginning again from what is there {'cost' if result.done else 'costs'}:")
+    if result.warehouse_is_new:
+        typer.echo("  - every night published before, every alert with what people did about it, every model and record of a run is gone;")
+        typer.echo("    the district learns anew, and what is alarming now may be told again.")
+    if result.lost.batches:
+        typer.echo(f"  - {_batches(result.lost)} that the ledger had and no lake holds. {_at_hand(result.lost)}")
+        typer.echo("    Where reports of a source count as known from their landing on, they count as known from then on.")
+    if result.nights:
+        typer.echo(f"  - {_many(result.nights, 'night')} published from those: scores stay, a replay is not possible any more.")
+    if result.unknown.batches:
+        typer.echo(f"  - {_batches(result.unknown)} are in the lake, and the ledger has never heard of them. {_at_hand(result.unknown)}")
+        if result.unknown.batches_at_hand < result.unknown.batches:
+            typer.echo("    Of the others it has the rows alone; what was set aside of them, nobody knows any more.")
+    if not (result.warehouse_is_new or result.lost.batches or result.nights or result.unknown.batches):
+        typer.echo("  - nothing that could be counted.")
+    if result.done:
+        before = f" instead of {result.instead_of}" if result.instead_of else ""
+        typer.echo(f"Done ({result.reason}): {result.district} is {result.identity}{before}. `sifang nightly` takes the files in.")
+    else:
+        typer.echo("Nothing was done. Where a backup is left, `sifang restore` loses less. To begin again all the same, add --yes.")
+
+
+def _batches(lost: Lost) -> str:
+    return _batches_of(lost.batches, lost.rows)
+
+
+def _batches_of(batches: int, rows: int) -> str:
+    return f"{batches:,} batch{'' if batches == 1 else 'es'} with {_many(rows, 'row')}"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _at_hand(lost: Lost) -> str:
+    if lost.batches_at_hand == lost.batches:
+        return "All their files still lie where they came from and are taken in again."
+    return f"The files of {_batches_of(lost.batches_at_hand, lost.rows_at_hand)} still lie where they came from and are taken in again."

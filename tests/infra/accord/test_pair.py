@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from infra import clock
 from infra.accord import pair as pair_module
+from infra.accord.adopting import adopt
 from infra.accord.pair import Pair
 from infra.accord.verdict import DisagreementError, Standing
 from infra.lake.lake import Lake
@@ -244,14 +245,15 @@ def test_adopting_makes_one_pair_of_what_is_there(pair: Pair, tmp_path: Path) ->
     shutil.rmtree(tmp_path / "lake")
     lost = again(pair, tmp_path)
     with held(pair.warehouse) as lease:
-        lost.adopt(KEY, NOW)
+        adopt(lost, lease, KEY, "disk-lost", NOW, set())
         # Numbers go on: what nights and batches recorded of the lost one is never taken for something of the new one.
-        assert lost.append(versions("c", 1), "c", lease) == 3
-        assert lost.append(versions("d", 1, first=1), "d", lease) == 4
+        assert lost.append(versions("c", 1), "c", lease) == 4
+        assert lost.append(versions("d", 1, first=1), "d", lease) == 5
     assert standing(again(pair, tmp_path)) is Standing.SAME
-    assert lost.lake.read()["recorded_seq"].sort().to_list() == [3, 4]
+    assert lost.lake.read()["recorded_seq"].sort().to_list() == [4, 5]
     lost.lake.append(versions("x", 1), "nobody told the warehouse")
     assert standing(again(pair, tmp_path)) is Standing.WAREHOUSE_BEHIND
-    lost.adopt(KEY, NOW)
+    with held(pair.warehouse) as lease:
+        adopt(lost, lease, KEY, "found-again", NOW + dt.timedelta(days=1), set())
     assert standing(again(pair, tmp_path)) is Standing.SAME
-    assert lost.lake.sequence() == 6
+    assert lost.lake.sequence() == 7

@@ -1,0 +1,82 @@
+"""Keeping a copy of everything that cannot be made again, and beginning again from one.
+
+Belongs here: what ``sifang backup`` and ``sifang restore`` come to. Does not: the copies themselves (``infra.backup``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra import addresses, clock
+from infra.backup.making import make
+from infra.backup.manifest import LANDING, Kept, Manifest
+from infra.backup.restoring import restore as restore_from
+from infra.settings import Settings, key_at_hand
+from infra.warehouse.engine import place
+
+
+@dataclass(frozen=True)
+class KeptDistrict:
+    """A district in a backup: the rows and newest commit of its lake, its published nights, the fingerprint of its key."""
+
+    district: str
+    lake_rows: int
+    lake_seq: int | None
+    nights: int
+    newest_night: dt.date | None
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class BackedUp:
+    """A backup that was made, or proved and restored. ``warehouse`` is where its rows came from or went to."""
+
+    folder: str
+    backup: str
+    made_at: dt.datetime
+    warehouse: str
+    districts: tuple[KeptDistrict, ...]
+    warehouse_rows: int
+    landed_files: int
+    files: int
+    size_bytes: int
+    other_key: bool = False
+
+
+def backup(settings: Settings, folder: Path) -> BackedUp:
+    """Copy the warehouse, the lakes of its districts and what landed; nights may run meanwhile.
+
+    Raises:
+        SifangError: the folder holds something, stores do not belong together, or one of them cannot be used.
+    """
+    return _told(settings, folder, make(settings, folder, clock.now()))
+
+
+def restore(settings: Settings, folder: Path) -> BackedUp:
+    """Prove a backup, and fill an empty home and an empty warehouse from it.
+
+    Raises:
+        SifangError: it is no backup, a damaged one, or something lies where it would go.
+    """
+    return _told(settings, folder, restore_from(settings, folder))
+
+
+def _told(settings: Settings, folder: Path, manifest: Manifest) -> BackedUp:
+    return BackedUp(
+        folder=addresses.shown(folder.expanduser().absolute()),
+        backup=manifest.backup,
+        made_at=manifest.made_at,
+        warehouse=place(settings.warehouse),
+        districts=tuple(map(_district, manifest.districts)),
+        warehouse_rows=sum(part.rows for part in manifest.parts),
+        landed_files=sum(file.name.startswith(f"{LANDING}/") for file in manifest.files),
+        files=len(manifest.files),
+        size_bytes=manifest.size,
+        other_key=settings.key is not None and key_at_hand(settings) not in {kept.identity.fingerprint for kept in manifest.districts},
+    )
+
+
+def _district(kept: Kept) -> KeptDistrict:
+    return KeptDistrict(kept.identity.district, kept.rows, kept.sequence, kept.nights, kept.newest_night, kept.identity.fingerprint)

@@ -1,0 +1,175 @@
+"""Filling an empty place from a backup.
+
+Belongs here: proving a backup, what may be filled, the order, recognising one that was cut short. Does not: making one (``making``).
+
+The warehouse comes last and in one transaction: until then there are lakes without a warehouse, beside which nothing is begun. A note in
+the home says that a restore is going on; whoever is killed leaves it, and the same restore may be run again over what lies there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import sqlalchemy as sa
+
+from infra import addresses, progress
+from infra.accord.pair import Pair
+from infra.backup import manifest
+from infra.backup.manifest import LAKES, LANDING, Manifest
+from infra.errors import SifangError
+from infra.lake.copying import in_order, is_bare, put_back
+from infra.lake.faults import damaged
+from infra.lake.lake import Lake
+from infra.lake.shelf import open_shelf
+from infra.settings import Settings
+from infra.warehouse.copying import fill, is_empty
+from infra.warehouse.engine import Warehouse, connect, is_begun, place
+from infra.warehouse.upgrade import current_revision, revisions, upgrade
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a backup goes, and what of it."""
+
+    settings: Settings
+    folder: Path
+    told: Manifest
+
+    def lake_names(self, code: str) -> list[str]:
+        """The files of a district's lake, by their names on its shelf."""
+        below = f"{LAKES}/{code}/"
+        return in_order(f.name.removeprefix(below) for f in self.told.files if f.name.startswith(below))
+
+
+def restore(settings: Settings, folder: Path) -> Manifest:
+    """Fill the home, the lakes and the warehouse that the settings name from a backup; all of them must be empty.
+
+    Raises:
+        SifangError: it is no backup, or a damaged one; something lies where it would go; a store cannot be used.
+    """
+    folder = folder.expanduser().absolute()
+    told = manifest.read(folder)
+    if told.revision not in revisions():
+        raise SifangError(f"The backup was made at revision {told.revision}, which this version does not know.", "Install a newer version.")
+    here = _Place(settings, folder, told)
+    note = settings.restoring
+    with manifest.place(settings.home):
+        _require_empty(here)
+        manifest.prove(folder, told)
+        manifest.write_file(note, json.dumps({"backup": told.backup}).encode())
+        for kept in told.districts:
+            code = kept.identity.district
+            progress.tell(f"restoring the lake of {code}")
+            put_back(_read(folder / LAKES / code, here.lake_names(code)), open_shelf(settings.lake(code)))
+        for file in told.files:
+            if file.name.startswith(f"{LANDING}/"):
+                manifest.write_file(settings.home.resolve() / file.name, (folder / file.name).read_bytes())
+        _warehouse(here)
+        _prove(here)
+        note.unlink()
+    return told
+
+
+def require_none_begun(settings: Settings) -> None:
+    """Pass when no restore into this home was cut short.
+
+    Raises:
+        SifangError: one was.
+    """
+    if _begun(settings) is not None:
+        raise SifangError(
+            f"A restore into {addresses.shown(settings.home.resolve())} was begun and has not come to its end.",
+            "Wait for it, or run the same `sifang restore` again; it goes on where it was cut short.",
+        )
+
+
+def _begun(settings: Settings) -> str | None:
+    """The backup of which a restore was begun here; empty where the note cannot be understood."""
+    try:
+        return str(json.loads(settings.restoring.read_bytes())["backup"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, KeyError):
+        return ""
+
+
+def _require_empty(here: _Place) -> None:
+    """Pass when nothing lies where the backup goes but what a restore of this very backup left."""
+    settings = here.settings
+    ours = _begun(settings) == here.told.backup
+    occupied = []
+    for kept in here.told.districts:
+        code = kept.identity.district
+        shelf = open_shelf(settings.lake(code))
+        if not is_bare(shelf, here.lake_names(code) if ours else ()):
+            occupied.append(f"a lake at {shelf.shown}")
+        if not ours and any(settings.landing(code).glob("*/*.parquet")):
+            occupied.append(f"landed files at {addresses.shown(settings.landing(code))}")
+    if is_begun(settings.warehouse):
+        engine = connect(settings.warehouse)
+        try:
+            if not ours and not is_empty(engine):
+                occupied.append(f"a warehouse at {place(settings.warehouse)}")
+        finally:
+            engine.dispose()
+    if occupied:
+        raise SifangError(
+            f"A restore fills what is empty, and there is {', '.join(occupied)}. Nothing was restored.",
+            "Name an empty home and an empty warehouse by SIFANG_HOME, SIFANG_LAKE_URL and SIFANG_WAREHOUSE_URL, or keep what is there "
+            "elsewhere first.",
+        )
+
+
+def _read(below: Path, names: list[str]) -> Iterator[tuple[str, bytes]]:
+    for done, name in enumerate(names):
+        progress.tell("restoring a lake", done, len(names))
+        yield name, (below / name).read_bytes()
+
+
+def _warehouse(here: _Place) -> None:
+    """Fill the warehouse at the schema of the backup, and bring it to today's; one that an earlier try has filled stays as it is."""
+    engine = connect(here.settings.warehouse)
+    try:
+        if current_revision(engine) is None:
+            upgrade(engine, here.told.revision)
+        if is_empty(engine):
+            _require_revision(engine, here.told.revision)
+            fill(engine, ((part.table, _rows(here, number)) for number, part in enumerate(here.told.parts)))
+        upgrade(engine)
+    finally:
+        engine.dispose()
+
+
+def _require_revision(engine: sa.Engine, revision: str) -> None:
+    current = current_revision(engine)
+    if current != revision:
+        raise SifangError(
+            f"The empty warehouse is at revision {current}, and the backup was made at {revision}.", "Name a database without tables."
+        )
+
+
+def _rows(here: _Place, number: int) -> Callable[[], pl.DataFrame]:
+    def read() -> pl.DataFrame:
+        progress.tell("restoring the warehouse", number, len(here.told.parts))
+        return pl.read_parquet((here.folder / here.told.parts[number].file).read_bytes())
+
+    return read
+
+
+def _prove(here: _Place) -> None:
+    """Look at what came of it as at any pair of stores."""
+    engine = connect(here.settings.warehouse)
+    try:
+        for kept in here.told.districts:
+            code = kept.identity.district
+            progress.tell(f"proving the lake of {code}")
+            lake = Lake(here.settings.lake(code))
+            if lost := lake.verify(deep=True).damaged:
+                raise damaged(lake.shelf.shown, ", ".join(lost))
+            Pair(lake, Warehouse(engine, code), place(here.settings.warehouse)).look().require()
+    finally:
+        engine.dispose()
