@@ -53,7 +53,8 @@ def adopted(code: str, settings: Settings, reason: str, *, agreed: bool) -> Adop
     """Count what beginning again costs, and do it where a person agreed to that.
 
     Raises:
-        SifangError: the reason is none, the stores belong together, the key is missing or another one, the lake is another district's or damaged.
+        SifangError: the reason is none, the stores belong together, the key is missing or another one, the lake is damaged or another
+            district's.
     """
     key = fingerprint(settings.hash_key())
     if not agreed:
