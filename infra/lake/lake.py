@@ -133,7 +133,7 @@ class Lake:
             return self.versions().filter(pl.col("source") == source).collect()
 
     def batches(self) -> pl.DataFrame:
-        """The batches of which it holds rows: ``batch_id, source, feed, rows``, and the least ``recorded_seq, known_at, order_key`` of each.
+        """The batches of which it holds rows: ``batch_id, source, feed, rows``, the least ``recorded_seq, known_at, order_key`` of each.
 
         Raises:
             StoreError: as ``read``.

@@ -19,6 +19,8 @@ def versions(batch: str, rows: int, first: int = 0) -> pl.DataFrame:
         {
             "report_id": f"r{n}",
             "feed": "stability",
+            "source": "s",
+            "order_key": first,
             "batch_id": batch,
             "known_at": KNOWN + dt.timedelta(days=n),
             "severity": 2,

@@ -6,7 +6,6 @@ import datetime as dt
 import shutil
 from pathlib import Path
 
-import polars as pl
 import pytest
 import sqlalchemy as sa
 
@@ -21,16 +20,10 @@ from infra.warehouse.batches import batches
 from infra.warehouse.engine import Warehouse
 from infra.warehouse.identities import identities, lake_marks, remembered
 from infra.warehouse.locks import held
-from tests.helpers import appended
-from tests.helpers.appended import KNOWN
+from tests.helpers.appended import KNOWN, versions
 
 KEY = "f00d"
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
-
-
-def versions(batch: str, rows: int, first: int = 0) -> pl.DataFrame:
-    """As every road into a lake fills them: with their source and their order."""
-    return appended.versions(batch, rows, first).with_columns(source=pl.lit("s"), order_key=pl.lit(first, pl.Int64))
 
 
 class Killed(BaseException):
