@@ -15,7 +15,7 @@ from flows.stores.context import Context
 from flows.stores.stores import Stores
 from infra.accord.sides import lake_alone
 from infra.accord.verdict import compare
-from infra.backup.restoring import require_none_begun
+from infra.backup.note import require_none_begun
 from infra.districts import folder as district_folder
 from infra.districts.folder import DistrictFolder
 from infra.lake.lake import Lake

@@ -13,7 +13,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import polars as pl
 
@@ -24,11 +24,15 @@ from infra.lake import relanding, upkeep
 from infra.lake.lake import Lake
 from infra.lake.upkeep import Compacted, Purged
 from infra.marks import Deed, Identity, new_identity, new_token
+from infra.warehouse.adoptions import numbers_used
 from infra.warehouse.engine import Warehouse
 from infra.warehouse.identities import claim, forget_old_intents, intend, settle
 from infra.warehouse.locks import Lease
 
 Result = TypeVar("Result")
+
+# Commits follow each other far more slowly than questions.
+_LOOKS_AGAIN: Final = 3
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,13 @@ class Pair:
             StoreError: the lake's log is damaged or may not be read.
             WarehouseError: the warehouse cannot be asked.
         """
-        return compare(self.sides(), fingerprint)
+        verdict = compare(self.sides(), fingerprint)
+        for _ in range(_LOOKS_AGAIN):
+            if verdict.goes_on:
+                break
+            # A writer may have announced and made a commit between the two questions; asked again, the warehouse knows of it.
+            verdict = compare(self.sides(), fingerprint)
+        return verdict
 
     def agree(self, fingerprint: str | None, now: dt.datetime) -> None:
         """Make sure that a writer may go on; to be called under the district's lock.
@@ -67,8 +77,9 @@ class Pair:
             if filled_under is not None:
                 self._begin(owner or new_identity(self.warehouse.district, filled_under, now), claimed=owner is not None)
         elif verdict.standing is Standing.LEFTOVERS:
-            if owner is not None and (told.lake.newest is None or told.lake.newest.identity is None):
-                self._begin(owner, claimed=True)
+            if owner is not None and (told.lake.newest is None or told.lake.newest.identity != owner):
+                # Of a district that begins again, numbers go on after every one that was heard of.
+                self.begin(owner, first=numbers_used(self.warehouse) + 1 if owner.instead_of else 0)
             settle(self.warehouse, verdict.unsettled)
             forget_old_intents(self.warehouse, clock.now())
 

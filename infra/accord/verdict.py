@@ -94,7 +94,9 @@ def compare(told: Sides, fingerprint: str | None = None) -> Verdict:
     lake, warehouse = told.lake, told.warehouse
     ours = lake.newest.identity if lake.newest else None
     theirs = warehouse.identity
-    if ours is not None and theirs is not None:
+    if _adoption_cut_short(ours, warehouse):
+        found = Verdict(Standing.LEFTOVERS)
+    elif ours is not None and theirs is not None:
         found = _of_one(told) if ours.identity == theirs.identity else _another(told, ours, theirs)
     elif theirs is not None:
         found = _without_lakes_word(told)
@@ -106,6 +108,14 @@ def compare(told: Sides, fingerprint: str | None = None) -> Verdict:
     if found.goes_on and filled_under is not None and fingerprint is not None and fingerprint != filled_under:
         return other_key(told.district, fingerprint, filled_under)
     return found
+
+
+def _adoption_cut_short(ours: Identity | None, warehouse: Remembered) -> bool:
+    """Whether the warehouse bears a new identity that the lake, there or not, has not yet been told of."""
+    theirs = warehouse.identity
+    if theirs is None or theirs.instead_of is None or warehouse.newest is not None:
+        return False
+    return ours is None or ours.identity == theirs.instead_of
 
 
 def other_key(district: str, given: str, filled_under: str) -> Verdict:

@@ -1,6 +1,6 @@
 """A copy of everything that cannot be made again: the warehouse, the lakes of its districts, and what landed.
 
-Reading order: ``manifest`` (what a backup says of itself) → ``making`` → ``restoring``.
+Reading order: ``manifest`` (what a backup says of itself) → ``making`` → ``restoring`` → ``note`` (that one is going on).
 
 Belongs here: making such a folder while nights run, proving it, filling an empty place from it. Does not: reading and writing each store
 (``infra.warehouse.copying``, ``infra.lake.copying``), whether stores belong together (``infra.accord``).

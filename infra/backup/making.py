@@ -31,6 +31,7 @@ from infra.warehouse.copying import snapshot
 from infra.warehouse.engine import Warehouse, connect, is_begun, place
 from infra.warehouse.identities import OfDistrict
 from infra.warehouse.upgrade import head_revision, require_current
+from infra.whole_files import write_file
 
 
 def make(settings: Settings, folder: Path, now: dt.datetime) -> Manifest:
@@ -90,7 +91,7 @@ def _warehouse(settings: Settings, engine: sa.Engine, folder: Path) -> tuple[tup
                 buffer = io.BytesIO()
                 rows.write_parquet(buffer, compression="zstd", compression_level=1)
                 part = Part(name, f"{WAREHOUSE}/{name}.{number}.parquet", len(rows))
-                manifest.write_file(folder / part.file, buffer.getbuffer())
+                write_file(folder / part.file, buffer.getbuffer())
                 parts.append(part)
     return districts, tuple(parts)
 
@@ -116,7 +117,7 @@ def _landed(settings: Settings, code: str, folder: Path) -> None:
         except FileNotFoundError:
             # Its time was over, or it was refused, in this very moment.
             continue
-        manifest.write_file(folder / LANDING / code / file.relative_to(landing), content)
+        write_file(folder / LANDING / code / file.relative_to(landing), content)
 
 
 def _described(folder: Path, now: dt.datetime, districts: tuple[OfDistrict, ...], parts: tuple[Part, ...]) -> Manifest:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from pydantic import ValidationError
 from infra import addresses, progress
 from infra.errors import Fault, SifangError, StoreError, kind_of
 from infra.marks import Identity
+from infra.whole_files import write_file
 from transforms.schema.plain import as_json, read_back
 
 FORMAT: Final = 1
@@ -137,18 +137,6 @@ def prove(folder: Path, manifest: Manifest) -> None:
             f"{', '.join(damaged[:_NAMED])}{more}. Nothing was restored.",
             "Use another copy of this backup, or an older one.",
         )
-
-
-def write_file(file: Path, content: bytes | memoryview) -> None:
-    """Write a file that is there whole or not at all, and stays there."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = file.with_name(f"{file.name}.draft")
-    with draft.open("wb") as opened:
-        draft.chmod(0o600)
-        opened.write(content)
-        opened.flush()
-        os.fsync(opened.fileno())
-    draft.replace(file)
 
 
 _REMEDIES: Final = {

@@ -8,7 +8,6 @@ the home says that a restore is going on; whoever is killed leaves it, and the s
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ import sqlalchemy as sa
 
 from infra import addresses, progress
 from infra.accord.pair import Pair
-from infra.backup import manifest
+from infra.backup import manifest, note
 from infra.backup.manifest import LAKES, LANDING, Manifest
 from infra.errors import SifangError
 from infra.lake.copying import in_order, is_bare, put_back
@@ -29,6 +28,7 @@ from infra.settings import Settings
 from infra.warehouse.copying import fill, is_empty
 from infra.warehouse.engine import Warehouse, connect, is_begun, place
 from infra.warehouse.upgrade import current_revision, revisions, upgrade
+from infra.whole_files import write_file
 
 
 @dataclass(frozen=True)
@@ -56,51 +56,27 @@ def restore(settings: Settings, folder: Path) -> Manifest:
     if told.revision not in revisions():
         raise SifangError(f"The backup was made at revision {told.revision}, which this version does not know.", "Install a newer version.")
     here = _Place(settings, folder, told)
-    note = settings.restoring
     with manifest.place(settings.home):
         _require_empty(here)
         manifest.prove(folder, told)
-        manifest.write_file(note, json.dumps({"backup": told.backup}).encode())
+        note.begin(settings, told.backup)
         for kept in told.districts:
             code = kept.identity.district
             progress.tell(f"restoring the lake of {code}")
             put_back(_read(folder / LAKES / code, here.lake_names(code)), open_shelf(settings.lake(code)))
         for file in told.files:
             if file.name.startswith(f"{LANDING}/"):
-                manifest.write_file(settings.home.resolve() / file.name, (folder / file.name).read_bytes())
+                write_file(settings.home.resolve() / file.name, (folder / file.name).read_bytes())
         _warehouse(here)
         _prove(here)
-        note.unlink()
+        note.end(settings)
     return told
-
-
-def require_none_begun(settings: Settings) -> None:
-    """Pass when no restore into this home was cut short.
-
-    Raises:
-        SifangError: one was.
-    """
-    if _begun(settings) is not None:
-        raise SifangError(
-            f"A restore into {addresses.shown(settings.home.resolve())} was begun and has not come to its end.",
-            "Wait for it, or run the same `sifang restore` again; it goes on where it was cut short.",
-        )
-
-
-def _begun(settings: Settings) -> str | None:
-    """The backup of which a restore was begun here; empty where the note cannot be understood."""
-    try:
-        return str(json.loads(settings.restoring.read_bytes())["backup"])
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, TypeError, KeyError):
-        return ""
 
 
 def _require_empty(here: _Place) -> None:
     """Pass when nothing lies where the backup goes but what a restore of this very backup left."""
     settings = here.settings
-    ours = _begun(settings) == here.told.backup
+    ours = note.begun(settings) == here.told.backup
     occupied = []
     for kept in here.told.districts:
         code = kept.identity.district

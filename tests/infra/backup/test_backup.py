@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,9 +15,10 @@ import sqlalchemy as sa
 from infra.accord import pair as pair_module
 from infra.accord.pair import Pair
 from infra.accord.verdict import Standing
-from infra.backup import manifest, restoring
+from infra.backup import manifest, note, restoring
 from infra.backup.making import make
-from infra.backup.restoring import require_none_begun, restore
+from infra.backup.note import require_none_begun
+from infra.backup.restoring import restore
 from infra.errors import SifangError
 from infra.lake.lake import Lake
 from infra.lake.shelf import open_shelf
@@ -305,7 +305,7 @@ def test_what_others_laid_into_a_half_made_lake_stops_its_repetition(
     pair: Pair, settings: Settings, elsewhere: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = make(settings, tmp_path / "kept", NOW)
-    manifest.write_file(elsewhere.restoring, json.dumps({"backup": made.backup}).encode())
+    note.begin(elsewhere, made.backup)
     open_shelf(elsewhere.lake(DISTRICT)).put("feed=x/other.parquet", b"somebody's")
     with pytest.raises(SifangError, match="there is a lake at"):
         restore(elsewhere, tmp_path / "kept")
