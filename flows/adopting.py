@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from flows.intake.new_files import still_lying
 from flows.nights.plan import checked_reason
-from flows.stores import Context, begun, looking
+from flows.stores import Context, Time, begun, looking
 from infra import clock, progress
 from infra.accord.adopting import Losses, adopt, count
 from infra.settings import Settings, fingerprint
@@ -49,7 +49,7 @@ class Adopted:
     instead_of: str | None
 
 
-def adopted(code: str, settings: Settings, reason: str, *, agreed: bool) -> Adopted:
+def adopted(code: str, settings: Settings, reason: str, *, agreed: bool, whose_time: Time = Time.HOST) -> Adopted:
     """Count what beginning again costs, and do it where a person agreed to that.
 
     Raises:
@@ -66,7 +66,7 @@ def adopted(code: str, settings: Settings, reason: str, *, agreed: bool) -> Adop
         # Refused before a warehouse is made.
         checked = checked_reason(reason, context.district.ticket)
         count(context.pair, key)
-    with begun(code, settings) as context, held(context.warehouse) as lease:
+    with begun(code, settings, whose_time) as context, held(context.warehouse) as lease:
         losses = count(context.pair, key)
         there = _at_hand(context, losses)
         progress.tell("beginning again")

@@ -82,15 +82,17 @@ def adopt(
     reason: Annotated[str, typer.Option("--reason", help="A code such as store-lost, then optionally ':' and a ticket number.")],
     district: DistrictOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without this only what it costs is said.")] = False,
+    clock_is_right: ClockOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Begin again where lake or warehouse is truly lost and no backup is left: from what is there, and from the files."""
     from flows.adopting import adopted
     from flows.cli.draw.upkeep import adoption
+    from flows.stores import Time
 
     code, settings = choose(district)
     with progress_shown(as_json):
-        found = adopted(code, settings, reason, agreed=yes)
+        found = adopted(code, settings, reason, agreed=yes, whose_time=Time.SAID if clock_is_right else Time.HOST)
     show(found, as_json, adoption)
     if not found.done:
         raise typer.Exit(FAILED)

@@ -72,7 +72,7 @@ def opened(code: str, settings: Settings | None = None, whose_time: Time = Time.
 
 
 @contextmanager
-def begun(code: str, settings: Settings) -> Iterator[Context]:
+def begun(code: str, settings: Settings, whose_time: Time) -> Iterator[Context]:
     """Open a district whatever its stores say of each other, and make a warehouse where none is: by a person's order alone.
 
     Raises:
@@ -81,6 +81,7 @@ def begun(code: str, settings: Settings) -> Iterator[Context]:
     require_none_begun(settings)
     context = _open(_folder(code, settings), settings, place(settings.warehouse))
     try:
+        require_right_clock(context.warehouse, whose_time, context.district.catch_up)
         yield context
     finally:
         context.stores.close()

@@ -131,6 +131,4 @@ def _kept_to(pair: Pair, told: Sides) -> int:
 
 def _before(told: Sides) -> str | None:
     """The identity in whose stead another one comes: the warehouse's, which has the nights, or the lake's."""
-    ours = told.lake.newest.identity if told.lake.newest else None
-    before = told.warehouse.identity or ours
-    return before.identity if before else None
+    return told.warehouse.identity.identity if told.warehouse.identity else told.lake.owner

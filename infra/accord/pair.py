@@ -77,7 +77,7 @@ class Pair:
             if filled_under is not None:
                 self._begin(owner or new_identity(self.warehouse.district, filled_under, now), claimed=owner is not None)
         elif verdict.standing is Standing.LEFTOVERS:
-            if owner is not None and (told.lake.newest is None or told.lake.newest.identity != owner):
+            if owner is not None and told.lake.owner != owner.identity:
                 # Of a district that begins again, numbers go on after every one that was heard of.
                 self.begin(owner, first=numbers_used(self.warehouse) + 1 if owner.instead_of else 0)
             settle(self.warehouse, verdict.unsettled)

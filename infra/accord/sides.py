@@ -36,6 +36,11 @@ class LakeSide:
         return self.version + (self.newest.mark.sequence - self.newest.version if self.newest and self.newest.mark else 0)
 
     @property
+    def owner(self) -> str | None:
+        """The identity that its newest mark bears."""
+        return self.newest.identity.identity if self.newest and self.newest.identity else None
+
+    @property
     def rows(self) -> int:
         """How many rows it held at its newest mark."""
         return self.newest.mark.rows if self.newest and self.newest.mark else 0

@@ -16,10 +16,12 @@ import pytest
 
 from flows.intake.ingest import ingest
 from flows.stores import Context, open_context
+from infra import clock
 from infra.accord.adopting import adopt
 from infra.settings import fingerprint
 from infra.warehouse.engine import connect
 from infra.warehouse.locks import held
+from infra.warehouse.recorded import take_word
 from infra.warehouse.upgrade import upgrade
 from tests.helpers import tiny
 from tests.helpers.real_data import SETTING
@@ -60,6 +62,8 @@ def on_another_warehouse(root: Path, url: str) -> Tiny:
     with held(made.context.warehouse) as lease:
         every = set(made.context.lake.batches()["batch_id"])
         adopt(made.context.pair, lease, key, "test", tiny.moment(tiny.NIGHT), every)
+    # Its nights lie long ago, and verbs ask for the time of today.
+    take_word(made.context.warehouse, clock.now())
     return made
 
 
