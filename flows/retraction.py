@@ -16,7 +16,7 @@ from flows.nights.plan import checked_reason
 from flows.stores import Context, writing
 from infra.clock import TOLERANCE
 from infra.errors import SifangError
-from infra.lake.relanding import known_ahead
+from infra.lake.relanding import Ahead, landed_ahead, orders_of
 from infra.pages.brief.retracted import retracted_page
 from infra.warehouse.batches import batch_moments
 from infra.warehouse.locks import Lease
@@ -55,11 +55,13 @@ def retract_nights(context: Context, first: dt.date, reason: str, now: dt.dateti
     code, _, note = checked_reason(reason, context.district.ticket).partition(":")
     terms = Terms(first, now, now + TOLERANCE, code.strip(), note.strip() or None)
     if dry_run:
-        ahead, _ = _hidden(context, terms)
-        return _told(context, terms, foreseen(context.warehouse, terms), ahead, pages=0, dry_run=True)
+        rows = sum(_ahead(context, terms).hidden.values())
+        return _told(context, terms, foreseen(context.warehouse, terms), rows, pages=0, dry_run=True)
     with writing(context, now) as lease:
         rows = _show_hidden(context, terms, lease)
-        done = retract(context.warehouse, terms, lease)
+        # Of a run that was killed in between, the lake knows in which order it brought them down.
+        orders = orders_of(context.lake, foreseen(context.warehouse, terms).batches)
+        done = retract(context.warehouse, terms, lease, orders)
         return _told(context, terms, done, rows, pages=_pages(context, done, now), dry_run=False)
 
 
@@ -67,22 +69,19 @@ def _told(context: Context, terms: Terms, done: TakenBack, rows: int, *, pages: 
     return Retracted(district=context.code, dry_run=dry_run, first=terms.first, reason=terms.reason, rows=rows, pages=pages, **vars(done))
 
 
-def _hidden(context: Context, terms: Terms) -> tuple[int, frozenset[str]]:
-    """How many rows of the lake no night can see yet because a clock ahead landed them, and their batches.
+def _ahead(context: Context, terms: Terms) -> Ahead:
+    """What a clock ahead wrote into the lake.
 
     A batch that the ledger does not hold was left in the lake by a kill; nobody can say otherwise when it came.
     """
-    ahead = known_ahead(context.lake, terms.ahead_of)
-    landed = batch_moments(context.warehouse, ahead.batches)
-    ours = frozenset(batch for batch in ahead.batches if batch not in landed or landed[batch] > terms.ahead_of)
-    return sum(ahead.rows[batch] for batch in ours), ours
+    found = landed_ahead(context.lake, terms.ahead_of)
+    landed = batch_moments(context.warehouse, found.batches)
+    return Ahead({batch: rows for batch, rows in found.hidden.items() if batch not in landed or landed[batch] > terms.ahead_of})
 
 
 def _show_hidden(context: Context, terms: Terms, lease: Lease) -> int:
-    rows, batches = _hidden(context, terms)
-    if rows:
-        context.pair.bring_down(batches, terms.ahead_of, terms.at, lease)
-    return rows
+    batches = _ahead(context, terms).batches
+    return context.pair.bring_down(batches, terms.ahead_of, terms.at, lease) if batches else 0
 
 
 def _pages(context: Context, done: TakenBack, now: dt.datetime) -> int:

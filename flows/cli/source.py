@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.door import FAILED
-from flows.cli.shell import DATE, DistrictOption, JsonOption, day, looking, opened, progress_shown, show
+from flows.cli.shell import DATE, ClockOption, DistrictOption, JsonOption, day, looking, opened, progress_shown, show
 
 sources = typer.Typer(help="Where reports come from: list the sources, ask live ones now, read deliveries again.", no_args_is_help=True)
 
@@ -39,6 +39,7 @@ def fetch(
         typer.Option("--since", parser=day, metavar=DATE, help="Ask again for what changed since then.", show_default=False),
     ] = None,
     district: DistrictOption = None,
+    clock_is_right: ClockOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Ask live sources and take in what they have, without scoring: for a schedule of its own."""
@@ -48,7 +49,7 @@ def fetch(
     from infra import clock
 
     get_ready()
-    with opened(district) as context, progress_shown(as_json):
+    with opened(district, clock_is_right=clock_is_right) as context, progress_shown(as_json):
         result = run(context, clock.now(), source, since)
     show(result, as_json, fetched)
     if any(one.refused for one in result):
@@ -64,6 +65,7 @@ def reread(
         dt.date | None, typer.Option("--since", parser=day, metavar=DATE, help="Only deliveries that landed since.", show_default=False)
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    clock_is_right: ClockOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Read the deliveries that still lie there again under today's folder: what comes out otherwise enters, what comes out no more goes."""
@@ -72,7 +74,7 @@ def reread(
     from flows.nights.plan import checked_reason
     from infra import clock
 
-    with opened(district) as context, progress_shown(as_json):
+    with opened(district, clock_is_right=clock_is_right) as context, progress_shown(as_json):
         checked = checked_reason(reason, context.district.ticket)
         result = run(context, source, checked, clock.now(), since=since, dry_run=dry_run)
     show(result, as_json, drawn)

@@ -147,18 +147,27 @@ def holding(warehouse: Warehouse) -> Holding | None:
 def try_acquire(warehouse: Warehouse, owner: Owner, now: dt.datetime | None = None) -> Lease | None:
     """Take the lock if it is free, its lease is over, or its owner is gone; otherwise None. ``now`` is the warehouse's unless given."""
     t = locks.c
-    with writing(warehouse) as connection:
-        now = now or shared_now(connection)
-        held = connection.execute(sa.select(locks).where(t.district == warehouse.district)).mappings().one_or_none()
-        if held is not None and held["held"] and _binds(warehouse, held, owner, now):
-            return None
-        token = (held["token"] if held else 0) + 1
-        values = {"token": token, "held": True, "lease_until": now + LEASE, **vars(owner)}
-        if held is None:
-            connection.execute(sa.insert(locks).values(district=warehouse.district, **values))
-        else:
-            connection.execute(sa.update(locks).where(t.district == warehouse.district).values(**values))
-    _mine.add(_name(warehouse, token))
+    taken: tuple[str, str, int] | None = None
+    try:
+        with writing(warehouse) as connection:
+            now = now or shared_now(connection)
+            held = connection.execute(sa.select(locks).where(t.district == warehouse.district)).mappings().one_or_none()
+            if held is not None and held["held"] and _binds(warehouse, held, owner, now):
+                return None
+            token = (held["token"] if held else 0) + 1
+            # Before anybody can see it: another thread of this process would take it for one that was left behind.
+            taken = _name(warehouse, token)
+            _mine.add(taken)
+            values = {"token": token, "held": True, "lease_until": now + LEASE, **vars(owner)}
+            if held is None:
+                connection.execute(sa.insert(locks).values(district=warehouse.district, **values))
+            else:
+                connection.execute(sa.update(locks).where(t.district == warehouse.district).values(**values))
+    except BaseException:
+        # Whether it was committed nobody knows; that nobody here holds it is certain.
+        if taken is not None:
+            _mine.discard(taken)
+        raise
     return Lease(warehouse.district, token)
 
 
@@ -263,7 +272,9 @@ def _acquired(warehouse: Warehouse, wait_seconds: float) -> Lease:
 
 def _whose(warehouse: Warehouse) -> str:
     found = holding(warehouse)
-    return f" (process {found.owner.pid} on {found.owner.host})" if found else ""
+    if found is None:
+        return ""
+    return f" (process {found.owner.pid} on {'this' if found.owner.host == Owner.this_process().host else 'another'} machine)"
 
 
 def _give_back(warehouse: Warehouse, lease: Lease) -> None:

@@ -14,14 +14,13 @@ moment of the retraction, at which they certainly were: nobody was told of them 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from infra.warehouse.alerts import retract_events, touched_alerts
 from infra.warehouse.batches import batches
-from infra.warehouse.columns import Table
 from infra.warehouse.engine import Warehouse, reading, writing
 from infra.warehouse.evaluations import evaluations
 from infra.warehouse.locks import Lease, require_held
@@ -30,6 +29,7 @@ from infra.warehouse.nights import nights
 from infra.warehouse.outbox import drop_undelivered, tell_again
 from infra.warehouse.recorded import clock_words
 from infra.warehouse.runs import runs
+from transforms.reports.delivery import order_key
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,14 @@ def foreseen(warehouse: Warehouse, terms: Terms) -> TakenBack:
         )
 
 
-def retract(warehouse: Warehouse, terms: Terms, lease: Lease) -> TakenBack:
+def retract(warehouse: Warehouse, terms: Terms, lease: Lease, orders: Mapping[str, int]) -> TakenBack:
     """Take revisions back, in one transaction; repeating it finds nothing left to do.
+
+    Args:
+        warehouse: the warehouse.
+        terms: what is taken back.
+        lease: checked in the transaction.
+        orders: where the lake has the deliveries of batches that landed ahead; others come after them.
 
     Raises:
         LockLostError: another writer has taken the district over; nothing was taken back.
@@ -98,7 +104,7 @@ def retract(warehouse: Warehouse, terms: Terms, lease: Lease) -> TakenBack:
         tell_again(connection, district, delivered, terms.at)
         grades = connection.execute(sa.delete(evaluations).where(_graded(district, revisions, terms))).rowcount
         landed = _landed_ahead(connection, district, terms)
-        _bring_down(connection, district, terms)
+        _bring_down(connection, district, terms, landed, orders)
     return TakenBack(revisions, len(opened), undelivered, len(delivered), grades, landed)
 
 
@@ -139,14 +145,17 @@ def _graded(district: str, revisions: Sequence[Revision], terms: Terms) -> sa.Co
 
 def _landed_ahead(connection: sa.Connection, district: str, terms: Terms) -> tuple[str, ...]:
     b = batches.c
-    return tuple(connection.scalars(sa.select(b.batch_id).where(b.district == district, b.landed_at > terms.ahead_of).order_by(b.batch_id)))
+    ahead = (b.district == district, b.landed_at > terms.ahead_of)
+    return tuple(connection.scalars(sa.select(b.batch_id).where(*ahead).order_by(b.order_key, b.batch_id)))
 
 
-def _bring_down(connection: sa.Connection, district: str, terms: Terms) -> None:
+def _bring_down(connection: sa.Connection, district: str, terms: Terms, landed: Sequence[str], orders: Mapping[str, int]) -> None:
     """Moments that have not come become the retraction's, and a person's word for a clock that was wrong is worth nothing."""
-    moments: tuple[tuple[Table, str], ...] = ((batches, "landed_at"), (runs, "started_at"), (runs, "finished_at"))
-    for table, name in moments:
-        ahead = (table.c.district == district, table.c[name] > terms.ahead_of)
-        connection.execute(sa.update(table).where(*ahead).values({name: terms.at}))
-    w = clock_words.c
+    b, r, w = batches.c, runs.c, clock_words.c
+    last = max(orders.values(), default=order_key(terms.at, 0))
+    for number, batch in enumerate(landed, start=1):
+        values = {"landed_at": terms.at, "order_key": orders.get(batch, last + number)}
+        connection.execute(sa.update(batches).where(b.district == district, b.batch_id == batch).values(values))
+    for name in ("started_at", "finished_at"):
+        connection.execute(sa.update(runs).where(r.district == district, r[name] > terms.ahead_of).values({name: terms.at}))
     connection.execute(sa.delete(clock_words).where(w.district == district, w.said_at > terms.ahead_of))

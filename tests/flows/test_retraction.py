@@ -103,6 +103,18 @@ def test_what_a_clock_ahead_did_and_how_it_is_taken_back(ahead: Tiny, host: Cloc
     assert (again.rows, again.batches) == (0, ())
 
 
+def test_what_comes_afterwards_overrules_what_a_clock_ahead_landed(ahead: Tiny, host: Clock) -> None:
+    done = retract(ahead)
+    hidden_rows = reports("stability", NIGHT, NIGHT)
+    tiny.deliver(ahead.inbox, "stability", hidden_rows.with_columns(status=pl.lit("withdrawn")), "mended")
+    host.at = moment(NEXT, 10)
+    ahead.ingest(host.at)
+    versions = ahead.context.lake.read()
+    reported = versions.filter(pl.col("batch_id") == done.batches[0])["report_id"]
+    latest = versions.filter(pl.col("report_id").is_in(reported.implode())).sort("order_key").unique("report_id", keep="last")
+    assert set(latest["status"]) == {"withdrawn"}
+
+
 def test_nights_that_stand_replay_as_they_were(ahead: Tiny) -> None:
     retract(ahead)
     assert replay(ahead.context, NIGHT).identical

@@ -231,7 +231,7 @@ def test_upkeep_takes_on_no_more_at_once_than_it_may_and_the_next_run_goes_on(la
         rounds += 1
     assert rounds > 1
     assert done.left == 0
-    old = before.group_by("report_id").agg(pl.col("occurred_at").max()).filter(pl.col("occurred_at") < BEFORE)
+    old = before.group_by("report_id").agg(pl.col("occurred_on").max()).filter(pl.col("occurred_on") < BEFORE)
     assert held(lake).equals(before.join(old, on="report_id", how="anti", maintain_order="left"))
     assert dropped == len(before) - len(held(lake))
     rounds = 0

@@ -50,7 +50,7 @@ def put(warehouse: Warehouse, night: dt.date, events: Iterable[tuple[Any, ...]] 
 
 def take_back(warehouse: Warehouse, first: dt.date = SECOND, now: dt.datetime = NOW) -> TakenBack:
     with held(warehouse) as lease:
-        return retract(warehouse, Terms(first, now, now + dt.timedelta(minutes=10), "clock-ahead", "by a year"), lease)
+        return retract(warehouse, Terms(first, now, now + dt.timedelta(minutes=10), "clock-ahead", "T-1"), lease, {})
 
 
 @pytest.fixture
