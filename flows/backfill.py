@@ -1,6 +1,6 @@
 """The backfill flow: run past nights again, one task per night, notifying nobody.
 
-Belongs here: the order of a backfill for Prefect, and what it changed. Does not: the steps (``flows.tasks``), choosing the nights
+Belongs here: the order of a backfill for Prefect, and what it changed. Does not: the steps (``flows.steps.tasks``), choosing the nights
 (``flows.nights.plan``).
 """
 
@@ -16,8 +16,8 @@ from prefect.artifacts import create_progress_artifact, create_table_artifact, u
 from flows.intake.refusals import Refusals, refusals, told
 from flows.nights.night import NightOutcome
 from flows.nights.plan import PastMode, PastNights, backfill_runs, checked_reason, stale_runs
+from flows.steps.tasks import ingest_task, night_task, quoted
 from flows.stores import Context, opened
-from flows.tasks import ingest_task, night_task, quoted
 from flows.tell.ledger import SourceLedger, ledger_by_source
 from infra import clock, progress
 from infra.warehouse.alerts import alert_events_before

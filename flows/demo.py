@@ -14,8 +14,8 @@ from prefect import flow
 from flows.alerts.deliver import deliver
 from flows.nights.night import NightOutcome
 from flows.nights.plan import PastNights, backfill_runs, nightly_run
+from flows.steps.tasks import ingest_task, night_task, quoted, show_levels
 from flows.stores import Context, Time, opened
-from flows.tasks import ingest_task, night_task, quoted, show_levels
 from flows.tell.brief import write_brief
 from flows.tell.docs import write_docs
 from flows.tell.status import Status, status

@@ -1,7 +1,7 @@
 """The nightly flow: take in what arrived, score the night, publish it, then deliver, write its brief.
 
-Belongs here: the order of a night for Prefect, and what it came to. Does not: the steps (``flows.tasks``), which nights run as of when
-(``flows.nights.plan``, ``flows.nights.absence``), what follows a published night (``flows.products``).
+Belongs here: the order of a night for Prefect, and what it came to. Does not: the steps (``flows.steps.tasks``), which nights run as of
+when (``flows.nights.plan``, ``flows.nights.absence``), what follows a published night (``flows.steps.products``).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from flows.nights.absence import Absence, Gap, absence
 from flows.nights.checks import RefusedNightError
 from flows.nights.night import NightOutcome
 from flows.nights.plan import asked_night, newest_known, nightly_run
-from flows.products import Products, follow
+from flows.steps.products import Products, follow
+from flows.steps.tasks import ingest_task, night_task, quoted
 from flows.stores import Context, opened
-from flows.tasks import ingest_task, night_task, quoted
 from infra import clock, progress
 from infra.warehouse.engine import WarehouseError
 from transforms.district.codes import Code

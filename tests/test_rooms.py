@@ -20,9 +20,11 @@ FLOWS = {
     "flows.intake": set(),
     "flows.nights": set(),
     "flows.tell": {"flows.intake", "flows.nights"},
-    "flows": {"flows.alerts", "flows.intake", "flows.nights", "flows.tell"},
-    "flows.cli": {"flows", "flows.alerts", "flows.intake", "flows.nights", "flows.tell"},
-    "flows.api": {"flows", "flows.alerts", "flows.intake", "flows.nights", "flows.tell"},
+    "flows.steps": {"flows.alerts", "flows.intake", "flows.nights", "flows.tell"},
+    "flows.repair": {"flows.intake", "flows.nights"},
+    "flows": {"flows.alerts", "flows.intake", "flows.nights", "flows.steps", "flows.tell"},
+    "flows.cli": {"flows", "flows.alerts", "flows.intake", "flows.nights", "flows.repair", "flows.tell"},
+    "flows.api": {"flows", "flows.alerts", "flows.intake", "flows.nights", "flows.repair", "flows.tell"},
 }
 
 # The command parses, calls and draws. Beside the rooms of `flows` it knows settings and errors, and the words and shapes of what it draws.

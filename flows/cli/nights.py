@@ -1,6 +1,6 @@
 """The verbs of ``sifang nights``.
 
-Belongs here: options and what is printed. Does not: the work (``flows.retraction``).
+Belongs here: options and what is printed. Does not: the work (``flows.repair.retraction``).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def retract(
 ) -> None:
     """Take published nights back, with the alerts that they opened, and whatever a clock ahead recorded for moments still to come."""
     from flows.cli.draw.nights import retracted
-    from flows.retraction import retract_nights
+    from flows.repair.retraction import retract_nights
     from infra import clock
 
     with looking(district) if dry_run else mending(district) as context:

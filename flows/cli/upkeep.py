@@ -1,6 +1,6 @@
 """``backup``, ``restore``, and the verbs of ``sifang db``.
 
-Belongs here: options and what is printed. Does not: the work (``flows.safekeeping``, ``flows.upkeep``).
+Belongs here: options and what is printed. Does not: the work (``flows.repair.safekeeping``, ``flows.upkeep``).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The folder 
 def backup(folder: FolderArgument, as_json: JsonOption = False) -> None:
     """Copy warehouse, lakes and landed files into a new folder, while nights run; not the key and not the folders of districts."""
     from flows.cli.draw.upkeep import backed_up
-    from flows.safekeeping import backup as run
+    from flows.repair.safekeeping import backup as run
     from infra.settings import Settings
 
     with progress_shown(as_json):
@@ -31,7 +31,7 @@ def backup(folder: FolderArgument, as_json: JsonOption = False) -> None:
 def restore(folder: FolderArgument, as_json: JsonOption = False) -> None:
     """Prove a backup and fill an empty home, and an empty warehouse, from it. What is there already is never overwritten."""
     from flows.cli.draw.upkeep import restored
-    from flows.safekeeping import restore as run
+    from flows.repair.safekeeping import restore as run
     from infra.settings import Settings
 
     with progress_shown(as_json):
@@ -86,8 +86,8 @@ def adopt(
     as_json: JsonOption = False,
 ) -> None:
     """Begin again where lake or warehouse is truly lost and no backup is left: from what is there, and from the files."""
-    from flows.adopting import adopted
     from flows.cli.draw.upkeep import adoption
+    from flows.repair.adopting import adopted
     from flows.stores import Time
 
     code, settings = choose(district)

@@ -1,7 +1,7 @@
 """What a published night still owes: the products beside it that could not be made, until a later run has made them.
 
-Belongs here: the table ``owed``, its reads and writes. Does not: making them (``flows.products``), messages (``outbox``), which are their
-own memory.
+Belongs here: the table ``owed``, its reads and writes. Does not: making them (``flows.steps.products``), messages (``outbox``), which are
+their own memory.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Taking published nights back: they are marked, and all that rests on them is undone in one transaction.
 
 Belongs here: which revisions that concerns, and every statement about it. Does not: moments in the lake (``infra.lake.relanding``), the
-order of the two (``flows.retraction``).
+order of the two (``flows.repair.retraction``).
 
 A revision that was taken back stays as it was published and is the latest of its night no more, so no reader finds it; a later publication
 of the night is a further revision. Events that it brought no longer count (``alerts``); for each alert that it opened there is one more,

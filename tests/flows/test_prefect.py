@@ -196,7 +196,7 @@ def test_only_what_another_minute_may_heal_is_tried_again(
 ) -> None:
     from prefect import flow
 
-    from flows import tasks as module
+    from flows.steps import tasks as module
 
     tried = []
 
@@ -219,7 +219,7 @@ def test_only_what_another_minute_may_heal_is_tried_again(
 
 
 def test_every_task_retries_by_the_same_rule() -> None:
-    from flows import tasks as module
+    from flows.steps import tasks as module
 
     for one in (module.ingest_task, module.night_task, module.docs_task, module.brief_task, module.deliver_task):
         assert (one.retries, one.retry_condition_fn) == (2, module.worth_retrying)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flows.nights.absence import Gap
     from flows.nights.plan import PlannedNight
     from flows.nights.replay import Replayed
-    from flows.retraction import Retracted
+    from flows.repair.retraction import Retracted
     from transforms.schema.night import NightSummary
 
 

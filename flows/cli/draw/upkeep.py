@@ -1,6 +1,6 @@
 """How ``backup``, ``restore`` and the verbs of ``sifang db`` tell what they did.
 
-Belongs here: a sentence each. Does not: what is past its time (``flows.upkeep``), what is kept (``flows.safekeeping``).
+Belongs here: a sentence each. Does not: what is past its time (``flows.upkeep``), what is kept (``flows.repair.safekeeping``).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from flows.adopting import Adopted, Lost
-    from flows.safekeeping import BackedUp
+    from flows.repair.adopting import Adopted, Lost
+    from flows.repair.safekeeping import BackedUp
     from flows.upkeep import Compacted, Purged, Upgraded
 
 

@@ -1,6 +1,6 @@
 """The page that stands in the place of a brief whose night was taken back.
 
-Belongs here: this page. Does not: the brief (``render``), taking back (``flows.retraction``).
+Belongs here: this page. Does not: the brief (``render``), taking back (``flows.repair.retraction``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What follows a published night: messages, Data Docs, the brief. Each fails by itself, is named, and is made up by the next run.
 
 Belongs here: the list, and what became of each. Does not: making one (``flows.alerts``, ``flows.tell``), the tasks that Prefect sees
-(``flows.tasks``), the memory of what is owed (``infra.warehouse.owed``, ``infra.warehouse.outbox``).
+(``flows.steps.tasks``), the memory of what is owed (``infra.warehouse.owed``, ``infra.warehouse.outbox``).
 
 The night is published before any of this begins, and nothing here can change that.
 """
@@ -17,8 +17,8 @@ from functools import partial
 from typing import TypeVar
 
 from flows.nights.night import NightOutcome
+from flows.steps.tasks import brief_task, deliver_task, docs_task, quoted, show_levels
 from flows.stores import Context
-from flows.tasks import brief_task, deliver_task, docs_task, quoted, show_levels
 from infra.errors import paragraph
 from infra.warehouse.engine import WarehouseError
 from infra.warehouse.nights import night_row

@@ -13,7 +13,7 @@ from flows.nights.absence import absence
 from flows.nights.night import NightOutcome, refuse_past, run_night
 from flows.nights.plan import nightly_run
 from flows.nights.replay import replay, replay_last
-from flows.retraction import Retracted, retract_nights
+from flows.repair.retraction import Retracted, retract_nights
 from flows.stores import Time, opened
 from flows.tell.brief import write_brief
 from flows.tell.status import status
@@ -153,7 +153,7 @@ def test_the_night_comes_in_its_time_as_a_further_revision(ahead: Tiny, host: Cl
 def test_killed_between_the_lake_and_the_warehouse_it_is_repeated(ahead: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = len(hidden(ahead))
     with monkeypatch.context() as patch:
-        patch.setattr("flows.retraction.retract", _die)
+        patch.setattr("flows.repair.retraction.retract", _die)
         with pytest.raises(KeyboardInterrupt):
             retract(ahead)
     assert hidden(ahead).is_empty()
