@@ -59,6 +59,7 @@ def parts() -> list[Part]:
     """Every part of every page."""
     return [
         Part("flows/cli/README.md", "commands", lambda _: commands()),
+        Part("flows/cli/README.md", "faults", lambda _: faults()),
         Part("infra/README.md", "settings", lambda _: settings()),
         Part("infra/sources/README.md", "endings", lambda _: endings()),
         Part("infra/warehouse/README.md", "tables", tables),
@@ -117,6 +118,14 @@ def _option(parameter: vocabulary.Option) -> tuple[str, str, str]:
 def _kind(parameter: vocabulary.Option) -> str:
     kind = parameter.type_descriptor.annotation
     return {"int": "N", "float": "X", "Path": "PATH"}.get(getattr(kind, "__name__", ""), "TEXT")
+
+
+def faults() -> list[str]:
+    """What is planted into a home, and must be named by the doctor."""
+    from tests.helpers.planted import FAULTS
+
+    rows = [(name, "a note" if f.ok is None else "a fault", "`--deep`" if f.deep else "") for name, f in FAULTS.items()]
+    return table(("what is wrong", "told as", "needs"), rows)
 
 
 def settings() -> list[str]:

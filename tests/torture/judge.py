@@ -19,8 +19,7 @@ from tests.torture.scenes import Place, Said
 from transforms.schema import REPORTS
 
 # What every round asks at its end; each of them is believed by somebody.
-LOOKING = (("status",), ("doctor",), ("replay", "--nights", "3"), ("brief",))
-DEEP = ("doctor", "--deep")
+LOOKING = (("status",), ("doctor", "--deep"), ("replay", "--nights", "3"), ("brief",))
 _FAULT = re.compile(
     r"damaged|lost|missing|not there|gone|behind|ahead|older|newer|differ|disagree|another|cannot|could not|may not|no rights|full\b|lacks"
     r"|no space|unreadable|truncated|does not|not the|begun|clock|incomplete|refused|restore|fault|not as|empty|malformed|not published",

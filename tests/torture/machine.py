@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tests.helpers.nursery import Nursery
 from tests.torture.disturbances import ON_FILES, ON_SERVER, Round
-from tests.torture.judge import DEEP, LOOKING, Undisturbed, Verdict, judge, lines_of, state_of
+from tests.torture.judge import LOOKING, Undisturbed, Verdict, judge, lines_of, state_of
 from tests.torture.scenes import SCENES, TONIGHT, Homes, Scene
 from tests.torture.server import Server
 
@@ -84,7 +84,7 @@ class Machine:
         place = self._homes.copy(scene.home, on_server=on_server)
         try:
             happened = disturbances[kind](Round(self._homes, place, scene, events, draw))
-            asked = [*scene.commands, *LOOKING, DEEP]
+            asked = [*scene.commands, *LOOKING]
             said = [*happened.said, *self._homes.run(place, asked, TONIGHT)]
             verdict = judge(place, undisturbed, state_of(place), said, asked)
         finally:
@@ -98,7 +98,7 @@ class Machine:
             place = self._homes.copy(scene.home, on_server=on_server)
             counted = place.root / "events"
             first = self._homes.run(place, scene.commands, TONIGHT, {"kind": "count", "into": str(counted)})
-            asked = [*scene.commands, *LOOKING, DEEP]
+            asked = [*scene.commands, *LOOKING]
             said = self._homes.run(place, asked, TONIGHT)
             assert [s.arguments for s in said] == asked, self.nursery.said()
             state = state_of(place)

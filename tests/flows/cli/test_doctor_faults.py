@@ -1,6 +1,7 @@
 """`sifang doctor` names each of these faults in plain words, says what it means, and raises nothing.
 
-The list is ``planted``; each of them is planted into a copy of a district that has lived through a night.
+The list is ``tests.helpers.planted``, and stands in ``flows/cli/README.md``; each fault is planted into a copy of a district that has lived
+through a night.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ from flows.tell.brief import write_brief
 from flows.tell.doctor import Finding, examine, is_sound
 from infra import clock
 from infra.settings import Settings
-from tests.flows.cli.planted import DAY, FAULTS, NOW, Home
 from tests.helpers import tiny
 from tests.helpers.command import Sifang
 from tests.helpers.homes import going_on, settle
+from tests.helpers.planted import DAY, FAULTS, NOW, Home
 from tests.helpers.rights import python, run_bound
 from tests.helpers.tiny import CODE, NIGHT, moment, reports
 
