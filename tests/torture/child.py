@@ -3,8 +3,9 @@
 Belongs here: running them, dying at a point, a disk that is full. Does not: which commands (``scenes``), which harm (``disturbances``),
 what must be left (``judge``).
 
-Called with one JSON object: ``commands`` (lists of arguments), ``at`` (the moment in ISO format), ``said`` (the file that takes what each
-of them said, a line of JSON each), and perhaps ``harm``: what happens, and at which of the events that it counts.
+Called with one JSON object: ``commands`` (lists of arguments), ``at`` and ``true`` (the moments in ISO format that this machine's and the
+server's clock show), ``said`` (the file that takes what each of them said, a line of JSON each), and perhaps ``harm``: what happens, and at
+which of the events that it counts.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import io
 import json
 import os
 import resource
+import secrets
 import shutil
 import signal
 import sys
@@ -25,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import sqlalchemy as sa
 
 from tests.helpers.stand_ins import stand_in_for_prefect, stand_in_for_the_checks
 
@@ -39,12 +42,12 @@ def main(order: Mapping[str, Any]) -> None:
     """Do what was ordered."""
     stand_in_for_the_checks()
     stand_in_for_prefect()
-    set_clock(dt.datetime.fromisoformat(order["at"]))
+    set_clock(dt.datetime.fromisoformat(order["at"]), dt.datetime.fromisoformat(order["true"]))
     harm = order.get("harm") or {}
     done = begin_harm(harm) if harm else None
     try:
         for arguments in order["commands"]:
-            said = run(arguments)
+            said = run(arguments, Path(order["root"]))
             with Path(order["said"]).open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"arguments": arguments, **said}) + "\n")
     finally:
@@ -52,20 +55,28 @@ def main(order: Mapping[str, Any]) -> None:
             done()
 
 
-def set_clock(moment: dt.datetime) -> None:
-    """The moment at which everything in this process happens. The server's clock is of another year, and so is not asked."""
+def set_clock(own: dt.datetime, true: dt.datetime) -> None:
+    """The moment by this machine's clock, and by the server's."""
     from infra import clock
-    from infra.warehouse import clocks
+    from infra.warehouse import clocks, locks
 
-    clock.now = lambda: moment
-    clocks.apart = lambda warehouse: None
+    def shared_now(connection: sa.Connection) -> dt.datetime:
+        return true if connection.dialect.name == "postgresql" else own
+
+    clock.now = lambda: own
+    for module in (clocks, locks):
+        vars(module)["shared_now"] = shared_now
 
 
-def run(arguments: Sequence[str]) -> dict[str, Any]:
+def run(arguments: Sequence[str], root: Path) -> dict[str, Any]:
     """What one command said, and how it ended; a traceback where it did not end as a command must."""
+    if arguments[0].startswith("!"):
+        by_hand: dict[str, Callable[..., None]] = {"!aside": put_aside, "!lose": lose}
+        by_hand[arguments[0]](root, *arguments[1:])
+        return {"code": 0, "out": "", "err": "", "trace": ""}
     from flows.cli import app
 
-    sys.argv = ["sifang", *arguments]
+    sys.argv = ["sifang", *(a.replace("ROOT", str(root)) for a in arguments)]
     out, err, trace = io.StringIO(), io.StringIO(), ""
     code: object = 0
     with redirect_stdout(out), redirect_stderr(err):
@@ -76,6 +87,26 @@ def run(arguments: Sequence[str]) -> dict[str, Any]:
         except BaseException:  # noqa: BLE001 - whatever comes through the door is a fault to be told
             trace = traceback.format_exc()
     return {"code": code if isinstance(code, int) else 1, "out": out.getvalue(), "err": err.getvalue(), "trace": trace}
+
+
+# --- what a person does
+
+
+def put_aside(root: Path, name: str) -> None:
+    """Move something away, so that its place is free."""
+    if (root / name).exists():
+        (root / name).rename(root / f"{name}-{secrets.token_hex(4)}")
+
+
+def lose(root: Path) -> None:
+    """Lose the home, and everything in the database."""
+    put_aside(root, "home")
+    if (address := os.environ.get("SIFANG_WAREHOUSE_URL", "")).startswith("postgresql"):
+        engine = sa.create_engine(address, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA public")
+        engine.dispose()
 
 
 # --- harm

@@ -9,24 +9,26 @@ from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.helpers.nursery import Nursery
 from tests.torture.disturbances import ON_FILES, ON_SERVER, Round
 from tests.torture.judge import LOOKING, Undisturbed, Verdict, judge, lines_of, state_of
-from tests.torture.scenes import SCENES, TONIGHT, Homes, Scene
+from tests.torture.scenes import LOSE, RESTORE, SCENES, TONIGHT, Homes, Place, Scene
 from tests.torture.server import Server
 
 CHILD = "tests.torture.child"
+_DAMAGE = {"bytes", "store"}
 # A night is what is broken most, and everything else begins with one.
-_WEIGHTS = {"night": 4, "upkeep": 3, "backfill": 1, "first": 1}
+_WEIGHTS = {"night": 4, "upkeep": 3, "backfill": 1, "first": 1, "safe": 1}
 
 
 @dataclass(frozen=True)
@@ -77,20 +79,31 @@ class Machine:
         scene = SCENES[draw.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]]
         if scene_name:
             scene = SCENES[scene_name]
-        disturbances = ON_SERVER if on_server else ON_FILES
+        disturbances = {k: d for k, d in (ON_SERVER if on_server else ON_FILES).items() if not scene.only or k in scene.only}
         kind = draw.choice(sorted(disturbances))
         kind = only if only in disturbances else kind
         undisturbed, events = self._known(scene, on_server)
         place = self._homes.copy(scene.home, on_server=on_server)
         try:
             happened = disturbances[kind](Round(self._homes, place, scene, events, draw))
-            asked = [*scene.commands, *LOOKING]
+            asked = [*scene.rest(happened.answered), *LOOKING]
             said = [*happened.said, *self._homes.run(place, asked, TONIGHT)]
             verdict = judge(place, undisturbed, state_of(place), said, asked)
+            if verdict.differing and kind in _DAMAGE and scene.home == "lived":
+                verdict = replace(verdict, faults=(*verdict.faults, *self._restored(place, scene, undisturbed)))
         finally:
             self._homes.drop(place)
         store = "PostgreSQL" if on_server else "SQLite"
         return Outcome(seed, kind, scene.name, store, happened.what, verdict, time.monotonic() - begun)
+
+    def _restored(self, place: Place, scene: Scene, undisturbed: Undisturbed) -> Iterator[str]:
+        """What is still wrong after a person did what commands advise: restored a backup, and gave the commands again."""
+        shutil.copytree(self._homes.backup_of(scene.home, on_server=place.database is not None), place.root / "backup")
+        said = self._homes.run(place, [LOSE, RESTORE, *scene.commands], TONIGHT)
+        # Messages that were delivered are the receiver's, and no backup holds them.
+        if differing := set(state_of(place).differing(undisturbed.state)) - {"outbox_folder"}:
+            yield f"restored and run again, there differ: {', '.join(sorted(differing))}"
+        yield from (f"{' '.join(s.arguments)} ends with a traceback after a restore:\n{s.trace}" for s in said if s.trace)
 
     def _known(self, scene: Scene, on_server: bool) -> tuple[Undisturbed, int]:
         key = scene.name, on_server

@@ -23,10 +23,21 @@ from tests.helpers import nine, tiny
 from tests.helpers.nursery import Nursery
 from tests.torture.server import Server
 
-TONIGHT = tiny.moment(nine.NIGHTS[2], 6)
 _EARLIER = [tiny.moment(night, 6) for night in nine.NIGHTS[:2]]
 # Long before what any night looks at: a purge drops these.
 _ANCIENT = dt.date(2023, 10, 1)
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """The moment at which commands are given, and how far this machine's clock is off then; a server's is right."""
+
+    true: dt.datetime
+    off: dt.timedelta = dt.timedelta(0)
+
+    def told(self) -> dict[str, str]:
+        """For an order."""
+        return {"at": (self.true + self.off).isoformat(), "true": self.true.isoformat()}
 
 
 @dataclass(frozen=True)
@@ -42,15 +53,29 @@ class Said:
 
 @dataclass(frozen=True)
 class Scene:
-    """What is done in a home: commands in their order, each with its moment. ``home`` is the one it begins with."""
+    """What is done in a home: commands in their order. ``home`` is the one it begins with, ``only`` what alone may befall it.
+
+    A command that begins with an exclamation mark is something that a person does, not the program.
+    """
 
     name: str
     home: str
     commands: tuple[tuple[str, ...], ...]
+    only: tuple[str, ...] = ()
+
+    def rest(self, answered: int) -> tuple[tuple[str, ...], ...]:
+        """What a person still has to do after so many commands had their answer; before another backup, the broken one goes aside."""
+        if not self.only:
+            return self.commands
+        return self.commands[max(answered - 1, 0) if self.commands[answered : answered + 1] == (BACKUP,) else answered :]
 
 
+TONIGHT = Clocks(tiny.moment(nine.NIGHTS[2], 6))
 NIGHTLY = ("nightly",)
 BACKFILL = ("backfill", "--from", str(nine.NIGHTS[0]), "--to", str(nine.NIGHTS[1]), "--reason", "late-data")
+# ROOT is the folder of the round.
+BACKUP, RESTORE = ("backup", "ROOT/backup"), ("restore", "ROOT/backup")
+ASIDE, LOSE = ("!aside", "backup"), ("!lose",)
 SCENES = {
     scene.name: scene
     for scene in (
@@ -58,6 +83,7 @@ SCENES = {
         Scene("upkeep", "lived", (NIGHTLY, ("db", "compact"), ("db", "purge"))),
         # Twice, for a restated Monday has other models, with which the night is made again.
         Scene("backfill", "lived", (NIGHTLY, BACKFILL, NIGHTLY, BACKFILL)),
+        Scene("safe", "lived", (NIGHTLY, ASIDE, BACKUP, LOSE, RESTORE, NIGHTLY), ("killed",)),
         Scene("first", "old schema", (("db", "upgrade"), NIGHTLY)),
     )
 }
@@ -89,6 +115,7 @@ class Homes:
     def __init__(self, folder: Path, nursery: Nursery, server: Server | None) -> None:
         self.folder, self.nursery, self.server = folder, nursery, server
         self._grown: dict[tuple[str, bool], Place] = {}
+        self._backups: dict[tuple[str, bool], Path] = {}
 
     def copy(self, name: str, *, on_server: bool) -> Place:
         """A fresh copy of a home."""
@@ -97,23 +124,35 @@ class Homes:
         shutil.copytree(grown.root, root, copy_function=shutil.copy2, symlinks=True)
         return Place(root, self.server.copied(grown.database) if self.server and grown.database else None)
 
+    def backup_of(self, name: str, *, on_server: bool) -> Path:
+        """A backup of a home as it begins."""
+        if (name, on_server) not in self._backups:
+            place = self.copy(name, on_server=on_server)
+            said = self.run(place, [BACKUP], TONIGHT)
+            assert [s.code for s in said] == [0], said
+            kept = self.folder / f"backup-{secrets.token_hex(4)}"
+            (place.root / "backup").rename(kept)
+            self._backups[name, on_server] = kept
+            self.drop(place)
+        return self._backups[name, on_server]
+
     def drop(self, place: Place) -> None:
         """Remove a copy."""
         shutil.rmtree(place.root, ignore_errors=True)
         if place.database and self.server:
             self.server.drop(place.database)
 
-    def run(self, place: Place, commands: Sequence[Sequence[str]], at: dt.datetime, harm: dict[str, Any] | None = None) -> list[Said]:
+    def run(self, place: Place, commands: Sequence[Sequence[str]], clocks: Clocks, harm: dict[str, Any] | None = None) -> list[Said]:
         """Run commands one after the other in a process; what each said that came to its end."""
-        return self.run_all(place, [commands], at, harm)
+        return self.run_all(place, [commands], clocks, harm)
 
     def run_all(
-        self, place: Place, groups: Sequence[Sequence[Sequence[str]]], at: dt.datetime, harm: dict[str, Any] | None = None
+        self, place: Place, groups: Sequence[Sequence[Sequence[str]]], clocks: Clocks, harm: dict[str, Any] | None = None
     ) -> list[Said]:
         """Run groups of commands at once, each in a process of its own."""
         files = [place.root / f"said-{secrets.token_hex(4)}" for _ in groups]
         orders = [
-            {"commands": [list(c) for c in commands], "at": at.isoformat(), "said": str(file), "harm": harm}
+            {"commands": [list(c) for c in commands], "said": str(file), "root": str(place.root), "harm": harm, **clocks.told()}
             for commands, file in zip(groups, files, strict=True)
         ]
         self.nursery.run_all(place.environment, orders)
@@ -132,7 +171,7 @@ class Homes:
         else:
             for number, at in enumerate(_EARLIER):
                 receive(place, number)
-                said = self.run(place, [NIGHTLY], at)
+                said = self.run(place, [NIGHTLY], Clocks(at))
                 assert [(s.code, s.trace) for s in said] == [(0, "")], (said, self.nursery.said())
             _age_landing(place)
             receive(place, 2)
