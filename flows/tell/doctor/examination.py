@@ -72,6 +72,7 @@ CHECKS = (
     Check("batches under way", arrivals.under_way, _WAREHOUSE),
     Check("landed files", arrivals.landed, _WAREHOUSE),
     Check("messages", messages.messages, _WAREHOUSE),
+    Check("not made", messages.owed, _WAREHOUSE),
     Check("nights", nights.nights, _BOTH),
 )
 DEEP = (

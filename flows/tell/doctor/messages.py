@@ -1,6 +1,6 @@
-"""Messages that were not delivered.
+"""What published nights still owe: messages that were not delivered, and products beside them that could not be made.
 
-Belongs here: what waits in the outbox, and whether it could leave. Does not: delivering (``flows.alerts.deliver``).
+Belongs here: what waits, since when, and why. Does not: delivering (``flows.alerts.deliver``), making products (``flows.tell.brief``).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Final
 from flows.tell.doctor.finding import Finding, fault, note, sound
 from flows.tell.doctor.patient import Patient
 from infra.warehouse.outbox import waiting, waiting_since
+from infra.warehouse.owed import owed_products
 from infra.warehouse.runs import runs_of
 
 # A nightly delivers right after it published.
@@ -34,3 +35,11 @@ def messages(patient: Patient) -> Iterator[Finding]:
     else:
         remedy = f"Check {patient.settings.outbox(patient.code)}; the next `sifang nightly` delivers them."
         yield fault("messages", said, "people were not told of alerts", remedy)
+
+
+def owed(patient: Patient) -> Iterator[Finding]:
+    """Briefs, docs and the like that could not be made."""
+    assert patient.warehouse is not None
+    for one in owed_products(patient.warehouse):
+        said = f"{one.product} of night {one.night}, tried {one.tries} times: {one.said}"
+        yield note("not made", said, "the night itself is published", "Mend what it says; the next `sifang nightly` makes it.")
