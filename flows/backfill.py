@@ -15,7 +15,7 @@ from prefect.artifacts import create_progress_artifact, create_table_artifact, u
 
 from flows.intake.refusals import Refusals, refusals, told
 from flows.nights.night import NightOutcome
-from flows.nights.plan import PastMode, PastNights, backfill_runs, checked_reason, stale_runs
+from flows.nights.plan import PastMode, PastNights, Reason, backfill_runs, checked_reason, stale_runs
 from flows.steps.tasks import ingest_task, night_task, quoted
 from flows.stores import Context, opened
 from flows.tell.ledger import SourceLedger, ledger_by_source
@@ -59,7 +59,7 @@ class Backfilled:
 
 
 @flow(name="backfill", validate_parameters=True, persist_result=False)
-def backfill(district: Code, first: dt.date, last: dt.date, reason: str, mode: PastMode = "restate", stale: bool = False) -> Backfilled:
+def backfill(district: Code, first: dt.date, last: dt.date, reason: Reason, mode: PastMode = "restate", stale: bool = False) -> Backfilled:
     """Run the nights ``first`` to ``last`` again: with what is known now (restate) or what was known then (as_known).
 
     ``stale`` runs only those whose inputs changed since they were published.

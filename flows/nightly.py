@@ -20,6 +20,7 @@ from flows.nights.plan import asked_night, newest_known, nightly_run
 from flows.steps.products import Products, follow
 from flows.steps.tasks import ingest_task, night_task, quoted
 from flows.stores import Context, opened
+from flows.tell.readings import ReadOtherwise, read_otherwise
 from infra import clock, progress
 from infra.warehouse.engine import WarehouseError
 from transforms.district.codes import Code
@@ -39,7 +40,8 @@ class Nightly:
     """What a nightly came to. The night is published, or there is no such value.
 
     ``nights_run`` are the nights that it published, missed ones first, ``withheld`` missed ones that it ran and that must not be published,
-    ``missed`` all that are left to be asked for; ``summary`` is of the last night, ``products`` what was made beside it.
+    ``missed`` all that are left to be asked for; ``summary`` is of the last night, ``products`` what was made beside it;
+    ``read_otherwise`` are sources of which batches were read under a declaration that reads otherwise.
     """
 
     district: str
@@ -52,6 +54,7 @@ class Nightly:
     levels_changed: int
     batches: int
     refusals: Refusals
+    read_otherwise: tuple[ReadOtherwise, ...]
     products: Products
     summary: NightSummary
 
@@ -87,6 +90,7 @@ def nightly(district: Code, night: dt.date | None = None, amend: bool = False) -
             levels_changed=outcome.levels_changed,
             batches=len(records),
             refusals=refused,
+            read_otherwise=read_otherwise(context.warehouse, context.folder),
             products=follow(context, outcome, now),
             summary=outcome.summary,
         )

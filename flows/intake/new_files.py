@@ -110,13 +110,17 @@ def still_lying(context: Context, source: Source, batches: Collection[str]) -> I
             return
         if not seen.may_hold(source.code, place, left):
             continue
+        whole = Whole() if source.content == "whole" else None
         for file in delivered_in(place, source):
             if file.refusal is not None and file.refusal.reason == "source_unreachable":
                 raise UnreachableError(file.refusal.detail)
             identity = identify(file.content, context.code, source.code)
             if identity.batch_id in left and file.refusal is None:
                 left.remove(identity.batch_id)
-                yield New(source, file, identity)
+                yield New(source, file, identity, whole=whole)
+            elif whole is not None:
+                # Of a part that is not asked for nobody knows what it holds.
+                whole.broken = True
 
 
 def _new_in(context: Context, source: Source, place: Place, looking: Looking) -> Iterator[New]:

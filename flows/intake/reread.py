@@ -20,6 +20,7 @@ from flows.intake.new_files import New, still_lying
 from flows.intake.retry import retry
 from flows.intake.right_datum import no_earlier_reports
 from flows.intake.road import walk
+from flows.intake.whole import Whole
 from flows.stores import Context, writing
 from flows.stores.district import remember, require_same_grid
 from infra import progress
@@ -35,7 +36,7 @@ from transforms.reports.corrections import withdrawals
 from transforms.reports.delivery import Delivery, order_key
 from transforms.reports.mapping import to_candidates
 from transforms.reports.rereading import Difference, difference
-from transforms.reports.versions import without_known
+from transforms.reports.versions import gone, without_known
 from transforms.schema import QUARANTINED, REPORTS
 
 READING = "reread"
@@ -110,39 +111,68 @@ class _Read:
     lost_up_to: int
 
 
+@dataclass(frozen=True)
+class _Part:
+    """One file as it is read now: its versions, the reports that its rows say are no longer here, and the keys of all that is in it."""
+
+    batch: BatchRecord
+    versions: pl.DataFrame
+    leaving: pl.DataFrame
+    present: pl.Series
+    whole: Whole | None
+
+
 def _read(context: Context, source: Source, since: dt.date | None) -> _Read:
     """Every delivery that still lies there, in order, as a lake that begins today would take them in."""
-    recorded = [b for b in batches_of(context.warehouse, source.code) if not b.batch_id.startswith(READING)]
+    recorded = [b for b in batches_of(context.warehouse, source.code) if _came_as_a_file(b)]
     chosen = {b.batch_id: b for b in recorded if since is None or b.landed_at.astimezone(context.district.zone).date() >= since}
-    known, unusable = REPORTS.to_frame(), 0
-    found: list[tuple[BatchRecord, tuple[pl.DataFrame, pl.DataFrame]]] = []
+    parts: list[_Part] = []
+    unusable = 0
     for new in still_lying(context, source, chosen):
         batch = chosen[new.identity.batch_id]
-        progress.tell(f"{source.code}: {batch.batch_id}", len(found) + 1, len(chosen))
+        progress.tell(f"{source.code}: {batch.batch_id}", len(parts) + 1, len(chosen))
         try:
-            found.append((batch, _versions(context, new, batch)))
+            parts.append(_part(context, new, batch))
         except UnusableFile:
             unusable += 1
-    for number, (batch, (versions, leaving)) in enumerate(
-        sorted(found, key=lambda each: (each[0].order_key, each[0].recorded_seq or 0)), 1
-    ):
-        delivery = Delivery(source, batch.batch_id, batch.landed_at, batch.order_key)
-        fresh = without_known(versions, known, source.released)
-        gone = withdrawals(leaving, pl.concat([known, fresh]), delivery)
-        known = pl.concat([known, pl.concat([fresh, gone]).with_columns(recorded_seq=pl.lit(number, pl.Int64))])
-    done = tuple(batch.batch_id for batch, _ in found)
+            if new.whole is not None:
+                new.whole.broken = True
+    parts.sort(key=lambda part: (part.batch.order_key, part.batch.recorded_seq or 0))
+    done = tuple(part.batch.batch_id for part in parts)
     lost = [b.order_key for b in recorded if b.batch_id not in done]
-    return _Read(known, done, len(chosen) - len(done) - unusable, unusable, max(lost, default=0))
+    return _Read(_as_a_lake(parts, source), done, len(chosen) - len(done) - unusable, unusable, max(lost, default=0))
 
 
-def _versions(context: Context, new: New, batch: BatchRecord) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The versions of a delivery under today's declaration, and the reports that it says are no longer here."""
+def _came_as_a_file(batch: BatchRecord) -> bool:
+    """Whether a batch was delivered: what a rereading made, or what vanished from a delivery of everything, was never checked."""
+    return batch.checked.checks > 0 or batch.accepted < batch.delivered
+
+
+def _as_a_lake(parts: list[_Part], source: Source) -> pl.DataFrame:
+    """The versions that parts make, taken in one after the other."""
+    known = REPORTS.to_frame()
+    for number, part in enumerate(parts, start=1):
+        delivery = Delivery(source, part.batch.batch_id, part.batch.landed_at, part.batch.order_key)
+        fresh = without_known(part.versions, known, source.released)
+        left = withdrawals(part.leaving, pl.concat([known, fresh]), delivery)
+        now = pl.concat([fresh, left]).with_columns(recorded_seq=pl.lit(2 * number, pl.Int64))
+        known = pl.concat([known, now])
+        if part.whole is not None and not part.whole.broken:
+            part.whole.keys.append(part.present)
+            if not any(later.whole is part.whole for later in parts[number:]):
+                vanished = gone(known, pl.concat(part.whole.keys).drop_nulls().unique(), delivery)[1]
+                known = pl.concat([known, vanished.select(list(REPORTS)).with_columns(recorded_seq=pl.lit(2 * number + 1, pl.Int64))])
+    return known
+
+
+def _part(context: Context, new: New, batch: BatchRecord) -> _Part:
+    """A file under today's declaration."""
     delivery = Delivery(new.source, batch.batch_id, batch.landed_at, batch.order_key)
     read = scan(new.file.take(), new.file.name, new.source, new.identity, context.settings.district_key(context.code))
     zones = context.folder.zones_named_by(new.source)
     candidates = to_candidates(read.take(), new.source, context.district, batch.landed_at, zones)
     walked = walk(candidates, delivery, context.folder, context.settings.spot_key(context.code), no_earlier_reports)
-    return walked.versions, walked.corrections(read.left_out).leaving
+    return _Part(batch, walked.versions, walked.corrections(read.left_out).leaving, read.present, new.whole)
 
 
 def _enter(context: Context, source: Source, found: Difference, read: _Read, now: dt.datetime, lease: Lease) -> None:

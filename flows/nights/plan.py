@@ -8,9 +8,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import polars as pl
+from pydantic import Field
 
 from flows.nights.night import refuse_past
 from flows.nights.replay import is_stale
@@ -48,6 +49,10 @@ class PlannedNight:
     stored_revision: int | None
     why: str
     district_version_changes: bool
+
+
+# The shape of a reason: a sentence is refused where a run is asked for, before anybody stores its parameters.
+Reason = Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,30}(: ?[A-Za-z0-9._/#-]{1,24})?$")]
 
 
 def checked_reason(text: str, ticket: str) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flows.stores import Context
+from infra.districts.folder import DistrictFolder
 from infra.warehouse.batches import ledger_versions
 from infra.warehouse.districts import district_version
+from infra.warehouse.engine import Warehouse
 from transforms.district.reading import reading_hash
 
 
@@ -22,16 +23,16 @@ class ReadOtherwise:
     batches: int
 
 
-def read_otherwise(context: Context) -> tuple[ReadOtherwise, ...]:
+def read_otherwise(warehouse: Warehouse, folder: DistrictFolder) -> tuple[ReadOtherwise, ...]:
     """The sources of which batches were read otherwise, with how many those are."""
     found = []
-    versions: dict[str, str | None] = {context.folder.version: context.folder.canonical}
-    for source in context.district.sources:
-        today = reading_hash(context.folder.canonical, source.code)
+    versions: dict[str, str | None] = {folder.version: folder.canonical}
+    for source in folder.district.sources:
+        today = reading_hash(folder.canonical, source.code)
         number = 0
-        for _, version in ledger_versions(context.warehouse, source.code):
+        for _, version in ledger_versions(warehouse, source.code):
             if version not in versions:
-                stored = district_version(context.warehouse, version)
+                stored = district_version(warehouse, version)
                 versions[version] = stored.canonical if stored else None
             canonical = versions[version]
             number += canonical is not None and reading_hash(canonical, source.code) != today

@@ -134,7 +134,7 @@ def status(context: Context) -> Status:
         ledger=ledger_by_source(context),
         quarantine=set_aside(context),
         doubtful=doubts(warehouse),
-        read_otherwise=read_otherwise(context),
+        read_otherwise=read_otherwise(warehouse, context.folder),
         source_days=_last_days(source_days_of(warehouse, night)) if night else {},
         record=records(Graded, record(evaluations_of(warehouse, night))) if night else (),
         models=standings(models),

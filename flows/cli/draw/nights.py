@@ -56,6 +56,9 @@ def nightly(result: Nightly) -> None:
         out.print(one.why, markup=False, soft_wrap=True)
     missed(out, result.missed)
     refusals(out, result.refusals)
+    for source in result.read_otherwise:
+        told = f"{source.batches:,} batches of {source.source} were read under another declaration"
+        out.print(f"{told}: sifang source reread {source.source} --reason mended", soft_wrap=True)
     for night in result.products.made_up:
         out.print(f"Made up the brief of {night}")
     if result.products.brief:

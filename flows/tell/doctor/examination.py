@@ -22,6 +22,7 @@ from flows.tell.doctor import (
     lock,
     messages,
     nights,
+    readings,
     sources,
     stores,
 )
@@ -69,6 +70,7 @@ CHECKS = (
     Check("lake and warehouse", stores.lake_and_warehouse, means="no night is computed"),
     Check("lock", lock.lock, _WAREHOUSE),
     Check("refusals", arrivals.refusals, _WAREHOUSE),
+    Check("readings", readings.readings, _BOTH),
     Check("batches under way", arrivals.under_way, _WAREHOUSE),
     Check("landed files", arrivals.landed, _WAREHOUSE),
     Check("messages", messages.messages, _WAREHOUSE),

@@ -1,4 +1,4 @@
-"""500 invented identities in twelve kinds of places: none reaches a byte that is left behind; long ticket numbers stop nothing.
+"""600 invented identities of 26 sorts in twelve kinds of places: none reaches a byte that is left behind; long ticket numbers stop nothing.
 
 Whatever a run leaves is searched: landing, lake, warehouse, briefs, Data Docs, Prefect's database and artifacts, logs, output, exceptions.
 """
@@ -30,25 +30,49 @@ from transforms.workshop.simulator.dirt import invented_resident_number
 
 DAY = dt.timedelta(days=1)
 LATER = tiny.moment(NIGHT, 9)
-PER_PLACE = 42
+PER_PLACE = 2 * 26
 SURNAMES, GIVEN = "赵钱孙李周吴郑王冯陈褚卫", "伟芳娜敏静丽强磊军洋勇艳"
 
 
+def in_words(n: int) -> str:
+    """A telephone spelt out."""
+    return " ".join(("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")[int(d)] for d in f"138{n:08d}")
+
+
+# Sorts of identities: most no scanner knows, and none of them is a code, a number where one belongs, a day or a cell.
+SORTS: tuple[Callable[[int], str], ...] = (
+    invented_resident_number,
+    lambda n: f"1990{n:07d}",
+    lambda n: f"豫G{chr(65 + n % 8)}{n:04d}",
+    lambda n: f"person{n}@example.org",
+    lambda n: f"{SURNAMES[n % 12]}{GIVEN[n // 12 % 12]}{GIVEN[n // 144 % 12]}",
+    lambda n: f"Winifred Ashgrove-{n}",
+    lambda n: f"Иван Петросян {n}",
+    lambda n: f"محمد الأندلسي {n}",
+    lambda n: f"김철수{n}",
+    lambda n: f"山田花子{n}",
+    lambda n: f"Ναυσικά Παπαδοπούλου {n}",
+    lambda n: f"Đặng Thị Ngọc {n}",
+    lambda n: f"E8{n:07d}X",
+    lambda n: f"6222 0200 {n:04d} 7788 991",
+    lambda n: f"+44 20 7946 {n:04d} ext 12",
+    lambda n: f"(0373) 302{n:04d}",
+    lambda n: f"@handle_{n}_of_hers",
+    lambda n: f"wxid_{n}q7",
+    lambda n: f"QQ 1{n:08d}",
+    lambda n: f"{n} Farmhouse Lane, second floor",
+    lambda n: f"胜利路{n}号院3单元502",
+    lambda n: f"AB {n:06d} C",
+    lambda n: f"078-05-{n:04d}",
+    lambda n: f"GB29 NWBK 6016 1331 {n:04d} 19",
+    lambda n: f"B-XY {n:04d}",
+    in_words,
+)
+
+
 def identities(place: int) -> list[str]:
-    """Forty-two of one place, of every sort in turn, all invented and all different."""
-    made = []
-    for k in range(PER_PLACE):
-        n = place * PER_PLACE + k
-        made.append(
-            [
-                lambda n: invented_resident_number(n),
-                lambda n: f"1990{n:07d}",
-                lambda n: f"豫G{chr(65 + n % 8)}{n:04d}",
-                lambda n: f"person{n}@example.org",
-                lambda n: f"{SURNAMES[n % 12]}{GIVEN[n // 12 % 12]}{GIVEN[n // 144 % 12]}",
-            ][k % 5](n)
-        )
-    return made
+    """Fifty-two of one place, of every sort in turn, all invented and all different."""
+    return [SORTS[k % len(SORTS)](place * PER_PLACE + k) for k in range(PER_PLACE)]
 
 
 Plant = Callable[[pl.DataFrame, list[str]], pl.DataFrame]
@@ -61,7 +85,7 @@ def into(column: str, form: str = "{}") -> Plant:
     def plant(rows: pl.DataFrame, found: list[str]) -> pl.DataFrame:
         values = rows[column].to_list()
         for k, text in enumerate(found):
-            values[k * 7] = form.format(text)
+            values[k * 6] = form.format(text)
         return rows.with_columns(pl.Series(column, values))
 
     return plant

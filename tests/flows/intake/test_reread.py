@@ -71,6 +71,10 @@ def make(tmp_path: Path) -> Iterator[Make]:
         town.context.stores.close()
 
 
+def otherwise(town: Town) -> tuple[ReadOtherwise, ...]:
+    return read_otherwise(town.context.warehouse, town.context.folder)
+
+
 def mend(town: Town, **changes: Any) -> None:
     town.context.stores.close()
     write_district(town.folder.parent, "town", source(**{**RIGHT, **changes}))
@@ -106,7 +110,7 @@ def test_what_stands_is_what_the_right_declaration_would_have_made(make: Make, w
     done = reread(wrong.context, "police", "mended", NOW + 6 * DAY)
     assert stands(wrong) == stands(right)
     assert (done.gone, done.left, done.unusable) == (0, 0, 0)
-    assert read_otherwise(wrong.context) == ()
+    assert otherwise(wrong) == ()
     # Nothing that an earlier night reads has changed.
     after = wrong.lake()
     assert after.filter(pl.col("recorded_seq") <= last).equals(before)
@@ -119,11 +123,11 @@ def test_what_stands_is_what_the_right_declaration_would_have_made(make: Make, w
 def test_batches_that_were_read_otherwise_are_named_and_what_reads_alike_is_not(make: Make) -> None:
     town = make("town", **WRONG["the date order"])
     deliver(town)
-    assert read_otherwise(town.context) == ()
+    assert otherwise(town) == ()
     mend(town, **WRONG["the date order"], max_quarantined=0.9, delivery="event")
-    assert read_otherwise(town.context) == ()
+    assert otherwise(town) == ()
     mend(town)
-    assert read_otherwise(town.context) == (ReadOtherwise("police", 3),)
+    assert otherwise(town) == (ReadOtherwise("police", 3),)
 
 
 def test_a_delivery_that_has_gone_is_counted_and_what_it_told_of_is_left(make: Make) -> None:
@@ -138,6 +142,21 @@ def test_a_delivery_that_has_gone_is_counted_and_what_it_told_of_is_left(make: M
     # Nobody is withdrawn whom a delivery that has gone may have told of.
     assert before.keys() <= {r[0] for r in stands(town)}
     town.balance()
+
+
+@pytest.mark.parametrize("what", ["the date order", "the codelist", "the scope", "the key"])
+def test_of_deliveries_of_everything_what_vanished_stays_gone(make: Make, what: str) -> None:
+    whole = {"content": "whole"}
+    right, wrong = make("right", **whole), make("wrong", **whole, **WRONG[what])
+    for town in (right, wrong):
+        for number, content in enumerate((delivered(0, 60), delivered(2, 62), delivered(4, 60, "robbery"))):
+            town.deliver(content, f"police_{number}.csv")
+            ingest(town.context, NOW + number * DAY)
+    assert len(stands(right)) < len(standing(right.lake().filter(pl.col("status") != "withdrawn"), frozenset()))
+    mend(wrong, **whole)
+    ingest(wrong.context, NOW + 5 * DAY)
+    reread(wrong.context, "police", "mended", NOW + 6 * DAY)
+    assert stands(wrong) == stands(right)
 
 
 def test_an_unknown_source_is_refused(make: Make) -> None:

@@ -198,6 +198,8 @@ def _columns(draft: Draft) -> list[str]:
             lines.append(
                 f"# discovery = {toml(column)}   # and [sources.discoveries]: resident, inspection, patrol, sensor or transfer = its words"
             )
+        elif what == "department":
+            lines.append(f"department = {toml(column)}   # each word needs a code in departments.csv; `sifang doctor --departments`")
         elif what not in {"released", "hour"}:
             lines.append(f"{what} = {toml(column)}")
     return lines
