@@ -74,7 +74,7 @@ def test_a_missing_key_gives_the_remedy(empty_root: Path, sifang: Sifang, monkey
 @pytest.mark.parametrize("code", ["nowhere", "Bad-Code"])
 def test_an_unknown_district_is_named_with_those_that_exist(empty_root: Path, sifang: Sifang, verb: list[str], code: str) -> None:
     text = plain(sifang(*verb, "-d", code), 2)
-    assert f"There is no district {code!r}. Found: san_francisco, tiny, weibin." in text
+    assert f"There is no district {code!r}. Found: boston, chicago, new_york, san_francisco, tiny, toronto, weibin." in text
     assert "SIFANG_DISTRICTS" in text
 
 

@@ -125,7 +125,7 @@ def test_init_copies_a_shipped_district_under_its_own_code(empty_root: Path, sif
     ("target", "origin", "says"),
     [
         (CODE, "weibin", "exists already"),
-        ("mine", "atlantis", "Choose one of: blank, san_francisco, weibin"),
+        ("mine", "atlantis", "Choose one of: blank, boston, chicago, new_york, san_francisco, toronto, weibin"),
         ("Mine!", "weibin", "lower-case"),
     ],
 )

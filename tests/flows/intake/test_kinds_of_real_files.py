@@ -37,7 +37,7 @@ class File:
     only: str = ""
 
 
-SF, CITIES = "infra/districts/san_francisco", "tests/districts"
+SF, CITIES = "tests/districts/san_francisco", "tests/districts"
 FIRE_CALLS = {"Medical Incident": HEALTH, "Other": NO_KIND}
 REGISTERS = (
     *("SEX OFFENDER: FAIL REG NEW ADD", "SEX OFFENDER: FAIL TO REGISTER", "SEX OFFENDER: PROHIBITED ZONE", "ARSONIST: ANNUAL REGISTRATION"),

@@ -48,19 +48,19 @@ class File:
 
 
 FILES = (
-    File("san_francisco/crime_2003_2015.parquet", "infra/districts/san_francisco", "police"),
-    File("san_francisco/fire_calls_lone_mountain_2009_2018.csv.gz", "infra/districts/san_francisco", "fire_lone_mountain"),
+    File("san_francisco/crime_2003_2015.parquet", "tests/districts/san_francisco", "police"),
+    File("san_francisco/fire_calls_lone_mountain_2009_2018.csv.gz", "tests/districts/san_francisco", "fire_lone_mountain"),
     File(
         "san_francisco/fire_calls_2017_01.csv.gz",
-        "infra/districts/san_francisco",
+        "tests/districts/san_francisco",
         "fire_new_year_2017",
         whole=True,
         kind="fire_service_other",
     ),
     File(
-        "san_francisco/fire_calls_2020_04.csv.gz", "infra/districts/san_francisco", "fire_april_2020", whole=True, kind="fire_service_other"
+        "san_francisco/fire_calls_2020_04.csv.gz", "tests/districts/san_francisco", "fire_april_2020", whole=True, kind="fire_service_other"
     ),
-    File("san_francisco/cases_311_sample.csv.gz", "infra/districts/san_francisco", "cases_311"),
+    File("san_francisco/cases_311_sample.csv.gz", "tests/districts/san_francisco", "cases_311"),
     File("montgomery_911/911.csv.gz", "tests/districts/montgomery", "fire", whole=True, kind="fire_service_other"),
     File("boston_311_sample/cases.csv.gz", "tests/districts/boston", "cases"),
     File("nyc_council/nycomplaints.parquet", "tests/districts/new_york", "complaints", whole=True),
