@@ -34,7 +34,7 @@ def demo(as_json: JsonOption = False) -> None:
 
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new folder; its name becomes the district's code.")],
-    origin: Annotated[str, typer.Option("--from", help="A shipped one (weibin, san_francisco, boston, chicago, new_york, toronto), or blank: one to fill in.")] = "weibin",
+    origin: Annotated[str, typer.Option("--from", help="A shipped one, or blank: one to fill in.")] = "weibin",
 ) -> None:
     """Copy a shipped district folder, to point its sources at your files."""
     from infra.districts.drafting import copy

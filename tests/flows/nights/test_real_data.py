@@ -6,6 +6,7 @@ The data is not part of the project; the fixture ``real_data`` finds it.
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from flows.nights.night import NightOutcome, run_night
 from flows.nights.plan import PastNights, backfill_runs
 from flows.stores import Context
 from flows.tell.ledger import SourceLedger, ledger_by_source
-from infra.districts import drafting
 from infra.warehouse.scores import scores_of
 from infra.warehouse.source_days import source_days_of
 from tests.helpers.homes import LONG_AFTER, opened_city
@@ -88,9 +88,9 @@ def test_montgomery_scores_every_cell_in_the_two_categories_it_has_and_says_that
 def san_francisco(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     data = held(real_data / "san_francisco" / "crime_2003_2015.parquet").parent
     root = tmp_path_factory.mktemp("san_francisco")
-    file = drafting.copy("san_francisco", root / "districts" / "bay")
-    (file.parent / "data").symlink_to(data.resolve())
-    with opened_city("bay", root / "districts", root, real_data) as context:
+    folder = shutil.copytree(Path(__file__).parents[2] / "districts" / "san_francisco", root / "districts" / "san_francisco")
+    (folder / "data").symlink_to(data.resolve())
+    with opened_city("san_francisco", root / "districts", root, real_data) as context:
         _backfill(context, JANUARY, JANUARY)
         yield context
 
