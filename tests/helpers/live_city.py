@@ -18,7 +18,7 @@ import polars as pl
 from flows.intake.ingest import ingest
 from flows.stores import Context, opened
 from infra.settings import Settings
-from infra.warehouse.batches import BatchRecord
+from infra.warehouse.batches import BatchRecord, newest_batches
 from tests.helpers.tiny import EAST, NORTH, SOUTH, WEST
 from transforms.reports.versions import standing
 
@@ -119,3 +119,9 @@ def stands() -> pl.DataFrame:
     with home() as context:
         found = standing(context.lake.read(), context.district.released)
     return found.select("report_id", "version_hash", "occurred_on", "kind", "status", "cell_id").sort("report_id")
+
+
+def ledger() -> dict[str, BatchRecord]:
+    """Every batch by its id."""
+    with home() as context:
+        return {r.batch_id: r for r in newest_batches(context.warehouse, "order", 999)}

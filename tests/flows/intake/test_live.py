@@ -6,12 +6,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows.intake import ingest as intake
 from infra import clock
 from infra.sources.connectors import cuts, retries
+from infra.warehouse.batches import BatchRecord
 from tests.helpers import tiny
-from tests.helpers.far.server import serving
+from tests.helpers.far import server
+from tests.helpers.far.cases import case
+from tests.helpers.far.server import Fault, Question, Reply, once, serving
 from tests.helpers.far.socrata import Portal
-from tests.helpers.live_city import COLUMNS, FIRST, Truth, at, stands, take, write_city
+from tests.helpers.live_city import COLUMNS, FIRST, Truth, at, ledger, stands, take, write_city
+from transforms.words.reasons import REASONS
 
 DAYS = 30
 
@@ -64,3 +69,115 @@ def test_thirty_days_of_asking_are_thirty_days_of_files(tmp_path: Path, monkeypa
     assert len(by_asking) == len(truth.rows)
     # Two days' changes fit into one or two pages; everything takes two questions a page.
     assert most <= (8 if content == "changes" else 3 + 2 * (len(truth.rows) // 100 + 1))
+
+
+NOW = at(FIRST + dt.timedelta(days=60))
+
+
+def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int) -> Portal:
+    """A portal with so many cases and a home that asks it, once it is served."""
+    portal = Portal(COLUMNS, cap=100)
+    portal.put(case(n, happened=f"2026-01-{1 + n % 28:02d}T08:00:00", lon="113.91", lat="35.31") for n in range(rows))
+    settle(tmp_path / "live", monkeypatch)
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    return portal
+
+
+class Killed(BaseException):
+    """What a killed process would not live to see."""
+
+
+@pytest.mark.parametrize("stage", ["scan", "enter", "record_batch"])
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_killed_at_any_batch_the_next_run_completes_the_same_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str, number: int
+) -> None:
+    portal = city(tmp_path, monkeypatch, 1000)
+    with serving(portal.far):
+        for root in ("undisturbed", "live"):
+            write_city(tmp_path / root / "districts", asked(portal))
+        settle(tmp_path / "undisturbed", monkeypatch)
+        take(NOW)
+        right, standing = ledger(), stands()
+        settle(tmp_path / "live", monkeypatch)
+        real, calls = getattr(intake, stage), []
+
+        def deadly(*arguments: object, **named: object) -> object:
+            calls.append(1)
+            if stage == "scan" and len(calls) == number:
+                raise Killed
+            done = real(*arguments, **named)
+            if len(calls) == number:
+                raise Killed
+            return done
+
+        with monkeypatch.context() as patch:
+            patch.setattr(intake, stage, deadly)
+            with pytest.raises(Killed):
+                take(NOW)
+        take(NOW)
+        assert ledger() == right
+        assert stands().equals(standing)
+
+
+def skipping(question: Question, reply: Reply) -> Reply:
+    """Leaves out the first row of each page."""
+    rest = reply.body.partition(b"}, ")[2]
+    return Reply(b"[" + rest, headers=reply.headers) if "$order" in question.params and rest else reply
+
+
+def the_same_page(question: Question, reply: Reply) -> Reply:
+    """Gives the first page whatever it is asked."""
+    return (
+        Reply(b'[{":id":"row-00000001",":updated_at":"2026-01-01T00:00:00.001Z","number":"n000000"}]')
+        if "$order" in question.params
+        else reply
+    )
+
+
+def another_type(question: Question, reply: Reply) -> Reply:
+    """Suddenly wraps every row."""
+    return Reply(b'[{"row": [1, 2]}]') if "$order" in question.params else reply
+
+
+BAD: dict[str, Fault] = {
+    "HTML with status 200": server.html,
+    "breaks off": server.too_short,
+    "a wrong length": server.wrong_length,
+    "gzip that lies": server.gzip_that_lies,
+    "closes": server.hang_up,
+    "endless": server.endless,
+    "a token that is refused in the middle": server.status(401),
+    "a schema that loses a column": lambda q, r: Reply(b'{"code": "query.soql.no-such-column"}', 400),
+    "too many requests": server.status(429, Retry_After="3600"),
+    "errors": server.status(500),
+    "skipped rows": skipping,
+    "repeated pages": the_same_page,
+    "another type": another_type,
+    "zero rows": lambda q, r: Reply(b"[]") if "$order" in q.params else r,
+}
+
+
+@pytest.mark.parametrize("fault", BAD.values(), ids=BAD.keys())
+def test_whatever_a_far_side_does_standing_reports_are_true_and_in_the_end_complete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    portal = city(tmp_path, monkeypatch, 1000)
+    with serving(portal.far):
+        write_city(tmp_path / "live" / "districts", asked(portal))
+        portal.far.faults = [once(fault, 999, lambda q: q.number > 8)]
+        records = take(NOW)
+        (refused,) = [r for r in records if r.state == "refused"]
+        assert refused.reason in REASONS
+        assert "Maria" not in str(refused.warnings)
+        assert sum(r.accepted for r in records) % 300 == 0
+        portal.far.faults = []
+        take(NOW)
+        assert len(stands()) == 1000
+        assert _balanced(ledger())
+
+
+def _balanced(records: dict[str, BatchRecord]) -> bool:
+    return all(
+        r.delivered == r.accepted + r.merged + r.duplicate + r.quarantined + r.out_of_scope for r in records.values() if r.state == "stored"
+    )

@@ -1,10 +1,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import socket
+import ssl
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from infra import clock
 from infra.sources.connectors.http_file import HttpFile
@@ -149,3 +159,31 @@ def test_secrets_in_headers_and_queries_are_told_to_nobody(
     with pytest.raises(UnusableFile) as refused:
         file.fetch()
     assert "secret" not in f"{file.name} {file.address} {refused.value.detail} {caplog.text}"
+
+
+def test_a_certificate_that_is_past_its_time_is_named(tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    long_ago = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+    made = made.not_valid_before(long_ago).not_valid_after(long_ago + dt.timedelta(days=1))
+    (tmp_path / "cert.pem").write_bytes(made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    (tmp_path / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    peer, _ = listening.accept()
+                    with peer, suppress(OSError):
+                        context.wrap_socket(peer, server_side=True).close()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        url = f"https://127.0.0.1:{listening.getsockname()[1]}/x.csv"
+        with pytest.raises(UnusableFile, match="its certificate is not valid"):
+            HttpFile(FromHttp(kind="http", url=url, allow_local=True, timeout_s=5)).fetch()
+        listening.shutdown(socket.SHUT_RDWR)
+    thread.join(5)
