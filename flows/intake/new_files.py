@@ -132,7 +132,8 @@ def _new_in(context: Context, source: Source, place: Place, looking: Looking) ->
     live = isinstance(place, LivePlace)
     if live and looking.ask is None:
         looking.found.unseen.add(source.code)
-    for file in delivered_in(place, source, looking.ask):
+    files = delivered_in(place, source, looking.ask)
+    for file in files if whole is None or live else _with_an_end(files):
         unread = file.refusal is not None and (live or file.refusal.reason in UNREAD)
         if unread and (live or (file.refusal is not None and file.refusal.reason == "source_unreachable")):
             looking.found.unseen.add(source.code)
@@ -146,9 +147,24 @@ def _new_in(context: Context, source: Source, place: Place, looking: Looking) ->
             file.settled = identity.batch_id in stored
             if whole is not None:
                 yield New(source, file, identity, place=where.batch_id, whole=whole, known=True)
+        elif whole is not None:
+            # Of an archive a part is known and is not read again: what it holds has not vanished, and nobody counted it.
+            whole.broken = True
     looking.seen.note(source.code, place, before, batches)
 
 
 def _identified(context: Context, source: Source, address: str) -> Identity:
     """What stands for a place."""
     return identify(f"place {address}".encode("utf-8", "surrogateescape"), context.code, source.code)
+
+
+def _with_an_end(files: Iterator[Delivered]) -> Iterator[Delivered]:
+    """The files of an archive, of which only the last one ends the delivery."""
+    held: Delivered | None = None
+    for file in files:
+        if held is not None:
+            held.last = False
+            yield held
+        held = file
+    if held is not None:
+        yield held
