@@ -189,24 +189,29 @@ def test_an_archive_is_one_delivery_of_everything(tmp_path: Path, monkeypatch: p
     write_city(tmp_path / "files" / "districts", f'files = ["{tmp_path}/*.zip"]\ncontent = "whole"')
     rows = pl.DataFrame([case(n, happened="2026-01-05T08:00:00", lon="113.91", lat="35.31") for n in range(100)])
 
+    def taken(days: int) -> list[BatchRecord]:
+        now = NOW + dt.timedelta(days=days)
+        monkeypatch.setattr(clock, "now", lambda: now)
+        return take(now)
+
     def deliver(name: str, *parts: pl.DataFrame) -> None:
         with zipfile.ZipFile(tmp_path / name, "w") as archive:
             for number, part in enumerate(parts):
                 archive.writestr(f"{number}.csv", part.write_csv())
 
     deliver("1.zip", rows[:50], rows[50:])
-    take(NOW)
+    taken(0)
     assert len(stands()) == 100
     # The second part is known, so that nothing can be said of what has gone from the first.
     deliver("2.zip", rows[5:50], rows[50:])
-    take(NOW)
+    taken(0)
     assert len(stands()) == 100
     deliver("3.zip", rows[5:50], rows[50:99])
-    take(NOW + dt.timedelta(days=1))
+    taken(1)
     deliver("4.zip", rows[6:50], rows[50:98])
-    take(NOW + dt.timedelta(days=2))
+    taken(2)
     assert len(stands()) == 92
     # Less than nine tenths of it are likelier to be the delivery's fault.
     deliver("5.zip", rows[:40], rows[70:71])
-    (*_, refused) = take(NOW + dt.timedelta(days=3))
+    (*_, refused) = taken(3)
     assert (refused.state, refused.reason) == ("refused", "source_shrunk")
