@@ -113,7 +113,7 @@ class _Asking:
             self._require_key(cut, wanted)
             rows += len(cut.rows)
             digest = cut.digest()
-            known_as[digest] = digest if polled else self._before.cuts.get(digest) or f"{digest} {self._marker()}"
+            known_as[digest] = self._known_as(digest, polled=polled)
             table = Table(cut.rows.drop(MOMENT, strict=False), undeclared)
             name = f"{self._source.code}.{number}"
             file = Delivered(name, known_as[digest].encode(), table=table, last=cut.last)
@@ -159,6 +159,15 @@ class _Asking:
         if since is None:
             raise UnusableFile("no_rows", "it has no rows at all")
         raise UnusableFile("no_rows", f"it has no row where it had {self._before.rows} the last time")
+
+    def _known_as(self, digest: str, *, polled: bool) -> str:
+        """What a batch is known by."""
+        if not polled:
+            return self._before.cuts.get(digest) or f"{digest} {self._marker()}"
+        if self._ask.since is None:
+            return digest
+        # Who asks for a window again may have mended the declaration: under another one it is another batch.
+        return f"{digest} {hashlib.sha256(self._source.model_dump_json().encode()).hexdigest()}"
 
     def _marker(self) -> str:
         """What tells this reading of everything from earlier ones, so that what is as it was long ago is not taken for known: by what stood

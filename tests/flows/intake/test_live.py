@@ -215,3 +215,15 @@ def test_an_archive_is_one_delivery_of_everything(tmp_path: Path, monkeypatch: p
     deliver("5.zip", rows[:40], rows[70:71])
     (*_, refused) = taken(3)
     assert (refused.state, refused.reason) == ("refused", "source_shrunk")
+
+
+def test_a_window_that_is_asked_for_again_is_read_under_todays_declaration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    portal = city(tmp_path, monkeypatch, 350)
+    with serving(portal.far):
+        write_city(tmp_path / "live" / "districts", asked(portal))
+        take(NOW)
+        write_city(tmp_path / "live" / "districts", asked(portal, 'kinds = { "theft" = "burglary" }'))
+        assert take(NOW) == []
+        assert sum(r.accepted for r in take(NOW, since=FIRST)) == 350
+        assert set(stands()["kind"]) == {"burglary"}
+        assert take(NOW, since=FIRST) == []
