@@ -248,7 +248,9 @@ def _landed(context: Context, batch: Scanned, delivery: Delivery) -> pl.DataFram
     """The candidates of a batch: all that lands of it. Its texts are let go."""
     source = delivery.source
     progress.step("typing")
-    candidates = to_candidates(batch.take(), source, context.district, delivery.landed_at, context.folder.zones_named_by(source))
+    folder = context.folder
+    zones, calendar = folder.zones_named_by(source), folder.calendar_of_clocks
+    candidates = to_candidates(batch.take(), source, folder.district, delivery.landed_at, zones, calendar)
     progress.step("landing")
     landing.land(context.settings.landing(context.code), source.code, batch.identity.batch_id, candidates)
     return candidates

@@ -66,7 +66,8 @@ def rehearsed(folder: DistrictFolder, source: Source, file: Delivered) -> Rehear
         # Whatever their share is, all rows that are set aside are to be named; the share is asked below.
         patient = source.model_copy(update={"max_quarantined": 1.0})
         now = clock.now()
-        candidates = to_candidates(batch.rows, source, folder.district, now, folder.zones_named_by(source))
+        zones, calendar = folder.zones_named_by(source), folder.calendar_of_clocks
+        candidates = to_candidates(batch.rows, source, folder.district, now, zones, calendar)
         delivery = Delivery(patient, batch.identity.batch_id, now, order_key(now, 0))
         walked = walk(candidates, delivery, folder, _ANY_KEY, no_earlier_reports)
         return _told(folder, source, batch, walked)

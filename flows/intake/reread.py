@@ -170,7 +170,7 @@ def _part(context: Context, new: New, batch: BatchRecord) -> _Part:
     delivery = Delivery(new.source, batch.batch_id, batch.landed_at, batch.order_key)
     read = scan(new.file.take(), new.file.name, new.source, new.identity, context.settings.district_key(context.code))
     zones = context.folder.zones_named_by(new.source)
-    candidates = to_candidates(read.take(), new.source, context.district, batch.landed_at, zones)
+    candidates = to_candidates(read.take(), new.source, context.district, batch.landed_at, zones, context.folder.calendar_of_clocks)
     walked = walk(candidates, delivery, context.folder, context.settings.spot_key(context.code), no_earlier_reports)
     return _Part(batch, walked.versions, walked.corrections(read.left_out).leaving, read.present, new.whole)
 

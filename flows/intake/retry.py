@@ -179,8 +179,8 @@ def _read_again(context: Context, batch: _Waiting, new: New, lease: Lease) -> _O
     try:
         with refusing():
             read = scan(new.file.take(), new.file.name, new.source, new.identity, context.settings.district_key(context.code))
-            zones = context.folder.zones_named_by(new.source)
-            candidates = to_candidates(read.take(), new.source, context.district, batch.landed_at, zones)
+            zones, calendar = context.folder.zones_named_by(new.source), context.folder.calendar_of_clocks
+            candidates = to_candidates(read.take(), new.source, context.district, batch.landed_at, zones, calendar)
             walked = _walked(context, batch, new.source, candidates)
     except UnusableFile as refusal:
         return _Outcome(waiting=len(batch.chosen), kept_back=KeptBack(batch.batch_id, f"{refusal.reason}: {refusal.detail}"))

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from infra.districts.calendars import calendar
 from tests.helpers.district_folders import declaration, source
 from transforms.district.declaration import District
 from transforms.reports.mapping import to_candidates
@@ -39,7 +40,8 @@ def read(rows: list[dict[str, str | None]], *, clocks: list[dict[str, Any]] | No
         [{**{n: usual.get(n) for n in names}, **row, "_row": n, "_key_hash": f"k{n}"} for n, row in enumerate(rows, 1)],
         schema={**dict.fromkeys(sorted(names), pl.String), "_row": pl.Int64, "_key_hash": pl.String},
     )
-    return to_candidates(landed, place.sources[0], place, LANDED)
+    days = calendar(place.calendar, place.timezone) if any(clock.works for clock in place.clocks) else None
+    return to_candidates(landed, place.sources[0], place, LANDED, calendar=days)
 
 
 def columns(**more: Any) -> dict[str, Any]:

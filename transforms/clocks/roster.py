@@ -92,6 +92,11 @@ class Roster(Strict):
         """Whether it matters to any shift if a day is worked."""
         return any(shift.days != "every" for hours in self.hours for shift in hours.shifts)
 
+    @property
+    def has_working_days(self) -> bool:
+        """Whether somebody is there on working days, at all times that it knows."""
+        return all(any(shift.days != "off" for shift in hours.shifts) for hours in self.hours)
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if not self.hours:

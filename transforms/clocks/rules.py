@@ -1,9 +1,9 @@
-"""How long a clock runs: limits with their unit, their roster and the day from which they hold; those of alerts that ship.
+"""How long a clock runs: limits with their unit, their roster and the day from which they hold, of reports and of alerts.
 
 A rule holds for the clocks that start on its day or later. So a changed rule leaves what is past under the rule of its time.
 
-Belongs here: what a district may declare of the clocks of alerts, and which rule is in force. Does not: when a clock ends
-(``transforms.clocks.working``), deadlines of reports (``transforms.district.declaration.Clock``).
+Belongs here: what a district may declare of clocks, what ships, and which rule is in force. Does not: when a clock ends
+(``transforms.clocks.working``), which report a deadline is for (``transforms.reports.mapping``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final, Literal, Self
 from pydantic import Field, model_validator
 
 from transforms.clocks.roster import DESK, OFFICE, Roster
-from transforms.district.codes import Code, Strict
+from transforms.district.codes import Code, FeedCode, Strict
 from transforms.words import Level, Unit, Waited
 from transforms.words.clocks import WHISTLE
 
@@ -29,6 +29,27 @@ class Limit(Strict):
     unit: Unit
     roster: Code = OFFICE.code
     since: dt.date | None = None
+
+
+class Clock(Strict):
+    """A duty deadline for reports whose source gives none: ``limit`` after the report was made, from ``since`` on.
+
+    Hours and days run day and night unless a ``roster`` is named; working days without one are those of the office.
+    """
+
+    feed: FeedCode
+    kind: Code | None = None
+    limit: float = Field(gt=0)
+    unit: Unit = Unit.NATURAL_DAY
+    roster: Code | None = None
+    since: dt.date | None = None
+
+    @property
+    def works(self) -> Limit | None:
+        """What has to pass, where it is counted in time that somebody works; None where it is counted day and night."""
+        if self.roster is None and self.unit is not Unit.WORKING_DAY:
+            return None
+        return Limit(limit=self.limit, unit=self.unit, roster=self.roster or OFFICE.code)
 
 
 class AlertClock(Limit):
@@ -83,16 +104,21 @@ def rosters(declared: Iterable[Roster]) -> dict[str, Roster]:
     return {roster.code: roster for roster in (OFFICE, DESK, *declared)}
 
 
-def wrong_clocks(declared: Sequence[AlertClock], own: Sequence[Roster]) -> list[str]:
-    """What is wrong with clocks and rosters that are declared together."""
+def wrong_clocks(deadlines: Sequence[Clock], declared: Sequence[AlertClock], own: Sequence[Roster]) -> list[str]:
+    """What is wrong with the clocks of reports and of alerts, and with rosters, that are declared together."""
     known, codes = rosters(own), [roster.code for roster in own]
     twice = [(rule.name, rule.since) for rule in declared]
+    replaced = {rule.name for rule in declared if rule.since is None}
+    in_use = [*(rule for rule in SHIPPED if rule.name not in replaced), *declared]
+    named: list[tuple[str, Limit]] = [(f"the clock {rule.name}", rule) for rule in in_use]
+    named += [(f"a clock of feed {clock.feed}", limit) for clock in deadlines if (limit := clock.works)]
     return [
         *(f"roster {code!r} stands twice" for code in sorted({c for c in codes if codes.count(c) > 1})),
+        *(f"{who} names the roster {limit.roster!r}; there are: {', '.join(known)}" for who, limit in named if limit.roster not in known),
         *(
-            f"the clock {rule.name} names the roster {rule.roster!r}; there are: {', '.join(known)}"
-            for rule in declared
-            if rule.roster not in known
+            f"{who} counts working days, and nobody of the roster {limit.roster!r} is there on one"
+            for who, limit in named
+            if limit.unit is Unit.WORKING_DAY and limit.roster in known and not known[limit.roster].has_working_days
         ),
         *(
             f"the clock {name} stands twice{f' since {since}' if since else ''}"

@@ -19,7 +19,7 @@ from pydantic import Field, field_validator, model_validator
 from transforms.alerts.routing import Receiver, Route
 from transforms.clocks.calendar import DayIs, require_changes
 from transforms.clocks.roster import Roster
-from transforms.clocks.rules import AlertClock, wrong_clocks
+from transforms.clocks.rules import AlertClock, Clock, wrong_clocks
 from transforms.district.codes import Code, FeedCode, Strict, Subdistrict
 from transforms.district.source import Pattern, Source, Zone
 from transforms.grids.kinds import Grid
@@ -95,16 +95,6 @@ class Series(Strict):
     def _about_areas(self) -> Self:
         refuse(f"{self.code} {self.name_zh} {self.name_en}", "series")
         return self
-
-
-class Clock(Strict):
-    """A duty deadline for reports whose source gives none: ``limit`` after the report was made, from ``since`` on."""
-
-    feed: FeedCode
-    kind: Code | None = None
-    limit: float = Field(gt=0)
-    unit: Literal["hour", "natural_day"] = "natural_day"
-    since: dt.date | None = None
 
 
 class CategorySettings(Strict):
@@ -233,7 +223,7 @@ class District(Strict):
         feeds = {s: sorted({k.feed for k in self.kinds.values() if k.series == s}) for s in self.series}
         problems += [f"series {s!r} has kinds of the feeds {', '.join(f)}; a series has one feed" for s, f in feeds.items() if len(f) > 1]
         problems += _wrong_parents(self.kinds)
-        problems += wrong_clocks(self.alerts.clocks, self.rosters)
+        problems += wrong_clocks(self.clocks, self.alerts.clocks, self.rosters)
         for clock in self.clocks:
             if clock.kind is None:
                 continue

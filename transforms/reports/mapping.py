@@ -10,19 +10,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
 
+from transforms.clocks.calendar import Calendar
 from transforms.clocks.nights import day_start
+from transforms.clocks.rules import Clock, rosters
+from transforms.clocks.working import dues
 from transforms.clocks.zones import utc_to_local
-from transforms.district.declaration import Clock, District
+from transforms.district.declaration import District
 from transforms.district.source import LANDING_COLUMNS, DateAndTime, Source
 from transforms.grids.datum import to_wgs84
 from transforms.reports import values
 from transforms.reports.hashes import blake2b
 from transforms.schema import CANDIDATES, UTC, require_schema
-from transforms.words import Discovery, Status
+from transforms.words import Discovery, Status, Unit
 
 ROW, KEY_HASH, WITHDRAWN = LANDING_COLUMNS
 
@@ -36,8 +40,11 @@ _COUNTS = "callers", "paused_days", "transfers", "reopens"
 _PLACES = "lon", "lat", "point"
 
 
-def _due(source: Source, district: District) -> tuple[pl.Expr, pl.Expr]:
-    """The deadline by the district's clocks, latest declared rule first, and whether it counts hours; null where no clock applies."""
+def _due(source: Source, district: District, calendar: Calendar | None) -> tuple[pl.Expr, pl.Expr]:
+    """The deadline by the district's clocks, latest declared rule first, and whether it counts hours; null where no clock applies.
+
+    It is null as well where nobody can say yet, because it reaches into a year whose moved days are not known.
+    """
     due, hours = pl.lit(None, UTC), pl.lit(None, pl.Boolean)
     # A clock for one kind beats one for the whole feed, and a newer beats an older one.
     clocks = sorted(
@@ -47,13 +54,20 @@ def _due(source: Source, district: District) -> tuple[pl.Expr, pl.Expr]:
         applies = pl.lit(value=True) if clock.kind is None else pl.col("kind") == clock.kind
         if clock.since is not None:
             applies &= pl.col("reported_at") >= day_start(clock.since, district.zone)
-        due = pl.coalesce(due, pl.when(applies).then(pl.col("reported_at") + _limit(clock)))
-        hours = pl.coalesce(hours, pl.when(applies).then(pl.lit(clock.unit == "hour")))
+        due = pl.coalesce(due, pl.when(applies).then(_end(clock, district, calendar)))
+        hours = pl.coalesce(hours, pl.when(applies).then(pl.lit(clock.unit is Unit.HOUR)))
     return due, hours
 
 
-def _limit(clock: Clock) -> dt.timedelta:
-    return dt.timedelta(hours=clock.limit) if clock.unit == "hour" else dt.timedelta(days=clock.limit)
+def _end(clock: Clock, district: District, calendar: Calendar | None) -> pl.Expr:
+    """When a clock ends that began with each report."""
+    reported, limit = pl.col("reported_at"), clock.works
+    if limit is None:
+        return reported + (dt.timedelta(hours=clock.limit) if clock.unit is Unit.HOUR else dt.timedelta(days=clock.limit))
+    if calendar is None:
+        raise ValueError("working time needs a calendar")
+    ends = partial(dues, clock=limit, calendar=calendar, roster=rosters(district.rosters)[limit.roster])
+    return reported.map_batches(ends, return_dtype=UTC, is_elementwise=True)
 
 
 def trimmed(landed: pl.DataFrame, columns: Sequence[str], source: Source) -> pl.LazyFrame:
@@ -173,7 +187,12 @@ class _Fields:
 
 
 def to_candidates(
-    delivered: pl.DataFrame, source: Source, district: District, landed_at: dt.datetime, zones: Collection[str] | None = None
+    delivered: pl.DataFrame,
+    source: Source,
+    district: District,
+    landed_at: dt.datetime,
+    zones: Collection[str] | None = None,
+    calendar: Calendar | None = None,
 ) -> pl.DataFrame:
     """Delivered texts as candidate reports in schema ``CANDIDATES``, one per row, nothing judged.
 
@@ -183,12 +202,14 @@ def to_candidates(
         district: kinds, departments, clocks and the default zone.
         landed_at: when the batch landed (UTC); the ``known_at`` of sources whose rule is ``landing``.
         zones: the codes that a zone may have; None where none is asked.
+        calendar: which days are worked; None where no clock of the district asks for it.
 
     Raises:
+        ValueError: a clock asks for the calendar, and there is none.
         ColumnNotFoundError: a declared column is absent (``infra.landing.scanning`` refuses such files before this).
     """
     fields = _Fields(source, district, zones)
-    due, hours = _due(source, district)
+    due, hours = _due(source, district, calendar)
     frame = (
         _as_read(delivered, fields)
         .with_columns(**_by_declaration(source, district))

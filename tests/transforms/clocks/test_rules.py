@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from transforms.clocks.roster import OFFICE, Hours, Roster, Shift
-from transforms.clocks.rules import SHIPPED, AlertClock, in_force, rosters, wrong_clocks
+from transforms.clocks.rules import SHIPPED, AlertClock, Clock, in_force, rosters, wrong_clocks
 from transforms.words import Level, Unit, Waited
 from transforms.words.clocks import WHISTLE
 
@@ -84,12 +84,27 @@ def clock(limit: float, since: str | None = None, on: str = "office") -> AlertCl
 
 
 def test_what_is_wrong_with_clocks_and_rosters_together_is_named() -> None:
-    assert wrong_clocks([clock(1, on="gone"), clock(2), clock(3, "2026-01-01")], [OFFICE, OFFICE]) == [
+    deadline = Clock(feed="stability", limit=2, unit=Unit.WORKING_DAY, roster="nobody")
+    assert wrong_clocks([deadline], [clock(1, on="gone"), clock(2), clock(3, "2026-01-01")], [OFFICE, OFFICE]) == [
         "roster 'office' stands twice",
         "the clock act.red names the roster 'gone'; there are: office, desk",
+        "a clock of feed stability names the roster 'nobody'; there are: office, desk",
         "the clock act.red stands twice",
     ]
-    assert not wrong_clocks([clock(2), clock(3, "2026-01-01")], [])
+    assert not wrong_clocks([Clock(feed="stability", limit=2)], [clock(2), clock(3, "2026-01-01")], [])
+
+
+def test_working_days_of_a_roster_that_has_none_are_refused() -> None:
+    weekend = Roster(
+        code="office", name_zh="周末", name_en="weekend", hours=(Hours(shifts=(Shift(days="off", begins="09:00", ends="17:00"),)),)
+    )
+    deadline, alert = Clock(feed="stability", limit=2, unit=Unit.WORKING_DAY), clock(1)
+    told = wrong_clocks([deadline], [alert], [weekend])
+    assert "a clock of feed stability counts working days, and nobody of the roster 'office' is there on one" in told
+    # Those that ship count too, where the district does not replace them.
+    assert "the clock act.orange counts working days, and nobody of the roster 'office' is there on one" in told
+    assert len(told) == 5
+    assert not wrong_clocks([deadline], [alert], [])
 
 
 def test_the_rule_in_force_is_the_newest_that_holds_by_then() -> None:

@@ -226,6 +226,26 @@ def test_a_clock_begins_at_local_midnight() -> None:
     assert frame["due_at"].is_null().to_list() == [True, False]
 
 
+def test_a_clock_may_count_time_that_somebody_works() -> None:
+    # The first of March is a Saturday; the first of May is a holiday, and so are the four days after it.
+    assert due([{"feed": "public_order", "limit": 1, "unit": "working_day"}])[:3] == ["03-03 09:00", "05-06 09:00", "05-06 09:00"]
+    assert due([{"feed": "public_order", "limit": 4, "unit": "hour", "roster": "office"}])[:2] == ["03-03 05:00", "05-06 05:00"]
+    assert due([{"feed": "public_order", "limit": 24, "unit": "hour", "roster": "desk"}])[:2] == ["03-02 04:00", "05-02 04:00"]
+
+
+def test_a_deadline_that_reaches_into_a_year_that_nobody_knows_is_none_yet() -> None:
+    clocks = [{"feed": "public_order", "limit": 2, "unit": "working_day"}]
+    rows: list[dict[str, str | None]] = [{"time": "2026-12-30 08:00:00"}, {"time": "2026-12-30 09:01:00"}]
+    assert read(rows, clocks=clocks)["due_at"].to_list() == [dt.datetime(2026, 12, 31, 9, tzinfo=dt.UTC), None]
+
+
+def test_working_time_without_a_calendar_is_a_mistake_of_the_caller() -> None:
+    place = district(source(), clocks=[{"feed": "public_order", "limit": 2, "unit": "working_day"}])
+    rows = pl.DataFrame({c: ["x"] for c in place.sources[0].kept_columns} | {"_row": [1], "_key_hash": ["k"]})
+    with pytest.raises(ValueError, match="working time needs a calendar"):
+        to_candidates(rows, place.sources[0], place, LANDED)
+
+
 def test_known_at_is_landing_or_follows_the_declared_rule() -> None:
     assert read([{}])["known_at"].to_list() == [LANDED]
     later = read(
