@@ -16,8 +16,6 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from infra import addresses, progress
 from infra.accord.pair import Pair
 from infra.backup import manifest
@@ -28,7 +26,7 @@ from infra.lake.lake import Lake
 from infra.lake.shelf import open_shelf
 from infra.settings import Settings
 from infra.warehouse.copying import snapshot
-from infra.warehouse.engine import Warehouse, connect, is_begun, place
+from infra.warehouse.engine import Engine, Warehouse, connect, is_begun, place
 from infra.warehouse.identities import OfDistrict
 from infra.warehouse.upgrade import head_revision, require_current
 from infra.whole_files import write_file
@@ -72,7 +70,7 @@ def _require_fit(settings: Settings, folder: Path) -> None:
             raise SifangError(f"{addresses.shown(folder)} holds something already.", "Name a folder that is not there yet, or is empty.")
 
 
-def _warehouse(settings: Settings, engine: sa.Engine, folder: Path) -> tuple[tuple[OfDistrict, ...], tuple[Part, ...]]:
+def _warehouse(settings: Settings, engine: Engine, folder: Path) -> tuple[tuple[OfDistrict, ...], tuple[Part, ...]]:
     """Copy every table in one snapshot; which districts it knows, and the parts."""
     with snapshot(engine) as shot:
         districts = shot.districts()
@@ -96,7 +94,7 @@ def _warehouse(settings: Settings, engine: sa.Engine, folder: Path) -> tuple[tup
     return districts, tuple(parts)
 
 
-def _require_whole(settings: Settings, engine: sa.Engine, code: str) -> None:
+def _require_whole(settings: Settings, engine: Engine, code: str) -> None:
     """Pass when lake and warehouse belong together: a backup of what is broken would pass for a good one."""
     Pair(Lake(settings.lake(code)), Warehouse(engine, code), place(settings.warehouse)).look().require()
 

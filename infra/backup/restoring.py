@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-import sqlalchemy as sa
 
 from infra import addresses, progress
 from infra.accord.pair import Pair
@@ -26,7 +25,7 @@ from infra.lake.lake import Lake
 from infra.lake.shelf import open_shelf
 from infra.settings import Settings
 from infra.warehouse.copying import fill, is_empty
-from infra.warehouse.engine import Warehouse, connect, is_begun, place
+from infra.warehouse.engine import Engine, Warehouse, connect, is_begun, place
 from infra.warehouse.upgrade import current_revision, revisions, upgrade
 from infra.whole_files import write_file
 
@@ -120,7 +119,7 @@ def _warehouse(here: _Place) -> None:
         engine.dispose()
 
 
-def _require_revision(engine: sa.Engine, revision: str) -> None:
+def _require_revision(engine: Engine, revision: str) -> None:
     current = current_revision(engine)
     if current != revision:
         raise SifangError(

@@ -15,7 +15,7 @@ from functools import partial
 from json import dumps, loads
 from pathlib import Path
 from time import monotonic, sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import sqlalchemy as sa
 
@@ -49,6 +49,10 @@ class Warehouse:
     def shown(self) -> str:
         """Where it is, for people: a file, or an address without a password."""
         return shown(self.engine.url)
+
+
+# For rooms that hand an engine on and make no statement of their own.
+Engine: TypeAlias = sa.Engine
 
 
 def connect(address: str | Path, *, patience: float = 0.0, to_look: bool = False) -> sa.Engine:

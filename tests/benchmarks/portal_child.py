@@ -1,6 +1,6 @@
 """A Socrata portal that knows one dataset by heart: its pages are made before anybody asks, so that serving them costs next to nothing.
 
-Belongs here: that. Does not: a portal that answers any question (``tests.helpers.far``).
+Belongs here: that. Does not: a portal that answers any question (``tests.helpers.far.socrata``).
 
 Called with a CSV and the rows of a page; prints its address, and serves until it is ended.
 """

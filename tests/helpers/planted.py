@@ -1,6 +1,6 @@
 """Thirty faults and more, each with how it is planted and what `sifang doctor` must say of it.
 
-Belongs here: the list. Does not: asking the doctor (``tests.flows.cli``), the page that lists them (``reference``).
+Belongs here: the list. Does not: asking the doctor (``tests.flows.cli.test_doctor_faults``), the page that lists them (``reference``).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How ``backup``, ``restore`` and the verbs of ``sifang db`` tell what they did.
+"""How `sifang backup`, `sifang restore` and the verbs of `sifang db` tell what they did.
 
 Belongs here: a sentence each. Does not: what is past its time (``flows.upkeep``), what is kept (``flows.repair.safekeeping``).
 """

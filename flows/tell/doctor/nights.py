@@ -5,7 +5,6 @@ Belongs here: the last published night against today, the newest run. Does not: 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 
 from flows.nights.absence import Absence, absence
@@ -13,8 +12,6 @@ from flows.tell.doctor.finding import Finding, fault, note, sound
 from flows.tell.doctor.patient import Patient
 from infra.warehouse.nights import latest_night
 from infra.warehouse.runs import runs_of
-
-_DAY = dt.timedelta(days=1)
 
 
 def nights(patient: Patient) -> Iterator[Finding]:

@@ -18,6 +18,9 @@ VERBS = {"demo", "init", "simulate", "nightly", "backfill", "backtest", "replay"
     "db",
     "grid",
     "nights",
+    "source",
+    "backup",
+    "restore",
 }
 HEAVY = ("prefect", "great_expectations", "polars", "pandas", "scipy", "sqlalchemy", "deltalake")
 

@@ -86,6 +86,10 @@ def test_a_closed_list_of_codes_is_a_vocabulary() -> None:
         "Vocabulary": "the type itself",
         "Part": "a part of the vocabulary of contributions",
         "Fault": "a kind of error, whose words are its remedies",
+        "Standing": "how two stores stand to each other, which verdicts say in sentences",
+        "Time": "whose clock a writer goes by, which nobody is shown",
+        "Need": "what a check of the doctor needs, named within its sentences",
+        "Product": "what is made beside a night, named within sentences by its path",
     }
     plain = [
         at(file, node.lineno, f"{node.name} has no words: make it a Vocabulary, in {ROOM}")
