@@ -71,7 +71,7 @@ class Seen:
 
     def batches(self, source: str, place: Place) -> list[str]:
         """The batches that lay in a place when it was last noted."""
-        return list(self._marks[f"{source} {place.address}"][1])
+        return list(self._marks[_named(source, place)][1])
 
     def note(self, source: str, place: Place, before: str | None, batches: list[str]) -> None:
         """Remember what lay in a place that bore the same mark before and after it was read."""
