@@ -29,6 +29,9 @@ def begun(settings: Settings) -> str | None:
         return str(json.loads(settings.restoring.read_bytes())["backup"])
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except PermissionError:
+        # What may not be read is no restore that was cut short, and says so itself.
+        raise
     except (OSError, ValueError, TypeError, KeyError):
         return ""
 

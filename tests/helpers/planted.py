@@ -17,6 +17,7 @@ from typing import NamedTuple
 import pytest
 
 from infra import clock
+from infra.warehouse.upgrade import revisions
 from tests.helpers.tiny import CODE, NIGHT, moment
 
 DAY = dt.timedelta(days=1)
@@ -80,6 +81,12 @@ def _refuse(home: Home) -> None:
     home.sql(f"INSERT INTO refusals ({moments}, {columns}) VALUES ({long_ago}, {long_ago}, {long_ago}, {values})")
 
 
+def _be_years_later(home: Home) -> None:
+    later = NOW + 3650 * DAY
+    home.sql(f"INSERT INTO clock_words VALUES ('tiny', '{later:%Y-%m-%d %H:%M:%S.%f}')")
+    home.patch.setattr(clock, "now", lambda: later)
+
+
 def _other_rows(home: Home, file: Path) -> None:
     home.overwrite(file, file.stat().st_size // 3, b"\xff" * 8)
 
@@ -98,9 +105,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "a source without files": Fault(lambda h: h.empty(h.inbox, "fire_*"), "source fire: no file matches", None),
     "an inbox that nobody named": Fault(lambda h: h.patch.delenv("SIFANG_INBOX"), "source fire: .*SIFANG_INBOX", None),
-    "moved working days of a coming year that nobody knows": Fault(
-        lambda h: h.patch.setattr(clock, "now", lambda: NOW + 3650 * DAY), "moved to weekends in 2035, 2036 is not known", None
-    ),
+    "moved working days of a coming year that nobody knows": Fault(_be_years_later, "moved to weekends in 2035, 2036 is not known", None),
     # The key.
     "no key": Fault(lambda h: h.patch.delenv("SIFANG_KEY"), "SIFANG_KEY is not set"),
     "a key that is too short": Fault(lambda h: h.patch.setenv("SIFANG_KEY", "short"), "SIFANG_KEY is shorter than"),
@@ -118,18 +123,16 @@ FAULTS: dict[str, Fault] = {
     "a clock that was never set": Fault(
         lambda h: h.patch.setattr(clock, "now", lambda: dt.datetime(1970, 1, 2, tzinfo=dt.UTC)), "before this program was written"
     ),
-    "a clock behind what was recorded": Fault(
-        lambda h: h.patch.setattr(clock, "now", lambda: NOW - DAY), "it is behind, or was ahead then"
-    ),
+    "a clock behind what was recorded": Fault(lambda h: h.patch.setattr(clock, "now", lambda: NOW - DAY), "behind, or was ahead then"),
     # The warehouse.
     "an address that is none": Fault(lambda h: h.patch.setenv("SIFANG_WAREHOUSE_URL", "mysql://somewhere/db"), "mysql"),
     "a server that does not answer": Fault(
         lambda h: h.patch.setenv("SIFANG_WAREHOUSE_URL", "postgresql://nobody@127.0.0.1:1/none?connect_timeout=1"), "warehouse: .*127.0.0.1"
     ),
-    "a schema of before": Fault(lambda h: h.sql("UPDATE alembic_version SET version_num = '0001'"), "Run.*sifang db upgrade"),
+    "a schema of before": Fault(lambda h: h.sql(f"UPDATE alembic_version SET version_num = '{revisions()[0]}'"), "Run.*sifang db upgrade"),
     "a schema of a later version": Fault(lambda h: h.sql("UPDATE alembic_version SET version_num = '9999'"), "this version does not know"),
     "a warehouse that is no database": Fault(lambda h: h.overwrite(h.warehouse, 0, b"no database at all"), "warehouse: "),
-    "a warehouse that is gone": Fault(lambda h: h.warehouse.unlink(), "So the warehouse there is a new one"),
+    "a warehouse that is gone": Fault(lambda h: h.warehouse.unlink(), "do not belong together as they are"),
     "a database with damaged pages": Fault(
         lambda h: h.overwrite(h.warehouse, 8 * 4096, os.urandom(3000) * 20), "damaged|malformed|could not look", deep=True
     ),

@@ -16,7 +16,6 @@ from typing import Any
 
 from tests.helpers import nine
 from tests.torture.scenes import Place, Said
-from transforms.schema import REPORTS
 
 # What every round asks at its end; each of them is believed by somebody.
 LOOKING = (("status",), ("doctor", "--deep"), ("replay", "--nights", "3"), ("brief",))
@@ -84,7 +83,7 @@ def _numbered(parts: dict[str, Any]) -> dict[str, Any]:
     """The same with commits numbered by the batches that entered: joining files in between is a commit, and changes nothing."""
     if "lake" not in parts or "batches" not in parts:
         return parts
-    place = list(REPORTS).index("recorded_seq")
+    place = nine.LAKE_COLUMNS.index("recorded_seq")
     entered = sorted({row[place] for row in parts["lake"]})
 
     def renumbered(rows: list[tuple[Any, ...]], at: int) -> list[tuple[Any, ...]]:
