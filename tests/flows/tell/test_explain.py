@@ -212,8 +212,8 @@ def test_the_verb_prints_and_refuses_plainly(lived: Tiny, capsys: pytest.Capture
     code, out, _ = _run(capsys, monkeypatch, "--moved", "--category", "public_order")
     assert "new reports +" in out
     for arguments, status, said in (
-        (("--cell", cell[:-1] + "x"), 1, "Did you mean"),
-        (("--cell", "nowhere at all"), 1, "Its cells are named like"),
+        (("--cell", cell[:-1] + "x"), 2, "Did you mean"),
+        (("--cell", "nowhere at all"), 2, "Its cells are named like"),
         (("--cell", cell, "--night", "2031-01-01"), 1, f"The last one that was is {NEXT}"),
         (("--cell", cell, "--category", "weather"), 2, "is no category"),
         (("--cell", cell, "--moved"), 2, "name a cell with --cell"),
