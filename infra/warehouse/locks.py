@@ -185,7 +185,8 @@ def _binds(warehouse: Warehouse, held: sa.RowMapping, asking: Owner, now: dt.dat
 
 
 def _name(warehouse: Warehouse, token: int) -> tuple[str, str, int]:
-    return str(warehouse.engine.url), warehouse.district, token
+    # As an address it would be quoted, which a path of bytes that are no UTF-8 cannot be.
+    return repr(tuple(warehouse.engine.url)), warehouse.district, token
 
 
 def renew(warehouse: Warehouse, lease: Lease, now: dt.datetime | None = None) -> bool:
