@@ -45,7 +45,7 @@ def put(warehouse: Warehouse, night: dt.date, events: Iterable[tuple[Any, ...]] 
         "finished_at": at(night),
         "models": [model(model_id=f"m-{night}", created_night=night)],
     }
-    return publish(warehouse, *publication(**own, **told, **changes))
+    return publish(warehouse, *publication(**{**own, **told, **changes}))
 
 
 def take_back(warehouse: Warehouse, first: dt.date = SECOND, now: dt.datetime = NOW) -> TakenBack:
