@@ -103,6 +103,8 @@ def purge(lake: Lake, before: dt.date, token: str, *, dry_run: bool) -> Purged:
         old = gone.select("report_id").collect()
         later: list[LakeFile] = []
         if len(old) and not dry_run:
+            # The oldest first: what is in them is mostly in no later one.
+            files = tuple(sorted(files, key=lambda f: (f.month, f.name)))
             holding = [f for f in files if scanned(lake.shelf, [f]).join(old.lazy(), on="report_id", how="semi").limit(1).collect().height]
             changed, later = _at_once(holding, [f.size for f in holding])
             if later:

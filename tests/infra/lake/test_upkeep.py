@@ -234,8 +234,15 @@ def test_upkeep_takes_on_no_more_at_once_than_it_may_and_the_next_run_goes_on(la
     old = before.group_by("report_id").agg(pl.col("occurred_on").max()).filter(pl.col("occurred_on") < BEFORE)
     assert held(lake).equals(before.join(old, on="report_id", how="anti", maintain_order="left"))
     assert dropped == len(before) - len(held(lake))
-    rounds = 0
-    while compact(lake, f"c{rounds}").left:
-        rounds += 1
-    assert rounds > 0
-    assert compact(lake, "c") == Compacted(0, 0)
+
+
+def test_so_does_a_compaction(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "BYTES_AT_ONCE", 1)
+    # A second file in the first month as well.
+    lake.append(happened("e", 1), "e")
+    before = held(lake)
+    first, second = compact(lake, "c1"), compact(lake, "c2")
+    assert (first.left, second.left) == (second.files, 0)
+    assert second.files > 0
+    assert compact(lake, "c3") == Compacted(0, 0)
+    assert held(lake).equals(before)
