@@ -173,8 +173,9 @@ def _without_lakes_word(told: Sides) -> Verdict:
 
 def _without_warehouses_word(told: Sides, ours: Identity) -> Verdict:
     """The lake says whose it is, and the warehouse has never heard of the district."""
+    of = f"The lake is of {ours.district}. " if ours.district != told.district else ""
     guess = "So the warehouse there is a new one, or not the one of this lake, which was" if told.warehouse.there else "The lake was"
-    says = f"{_both(told)} {guess} begun on {ours.created_at:%Y-%m-%d}."
+    says = f"{_both(told)} {of}{guess} begun on {ours.created_at:%Y-%m-%d}."
     return Verdict(Standing.WAREHOUSE_EMPTY, says, _RESTORE_WAREHOUSE)
 
 

@@ -63,11 +63,15 @@ def is_bare(shelf: Shelf, but: Iterable[str] = ()) -> bool:
     """Whether a shelf holds no file of a lake, other than these."""
     allowed = set(but)
     with door(shelf.shown):
-        try:
-            found = {f.name for below in ("", LOG) for f in shelf.found(below)}
-        except FileNotFoundError:
-            return True
+        found = {name for below in ("", LOG) for name in _names(shelf, below)}
         return not {name for name in found if not name.endswith(".draft")} - allowed
+
+
+def _names(shelf: Shelf, below: str) -> list[str]:
+    try:
+        return [f.name for f in shelf.found(below)]
+    except FileNotFoundError:
+        return []
 
 
 def _version(shelf: Shelf, sequence: int) -> int:

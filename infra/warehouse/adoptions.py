@@ -93,8 +93,9 @@ def stored(warehouse: Warehouse) -> tuple[InLedger, ...]:
 def marks_told(warehouse: Warehouse) -> dict[int, str]:
     """The commits of the lake that the warehouse knows, each with the digest of the files that it left."""
     m = lake_marks.c
+    query = sa.select(m.sequence, m.files).where(m.district == warehouse.district)
     with reading(warehouse) as connection:
-        return dict(connection.execute(sa.select(m.sequence, m.files).where(m.district == warehouse.district)).tuples().all())
+        return {row.sequence: row.files for row in connection.execute(query)}
 
 
 def numbers_used(warehouse: Warehouse) -> int:

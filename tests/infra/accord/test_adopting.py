@@ -170,7 +170,7 @@ def test_what_must_not_be_adopted_is_refused(pair: Pair, tmp_path: Path) -> None
     with pytest.raises(SifangError, match="was filled under the key f00d"):
         count(again(pair, tmp_path), "beef")
     other = Pair(Lake(str(tmp_path / "lake")), Warehouse(pair.warehouse.engine, "elsewhere"))
-    with pytest.raises(SifangError, match="is of weibin"):
+    with pytest.raises(SifangError, match="The lake is of weibin"):
         count(other, KEY)
     with pair.warehouse.engine.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(adoptions)) == 0
