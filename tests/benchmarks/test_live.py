@@ -20,7 +20,7 @@ from tests.helpers.district_folders import EAST, NORTH, SOUTH, WEST
 from tests.helpers.source import ROOT
 
 ROWS = 1_000_000
-PAGE = 50_000
+PAGE = 20_000
 LEAST_SPEED = 0.6
 MAX_BYTES = 300 << 20
 # A tenth of the rows takes as much memory, up to what the allocator keeps.
@@ -41,7 +41,7 @@ def write_rows(file: Path, rows: int) -> None:
     pl.DataFrame(
         {
             "number": pl.select(pl.format("P{}", pl.int_range(rows).cast(pl.String).str.zfill(9))).to_series(),
-            "happened": pl.Series(moments).dt.strftime("%Y-%m-%dT%H:%M:%S"),
+            "happened": pl.Series(moments.astype("datetime64[ms]")).dt.strftime("%Y-%m-%dT%H:%M:%S"),
             **{name: pl.Series(list(letters)).gather(rng.integers(0, 3, rows)) for name, letters in words.items()},
             "lon": degrees(WEST, EAST),
             "lat": degrees(SOUTH, NORTH),

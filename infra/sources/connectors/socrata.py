@@ -23,7 +23,7 @@ from transforms.district.live import FromSocrata
 
 T = TypeVar("T")
 
-PAGE_ROWS: Final = 50_000
+PAGE_ROWS: Final = 20_000
 _KEYS_AT_ONCE: Final = 200
 # From so many changed keys on, asking for everything takes fewer requests.
 _TOO_MANY_KEYS: Final = 100_000
