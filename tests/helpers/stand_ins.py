@@ -5,6 +5,7 @@ Belongs here: judging without Great Expectations, flows without Prefect. Does no
 
 from __future__ import annotations
 
+import logging
 import sys
 import types
 from collections.abc import Callable
@@ -56,7 +57,7 @@ def stand_in_for_prefect() -> None:
     def nothing(**_: object) -> str:
         return ""
 
-    _module("prefect", flow=flow, task=task, Task=Callable)
+    _module("prefect", flow=flow, task=task, Task=Callable, get_run_logger=logging.getLogger)
     _module(
         "prefect.artifacts",
         create_table_artifact=nothing,

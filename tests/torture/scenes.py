@@ -104,7 +104,7 @@ class Place:
     @cached_property
     def environment(self) -> dict[str, str]:
         """The settings of every command in it."""
-        found = nine.environment(self.root, self.database) | {"SIFANG_DISTRICT": nine.CODE}
+        found = nine.environment(self.root, self.database) | {"SIFANG_DISTRICT": nine.CODE, "SIFANG_TRACEBACK": "1"}
         # A file stays where it is by default; only a server's database has an address.
         return found if self.database else {k: v for k, v in found.items() if k != "SIFANG_WAREHOUSE_URL"}
 
