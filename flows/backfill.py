@@ -86,7 +86,7 @@ def backfill(district: Code, first: dt.date, last: dt.date, reason: Reason, mode
             rows_total=sum(night.rows for night in nights),
             rows_changed=sum(night.rows_changed for night in nights),
             levels_changed=sum(night.levels_changed for night in nights),
-            batches=len(records),
+            batches=sum(record.state == "stored" for record in records),
             refusals=refusals(context, now),
             nights_compared=len(every),
             last=outcomes[-1].summary if outcomes else None,

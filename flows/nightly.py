@@ -88,7 +88,7 @@ def nightly(district: Code, night: dt.date | None = None, amend: bool = False) -
             revision=outcome.revision,
             rows_changed=outcome.rows_changed,
             levels_changed=outcome.levels_changed,
-            batches=len(records),
+            batches=sum(record.state == "stored" for record in records),
             refusals=refused,
             read_otherwise=read_otherwise(context.warehouse, context.folder),
             products=follow(context, outcome, now),

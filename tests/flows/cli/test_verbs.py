@@ -208,7 +208,7 @@ def test_nightly_and_backfill_print_what_they_did_as_json_and_refused_files_exit
     assert (refused["file"][:7], refused["reason"], refused["size_bytes"]) == ("order_~", "column_missing", 19)
     assert {"number", "happened", "kind", "lon", "lat"} <= set(refused["detail"].split(", "))
     # The others went on.
-    assert told["batches"] == 2
+    assert told["batches"] == 1
     assert [n["night"] for n in told["nights"]] == [str(NIGHT), str(NIGHT + DAY)]
     shown = sifang("backfill", "-d", CODE, "--from", NIGHT, "--to", NIGHT, "--reason", "audit", "--as-known")
     # It stands, and is no news.
