@@ -40,8 +40,9 @@ class Absence:
 def absence(warehouse: Warehouse, district: District, tonight: dt.date) -> Absence:
     """The nights before ``tonight`` that were not run since the district has nightlies.
 
-    Its first nightly misses what lies between it and the last backfilled night. Nights of a demo have a time of their own, and none is
-    missing between them and a nightly. Nights older than the last published one cannot be run as a nightly any more: alerts go forward.
+    Its first nightly misses what lies between it and the last backfilled night. Nights of a demo have a time of their own: among themselves
+    none may be missing, and none is between them and a nightly. Nights older than the last published one cannot be run as a nightly any
+    more: alerts go forward.
     """
     missed = _missed(warehouse, tonight)
     last = max(published_nights(warehouse), default=tonight)
@@ -51,10 +52,11 @@ def absence(warehouse: Warehouse, district: District, tonight: dt.date) -> Absen
 
 
 def _missed(warehouse: Warehouse, tonight: dt.date) -> list[dt.date]:
-    published, live = set(published_nights(warehouse)), first_live_night(warehouse)
-    own = published - staged_nights(warehouse)
-    before = max((night for night in own if live is None or night < live), default=live)
-    return [] if before is None else [night for night in span(before + _DAY, tonight - _DAY) if night not in published]
+    published, staged, live = set(published_nights(warehouse)), staged_nights(warehouse), first_live_night(warehouse)
+    before = max((night for night in published - staged if live is None or night < live), default=live)
+    due = [] if before is None else span(before + _DAY, tonight - _DAY)
+    shown = span(min(staged), max(staged)) if staged else []
+    return sorted({*due, *shown} - published)
 
 
 def _gaps(code: str, nights: Iterable[dt.date]) -> Iterator[Gap]:

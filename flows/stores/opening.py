@@ -19,7 +19,7 @@ from infra.backup.note import require_none_begun
 from infra.districts import folder as district_folder
 from infra.districts.folder import DistrictFolder
 from infra.lake.lake import Lake
-from infra.settings import Settings
+from infra.settings import Settings, key_at_hand
 from infra.warehouse.engine import Warehouse, connect, is_begun, place
 from infra.warehouse.upgrade import current_revision, require_current, upgrade
 
@@ -58,14 +58,18 @@ def _lake(folder: DistrictFolder, settings: Settings) -> Lake:
 
 @contextmanager
 def opened(code: str, settings: Settings | None = None, whose_time: Time = Time.HOST) -> Iterator[Context]:
-    """As ``open_context``, to write by a clock that can be right; closed at the end.
+    """As ``open_context``, to write by a clock that can be right, into stores that belong together; closed at the end.
+
+    Both are asked again under the lock (``flows.stores.writing``): here they are refused before anything costly is begun.
 
     Raises:
         ClockError: it cannot be.
+        DisagreementError: they do not.
     """
     context = open_context(code, settings)
     try:
         require_right_clock(context.warehouse, whose_time, context.district.catch_up)
+        context.pair.look(key_at_hand(context.settings)).require()
         yield context
     finally:
         context.stores.close()

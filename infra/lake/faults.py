@@ -43,6 +43,16 @@ def damaged(where: str, file: str) -> StoreError:
     return lake_error(where, Fault.DAMAGED, file, "has lost or damaged a file, and no night is computed from part of it")
 
 
+def _misled(where: str) -> StoreError:
+    """The error of a hint that names a checkpoint which is not there: the library follows it and looks no further."""
+    return StoreError(
+        Fault.DAMAGED,
+        f"The lake at {where} has a wrong hint: `_delta_log/_last_checkpoint` names a checkpoint that is not there. The log beside it "
+        "may be whole.",
+        "Move that one file elsewhere, and run `sifang doctor --deep`.",
+    )
+
+
 def other_layout(where: str, columns: Iterable[str]) -> SifangError:
     """The error of a lake with other columns than this version's; ``columns`` are those that only one of the two has."""
     return SifangError(
@@ -60,7 +70,11 @@ def door(where: str) -> Iterator[None]:
         raise
     except TableNotFoundError as error:
         raise lake_error(where, Fault.NOT_THERE, "no table") from error
-    except (OSError, DeltaError, pl.exceptions.PolarsError, BrokenLogError) as error:
+    except DeltaError as error:
+        if "_last_checkpoint" in str(error):
+            raise _misled(where) from error
+        raise lake_error(where, kind_of(error) or Fault.DAMAGED, _said(error)) from error
+    except (OSError, pl.exceptions.PolarsError, BrokenLogError) as error:
         raise lake_error(where, kind_of(error) or Fault.DAMAGED, _said(error)) from error
     except BaseException as error:
         # Libraries in Rust give up in this way on bytes that they do not understand; it is no Exception, and names no class to catch.

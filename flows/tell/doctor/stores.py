@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from flows.tell.doctor.finding import Finding, fault, sound
+from flows.tell.doctor.finding import Finding, fault, note, sound
 from flows.tell.doctor.patient import Patient
 from infra.accord.pair import Pair
 from infra.accord.sides import lake_alone
 from infra.accord.verdict import compare
 from infra.lake.faults import damaged
 from infra.settings import key_at_hand
+from infra.warehouse.adoptions import lost_since
 from infra.warehouse.engine import place
+from infra.warehouse.nights import latest_night, night_row
 
 # Of a lake that lost much, the first files say where to look.
 _NAMED: Final = 5
@@ -55,3 +57,15 @@ def lake_and_warehouse(patient: Patient) -> Iterator[Finding]:
         return
     untold = f"; the next run settles {len(verdict.unsettled)} commits that a killed one left" if verdict.unsettled else ""
     yield sound(what, f"{verdict.standing}{untold}")
+    yield from _begun_again(patient)
+
+
+def _begun_again(patient: Patient) -> Iterator[Finding]:
+    """What went when a store was lost, as long as the last night was computed from it."""
+    last = latest_night(patient.warehouse) if patient.warehouse else None
+    row = night_row(patient.warehouse, last) if patient.warehouse and last else None
+    if patient.warehouse is None or row is None or (lost := lost_since(patient.warehouse, row.lake_seq)) is None:
+        return
+    said = f"the lake was begun again on {lost.adopted_at:%Y-%m-%d} without {lost.rows:,} rows of {lost.batches:,} batches"
+    remedy = "`sifang nightly` reads again what still lies in the inbox; a backup of before that day has the rest."
+    yield note("lost store", said, "nights that were published before it cannot be replayed", remedy)
