@@ -32,8 +32,8 @@ lint: $(READY) ## ruff and mypy
 test: lint ## lint, types, and every test but the slow ones, on SQLite and PostgreSQL
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 
-crash: $(READY) ## killed at every point and repeated; two writers over the same nights: CI adds this
-	$(BIN)/pytest -n 2 --dist loadfile -m slow tests/crash
+crash: $(READY) ## killed at every point and repeated; two writers over the same nights; a backup while nights run: CI adds this
+	$(BIN)/pytest -n 2 --dist loadfile -m slow tests/crash tests/flows/cli/test_safekeeping.py
 
 fuzz: $(READY) ## 20,000 mutations of delivered files, 500 planted identities: CI adds this
 	$(BIN)/pytest -n 2 --dist loadfile -m slow tests/flows/intake/test_fuzz.py tests/flows/intake/test_identities.py

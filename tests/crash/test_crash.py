@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from infra.warehouse import tables
 from tests.helpers import nine
 from tests.helpers.nursery import Nursery
 
@@ -94,9 +93,10 @@ def differing(found: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]
 
 
 def test_the_scene_holds_what_a_crash_could_harm(undisturbed: dict[str, Any]) -> None:
-    batches = [dict(zip(tables.batches.columns.keys(), row, strict=True)) for row in undisturbed["batches"]]
-    assert Counter(b["state"] for b in batches) == {"stored": 12, "refused": 1}
-    assert all(any(b[part] for b in batches) for part in ("accepted", "merged", "duplicate", "quarantined"))
+    batches, state = undisturbed["batches"], nine.column("batches", "state")
+    assert Counter(b[state] for b in batches) == {"stored": 12, "refused": 1}
+    parts = [nine.column("batches", part) for part in ("accepted", "merged", "duplicate", "quarantined")]
+    assert all(any(b[part] for b in batches) for part in parts)
     assert len(undisturbed["scores"]) == 3 * 4 * nine.CELLS
     assert {row[2] for row in undisturbed["alert_events"]} >= set(nine.NIGHTS[:2])
     assert len(undisturbed["outbox_folder"]) == len(undisturbed["outbox"]) > 1

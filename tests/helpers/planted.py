@@ -176,7 +176,7 @@ FAULTS: dict[str, Fault] = {
         lambda h: h.sql(
             "UPDATE batches SET accepted = accepted - 1, duplicate = duplicate + 1 WHERE batch_id = (SELECT max(batch_id) FROM batches)"
         ),
-        "the ledger accepted",
+        "the ledger let",
         deep=True,
     ),
     "a batch that the ledger lost": Fault(

@@ -67,6 +67,7 @@ def replays() -> tuple[int, bool]:
     return len(found), all(one.identical for one in found)
 
 
+@pytest.mark.slow
 def test_a_backup_during_nights_restores_elsewhere_and_every_night_is_identical(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
