@@ -38,7 +38,7 @@ crash: $(READY) ## killed at every point and repeated; two writers over the same
 fuzz: $(READY) ## 20,000 mutations of delivered files, 500 planted identities: CI adds this
 	$(BIN)/pytest -n 2 --dist loadfile -m slow tests/flows/intake/test_fuzz.py tests/flows/intake/test_identities.py
 
-torture: $(READY) ## break homes at random for MINUTES (3) or ROUNDS; SEED begins with the round of that seed: CI adds this
+torture: $(READY) ## break homes at random for MINUTES (3) or ROUNDS; SEED begins with the round of that seed
 	$(BIN)/python -m tests.torture.machine $(if $(ROUNDS),--rounds $(ROUNDS),--minutes $(or $(MINUTES),3)) $(if $(SEED),--seed $(SEED))
 
 slow: $(READY) ## every slow suite, those of `crash` and `fuzz` included
