@@ -8,7 +8,6 @@ lacks was done to them from outside, and nobody but a person can say which of th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -17,6 +16,7 @@ from infra.accord.sides import LakeSide, Sides
 from infra.errors import SifangError
 from infra.marks import Identity, Mark
 from infra.warehouse.identities import Remembered
+from transforms.words.counting import many
 
 
 class Standing(StrEnum):
@@ -139,14 +139,14 @@ def _of_one(told: Sides) -> Verdict:
         return Verdict(Standing.LAKE_FORKED, says, _RESTORE_BOTH)
     if any(c.mark is None for c in lake.since):
         says = (
-            f"{_both(told)} {_many(len(lake.since), 'commit')} of the lake after that {_came(lake.since)} from something else than Sifang."
+            f"{_both(told)} {many(len(lake.since), 'commit')} of the lake after that {_came(lake.since)} from something else than Sifang."
         )
         return Verdict(Standing.LAKE_AHEAD, says, f"{_RESTORE_BOTH} Find out what else writes there.")
     untold = tuple(c.mark for c in lake.since if c.mark is not None)
     if strange := [m for m in untold if m.token not in warehouse.intents]:
         rows = lake.rows - known.rows
         says = (
-            f"{_both(told)} The warehouse never heard of {_many(len(strange), 'commit')} of the lake with {rows:+,} rows, nor meant to "
+            f"{_both(told)} The warehouse never heard of {many(len(strange), 'commit')} of the lake with {rows:+,} rows, nor meant to "
             "make them: it was put back to an older state, and nights that it published since may be missing."
         )
         return Verdict(Standing.WAREHOUSE_BEHIND, says, _RESTORE_BOTH)
@@ -157,7 +157,7 @@ def _behind(told: Sides, known: Mark) -> Verdict:
     missing, rows = known.sequence - told.lake.sequence, known.rows - told.lake.rows
     if told.lake.newest and told.lake.newest.mark and told.lake.newest.mark.deed == "begin":
         return _empty(told)
-    says = f"{_both(told)} The lake lacks the newest {_many(missing, 'commit')} with {rows:,} rows."
+    says = f"{_both(told)} The lake lacks the newest {many(missing, 'commit')} with {rows:,} rows."
     return Verdict(Standing.LAKE_BEHIND, says, _RESTORE_LAKE)
 
 
@@ -194,7 +194,7 @@ def _without_a_word(told: Sides) -> Verdict:
     if not lake.version:
         return _empty(told)
     if lake.version < warehouse.newest_seq:
-        says = f"{_both(told)} The lake lacks the newest {_many(warehouse.newest_seq - lake.version, 'commit')}."
+        says = f"{_both(told)} The lake lacks the newest {many(warehouse.newest_seq - lake.version, 'commit')}."
         return Verdict(Standing.LAKE_BEHIND, says, _RESTORE_LAKE)
     return Verdict(Standing.UNMARKED)
 
@@ -228,7 +228,7 @@ def _held(lake: LakeSide) -> str:
     if lake.version is None:
         return "is not there"
     if lake.newest is None:
-        return f"has {_many(lake.version, 'commit')}, none of which says whose it is"
+        return f"has {many(lake.version, 'commit')}, none of which says whose it is"
     return f"has {lake.rows:,} rows as of commit {lake.sequence}"
 
 
@@ -238,15 +238,10 @@ def _known(warehouse: Remembered) -> str:
     if warehouse.newest is not None:
         lake = f"knows a lake of {warehouse.newest.rows:,} rows as of commit {warehouse.newest.sequence}"
     elif warehouse.batches:
-        lake = f"knows {_many(warehouse.batches, 'batch')} with {warehouse.rows:,} rows, the newest of commit {warehouse.newest_seq}"
+        lake = f"knows {many(warehouse.batches, 'batch')} with {warehouse.rows:,} rows, the newest of commit {warehouse.newest_seq}"
     else:
         lake = "knows of no lake"
-    return f"{lake}, and {_many(warehouse.nights, 'night')} published"
-
-
-def _many(count: int, what: str) -> str:
-    plural: Callable[[str], str] = lambda word: f"{word}es" if word.endswith("ch") else f"{word}s"  # noqa: E731
-    return f"{count:,} {what if count == 1 else plural(what)}"
+    return f"{lake}, and {many(warehouse.nights, 'night')} published"
 
 
 def _came(commits: tuple[object, ...]) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from transforms.words.counting import many
+
 if TYPE_CHECKING:
     from flows.repair.adopting import Adopted, Lost
     from flows.repair.safekeeping import BackedUp
@@ -79,7 +81,7 @@ def adoption(result: Adopted) -> None:
         typer.echo(f"  - {_batches(result.lost)} that the ledger had and no lake holds. {_at_hand(result.lost)}")
         typer.echo("    Where reports of a source count as known from their landing on, they count as known from then on.")
     if result.nights:
-        typer.echo(f"  - {_many(result.nights, 'night')} published from those: scores stay, a replay is not possible any more.")
+        typer.echo(f"  - {many(result.nights, 'night')} published from those: scores stay, a replay is not possible any more.")
     if result.unknown.batches:
         typer.echo(f"  - {_batches(result.unknown)} are in the lake, and the ledger has never heard of them. {_at_hand(result.unknown)}")
         if result.unknown.batches_at_hand < result.unknown.batches:
@@ -98,11 +100,7 @@ def _batches(lost: Lost) -> str:
 
 
 def _batches_of(batches: int, rows: int) -> str:
-    return f"{batches:,} batch{'' if batches == 1 else 'es'} with {_many(rows, 'row')}"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+    return f"{many(batches, 'batch')} with {many(rows, 'row')}"
 
 
 def _at_hand(lost: Lost) -> str:
