@@ -5,18 +5,16 @@ Belongs here: every environment variable the system reads. Does not: what a dist
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 
 from pydantic import BaseModel, SecretStr, model_validator
 
-from infra import addresses
+from infra import addresses, keys
 from infra.errors import SifangError
 from transforms.reports.keys import derived
 
 SHIPPED_DISTRICTS = Path(__file__).parent / "districts"
-MIN_KEY_LENGTH = 16
 PREFIX = "SIFANG_"
 
 
@@ -42,7 +40,7 @@ class Settings(BaseModel):
     """Where the lake lies; the home folder by default."""
 
     key: SecretStr | None = None
-    """The secret under which report keys are hashed. Never defaulted, never stored; its fingerprint is."""
+    """The secret under which report keys are hashed, as `sifang key new` makes it. Never defaulted, never stored; its fingerprint is."""
 
     traceback: str | None = None
     """Set to anything, the command shows where in the program an error arose that nobody foresaw; its words may quote rows."""
@@ -97,21 +95,31 @@ class Settings(BaseModel):
         """Folder of the Data Docs."""
         return self.home.resolve() / "docs"
 
+    @property
+    def simulated(self) -> Path:
+        """The note that the home was made by the demo, and holds invented reports alone."""
+        return self.home.resolve() / "simulated.json"
+
+    @property
+    def has_demo_key(self) -> bool:
+        """Whether the key is the demo's own, which is no secret."""
+        return self.key is not None and self.key.get_secret_value() == keys.DEMO_KEY
+
     def hash_key(self) -> bytes:
-        """The key bytes.
+        """The key's bytes.
 
         Raises:
-            SifangError: ``SIFANG_KEY`` is not set or too short.
+            SifangError: ``SIFANG_KEY`` is not set, is none that `sifang key new` made, or is the demo's outside the demo's home.
         """
-        text = self.key.get_secret_value() if self.key else ""
-        if len(text) < MIN_KEY_LENGTH:
-            what = "is not set" if not text else f"is shorter than {MIN_KEY_LENGTH} characters"
+        if not self.has_demo_key:
+            return keys.read(self.key.get_secret_value() if self.key else None, f"{PREFIX}KEY")
+        if not self.simulated.is_file():
             raise SifangError(
-                f"SIFANG_KEY {what}. Report keys are stored only as hashes under this secret, so nothing can be ingested without it.",
-                "Make one with `python -c 'import secrets; print(secrets.token_hex(32))'`, keep it safe, and set it as SIFANG_KEY.",
+                f"SIFANG_KEY is the demo's own key, which everybody knows, and {addresses.shown(self.home.resolve())} is no home that "
+                "`sifang demo` made.",
+                "Make one of your own with `sifang key new`; for the demo's home, run `sifang demo` in it.",
             )
-        # BLAKE2b takes at most 64 key bytes.
-        return hashlib.sha256(text.encode()).digest()
+        return keys.of_the_demo()
 
     def spot_key(self, district: str) -> bytes:
         """The secret for the spots of one district. Raises ``SifangError`` as ``hash_key``."""
@@ -123,8 +131,8 @@ class Settings(BaseModel):
 
 
 def key_at_hand(settings: Settings) -> str | None:
-    """The fingerprint of the key; None where none is set. Raises ``SifangError`` for one that is too short."""
-    return fingerprint(settings.hash_key()) if settings.key else None
+    """The fingerprint of the key; None where none is set. Raises ``SifangError`` for one that is none."""
+    return keys.fingerprint(settings.hash_key()) if settings.key else None
 
 
 def _seconds(name: str, text: object) -> float:
@@ -154,8 +162,3 @@ def named_district(given: str | None = None) -> tuple[str, Settings] | None:
         os.environ["SIFANG_DISTRICTS"] = addresses.before_folders(folder.resolve().parent, settings.districts)
         return folder.resolve().name, Settings()
     return chosen, settings
-
-
-def fingerprint(key: bytes) -> str:
-    """What may be stored of the key: enough to notice another one, too little to use it."""
-    return hashlib.blake2b(b"sifang key fingerprint", key=key, digest_size=8).hexdigest()

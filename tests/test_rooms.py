@@ -23,7 +23,7 @@ FLOWS = {
     "flows.steps": {"flows.alerts", "flows.intake", "flows.nights", "flows.tell"},
     "flows.repair": {"flows.intake", "flows.nights"},
     "flows": {"flows.alerts", "flows.intake", "flows.nights", "flows.steps", "flows.tell"},
-    "flows.cli": {"flows", "flows.alerts", "flows.intake", "flows.nights", "flows.repair", "flows.tell"},
+    "flows.cli": {"flows", "flows.alerts", "flows.intake", "flows.nights", "flows.repair", "flows.steps", "flows.tell"},
     "flows.api": {"flows", "flows.alerts", "flows.intake", "flows.nights", "flows.repair", "flows.tell"},
 }
 

@@ -14,6 +14,7 @@ from flows.cli.door import through_the_door
 from flows.cli.every_night import doctor, nightly, status
 from flows.cli.first_look import demo, init, simulate
 from flows.cli.grid import grids
+from flows.cli.keys import keys
 from flows.cli.nights import nights
 from flows.cli.repair import aside, backfill, replay
 from flows.cli.source import sources
@@ -41,6 +42,7 @@ GROUPS = (
     ("alerts", alerts),
     ("grid", grids),
     ("db", database),
+    ("key", keys),
 )
 for name, group in GROUPS:
     app.add_typer(group, name=name)

@@ -37,9 +37,11 @@ def nightly(
         asked_night(context, night, clock.now())
     prefect_home.prepare(settings)
     from flows.nightly import nightly as run
+    from flows.steps.server import start_without_secrets
 
     get_ready()
     with progress_shown(as_json):
+        start_without_secrets()
         result = run(code, night, amend)
     from flows.cli.draw.nights import nightly as drawn
 

@@ -23,9 +23,11 @@ def demo(as_json: JsonOption = False) -> None:
         typer.echo("Sifang 四防 demo: starting a local Prefect server (up to half a minute) …", err=True)
     from expectations.judge import get_ready
     from flows.demo import demo as run
+    from flows.steps.server import start_without_secrets
 
     get_ready()
     with progress_shown(as_json):
+        start_without_secrets()
         result = run(str(inbox))
     from flows.cli.draw.nights import demo as drawn
 
@@ -41,7 +43,7 @@ def init(
 
     file = copy(origin, folder)
     first = "point `files` in it to your data" if origin != "blank" else f"`sifang doctor --sample FILE >> {file}`, fill what says FILL IN"
-    typer.echo(f"Wrote {file}. Next: {first}, set SIFANG_KEY, then `sifang doctor --files --district {folder}`.")
+    typer.echo(f"Wrote {file}. Next: {first}, export SIFANG_KEY=$(sifang key new), then `sifang doctor --files --district {folder}`.")
 
 
 def simulate(

@@ -59,8 +59,10 @@ def backfill(
         backfill_runs(context, nights, clock.now(), "check")
     prefect_home.prepare(settings)
     from flows.backfill import backfill as run
+    from flows.steps.server import start_without_secrets
 
     with progress_shown(as_json):
+        start_without_secrets()
         result = run(code, first, last, nights.reason, nights.mode, stale)
     from flows.cli.draw.nights import backfill as drawn
 

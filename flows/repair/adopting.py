@@ -14,7 +14,8 @@ from flows.nights.plan import checked_reason
 from flows.stores import Context, Time, begun, looking
 from infra import clock, progress
 from infra.accord.adopting import Losses, adopt, count
-from infra.settings import Settings, fingerprint
+from infra.keys import fingerprint
+from infra.settings import Settings
 from infra.sources.fetching import UnreachableError
 from infra.warehouse.locks import held
 

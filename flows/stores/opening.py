@@ -18,6 +18,7 @@ from infra.accord.verdict import compare
 from infra.backup.note import require_none_begun
 from infra.districts import folder as district_folder
 from infra.districts.folder import DistrictFolder
+from infra.errors import SifangError
 from infra.lake.lake import Lake
 from infra.settings import Settings, key_at_hand
 from infra.warehouse.engine import Warehouse, connect, is_begun, place
@@ -52,6 +53,15 @@ def _folder(code: str, settings: Settings) -> DistrictFolder:
     return district_folder.load(district_folder.find(code, settings.district_roots))
 
 
+def _require_own_key(context: Context) -> None:
+    """Pass unless the key is the demo's, which everybody knows, and the district is no synthetic one."""
+    if context.settings.has_demo_key and not context.district.synthetic:
+        raise SifangError(
+            f"SIFANG_KEY is the demo's own key, which everybody knows, and {context.code} is no synthetic district.",
+            "Make one of your own with `sifang key new`.",
+        )
+
+
 def _lake(folder: DistrictFolder, settings: Settings) -> Lake:
     return Lake(settings.lake(folder.district.code), settings.lake_memory(folder.district.code))
 
@@ -68,6 +78,7 @@ def opened(code: str, settings: Settings | None = None, whose_time: Time = Time.
     """
     context = open_context(code, settings)
     try:
+        _require_own_key(context)
         require_right_clock(context.warehouse, whose_time, context.district.catch_up)
         context.pair.look(key_at_hand(context.settings)).require()
         yield context
@@ -85,6 +96,7 @@ def begun(code: str, settings: Settings, whose_time: Time) -> Iterator[Context]:
     require_none_begun(settings)
     context = _open(_folder(code, settings), settings, place(settings.warehouse))
     try:
+        _require_own_key(context)
         require_right_clock(context.warehouse, whose_time, context.district.catch_up)
         yield context
     finally:

@@ -1,7 +1,7 @@
 """The demo's environment: an inbox in the home folder, a key that protects nothing, a server of its own.
 
 Belongs here: what the demo sets before anything else starts. Does not: its staging (``flows.demo``), a real district's settings
-(``infra.settings``).
+(``infra.settings``), the key itself (``infra.keys``).
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ import os
 from pathlib import Path
 
 from infra.deploy import prefect_home
+from infra.keys import DEMO_KEY
 from infra.settings import Settings
-
-# Well known on purpose: it protects invented reports only, and the demo uses it for no other district.
-DEMO_KEY = "demo-key-for-simulated-data-only"
+from infra.whole_files import write_file
 
 
 def prepare(district: str) -> Path:
@@ -21,7 +20,14 @@ def prepare(district: str) -> Path:
     settings = Settings()
     inbox = settings.home.resolve() / "inbox" / district
     os.environ["SIFANG_INBOX"] = str(inbox)
-    if settings.key is None:
+    if settings.key is None or settings.has_demo_key:
         os.environ["SIFANG_KEY"] = DEMO_KEY
+        if _holds_nothing_but(district, settings.home.resolve()):
+            write_file(settings.simulated, b"{}")
     prefect_home.prepare(settings, own_server=True)
     return inbox
+
+
+def _holds_nothing_but(district: str, home: Path) -> bool:
+    """Whether a home is empty, or holds one district alone: a key that everybody knows is for no other."""
+    return {folder.name for below in ("lake", "landing") for folder in (home / below).glob("*")} <= {district}

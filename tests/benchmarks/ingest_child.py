@@ -30,6 +30,7 @@ from infra.settings import Settings
 from infra.warehouse.batches import BatchRecord
 from tests.benchmarks import memory
 from tests.helpers.district_folders import EAST, NORTH, SOUTH, WEST, source, write_district
+from tests.helpers.keys import KEY
 
 NOW = dt.datetime(2025, 6, 1, 2, 0, tzinfo=dt.UTC)
 FIRST_DAY = np.datetime64("2024-06-01T00:00:00", "ms")
@@ -143,9 +144,7 @@ def bare_readings(large: Path, out: Path) -> list[tuple[float, float]]:
 def main(root: Path, rows: int) -> dict[str, Any]:
     """Take the file in, surrounded by baselines, and tell what it cost."""
     folder = write_district(root, "town", SOURCE)
-    settings = Settings(
-        home=root / "home", districts=str(root), warehouse_url=None, lake_url=None, key=SecretStr("a key for invented rows")
-    )
+    settings = Settings(home=root / "home", districts=str(root), warehouse_url=None, lake_url=None, key=SecretStr(KEY))
     context: Context = open_context("town", settings)
     # A first small batch imports what the checks need (ten seconds, once per process) and creates the lake.
     write_file(folder / "in" / "police_0.csv", 200)

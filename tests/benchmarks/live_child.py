@@ -26,6 +26,7 @@ from infra.sources.formats import read
 from infra.sources.table import Layout
 from tests.benchmarks import memory
 from tests.helpers.district_folders import source, write_district
+from tests.helpers.keys import KEY
 from transforms.district.live import FromSocrata
 
 NOW = dt.datetime(2025, 6, 1, 2, 0, tzinfo=dt.UTC)
@@ -55,9 +56,7 @@ def main(root: Path, way: str, place: str) -> dict[str, object]:
     live = {"kind": "socrata", "url": place, "allow_local": True}
     declared = {k: v for k, v in SOURCE.items() if k != "files"} | ({"from": live} if way == "live" else {"files": [place]})
     write_district(root, "town", declared)
-    settings = Settings(
-        home=root / "home", districts=str(root), warehouse_url=None, lake_url=None, key=SecretStr("a key for invented rows")
-    )
+    settings = Settings(home=root / "home", districts=str(root), warehouse_url=None, lake_url=None, key=SecretStr(KEY))
     context = open_context("town", settings)
     from expectations.judge import get_ready
 

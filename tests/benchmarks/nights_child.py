@@ -19,13 +19,14 @@ from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from flows.stores import open_context
 from tests.helpers import tiny
+from tests.helpers.keys import KEY
 
 _DAY = dt.timedelta(days=1)
 
 
 def main(root: Path, nights: int) -> None:
     """Grow the home, which is not timed, then run the nights, which are."""
-    settings = {"HOME": root / "home", "DISTRICTS": root / "districts", "INBOX": root / "inbox", "KEY": tiny.KEY}
+    settings = {"HOME": root / "home", "DISTRICTS": root / "districts", "INBOX": root / "inbox", "KEY": KEY}
     os.environ.update({f"SIFANG_{name}": str(value) for name, value in settings.items()})
     tiny.write_district(root / "districts")
     tiny.deliver_days(root / "inbox", tiny.FIRST_DAY, tiny.NIGHT - _DAY)

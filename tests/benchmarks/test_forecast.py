@@ -17,8 +17,8 @@ from flows.nights.plan import PastNights, backfill_runs
 from flows.stores import open_context
 from tests.benchmarks.city import city
 from tests.benchmarks.forecast_child import measured
-from tests.helpers import tiny
 from tests.helpers.children import said
+from tests.helpers.keys import KEY
 from tests.helpers.real_data import held
 from tests.helpers.shipped import kind, series, shipping
 from transforms.schema import ALERT_EVENTS
@@ -91,7 +91,7 @@ def test_a_year_of_chicago_again(
     monkeypatch.setenv("SIFANG_HOME", str(tmp_path))
     monkeypatch.setenv("SIFANG_DISTRICTS", str(CHICAGO.parent))
     monkeypatch.setenv("SIFANG_TEST_DATA", str(real_data.resolve()))
-    monkeypatch.setenv("SIFANG_KEY", tiny.KEY)
+    monkeypatch.setenv("SIFANG_KEY", KEY)
     with shipping(SHIPPED):
         context = open_context("chicago")
     ingest(context, NOW)

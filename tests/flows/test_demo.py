@@ -19,7 +19,7 @@ from flows.stores import open_context
 from infra import clock
 from infra.warehouse import tables
 from infra.warehouse.engine import Warehouse, reading
-from tests.helpers import tiny
+from tests.helpers.keys import KEY
 from tests.helpers.prefect_server import Server
 from transforms.workshop.simulator.simulate import Truth
 
@@ -48,7 +48,7 @@ def shown(prefect_server: Server, tmp_path_factory: pytest.TempPathFactory) -> I
             patch.delenv(name, raising=False)
         patch.setenv("SIFANG_HOME", str(root))
         patch.setenv("SIFANG_INBOX", str(root / "inbox" / "weibin"))
-        patch.setenv("SIFANG_KEY", tiny.KEY)
+        patch.setenv("SIFANG_KEY", KEY)
         first = module.demo(str(root / "inbox" / "weibin"))
         context = open_context(module.DISTRICT)
         try:

@@ -18,12 +18,13 @@ from flows.intake.ingest import ingest
 from flows.stores import Context, open_context
 from infra import clock
 from infra.accord.adopting import adopt
-from infra.settings import fingerprint
+from infra.keys import fingerprint
 from infra.warehouse.engine import connect
 from infra.warehouse.locks import held
 from infra.warehouse.recorded import take_word
 from infra.warehouse.upgrade import upgrade
 from tests.helpers import tiny
+from tests.helpers.keys import KEY
 from tests.helpers.real_data import SETTING
 from tests.helpers.tiny import Tiny
 
@@ -38,7 +39,7 @@ def settle(patch: pytest.MonkeyPatch, root: Path) -> None:
     patch.setenv("SIFANG_HOME", str(root / "home"))
     patch.setenv("SIFANG_DISTRICTS", str(root / "districts"))
     patch.setenv("SIFANG_INBOX", str(root / "inbox"))
-    patch.setenv("SIFANG_KEY", tiny.KEY)
+    patch.setenv("SIFANG_KEY", KEY)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from infra.lake.lake import Lake
 from infra.warehouse import tables
 from infra.warehouse.engine import connect
 from tests.helpers import tiny
+from tests.helpers.keys import KEY
 from transforms.schema import REPORTS
 
 CODE = "nine"
@@ -129,7 +130,7 @@ def write(root: Path) -> None:
 def environment(root: Path, warehouse_url: str | None) -> dict[str, str]:
     """The settings of a run in ``root``."""
     own = {"SIFANG_HOME": root / "home", "SIFANG_DISTRICTS": root / "districts", "SIFANG_INBOX": root / "inbox"}
-    found = {name: str(value) for name, value in own.items()} | {"SIFANG_KEY": tiny.KEY}
+    found = {name: str(value) for name, value in own.items()} | {"SIFANG_KEY": KEY}
     return found | {"SIFANG_WAREHOUSE_URL": warehouse_url or f"sqlite:///{root / 'home' / 'warehouse.db'}"}
 
 

@@ -18,6 +18,7 @@ import pytest
 
 from infra import clock
 from infra.warehouse.upgrade import revisions
+from tests.helpers.keys import KEY, OTHER_KEY
 from tests.helpers.tiny import CODE, NIGHT, moment
 
 DAY = dt.timedelta(days=1)
@@ -108,8 +109,8 @@ FAULTS: dict[str, Fault] = {
     "moved working days of a coming year that nobody knows": Fault(_be_years_later, "moved to weekends in 2035, 2036 is not known", None),
     # The key.
     "no key": Fault(lambda h: h.patch.delenv("SIFANG_KEY"), "SIFANG_KEY is not set"),
-    "a key that is too short": Fault(lambda h: h.patch.setenv("SIFANG_KEY", "short"), "SIFANG_KEY is shorter than"),
-    "another key": Fault(lambda h: h.patch.setenv("SIFANG_KEY", "another key than the one of before"), "filled under the key"),
+    "a key that was cut": Fault(lambda h: h.patch.setenv("SIFANG_KEY", KEY[:-3]), "SIFANG_KEY is a key that was cut"),
+    "another key": Fault(lambda h: h.patch.setenv("SIFANG_KEY", OTHER_KEY), "filled under the key"),
     # The home.
     "a home that is forgotten": Fault(lambda h: h.patch.setenv("SIFANG_HOME", str(h.root / "elsewhere")), "elsewhere is not there", None),
     "a home that is a file": Fault(lambda h: h.make_a_file_of(h.home), "home is no folder"),

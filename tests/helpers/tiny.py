@@ -17,7 +17,6 @@ from infra.settings import Settings
 from infra.warehouse.batches import BatchRecord
 
 CODE = "tiny"
-KEY = "a key that protects nothing but invented reports"
 FIRST_DAY = dt.date(2025, 3, 1)
 # The first night of the tests, a Monday; the files hold every day before it.
 NIGHT = dt.date(2025, 6, 9)

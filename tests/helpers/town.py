@@ -20,6 +20,7 @@ from infra.warehouse import tables
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.ledger import ledger
 from tests.helpers.district_folders import write_district
+from tests.helpers.keys import KEY
 
 NOW = dt.datetime(2025, 6, 1, 2, 0, tzinfo=dt.UTC)
 HEADER = "id,time,kind,x,y"
@@ -34,7 +35,7 @@ class Town:
         home = root / "home"
         self.context: Context = open_context(
             "town",
-            Settings(home=home, districts=str(root), warehouse_url=warehouse, lake_url=None, key=SecretStr("a key for invented rows")),
+            Settings(home=home, districts=str(root), warehouse_url=warehouse, lake_url=None, key=SecretStr(KEY)),
         )
 
     def deliver(self, content: bytes | str, name: str = "police_1.csv") -> Path:

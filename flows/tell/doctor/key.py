@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from flows.tell.doctor.finding import Finding, sound
 from flows.tell.doctor.patient import Patient
-from infra.settings import fingerprint
+from infra.keys import fingerprint
 
 
 def key(patient: Patient) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import pytest
 
 from infra.errors import SifangError
 from tests.helpers.command import Sifang, plain, process
+from tests.helpers.keys import KEY, OTHER_KEY
 from tests.helpers.prefect_server import Server
 from tests.helpers.tiny import CODE, NIGHT, Tiny
 
@@ -63,9 +64,11 @@ def test_a_missing_key_gives_the_remedy(empty_root: Path, sifang: Sifang, monkey
     for verb in (["nightly"], ["backfill", "--from", "2025-06-01", "--to", "2025-06-02", "--reason", "first-run"]):
         text = plain(sifang(*verb, "-d", CODE))
         assert "SIFANG_KEY is not set" in text
-        assert "secrets.token_hex(32)" in text
-    monkeypatch.setenv("SIFANG_KEY", "short")
-    assert "SIFANG_KEY is shorter than 16 characters" in plain(sifang("nightly", "-d", CODE))
+        assert "`sifang key new`" in text
+    monkeypatch.setenv("SIFANG_KEY", KEY[:-1])
+    text = plain(sifang("nightly", "-d", CODE))
+    assert "SIFANG_KEY is a key that was cut" in text
+    assert KEY[12:20] not in text
 
 
 @pytest.mark.parametrize(
@@ -115,14 +118,14 @@ def test_an_error_inside_a_flow_is_one_plain_paragraph_and_no_traceback(prefect_
 
     script = "import sys; sys.argv = ['sifang', 'nightly', '-d', 'tiny', '--night', '2025-06-09']; from flows.cli.app import main; main()"
     # Another key than the one the district was filled under is noticed only once the flow runs.
-    answer = process(script, PREFECT_API_URL=PREFECT_API_URL.value(), SIFANG_KEY="another key of sufficient length")
+    answer = process(script, PREFECT_API_URL=PREFECT_API_URL.value(), SIFANG_KEY=OTHER_KEY)
     assert answer.returncode == 1
     assert answer.stdout == ""
     errors = [line for line in answer.stderr.splitlines() if line.startswith("sifang: ")]
     assert len(errors) == 1
     assert "Set the key that was used before." in errors[0]
     assert "Traceback" not in answer.stderr
-    assert "another key" not in answer.stderr
+    assert OTHER_KEY not in answer.stderr
 
 
 def test_a_server_that_does_not_start_in_time_is_one_plain_paragraph(published: Tiny) -> None:

@@ -24,6 +24,7 @@ from infra.warehouse.nights import published_nights
 from tests.helpers import tiny
 from tests.helpers.command import Sifang, plain
 from tests.helpers.homes import on_another_warehouse
+from tests.helpers.keys import KEY, OTHER_KEY
 from tests.helpers.tiny import CODE, NIGHT, SOURCES, Tiny, moment, reports
 
 DAY = dt.timedelta(days=1)
@@ -121,7 +122,7 @@ def test_the_verbs_say_what_they_did(root: Path, sifang: Sifang, tmp_path: Path,
     told = json.loads(sifang("restore", str(kept), "--json").out)
     assert (told["districts"][0]["district"], told["districts"][0]["nights"], told["other_key"]) == (CODE, 2, False)
     assert "2 of 2 nights identical" in sifang("replay", "--nights", "2").out
-    monkeypatch.setenv("SIFANG_KEY", "another key that protects nothing, either")
+    monkeypatch.setenv("SIFANG_KEY", OTHER_KEY)
     move_to(tmp_path / "third", monkeypatch)
     assert "SIFANG_KEY is set to another key" in sifang("restore", str(kept)).out
 
@@ -172,10 +173,10 @@ def test_a_warehouse_that_is_lost_begins_again_beside_its_lake(
     costs = sifang("db", "adopt", "--reason", "store-lost")
     assert "every alert with what people did about it" in costs.out
     assert not (tmp_path / "new.db").exists()
-    monkeypatch.setenv("SIFANG_KEY", "another key that protects nothing, either")
+    monkeypatch.setenv("SIFANG_KEY", OTHER_KEY)
     assert "was filled under the key" in plain(sifang("db", "adopt", "--reason", "store-lost", "--yes"))
     assert not (tmp_path / "new.db").exists()
-    monkeypatch.setenv("SIFANG_KEY", tiny.KEY)
+    monkeypatch.setenv("SIFANG_KEY", KEY)
     assert sifang("db", "adopt", "--reason", "store-lost", "--yes").code == 0
     with opened(CODE, Settings()) as context:
         before = len(context.lake.read())

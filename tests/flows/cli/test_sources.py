@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from infra.sources.connectors import retries
-from tests.helpers import tiny
 from tests.helpers.command import Said, Sifang
 from tests.helpers.far import server
 from tests.helpers.far.cases import COLUMNS
 from tests.helpers.far.server import once, serving
 from tests.helpers.far.socrata import Portal
+from tests.helpers.keys import KEY
 from tests.helpers.live_city import CODE, FIRST, Truth, write_city
 
 SECRET = "open-sesame-1234567"
@@ -39,7 +39,7 @@ def portal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Portal]:
     for name, value in {
         "SIFANG_HOME": tmp_path / "home",
         "SIFANG_DISTRICTS": tmp_path / "districts",
-        "SIFANG_KEY": tiny.KEY,
+        "SIFANG_KEY": KEY,
         "SIFANG_DISTRICT": CODE,
         "SIFANG_SECRET_CITY": SECRET,
     }.items():

@@ -26,6 +26,7 @@ from infra.warehouse.engine import connect
 from tests.helpers import tiny
 from tests.helpers.command import Sifang, plain
 from tests.helpers.homes import on_another_warehouse
+from tests.helpers.keys import OTHER_KEY
 from tests.helpers.tiny import CODE, NIGHT, moment, reports
 
 DAY = dt.timedelta(days=1)
@@ -129,7 +130,7 @@ def test_writers_stop_readers_go_on_and_the_doctor_names_it(home: Home, sifang: 
 
 
 def test_another_key_is_accepted_by_no_store_alone(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SIFANG_KEY", "another key that protects nothing, either")
+    monkeypatch.setenv("SIFANG_KEY", OTHER_KEY)
     with pytest.raises(SifangError, match="was filled under the key"):
         home.take_in()
     home.empty_warehouse()

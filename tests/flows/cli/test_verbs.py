@@ -17,6 +17,7 @@ from infra.warehouse.engine import connect
 from infra.warehouse.upgrade import current_revision, head_revision
 from tests.helpers import tiny
 from tests.helpers.command import Sifang, digests, plain
+from tests.helpers.keys import KEY
 from tests.helpers.prefect_server import Server
 from tests.helpers.tiny import CODE, NIGHT, Tiny
 from transforms.words import DayState
@@ -74,7 +75,7 @@ def test_doctor_finds_a_filled_district_sound(published: Tiny, sifang: Sifang) -
     assert [f for f in findings.values() if f["ok"] is False and f["what"] not in {"messages", "clock and records"}] == []
     assert findings["district folder"]["detail"].startswith("Tiny: 36 cells, 3 sources")
     assert re.match(r"CN, version [0-9a-f]{16}, off: \d{4}-\d\d-\d\d", findings["calendar"]["detail"])
-    assert tiny.KEY not in said.out
+    assert KEY not in said.out
 
 
 def test_doctor_before_the_first_run_notes_missing_files_and_makes_nothing(empty_root: Path, sifang: Sifang) -> None:

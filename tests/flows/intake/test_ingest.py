@@ -26,6 +26,7 @@ from infra.sources.places import LocalFile
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.ledger import ledger
 from tests.helpers.district_folders import COLUMNS, source
+from tests.helpers.keys import OTHER_KEY
 from tests.helpers.town import HEADER, NOW, Town, counts, row, table
 from transforms.grids.datum import from_wgs84
 from transforms.words.reasons import REASONS, Tier
@@ -314,9 +315,9 @@ def test_another_key_or_none_stops_before_anything_is_written(build: Build) -> N
     town.take(table(row(1)))
     town.deliver(table(row(2)), "police_2.csv")
     for key, says in (
-        (SecretStr("another key altogether"), "fingerprint"),
+        (SecretStr(OTHER_KEY), "fingerprint"),
         (None, "SIFANG_KEY is not set"),
-        (SecretStr("short"), "is shorter than"),
+        (SecretStr("short"), "is no key that `sifang key new` makes"),
     ):
         town.context.settings.key = key
         with pytest.raises(SifangError, match=says):

@@ -11,11 +11,11 @@ from flows.intake import ingest as intake
 from infra import clock
 from infra.sources.connectors import cuts, retries
 from infra.warehouse.batches import BatchRecord
-from tests.helpers import tiny
 from tests.helpers.far import server
 from tests.helpers.far.cases import case
 from tests.helpers.far.server import Fault, Question, Reply, once, serving
 from tests.helpers.far.socrata import Portal
+from tests.helpers.keys import KEY
 from tests.helpers.live_city import COLUMNS, FIRST, Truth, at, ledger, stands, take, write_city
 from transforms.words.reasons import REASONS
 
@@ -26,7 +26,7 @@ DAYS = 30
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retries, "PATIENCE", retries.Patience(4, 0.01, 1.0))
     monkeypatch.setattr(cuts, "ROWS", 300)
-    monkeypatch.setenv("SIFANG_KEY", tiny.KEY)
+    monkeypatch.setenv("SIFANG_KEY", KEY)
 
 
 def settle(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

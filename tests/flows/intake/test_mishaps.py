@@ -22,6 +22,7 @@ from infra.warehouse.ledger import ledger
 from infra.warehouse.quarantine import quarantine_counts
 from infra.warehouse.runs import runs_of
 from tests.helpers import tiny
+from tests.helpers.keys import OTHER_KEY
 from tests.helpers.one_night import as_of
 from tests.helpers.tiny import NIGHT, Tiny, deliver, moment, reports
 
@@ -189,7 +190,7 @@ def test_a_read_only_warehouse_says_so_and_takes_nothing_in(district: Tiny) -> N
 
 def test_a_changed_key_stops_before_anything_is_taken_in(district: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     deliver(district.inbox, "order", reports("order", NIGHT, NIGHT), "new")
-    monkeypatch.setenv("SIFANG_KEY", "another key that protects nothing, either")
+    monkeypatch.setenv("SIFANG_KEY", OTHER_KEY)
     other = open_context(tiny.CODE, Settings())
     try:
         with pytest.raises(SifangError, match="was filled under the key"):

@@ -25,8 +25,8 @@ from infra.warehouse.nights import night_row
 from infra.warehouse.scores import row_hashes_of, scores_of
 from infra.warehouse.source_days import source_days_of
 from tests.helpers import district_folders as districts
-from tests.helpers import tiny
 from tests.helpers.homes import settle
+from tests.helpers.keys import KEY
 from tests.helpers.real_data import held
 
 pytestmark = pytest.mark.slow
@@ -141,7 +141,7 @@ def lived(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         for name in ("on_time", "late"):
             root = tmp_path_factory.mktemp(name)
             settle(patch, root)
-            patch.setenv("SIFANG_KEY", tiny.KEY)
+            patch.setenv("SIFANG_KEY", KEY)
             homes.append(Home(root))
         punctual, tardy = homes
         try:
