@@ -212,7 +212,8 @@ def load(folder: Path) -> DistrictFolder:
             cells = problems.attempt(f"{file.name}: grid", lambda: _cells(district, zones))
         for line in [*unplaced(district, cells), *_wrong_routes(district, cells)] if cells is not None else []:
             problems.add(file.name, line)
-        for line in unfit(cells.select("cell_id", "name", "tags").to_dict(as_series=False), "zones") if cells is not None else []:
+        told = cells.select("cell_id", "name", "subdistrict", "tags").to_dict(as_series=False) if cells is not None else {}
+        for line in unfit(told, "zones"):
             problems.add(district.grid.file or file.name, line)
     elif isinstance(grid := raw.get("grid"), dict) and isinstance(name := grid.get("file"), str):
         # Whatever else is wrong, the zones can be looked at in the same run.
@@ -227,7 +228,7 @@ def _read_words(folder: Path, raw: Row, problems: Problems) -> None:
     """Lay what the sources say of their words over the files of words that they name."""
     declared = raw.get("sources")
     for source in declared if isinstance(declared, list) else []:
-        for table, column in (("kinds", "kind"), ("departments", "department")):
+        for table, column in (("kinds", "kind"), ("departments", "department"), ("zones", "cell_id")):
             listed = source.get(f"{table}_file") if isinstance(source, dict) else None
             if listed and isinstance(listed, str):
                 words = problems.attempt(listed, partial(source_words, folder / listed, column))

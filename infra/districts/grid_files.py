@@ -5,8 +5,10 @@ Belongs here: reading and writing them. Does not: what they mean (``transforms.g
 
 from __future__ import annotations
 
+import csv
 import json
 import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -61,28 +63,63 @@ def write_grid(folder: Path, grid: dict[str, object]) -> Path:
     document = tomlkit.parse(file.read_text("utf-8-sig"))
     table = tomlkit.parse(grid_lines(grid))["grid"]
     document["grid"] = table
-    draft = file.with_name(f".{file.name}.draft")
-    draft.write_text(tomlkit.dumps(document), "utf-8")
-    draft.replace(file)
+    _replace(file, tomlkit.dumps(document))
     return file
+
+
+def _replace(file: Path, text: str) -> None:
+    draft = file.with_name(f".{file.name}.draft")
+    draft.write_text(text, "utf-8")
+    draft.replace(file)
+
+
+def write_zones(zones: Sequence[Mapping[str, object]], file: Path) -> None:
+    """Zones as GeoJSON, one feature per line; ``geometry`` stands among the properties of each."""
+    features = [
+        {"type": "Feature", "properties": {k: v for k, v in zone.items() if k != "geometry"}, "geometry": zone["geometry"]}
+        for zone in zones
+    ]
+    _write_features(features, file)
+
+
+def write_words(words: Mapping[str, str], file: Path) -> None:
+    """Words of zones and what each stands for, as a source's ``zones_file``."""
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow(["text", "cell_id"])
+        writer.writerows(words.items())
+
+
+def map_zones(folder: Path, words_file: str) -> list[str]:
+    """Name a file of words in every source that tells zones by name and has no such file yet; the codes of those sources."""
+    file = folder / "district.toml"
+    document = tomlkit.parse(file.read_text("utf-8-sig"))
+    changed = []
+    for source in document.get("sources", []):
+        if "zone" in source.get("columns", {}) and "zones_file" not in source:
+            source["zones_file"] = words_file
+            changed.append(str(source["code"]))
+    _replace(file, tomlkit.dumps(document))
+    return changed
 
 
 def write_cells(cells: pl.DataFrame, file: Path) -> None:
     """Cells as GeoJSON, one feature per line: to look at on a map, or as zones to add households and tags to."""
     features = [
-        json.dumps(
-            {
-                "type": "Feature",
-                "properties": {k: cell[k] for k in ("cell_id", "name", "subdistrict")},
-                "geometry": json.loads(cell["outline"]),
-            },
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
+        {
+            "type": "Feature",
+            "properties": {k: cell[k] for k in ("cell_id", "name", "subdistrict")},
+            "geometry": json.loads(cell["outline"]),
+        }
         for cell in cells.iter_rows(named=True)
     ]
+    _write_features(features, file)
+
+
+def _write_features(features: list[dict[str, object]], file: Path) -> None:
+    lines = [json.dumps(feature, ensure_ascii=False, separators=(",", ":")) for feature in features]
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text('{"type":"FeatureCollection","features":[\n' + ",\n".join(features) + "\n]}\n", "utf-8")
+    file.write_text('{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n", "utf-8")
 
 
 def _rings(outline: list[list[tuple[float, float]]]) -> tomlkit.items.Array:

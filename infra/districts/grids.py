@@ -22,6 +22,7 @@ from transforms.grids.faults import Fault, read_shape
 from transforms.grids.hexagons import HexagonGrid
 from transforms.grids.inspection import inspect, misplaced, projected, strangers
 from transforms.grids.making import outline_of, picture, read_boundary
+from transforms.grids.small_places import small_places
 from transforms.grids.square import SquareGrid
 from transforms.grids.succession import Succession
 
@@ -120,7 +121,7 @@ def check_file(file: Path) -> CheckedGrid:
     except ValueError as error:
         return CheckedGrid(0, (Fault("file", file.name, "cannot be read", str(error)),))
     declared = [] if file.suffix == ".csv" else projected(read_geojson(file))
-    return CheckedGrid(len(zones), (*declared, *faults, *inspect(zones), *Succession(zones).faults()))
+    return CheckedGrid(len(zones), (*declared, *faults, *small_places(zones), *inspect(zones), *Succession(zones).faults()))
 
 
 def check_district(folder: Path) -> CheckedGrid:

@@ -11,6 +11,7 @@ from pathlib import Path
 from infra.districts.codelists import rows_by
 from transforms.grids.faults import Fault
 from transforms.grids.inspection import overlaps
+from transforms.grids.small_places import small_places
 from transforms.grids.succession import Succession
 from transforms.grids.zones import Zone, read_collection, read_rows
 
@@ -22,7 +23,7 @@ def read_zones(file: Path) -> list[Zone]:
         ValueError: what keeps the file from being a grid, all of it.
     """
     zones, faults = examine_zones(file)
-    if stops := [str(f) for f in [*faults, *overlaps(zones), *Succession(zones).faults()] if f.stops]:
+    if stops := [str(f) for f in [*faults, *small_places(zones), *overlaps(zones), *Succession(zones).faults()] if f.stops]:
         raise ValueError("; ".join(stops))
     return zones
 

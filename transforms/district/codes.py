@@ -6,6 +6,7 @@ Belongs here: types that both a district and its grid are declared with. Does no
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -20,6 +21,20 @@ FeedCode = Annotated[str, AfterValidator(FEEDS.known)]
 LonLat = tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
 # One or more polygons, each a ring of at least three corners; islands are polygons of their own.
 Area = Annotated[list[Annotated[list[LonLat], Field(min_length=3)]], Field(min_length=1)]
+
+
+def is_cell_code(text: str) -> bool:
+    """Whether a text is the code of a cell and no name: it has a digit, as those of H3 and of our squares have."""
+    return re.fullmatch(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9._:/-]{0,39}", text) is not None
+
+
+def _cell_code(text: str) -> str:
+    if not is_cell_code(text):
+        raise ValueError("this is the code of no cell: write letters, digits and any of . _ : / -, with a digit among them")
+    return text
+
+
+CellCode = Annotated[str, AfterValidator(_cell_code)]
 
 
 class Strict(BaseModel):

@@ -285,7 +285,7 @@ def _wrong_parents(kinds: dict[str, Kind]) -> list[str]:
 # nights run.
 _NOT_SCORING = {
     *("name_zh", "name_en", "reason", "parent", "alerts", "rosters", "calendar_days", "receivers", "routes", "synthetic"),
-    *("files", "live", "kinds_file", "departments_file", "catch_up", "ticket"),
+    *("files", "live", "kinds_file", "departments_file", "zones_file", "catch_up", "ticket"),
 }
 
 

@@ -15,7 +15,7 @@ import polars as pl
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
 from transforms.district.alike import clashes
-from transforms.district.codes import Area, Code, FeedCode, Strict
+from transforms.district.codes import Area, CellCode, Code, FeedCode, Strict
 from transforms.district.live import From
 from transforms.words import Discovery, Urgency
 from transforms.words.refused import readable_format
@@ -245,6 +245,8 @@ class Source(Strict):
     urgencies: dict[Urgency, list[Word]] = Field({})
     departments: dict[Word, Code] = Field({})
     departments_file: str | None = None
+    zones: dict[Word, CellCode] = Field({})
+    zones_file: str | None = None
 
     @field_validator("encoding")
     @classmethod
@@ -317,7 +319,7 @@ class Source(Strict):
         problems += [f"{name!r} is a name of two columns" for name in sorted({n for n in names if names.count(n) > 1})]
         if needed := sorted({*self.columns.of("occurred_at"), *self.key} & {*self.optional}):
             problems.append(f"{', '.join(map(repr, needed))} cannot be optional: without time and key there is no report")
-        tables: tuple[Mapping[str, object], ...] = (self.kinds, self.departments, self.severities)
+        tables: tuple[Mapping[str, object], ...] = (self.kinds, self.departments, self.severities, self.zones)
         listed = [[(word, meant) for meant, words in t.items() for word in words] for t in (self.statuses, self.discoveries)]
         problems += [clash for pairs in (*(t.items() for t in tables), *listed) for clash in clashes(pairs)]
         if problems:

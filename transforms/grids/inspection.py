@@ -102,12 +102,21 @@ def projected(collection: object) -> list[Fault]:
 
 
 def unplaced(district: District, cells: pl.DataFrame) -> list[str]:
-    """What a district asks of its grid that codes without geometry cannot give."""
+    """What a district asks of its grid that it cannot give: zones that it does not have, and points of codes without geometry."""
+    there = set(cells["cell_id"])
+    absent = {s.code: sorted({*s.zones.values()} - there) for s in district.sources}
+    strange = [
+        f"source {source!r} maps words to {', '.join(codes[:_NAMED])}, which are no zones of the grid; correct them, or make the grid anew"
+        for source, codes in absent.items()
+        if codes
+    ]
     if cells["outline"].null_count() < len(cells):
-        return []
+        return strange
     no_zone = [f"source {s.code!r} names no 'zone' column" for s in district.sources if s.columns.zone is None]
     areas = [f"source {s.code!r} declares an area of coverage" for s in district.sources if s.coverage.area is not None]
-    return [f"{says}, and the grid is codes without geometry, where no point lies; correct one of them" for says in (*no_zone, *areas)]
+    return strange + [
+        f"{says}, and the grid is codes without geometry, where no point lies; correct one of them" for says in (*no_zone, *areas)
+    ]
 
 
 def strangers(cells: pl.DataFrame, district: District) -> list[Fault]:

@@ -19,7 +19,7 @@ import polars as pl
 import shapely
 from numpy.typing import NDArray
 
-from transforms.district.codes import Strict, Subdistrict
+from transforms.district.codes import Strict, Subdistrict, is_cell_code
 from transforms.grids.faults import Fault, read_shape
 from transforms.grids.plane import Array, Plane
 from transforms.schema import CELLS, require_schema
@@ -27,6 +27,9 @@ from transforms.schema import CELLS, require_schema
 # A zone of fewer households shows single homes.
 MIN_HOUSEHOLDS = 50
 NONRESIDENTIAL = "nonresidential"
+# What a file may say of a zone; the rest is not read.
+OF_A_ZONE: Final = ("cell_id", "name", "subdistrict", "households", "tags", "valid_from", "valid_to", "predecessors", "geometry")
+_GIVE_CODES: Final = "give every zone a code, and what it is called as its name; `sifang grid make --kind zones` does both"
 
 
 @dataclass(frozen=True)
@@ -118,9 +121,14 @@ def read_rows(rows: Iterable[Mapping[str, object]]) -> tuple[list[Zone], list[Fa
     for position, row in enumerate(listed):
         given = row.get("cell_id")
         code = "" if given is None else str(given).strip()
-        reader = _Row(code or f"feature {position}", row)
+        # What is no code may be somebody's name, and is not repeated.
+        reader = _Row(code if is_cell_code(code) else f"feature {position}", row)
         if not code:
-            reader.fault("code", "has no cell_id", "give every zone a code of its own")
+            reader.fault("code", "has no cell_id", _GIVE_CODES)
+        elif not is_cell_code(code):
+            reader.fault(
+                "code", "has a cell_id that is no code: at most 40 letters, digits and any of . _ : / -, a digit among them", _GIVE_CODES
+            )
         elif code in seen:
             reader.fault("code", "stands twice", "give each zone, and each version of a redrawn one, a code of its own")
         seen.add(code)

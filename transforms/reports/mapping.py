@@ -150,7 +150,11 @@ class _Fields:
 
     def cell(self) -> pl.Expr:
         text = self.text("zone")
-        return text if self.zones is None else pl.when(text.is_in(sorted(self.zones))).then(text)
+        if self.zones is None:
+            return text
+        itself = pl.when(text.is_in(sorted(self.zones))).then(text)
+        words = {word: code for word, code in self.source.zones.items() if code in self.zones}
+        return pl.coalesce(itself, values.coded(text, words)) if words else itself
 
     def department(self, field: str) -> pl.Expr:
         return values.coded(self.text(field), department_words(self.source, self.district))

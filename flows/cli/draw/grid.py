@@ -12,6 +12,7 @@ import typer
 from flows.cli.draw.table import console
 
 if TYPE_CHECKING:
+    from infra.districts.coding import CodedFile
     from infra.districts.grids import CheckedGrid, MadeGrid
 
 
@@ -23,6 +24,17 @@ def made(grid: MadeGrid, *, print_lines: bool) -> None:
         typer.echo(grid.toml)
     for file in grid.written:
         typer.echo(f"Wrote {file}.", err=True)
+
+
+def coded(zones: CodedFile) -> None:
+    """How many zones got a code and how many had one, and what was written."""
+    typer.echo(f"{zones.coded:,} zones got a code, {zones.kept:,} had one; {zones.words:,} names stand for codes.", err=True)
+    if not zones.written:
+        typer.echo("Nothing was written: say --into DIR, or --cells FILE.", err=True)
+    for file in zones.written:
+        typer.echo(f"Wrote {file}.", err=True)
+    for source in zones.mapped:
+        typer.echo(f"Source {source} reads them by name.", err=True)
 
 
 def checked(found: CheckedGrid) -> None:

@@ -92,9 +92,9 @@ def test_a_missing_or_broken_boundary_is_said(tmp_path: Path) -> None:
 
 def test_every_problem_of_a_grid_comes_at_once_and_by_hand_it_reads_well(tmp_path: Path) -> None:
     folder = write_district(tmp_path, "town", grid={"kind": "zones", "file": "cells.geojson"})
-    crossed = zone("bow", 113.9)
+    crossed = zone("bow0", 113.9)
     crossed["geometry"]["coordinates"] = [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]
-    features = [zone("a", 113.80, households=900), zone("b", 113.804), zone("c", 113.82, households=20), crossed, zone("a", 113.83)]
+    features = [zone("a0", 113.80, households=900), zone("b0", 113.804), zone("c0", 113.82, households=20), crossed, zone("a0", 113.83)]
     content = {"features": features, "crs": {"properties": {"name": "urn:ogc:def:crs:EPSG::4527"}}}
     (folder / "cells.geojson").write_text(json.dumps(content), "utf-8")
     code, found = run("check", "--district", folder)
@@ -109,7 +109,7 @@ def test_every_problem_of_a_grid_comes_at_once_and_by_hand_it_reads_well(tmp_pat
     }
     assert run("check", folder / "cells.geojson")[1]["faults"] == found["faults"]
     said = CliRunner().invoke(app, ["grid", "check", "--district", str(folder)]).stdout
-    assert "bad  overlap: a and b overlap on 0.61 km², 60.0% of the smaller one; redraw their border so that they only touch" in said
+    assert "bad  overlap: a0 and b0 overlap on 0.61 km², 60.0% of the smaller one; redraw their border so that they only touch" in said
     assert said.splitlines()[-1] == "2 cells, 4 to mend, 2 to look at"
 
 
@@ -134,7 +134,7 @@ def test_subdistricts_and_places_that_do_not_fit_are_noted(tmp_path: Path) -> No
     folder = write_district(
         tmp_path, "town", grid={"kind": "zones", "file": "cells.geojson"}, subdistricts=named, timezone="America/New_York"
     )
-    features = [zone("a", 40.0, households=90, subdistrict="s1"), zone("b", 40.01, households=90, subdistrict="s3")]
+    features = [zone("a0", 40.0, households=90, subdistrict="s1"), zone("b0", 40.01, households=90, subdistrict="s3")]
     for feature in features:
         feature["geometry"]["coordinates"][0] = [[x, y - 110] for x, y in feature["geometry"]["coordinates"][0]]
     (folder / "cells.geojson").write_text(json.dumps({"features": features}), "utf-8")

@@ -131,7 +131,7 @@ def _without_the_former(features: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _with_one_more(features: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ring = [[114.0, 35.3], [114.01, 35.3], [114.01, 35.31], [114.0, 35.3]]
-    return [*features, {"properties": {"cell_id": "new"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}]
+    return [*features, {"properties": {"cell_id": "new1"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}]
 
 
 @pytest.mark.parametrize("change", [_without_the_former, _with_one_more])

@@ -184,14 +184,14 @@ def test_faults_of_working_time_come_all_at_once(tmp_path: Path) -> None:
 
 def test_zones_are_read_with_and_without_a_byte_order_mark(tmp_path: Path) -> None:
     folder = write_district(tmp_path, "small", grid=ZONES)
-    text = json.dumps({"type": "FeatureCollection", "features": [zone("b", 113.81), zone("a")]})
+    text = json.dumps({"type": "FeatureCollection", "features": [zone("b0", 113.81), zone("a0")]})
     (folder / "cells.geojson").write_text(text, "utf-8")
     first = district_folder.load(folder)
     (folder / "cells.geojson").write_text(text, "utf-8-sig")
     toml = folder / "district.toml"
     toml.write_text(toml.read_text("utf-8"), "utf-8-sig")
     assert district_folder.load(folder).version == first.version
-    assert first.cells["cell_id"].to_list() == ["a", "b"]
+    assert first.cells["cell_id"].to_list() == ["a0", "b0"]
     # Another outline is another district version, even under the same declaration.
     (folder / "cells.geojson").write_text(text.replace("113.81", "113.812"), "utf-8")
     assert district_folder.load(folder).version != first.version
@@ -308,9 +308,9 @@ def test_hexagons_are_a_grid(tmp_path: Path) -> None:
 def test_zones_that_overlap_are_refused_and_a_sliver_is_not(tmp_path: Path) -> None:
     folder = write_district(tmp_path, "small", grid=ZONES)
     for west, refused in ((113.805, True), (113.8098, True), (113.80995, False), (113.81, False)):
-        (folder / "cells.geojson").write_text(json.dumps({"features": [zone("a"), zone("b", west)]}), "utf-8")
+        (folder / "cells.geojson").write_text(json.dumps({"features": [zone("a0"), zone("b0", west)]}), "utf-8")
         if refused:
-            assert "cells.geojson: a and b overlap on" in fault(folder)
+            assert "cells.geojson: a0 and b0 overlap on" in fault(folder)
         else:
             assert len(district_folder.load(folder).cells) == 2
 
@@ -322,12 +322,12 @@ def test_zones_that_overlap_are_refused_and_a_sliver_is_not(tmp_path: Path) -> N
         ("[]", "cells.geojson: the file holds no features"),
         ('{"features": [1]}', "cells.geojson: the file is not a FeatureCollection"),
         (
-            json.dumps({"features": [swapped(zone("a"))]}),
+            json.dumps({"features": [swapped(zone("a0"))]}),
             "which are no degrees as [longitude, latitude]; the axes are swapped: write longitude first",
         ),
         (
-            json.dumps({"features": [zone("a"), zone("a"), zone("b", households="x")]}),
-            "of a redrawn one, a code of its own; b has households 'x', which is no whole number; correct it",
+            json.dumps({"features": [zone("a0"), zone("a0"), zone("b0", households="x")]}),
+            "of a redrawn one, a code of its own; b0 has households 'x', which is no whole number; correct it",
         ),
     ],
 )

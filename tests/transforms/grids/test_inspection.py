@@ -45,38 +45,38 @@ def test_a_sound_grid_has_no_fault() -> None:
 
 
 def test_overlaps_are_named_by_pair_and_share() -> None:
-    (half,) = found(feature("a", box(0, 0)), feature("b", box(0.5, 0)))
-    assert str(half).startswith("a and b overlap on 0.50 km², 50.0% of the smaller one; redraw")
+    (half,) = found(feature("a0", box(0, 0)), feature("b0", box(0.5, 0)))
+    assert str(half).startswith("a0 and b0 overlap on 0.50 km², 50.0% of the smaller one; redraw")
     assert half.stops
-    (sliver,) = found(feature("a", box(0, 0)), feature("b", box(0.995, 0)))
+    (sliver,) = found(feature("a0", box(0, 0)), feature("b0", box(0.995, 0)))
     assert not sliver.stops
     assert "0.5% of the smaller one" in sliver.says
     # A zone inside another one that has no hole for it.
-    assert checks(feature("a", box(0, 0, 3, 3)), feature("b", box(1, 1))) == [("overlap", "a and b", True)]
+    assert checks(feature("a0", box(0, 0, 3, 3)), feature("b0", box(1, 1))) == [("overlap", "a0 and b0", True)]
     # Borders whose corners differ overlap nowhere.
-    assert found(feature("a", box(0, 0, 2, 1)), feature("b", box(0, 1)), feature("c", box(1, 1))) == []
+    assert found(feature("a0", box(0, 0, 2, 1)), feature("b0", box(0, 1)), feature("c0", box(1, 1))) == []
 
 
 def test_zones_of_different_times_may_lie_on_each_other() -> None:
-    old, new = feature("a", box(0, 0), valid_to="2025-12-31"), feature("b", box(0, 0), valid_from="2026-01-01")
+    old, new = feature("a0", box(0, 0), valid_to="2025-12-31"), feature("b0", box(0, 0), valid_from="2026-01-01")
     assert found(old, new) == []
-    late = feature("b", box(0, 0), valid_from="2025-12-31")
+    late = feature("b0", box(0, 0), valid_from="2025-12-31")
     assert [f.check for f in overlaps(read_collection({"features": [old, late]})[0])] == ["overlap"]
 
 
 def test_gaps_holes_and_islands_are_notes() -> None:
-    gap = feature("b", box(1.01, 0))
-    (narrow,) = found(feature("a", box(0, 0)), gap)[1:]
+    gap = feature("b0", box(1.01, 0))
+    (narrow,) = found(feature("a0", box(0, 0)), gap)[1:]
     assert (narrow.check, narrow.stops) == ("gap", False)
     assert "m² near 113.81" in narrow.says
     (hole,) = found(*AROUND)
     assert (hole.check, hole.stops) == ("hole", False)
     assert hole.says == "1.01 km² near 113.81500, 35.31500 belong to no zone"
     # A hole that another zone fills is none.
-    ring = feature("ring", box(0, 0, 3, 3), box(1, 1))
+    ring = feature("ring0", box(0, 0, 3, 3), box(1, 1))
     assert [f.check for f in found(ring)] == ["hole"]
-    assert found(ring, feature("core", box(1, 1))) == []
-    assert checks(feature("a", box(0, 0)), feature("b", box(2, 0))) == [("island", "the grid", False)]
+    assert found(ring, feature("core0", box(1, 1))) == []
+    assert checks(feature("a0", box(0, 0)), feature("b0", box(2, 0))) == [("island", "the grid", False)]
 
 
 def test_a_hole_that_opens_later_says_when() -> None:
@@ -95,7 +95,7 @@ def test_a_hole_that_opens_later_says_when() -> None:
     ],
 )
 def test_shapes_that_cannot_be_meant_stop(ring: list[list[float]], check: str, says: str) -> None:
-    (fault,) = found(feature("a", ring))
+    (fault,) = found(feature("a0", ring))
     assert (fault.check, fault.stops) == (check, True)
     assert says in str(fault)
 
@@ -128,4 +128,4 @@ def test_unknown_households_are_counted_in_one_note() -> None:
     (note,) = found(*[feature(f"z{n}", box(n, 0), households=None) for n in range(8)])
     assert str(note).startswith("z0, z1, z2, z3, z4 and 3 more do not say how many households they have")
     assert not note.stops
-    assert found(feature("a", box(0, 0), households=None, tags=["nonresidential"])) == []
+    assert found(feature("a0", box(0, 0), households=None, tags=["nonresidential"])) == []

@@ -169,21 +169,21 @@ def test_a_faulty_outline_is_named(outline: Area, says: str) -> None:
 
 
 def test_zones_hold_their_points_and_not_their_holes() -> None:
-    locator, cells = zones(square_zone("b", 1, 0), square_zone("a", 0, 0, hole=True), square_zone("c", 5, 5))
-    assert cells["cell_id"].to_list() == ["a", "b", "c"]
-    assert at(locator, (0.2, 0.2), (0.5, 0.5), (1.5, 0.5), (5.5, 5.5)) == ["a", None, "b", "c"]
+    locator, cells = zones(square_zone("b0", 1, 0), square_zone("a0", 0, 0, hole=True), square_zone("c0", 5, 5))
+    assert cells["cell_id"].to_list() == ["a0", "b0", "c0"]
+    assert at(locator, (0.2, 0.2), (0.5, 0.5), (1.5, 0.5), (5.5, 5.5)) == ["a0", None, "b0", "c0"]
     assert at(locator, (3.0, 3.0), (None, 0.5), (0.5, None), (-0.001, 0.5)) == [None] * 4
 
 
 def test_a_point_on_a_shared_border_goes_to_the_first_code() -> None:
-    first, _ = zones(square_zone("b", 1, 0), square_zone("a", 0, 0))
-    assert at(first, (1.0, 0.5), (1.0, 0.0), (1.0, 1.0)) == ["a"] * 3
+    first, _ = zones(square_zone("b0", 1, 0), square_zone("a0", 0, 0))
+    assert at(first, (1.0, 0.5), (1.0, 0.0), (1.0, 1.0)) == ["a0"] * 3
     # The same zones with their codes exchanged.
-    second, _ = zones(square_zone("a", 1, 0), square_zone("b", 0, 0))
-    assert at(second, (1.0, 0.5), (0.5, 0.5), (0.0, 0.0), (2.0, 1.0)) == ["a", "b", "b", "a"]
+    second, _ = zones(square_zone("a0", 1, 0), square_zone("b0", 0, 0))
+    assert at(second, (1.0, 0.5), (0.5, 0.5), (0.0, 0.0), (2.0, 1.0)) == ["a0", "b0", "b0", "a0"]
     # Borders and corners of a hole belong to the zone around it.
-    hole, _ = zones(square_zone("a", 0, 0, hole=True))
-    assert at(hole, (0.4, 0.5), (0.6, 0.6), (0.5, 0.5)) == ["a", "a", None]
+    hole, _ = zones(square_zone("a0", 0, 0, hole=True))
+    assert at(hole, (0.4, 0.5), (0.6, 0.6), (0.5, 0.5)) == ["a0", "a0", None]
 
 
 @settings(deadline=None)
@@ -204,30 +204,30 @@ def test_zones_agree_with_a_slow_exact_reference(seed: int) -> None:
 
 
 def test_zone_properties_reach_the_cells() -> None:
-    told = square_zone("z", 113, 35, 0.01, name="一号", subdistrict="s1", households=120, tags=["old_estate", "a"])
-    _, cells = zones(told, square_zone("y", 113.01, 35, 0.01))
+    told = square_zone("z0", 113, 35, 0.01, name="一号", subdistrict="s1", households=120, tags=["old_estate", "a"])
+    _, cells = zones(told, square_zone("y0", 113.01, 35, 0.01))
     assert cells.schema == CELLS
     z = cells.row(1, named=True)
     assert (z["name"], z["subdistrict"], z["households"], z["tags"]) == ("一号", "s1", 120, "a old_estate")
     y = cells.row(0, named=True)
-    assert (y["name"], y["subdistrict"], y["households"], y["tags"]) == ("y", "all", None, "")
+    assert (y["name"], y["subdistrict"], y["households"], y["tags"]) == ("y0", "all", None, "")
     assert z["area_km2"] == pytest.approx(1.0114, rel=2e-3)
     assert json.loads(z["outline"])["type"] == "Polygon"
     assert (z["lon"], z["lat"]) == pytest.approx((113.005, 35.005))
 
 
 def test_every_fault_of_a_zones_file_is_named_at_once() -> None:
-    broken = square_zone("bow", 0, 0)
+    broken = square_zone("bow0", 0, 0)
     broken["geometry"]["coordinates"] = [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]
-    point = {**square_zone("dot", 0, 0), "geometry": {"type": "Point", "coordinates": [0, 0]}}
-    open_ring = {**square_zone("open", 0, 0), "geometry": {"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]}}
-    empty = {**square_zone("void", 0, 0), "geometry": {"type": "Polygon", "coordinates": []}}
-    features = [broken, point, open_ring, empty, square_zone("", 3, 3), square_zone("twin", 4, 4), square_zone("twin", 5, 5)]
-    features += [{**square_zone("bare", 0, 0), "geometry": None}, square_zone("many", 7, 7, households="viele")]
+    point = {**square_zone("dot0", 0, 0), "geometry": {"type": "Point", "coordinates": [0, 0]}}
+    open_ring = {**square_zone("open0", 0, 0), "geometry": {"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]}}
+    empty = {**square_zone("void0", 0, 0), "geometry": {"type": "Polygon", "coordinates": []}}
+    features = [broken, point, open_ring, empty, square_zone("", 3, 3), square_zone("twin0", 4, 4), square_zone("twin0", 5, 5)]
+    features += [{**square_zone("bare0", 0, 0), "geometry": None}, square_zone("many0", 7, 7, households="viele")]
     said = [str(f) for f in read_collection({"features": features})[1] if f.stops]
-    expected = ["bow is no simple polygon: Self-intersection", "dot has no polygon", "open has no polygon", "void has no polygon"]
-    expected += ["feature 4 has no cell_id", "twin stands twice", "bare has no polygon"]
-    expected += ["many has households 'viele', which is no whole number"]
+    expected = ["bow0 is no simple polygon: Self-intersection", "dot0 has no polygon", "open0 has no polygon", "void0 has no polygon"]
+    expected += ["feature 4 has no cell_id", "twin0 stands twice", "bare0 has no polygon"]
+    expected += ["many0 has households 'viele', which is no whole number"]
     assert [e for e in expected if not any(line.startswith(e) for line in said)] == []
     assert len(said) == len(expected)
 
@@ -257,15 +257,15 @@ def test_metres_on_the_plane_are_metres_on_the_ground() -> None:
 
 
 def test_codes_alone_are_cells_without_a_place() -> None:
-    rows = [{"cell_id": "b", "name": "B", "households": "120", "tags": "old_estate"}, {"cell_id": "a", "subdistrict": "s1"}]
+    rows = [{"cell_id": "b0", "name": "B", "households": "120", "tags": "old_estate"}, {"cell_id": "a0", "subdistrict": "s1"}]
     read, faults = read_rows(rows)
     assert faults == []
     grid = ZoneGrid(kind="zones", file="cells.csv")
     cells = grid.cells(read, [], "all")
     assert cells.schema == CELLS
     assert cells.select("cell_id", "name", "subdistrict", "households", "tags").rows() == [
-        ("a", "a", "s1", None, ""),
-        ("b", "B", "all", 120, "old_estate"),
+        ("a0", "a0", "s1", None, ""),
+        ("b0", "B", "all", 120, "old_estate"),
     ]
     assert cells.select("lon", "lat", "x_m", "y_m", "area_km2", "outline").null_count().row(0) == (2,) * 6
     assert at(Locator(grid, cells), (0.5, 0.5), (None, None)) == [None, None]
@@ -277,17 +277,17 @@ def test_codes_alone_are_cells_without_a_place() -> None:
     [(0, [], False), (1, [], True), (49, ["school"], True), (49, ["nonresidential"], False), (50, [], False), (None, [], False)],
 )
 def test_a_zone_that_shows_single_homes_is_refused(households: int | None, tags: list[str], refused: bool) -> None:
-    _, faults = read_collection({"features": [square_zone("z", 0, 0, households=households, tags=tags)]})
+    _, faults = read_collection({"features": [square_zone("z0", 0, 0, households=households, tags=tags)]})
     assert [f.check for f in faults if f.stops] == ["households"] * refused
 
 
 def test_a_zone_of_several_islands_holds_all_of_them() -> None:
-    parts = [square_zone("x", west, 0)["geometry"]["coordinates"] for west in (0, 3)]
-    islands = {"properties": {"cell_id": "islands"}, "geometry": {"type": "MultiPolygon", "coordinates": parts}}
-    locator, cells = zones(islands, square_zone("between", 1.5, 0))
-    assert at(locator, (0.5, 0.5), (3.5, 0.5), (2.0, 0.5), (1.25, 0.5)) == ["islands", "islands", "between", None]
+    parts = [square_zone("x0", west, 0)["geometry"]["coordinates"] for west in (0, 3)]
+    islands = {"properties": {"cell_id": "islands0"}, "geometry": {"type": "MultiPolygon", "coordinates": parts}}
+    locator, cells = zones(islands, square_zone("between0", 1.5, 0))
+    assert at(locator, (0.5, 0.5), (3.5, 0.5), (2.0, 0.5), (1.25, 0.5)) == ["islands0", "islands0", "between0", None]
     # Its centre may lie on the water: neighbourhoods and coverage go by centres.
-    assert cells.filter(cell_id="islands")["lon"].to_list() == [2.0]
+    assert cells.filter(cell_id="islands0")["lon"].to_list() == [2.0]
 
 
 @pytest.mark.parametrize("points", [500, 4_000])

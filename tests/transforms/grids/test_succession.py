@@ -31,13 +31,13 @@ def succession(*rows: dict[str, Any]) -> Succession:
 
 # `a` splits in January, one half of it joins `b` and `c` in July.
 TOWN = (
-    zone("a", last=JANUARY - DAY),
-    zone("a1", JANUARY, JULY - DAY, a=0.6),
-    zone("a2", JANUARY, a=0.4),
-    zone("b", last=JULY - DAY),
-    zone("bc", JULY, a1=0.5, b=1),
-    zone("c", JULY, a1=0.5),
-    zone("still"),
+    zone("a0", last=JANUARY - DAY),
+    zone("a1", JANUARY, JULY - DAY, a0=0.6),
+    zone("a2", JANUARY, a0=0.4),
+    zone("b0", last=JULY - DAY),
+    zone("bc0", JULY, a1=0.5, b0=1),
+    zone("c0", JULY, a1=0.5),
+    zone("still0"),
 )
 
 
@@ -46,37 +46,37 @@ def test_each_night_has_the_zones_in_force() -> None:
     assert town.faults() == []
     assert not town.is_fixed
     assert town.beginnings == [dt.date.min, JANUARY, JULY]
-    assert town.on(JANUARY - DAY) == ["a", "b", "still"]
-    assert town.on(JANUARY) == town.on(JULY - DAY) == ["a1", "a2", "b", "still"]
-    assert town.on(JULY) == ["a2", "bc", "c", "still"]
+    assert town.on(JANUARY - DAY) == ["a0", "b0", "still0"]
+    assert town.on(JANUARY) == town.on(JULY - DAY) == ["a1", "a2", "b0", "still0"]
+    assert town.on(JULY) == ["a2", "bc0", "c0", "still0"]
 
 
 def test_shares_go_on_through_several_changes_and_back() -> None:
     town = succession(*TOWN)
     after = town.former(JULY, named=True)
-    assert after["a"] == {"a2": 400_000, "bc": 300_000, "c": 300_000}
-    assert after["a1"] == {"bc": 500_000, "c": 500_000}
-    assert after["b"] == {"bc": WHOLE}
+    assert after["a0"] == {"a2": 400_000, "bc0": 300_000, "c0": 300_000}
+    assert after["a1"] == {"bc0": 500_000, "c0": 500_000}
+    assert after["b0"] == {"bc0": WHOLE}
     # A zone that has not begun counts for those before it, in proportion to what they gave it.
     before = town.former(JANUARY - DAY, named=True)
-    assert before["a1"] == before["a2"] == {"a": WHOLE}
-    assert before["c"] == {"a": WHOLE}
-    assert before["bc"] == {"a": 333_333, "b": 666_667}
+    assert before["a1"] == before["a2"] == {"a0": WHOLE}
+    assert before["c0"] == {"a0": WHOLE}
+    assert before["bc0"] == {"a0": 333_333, "b0": 666_667}
     # Where sources give points only, what is declared for later changes nothing before it.
     assert town.former(JANUARY - DAY, named=False) == {}
-    assert town.former(JANUARY, named=False) == {"a": {"a1": 600_000, "a2": 400_000}}
+    assert town.former(JANUARY, named=False) == {"a0": {"a1": 600_000, "a2": 400_000}}
     assert town.former(JULY, named=False) == after
 
 
 @pytest.mark.parametrize(
     ("rows", "says", "stops"),
     [
-        ([zone("a"), zone("b", JULY, x=1)], "b follows x, which is no zone of the file", True),
-        ([zone("a"), zone("b", JULY, a=1)], "b begins on 2026-07-01, but a, which it follows, ends on None", True),
-        ([zone("a", last=JULY), zone("b", JULY, a=1)], "b begins on 2026-07-01, but a, which it follows, ends on 2026-07-01", True),
-        ([zone("a", last=JULY - DAY), zone("b", JULY, a=0.7)], "a is shared out to 0.7", True),
-        ([zone("a", last=JULY - DAY), zone("b")], "a ends on 2026-06-30, and no zone follows it", False),
-        ([zone("a", JANUARY)], "the file has no zone in force from the beginning on", True),
+        ([zone("a0"), zone("b0", JULY, x0=1)], "b0 follows x0, which is no zone of the file", True),
+        ([zone("a0"), zone("b0", JULY, a0=1)], "b0 begins on 2026-07-01, but a0, which it follows, ends on None", True),
+        ([zone("a0", last=JULY), zone("b0", JULY, a0=1)], "b0 begins on 2026-07-01, but a0, which it follows, ends on 2026-07-01", True),
+        ([zone("a0", last=JULY - DAY), zone("b0", JULY, a0=0.7)], "a0 is shared out to 0.7", True),
+        ([zone("a0", last=JULY - DAY), zone("b0")], "a0 ends on 2026-06-30, and no zone follows it", False),
+        ([zone("a0", JANUARY)], "the file has no zone in force from the beginning on", True),
     ],
 )
 def test_a_broken_succession_is_named(rows: list[dict[str, Any]], says: str, stops: bool) -> None:
@@ -86,11 +86,11 @@ def test_a_broken_succession_is_named(rows: list[dict[str, Any]], says: str, sto
 @pytest.mark.parametrize(
     ("row", "says"),
     [
-        ({"cell_id": "a", "valid_from": "soon"}, "a has valid_from 'soon', which is no date; write it like"),
-        ({"cell_id": "a", "valid_from": "2026-02-01", "valid_to": "2026-01-01"}, "a ends on 2026-01-01, before it begins"),
-        ({"cell_id": "a", "predecessors": {"b": 1.2}}, "a has predecessors {'b': 1.2}, which are no shares"),
-        ({"cell_id": "a", "predecessors": "b"}, "a has predecessors 'b', which are no shares"),
-        ({"cell_id": "a", "predecessors": ["b"]}, "a has predecessors ['b'], which are no shares"),
+        ({"cell_id": "a0", "valid_from": "soon"}, "a0 has valid_from 'soon', which is no date; write it like"),
+        ({"cell_id": "a0", "valid_from": "2026-02-01", "valid_to": "2026-01-01"}, "a0 ends on 2026-01-01, before it begins"),
+        ({"cell_id": "a0", "predecessors": {"b0": 1.2}}, "a0 has predecessors {'b0': 1.2}, which are no shares"),
+        ({"cell_id": "a0", "predecessors": "b0"}, "a0 has predecessors 'b0', which are no shares"),
+        ({"cell_id": "a0", "predecessors": ["b0"]}, "a0 has predecessors ['b0'], which are no shares"),
     ],
 )
 def test_values_that_cannot_be_read_are_named(row: dict[str, Any], says: str) -> None:
@@ -100,8 +100,8 @@ def test_values_that_cannot_be_read_are_named(row: dict[str, Any], says: str) ->
 
 
 def test_shares_of_a_csv_are_pairs() -> None:
-    (one,), _ = read_rows([{"cell_id": "a", "predecessors": "b:0.25 c:1", "valid_from": "2026-01-01"}])
-    assert one.predecessors == {"b": 0.25, "c": 1.0}
+    (one,), _ = read_rows([{"cell_id": "a0", "predecessors": "b0:0.25 c0:1", "valid_from": "2026-01-01"}])
+    assert one.predecessors == {"b0": 0.25, "c0": 1.0}
 
 
 def reports(cells: list[str]) -> pl.DataFrame:
@@ -110,32 +110,32 @@ def reports(cells: list[str]) -> pl.DataFrame:
 
 
 def test_reports_of_a_former_zone_count_in_parts_and_once() -> None:
-    given_ = reports(["a", "still", "b", "a1", "a"])
+    given_ = reports(["a0", "still0", "b0", "a1", "a0"])
     placed = apportion(given_, succession(*TOWN).former(JULY, named=True))
     assert placed.columns == [*REPORTS, PARTS, MAIN]
     counts = dict(placed.group_by("cell_id").agg(pl.col(PARTS).sum()).iter_rows())
-    assert counts == {"a2": 800_000, "bc": 600_000 + 500_000 + WHOLE, "c": 600_000 + 500_000, "still": WHOLE}
+    assert counts == {"a2": 800_000, "bc0": 600_000 + 500_000 + WHOLE, "c0": 600_000 + 500_000, "still0": WHOLE}
     whole = once(placed)
     assert sorted(whole["report_id"]) == sorted(given_["report_id"])
     assert whole.filter(pl.col("report_id") == "r0")["cell_id"].to_list() == ["a2"]
 
 
 def test_without_former_zones_reports_stay_as_they_are() -> None:
-    given_ = reports(["a", "b"])
+    given_ = reports(["a0", "b0"])
     assert apportion(given_, {}) is given_
     assert once(given_) is given_
 
 
 def test_what_nothing_follows_counts_nowhere() -> None:
-    town = succession(zone("a", last=JULY - DAY), zone("b"))
-    assert apportion(reports(["a", "b"]), town.former(JULY, named=True))["cell_id"].to_list() == ["b"]
+    town = succession(zone("a0", last=JULY - DAY), zone("b0"))
+    assert apportion(reports(["a0", "b0"]), town.former(JULY, named=True))["cell_id"].to_list() == ["b0"]
 
 
 @given(st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=4), min_size=1, max_size=5), st.integers(0, 2**32 - 1))
 def test_nothing_is_lost_or_doubled_by_any_chain_of_splits(splits: list[list[int]], seed: int) -> None:
     """Each step splits every zone of the step before; all reports stay in the sum, and each is met once."""
-    rows, current = [], ["z"]
-    lives: dict[str, tuple[dt.date | None, dict[str, float]]] = {"z": (None, {})}
+    rows, current = [], ["z0"]
+    lives: dict[str, tuple[dt.date | None, dict[str, float]]] = {"z0": (None, {})}
     ends: dict[str, dt.date] = {}
     for step, weights in enumerate(splits):
         begins = JANUARY + 30 * step * DAY
