@@ -23,7 +23,6 @@ from infra.warehouse.nights import latest_night
 from infra.warehouse.publish import KEPT_BEYOND_HISTORY_DAYS
 from infra.warehouse.upgrade import head_revision, upgrade
 
-LANDING_DAYS = 14
 # A delivery takes a moment: a draft this old is nobody's any more.
 DRAFT_HOURS = 24
 # A night's reference was frozen up to a quarter before it, and looks a whole history back from there.
@@ -85,7 +84,7 @@ def _purged(context: Context, now: dt.datetime, lease: Lease | None) -> Purged:
         kept_days = context.district.history_days + KEPT_BEYOND_HISTORY_DAYS + LONGEST_QUARTER_DAYS + 1
         before = newest - dt.timedelta(days=kept_days)
         dropped = context.pair.purge(before, lease) if lease else lake_upkeep.purge(context.lake, before, new_token(), dry_run=True)
-    old = now - dt.timedelta(days=LANDING_DAYS)
+    old = now - dt.timedelta(days=landing.KEPT_DAYS)
     files = landing.purge(context.settings.landing(context.code), old, dry_run=dry_run)
     drafts = delivery.sweep(context.settings.outbox(context.code), now - dt.timedelta(hours=DRAFT_HOURS), dry_run=dry_run)
     expired = quarantine.expire(context.warehouse, old, dry_run=dry_run)

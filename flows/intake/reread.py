@@ -124,7 +124,7 @@ class _Part:
 
 def _read(context: Context, source: Source, since: dt.date | None) -> _Read:
     """Every delivery that still lies there, in order, as a lake that begins today would take them in."""
-    recorded = [b for b in batches_of(context.warehouse, source.code) if _came_as_a_file(b)]
+    recorded = [b for b in batches_of(context.warehouse, source.code) if b.came_as_a_file]
     chosen = {b.batch_id: b for b in recorded if since is None or b.landed_at.astimezone(context.district.zone).date() >= since}
     parts: list[_Part] = []
     unusable = 0
@@ -141,11 +141,6 @@ def _read(context: Context, source: Source, since: dt.date | None) -> _Read:
     done = tuple(part.batch.batch_id for part in parts)
     lost = [b.order_key for b in recorded if b.batch_id not in done]
     return _Read(_as_a_lake(parts, source), done, len(chosen) - len(done) - unusable, unusable, max(lost, default=0))
-
-
-def _came_as_a_file(batch: BatchRecord) -> bool:
-    """Whether a batch was delivered: what a rereading made, or what vanished from a delivery of everything, was never checked."""
-    return batch.checked.checks > 0 or batch.accepted < batch.delivered
 
 
 def _as_a_lake(parts: list[_Part], source: Source) -> pl.DataFrame:

@@ -35,6 +35,12 @@ _SAID: Final = {
 }
 
 
+def rotten(file: Path) -> StoreError:
+    """The error of a landed file whose bytes are no more what was written."""
+    what, remedy = _SAID[Fault.DAMAGED]
+    return StoreError(Fault.DAMAGED, f"Landed data at {shown(file)} {what} (its bytes are not what was written).", remedy)
+
+
 @contextmanager
 def door(where: Path) -> Iterator[None]:
     """Turn whatever is raised about a landed file, or their folder, into the error of its kind.

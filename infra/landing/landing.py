@@ -1,51 +1,81 @@
 """Land: the typed values of a batch go to one immutable Parquet file, and go from there when its time is over.
 
-Belongs here: the landed file. Does not: what is typed (``transforms.reports.types``), the record of the batch (``infra.warehouse``). It
-is no archive: that is the city's own file, from which a batch is read again.
+Belongs here: the landed file, whose name holds the digest of its bytes. Does not: what is typed (``transforms.reports.types``), the
+record of the batch (``infra.warehouse``). It is no archive: that is the city's own file, from which a batch is read again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import io
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
 from infra.addresses import linked
-from infra.landing.faults import door
+from infra.landing.faults import door, rotten
 from transforms.reports.types import require_typed
+
+KEPT_DAYS: Final = 14
 
 
 def land(folder: Path, source: str, batch_id: str, rows: pl.DataFrame) -> None:
     """Write the typed rows of a batch (``CANDIDATES``), whose file is then there whole or not at all."""
     require_typed(rows)
-    file = _landed_file(folder, source, batch_id)
-    draft = file.with_suffix(f".{os.getpid()}.draft")
-    with door(file.parent):
-        file.parent.mkdir(parents=True, exist_ok=True)
+    home = folder / source
+    draft = home / f"{batch_id}.{os.getpid()}.draft"
+    with door(home):
+        home.mkdir(parents=True, exist_ok=True)
         try:
             # Hashes do not get smaller, and what lies here two weeks need not: lz4 takes half the time.
-            rows.write_parquet(linked(draft.parent) / draft.name, compression="lz4", statistics=False)
+            rows.write_parquet(linked(home) / draft.name, compression="lz4", statistics=False)
+            file = home / f"{batch_id}-{_digest(draft.read_bytes())}.parquet"
+            earlier = [f for f in _files_of(folder, source, batch_id) if f != file]
             draft.replace(file)
+            for other in earlier:
+                other.unlink(missing_ok=True)
         finally:
             draft.unlink(missing_ok=True)
 
 
 def withdraw(folder: Path, source: str, batch_id: str) -> None:
     """Remove the landed file of a batch that was refused after it had landed: nothing refers to it, and nothing refused is kept."""
-    with door(file := _landed_file(folder, source, batch_id)):
-        file.unlink(missing_ok=True)
+    with door(folder / source):
+        for file in _files_of(folder, source, batch_id):
+            file.unlink(missing_ok=True)
 
 
 def landed_rows(folder: Path, source: str, batch_id: str) -> pl.DataFrame | None:
     """The typed rows of a landed batch (``CANDIDATES``); None where its file is past its time.
 
     Raises:
-        StoreError: it is there, and cannot be read.
+        StoreError: it is there, and cannot be read or is not what was written.
     """
-    with door(file := _landed_file(folder, source, batch_id)):
-        return pl.read_parquet(linked(file.parent) / file.name) if file.is_file() else None
+    with door(folder / source):
+        file = next(_files_of(folder, source, batch_id), None)
+        content = file.read_bytes() if file else b""
+    if file is None:
+        return None
+    if _is_rotten(file, content):
+        raise rotten(file)
+    with door(file):
+        return pl.read_parquet(io.BytesIO(content))
+
+
+def rotten_files(folder: Path) -> list[Path]:
+    """The landed files whose bytes are no more what was written."""
+    with door(folder):
+        return [f for f in sorted(folder.glob("*/*.parquet")) if _is_rotten(f, f.read_bytes())]
+
+
+def landed_batches(folder: Path) -> set[tuple[str, str]]:
+    """Source and batch of every landed file that is there."""
+    with door(folder):
+        return {(f.parent.name, f.stem.partition("-")[0]) for f in folder.glob("*/*.parquet")}
 
 
 def purge(folder: Path, older_than: dt.datetime, *, dry_run: bool) -> int:
@@ -60,5 +90,13 @@ def purge(folder: Path, older_than: dt.datetime, *, dry_run: bool) -> int:
     return len(old)
 
 
-def _landed_file(folder: Path, source: str, batch_id: str) -> Path:
-    return folder / source / f"{batch_id}.parquet"
+def _files_of(folder: Path, source: str, batch_id: str) -> Iterator[Path]:
+    return (folder / source).glob(f"{batch_id}-*.parquet")
+
+
+def _is_rotten(file: Path, content: bytes) -> bool:
+    return file.stem.rpartition("-")[2] != _digest(content)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]

@@ -91,6 +91,11 @@ class BatchRecord:
     district_version: str = ""
     checked: Checked = field(default_factory=Checked)
 
+    @property
+    def came_as_a_file(self) -> bool:
+        """Whether it was delivered: what a rereading made, or what vanished from a delivery of everything, was never checked."""
+        return self.checked.checks > 0 or self.accepted < self.delivered
+
 
 def stored_batches(warehouse: Warehouse) -> set[str]:
     """The batches that are in the lake. One that merely landed is not among them, so that it is completed; nor is a refused one."""
@@ -141,7 +146,17 @@ def order_of(warehouse: Warehouse, batch_id: str) -> int | None:
 def batches_of(warehouse: Warehouse, source: str) -> list[BatchRecord]:
     """Every stored batch of a source, in the order of the deliveries."""
     b = batches.c
-    query = sa.select(batches).where(b.district == warehouse.district, b.source == source, b.state == "stored").order_by(b.order_key)
+    return _stored(warehouse, b.source == source)
+
+
+def landed_since(warehouse: Warehouse, moment: dt.datetime) -> list[BatchRecord]:
+    """The stored batches that landed at a moment or later, in the order of the deliveries."""
+    return _stored(warehouse, batches.c.landed_at >= moment)
+
+
+def _stored(warehouse: Warehouse, condition: sa.ColumnElement[bool]) -> list[BatchRecord]:
+    b = batches.c
+    query = sa.select(batches).where(b.district == warehouse.district, b.state == "stored", condition).order_by(b.order_key)
     with reading(warehouse) as connection:
         rows = [row._mapping for row in connection.execute(query)]
     return read_back(list[BatchRecord], [{**row, "checked": row["checked"] or {}} for row in rows])

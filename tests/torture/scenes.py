@@ -196,10 +196,12 @@ def _settle_district(root: Path) -> None:
 
 
 def _age_landing(place: Place) -> None:
-    """Let what the first night landed be past its time, so that there is something to purge of it."""
+    """Leave what landed long ago, so that there is something to purge."""
     old = (_EARLIER[0] - dt.timedelta(days=20)).timestamp()
-    for file in sorted((place.home / "landing").rglob("*.parquet"))[:3]:
-        os.utime(file, (old, old))
+    for number, file in enumerate(sorted((place.home / "landing").rglob("*.parquet"))[:3]):
+        ancient = file.with_name(f"{number:024x}-{file.stem.partition('-')[2]}.parquet")
+        shutil.copyfile(file, ancient)
+        os.utime(ancient, (old, old))
 
 
 def _old_schema(place: Place) -> None:

@@ -6,6 +6,7 @@ looked at yet (``sources``, ``files``), whether the counts add up (``deep``).
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,13 +14,17 @@ import polars as pl
 
 from flows.tell.doctor.finding import Finding, fault, note, sound
 from flows.tell.doctor.patient import Patient
-from infra.landing.landing import landed_rows
+from infra.landing import landing
+from infra.warehouse.batches import landed_since
 from infra.warehouse.ledger import ledger
 from infra.warehouse.quarantine import waiting
 from infra.warehouse.refusals import refused_files
+from transforms.words.counting import many
 from transforms.words.reasons import REASONS
 
 _NAMED: Final = 5
+_MEANS: Final = "what of their rows was set aside cannot be tried again unless their files are still where they came from"
+_RESTORE: Final = "Restore landing/ from a backup, or have the files delivered again; the lake does not hang on it."
 
 
 def refusals(patient: Patient) -> Iterator[Finding]:
@@ -50,20 +55,33 @@ def under_way(patient: Patient) -> Iterator[Finding]:
 
 
 def landed(patient: Patient) -> Iterator[Finding]:
-    """Whether what rows in quarantine would be read from again is there and whole."""
+    """Whether what landed lately is there, and of that what rows in quarantine would be read from again can be read."""
     assert patient.warehouse is not None
-    wait = waiting(patient.warehouse).select("source", "batch_id").unique().sort("source", "batch_id")
+    wait = set(waiting(patient.warehouse).select("source", "batch_id").unique().iter_rows())
+    # A day less: what lands while this looks, and what a purge takes at this very moment, is no fault.
+    since = patient.now - dt.timedelta(days=landing.KEPT_DAYS - 1)
+    lately = {(b.source, b.batch_id) for b in landed_since(patient.warehouse, since) if b.came_as_a_file}
     folder = patient.settings.landing(patient.code)
-    lost = []
-    for source, batch_id in wait.iter_rows():
+    there = landing.landed_batches(folder)
+    lost = [f"{batch_id} of {source} is missing" for source, batch_id in sorted((wait | lately) - there)]
+    for source, batch_id in sorted(wait & there):
         try:
-            if landed_rows(folder, source, batch_id) is None:
-                lost.append(f"{batch_id} of {source} is missing")
+            landing.landed_rows(folder, source, batch_id)
         except Exception as error:  # noqa: BLE001 - whatever it is, these rows cannot be read
             lost.append(f"{batch_id} of {source} cannot be read ({type(error).__name__})")
     if not lost:
-        yield sound("landed files", f"those of {len(wait)} batches with rows that wait are there")
+        yield sound(
+            "landed files", f"those of {len(lately)} batches of the last {landing.KEPT_DAYS} days are there; rows wait in {len(wait)}"
+        )
         return
-    said = f"{len(lost)} of {len(wait)} batches with rows that wait: {'; '.join(lost[:_NAMED])}"
-    remedy = "Restore landing/ from a backup, or have the files delivered again."
-    yield fault("landed files", said, "their rows cannot be tried again", remedy)
+    said = f"{len(lost)} of {many(len(wait | lately), 'batch')}: {'; '.join(lost[:_NAMED])}"
+    yield fault("landed files", said, _MEANS, _RESTORE)
+
+
+def rotten(patient: Patient) -> Iterator[Finding]:
+    """Whether every landed file holds the bytes that were written."""
+    if lost := landing.rotten_files(patient.settings.landing(patient.code)):
+        said = f"damaged, {many(len(lost), 'file')} with other bytes than were written: {', '.join(f.name for f in lost[:_NAMED])}"
+        yield fault("bytes of landed files", said, _MEANS, _RESTORE)
+    else:
+        yield sound("bytes of landed files", "as they were written")

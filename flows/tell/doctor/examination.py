@@ -80,6 +80,7 @@ CHECKS = (
 DEEP = (
     Check("lake, every file", stores.lake_deep, means="no night is computed"),
     Check("database", deep.database, _WAREHOUSE),
+    Check("bytes of landed files", arrivals.rotten),
     Check("ledger", deep.ledger, _WAREHOUSE),
     Check("scores", deep.scores, _WAREHOUSE),
     Check("models", deep.models, _WAREHOUSE),

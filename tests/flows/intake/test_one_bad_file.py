@@ -206,7 +206,7 @@ for deed in (lambda: land(folder, "order", "b", pl.DataFrame()), lambda: landed_
         print(error.fault, "|", error)
 """
     folder = district.context.settings.landing(tiny.CODE)
-    (folder / "order" / "damaged.parquet").write_bytes(b"PAR1 and then nothing")
+    (folder / "order" / "damaged-0123.parquet").write_bytes(b"PAR1 and then nothing")
     for child in (folder / "order", folder):
         child.chmod(0o500)
     done = run_bound(python(script, str(folder)), os.environ)

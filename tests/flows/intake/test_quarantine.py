@@ -216,7 +216,7 @@ def test_a_file_that_has_gone_is_named_and_what_was_not_read_then_stays_so(distr
     found = retry(district.context, LATER)
     assert (found.gone, found.resolved, found.waiting, found.expired) == (3, 0, 3, 0)
     assert [kept.batch for kept in found.kept_back] == [record.batch_id]
-    (landed,) = (district.home / "landing" / CODE).rglob(f"{record.batch_id}.parquet")
+    (landed,) = (district.home / "landing" / CODE).rglob(f"{record.batch_id}-*.parquet")
     landed.unlink()
     assert retry(district.context, LATER).expired == 3
     away.rename(delivered)
