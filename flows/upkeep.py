@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from flows.stores import Context, writing
+from flows.stores import Context, has_warehouse, require_no_lakes, writing
 from infra import clock
 from infra.deliver import folder as delivery
 from infra.lake import upkeep as lake_upkeep
@@ -103,7 +103,10 @@ def upgrade_warehouse(settings: Settings) -> Upgraded:
 
     Raises:
         SifangError: it cannot be reached.
+        DisagreementError: there is none yet, and a lake that it would know nothing of.
     """
+    if not has_warehouse(settings):
+        require_no_lakes(settings)
     engine = connect(settings.warehouse, patience=settings.warehouse_wait)
     try:
         upgrade(engine)

@@ -76,7 +76,7 @@ def choose(given: str | None) -> tuple[str, Settings]:
     return found
 
 
-# What was told beside the answer of this command: that lake and warehouse do not belong together.
+# What was told beside the answer of this command: that lake and warehouse do not belong together, that a clock was wrong.
 _beside: list[str] = []
 
 
@@ -88,7 +88,7 @@ def looking(given: str | None) -> Iterator[Context]:
     code, settings = choose(given)
     _beside.clear()
     with stores.looking(code, settings) as context:
-        if said := context.stores.disagreement():
+        for said in context.stores.caveats():
             _beside.append(said)
             typer.echo(said, err=True)
         yield context
@@ -160,4 +160,4 @@ def show(result: T, as_json: bool, draw: Callable[[T], None]) -> None:
     from transforms.schema.plain import plain
 
     value = plain(result)
-    typer.echo(dumped({**value, "disagreement": _beside[0]} if _beside and isinstance(value, dict) else value))
+    typer.echo(dumped({**value, "caveats": list(_beside)} if _beside and isinstance(value, dict) else value))

@@ -11,5 +11,6 @@ from flows.stores.opening import has_warehouse as has_warehouse
 from flows.stores.opening import looking as looking
 from flows.stores.opening import open_context as open_context
 from flows.stores.opening import opened as opened
+from flows.stores.opening import require_no_lakes as require_no_lakes
 from flows.stores.stores import Stores as Stores
 from flows.stores.writing import writing as writing

@@ -41,12 +41,25 @@ def open_context(code: str, settings: Settings | None = None) -> Context:
     return _open(folder, settings, place(settings.warehouse))
 
 
-def _open(folder: DistrictFolder, settings: Settings, where: str, *, to_look: bool = False) -> Context:
+def _open(folder: DistrictFolder, settings: Settings, where: str, *, to_look: bool = False, stands_in: bool = False) -> Context:
     engine = connect(settings.warehouse, patience=settings.warehouse_wait, to_look=to_look)
     if current_revision(engine) is None:
         upgrade(engine)
     require_current(engine)
-    return Context(Stores(settings, Warehouse(engine, folder.district.code), _lake(folder, settings), where), folder)
+    stores = Stores(settings, Warehouse(engine, folder.district.code), _lake(folder, settings), where, stands_in=stands_in)
+    return Context(stores, folder)
+
+
+def require_no_lakes(settings: Settings) -> None:
+    """Pass when no district has a lake that an empty warehouse would know nothing of.
+
+    Raises:
+        DisagreementError: one has.
+        StoreError: the log of one is damaged or may not be read.
+    """
+    for code in district_folder.codes(settings.district_roots):
+        lake = Lake(settings.lake(code), settings.lake_memory(code))
+        compare(lake_alone(lake, code, place(settings.warehouse))).require()
 
 
 def _folder(code: str, settings: Settings) -> DistrictFolder:
@@ -116,7 +129,7 @@ def looking(code: str, settings: Settings | None = None) -> Iterator[Context]:
     with TemporaryDirectory(prefix="sifang-") as own:
         there = has_warehouse(settings)
         seen = settings if there else settings.model_copy(update={"warehouse_url": f"sqlite:///{Path(own) / 'warehouse.db'}"})
-        context = _open(folder, seen, place(settings.warehouse), to_look=there)
+        context = _open(folder, seen, place(settings.warehouse), to_look=there, stands_in=not there)
         try:
             yield context
         finally:

@@ -167,11 +167,15 @@ def find(code: str, roots: list[Path]) -> Path:
     for root in roots:
         if (root / code / "district.toml").is_file():
             return root / code
-    known = sorted({p.parent.name for root in roots if root.is_dir() for p in root.glob("*/district.toml")})
     raise WrongNameError(
-        f"There is no district {code!r}. Found: {', '.join(known) or 'none'}.",
+        f"There is no district {code!r}. Found: {', '.join(codes(roots)) or 'none'}.",
         "Set SIFANG_DISTRICTS to the folder that holds it, or make one with `sifang init`.",
     )
+
+
+def codes(roots: list[Path]) -> list[str]:
+    """The codes of every district that a root holds."""
+    return sorted({p.parent.name for root in roots if root.is_dir() for p in root.glob("*/district.toml")})
 
 
 def load(folder: Path) -> DistrictFolder:

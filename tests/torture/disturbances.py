@@ -19,7 +19,7 @@ from tests.torture.scenes import NIGHTLY, TONIGHT, Clocks, Homes, Place, Said, S
 
 # What a scene writes at most; a disk with more to spare is none that is full.
 _WRITTEN_BYTES: Final = 1_200_000
-_STEPS: Final = [dt.timedelta(hours=hours) for hours in (-24, -960, 24, 720, 9600)]
+_STEPS: Final = [dt.timedelta(hours=hours) for hours in (-48, -960, 24, 720, 9600)]
 # Within a day nothing but another clock can contradict it.
 _STEPS_BESIDE_A_SERVER: Final = [dt.timedelta(hours=-2), *_STEPS]
 _MANY: Final = [NIGHTLY] * 6 + [("status",), ("replay",), ("brief",), ("doctor",), ("db", "purge", "--dry-run"), ("quarantine", "list")]

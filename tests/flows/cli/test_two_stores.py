@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from flows.intake.ingest import ingest
 from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
-from flows.stores import opened
+from flows.stores import has_warehouse, opened
+from infra import clock
 from infra.errors import Fault, SifangError, StoreError
 from infra.settings import Settings
 from infra.warehouse.alerts import alerts
@@ -120,13 +121,34 @@ def test_writers_stop_readers_go_on_and_the_doctor_names_it(home: Home, sifang: 
     # A reader answers with what there is, and says beside it what is wrong.
     answered = sifang("status", "--json")
     assert answered.code == 0
-    assert json.loads(answered.out)["disagreement"] == answered.err.strip()
+    assert json.loads(answered.out)["caveats"] == [answered.err.strip()]
+    assert "What follows may lack reports" in answered.err or "cannot be understood" in answered.err
     assert answered.err.count("\n") == 1
     assert "delete" not in answered.err + str(stopped.value)
     # Nothing was begun anew, and nobody was told of anything.
     assert home.names() == listed
     if harm != "the warehouse is empty":
         assert home.open_alerts() == before
+
+
+def test_no_tables_are_made_beside_a_lake_that_they_would_know_nothing_of(home: Home, sifang: Sifang) -> None:
+    home.empty_warehouse()
+    upgraded = sifang("db", "upgrade")
+    assert upgraded.code == 1
+    assert re.search(r"The warehouse at \S+ is not there\. The lake was begun on 2025", plain(upgraded))
+    assert "is not there" in sifang("status").err
+    assert not has_warehouse(Settings())
+
+
+def test_readers_say_that_a_night_is_shown_which_has_not_been(home: Home, sifang: Sifang, monkeypatch: pytest.MonkeyPatch) -> None:
+    published = clock.now()
+    monkeypatch.setattr("infra.clock.now", lambda: published - DAY)
+    for verb in (("brief",), ("replay", "--night", str(NIGHT))):
+        said = sifang(*verb)
+        assert "is recorded for" in said.err
+        assert "What follows may be of nights that have not been" in said.err
+    monkeypatch.setattr("infra.clock.now", lambda: published)
+    assert sifang("brief").err == ""
 
 
 def test_another_key_is_accepted_by_no_store_alone(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,5 +217,5 @@ def test_a_sound_home_is_said_to_be_sound(home: Home, sifang: Sifang) -> None:
     assert "lake and warehouse: same" in said.out
     assert f"{len(list(home.lake.rglob('*.parquet')))} hashed now" in said.out.replace(",", "")
     answered = sifang("status", "--json")
-    assert "disagreement" not in json.loads(answered.out)
+    assert "caveats" not in json.loads(answered.out)
     assert answered.err == ""
