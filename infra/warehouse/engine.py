@@ -128,7 +128,7 @@ def place(address: str | Path) -> str:
 def is_begun(address: str | Path) -> bool:
     """Whether something may lie at an address: a file that does not exist would be made by looking into it."""
     parsed = _parse(address)
-    return not _is_file(parsed) or Path(parsed.database or "").is_file()
+    return not _is_file(parsed) or Path(parsed.database or "").exists()
 
 
 def _is_file(url: sa.URL) -> bool:
@@ -156,6 +156,9 @@ def _parse(address: str | Path) -> sa.URL:
 def _sqlite(url: sa.URL, *, to_look: bool) -> sa.Engine:
     assert url.database is not None
     file = Path(url.database)
+    if file.is_dir():
+        said = f"The warehouse at {addresses.shown(file)} is a folder, where a file of SQLite should be."
+        raise WarehouseError(said, "Correct SIFANG_HOME or SIFANG_WAREHOUSE_URL, or give the folder another name; nothing is lost.")
     if to_look and read_only.is_bound(file):
         engine = read_only.engine(url, file, _json, _from_json)
         sa.event.listen(engine, "begin", _begin)

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from infra.errors import SifangError
-from infra.warehouse.engine import Warehouse, WarehouseError, connect, reading, writing
+from infra.warehouse.engine import Warehouse, WarehouseError, connect, is_begun, reading, writing
 from infra.warehouse.moments import UtcDateTime
 from infra.warehouse.nights import latest_night
 from tests.helpers.source import ROOT
@@ -68,6 +68,12 @@ def test_times_come_back_as_the_same_instant_in_utc(empty_warehouse: sa.Engine) 
         assert connection.scalar(sa.select(sa.func.count()).where(table.c.at <= moment)) == 1
         with pytest.raises(sa.exc.StatementError, match="no time zone"):
             connection.execute(table.insert(), [{"at": moment.replace(tzinfo=None)}])
+
+
+def test_a_folder_in_the_place_of_the_file_is_named_and_never_taken_for_an_empty_warehouse(tmp_path: Path) -> None:
+    assert is_begun(tmp_path)
+    with pytest.raises(WarehouseError, match="is a folder, where a file"):
+        connect(tmp_path)
 
 
 def test_sqlite_creates_its_folder_and_is_set_up(tmp_path: Path) -> None:
