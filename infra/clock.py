@@ -83,7 +83,8 @@ def require_no_leap(at: dt.datetime, newest: Recorded | None, days: int) -> None
         "ahead",
         f"This machine's clock says {shown(at)}, and the newest thing recorded is {newest.what} of {shown(newest.at)}, "
         f"{_long(at - newest.at)} before; an absence of up to {days} days is taken for one, a longer one may be a wrong clock.",
-        f"If the clock is right, say so once: run this again with --clock-is-right (`sifang status` names the nights that were missed). If not: {_SET_IT}",
+        f"If the clock is right, say so once: run this again with --clock-is-right (`sifang status` names the nights that were missed). "
+        f"If not: {_SET_IT}",
     )
 
 

@@ -125,12 +125,13 @@ def _withdrawn(context: Context, gone: New, whole: Whole, delivery: Delivery, le
         done = withdraw_gone(context, whole, delivery, lease)
     except UnusableFile as refusal:
         record = _refused(begun, refusal)
+        record_batch(context.warehouse, record, QUARANTINED.to_frame(), None)
         refuse(context.warehouse, _standing(context, gone, refusal, delivery.landed_at))
     else:
         if not done.reports:
             return
         record = replace(begun, state="stored", recorded_seq=done.sequence, delivered=done.reports, accepted=done.reports)
-    record_batch(context.warehouse, record, QUARANTINED.to_frame(), None)
+        record_batch(context.warehouse, record, QUARANTINED.to_frame(), None)
     yield record
 
 
@@ -145,10 +146,13 @@ def ingest_file(context: Context, new: New, delivery: Delivery, lease: Lease) ->
             record, set_aside, kinds = _taken(context, new, delivery, lease)
         except UnusableFile as refusal:
             landing.withdraw(context.settings.landing(context.code), new.source.code, new.identity.batch_id)
-            record, set_aside, kinds = _refused(_begun(context, new, delivery), refusal), QUARANTINED.to_frame(), None
+            record = _refused(_begun(context, new, delivery), refusal)
+            # What was not read was not delivered: it is no batch, and known by its place.
+            if new.identity.batch_id != new.place:
+                record_batch(context.warehouse, record, QUARANTINED.to_frame(), None)
+            # Last, for it is by this that a file is not tried again.
             refuse(context.warehouse, _standing(context, new, refusal, delivery.landed_at))
-        # What was not read was not delivered: it is no batch, and known by its place.
-        if new.identity.batch_id != new.place:
+        else:
             record_batch(context.warehouse, record, set_aside, kinds)
         return record
 

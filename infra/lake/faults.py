@@ -22,7 +22,10 @@ _REMEDIES: Final = {
     Fault.NOT_THERE: "Check that the disk is mounted and the store answers, and SIFANG_HOME and SIFANG_LAKE_URL; if it is lost, restore a "
     "backup.",
     Fault.NO_RIGHTS: "Give the user who runs Sifang the right to read and write it, or run this as the user who owns it; nothing is lost.",
-    Fault.DAMAGED: "Restore it from a backup (`sifang restore`); `sifang doctor --deep` counts what is damaged. Leave what is there as it is until then.",
+    Fault.DAMAGED: (
+        "Restore it from a backup (`sifang restore`); `sifang doctor --deep` counts what is damaged. Leave what is there as it is until "
+        "then."
+    ),
     Fault.FULL: "Make room on that disk, then run this again; what was whole before still is.",
 }
 _WHAT: Final = {

@@ -42,6 +42,7 @@ POINTS: dict[str, tuple[str, str]] = {
     "lake_write": ("infra.lake.folder:Folder", "put"),
     "append": ("deltalake:DeltaTable", "create_write_transaction"),
     "enter": ("flows.intake.ingest", "enter"),
+    "refuse": ("flows.intake.ingest", "refuse"),
     "record_batch": ("flows.intake.ingest", "record_batch"),
     "quarantine": ("infra.warehouse.quarantine", "insert_frame"),
     "claim": ("infra.accord.pair", "claim"),

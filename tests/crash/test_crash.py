@@ -34,6 +34,7 @@ MORE = [
     *[("append", when, nth) for when in ("before", "after") for nth in (1, 4, 5, 6, 8)],
     *[("record_batch", when, nth) for when in ("before", "after") for nth in (1, 6, 8)],
     *[("land_replace", "before", 1), ("land_write", "half", 6), ("scan", "after", 1), ("check", "before", 5), ("enter", "after", 2)],
+    *[("refuse", "before", 1), ("refuse", "after", 1)],
     *[("quarantine", "before", 1), ("quarantine", "after", 1), ("score", "before", 2)],
     *[("intend", "before", 1), ("intend", "after", 2), ("settle", "before", 2), ("settle", "after", 4), ("lake_settle", "before", 3)],
     *[("acquire", "after", 2), ("release", "before", 1), ("release", "after", 2), ("district", "before", 1), ("district", "after", 2)],
