@@ -125,6 +125,10 @@ class Settings(BaseModel):
         """The secret for the spots of one district. Raises ``SifangError`` as ``hash_key``."""
         return derived(self.district_key(district), "spots")
 
+    def batch_key(self, district: str, source: str) -> bytes:
+        """The secret by which batches of one source are known. Raises ``SifangError`` as ``hash_key``."""
+        return derived(self.district_key(district), "batches", source)
+
     def district_key(self, district: str) -> bytes:
         """The key from which those of one district's uses derive. Raises ``SifangError`` as ``hash_key``."""
         return derived(self.hash_key(), "district", district)

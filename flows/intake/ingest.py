@@ -76,7 +76,7 @@ def ingest(
         wanted = [r for r in stand if (may_succeed(context, r, now) if again is None else r.refusal_id in again)]
         done = stored_batches(context.warehouse) | {r.refusal_id for r in stand} - {r.refusal_id for r in wanted}
         memory = context.settings.landing(context.code)
-        looking = Looking(Seen(memory), done, Ask(Memory(memory), now, since))
+        looking = Looking(Seen(memory), done, Ask(Memory(memory), now, context.settings.district_key(context.code), since))
         records: list[BatchRecord] = []
         for number, new in enumerate(new_files(context, looking, _sources(source, again, wanted))):
             if again is not None and again.isdisjoint({new.identity.batch_id, new.place}):
@@ -164,7 +164,6 @@ def _begun(context: Context, new: New, delivery: Delivery) -> BatchRecord:
         batch_id=new.identity.batch_id,
         source=new.source.code,
         feed=new.source.feed,
-        content_sha256=new.identity.content_sha256,
         file_name=new.shown(context.settings.hash_key()),
         landed_at=delivery.landed_at,
         order_key=delivery.order_key,

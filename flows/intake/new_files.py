@@ -104,7 +104,7 @@ def still_lying(context: Context, source: Source, batches: Collection[str]) -> I
         UnreachableError: the places of the source cannot be looked into.
     """
     seen = Seen(context.settings.landing(context.code))
-    left = set(batches)
+    left, own_key = set(batches), context.settings.batch_key(context.code, source.code)
     for place in context.folder.source_files(source.code):
         if not left:
             return
@@ -114,7 +114,7 @@ def still_lying(context: Context, source: Source, batches: Collection[str]) -> I
         for file in delivered_in(place, source):
             if file.refusal is not None and file.refusal.reason == "source_unreachable":
                 raise UnreachableError(file.refusal.detail)
-            identity = identify(file.content, context.code, source.code)
+            identity = identify(file.content, own_key)
             if identity.batch_id in left and file.refusal is None:
                 left.remove(identity.batch_id)
                 yield New(source, file, identity, whole=whole)
@@ -128,6 +128,7 @@ def _new_in(context: Context, source: Source, place: Place, looking: Looking) ->
     before, where = place.mark(), _identified(context, source, place.address)
     batches = looking.found.batches[source.code, where.batch_id] = []
     stored: set[str] | None = None
+    own_key = context.settings.batch_key(context.code, source.code)
     whole = Whole() if source.content == "whole" else None
     live = isinstance(place, LivePlace)
     if live and looking.ask is None:
@@ -137,7 +138,7 @@ def _new_in(context: Context, source: Source, place: Place, looking: Looking) ->
         unread = file.refusal is not None and (live or file.refusal.reason in UNREAD)
         if unread and (live or (file.refusal is not None and file.refusal.reason == "source_unreachable")):
             looking.found.unseen.add(source.code)
-        identity = where if unread else identify(file.content, context.code, source.code)
+        identity = where if unread else identify(file.content, own_key)
         batches.append(identity.batch_id)
         if identity.batch_id not in looking.done:
             looking.done.add(identity.batch_id)
@@ -155,7 +156,7 @@ def _new_in(context: Context, source: Source, place: Place, looking: Looking) ->
 
 def _identified(context: Context, source: Source, address: str) -> Identity:
     """What stands for a place."""
-    return identify(f"place {address}".encode("utf-8", "surrogateescape"), context.code, source.code)
+    return identify(f"place {address}".encode("utf-8", "surrogateescape"), context.settings.batch_key(context.code, source.code))
 
 
 def _with_an_end(files: Iterator[Delivered]) -> Iterator[Delivered]:

@@ -62,7 +62,7 @@ def rehearsed(folder: DistrictFolder, source: Source, file: Delivered) -> Rehear
     try:
         if file.refusal is not None:
             raise file.refusal
-        batch = scan(file.take(), file.name, source, identify(file.content, source.code, ""), _ANY_KEY)
+        batch = scan(file.take(), file.name, source, identify(file.content, _ANY_KEY), _ANY_KEY)
         # Whatever their share is, all rows that are set aside are to be named; the share is asked below.
         patient = source.model_copy(update={"max_quarantined": 1.0})
         now = clock.now()

@@ -41,7 +41,7 @@ class Whole:
     def identity(self, context: Context, source: str) -> Identity:
         """By what its withdrawals are known: the same delivery withdraws once."""
         said = hashlib.sha256(" ".join(self.parts).encode()).hexdigest()
-        return identify(f"gone {said}".encode(), context.code, source)
+        return identify(f"gone {said}".encode(), context.settings.batch_key(context.code, source))
 
 
 @dataclass(frozen=True)

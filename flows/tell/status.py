@@ -98,7 +98,7 @@ class Status:
     revision: int | None
     as_of: dt.datetime | None
     lake_seq: int | None
-    waiting_files: int
+    waiting_files: int | None
     refusals: Refusals
     ledger: tuple[SourceLedger, ...]
     quarantine: tuple[SetAside, ...]
@@ -156,8 +156,10 @@ def _sequence(context: Context) -> int | None:
         return None
 
 
-def _waiting(context: Context) -> int:
-    """How many delivered files nobody has looked into yet, those aside that cannot be."""
+def _waiting(context: Context) -> int | None:
+    """How many delivered files nobody has looked into yet, those aside that cannot be; None where no key is at hand to know them by."""
+    if context.settings.key is None:
+        return None
     done = stored_batches(context.warehouse) | {r.refusal_id for r in standing(context)}
     return sum(new.file.refusal is None for new in new_files(context, Looking(Seen(context.settings.landing(context.code)), done)))
 

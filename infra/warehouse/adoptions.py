@@ -152,7 +152,7 @@ def adopt(warehouse: Warehouse, lease: Lease, owner: Identity, adoption: Adoptio
 def _learned(district: str, batch: InLake, now: dt.datetime) -> dict[str, object]:
     """What can be said of a batch by its rows alone: they entered. Its file, and what was set aside of it, nobody knows any more."""
     counts = dict.fromkeys(("merged", "duplicate", "quarantined", "out_of_scope", "withdrawn"), 0)
-    unknown = dict.fromkeys(("content_sha256", "file_name", "district_version"), "")
+    unknown = dict.fromkeys(("file_name", "district_version"), "")
     named = {"district": district, "batch_id": batch.batch_id, "source": batch.source, "feed": batch.feed, "state": "stored"}
     moments = {"landed_at": min(batch.known_at, now), "order_key": batch.order_key, "recorded_seq": batch.recorded_seq}
     return {**counts, **unknown, **named, **moments, "delivered": batch.rows, "accepted": batch.rows, "warnings": []}

@@ -28,7 +28,6 @@ batches = sa.Table(
     key("batch_id"),
     must("source"),
     must("feed"),
-    must("content_sha256"),
     must("file_name"),
     must("landed_at", UtcDateTime),
     # Where it stands in the order of the deliveries.
@@ -71,7 +70,6 @@ class BatchRecord:
     batch_id: str
     source: str
     feed: str
-    content_sha256: str
     file_name: str
     landed_at: dt.datetime
     state: Literal["landed", "refused", "stored"]

@@ -21,7 +21,6 @@ LEDGER = pl.Schema(
         "batch_id": pl.String,
         "source": pl.String,
         "feed": pl.String,
-        "content_sha256": pl.String,
         "file_name": pl.String,
         "landed_at": UTC_TIME,
         "recorded_seq": pl.Int64,

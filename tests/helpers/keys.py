@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from infra import keys
 
-KEY = keys.written(b"protects nothing but invented re")
+SECRET = b"protects nothing but invented re"
+KEY = keys.written(SECRET)
 OTHER_KEY = keys.written(b"another key that protects nothin")

@@ -26,7 +26,8 @@ def status(found: Status) -> None:
     out = console()
     findings(found.troubles)
     night = f"night {found.night}, revision {found.revision}, as of {found.as_of.isoformat()}" if found.as_of else "no night published yet"
-    out.print(f"[bold]{found.district}[/bold]: {night}; {found.alerts_open} alerts open; {found.waiting_files} files waiting\n")
+    waiting = "unknown (SIFANG_KEY is not set)" if found.waiting_files is None else found.waiting_files
+    out.print(f"[bold]{found.district}[/bold]: {night}; {found.alerts_open} alerts open; {waiting} files waiting\n")
     for gone in found.retracted:
         out.print(f"[bold]Taken back[/bold] night {gone.night}, revision {gone.revision}, on {gone.at:%Y-%m-%d}: {gone.reason}")
     out.print(ledger(found.ledger))

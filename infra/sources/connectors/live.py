@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from infra.sources.connectors.contract import MOMENT, Connector, Wanted
 from infra.sources.connectors.cuts import Cut, cuts
@@ -29,10 +29,12 @@ _SURELY_SOME = 20
 
 @dataclass(frozen=True)
 class Ask:
-    """How a live source is asked: with which memory, at which moment, and since which day whatever the memory says."""
+    """How a live source is asked: with which memory, at which moment, and since which day whatever the memory says. Under ``key``, which
+    the memory never holds, it knows what it had."""
 
     memory: Memory
     now: dt.datetime
+    key: bytes = field(repr=False)
     since: dt.date | None = None
 
 
@@ -112,7 +114,7 @@ class _Asking:
         for number, cut in enumerate(cuts(connector.pages(wanted, since), wanted.key if wanted.together else ()), start=1):
             self._require_key(cut, wanted)
             rows += len(cut.rows)
-            digest = cut.digest()
+            digest = cut.digest(self._ask.key)
             known_as[digest] = self._known_as(digest, polled=polled)
             table = Table(cut.rows.drop(MOMENT, strict=False), undeclared)
             name = f"{self._source.code}.{number}"

@@ -148,7 +148,7 @@ class Month:
 
     def take(self, source: str, content: bytes, name: str, now: dt.datetime = NOW) -> BatchRecord:
         (file,) = unpack(name, content)
-        identity = identify(file.content, self.context.code, source)
+        identity = identify(file.content, self.context.settings.batch_key(self.context.code, source))
         one = self.context.district.source(source)
         with held(self.context.warehouse) as lease:
             return ingest_file(self.context, New(one, file, identity), Walked(one, identity.batch_id, now, order_key(now, 0)), lease)

@@ -103,7 +103,7 @@ def test_no_mutation_is_a_traceback_and_the_ledger_always_balances(tmp_path: Pat
 
     def take(content: bytes, name: str) -> BatchRecord:
         (file,) = unpack(name, content)
-        identity = identify(file.content, tiny.CODE, source.code)
+        identity = identify(file.content, context.settings.batch_key(tiny.CODE, source.code))
         now = tiny.moment(tiny.NIGHT)
         delivery = Delivery(source, identity.batch_id, now, order_key(now, 0))
         try:

@@ -159,7 +159,7 @@ def test_rows_as_the_portal_documents_them_become_reports(tmp_path: Path, code: 
         here = source.live.model_copy(update={"url": url(), "allow_local": True, **more})
         place = asked_at(source, here)
         assert isinstance(place, LivePlace)
-        (file,) = place.deliveries(Ask(Memory(tmp_path), clock.now()))
+        (file,) = place.deliveries(Ask(Memory(tmp_path), clock.now(), b"k" * 32))
     assert file.refusal is None, file.refusal
     told = rehearsed(folder, source, file)
     assert told.well is not False, told.said

@@ -11,6 +11,7 @@ from pathlib import Path
 from infra.sources.connectors.live import Ask, LivePlace, asked_at
 from infra.sources.connectors.memory import Memory
 from infra.sources.unpack import Delivered
+from tests.helpers.keys import SECRET
 from transforms.district.source import Source
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
@@ -30,7 +31,7 @@ class Asked:
         place = asked_at(source, source.live)
         assert isinstance(place, LivePlace)
         found = []
-        for file in place.deliveries(Ask(Memory(self.folder), NOW)):
+        for file in place.deliveries(Ask(Memory(self.folder), NOW, SECRET)):
             file.settled = file.refusal is None
             found.append(file)
         return found

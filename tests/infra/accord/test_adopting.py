@@ -50,7 +50,7 @@ def _record(warehouse: Warehouse, batch: str, sequence: int | None, rows: int) -
         "delivered": 2,
         "accepted": rows,
     }
-    named = {"source": "", "feed": "stability", "content_sha256": "c", "file_name": "f", "district_version": "v", "warnings": []}
+    named = {"source": "", "feed": "stability", "file_name": "f", "district_version": "v", "warnings": []}
     moment = {"landed_at": NOW + dt.timedelta(minutes=sequence or 9), "recorded_seq": sequence, "state": "stored"}
     with warehouse.engine.begin() as connection:
         connection.execute(sa.insert(batches).values(district=warehouse.district, batch_id=batch, **counts, **named, **moment))

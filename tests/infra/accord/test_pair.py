@@ -187,7 +187,7 @@ def _record(connection: sa.Connection, district: str, recorded_seq: int) -> None
     from infra.warehouse.batches import batches
 
     counts = dict.fromkeys(("merged", "duplicate", "quarantined", "out_of_scope", "withdrawn", "order_key"), 0)
-    named = {"source": "s", "feed": "stability", "content_sha256": "c", "file_name": "f", "district_version": "v", "warnings": []}
+    named = {"source": "s", "feed": "stability", "file_name": "f", "district_version": "v", "warnings": []}
     values = {"district": district, "batch_id": "a", "landed_at": NOW, "recorded_seq": recorded_seq, "state": "stored"}
     connection.execute(sa.insert(batches).values(**values, **named, **counts, delivered=2, accepted=2))
 

@@ -67,7 +67,7 @@ def pair(settings: Settings) -> Iterator[Pair]:
 
 def _batch(name: str, warnings: object, checked: object) -> dict[str, object]:
     counts = dict.fromkeys(("merged", "duplicate", "quarantined", "out_of_scope", "withdrawn", "order_key"), 0)
-    named = {"source": "s", "feed": "stability", "content_sha256": "c", "file_name": "", "district_version": "v", "state": "stored"}
+    named = {"source": "s", "feed": "stability", "file_name": "", "district_version": "v", "state": "stored"}
     moments = {"landed_at": NOW + dt.timedelta(microseconds=1), "first_day": dt.date(2026, 1, 1), "recorded_seq": 1}
     return {**counts, **named, **moments, "district": DISTRICT, "batch_id": name, "delivered": 2, "accepted": 2} | {
         "warnings": warnings,

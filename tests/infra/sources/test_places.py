@@ -150,7 +150,7 @@ def test_an_address_without_an_ending_is_read_by_its_declared_format(name: str, 
     declared = Source.model_validate({**source(files=[f"{server}/bucket/export?token=secret"], undeclared="ignore"), "format": name, **how})
     (place,) = find(tmp_path, declared.files)
     (file,) = delivered_in(place, declared)
-    landed = scan(file.content, file.name, declared, identify(file.content, "town", "police"), b"k" * 32)
+    landed = scan(file.content, file.name, declared, identify(file.content, b"k" * 32), b"k" * 32)
     assert landed.rows.select("time", "kind", "x", "y").rows() == [tuple(VALUES[1:])]
 
 
@@ -160,7 +160,7 @@ def test_an_address_without_an_ending_and_without_a_format_is_refused_with_the_r
         (place,) = find(tmp_path, [f"{server}/bucket/{address}"])
         (file,) = delivered_in(place, SOURCE)
         with pytest.raises(UnusableFile) as caught:
-            scan(file.content, file.name, SOURCE, identify(file.content, "town", "police"), b"k" * 32)
+            scan(file.content, file.name, SOURCE, identify(file.content, b"k" * 32), b"k" * 32)
         assert "format = one of 'csv', 'tsv', 'json', 'jsonl', 'parquet', 'excel'" in caught.value.detail
         assert "secret" not in caught.value.detail
     assert not list(tmp_path.rglob("*.parquet"))
@@ -176,7 +176,7 @@ def test_what_does_not_hold_the_declared_format_is_refused(form: str, server: st
     refusal = file.refusal
     if refusal is None:
         with pytest.raises(UnusableFile) as caught:
-            scan(file.content, file.name, declared, identify(file.content, "town", "police"), b"k" * 32)
+            scan(file.content, file.name, declared, identify(file.content, b"k" * 32), b"k" * 32)
         refusal = caught.value
     assert refusal.reason in {"file_unreadable", "column_missing", "no_rows"}
     assert "log in" not in refusal.detail

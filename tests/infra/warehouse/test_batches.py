@@ -31,7 +31,6 @@ def record(**changes: Any) -> BatchRecord:
         "batch_id": "b1",
         "source": "fire_119",
         "feed": "fire_hazard",
-        "content_sha256": "00ff",
         "file_name": "火警 2024-06-02.csv",
         "landed_at": LANDED,
         "state": "stored",

@@ -14,6 +14,7 @@ from infra.sources.unpack import Delivered
 from tests.helpers.far import server
 from tests.helpers.far.server import Question, Reply, once, serving
 from tests.helpers.far.socrata import Portal
+from tests.helpers.keys import SECRET
 from transforms.district.live import FromSocrata
 from transforms.district.source import Source
 
@@ -58,7 +59,7 @@ def place(portal: Portal, **changes: object) -> tuple[Source, LivePlace]:
 
 def taken(at: LivePlace, memory: Memory, now: dt.datetime = NOW, since: dt.date | None = None) -> list[Delivered]:
     found = []
-    for file in at.deliveries(Ask(memory, now, since)):
+    for file in at.deliveries(Ask(memory, now, SECRET, since)):
         file.settled = file.refusal is None
         found.append(file)
     return found
@@ -99,7 +100,7 @@ def test_only_what_changed_is_asked_for_again_and_the_overlap_is_the_same_batch(
 
 def test_a_cursor_moves_only_past_what_is_in(portal: Portal, tmp_path: Path) -> None:
     at = place(portal)[1]
-    for number, file in enumerate(at.deliveries(Ask(Memory(tmp_path), NOW))):
+    for number, file in enumerate(at.deliveries(Ask(Memory(tmp_path), NOW, SECRET))):
         file.settled = number == 0
     again = taken(at, Memory(tmp_path))
     assert {"n001233"} <= set(rows_of(again)["number"])
@@ -108,7 +109,7 @@ def test_a_cursor_moves_only_past_what_is_in(portal: Portal, tmp_path: Path) -> 
 @pytest.mark.parametrize("pages", range(1, 7))
 def test_killed_at_any_page_the_next_run_makes_the_same_batches(portal: Portal, tmp_path: Path, pages: int) -> None:
     undisturbed = [f.content for f in taken(place(portal)[1], Memory(tmp_path / "other"))]
-    stopped = place(portal)[1].deliveries(Ask(Memory(tmp_path), NOW))
+    stopped = place(portal)[1].deliveries(Ask(Memory(tmp_path), NOW, SECRET))
     portal.far.faults = [lambda q, r: r if len([a for a in portal.far.asked if "$order" in a.params]) <= pages else _stop()]
     seen = [file.content for file in stopped if file.refusal is None]
     portal.far.faults = []
