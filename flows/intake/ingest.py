@@ -30,6 +30,7 @@ from infra.sources.connectors.live import Ask
 from infra.sources.connectors.memory import Memory
 from infra.sources.deliveries import Seen
 from infra.sources.fetching import LARGE_BYTES
+from infra.sources.guarded import asking
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
 from infra.version import program_version
@@ -87,6 +88,7 @@ def ingest(
             order = order_of(context.warehouse, new.identity.batch_id) or order_key(now, number)
             records += _turn(context, new, looking, Delivery(new.source, new.identity.batch_id, now, order), lease)
         looking.seen.save()
+        asking.let_go()
         settle_refusals(context, looking.found, now, again)
         return records
 

@@ -1,6 +1,7 @@
 """Excel workbooks (.xlsx): one sheet, its first row the header, or the one that the source names.
 
-Belongs here: workbooks. Does not: the archive that a workbook is, whose size is measured first (``unpack``).
+Belongs here: workbooks. Does not: the archive that a workbook is, whose size is measured first (``archives``), which process reads it
+(``guarded``).
 """
 
 from __future__ import annotations
@@ -11,50 +12,52 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from infra.sources.archives import Archive
 from infra.sources.header import LOOKED_AT, header_line
+from infra.sources.limits import LIMITS, Limits
+from infra.sources.runs import spread
 from infra.sources.table import Layout, Table, UnusableFile, choose, require_rows
-from infra.sources.unpack import require_sane_archive
 
 if TYPE_CHECKING:
     import fastexcel
 
 
-def read(content: bytes, layout: Layout) -> Table:
+def read(content: bytes, layout: Layout, limits: Limits = LIMITS) -> Table:
     """A table of one sheet, cells as text: whole numbers without a point, dates as ``2025-03-01 12:00:00``.
 
     Raises:
         UnusableFile: no workbook, no such sheet, or one that unpacks to too much.
     """
-    with _book(content) as book:
+    with _book(content, limits) as book:
         if layout.sheet is not None and layout.sheet not in book.sheet_names:
             raise UnusableFile("file_unreadable", f"there is no sheet {layout.sheet!r} among its {len(book.sheet_names)}")
-        above = layout.header_line - 1
-        header = [c.name for c in book.load_sheet(layout.sheet or 0, header_row=above, n_rows=0).available_columns()]
-        wanted, rest = choose(header, layout.alternatives)
-        first = book.load_sheet(layout.sheet or 0, header_row=None, skip_rows=above, n_rows=1, dtypes="string").to_polars()
-        # The library renames what stands twice.
-        if twice := sorted({n for row in first.rows() for n in row if n in wanted and row.count(n) > 1}):
-            raise UnusableFile("file_unreadable", f"the header names twice: {', '.join(twice)}")
-        cells = book.load_sheet(layout.sheet or 0, header_row=above, use_columns=wanted, dtypes="string").to_polars()
-    rows = cells.select(pl.col(n).cast(pl.String) for n in wanted)
+        # The library parses the whole sheet whatever it is asked for: once is enough.
+        found = book.load_sheet(layout.sheet or 0, header_row=None, skip_rows=layout.header_line - 1, dtypes="string")
+        limits.require_table(found.height, found.width)
+        cells = found.to_polars()
+    header = [None if name is None else str(name) for name in (cells.row(0) if len(cells) else ())]
+    wanted, rest = choose([n for n in header if n is not None], layout.alternatives)
+    if twice := sorted({n for n in wanted if header.count(n) > 1}):
+        raise UnusableFile("file_unreadable", f"the header names twice: {', '.join(twice)}")
+    rows = cells.slice(1).select(pl.col(cells.columns[header.index(n)]).cast(pl.String).alias(n) for n in wanted)
     return require_rows(Table(rows.filter(~pl.all_horizontal(pl.all().is_null())), rest))
 
 
-def first_sheet(content: bytes) -> tuple[str | None, int, pl.DataFrame]:
+def first_sheet(content: bytes, limits: Limits = LIMITS) -> tuple[str | None, int, pl.DataFrame]:
     """Of a workbook that nobody has declared the first sheet that is a table: its name where it is not the first of all, the line of its
-    header, and its rows.
+    header, and rows from all over it.
 
     Raises:
         UnusableFile: no workbook, or no sheet with rows.
     """
-    with _book(content) as book:
+    with _book(content, limits) as book:
         tables = []
         for number, name in enumerate(book.sheet_names):
             top = book.load_sheet(number, header_row=None, skip_rows=0, n_rows=LOOKED_AT, dtypes="string").to_polars()
             line = header_line(top.rows())
             cells = book.load_sheet(number, header_row=line - 1, dtypes="string").to_polars()
             if not cells.is_empty():
-                tables.append((name if number else None, line, cells.select(pl.all().cast(pl.String))))
+                tables.append((name if number else None, line, spread(cells.select(pl.all().cast(pl.String)))))
     if not tables:
         raise UnusableFile("no_rows", "no sheet of it has rows")
     # A sheet of one column says something about the others.
@@ -62,11 +65,11 @@ def first_sheet(content: bytes) -> tuple[str | None, int, pl.DataFrame]:
 
 
 @contextmanager
-def _book(content: bytes) -> Iterator[fastexcel.ExcelReader]:
+def _book(content: bytes, limits: Limits) -> Iterator[fastexcel.ExcelReader]:
     # Heavier than the other readers, and most sources have no workbooks.
     import fastexcel
 
-    require_sane_archive(content)
+    Archive(content, limits).require_sane()
     try:
         yield fastexcel.read_excel(content)
     except fastexcel.FastExcelError as error:

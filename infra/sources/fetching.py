@@ -11,8 +11,8 @@ from typing import Protocol
 
 from infra import progress
 from infra.errors import SifangError
+from infra.sources.limits import MAX_BYTES
 from infra.sources.table import UnusableFile
-from infra.sources.unpack import MAX_BYTES
 
 # From this size on, a file takes long enough to fetch and to take in for each step to be worth a word.
 LARGE_BYTES = 16 << 20

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import Final
 
-from infra.sources import excel, json_document, json_lines, parquet, separated
+from infra.sources import json_document, json_lines, separated
+from infra.sources.guarded import asking
 from infra.sources.table import Layout, Table, UnusableFile
 from transforms.district.source import Format
 
@@ -18,8 +19,8 @@ READERS: Final[dict[Format, Callable[[bytes, Layout], Table]]] = {
     "tsv": separated.read_tabs,
     "json": json_document.read,
     "jsonl": json_lines.read,
-    "parquet": parquet.read,
-    "excel": excel.read,
+    "parquet": asking.parquet,
+    "excel": asking.workbook,
 }
 ENDINGS: Final[dict[str, Format]] = {
     ".csv": "csv",

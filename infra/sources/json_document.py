@@ -8,11 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from infra.sources.limits import MAX_JSON_BYTES
 from infra.sources.table import Gatherer, Layout, Table, UnusableFile
 from infra.sources.text import to_utf8
-
-# A parsed document takes up to twenty times the room of its text.
-MAX_BYTES = 256 << 20
 
 
 def read(content: bytes, layout: Layout) -> Table:
@@ -21,8 +19,8 @@ def read(content: bytes, layout: Layout) -> Table:
     Raises:
         UnusableFile: no JSON, too large, or no list of objects where one is looked for.
     """
-    if len(content) > MAX_BYTES:
-        detail = f"a JSON document of {len(content) >> 20} MiB; up to {MAX_BYTES >> 20} are read, larger ones as JSON lines (.jsonl)"
+    if len(content) > MAX_JSON_BYTES:
+        detail = f"a JSON document of {len(content) >> 20} MiB; up to {MAX_JSON_BYTES >> 20} are read, larger ones as JSON lines (.jsonl)"
         raise UnusableFile("file_too_large", detail)
     text = to_utf8(content, layout.encoding)
     records = _records(parse(text.body), layout.records)

@@ -17,20 +17,19 @@ from pathlib import Path
 import polars as pl
 
 from infra.errors import SifangError
-from infra.sources import excel, json_document
+from infra.sources import json_document
 from infra.sources.encodings import encoding_of
 from infra.sources.fetching import require_fits
 from infra.sources.formats import ENDINGS, format_of
+from infra.sources.guarded import asking
 from infra.sources.header import LOOKED_AT, header_line
-from infra.sources.table import UnusableFile, flat, plain_text, text_of
+from infra.sources.runs import MAX_ROWS, runs, spread
+from infra.sources.table import UnusableFile, flat, text_of
 from infra.sources.unpack import unpack
 from transforms.workshop.proposal.draft import Encoding, Sample
 from transforms.workshop.proposal.places import TimeZone
 
 MAX_BYTES = 20_000_000
-MAX_ROWS = 20_000
-# Rows are taken in runs, for those of one incident stand together, all over the file, for many are sorted by place or by time.
-_RUN = 500
 _SEPARATORS = ",\t;|"
 # So many characters hold the first lines.
 _TOP = 200_000
@@ -112,14 +111,10 @@ def _table(name: str, content: bytes) -> tuple[pl.DataFrame, Encoding | None, di
     """The rows, the encoding of a text and why it is that, and further keys that a declaration needs."""
     form = format_of(name)
     if form == "parquet":
-        lazy = pl.scan_parquet(io.BytesIO(content))
-        types = lazy.collect_schema()
-        plain = lazy.select(plain_text(c, t) for c, t in types.items() if not t.is_nested() and t != pl.Binary)
-        total = lazy.select(pl.len()).collect().item()
-        return pl.concat([plain.slice(run.start, _RUN).collect() for run in _runs(total)]), None, {}
+        return asking.sampled(content), None, {}
     if form == "excel":
-        sheet, line, rows = excel.first_sheet(content)
-        return _spread(rows), None, {**({"sheet": sheet} if sheet else {}), **_below(line)}
+        sheet, line, rows = asking.first_sheet(content)
+        return rows, None, {**({"sheet": sheet} if sheet else {}), **_below(line)}
     if form == "json":
         encoding = encoding_of(content)
         path, records = json_document.longest(json_document.parse(_decoded(content, encoding.name).encode()))
@@ -133,7 +128,7 @@ def _table(name: str, content: bytes) -> tuple[pl.DataFrame, Encoding | None, di
     usual = "\t" if form == "tsv" else ","
     table = io.BytesIO("\n".join(text.split("\n")[line - 1 :]).encode())
     rows = pl.read_csv(table, separator=separator, infer_schema=False, truncate_ragged_lines=True)
-    return _spread(rows), encoding, {**({} if separator == usual else {"separator": separator}), **_below(line)}
+    return spread(rows), encoding, {**({} if separator == usual else {"separator": separator}), **_below(line)}
 
 
 def _laid_out(text: str) -> tuple[str, int]:
@@ -150,24 +145,12 @@ def _below(line: int) -> dict[str, int]:
     return {"header_line": line} if line > 1 else {}
 
 
-def _runs(total: int) -> list[range]:
-    """Of so many rows which to take."""
-    if total <= MAX_ROWS:
-        return [range(start, min(start + _RUN, total)) for start in range(0, max(total, 1), _RUN)]
-    runs = MAX_ROWS // _RUN
-    return [range(start, start + _RUN) for start in (n * (total - _RUN) // (runs - 1) for n in range(runs))]
-
-
-def _spread(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows if len(rows) <= MAX_ROWS else pl.concat([rows.slice(run.start, _RUN) for run in _runs(len(rows))])
-
-
 def _decoded(content: bytes, encoding: str) -> str:
     return content.decode(encoding, "ignore").removeprefix("\ufeff")
 
 
 def _records(given: list[object]) -> pl.DataFrame:
     objects = [r for r in given if isinstance(r, dict)]
-    records = [dict(flat(objects[n])) for run in _runs(len(objects)) for n in run]
+    records = [dict(flat(objects[n])) for run in runs(len(objects)) for n in run]
     names = list(dict.fromkeys(key for r in records for key in r))
     return pl.DataFrame([[text_of(r.get(n)) for n in names] for r in records], schema=dict.fromkeys(names, pl.String), orient="row")

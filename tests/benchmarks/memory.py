@@ -7,11 +7,14 @@ this process alone can be set back.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from threading import Event, Thread
 from typing import TypeVar
 
 Made = TypeVar("Made")
 
+_EVERY_S = 0.005
 _STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 # What the kernel wants to hear to set the mark back to what is resident now.
 _SET_BACK = "5"
@@ -25,11 +28,39 @@ def grown(work: Callable[[], Made]) -> tuple[Made, int]:
     return made, peak() - before
 
 
+def grown_together(work: Callable[[], Made]) -> tuple[Made, int]:
+    """What ``work`` comes to, and how much more than this process held before it and the children that it starts hold together at most."""
+    done, most, before = Event(), [0], held()
+
+    def watch() -> None:
+        while not done.wait(_EVERY_S):
+            most[0] = max(most[0], held() - before)
+
+    watcher = Thread(target=watch)
+    watcher.start()
+    try:
+        made = work()
+    finally:
+        done.set()
+        watcher.join()
+    return made, most[0]
+
+
 def peak() -> int:
     """The most that was ever resident, or since ``grown`` began, in bytes."""
     return _of("VmHWM")
 
 
-def _of(name: str) -> int:
-    (line,) = (line for line in _STATUS.read_text("ascii").splitlines() if line.startswith(f"{name}:"))
+def held() -> int:
+    """What this process and its children hold now, in bytes; those that end meanwhile hold nothing."""
+    size = _of("VmRSS")
+    for task in Path("/proc/self/task").iterdir():
+        for child in (task / "children").read_text("ascii").split():
+            with suppress(OSError, ValueError):
+                size += _of("VmRSS", Path(f"/proc/{child}/status"))
+    return size
+
+
+def _of(name: str, status: Path = _STATUS) -> int:
+    (line,) = (line for line in status.read_text("ascii").splitlines() if line.startswith(f"{name}:"))
     return int(line.split()[1]) << 10

@@ -62,6 +62,7 @@ def parts() -> list[Part]:
         Part("flows/cli/README.md", "faults", lambda _: faults()),
         Part("infra/README.md", "settings", lambda _: settings()),
         Part("infra/sources/README.md", "endings", lambda _: endings()),
+        Part("infra/sources/README.md", "limits", lambda _: limits()),
         Part("infra/warehouse/README.md", "tables", tables),
         *(Part("infra/views/README.md", f"columns of {view}", columns_of(view)) for view in vocabulary.views()),
         Part("transforms/words/README.md", "reasons", lambda _: reasons()),
@@ -157,6 +158,24 @@ def endings() -> list[str]:
 
     by_format = {name: [e for e, f in ENDINGS.items() if f == name] for name in READERS}
     return table(("format", "endings"), [(f"`{name}`", ", ".join(f"`{e}`" for e in found)) for name, found in by_format.items()])
+
+
+def limits() -> list[str]:
+    """What one file may cost."""
+    from infra.sources.limits import LIMITS, MAX_JSON_BYTES
+
+    said = {
+        "bytes, unpacked": f"{LIMITS.bytes >> 20:,} MiB",
+        "bytes of a JSON document": f"{MAX_JSON_BYTES >> 20} MiB",
+        f"bytes against those packed, above {LIMITS.any_ratio_bytes >> 20} MiB": f"{LIMITS.ratio} times",
+        "files in an archive": f"{LIMITS.members:,}",
+        "rows": f"{LIMITS.rows:,}",
+        "cells, rows times wanted columns": f"{LIMITS.cells:,}",
+        "values of a table, as text": f"{LIMITS.bytes >> 20:,} MiB",
+        "memory of its reader": f"{LIMITS.memory_bytes >> 20:,} MiB",
+        "time of its reader": f"{LIMITS.seconds:g} s",
+    }
+    return table(("of one file", "at most"), list(said.items()))
 
 
 def tables(before: Sequence[str]) -> list[str]:

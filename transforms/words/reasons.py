@@ -46,6 +46,7 @@ REASONS: Final[Mapping[str, Reason]] = {
             ("file_damaged", "磁盘无法读出文件", "the disk does not give the file's bytes"),
             ("file_encoding", "文件编码与声明不符", "the file is not in its declared encoding"),
             ("file_too_large", "文件过大", "the file is larger than can be taken in at once"),
+            ("file_over_limit", "读取超出限额", "reading the file takes more memory, time, rows or cells than one file may"),
             ("archive_unsafe", "压缩包不安全", "the archive is made to do harm, or holds another archive"),
             ("source_unreachable", "数据源无法访问", "the place where the source's files lie cannot be reached"),
             ("source_refused", "数据源拒绝访问", "the live source refuses to be asked, as for want of a token"),

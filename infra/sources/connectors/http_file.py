@@ -17,8 +17,8 @@ from infra.sources.connectors.client import Answer, Asking, BrokenAnswer, Client
 from infra.sources.connectors.quota import Quota
 from infra.sources.connectors.secrets import revealed
 from infra.sources.fetching import Stamp
+from infra.sources.limits import MAX_BYTES
 from infra.sources.table import UnusableFile
-from infra.sources.unpack import MAX_BYTES
 from transforms.district.live import FromHttp
 
 T = TypeVar("T")

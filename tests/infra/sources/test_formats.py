@@ -77,7 +77,7 @@ def test_a_path_that_leads_to_no_list_is_named() -> None:
 
 
 def test_a_json_document_too_large_to_parse_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_document, "MAX_BYTES", 20)
+    monkeypatch.setattr(json_document, "MAX_JSON_BYTES", 20)
     assert refused(b'[{"id": 1, "kind": "theft"}]', "a.json")[0] == "file_too_large"
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import gzip
 import struct
 import zipfile
+from collections.abc import Callable
 
 import pytest
 
-from infra.sources import unpack as unpacking
-from infra.sources.formats import read
+from infra.sources import excel
+from infra.sources.archives import Archive, gunzipped
+from infra.sources.limits import Limits
 from infra.sources.table import Layout, UnusableFile
-from infra.sources.unpack import Delivered, require_sane_archive, unpack
+from infra.sources.unpack import Delivered, unpack
 from tests.helpers.packed import packed
 
 CSV = b"id,kind\n1,theft\n"
@@ -57,22 +59,25 @@ def test_an_archive_in_an_archive_is_refused(name: str) -> None:
     assert refusal(packed((name, packed(("a.csv", CSV))))).reason == "archive_unsafe"
 
 
-def test_a_bomb_is_refused_by_what_it_declares(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpacking, "_ANY_RATIO_UP_TO", 1000)
+def test_a_bomb_is_refused_by_what_it_declares() -> None:
+    strict = Limits(any_ratio_bytes=1000)
     content = packed(("a.csv", bytes(1_000_000)))
-    assert (refusal(content).reason, "200 times" in refusal(content).detail) == ("archive_unsafe", True)
-    assert refusal(gzip.compress(bytes(1_000_000)), "a.csv.gz").reason == "archive_unsafe"
+    assert unsafe(lambda: Archive(content, strict)) == ("archive_unsafe", True)
+    assert unsafe(lambda: list(gunzipped(gzip.compress(bytes(1_000_000)), strict))) == ("archive_unsafe", True)
+    assert unsafe(lambda: excel.read(packed(("xl/workbook.xml", bytes(1_000_000))), Layout([["id"]]), strict)) == ("archive_unsafe", True)
+
+
+def unsafe(work: Callable[[], object]) -> tuple[str, bool]:
+    """Why something is refused, and whether that is its ratio."""
     with pytest.raises(UnusableFile) as caught:
-        read(packed(("xl/workbook.xml", bytes(1_000_000))), "a.xlsx", Layout([["id"]]))
-    assert caught.value.reason == "archive_unsafe"
+        work()
+    return caught.value.reason, "200 times" in caught.value.detail
 
 
-def test_many_files_that_are_a_bomb_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpacking, "MAX_BYTES", 5000)
+def test_many_files_that_are_a_bomb_together_are_refused() -> None:
     content = packed(*((f"{n}.csv", bytes(2000)) for n in range(3)))
-    assert refusal(content).reason == "file_too_large"
-    monkeypatch.setattr(unpacking, "MAX_MEMBERS", 2)
-    assert refusal(content).reason == "archive_unsafe"
+    assert unsafe(lambda: Archive(content, Limits(bytes=5000))) == ("file_too_large", False)
+    assert unsafe(lambda: Archive(content, Limits(members=2))) == ("archive_unsafe", False)
 
 
 def lying(content: bytes, real: int, declared: int) -> bytes:
@@ -81,30 +86,18 @@ def lying(content: bytes, real: int, declared: int) -> bytes:
     return content.replace(struct.pack("<I", real), struct.pack("<I", declared))
 
 
-def test_a_bomb_that_declares_less_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpacking, "_ANY_RATIO_UP_TO", 100_000)
+def test_a_bomb_that_declares_less_is_found_out() -> None:
+    strict = Limits(any_ratio_bytes=100_000)
     bomb = lying(packed(("a.csv", bytes(1_234_567))), 1_234_567, 99)
-    assert refusal(bomb).reason == "archive_unsafe"
-    with pytest.raises(UnusableFile) as caught:
-        require_sane_archive(bomb)
-    assert caught.value.reason == "archive_unsafe"
-    small = lying(packed(("a.csv", b"x" * 54_321)), 54_321, 99)
-    assert refusal(small).detail == "declared as 99 bytes and is another size"
+    assert unsafe(lambda: list(Archive(bomb, strict).pieces(0))) == ("archive_unsafe", True)
+    assert unsafe(Archive(bomb, strict).require_sane) == ("archive_unsafe", True)
+    assert refusal(bomb).detail == "declared as 99 bytes and is another size"
 
 
-def test_unpacking_stops_at_the_limit_and_not_after(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpacking, "MAX_BYTES", 1 << 20)
-    monkeypatch.setattr(unpacking, "_PIECE", 1 << 16)
-    told: list[int] = []
-    real = unpacking._require_bounded
-
-    def listen(size: int, packed: int) -> None:
-        told.append(size)
-        real(size, packed)
-
-    monkeypatch.setattr(unpacking, "_require_bounded", listen)
-    assert refusal(gzip.compress(bytes(50 << 20)), "a.csv.gz").reason == "file_too_large"
-    assert max(told) <= (1 << 20) + (1 << 16)
+def test_unpacking_stops_at_the_limit_and_not_after() -> None:
+    came: list[int] = []
+    assert unsafe(lambda: came.extend(map(len, gunzipped(gzip.compress(bytes(50 << 20)), Limits(bytes=4 << 20)))))[0] == "file_too_large"
+    assert 0 < sum(came) <= 4 << 20
 
 
 @pytest.mark.parametrize("cut", [1, 30, 60])
