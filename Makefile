@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup demo test crash fuzz torture slow lint bench clean
+.PHONY: help setup demo test slow lengthy torture lint bench clean
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## */\1	/' | expand -t 10
@@ -30,19 +30,16 @@ lint: $(READY) ## ruff and mypy
 	$(BIN)/mypy
 
 test: lint ## lint, types, and every test but the slow ones, on SQLite and PostgreSQL
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not lengthy"
 
-crash: $(READY) ## killed at every point and repeated; two writers over the same nights; a backup while nights run: CI adds this
-	$(BIN)/pytest -n 2 --dist loadfile -m slow tests/crash tests/flows/cli/test_safekeeping.py
+slow: $(READY) ## what takes long: kills at every point, two writers, a real schedule, 20,000 mutations of files, planted identities; CI adds this
+	$(BIN)/pytest -n 2 --dist loadfile -m slow
 
-fuzz: $(READY) ## 20,000 mutations of delivered files, 500 planted identities: CI adds this
-	$(BIN)/pytest -n 2 --dist loadfile -m slow tests/flows/intake/test_fuzz.py tests/flows/intake/test_identities.py
+lengthy: $(READY) ## backtests and thirty nights on real data: minutes each
+	$(BIN)/pytest -n 2 --dist loadfile -m lengthy
 
 torture: $(READY) ## break homes at random for MINUTES (3) or ROUNDS; SEED begins with the round of that seed
 	$(BIN)/python -m tests.torture.machine $(if $(ROUNDS),--rounds $(ROUNDS),--minutes $(or $(MINUTES),3)) $(if $(SEED),--seed $(SEED))
-
-slow: $(READY) ## every slow suite, those of `crash` and `fuzz` included
-	$(BIN)/pytest -n 2 --dist loadfile -m slow
 
 bench: $(READY) ## benchmarks; each compares two ways in one run
 	$(BIN)/pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,max,rounds -p no:xdist -m ""

@@ -27,7 +27,7 @@ from transforms.scoring.features import Past
 from transforms.scoring.model import MIN_EXPOSURE, SeriesModel, closed_windows
 from transforms.scoring.structure import STRUCTURES, make_all
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.lengthy
 
 Array = NDArray[np.float64]
 FIRST, ORIGINS, EVERY = dt.date(2014, 7, 7), 6, 84

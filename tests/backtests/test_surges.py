@@ -1,6 +1,6 @@
 """What the surge tests find in Chicago when events are added, how often they speak, and how often they do where nothing is wrong.
 
-One command prints the table: ``pytest tests/backtests/test_surges.py -m slow``. Real nights are those of 13 weeks of 2015, quiet ones are
+One command prints the table: ``pytest tests/backtests/test_surges.py -m lengthy``. Real nights are of 13 weeks of 2015, quiet ones are
 drawn from the rates of the same city; six series are judged together. Events are added to one series within 14 days: in one cell, or
 strewn over a cell and its ring. Cells are a random sample of those that ever held a report of any series, hot or not, and each is judged
 against a night without the other additions. *Found* is a night after one of the 14 days on which the cell or one of its ring is told; a
@@ -28,7 +28,7 @@ from transforms.scoring.model import SeriesModel
 from transforms.scoring.surge import LAG_DAYS, MIN_VOICES
 from transforms.scoring.surges import FALSE_DISCOVERIES, WATCH, benjamini_hochberg
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.lengthy
 
 Array = NDArray[np.float64]
 # From the p-values of a night to the largest that is told.

@@ -15,10 +15,10 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark everything here slow, and skip it unless only benchmarks were asked for."""
+    """Mark everything here lengthy, and skip it unless only benchmarks were asked for."""
     asked = bool(config.getoption("benchmark_only", default=False))
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.lengthy)
             if not asked:
                 item.add_marker(pytest.mark.skip(reason="a benchmark: run `make bench`"))

@@ -28,7 +28,8 @@ def start(root: Path, url: str, name: str, rounds: int) -> subprocess.Popen[str]
     return subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True)
 
 
-@pytest.mark.parametrize("rounds", [4, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("rounds", [4, 20])
 def test_two_writers_lose_and_double_nothing(warehouse_url: str, tmp_path: Path, rounds: int) -> None:
     root = tmp_path / "root"
     root.mkdir()

@@ -27,6 +27,7 @@ PATIENCE_SECONDS = 150
 ENDED = ("COMPLETED", "FAILED", "CRASHED")
 
 
+@pytest.mark.slow
 def test_a_scheduled_night_starts_by_itself_and_is_published(district_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()
     api = settle_prefect(monkeypatch, tmp_path, port)

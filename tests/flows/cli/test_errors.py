@@ -128,6 +128,7 @@ def test_an_error_inside_a_flow_is_one_plain_paragraph_and_no_traceback(prefect_
     assert OTHER_KEY not in answer.stderr
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_start_in_time_is_one_plain_paragraph(published: Tiny) -> None:
     script = "import sys; sys.argv = ['sifang', 'nightly', '-d', 'tiny', '--night', '2025-06-09']; from flows.cli.app import main; main()"
     answer = process(script, PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS="0")

@@ -21,7 +21,7 @@ from infra.warehouse.scores import scores_of
 from tests.helpers.homes import settle
 from tests.helpers.real_data import SETTING, held
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.lengthy
 
 DISTRICTS = Path(__file__).parents[2] / "districts"
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)

@@ -23,7 +23,7 @@ from infra.warehouse.batches import BatchRecord
 from tests.helpers.homes import settle
 from tests.helpers.real_data import held
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.lengthy
 
 ROOT = Path(__file__).parents[3]
 README = ROOT / "expectations" / "README.md"

@@ -215,6 +215,7 @@ def test_a_refusal_in_an_archive_ends_with_its_member(district: Tiny) -> None:
         other.context.stores.close()
 
 
+@pytest.mark.slow
 def test_rights_that_come_back_settle_the_refusal(district: Tiny) -> None:
     file = deliver(district.inbox, "order", reports("order", NIGHT, NIGHT), "20250609")
     script = f"""

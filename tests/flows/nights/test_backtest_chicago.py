@@ -31,7 +31,7 @@ from transforms.scoring.category.view import CategoryView
 from transforms.scoring.negbin import fit_size
 from transforms.words import Category
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.lengthy
 
 FIRST, LAST = dt.date(2014, 7, 7), dt.date(2015, 12, 21)
 # Trees take seconds per fit: the challenger is asked at every sixth origin.

@@ -15,7 +15,7 @@ from tests.helpers.real_data import held
 from transforms.backtest.report import Report
 from transforms.words import Category
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.lengthy
 
 ROOT = Path(__file__).parents[3]
 FIRST, LAST = dt.date(2016, 2, 15), dt.date(2016, 8, 15)

@@ -29,7 +29,7 @@ from tests.helpers.homes import settle
 from tests.helpers.keys import KEY
 from tests.helpers.real_data import held
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.lengthy
 
 CODE = "loop"
 ZONE = ZoneInfo("America/Chicago")

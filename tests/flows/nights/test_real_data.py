@@ -22,7 +22,7 @@ from infra.warehouse.source_days import source_days_of
 from tests.helpers.homes import LONG_AFTER, opened_city
 from tests.helpers.real_data import held
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.lengthy
 
 ROOT = Path(__file__).parents[3]
 DAY = dt.timedelta(days=1)

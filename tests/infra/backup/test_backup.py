@@ -140,7 +140,7 @@ def test_it_restores_into_the_other_kind_of_database(
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("place", ["intend", "commit", "settle"])
-@pytest.mark.parametrize("deed", ["append", "compact", "purge"])
+@pytest.mark.parametrize("deed", ["append", *(pytest.param(d, marks=pytest.mark.slow) for d in ("compact", "purge"))])
 def test_a_backup_in_the_middle_of_a_commit_is_a_pair_that_goes_on(
     pair: Pair,
     settings: Settings,
