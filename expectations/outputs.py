@@ -170,7 +170,7 @@ def alert_checks(cells: Collection[str]) -> tuple[Check, ...]:
     return (
         Check("output_incomplete", None, HasColumns(tuple(ALERT_EVENTS)), Words("列齐全", "every column is there")),
         *(Check("output_incomplete", c, Present(c), Words(f"{c} 不为空", f"{c} is never empty")) for c in required),
-        Check("output_repeated", "alert_id", Unique("key"), Words("同一夜同一事件只记一次", "an event stands once in a night")),
+        Check("output_repeated", "alert_id", Unique("key"), Words("每条预警的事件编号不重复", "an alert has no two events of a number")),
         Check("output_unknown_code", "type", OneOf("type", tuple(TYPES)), Words("类型在代码表中", "the type is in the codelist")),
         Check("output_unknown_code", "subject", OneOf("cell", tuple(sorted(cells))), Words("网格存在", "the cell exists")),
         Check("output_unknown_code", "category", OneOf("category", tuple(Category)), Words("类别存在", "the category exists")),
@@ -245,7 +245,7 @@ def judge_alerts(events: pl.DataFrame, night: dt.date, cells: Collection[str]) -
     if events.is_empty():
         return None
     frame = events.with_columns(
-        key=pl.concat_str("alert_id", "night", "event", separator="/"),
+        key=pl.concat_str("alert_id", "seq", separator="/"),
         cell=pl.when(pl.col("subject_kind") == "cell").then("subject"),
         days_off=(pl.col("night") - pl.lit(night)).dt.total_days(),
     )

@@ -69,8 +69,8 @@ def matter_of(folder: DistrictFolder, asked: Mapping[str, str]) -> Matter:
     return Matter(asked["type"], **named, crosses_departments=asked.get(CROSSING) == "true")
 
 
-def try_route(folder: DistrictFolder, matter: Matter) -> Answer:
-    """Who would be told of a matter."""
+def who_is_told(folder: DistrictFolder, matter: Matter) -> Answer:
+    """Who is told of a matter, or would be."""
     table = _table(folder)
     found = table.route(matter)
     # A folder whose table has a hole does not load.
@@ -78,7 +78,7 @@ def try_route(folder: DistrictFolder, matter: Matter) -> Answer:
     return _answer(folder, table, found)
 
 
-def shown(folder: DistrictFolder) -> Shown:
+def table_shown(folder: DistrictFolder) -> Shown:
     """The table as it holds: what ships and what the district declares."""
     table = _table(folder)
     return Shown(folder.district.code, tuple(table.receivers.values()), tuple(map(str, table.routes)))

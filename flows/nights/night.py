@@ -22,12 +22,16 @@ from flows.stores import Context, writing
 from flows.stores.district import remember, require_same_grid
 from infra import clock
 from infra.errors import SifangError, recorded
-from infra.warehouse.alerts import alert_events_before
+from infra.warehouse.alert_events import MovedOnError
+from infra.warehouse.alerts import going_on
 from infra.warehouse.engine import WarehouseError, at_once
 from infra.warehouse.nights import latest_night, night_row
 from infra.warehouse.publish import Basis, Live, Measures, NightResult, NightTables, publish
 from infra.warehouse.runs import RunOutcome, RunTerms, record_failed_run
 from transforms.alerts.events import alert_events
+from transforms.alerts.machine.commands import AlertEvent
+from transforms.alerts.machine.frames import events_of, frame_of
+from transforms.alerts.machine.rules import Rules
 from transforms.alerts.messages import messages
 from transforms.alerts.types import Tonight
 from transforms.panel.digests import night_digest
@@ -41,12 +45,14 @@ from transforms.scoring.summary import summarise
 
 # What the warehouse keeps of source-days per night: enough to see a gap, not the whole past again every night.
 SOURCE_DAYS_KEPT = 60
+# How often a night looks at alerts again that people are busy with while it is published.
+LOOKS = 5
 
 
 @dataclass(frozen=True)
 class NightOutcome:
-    """What a night came to. ``events`` are those it brought, schema ``ALERT_EVENTS``, stored or not; ``ungraded`` says why forecasts that
-    were due could not be graded."""
+    """What a night came to. ``events`` are those this run brought, schema ``ALERT_EVENTS``, stored or not; ``ungraded`` says why forecasts
+    that were due could not be graded."""
 
     night: dt.date
     revision: int
@@ -94,7 +100,7 @@ def run_night(context: Context, terms: RunTerms, before: pl.DataFrame | None = N
         context: the district.
         terms: how to run it.
         before: the alert events of the nights before it, schema ``ALERT_EVENTS``; those that are stored when None. A backfill passes what
-            its own nights would have brought.
+            its own nights would have brought, too.
     """
     started = clock.now()
     try:
@@ -135,25 +141,52 @@ def _run_night(context: Context, terms: RunTerms, started: dt.datetime, before: 
             refuse_past(context, terms.night)
         computed = compute(context, terms)
         scored = computed.result
-        if before is None:
-            before = alert_events_before(context.warehouse, terms.night)
-        tonight = Tonight(context.code, terms.night, scored.scores, scored.district_surges, context.district.alerts)
-        events = alert_events(before, tonight)
-        checks = check_night(context, terms, scored, computed.days, events)
-        summary = summarise(scored, events, checks, live=terms.is_live)
         remember(context, started)
         grades, ungraded = _graded(context, computed.panel) if terms.is_live else (EVALUATIONS.to_frame(), None)
-        result = NightResult(
-            tables=_tables(computed, terms.night),
-            basis=Basis(computed.lake_seq, context.folder.version, context.folder.scoring_hash, computed.inputs),
-            measures=Measures([record(context, made, terms.night) for made in scored.frozen.all()], read_before(context)),
-            live=Live(events, messages(events), grades) if terms.is_live else Live(),
-            summary=summary,
-            started_at=started,
-            finished_at=clock.now(),
-        )
-        published = publish(context.warehouse, terms, result, lease)
-    return NightOutcome(night=terms.night, **vars(published), events=events, summary=summary, ungraded=ungraded)
+        made = Measures([record(context, each, terms.night) for each in scored.frozen.all()], read_before(context))
+        for left in reversed(range(LOOKS)):
+            alerted = _alerted(context, terms, computed, before)
+            result = NightResult(
+                tables=_tables(computed, terms.night),
+                basis=Basis(computed.lake_seq, context.folder.version, context.folder.scoring_hash, computed.inputs),
+                measures=made,
+                live=Live(alerted.events, alerted.rules, messages(alerted.events), grades) if terms.is_live else Live(),
+                summary=alerted.summary,
+                started_at=started,
+                finished_at=alerted.at,
+            )
+            try:
+                published = publish(context.warehouse, terms, result, lease)
+                break
+            except MovedOnError:
+                # Somebody did something about an alert in that moment: nobody waits for a night, so the night looks again.
+                if not left:
+                    raise
+    return NightOutcome(night=terms.night, **vars(published), events=frame_of(alerted.events), summary=alerted.summary, ungraded=ungraded)
+
+
+@dataclass(frozen=True)
+class _Alerted:
+    """What a night does to alerts, and what is said of it."""
+
+    events: tuple[AlertEvent, ...]
+    rules: Rules
+    summary: NightSummary
+    at: dt.datetime
+
+
+def _alerted(context: Context, terms: RunTerms, computed: Computed, before: pl.DataFrame | None) -> _Alerted:
+    """Decide on alerts as they stand at this moment, or as a backfill says that they would."""
+    scored, declared, at = computed.result, context.district.alerts, clock.now()
+    ended_since = terms.night - dt.timedelta(days=declared.reopen_nights)
+    standing = going_on(context.warehouse, ended_since) if before is None else events_of(before)
+    places = dict(context.folder.cells.select("cell_id", "subdistrict").iter_rows())
+    tonight = Tonight(context.code, terms.night, scored.scores, scored.district_surges, declared, places)
+    rules = Rules.of(context.district, context.folder.calendar)
+    events = alert_events(standing, tonight, rules, at)
+    rows = frame_of(events)
+    checks = check_night(context, terms, scored, computed.days, rows)
+    return _Alerted(events, rules, summarise(scored, rows, checks, live=terms.is_live), at)
 
 
 def _graded(context: Context, panel: Panel) -> tuple[pl.DataFrame, str | None]:

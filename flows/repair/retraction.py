@@ -22,6 +22,7 @@ from infra.warehouse.batches import batch_moments
 from infra.warehouse.locks import Lease
 from infra.warehouse.nights import retracted_nights
 from infra.warehouse.retraction import Revision, TakenBack, Terms, foreseen, retract
+from transforms.alerts.machine.rules import Rules
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def retract_nights(context: Context, first: dt.date, reason: str, now: dt.dateti
         rows = _show_hidden(context, terms, lease)
         # Of a run that was killed in between, the lake knows in which order it brought them down.
         orders = orders_of(context.lake, foreseen(context.warehouse, terms).batches)
-        done = retract(context.warehouse, terms, lease, orders)
+        done = retract(context.warehouse, terms, lease, orders, Rules.of(context.district, context.folder.calendar))
         return _told(context, terms, done, rows, pages=_pages(context, done, now), dry_run=False)
 
 

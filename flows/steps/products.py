@@ -1,4 +1,4 @@
-"""What follows a published night: messages, Data Docs, the brief. Each fails by itself, is named, and is made up by the next run.
+"""What follows a published night: sweep, messages, Data Docs, brief. Each fails by itself, is named, and is made up by the next run.
 
 Belongs here: the list, and what became of each. Does not: making one (``flows.alerts``, ``flows.tell``), the tasks that Prefect sees
 (``flows.steps.tasks``), the memory of what is owed (``infra.warehouse.owed``, ``infra.warehouse.outbox``).
@@ -17,7 +17,7 @@ from functools import partial
 from typing import TypeVar
 
 from flows.nights.night import NightOutcome
-from flows.steps.tasks import brief_task, deliver_task, docs_task, quoted, show_levels
+from flows.steps.tasks import brief_task, deliver_task, docs_task, quoted, show_levels, sweep_task
 from flows.stores import Context
 from infra.errors import paragraph
 from infra.warehouse.engine import WarehouseError
@@ -32,12 +32,13 @@ class Product(StrEnum):
 
     LEVELS = "levels"
     GRADES = "grades"
+    SWEEP = "sweep"
     MESSAGES = "messages"
     DOCS = "docs"
     BRIEF = "brief"
 
 
-# What is made of all nights at once, or of one; the others are their own memory: a message waits, a grade stays due.
+# What is made of all nights at once, or of one; the others are their own memory: a message waits, a grade and a step stay due.
 _OF_ALL = (Product.DOCS,)
 _OF_A_NIGHT = (Product.BRIEF,)
 
@@ -97,6 +98,8 @@ def follow(context: Context, outcome: NightOutcome, now: dt.datetime) -> Product
     making.attempt(Product.LEVELS, night, partial(show_levels, context, outcome))
     if outcome.ungraded:
         making.note(Product.GRADES, night, outcome.ungraded)
+    # What is due goes up before messages leave, so that both leave together.
+    making.attempt(Product.SWEEP, night, partial(sweep_task, quoted(context), now))
     sent = making.attempt(Product.MESSAGES, night, partial(deliver_task, quoted(context)))
     if sent is not None and sent.kept:
         making.note(Product.MESSAGES, night, f"{sent.kept} wait: {sent.why}")

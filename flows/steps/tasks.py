@@ -18,6 +18,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.utilities.annotations import quote
 
 from flows.alerts.deliver import Sent, deliver
+from flows.alerts.sweep import SweptAlerts, sweep_alerts
 from flows.intake.ingest import ingest
 from flows.nights.night import NightOutcome, run_night
 from flows.stores import Context
@@ -88,6 +89,12 @@ def brief_task(context: Context, night: dt.date) -> str:
 def docs_task(context: Context) -> str:
     """Write the Data Docs."""
     return str(write_docs(context))
+
+
+@step("sweep")
+def sweep_task(context: Context, now: dt.datetime) -> SweptAlerts:
+    """Take what is due of every alert."""
+    return sweep_alerts(context, now)
 
 
 @step("deliver")

@@ -26,6 +26,7 @@ from infra.sources.deliveries import Seen
 from infra.warehouse.alerts import alerts_of
 from infra.warehouse.batches import stored_batches
 from infra.warehouse.evaluations import evaluations_of
+from infra.warehouse.handling import last_sweep
 from infra.warehouse.models import models_of
 from infra.warehouse.nights import PublishedNight, RetractedNight, latest_night, night_row, retracted_nights
 from infra.warehouse.outbox import Undelivered, undelivered
@@ -33,10 +34,11 @@ from infra.warehouse.owed import Owed, owed_products
 from infra.warehouse.quarantine import doubts
 from infra.warehouse.runs import runs_of
 from infra.warehouse.source_days import source_days_of
+from transforms.alerts.machine.transitions import GOING_ON
 from transforms.backtest.record import record
 from transforms.schema.plain import Json, records
 from transforms.scoring.standings import Turn, standings, turns
-from transforms.words import Category, DayState, Standing
+from transforms.words import Category, DayState, NoDue, Standing
 
 SOURCE_DAYS_SHOWN = 14
 RUNS_SHOWN = 5
@@ -89,7 +91,8 @@ class Status:
     ``retracted`` are nights that were taken back and not published since; ``doubtful`` counts rows set aside that would correct a report
     that stands. ``source_days`` counts the last fourteen days of each source by their state; ``models`` are series by how their model
     stands, ``turned`` those for which this is different since the night before. ``missed`` are nights that were not run, ``owed`` what
-    could not be made beside published ones.
+    could not be made beside published ones. ``alerts_overdue`` wait for a sweep, of which the last was at ``swept_at``; of so many as
+    ``calendar_unknown`` something has no due time until somebody fills in the calendar.
     """
 
     district: str
@@ -109,6 +112,9 @@ class Status:
     models: Mapping[Standing, list[str]]
     turned: tuple[Turn, ...]
     alerts_open: int
+    alerts_overdue: int
+    calendar_unknown: int
+    swept_at: dt.datetime | None
     retracted: tuple[RetractedNight, ...]
     missed: Absence
     undelivered: Undelivered
@@ -122,6 +128,7 @@ def status(context: Context) -> Status:
     night = latest_night(warehouse)
     row = night_row(warehouse, night) if night else None
     models = _models(context, row)
+    standing = alerts_of(warehouse, GOING_ON)
     return Status(
         district=context.code,
         troubles=troubles(context),
@@ -140,7 +147,10 @@ def status(context: Context) -> Status:
         models=standings(models),
         turned=tuple(turns(_models(context, night_row(warehouse, night - dt.timedelta(days=1))), models)) if night else (),
         retracted=tuple(retracted_nights(warehouse)),
-        alerts_open=len(alerts_of(warehouse, ["open", "reopened"])),
+        alerts_open=standing.height,
+        alerts_overdue=standing.filter(pl.col("next_due_at") <= clock.now()).height,
+        calendar_unknown=standing.filter(pl.col("no_due") == NoDue.CALENDAR_UNKNOWN.value).height,
+        swept_at=last_sweep(warehouse),
         missed=absence(context.warehouse, context.district, clock.now().astimezone(context.district.zone).date()),
         undelivered=undelivered(warehouse),
         owed=tuple(owed_products(warehouse)),

@@ -1,46 +1,31 @@
-"""Alerts and their events: the events are kept for ever, an alert is what they add up to.
+"""Alerts: what the events of each add up to, kept beside them so that a list is read at once and a sweep finds what is due.
 
-Belongs here: both tables, appending events, rebuilding ``alerts`` from ``alert_events``. Does not: which event leads to which state,
-deciding that an alert opens or ends (``transforms.alerts.events``).
+Belongs here: the table, folding what was touched, reading. Does not: events (``alert_events``), which event leads to which state
+(``transforms.alerts.machine``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
 
 import polars as pl
 import sqlalchemy as sa
 
+from infra.warehouse.alert_events import append_events, brought_by, events_of_alerts, every_event, take_back
 from infra.warehouse.bulk import insert_frame
 from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, reading
 from infra.warehouse.frames import UTC_TIME, as_frame
 from infra.warehouse.moments import UtcDateTime
-from infra.warehouse.nights import nights
-from transforms.alerts.alert import Alert, fold
-from transforms.schema import ALERT_EVENTS, UTC
-from transforms.words import Event
-
-# Append-only, and complete: `alerts` can be rebuilt from these rows alone.
-alert_events = sa.Table(
-    "alert_events",
-    metadata,
-    key("district"),
-    key("alert_id"),
-    key("night", sa.Date),
-    key("event"),
-    key("revision", sa.Integer),
-    must("type"),
-    must("subject_kind"),
-    must("subject"),
-    may("category"),
-    must("episode", sa.Date),
-    may("level"),
-    must("recorded_at", UtcDateTime),
-    sa.Index(None, "district", "night"),
-)
+from transforms.alerts.machine.commands import AlertEvent, Command
+from transforms.alerts.machine.decide import Refusal, decide
+from transforms.alerts.machine.handling import Alert, folds
+from transforms.alerts.machine.rules import Rules
+from transforms.alerts.machine.steps import next_due
+from transforms.alerts.machine.transitions import OVER
+from transforms.words import Act, Event
 
 alerts = sa.Table(
     "alerts",
@@ -52,24 +37,28 @@ alerts = sa.Table(
     must("subject"),
     may("category"),
     must("episode", sa.Date),
+    may("subdistrict"),
+    must("quiet", sa.Boolean(create_constraint=False)),
     must("state"),
     may("level"),
+    must("seq", sa.Integer),
+    # Whose it is: the subdistrict's, or the district's; and the department that answers for it.
+    must("in_charge"),
+    may("lead_department"),
     must("opened_night", sa.Date),
+    must("opened_at", UtcDateTime),
     must("last_night", sa.Date),
     may("ended_night", sa.Date),
+    may("waiting_until", UtcDateTime),
+    # When a sweep has to look again, counted on that version of the calendar; without a moment either nothing is due, or nobody knows.
+    may("next_due_at", UtcDateTime),
+    may("no_due"),
+    must("calendar_version"),
     sa.Index(None, "district", "state"),
+    sa.Index(None, "district", "next_due_at"),
 )
 
-
-class Opening(NamedTuple):
-    """An alert, and the revision of a night that opened it."""
-
-    alert_id: str
-    night: dt.date
-    revision: int
-
-
-ALERTS = pl.Schema(
+ALERTS: Final = pl.Schema(
     {
         "alert_id": pl.String,
         "type": pl.String,
@@ -77,125 +66,106 @@ ALERTS = pl.Schema(
         "subject": pl.String,
         "category": pl.String,
         "episode": pl.Date,
+        "subdistrict": pl.String,
+        "quiet": pl.Boolean,
         "state": pl.String,
         "level": pl.String,
+        "seq": pl.Int64,
+        "in_charge": pl.String,
+        "lead_department": pl.String,
         "opened_night": pl.Date,
+        "opened_at": UTC_TIME,
         "last_night": pl.Date,
         "ended_night": pl.Date,
+        "waiting_until": UTC_TIME,
     }
 )
-
-
-def _stands() -> sa.ColumnElement[bool]:
-    """Whether an event came of a revision that was not taken back."""
-    e, n = alert_events.c, nights.c
-    of = (n.district == e.district, n.night == e.night, n.revision == e.revision)
-    return ~sa.exists().where(*of, n.retracted_at.is_not(None))
-
-
-def alert_events_before(warehouse: Warehouse, night: dt.date) -> pl.DataFrame:
-    """Every alert event of the nights before ``night`` (``ALERT_EVENTS``), in the order of night, recording, alert and event.
-
-    Nights that were taken back brought none: for the nights that follow, what they opened never was.
-    """
-    e = alert_events.c
-    schema = pl.Schema({**ALERT_EVENTS, "recorded_at": UTC_TIME})
-    with reading(warehouse) as connection:
-        rows = connection.execute(sa.select(*(e[c] for c in schema)).where(e.district == warehouse.district, e.night < night, _stands()))
-        frame = as_frame(rows, schema)
-    return frame.sort("night", "recorded_at", "alert_id", "event").select(list(ALERT_EVENTS))
+# What follows from the calendar as well is no part of what events add up to.
+DUE: Final = pl.Schema({"next_due_at": UTC_TIME, "no_due": pl.String, "calendar_version": pl.String})
 
 
 def alerts_of(warehouse: Warehouse, states: Iterable[str] | None = None) -> pl.DataFrame:
-    """The alerts (``ALERTS``) in any of these states, all without; newest first."""
-    a = alerts.c
-    query = sa.select(*(a[c] for c in ALERTS)).where(a.district == warehouse.district)
+    """The alerts (``ALERTS``, ``DUE``) in any of these states, all without; newest first."""
+    a, schema = alerts.c, pl.Schema({**ALERTS, **DUE})
+    query = sa.select(*(a[c] for c in schema)).where(a.district == warehouse.district)
     if states is not None:
         query = query.where(a.state.in_(list(states)))
     with reading(warehouse) as connection:
-        return as_frame(connection.execute(query), ALERTS).sort("last_night", "alert_id", descending=[True, False])
+        return as_frame(connection.execute(query), schema).sort("last_night", "alert_id", descending=[True, False])
 
 
-def insert_absent_events(connection: sa.Connection, district: str, events: pl.DataFrame, revision: int, at: dt.datetime) -> list[str]:
-    """Append the events that are not there yet.
+def identities_like(warehouse: Warehouse, start: str) -> list[str]:
+    """The first two alerts whose identity begins so, to tell one from several."""
+    a = alerts.c
+    query = sa.select(a.alert_id).where(a.district == warehouse.district, a.alert_id.startswith(start, autoescape=True))
+    with reading(warehouse) as connection:
+        return list(connection.scalars(query.order_by(a.alert_id).limit(2)))
 
-    Args:
-        connection: one in a transaction.
-        district: the district.
-        events: ``ALERT_EVENTS``.
-        revision: the revision of the night that gave rise to them.
-        at: when they are recorded.
 
-    Returns:
-        The alerts that gained an event, sorted.
+def events_of_alert(warehouse: Warehouse, identity: str) -> list[AlertEvent]:
+    """All events of one alert, in their order."""
+    with reading(warehouse) as connection:
+        return events_of_alerts(connection, warehouse.district, [identity])
+
+
+def going_on(warehouse: Warehouse, ended_since: dt.date) -> list[AlertEvent]:
+    """All events of the alerts that go on, and of those that ended on a night or later: what tonight may have to do with."""
+    a = alerts.c
+    mattering = sa.or_(a.state.not_in(list(OVER)), a.ended_night >= ended_since)
+    with reading(warehouse) as connection:
+        found = connection.scalars(sa.select(a.alert_id).where(a.district == warehouse.district, mattering))
+        return events_of_alerts(connection, warehouse.district, list(found))
+
+
+def store_events(connection: sa.Connection, district: str, events: Sequence[AlertEvent], rules: Rules, revision: int | None = None) -> None:
+    """Append events, and fold the alerts that they touch, in the caller's transaction.
+
+    Raises:
+        MovedOnError: an alert has moved on since they were decided.
     """
-    if events.is_empty():
-        return []
-    identity = ["alert_id", "night", "event"]
-    e = alert_events.c
-    present = connection.execute(
-        sa.select(e.alert_id, e.night, e.event).where(
-            e.district == district, e.night.between(events["night"].min(), events["night"].max()), _stands()
-        )
-    )
-    known = as_frame(present, pl.Schema({k: ALERT_EVENTS[k] for k in identity}))
-    fresh = events.unique(identity, keep="first", maintain_order=True).join(known, on=identity, how="anti", maintain_order="left")
-    rows = fresh.with_columns(
-        pl.lit(district).alias("district"),
-        pl.lit(revision).alias("revision"),
-        pl.lit(at.astimezone(dt.UTC), dtype=UTC).alias("recorded_at"),
-    )
-    insert_frame(connection, alert_events, rows)
-    return sorted(fresh["alert_id"].unique().to_list())
+    refold(connection, district, append_events(connection, district, events, revision), rules)
 
 
-def touched_alerts(connection: sa.Connection, district: str, revisions: Sequence[tuple[dt.date, int]]) -> tuple[list[Opening], list[str]]:
-    """The alerts that some revisions of nights opened, and all that they brought an event of."""
-    e = alert_events.c
-    these = (e.district == district, sa.tuple_(e.night, e.revision).in_(revisions))
-    opened = connection.execute(sa.select(e.alert_id, e.night, e.revision).where(*these, e.event == Event.OPENED.value))
-    touched = connection.scalars(sa.select(e.alert_id).distinct().where(*these).order_by(e.alert_id))
-    return [Opening(*row) for row in opened], list(touched)
+def refold(connection: sa.Connection, district: str, identities: Collection[str], rules: Rules) -> None:
+    """Rebuild these alerts from all their events."""
+    wanted = sorted(identities)
+    a = alerts.c
+    for k in range(0, len(wanted), 500):
+        connection.execute(sa.delete(alerts).where(a.district == district, a.alert_id.in_(wanted[k : k + 500])))
+    found = folds(events_of_alerts(connection, district, wanted))
+    rows = [{**_row(alert), **_due(alert, rules)} for alert in found.values()]
+    frame = pl.DataFrame(rows, schema=pl.Schema({**ALERTS, **DUE}), orient="row")
+    insert_frame(connection, alerts, frame.with_columns(pl.lit(district).alias("district")))
 
 
-def retract_events(connection: sa.Connection, district: str, revisions: Sequence[tuple[dt.date, int]], at: dt.datetime) -> list[Opening]:
-    """Undo what some revisions of nights brought, once they are marked as taken back: alerts that they opened gain the event that says so,
-    and all that they touched are folded anew. Returns the openings."""
-    opened, touched = touched_alerts(connection, district, revisions)
-    e = alert_events.c
-    for each in opened:
-        this = (e.district == district, e.alert_id == each.alert_id, e.night == each.night, e.revision == each.revision)
-        row = connection.execute(sa.select(alert_events).where(*this, e.event == Event.OPENED.value)).mappings().one()
-        connection.execute(sa.insert(alert_events).values({**row, "event": Event.RETRACTED.value, "recorded_at": at}))
-    refold(connection, district, touched)
-    return opened
+def retract_events(
+    connection: sa.Connection, district: str, revisions: Sequence[tuple[dt.date, int]], rules: Rules, at: dt.datetime
+) -> list[AlertEvent]:
+    """Take back what some revisions of nights brought: alerts that they opened are retracted, the others are as if those nights had not
+    been, and each has one more event that says so. Returns the openings.
+    """
+    brought = brought_by(connection, district, revisions)
+    opened = {event.alert_id: event for event in brought if event.event is Event.OPENED}
+    touched = {event.alert_id: event.night for event in brought}
+    said: list[AlertEvent] = []
+    for identity, alert in folds(events_of_alerts(connection, district, touched)).items():
+        act = Act.RETRACT if identity in opened else Act.UNDO
+        found = decide(alert, Command(identity, act, f"{act}:{at.isoformat()}:{alert.seq}", touched[identity]), rules, at)
+        said += () if isinstance(found, Refusal) else found
+    append_events(connection, district, said)
+    take_back(connection, district, revisions)
+    refold(connection, district, list(touched), rules)
+    return list(opened.values())
 
 
-def refold(connection: sa.Connection, district: str, alert_ids: list[str]) -> None:
-    """Rebuild these alerts from all their events that stand, and those by which they were taken back."""
-    if not alert_ids:
-        return
-    a, e = alerts.c, alert_events.c
-    events = _recorded(connection, e.district == district, e.alert_id.in_(alert_ids))
-    connection.execute(sa.delete(alerts).where(a.district == district, a.alert_id.in_(alert_ids)))
-    rows = [{"district": district, **_row(alert)} for alert in fold(events)]
-    if rows:
-        connection.execute(sa.insert(alerts), rows)
+def opened_by(connection: sa.Connection, district: str, revisions: Sequence[tuple[dt.date, int]]) -> int:
+    """How many alerts some revisions of nights opened."""
+    return len({event.alert_id for event in brought_by(connection, district, revisions) if event.event is Event.OPENED})
 
 
 def folded(warehouse: Warehouse) -> pl.DataFrame:
     """What all events add up to (``ALERTS``): what the alerts must be."""
-    with reading(warehouse) as connection:
-        events = _recorded(connection, alert_events.c.district == warehouse.district)
-    return pl.DataFrame([_row(alert) for alert in fold(events)], schema=ALERTS, orient="row")
-
-
-def _recorded(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> pl.DataFrame:
-    """Events that stand, and those by which some were taken back."""
-    e = alert_events.c
-    schema = pl.Schema({**ALERT_EVENTS, "recorded_at": UTC})
-    counts = sa.or_(_stands(), e.event == Event.RETRACTED.value)
-    return as_frame(connection.execute(sa.select(*(e[c] for c in schema)).where(*which, counts)), schema)
+    return pl.DataFrame([_row(alert) for alert in folds(every_event(warehouse)).values()], schema=ALERTS, orient="row")
 
 
 def _row(alert: Alert) -> dict[str, object]:
@@ -206,9 +176,21 @@ def _row(alert: Alert) -> dict[str, object]:
         "subject": alert.subject.code,
         "category": alert.subject.category,
         "episode": alert.episode,
+        "subdistrict": alert.subdistrict,
+        "quiet": alert.about.quiet,
         "state": alert.state.value,
         "level": alert.level,
+        "seq": alert.seq,
+        "in_charge": alert.command.value,
+        "lead_department": alert.lead,
         "opened_night": alert.opened_night,
+        "opened_at": alert.opened_at,
         "last_night": alert.last_night,
         "ended_night": alert.ended_night,
+        "waiting_until": alert.waiting_until,
     }
+
+
+def _due(alert: Alert, rules: Rules) -> dict[str, object]:
+    due = next_due(alert, rules)
+    return {"next_due_at": due.at, "no_due": due.no_due.value if due.no_due else None, "calendar_version": rules.calendar.version}

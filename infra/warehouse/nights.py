@@ -158,13 +158,10 @@ def nightly_revisions(warehouse: Warehouse, first: dt.date, last: dt.date) -> di
         return {row.night: row.newest for row in connection.execute(query.group_by(n.night))}
 
 
-def revisions_within(connection: sa.Connection, district: str, night: dt.date) -> tuple[int, int]:
-    """The newest revision that a night ever had, and the newest that was taken back; 0 for none."""
+def newest_revision(connection: sa.Connection, district: str, night: dt.date) -> int:
+    """The newest revision that a night ever had, taken back or not; 0 for none."""
     n = nights.c
-    this = (n.district == district, n.night == night)
-    newest = connection.scalar(sa.select(sa.func.max(n.revision)).where(*this))
-    taken_back = connection.scalar(sa.select(sa.func.max(n.revision)).where(*this, n.retracted_at.is_not(None)))
-    return newest or 0, taken_back or 0
+    return connection.scalar(sa.select(sa.func.max(n.revision)).where(n.district == district, n.night == night)) or 0
 
 
 def store_night(connection: sa.Connection, district: str, night: PublishedNight) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -16,6 +17,9 @@ from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, reading, writing
 from infra.warehouse.moments import UtcDateTime
 from transforms.alerts.messages import Message
+
+# Of what people and sweeps give rise to: no revision brought it, so none takes it back.
+NO_REVISION: Final = 0
 
 # What leaves the house, written in the transaction that gives rise to it. `message_id` is the idempotency key.
 outbox = sa.Table(
@@ -97,6 +101,15 @@ def undelivered(warehouse: Warehouse) -> Undelivered:
     with reading(warehouse) as connection:
         row = connection.execute(query.where(o.district == warehouse.district, o.delivered_at.is_(None))).one()
     return Undelivered(row.messages, row.since)
+
+
+def delivered_at(warehouse: Warehouse, alert_id: str) -> dict[int, dt.datetime]:
+    """When the messages about an alert were delivered, by the number of the event that they tell."""
+    o = outbox.c
+    these = (o.district == warehouse.district, o.message_id.startswith(f"{alert_id}-"), o.delivered_at.is_not(None))
+    with reading(warehouse) as connection:
+        found = connection.execute(sa.select(o.message_id, o.delivered_at).where(*these))
+        return {int(row.message_id.split("-")[1]): row.delivered_at for row in found}
 
 
 def mark_delivered(warehouse: Warehouse, message_id: str, now: dt.datetime) -> None:

@@ -13,22 +13,24 @@ from dataclasses import dataclass, field
 import polars as pl
 import sqlalchemy as sa
 
-from infra.warehouse.alerts import insert_absent_events, refold
+from infra.warehouse.alerts import store_events
 from infra.warehouse.duty import DUTY_ROWS
 from infra.warehouse.engine import Warehouse, writing
 from infra.warehouse.evaluations import store_evaluations
 from infra.warehouse.locks import Lease, require_held
 from infra.warehouse.models import ModelRecord, store_models
 from infra.warehouse.nightly_tables import NightlyRows
-from infra.warehouse.nights import PublishedNight, night_within, revisions_within, store_night
+from infra.warehouse.nights import PublishedNight, newest_revision, night_within, store_night
 from infra.warehouse.outbox import post
 from infra.warehouse.row_hashes import row_hashes
 from infra.warehouse.runs import RunOutcome, RunTerms, record_run
 from infra.warehouse.scores import HASH_ROWS, SCORE_ROWS, store_scores
 from infra.warehouse.source_days import SOURCE_DAY_ROWS
 from infra.warehouse.surges import DISTRICT_SURGE_ROWS
+from transforms.alerts.machine.commands import AlertEvent
+from transforms.alerts.machine.rules import Rules
 from transforms.alerts.messages import Message
-from transforms.schema import ALERT_EVENTS, EVALUATIONS, UTC, require_schema
+from transforms.schema import EVALUATIONS, UTC
 from transforms.schema.night import NightSummary
 
 _ROW = ["category", "cell_id"]
@@ -74,10 +76,11 @@ class Measures:
 
 @dataclass(frozen=True)
 class Live:
-    """What only a live night brings: its alert events (``ALERT_EVENTS``), what is told of them, and the grades of earlier nights that it
-    gave (``EVALUATIONS``)."""
+    """What only a live night brings: its alert events, what is told of them, and the grades of earlier nights that it gave
+    (``EVALUATIONS``). ``rules`` time the alerts; without events there need be none."""
 
-    alert_events: pl.DataFrame = field(default_factory=ALERT_EVENTS.to_frame)
+    alert_events: Sequence[AlertEvent] = ()
+    rules: Rules | None = None
     messages: Sequence[Message] = ()
     evaluations: pl.DataFrame = field(default_factory=EVALUATIONS.to_frame)
 
@@ -110,7 +113,7 @@ def publish(warehouse: Warehouse, terms: RunTerms, result: NightResult, lease: L
     """Write a night as a new revision, or nothing but the run record when nothing changed.
 
     A night has changed when a row of scores or of the tables beside them, or the digest of its inputs differs from the latest revision.
-    Alert events are appended where absent in either case, and the alerts they touch are folded anew.
+    Alert events are appended in either case, and the alerts they touch are folded anew.
 
     Args:
         warehouse: the warehouse.
@@ -124,10 +127,10 @@ def publish(warehouse: Warehouse, terms: RunTerms, result: NightResult, lease: L
     Raises:
         ValueError: a frame has the wrong schema, a cell stands twice in a category, or a number is NaN or infinite.
         WarehouseError: a model is stored under the same id with another payload, or the database refuses. Nothing is written then.
+        MovedOnError: somebody did something about an alert since its events were decided; nothing is written then either.
     """
     district, night, at = warehouse.district, terms.night, result.finished_at
     scores, beside = _checked(result.tables)
-    events = require_schema(result.live.alert_events, ALERT_EVENTS, "alert_events")
     with writing(warehouse) as connection:
         if lease is not None:
             require_held(connection, lease)
@@ -136,8 +139,7 @@ def publish(warehouse: Warehouse, terms: RunTerms, result: NightResult, lease: L
             differs = _Difference(scores.height, 0, anything=True)
         else:
             differs = _difference(connection, district, before, result.basis.inputs, scores, beside)
-        newest, taken_back = revisions_within(connection, district, night)
-        revision = newest + 1 if differs.anything or before is None else before.revision
+        revision = newest_revision(connection, district, night) + 1 if differs.anything or before is None else before.revision
         published = Published(revision, scores.height, differs.rows, differs.levels)
         if differs.anything:
             store_models(connection, district, result.basis.scoring_hash, result.measures.new())
@@ -146,8 +148,9 @@ def publish(warehouse: Warehouse, terms: RunTerms, result: NightResult, lease: L
             for rows, frame in beside:
                 rows.store(connection, district, night, published.revision, frame)
         store_evaluations(connection, district, result.live.evaluations)
-        post(connection, district, night, published.revision, [m.after(taken_back) for m in result.live.messages], at)
-        refold(connection, district, insert_absent_events(connection, district, events, published.revision, at))
+        post(connection, district, night, published.revision, result.live.messages, at)
+        if result.live.alert_events and result.live.rules is not None:
+            store_events(connection, district, result.live.alert_events, result.live.rules, published.revision)
         record_run(connection, district, terms, _outcome(result, published, changed=differs.anything))
     return published
 

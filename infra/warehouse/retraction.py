@@ -4,8 +4,8 @@ Belongs here: which revisions that concerns, and every statement about it. Does 
 order of the two (``flows.repair.retraction``).
 
 A revision that was taken back stays as it was published and is the latest of its night no more, so no reader finds it; a later publication
-of the night is a further revision. Events that it brought no longer count (``alerts``); for each alert that it opened there is one more,
-``retracted``. Messages that had not left never leave; what had is followed by one that says so.
+of the night is a further revision. Events that it brought no longer count (``alert_events``); each alert that it touched has one more that
+says so, ``retracted`` where it opened it. Messages that had not left never leave; what had is followed by one that says so.
 
 A clock that ran ahead leaves more than nights: moments of landings, runs and revisions that have not come yet. They are brought down to the
 moment of the retraction, at which they certainly were: nobody was told of them earlier by a right clock.
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from infra.warehouse.alerts import retract_events, touched_alerts
+from infra.warehouse.alerts import opened_by, retract_events
 from infra.warehouse.batches import batches
 from infra.warehouse.engine import Warehouse, reading, writing
 from infra.warehouse.evaluations import evaluations
@@ -29,6 +29,7 @@ from infra.warehouse.nights import nights
 from infra.warehouse.outbox import drop_undelivered, tell_again
 from infra.warehouse.recorded import clock_words
 from infra.warehouse.runs import runs
+from transforms.alerts.machine.rules import Rules
 from transforms.reports.delivery import order_key
 
 
@@ -68,12 +69,10 @@ def foreseen(warehouse: Warehouse, terms: Terms) -> TakenBack:
     """What ``retract`` would come to; nothing is written."""
     with reading(warehouse) as connection:
         revisions = _revisions(connection, warehouse.district, terms)
-        opened, told = touched_alerts(connection, warehouse.district, _pairs(revisions))
         undelivered, delivered = drop_undelivered(connection, warehouse.district, _pairs(revisions), dry_run=True)
-        del told
         return TakenBack(
             revisions,
-            alerts=len(opened),
+            alerts=opened_by(connection, warehouse.district, _pairs(revisions)),
             messages_dropped=undelivered,
             messages_sent=len(delivered),
             grades=int(connection.scalar(sa.select(sa.func.count()).where(_graded(warehouse.district, revisions, terms))) or 0),
@@ -81,7 +80,7 @@ def foreseen(warehouse: Warehouse, terms: Terms) -> TakenBack:
         )
 
 
-def retract(warehouse: Warehouse, terms: Terms, lease: Lease, orders: Mapping[str, int]) -> TakenBack:
+def retract(warehouse: Warehouse, terms: Terms, lease: Lease, orders: Mapping[str, int], rules: Rules) -> TakenBack:
     """Take revisions back, in one transaction; repeating it finds nothing left to do.
 
     Args:
@@ -89,6 +88,7 @@ def retract(warehouse: Warehouse, terms: Terms, lease: Lease, orders: Mapping[st
         terms: what is taken back.
         lease: checked in the transaction.
         orders: where the lake has the deliveries of batches that landed ahead; others come after them.
+        rules: by which alerts are timed that stand as before again.
 
     Raises:
         LockLostError: another writer has taken the district over; nothing was taken back.
@@ -99,7 +99,7 @@ def retract(warehouse: Warehouse, terms: Terms, lease: Lease, orders: Mapping[st
         revisions = _revisions(connection, district, terms)
         pairs = _pairs(revisions)
         _mark(connection, district, revisions, terms)
-        opened = retract_events(connection, district, pairs, terms.at)
+        opened = retract_events(connection, district, pairs, rules, terms.at)
         undelivered, delivered = drop_undelivered(connection, district, pairs, dry_run=False)
         tell_again(connection, district, delivered, terms.at)
         grades = connection.execute(sa.delete(evaluations).where(_graded(district, revisions, terms))).rowcount

@@ -10,12 +10,14 @@ zero.
 from __future__ import annotations
 
 from infra.warehouse.adoptions import adoptions
-from infra.warehouse.alerts import alert_events, alerts
+from infra.warehouse.alert_events import alert_events
+from infra.warehouse.alerts import alerts
 from infra.warehouse.batches import batches
 from infra.warehouse.columns import metadata
 from infra.warehouse.districts import cells, district_versions
 from infra.warehouse.duty import duty
 from infra.warehouse.evaluations import evaluations
+from infra.warehouse.handling import sweeps
 from infra.warehouse.identities import identities, lake_intents, lake_marks
 from infra.warehouse.keys import hash_keys
 from infra.warehouse.locks import locks
@@ -58,4 +60,5 @@ __all__ = (
     "runs",
     "scores",
     "source_days",
+    "sweeps",
 )

@@ -56,7 +56,7 @@ POINTS: dict[str, tuple[str, str]] = {
     "models": ("infra.warehouse.publish", "store_models"),
     "publish_rows": ("infra.warehouse.nightly_tables", "insert_frame"),
     "post": ("infra.warehouse.publish", "post"),
-    "events": ("infra.warehouse.alerts", "insert_frame"),
+    "events": ("infra.warehouse.alert_events", "insert_frame"),
     "refold": ("infra.warehouse.publish", "refold"),
     "run_record": ("infra.warehouse.publish", "record_run"),
     "commit": ("sqlalchemy.engine.default:DefaultDialect", "do_commit"),

@@ -162,7 +162,7 @@ def test_a_level_that_jumps_stops_the_night_unless_it_is_explained() -> None:
 
 
 def event(**changes: Any) -> pl.DataFrame:
-    row = {"alert_id": "a", "night": NIGHT, "event": "opened", "type": "level", "subject_kind": "cell", "subject": "C1"}
+    row = {"alert_id": "a", "seq": 1, "night": NIGHT, "event": "opened", "type": "level", "subject_kind": "cell", "subject": "C1"}
     return pl.DataFrame([row | {"category": "safety", "episode": NIGHT, "level": "red"} | changes], schema=ALERT_EVENTS)
 
 

@@ -192,7 +192,9 @@ FAULTS: dict[str, Fault] = {
     ),
     "an alert that was closed by hand": Fault(
         lambda h: h.sql(
-            "INSERT INTO alerts SELECT district, 'x', 'level', 'cell', 'y', NULL, night, 'open', NULL, night, night, NULL FROM nights"
+            "INSERT INTO alerts (district, alert_id, type, subject_kind, subject, episode, quiet, state, seq, in_charge, opened_night, "
+            "opened_at, last_night, calendar_version) SELECT district, 'x', 'level', 'cell', 'y', night, 0, 'open', 1, 'district', night, "
+            "published_at, night, '' FROM nights"
         ),
         "alerts: .*events add up to",
         deep=True,

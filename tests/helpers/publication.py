@@ -8,13 +8,18 @@ from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
+from infra.districts.calendars import calendar
 from infra.warehouse.locks import Lease
 from infra.warehouse.models import ModelRecord
 from infra.warehouse.publish import Basis, Live, Measures, NightResult, NightTables
 from infra.warehouse.runs import RunTerms
-from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, DUTY, SCORES, SOURCE_DAYS
+from transforms.alerts.alert import Subject
+from transforms.alerts.machine.commands import SYSTEM, About, AlertEvent
+from transforms.alerts.machine.rules import Rules
+from transforms.clocks.rules import rosters
+from transforms.schema import DISTRICT_SURGES, DUTY, SCORES, SOURCE_DAYS
 from transforms.schema.night import NightSummary
-from transforms.words import CONTRIBUTIONS
+from transforms.words import CONTRIBUTIONS, Event
 
 Part = TypeVar("Part", RunTerms, NightResult, NightTables, Basis, Measures, Live)
 
@@ -67,12 +72,14 @@ def duty() -> pl.DataFrame:
     )
 
 
-def event(name: str, night: dt.date = NIGHT, alert_id: str = "a1", level: str | None = "orange") -> tuple[Any, ...]:
-    return (alert_id, night, name, "level", "cell", "C1", "safety", NIGHT, level)
+RULES = Rules(calendar("CN", "Asia/Shanghai"), rosters([]))
 
 
-def alert_events(*rows: tuple[Any, ...]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=ALERT_EVENTS, orient="row")
+def event(name: str, night: dt.date = NIGHT, alert_id: str = "a1", level: str | None = "orange", seq: int = 1, **more: Any) -> AlertEvent:
+    """An event of a night at one of its mornings, of the first number unless another one is given."""
+    about = About(Subject("level", "cell", "C1", "safety"), NIGHT)
+    at = dt.datetime.combine(night, dt.time(5, 2), CHINA).astimezone(dt.UTC)
+    return AlertEvent(alert_id, seq, Event(name), at, night, f"{alert_id}:{seq}:{name}", SYSTEM, about, level=level, **more)
 
 
 def model(**changes: Any) -> ModelRecord:
@@ -103,7 +110,7 @@ def publication(**changes: Any) -> Publication:
         tables=NightTables(scores(), district_surges(), source_days(), duty()),
         basis=Basis(7, "v1", "s1", ""),
         measures=Measures([model()]),
-        live=Live(alert_events(event("opened"))),
+        live=Live((event("opened"),), RULES),
         summary=NightSummary(),
         started_at=dt.datetime(2024, 6, 3, 5, 1, tzinfo=CHINA),
         finished_at=dt.datetime(2024, 6, 3, 5, 2, tzinfo=CHINA),

@@ -1,78 +1,114 @@
 """The events of a night: what opens, goes on, calms down and ends, from how the subjects of every type stand and what was before.
 
-Belongs here: the life of an alert, the same for every type. Does not: how a subject stands (``transforms.alerts.types``), who is told,
-outbox and delivery.
+Belongs here: what a night asks of alerts, the same for every type. Does not: how a subject stands (``transforms.alerts.types``), what
+comes of asking (``transforms.alerts.machine``), who is told, outbox and delivery.
 
 Entering and leaving have different thresholds. Calm nights in a row end an alert; a return soon after reopens it. A night that knows
 nothing of a subject is neither hot nor calm: no data ends nothing. A cell that is no more, because its zone has ended, ends its alerts.
+Each thing is asked once a night, whatever revision asks it: a run that is repeated brings nothing, an amended one only what is new.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
 
-import polars as pl
-
-from transforms.alerts.alert import CELL, Alert, Happened, Subject, alert_id, fold
+from transforms.alerts.alert import CELL, Subject, alert_id
+from transforms.alerts.machine.commands import About, AlertEvent, Command
+from transforms.alerts.machine.decide import Refusal, decide
+from transforms.alerts.machine.handling import Alert, after, folds
+from transforms.alerts.machine.rules import Rules
 from transforms.alerts.types import RANK, TYPES, Seen, Tonight
-from transforms.district.declaration import AlertRules
-from transforms.schema import ALERT_EVENTS
-from transforms.words import Event, Level
+from transforms.words import Act, AlertState, Level
+
+# What stays as it is says so once in a while, so that it does not count as forgotten.
+KEEP_NIGHTS: Final = 7
 
 
-def alert_events(before: pl.DataFrame, tonight: Tonight) -> pl.DataFrame:
-    """The events of one night, schema ``ALERT_EVENTS``, sorted.
+def alert_events(before: Iterable[AlertEvent], tonight: Tonight, rules: Rules, now: dt.datetime) -> tuple[AlertEvent, ...]:
+    """The events that a night brings, those of an alert in their order.
 
     Args:
-        before: events of earlier nights; those of tonight or later are not looked at.
+        before: all events of the alerts that may matter: those that go on, and those that ended not long ago.
         tonight: what the night knows.
+        rules: of handling.
+        now: the moment (aware) of the events.
     """
-    night, rules = tonight.night, tonight.rules
+    asked = _Asked(tonight, rules, now, folds(before))
     latest: dict[Subject, Alert] = {}
-    for alert in sorted(fold(before.filter(pl.col("night") < night)), key=lambda a: a.episode):
-        latest[alert.subject] = alert
-    events: list[Happened] = []
-    watched = [subject.code for subject, alert in latest.items() if alert.is_open]
+    for alert in sorted(asked.alerts.values(), key=lambda a: (a.episode, a.alert_id)):
+        # An alert that was taken back never was.
+        if alert.state is not AlertState.RETRACTED:
+            latest[alert.subject] = alert
+    watched = [subject.code for subject, alert in latest.items() if not alert.is_over]
     for kind in TYPES.values():
         for seen in kind.seen(tonight, watched):
             subject = Subject(kind.code, seen.kind, seen.subject, seen.category)
-            current = latest.get(subject)
-            for event in _step(current, seen, rules, night):
-                episode = current.episode if current and event is not Event.OPENED else night
-                # A level alert that resumes on a night just above the exit is still at its own level.
-                lower = event is Event.RESUMED and seen.level is not None and RANK[seen.level] < RANK[Level.ORANGE]
-                level = current.level if current and lower else seen.level
-                events.append(_event(tonight, subject, episode, event, level))
+            asked.about(subject, latest.get(subject), seen)
     present = set(tonight.scores["cell_id"].unique())
     for subject, alert in latest.items():
         # Its zone has ended: no night will ever have a score that could calm it.
-        if alert.is_open and subject.kind == CELL and subject.code not in present:
-            events.append(_event(tonight, subject, alert.episode, Event.ENDED, alert.level))
-    return pl.DataFrame(events, schema=ALERT_EVENTS, orient="row").sort("alert_id", "event")
+        if not alert.is_over and subject.kind == CELL and subject.code not in present:
+            asked.ask(alert.alert_id, Act.END, alert.level)
+    return tuple(sorted(asked.events, key=lambda e: (e.alert_id, e.seq)))
 
 
-def _event(tonight: Tonight, subject: Subject, episode: dt.date, event: Event, level: str | None) -> Happened:
-    identity = alert_id(tonight.district, subject, episode)
-    return Happened(identity, tonight.night, event.value, subject.type, subject.kind, subject.code, subject.category, episode, level)
+@dataclass
+class _Asked:
+    """What a night asks, and what came of it so far."""
+
+    tonight: Tonight
+    rules: Rules
+    now: dt.datetime
+    alerts: dict[str, Alert]
+    events: list[AlertEvent] = field(default_factory=list)
+
+    def about(self, subject: Subject, current: Alert | None, seen: Seen) -> None:
+        """What a subject that stands so asks of its newest alert, or opens."""
+        for act in _acts(current, seen, self.tonight):
+            if act is Act.OPEN or current is None:
+                about = About(subject, self.tonight.night, self.tonight.subdistricts.get(seen.subject) if seen.kind == CELL else None)
+                self.ask(alert_id(self.tonight.district, subject, self.tonight.night), Act.OPEN, seen.level, about)
+            else:
+                # A level alert that resumes on a night just above the exit is still at its own level.
+                lower = act is Act.RESUME and seen.level is not None and RANK[seen.level] < RANK[Level.ORANGE]
+                self.ask(current.alert_id, act, current.level if lower else seen.level)
+                if act is Act.CALM and self.alerts[current.alert_id].calm_nights >= self.tonight.rules.calm_nights:
+                    self.ask(current.alert_id, Act.END, seen.level)
+
+    def ask(self, identity: str, act: Act, level: str | None, about: About | None = None) -> None:
+        """Ask one thing; what was asked on this night before, or does not fit how an alert stands by now, brings nothing."""
+        alert = self.alerts.get(identity)
+        # A calm night counts once, however often it is looked at; all else follows from how the alert stands.
+        once = "" if act is Act.CALM else f":{alert.seq if alert else 0}"
+        command = Command(identity, act, f"{self.tonight.night}:{act}{once}", self.tonight.night, level=level, about=about)
+        found = decide(alert, command, self.rules, self.now)
+        if isinstance(found, Refusal):
+            return
+        for event in found:
+            self.alerts[identity] = after(self.alerts.get(identity), event)
+            self.events.append(event)
 
 
-def _step(alert: Alert | None, seen: Seen, rules: AlertRules, night: dt.date) -> Iterable[Event]:
-    if alert is None or not alert.is_open:
+def _acts(alert: Alert | None, seen: Seen, tonight: Tonight) -> Iterator[Act]:
+    night, rules = tonight.night, tonight.rules
+    if alert is None or alert.is_over:
         if seen.hot:
             ended = alert.ended_night if alert else None
-            yield Event.REOPENED if ended and (night - ended).days <= rules.reopen_nights else Event.OPENED
+            yield Act.REOPEN if ended and (night - ended).days <= rules.reopen_nights else Act.OPEN
         return
     if seen.calm:
-        yield Event.CALM
-        if alert.calm_nights + 1 >= rules.calm_nights:
-            yield Event.ENDED
+        yield Act.CALM
         return
     if alert.calm_nights:
-        yield Event.RESUMED
+        yield Act.RESUME
+    elif (night - alert.last_night).days >= KEEP_NIGHTS:
+        yield Act.KEEP
     if seen.level is None or alert.level is None:
         return
     if RANK[seen.level] > RANK[alert.level]:
-        yield Event.RAISED
+        yield Act.RAISE
     elif RANK[seen.level] < RANK[alert.level] and seen.level in {Level.ORANGE.value, Level.RED.value}:
-        yield Event.EASED
+        yield Act.EASE

@@ -120,7 +120,8 @@ class Duty(Strict):
 
 class AlertRules(Strict):
     """When a level alert begins and ends, and how long people have for it. ``exit_score`` below the entering score keeps a cell from
-    flickering; ``clocks`` change those that ship, one by one.
+    flickering; ``clocks`` change those that ship, one by one. Nobody may have an alert wait longer than ``longest_wait_days``; one of which
+    nothing is heard for ``expires_days`` expires.
     """
 
     enter: Literal["orange", "red"] = "orange"
@@ -128,6 +129,8 @@ class AlertRules(Strict):
     calm_nights: int = Field(3, ge=1)
     reopen_nights: int = Field(7, ge=1)
     clocks: list[AlertClock] = Field([])
+    longest_wait_days: int = Field(30, ge=1, le=180)
+    expires_days: int = Field(60, ge=7, le=365)
 
 
 class District(Strict):

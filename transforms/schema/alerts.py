@@ -1,6 +1,6 @@
 """What an event of an alert looks like.
 
-Belongs here: the frame of events. Does not: their fold (``transforms.alerts``).
+Belongs here: the frame of events. Does not: their fold (``transforms.alerts.machine``).
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from typing import Final
 
 import polars as pl
 
-from transforms.schema.frames import frame
+from transforms.schema.frames import UTC, frame
 
-# One row per event of an alert; the alert is the fold of its events.
+# One row per event of an alert, numbered without a gap; the alert is the fold of its events. ``departments`` and ``steps`` are lists with
+# blanks between; ``role`` and ``place`` say who, ``night`` on whose picture.
 ALERT_EVENTS: Final = frame(
     {
         "alert_id": pl.String,
+        "seq": pl.Int64,
         "night": pl.Date,
         "event": pl.String,
         "type": pl.String,
@@ -22,6 +24,17 @@ ALERT_EVENTS: Final = frame(
         "subject": pl.String,
         "category": pl.String,
         "episode": pl.Date,
+        "subdistrict": pl.String,
+        "quiet": pl.Boolean,
         "level": pl.String,
+        "recorded_at": UTC,
+        "command": pl.String,
+        "role": pl.String,
+        "place": pl.String,
+        "departments": pl.String,
+        "outcome": pl.String,
+        "until": UTC,
+        "steps": pl.String,
+        "taken_back": pl.Boolean,
     }
 )

@@ -12,6 +12,7 @@ from transforms.words.bilingual import Vocabulary, Words
 from transforms.words.categories import MEANINGS, RESIDENTS, Category
 from transforms.words.causes import CONTRIBUTIONS, Cause, Contribution
 from transforms.words.clocks import NoDue, Unit, Waited
+from transforms.words.handling import Act, Outcome, Refused, Role
 from transforms.words.levels import DUTY_LEVELS, LEVELS, Level
 from transforms.words.reports import Discovery, LocatedBy, PartOfDay, Precision, Urgency
 from transforms.words.standings import Standing
@@ -25,6 +26,7 @@ __all__ = [
     "LEVELS",
     "MEANINGS",
     "RESIDENTS",
+    "Act",
     "AlertState",
     "Baseline",
     "Category",
@@ -38,8 +40,11 @@ __all__ = [
     "Level",
     "LocatedBy",
     "NoDue",
+    "Outcome",
     "PartOfDay",
     "Precision",
+    "Refused",
+    "Role",
     "Standing",
     "State",
     "Status",

@@ -1,39 +1,123 @@
-"""How the verbs of ``sifang alerts`` look.
+"""How alerts look: a list, one of them, a handover, what came of an act or a sweep.
 
-Belongs here: lines and tables. Does not: who is told (``flows.alerts.routes``).
+Belongs here: lines and tables. Does not: gathering (``flows.alerts.looks``), routes (``flows.cli.draw.routes``).
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
+from flows.cli.draw.routes import told
 from flows.cli.draw.table import console, row, table
+from transforms.words import Level, Role
 
 if TYPE_CHECKING:
-    from flows.alerts.routes import Answer, Shown, Step
+    from flows.alerts.acts import Done
+    from flows.alerts.looks import ClockLeft, Handover, Happened, Line, Listing, Shown
+    from flows.alerts.sweep import SweptAlerts
+
+_MINUTE = 60
 
 
-def answer(found: Answer) -> None:
-    """Who is told, step by step, and why."""
-    out = console()
-    out.print(f"{found.district}: by the route {found.route}", markup=False)
-    for number, step in enumerate((found.at_once, *found.then)):
-        out.print(f"  {'at once' if number == 0 else f'unanswered, step {number}'}: {_told(step)}", markup=False)
-    for route in found.passed:
-        out.print(f"  fits less closely: {route}", markup=False)
+def listing(found: Listing) -> None:
+    """The list, at a moment."""
+    _lines(f"{found.district}: {len(found.alerts)} alerts at {found.at:%Y-%m-%d %H:%M}", found.alerts)
 
 
-def _told(step: Step) -> str:
-    return "; ".join(f"{words.joined} ({told.receiver})" for told, words in step.told)
+def _lines(title: str, alerts: tuple[Line, ...]) -> None:
+    made = table(title, "alert", "type", "level", "place", "subdistrict", "state", "with", "since", "due", words=("place", "state", "with"))
+    for line in alerts:
+        whose = line.department or (line.in_charge.value if line.in_charge is Role.DISTRICT else "")
+        level = f"{line.level or ''}{' (digest)' if line.quiet else ''}"
+        row(made, line.ref, line.type, level, line.name.zh, line.subdistrict, line.state.words.en, whose, line.since, _due(line))
+    console(made).print(made)
 
 
-def shown(found: Shown) -> None:
-    """Receivers, then routes."""
-    made = table(f"{found.district}: receivers", "receiver", "name", "level", "above", words=("name", "level", "above"))
-    for receiver in found.receivers:
-        row(made, receiver.code, receiver.name.joined, receiver.level, receiver.above)
-    out = console(made)
-    out.print(made)
-    out.print("Routes, the most specific one holds:")
-    for route in found.routes:
-        out.print(f"  {route}", markup=False)
+def _due(line: Line) -> str:
+    if line.ended is not None:
+        return f"ended {line.ended}"
+    waits = " (waiting)" if line.waiting_until else ""
+    unknown = " and more when the calendar is known" if line.no_due else ""
+    return (f"{line.due:%m-%d %H:%M}" if line.due else "") + waits + unknown
+
+
+def one(found: Shown) -> None:
+    """One alert on one page."""
+    out, line = console(), found.alert
+    level = f", {Level(line.level).words.en}" if line.level else ""
+    place = f" in {line.subdistrict}" if line.subdistrict else ""
+    out.print(f"[bold]{line.ref}[/bold] {line.type} alert on {line.name.zh}{place}{level}: {line.state.words.joined}", soft_wrap=True)
+    whose = f"it is the {line.in_charge.words.en}'s{f', with {line.department}' if line.department else ''}"
+    out.print(f"Since night {line.since}; {whose}{f'; ended {line.ended}' if line.ended else ''}", markup=False)
+    if found.why:
+        out.print(f"Why: {'; '.join(words.joined for words in found.why)}", markup=False, soft_wrap=True)
+    for clock in found.clocks:
+        out.print(f"  {_clock(clock)}", markup=False)
+    out.print(f"Told at once: {told(found.told)}", markup=False, soft_wrap=True)
+    for number, step in enumerate(found.then, start=1):
+        out.print(f"  unanswered, step {number}: {told(step)}", markup=False, soft_wrap=True)
+    out.print("What happened:")
+    for each in found.timeline:
+        out.print(f"  {_happened(each)}", markup=False, soft_wrap=True)
+
+
+def _clock(clock: ClockLeft) -> str:
+    who = f" by {clock.department}" if clock.department else ""
+    if clock.due is None or clock.left is None:
+        return f"{clock.waits_for}{who}: {clock.no_due.words.en if clock.no_due else 'no end'}"
+    word = "left" if clock.left > dt.timedelta(0) else "overdue"
+    return f"{clock.waits_for}{who}: until {clock.due:%Y-%m-%d %H:%M}, {_length(abs(clock.left))} {word}"
+
+
+def _length(time: dt.timedelta) -> str:
+    minutes = int(time.total_seconds()) // _MINUTE
+    hours, rest = divmod(minutes, _MINUTE)
+    return f"{hours // 24} d {hours % 24} h" if hours >= 48 else f"{hours} h {rest:02d} min"
+
+
+def _happened(each: Happened) -> str:
+    who = each.role.words.en + (f" {each.place}" if each.place else "")
+    parts = [
+        f"{each.seq:>3}  {each.at:%Y-%m-%d %H:%M}  {each.event.words.joined}",
+        f"by {who}" if each.role is not Role.SYSTEM else f"night {each.night}",
+        f"level {each.level}" if each.level else "",
+        f"to {', '.join(each.departments)}" if each.departments else "",
+        each.outcome.words.en if each.outcome else "",
+        f"until {each.until:%Y-%m-%d %H:%M}" if each.until else "",
+        f"told {each.delivered_at:%Y-%m-%d %H:%M}" if each.delivered_at else "",
+        "taken back" if each.taken_back else "",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def handover(found: Handover) -> None:
+    """Each head with its alerts; an empty one is only named."""
+    heads = (
+        ("Unanswered", found.unanswered),
+        ("Overdue", found.overdue),
+        ("Due today", found.due_today),
+        ("Waiting", found.waiting),
+        ("Without a due time until the calendar is known", found.calendar_unknown),
+    )
+    console().print(f"{found.district}: handover at {found.at:%Y-%m-%d %H:%M}", markup=False)
+    for head, alerts in heads:
+        if alerts:
+            _lines(f"{head}: {len(alerts)}", alerts)
+        else:
+            console().print(f"{head}: none")
+
+
+def done(found: Done) -> None:
+    """What happened, and how the alert is named now."""
+    if found.seq is None:
+        console().print(f"{found.alert_id[:8]}: done before; nothing was changed", markup=False)
+    else:
+        console().print(f"{found.alert_id[:8]}@{found.seq}: {', '.join(found.events)}", markup=False)
+
+
+def swept(found: SweptAlerts) -> None:
+    """What was due, and what happened."""
+    happened = ", ".join(f"{event.words.en} {count}" for event, count in found.events.items()) or "nothing happened"
+    timed = f"; {found.retimed} timed anew by the changed calendar" if found.retimed else ""
+    console().print(f"{found.district}: {found.due} alerts due at {found.at:%Y-%m-%d %H:%M}{timed}; {happened}", markup=False)

@@ -28,6 +28,9 @@ def status(found: Status) -> None:
     night = f"night {found.night}, revision {found.revision}, as of {found.as_of.isoformat()}" if found.as_of else "no night published yet"
     waiting = "unknown (SIFANG_KEY is not set)" if found.waiting_files is None else found.waiting_files
     out.print(f"[bold]{found.district}[/bold]: {night}; {found.alerts_open} alerts open; {waiting} files waiting\n")
+    if found.swept_at:
+        unknown = f"; {found.calendar_unknown} wait for a calendar that nobody knows yet" if found.calendar_unknown else ""
+        out.print(f"Alerts swept {found.swept_at:%Y-%m-%d %H:%M} UTC, {found.alerts_overdue} due since{unknown}\n", markup=False)
     for gone in found.retracted:
         out.print(f"[bold]Taken back[/bold] night {gone.night}, revision {gone.revision}, on {gone.at:%Y-%m-%d}: {gone.reason}")
     out.print(ledger(found.ledger))

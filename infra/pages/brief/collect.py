@@ -30,7 +30,7 @@ from infra.pages.brief.model import (
     TopCell,
 )
 from infra.pages.brief.why import moved, recorded
-from infra.warehouse.alerts import alert_events_before
+from infra.warehouse.alert_events import alert_events_before
 from infra.warehouse.duty import duty_of
 from infra.warehouse.engine import Warehouse
 from infra.warehouse.evaluations import evaluations_of
@@ -40,7 +40,9 @@ from infra.warehouse.nights import PublishedNight, night_row, require_not_retrac
 from infra.warehouse.runs import run_summary
 from infra.warehouse.scores import scores_of
 from infra.warehouse.surges import district_surges_of
-from transforms.alerts.alert import CELL, DISTRICT, Happened
+from transforms.alerts.alert import CELL, DISTRICT
+from transforms.alerts.machine.commands import AlertEvent
+from transforms.alerts.machine.frames import events_of
 from transforms.district.declaration import District
 from transforms.duty.share import UNKNOWN_DEPARTMENT
 from transforms.schema import Score
@@ -258,7 +260,7 @@ def _duty_lines(duty: pl.DataFrame, names: dict[str, Words], district: District)
 def _alerts(
     warehouse: Warehouse, folder: DistrictFolder, night: dt.date, names: dict[str, Words]
 ) -> tuple[tuple[AlertLine, ...], tuple[AlertLine, ...]]:
-    events = alert_events_before(warehouse, night + dt.timedelta(days=1)).filter(pl.col("night") == night)
+    events = alert_events_before(warehouse, night + dt.timedelta(days=1)).filter(pl.col("night") == night, ~pl.col("taken_back"))
     district = folder.district
     cells = folder.cells.select("cell_id", "name", "subdistrict").iter_rows()
     places: dict[tuple[str, str], tuple[Words, Words | None]] = {
@@ -266,17 +268,17 @@ def _alerts(
     }
     places[DISTRICT, district.code] = (district.name, SurgeArea.DISTRICT.words)
 
-    def line(happened: Happened) -> AlertLine:
+    def line(happened: AlertEvent) -> AlertLine:
         # What is no place of the map, as a source, is called by its code.
-        code = happened.subject
-        name, place = places.get((happened.subject_kind, code), (Words(code, code), None))
+        kind, what, code, category = happened.about.subject
+        name, place = places.get((what, code), (Words(code, code), None))
         return AlertLine(
-            type=happened.type,
-            category=Category(happened.category) if happened.category else None,
+            type=kind,
+            category=Category(category) if category else None,
             level=Level(happened.level) if happened.level else None,
             subject=code,
             name=name,
-            since=happened.episode,
+            since=happened.about.episode,
             place=place,
         )
 
@@ -284,7 +286,7 @@ def _alerts(
         # A cell that the grid no longer has is on no page.
         chosen = events.filter(pl.col("event").is_in(kinds), (pl.col("subject_kind") != CELL) | pl.col("subject").is_in(present))
         ordered = chosen.sort("category", "type", "level", "subject", descending=[False, False, True, False])
-        return tuple(line(Happened(*row)) for row in ordered.select(Happened._fields).iter_rows())
+        return tuple(line(event) for event in events_of(ordered))
 
     present = folder.cells["cell_id"].to_list()
     return lines(Event.OPENED, Event.REOPENED, Event.RAISED), lines(Event.ENDED)

@@ -12,7 +12,8 @@ from flows.nights.night import NightOutcome, compute, run_night
 from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.nights.replay import replay
 from infra.pages.brief.collect import collect
-from infra.warehouse.alerts import alert_events_before, alerts_of
+from infra.warehouse.alert_events import alert_events_before
+from infra.warehouse.alerts import alerts_of
 from infra.warehouse.models import models_of
 from infra.warehouse.nights import night_row
 from infra.warehouse.row_hashes import row_hashes

@@ -28,7 +28,6 @@ from infra.warehouse.surges import district_surges_of
 from tests.helpers.publication import (
     DISTRICT,
     NIGHT,
-    alert_events,
     district_surges,
     duty,
     event,
@@ -180,8 +179,8 @@ def test_an_error_in_the_middle_leaves_the_old_night_whole(warehouse: Warehouse,
         return count
 
     monkeypatch.setattr("infra.warehouse.nightly_tables.insert_frame", strike)
-    monkeypatch.setattr("infra.warehouse.alerts.insert_frame", strike)
-    changed = publication(run_id="run-2", scores=scores(score_row(level="red")), alert_events=alert_events(event("ended")))
+    monkeypatch.setattr("infra.warehouse.alert_events.insert_frame", strike)
+    changed = publication(run_id="run-2", scores=scores(score_row(level="red")), alert_events=[event("ended", seq=2)])
     with pytest.raises(RuntimeError, match="power cut"):
         publish(warehouse, *changed)
     assert snapshot(warehouse) == before
@@ -260,7 +259,7 @@ def test_nights_and_runs_are_listed(warehouse: Warehouse) -> None:
         p = publication()
         publish(
             warehouse,
-            *publication(night=NIGHT + later, run_id=f"r{days}", alert_events=alert_events(), started_at=p.result.started_at + later),
+            *publication(night=NIGHT + later, run_id=f"r{days}", alert_events=(), started_at=p.result.started_at + later),
         )
     publish(warehouse, *publication(run_id="again", scores=scores(score_row())))
     assert published_nights(warehouse) == [NIGHT + dt.timedelta(days=days) for days in range(3)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from infra.errors import SifangError
 from infra.warehouse import tables
-from infra.warehouse.alerts import alert_events_before, alerts_of
+from infra.warehouse.alert_events import alert_events_before
+from infra.warehouse.alerts import alerts_of
 from infra.warehouse.engine import Warehouse, reading, writing
 from infra.warehouse.evaluations import evaluated_nights, store_evaluations
 from infra.warehouse.locks import held
@@ -23,7 +24,8 @@ from infra.warehouse.publish import Published, publish
 from infra.warehouse.recorded import newest_recorded, take_word
 from infra.warehouse.retraction import Revision, TakenBack, Terms, foreseen, retract
 from infra.warehouse.scores import scores_of
-from tests.helpers.publication import NIGHT, alert_events, event, model, publication
+from tests.helpers.publication import NIGHT, RULES, event, model, publication
+from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.messages import messages
 from transforms.schema import EVALUATIONS
 
@@ -36,9 +38,8 @@ def at(night: dt.date, hour: int = 21) -> dt.datetime:
     return dt.datetime.combine(night - DAY, dt.time(hour, 2), dt.UTC)
 
 
-def put(warehouse: Warehouse, night: dt.date, events: Iterable[tuple[Any, ...]] = (), **changes: Any) -> Published:
-    rows = alert_events(*events)
-    told = {"alert_events": rows, "messages": messages(rows)}
+def put(warehouse: Warehouse, night: dt.date, events: Sequence[AlertEvent] = (), **changes: Any) -> Published:
+    told = {"alert_events": events, "messages": messages(events)}
     own = {
         "night": night,
         "run_id": f"run-{night}",
@@ -50,15 +51,15 @@ def put(warehouse: Warehouse, night: dt.date, events: Iterable[tuple[Any, ...]] 
 
 def take_back(warehouse: Warehouse, first: dt.date = SECOND, now: dt.datetime = NOW) -> TakenBack:
     with held(warehouse) as lease:
-        return retract(warehouse, Terms(first, now, now + dt.timedelta(minutes=10), "clock-ahead", "T-1"), lease, {})
+        return retract(warehouse, Terms(first, now, now + dt.timedelta(minutes=10), "clock-ahead", "T-1"), lease, {}, RULES)
 
 
 @pytest.fixture
 def three(warehouse: Warehouse) -> Warehouse:
     """Three nights: the first opens an alert that the second ends, the second opens another one that the third raises."""
     put(warehouse, NIGHT, [event("opened")])
-    put(warehouse, SECOND, [event("ended", SECOND), event("opened", SECOND, "a2")])
-    put(warehouse, THIRD, [event("raised", THIRD, "a2", "red")])
+    put(warehouse, SECOND, [event("ended", SECOND, seq=2), event("opened", SECOND, "a2")])
+    put(warehouse, THIRD, [event("raised", THIRD, "a2", "red", seq=2)])
     return warehouse
 
 
@@ -88,7 +89,7 @@ def test_no_reader_finds_what_was_taken_back(three: Warehouse) -> None:
 
 
 def test_a_dry_run_foresees_what_is_done_and_a_repetition_finds_nothing(three: Warehouse) -> None:
-    mark_delivered(three, f"a2-{SECOND}-opened", NOW)
+    mark_delivered(three, "a2-1", NOW)
     terms = Terms(SECOND, NOW, NOW, "clock-ahead")
     before = foreseen(three, terms)
     assert before == foreseen(three, terms)
@@ -103,28 +104,30 @@ def test_alerts_are_as_if_those_nights_had_not_been(three: Warehouse) -> None:
     take_back(three)
     states = {row["alert_id"]: row["state"] for row in alerts_of(three).to_dicts()}
     assert states == {"a1": "open", "a2": "retracted"}
-    assert alert_events_before(three, THIRD + DAY)["event"].to_list() == ["opened"]
+    counting = alert_events_before(three, THIRD + DAY).filter(~pl.col("taken_back"))
+    assert counting.select("alert_id", "seq", "event").rows() == [("a1", 1, "opened"), ("a1", 3, "undone"), ("a2", 3, "retracted")]
     # The record keeps all of it.
     with reading(three) as connection:
         e = tables.alert_events.c
         events = {(row.alert_id, row.event) for row in connection.execute(sa.select(e.alert_id, e.event).where(e.night > NIGHT))}
-    assert events == {("a1", "ended"), ("a2", "opened"), ("a2", "raised"), ("a2", "retracted")}
+    assert events == {("a1", "ended"), ("a2", "opened"), ("a1", "undone"), ("a2", "raised"), ("a2", "retracted")}
 
 
 def test_messages_that_had_not_left_never_do_and_others_are_followed_by_the_truth(three: Warehouse) -> None:
-    mark_delivered(three, f"a2-{SECOND}-opened", NOW)
+    mark_delivered(three, "a2-1", NOW)
     take_back(three)
     left = {m.message_id: m.payload for m in waiting(three)}
-    assert sorted(left) == [f"a1-{NIGHT}-opened", f"a2-{SECOND}-opened-retracted-1"]
-    assert left[f"a2-{SECOND}-opened-retracted-1"]["event"] == "retracted"
-    assert left[f"a2-{SECOND}-opened-retracted-1"]["retracts"] == "opened"
+    assert sorted(left) == ["a1-1", "a2-1-retracted-1"]
+    assert left["a2-1-retracted-1"]["event"] == "retracted"
+    assert left["a2-1-retracted-1"]["retracts"] == "opened"
 
 
 def test_a_night_is_published_anew_as_a_further_revision(three: Warehouse) -> None:
-    mark_delivered(three, f"a2-{SECOND}-opened", NOW)
+    mark_delivered(three, "a2-1", NOW)
     take_back(three)
     later = NOW + DAY
-    again = put(three, SECOND, [event("opened", SECOND, "a2")], finished_at=later)
+    anew = [event("opened", SECOND, "a2", seq=4)]
+    again = put(three, SECOND, anew, finished_at=later)
     assert (again.revision, again.rows_changed) == (2, again.rows_total)
     row = night_row(three, SECOND)
     assert row is not None
@@ -132,7 +135,7 @@ def test_a_night_is_published_anew_as_a_further_revision(three: Warehouse) -> No
     assert retracted_nights(three)[0].night == THIRD
     assert {r["alert_id"]: r["state"] for r in alerts_of(three).to_dicts()} == {"a1": "open", "a2": "open"}
     # Whoever was told, and told that it was taken back, is told again.
-    assert f"a2-{SECOND}-opened-after-1" in {m.message_id for m in waiting(three)}
+    assert "a2-4" in {m.message_id for m in waiting(three)}
     assert put(three, SECOND, [event("opened", SECOND, "a2")], finished_at=later).revision == 2
     # And once more, from the beginning.
     assert take_back(three, now=later + DAY).revisions == (Revision(SECOND, 2),)

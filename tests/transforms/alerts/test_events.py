@@ -7,9 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.alerts.alert import Alert, Subject, alert_id, fold
-from transforms.alerts.events import alert_events
+from infra.districts.calendars import calendar
+from transforms.alerts.alert import Subject, alert_id
+from transforms.alerts.events import KEEP_NIGHTS
+from transforms.alerts.events import alert_events as asked
+from transforms.alerts.machine.commands import SYSTEM, AlertEvent
+from transforms.alerts.machine.frames import events_of, frame_of
+from transforms.alerts.machine.handling import Alert, folds
+from transforms.alerts.machine.rules import Rules
 from transforms.alerts.types import Tonight
+from transforms.clocks.rules import rosters
 from transforms.district.declaration import AlertRules
 from transforms.schema import ALERT_EVENTS, DISTRICT_SURGES, SCORES
 from transforms.words import AlertState, Event
@@ -17,6 +24,19 @@ from transforms.words import AlertState, Event
 FIRST = dt.date(2025, 6, 1)
 DAY = dt.timedelta(days=1)
 RULES = AlertRules()
+HANDLING = Rules(calendar("CN", "Asia/Shanghai"), rosters([]))
+
+
+def alert_events(before: pl.DataFrame, tonight: Tonight) -> pl.DataFrame:
+    """What a night brings at its own morning, as rows; that of each alert, in the order of names."""
+    at = dt.datetime.combine(tonight.night, dt.time(5, 10), dt.UTC)
+    return frame_of(asked(events_of(before), tonight, HANDLING, at))
+
+
+def fold(events: pl.DataFrame) -> list[Alert]:
+    return list(folds(events_of(events)).values())
+
+
 # The score and level of one night, by letter; a dot is a night without a score, h is between the exit and the entering score.
 NIGHTS = {
     "b": (50.0, "blue"),
@@ -44,13 +64,13 @@ def identity(district: str, cell: str, category: str, episode: dt.date) -> str:
     return alert_id(district, Subject("level", "cell", cell, category), episode)
 
 
-def play(letters: str, rules: AlertRules = RULES, category: str = "safety") -> tuple[list[str], pl.DataFrame]:
+def play(letters: str, rules: AlertRules = RULES, category: str = "safety", *, kept: bool = False) -> tuple[list[str], pl.DataFrame]:
     """What happens on each night, and all events."""
     events, told = ALERT_EVENTS.to_frame(), []
     for k, letter in enumerate(letters):
         new = level_events(events, scores(letter, category), "d", rules, FIRST + k * DAY)
         assert new.schema == ALERT_EVENTS
-        told.append("+".join(sorted(new["event"])))
+        told.append("+".join(sorted(set(new["event"]) - ({"kept"} if not kept else set()))))
         events = pl.concat([events, new])
     return told, events
 
@@ -96,7 +116,7 @@ def test_a_return_within_seven_nights_reopens(quiet: int, event: str) -> None:
     assert told[-1] == event
     found = fold(events)
     assert len(found) == (1 if event == "reopened" else 2)
-    assert [a.is_open for a in sorted(found, key=lambda a: a.episode)][-1]
+    assert [not a.is_over for a in sorted(found, key=lambda a: a.episode)][-1]
     assert max(a.episode for a in found) == (FIRST if event == "reopened" else FIRST + (3 + quiet) * DAY)
 
 
@@ -140,47 +160,60 @@ def test_identity() -> None:
     assert len({row["alert_id"], *others, identity("d", "c1", "safety", FIRST + DAY)}) == 5
 
 
-def test_the_same_night_twice_finds_the_same_alert() -> None:
+def test_the_same_night_twice_brings_nothing_more() -> None:
     _, events = play("bobb")
     tonight = FIRST + 4 * DAY
     once = level_events(events, scores("b"), "d", RULES, tonight)
     assert once["event"].to_list() == ["calm", "ended"]
-    # Also where tonight's own events, or later ones, are among those handed in.
-    assert level_events(pl.concat([events, once]), scores("b"), "d", RULES, tonight).equals(once)
+    assert level_events(pl.concat([events, once]), scores("b"), "d", RULES, tonight).is_empty()
+    # A calm night that is looked at twice counts once.
+    twice = pl.concat([events, level_events(events, scores("b"), "d", AlertRules(calm_nights=4), tonight)])
+    assert level_events(twice, scores("b"), "d", AlertRules(calm_nights=4), tonight).is_empty()
     opened = play("bo")[1]
-    assert level_events(opened, scores("o"), "d", RULES, FIRST + DAY).equals(opened)
+    assert level_events(opened, scores("o"), "d", RULES, FIRST + DAY).is_empty()
+
+
+def test_an_amended_night_brings_only_what_is_new() -> None:
+    events = play("bo")[1]
+    night = FIRST + DAY
+    raised = level_events(events, scores("r"), "d", RULES, night)
+    assert raised["event"].to_list() == ["raised"]
+    events = pl.concat([events, raised])
+    # What an earlier look called hot and a later one calm is a calm night, not an end.
+    assert level_events(events, scores("b"), "d", RULES, night)["event"].to_list() == ["calm"]
 
 
 def test_the_fold() -> None:
     alert = only(play("orbbb")[1])
-    assert alert == Alert(
-        identity("d", "c1", "safety", FIRST),
-        Subject("level", "cell", "c1", "safety"),
-        FIRST,
-        AlertState.CLOSED,
-        "blue",
-        3,
-        FIRST,
-        FIRST + 4 * DAY,
-        FIRST + 4 * DAY,
-    )
-    assert not alert.is_open
+    assert (alert.alert_id, alert.subject) == (identity("d", "c1", "safety", FIRST), Subject("level", "cell", "c1", "safety"))
+    assert (alert.state, alert.level, alert.calm_nights, alert.seq) == (AlertState.CLOSED, "red", 3, 6)
+    assert (alert.episode, alert.opened_night, alert.last_night, alert.ended_night) == (FIRST, FIRST, FIRST + 4 * DAY, FIRST + 4 * DAY)
+    assert alert.is_over
     assert fold(ALERT_EVENTS.to_frame()) == []
+
+
+def test_what_stays_as_it_is_says_so_once_a_week() -> None:
+    told, events = play("o" * 16, kept=True)
+    assert [k for k, events_of_night in enumerate(told) if events_of_night == "kept"] == [KEEP_NIGHTS, 2 * KEEP_NIGHTS]
+    assert only(events).state is AlertState.OPEN
 
 
 def by_people(events: pl.DataFrame, *done: tuple[Event, int]) -> pl.DataFrame:
     """The same events and what people did about the one alert, on which night."""
-    first = events.row(0, named=True)
-    rows = [{**first, "night": FIRST + k * DAY, "event": event.value, "level": None} for event, k in done]
-    return pl.concat([events, pl.DataFrame(rows, schema=ALERT_EVENTS)])
+    found = events_of(events)
+    for event, k in done:
+        last, night = found[-1], FIRST + k * DAY
+        at = dt.datetime.combine(night, dt.time(9), dt.UTC)
+        found.append(AlertEvent(last.alert_id, last.seq + 1, event, at, night, f"{event}:{k}", SYSTEM, last.about))
+    return frame_of(found)
 
 
 @pytest.mark.parametrize(
     ("done", "state"),
     [
-        ([(Event.ACKNOWLEDGED, 0)], AlertState.ACKNOWLEDGED),
-        ([(Event.ACKNOWLEDGED, 0), (Event.ASSIGNED, 1)], AlertState.ASSIGNED),
-        ([(Event.ESCALATED, 2)], AlertState.ESCALATED),
+        ([(Event.ACKNOWLEDGED, 2)], AlertState.ACKNOWLEDGED),
+        ([(Event.ACKNOWLEDGED, 2), (Event.ASSIGNED, 2)], AlertState.ASSIGNED),
+        ([(Event.ESCALATED, 2)], AlertState.OPEN),
         ([(Event.RESOLVED, 2)], AlertState.RESOLVED),
     ],
 )
@@ -188,28 +221,20 @@ def test_what_people_do_changes_its_state_and_not_its_course(done: list[tuple[Ev
     rules = RULES
     events = play("obb")[1]
     alert = only(by_people(events, *done))
-    assert (alert.state, alert.is_open, alert.calm_nights, alert.level) == (state, True, 2, "orange")
+    assert (alert.state, alert.is_over, alert.calm_nights, alert.level) == (state, False, 2, "orange")
     # The third calm night ends it as if nobody had done anything.
     new = level_events(by_people(events, *done), scores("b"), "d", rules, FIRST + 3 * DAY)
     assert sorted(new["event"]) == ["calm", "ended"]
     assert only(pl.concat([by_people(events, *done), new])).state is AlertState.CLOSED
 
 
-@pytest.mark.parametrize("event", [Event.CLOSED, Event.EXPIRED, Event.RETRACTED])
-def test_what_people_end_is_over_and_a_hot_night_reopens_it(event: Event) -> None:
+@pytest.mark.parametrize(("event", "again"), [(Event.CLOSED, "reopened"), (Event.EXPIRED, "reopened"), (Event.RETRACTED, "opened")])
+def test_what_people_end_is_over_and_a_hot_night_brings_it_back(event: Event, again: str) -> None:
     ended = by_people(play("oo")[1], (event, 1))
     alert = only(ended)
-    assert (alert.is_open, alert.ended_night) == (False, FIRST + DAY)
+    assert (alert.is_over, alert.ended_night) == (True, FIRST + DAY)
     assert level_events(ended, scores("b"), "d", RULES, FIRST + 2 * DAY).is_empty()
-    assert level_events(ended, scores("o"), "d", RULES, FIRST + 2 * DAY)["event"].to_list() == ["reopened"]
-
-
-def test_events_of_one_night_follow_when_they_were_recorded() -> None:
-    events = by_people(play("o")[1], (Event.REOPENED, 1), (Event.ENDED, 1))
-    hour = dt.datetime(2025, 6, 2, 5, tzinfo=dt.UTC)
-    assert only(events).state is AlertState.REOPENED
-    recorded = events.with_columns(recorded_at=pl.Series([hour, hour, hour + dt.timedelta(hours=4)]))
-    assert only(recorded.reverse()).state is AlertState.CLOSED
+    assert level_events(ended, scores("o"), "d", RULES, FIRST + 2 * DAY)["event"].to_list() == [again]
 
 
 def test_the_fold_does_not_depend_on_the_order_of_the_rows() -> None:
@@ -235,7 +260,7 @@ def test_invariants(letters: str, calm_nights: int, reopen_nights: int, enter: s
         new = level_events(events, scores(letter), "d", rules, FIRST + k * DAY)
         events = pl.concat([events, new])
         found = fold(events)
-        names = new["event"].to_list()
+        names = [name for name in new["event"] if name != "kept"]
         was_open = is_open
         # What an alert should do, told by nights alone.
         if letter == ".":
@@ -255,13 +280,13 @@ def test_invariants(letters: str, calm_nights: int, reopen_nights: int, enter: s
         else:
             assert ("resumed" in names) == (calm > 0)
             calm = 0
-        assert sum(a.is_open for a in found) == is_open <= 1
+        assert sum(not a.is_over for a in found) == is_open <= 1
         assert new["alert_id"].n_unique() <= 1
         assert not was_open or "opened" not in names
         for alert in found:
             assert alert.alert_id == identity("d", "c1", "safety", alert.episode)
-            assert not alert.is_open or alert.level in {"orange", "red"}
-            assert (alert.ended_night is None) == alert.is_open
+            assert alert.level in {"orange", "red"}
+            assert (alert.ended_night is None) != alert.is_over
     opened = events.filter(pl.col("event") == "opened")
     assert opened["alert_id"].n_unique() == len(opened) == len(fold(events))
 
@@ -270,7 +295,7 @@ def test_an_alert_ends_with_its_zone_and_only_then() -> None:
     _, before = play("o")
     without = level_events(before, scores(".", cell="c2"), "d", RULES, FIRST + DAY)
     assert without.select("event", "subject", "level").rows() == [("ended", "c1", "orange")]
-    assert not only(pl.concat([before, without])).is_open
+    assert only(pl.concat([before, without])).is_over
     assert level_events(pl.concat([before, without]), scores(".", cell="c2"), "d", RULES, FIRST + 2 * DAY).is_empty()
 
 
@@ -299,7 +324,7 @@ def test_the_life_of_a_surge_alert(letters: str, expected: list[str]) -> None:
     for k, letter in enumerate(letters):
         cell, _ = surging(letter)
         new = alert_events(events, Tonight("d", FIRST + k * DAY, cell, DISTRICT_SURGES.to_frame(), RULES))
-        told.append("+".join(sorted(new["event"])))
+        told.append("+".join(sorted(set(new["event"]) - {"kept"})))
         events = pl.concat([events, new])
     assert told == expected
     assert events["type"].unique().to_list() == (["surge"] if len(events) else [])

@@ -40,9 +40,7 @@ def test_cells_are_counted_by_how_they_stand_and_why_they_do_not() -> None:
     rising = pl.DataFrame(
         [("theft", "public_order", "red", 0.0, 7, 9.0, 3.0), ("fire", "safety", "none", 1.0, 7, 1.0, 1.0)], DISTRICT_SURGES, orient="row"
     )
-    events = pl.DataFrame(
-        [("a", None, e, None, None, None, None, None, None) for e in ("opened", "reopened", "ended", "calm")], ALERT_EVENTS, orient="row"
-    )
+    events = pl.DataFrame([{"event": e} for e in ("opened", "reopened", "ended", "calm")], ALERT_EVENTS)
     result = NightScores(rows, rising, DUTY.to_frame(), Frozen(), {Category.SAFETY: 0.18}, {Category.SAFETY: {"fire": 1.0}})
     made = summarise(result, events, CHECKS, live=True)
     assert made.cells(Category.SAFETY, Level.RED) == 2

@@ -7,14 +7,14 @@ Belongs here: the types of a type's file. Does not: any type (the files beside t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import polars as pl
 
 from transforms.district.declaration import AlertRules
-from transforms.words import LEVELS, Category, Words
+from transforms.words import LEVELS, Category, Level, Words
 
 # How high a level is.
 RANK: Final = {level.value: k for k, level in enumerate(LEVELS)}
@@ -22,13 +22,16 @@ RANK: Final = {level.value: k for k, level in enumerate(LEVELS)}
 
 @dataclass(frozen=True)
 class Tonight:
-    """What a night knows that an alert may be about: ``scores`` is ``SCORES``, ``district_surges`` is ``DISTRICT_SURGES``."""
+    """What a night knows that an alert may be about: ``scores`` is ``SCORES``, ``district_surges`` is ``DISTRICT_SURGES``;
+    ``subdistricts`` says in which one each cell lies.
+    """
 
     district: str
     night: dt.date
     scores: pl.DataFrame
     district_surges: pl.DataFrame
     rules: AlertRules
+    subdistricts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def residents(self) -> pl.DataFrame:
@@ -55,10 +58,12 @@ class AlertType:
     """A type of alert.
 
     ``words`` are its name, ``line`` is how one reads in a list, with ``{level}`` for the level of those that have one. ``seen`` tells how
-    subjects stand tonight: at least those that are hot, and those among the codes it is handed, which have an open alert.
+    subjects stand tonight: at least those that are hot, and those among the codes it is handed, which have an open alert. ``pace`` is the
+    level by whose clocks one without a level is timed.
     """
 
     code: str
     words: Words
     line: Words
     seen: Callable[[Tonight, Collection[str]], Iterable[Seen]]
+    pace: Level = Level.ORANGE

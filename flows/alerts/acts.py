@@ -1,0 +1,130 @@
+"""What people do about an alert, one thing at a time.
+
+Belongs here: who says it and of which alert, checked; a refusal as a sentence. Does not: who may do what (``transforms.alerts.machine``),
+looking at alerts (``flows.alerts.looks``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from flows.stores import Context
+from infra.errors import SifangError
+from infra.warehouse.alerts import identities_like
+from infra.warehouse.handling import carry_out
+from infra.warehouse.nights import latest_night
+from transforms.alerts.machine.commands import Actor, Command
+from transforms.alerts.machine.decide import Refusal
+from transforms.alerts.machine.rules import Rules
+from transforms.words import Act, Outcome, Refused, Role
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants: ``alert`` is written as a list shows it, its identity or the beginning of it, then ``@`` and the number seen;
+    ``by`` is ``district``, ``subdistrict:CODE`` or ``department:CODE``. The same ``key`` is the same wish, however often it arrives."""
+
+    alert: str
+    act: Act
+    by: str
+    departments: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+    until: dt.datetime | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of it: the events, by name, and the number at which the alert stands now; none where it had been done by this key."""
+
+    alert_id: str
+    act: Act
+    events: tuple[str, ...]
+    seq: int | None
+
+
+def act(context: Context, wish: Wish, now: dt.datetime) -> Done:
+    """Do it.
+
+    Raises:
+        SifangError: the alert or the role is not known, or the wish is refused; the alert stays as it was.
+    """
+    identity, seen = find(context, wish.alert)
+    if seen is None:
+        raise SifangError(
+            "An act names the number at which the alert was seen.",
+            f"Look with `sifang alerts show {identity[:8]}`, then write {identity[:8]}@NUMBER.",
+        )
+    night = latest_night(context.warehouse) or now.astimezone(context.district.zone).date()
+    command = Command(
+        alert_id=identity,
+        act=wish.act,
+        key=wish.key or uuid.uuid4().hex,
+        night=night,
+        by=actor(context, wish.by),
+        seen=seen,
+        departments=_departments(context, wish.departments),
+        outcome=wish.outcome,
+        until=wish.until,
+    )
+    found = carry_out(context.warehouse, command, Rules.of(context.district, context.folder.calendar), now)
+    if isinstance(found, Refusal):
+        raise _refused(identity, found)
+    return Done(identity, wish.act, tuple(event.event.value for event in found), found[-1].seq if found else None)
+
+
+def find(context: Context, written: str) -> tuple[str, int | None]:
+    """The identity of an alert as somebody wrote it, and the number they saw.
+
+    Raises:
+        SifangError: none or several begin so, or the number is none.
+    """
+    start, _, number = written.partition("@")
+    found = identities_like(context.warehouse, start) if start.isalnum() else []
+    if len(found) != 1:
+        said = "No alert" if not found else "More than one alert"
+        raise SifangError(f"{said} begins with {start!r}.", "Write an identity as `sifang alerts list` shows it.")
+    if number and not number.isdecimal():
+        raise SifangError(f"{number!r} is no number of an alert.", "Write an alert and its number, such as 3f2a91bc@4.")
+    return found[0], int(number) if number else None
+
+
+def actor(context: Context, written: str) -> Actor:
+    """Who somebody says they are.
+
+    Raises:
+        SifangError: no role of this district.
+    """
+    role, _, place = written.partition(":")
+    places = {
+        Role.SUBDISTRICT: {s.code for s in context.district.subdistricts},
+        Role.DEPARTMENT: set(context.district.departments),
+        Role.DISTRICT: {""},
+    }
+    if role not in places or place not in places[Role(role)]:
+        known = [f"{one}:{code}" if code else one.value for one, codes in places.items() for code in sorted(codes)]
+        raise SifangError(f"{written!r} is no role here.", f"Write one of: {', '.join(known)}.")
+    return Actor(Role(role), place or None)
+
+
+def _departments(context: Context, codes: tuple[str, ...]) -> tuple[str, ...]:
+    if unknown := [code for code in codes if code not in context.district.departments]:
+        raise SifangError(f"There is no department {unknown[0]!r}.", f"Write one of: {', '.join(context.district.departments)}.")
+    return tuple(dict.fromkeys(codes))
+
+
+_REMEDIES = {
+    Refused.STALE: "Look at it again, then repeat the command with the number that it shows.",
+    Refused.PLACE: "Ask who has it: the list says whose it is.",
+    Refused.ROLE: "Let the role do it whose it is.",
+    Refused.NOT_CALLED: "It is first assigned to that department, or the department is called.",
+    Refused.TOO_LONG: "Name a moment to come, no further ahead than the district's rules allow.",
+}
+
+
+def _refused(identity: str, refusal: Refusal) -> SifangError:
+    stands = f"; it stands at {identity[:8]}@{refusal.seq}" if refusal.seq else ""
+    remedy = _REMEDIES.get(refusal.why, "Nothing was changed.")
+    return SifangError(f"Refused ({refusal.why.value}): {refusal.why.words.en}{stands}.", remedy)
