@@ -23,9 +23,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from transforms.district.variables import FOLDER
+
 # What means the same in a path, a URL, a pattern and a shell.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./@,+-]*")
-_VARIABLE: Final = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 _WILD: Final = re.compile(r"[*?\[]")
 
 
@@ -91,16 +92,17 @@ def before_folders(first: Path, text: str) -> str:
 
 
 def expanded(pattern: str) -> str | None:
-    """A pattern with its variables filled in, each as the very name it holds; None where one is not set. Of URLs, the variables as text."""
+    """A pattern with the variables filled in that name folders, each as the very name it holds; None where one is not set. Of URLs, the
+    variables as text."""
     missing = False
 
     def value(found: re.Match[str]) -> str:
         nonlocal missing
-        held = os.environ.get(found.group(1) or found.group(2))
+        held = os.environ.get(found["plain"] or found["braced"])
         missing = missing or held is None
         return (held or "") if "://" in pattern or "://" in (held or "") else glob.escape(held or "")
 
-    text = _VARIABLE.sub(value, pattern)
+    text = FOLDER.sub(value, pattern)
     return None if missing else text
 
 

@@ -138,7 +138,9 @@ class DistrictFolder:
     def source_files(self, code: str) -> list[Place]:
         """The delivered files of one source that exist now, and closed folders, in the order of their names; or where it is asked."""
         source = self.district.source(code)
-        return find_places(self.path, source.files) if source.live is None else [asked_at(source, source.live)]
+        if source.live is not None:
+            return [asked_at(source, source.live)]
+        return find_places(self.path, source.files, allow_local=source.allow_local)
 
 
 def stored(code: str, canonical: str, cells: pl.DataFrame) -> DistrictFolder:

@@ -15,6 +15,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from infra.errors import SifangError
+from transforms.district.addresses import looks_secret
 
 T = TypeVar("T")
 
@@ -46,8 +47,13 @@ class Problems:
                 # The kind of the grid stands in its own key; in the path of the others it would only mislead.
                 path = [p for n, p in enumerate(item["loc"]) if n != 1 or item["loc"][0] != "grid"]
                 where = ".".join(str(p) for p in path) or "district"
-                # Somebody may have written a secret where its variable belongs: what a live source holds is not repeated.
-                hidden = "from" in path or isinstance(item["input"], dict | list) or item["type"] == "missing"
+                # Somebody may have written a secret where its variable belongs: what an address may hold is not repeated.
+                hidden = (
+                    bool({"from", "files"} & {*path})
+                    or looks_secret(str(path[-1:]), "")
+                    or isinstance(item["input"], dict | list)
+                    or item["type"] == "missing"
+                )
                 value = "" if hidden else f" (found {item['input']!r})"
                 self.add(file, f"{where}: {_plain(item['msg'], item['type'])}{value}")
         except (ValueError, OSError) as error:

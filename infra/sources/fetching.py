@@ -1,6 +1,7 @@
 """What fetching a delivered file means, wherever it lies.
 
-Belongs here: the shape of a place, its limits and its failures. Does not: places of one sort (``places``: this machine, ``stores``: URLs).
+Belongs here: the shape of a place, its limits and its failures, the place that cannot be looked into. Does not: places of one sort
+(``places``: this machine, ``stores``: object stores, ``connectors``: the web).
 """
 
 from __future__ import annotations
@@ -54,6 +55,29 @@ class Place(Protocol):
             UnusableFile: it is too large, or cannot be read.
             UnreachableError: the store in which it lies does not answer.
         """
+
+
+class Closed:
+    """A folder that cannot be listed, or a store that does not answer: what it may hold is refused in its stead."""
+
+    def __init__(self, address: str, why: UnusableFile) -> None:
+        self.address, self.why = address, why
+
+    @property
+    def name(self) -> str:
+        """The last part of its address."""
+        return self.address.rstrip("/").rpartition("/")[2]
+
+    def mark(self) -> None:
+        """Nothing: what is in it may have changed."""
+
+    def stamp(self) -> Stamp:
+        """Nothing is known."""
+        return Stamp()
+
+    def fetch(self) -> bytes:
+        """Raises ``UnusableFile``, always."""
+        raise self.why
 
 
 def tell_fetched(name: str, done: int, total: int) -> None:

@@ -1,7 +1,8 @@
 """Where delivered files lie: folders on this machine, and object stores or web servers by URL.
 
-Belongs here: finding and fetching. Does not: what the bytes are (``unpack``, ``formats``). Credentials come from the environment alone, by
-the names that each store's own tools use (``AWS_ACCESS_KEY_ID``, ``GOOGLE_SERVICE_ACCOUNT``, ``AZURE_STORAGE_ACCOUNT_KEY`` …).
+Belongs here: finding, and fetching from folders. Does not: what the bytes are (``unpack``, ``formats``), object stores (``stores``), asking
+a web server (``connectors.http_file``). Credentials come from the environment alone, by the names that each store's own tools use
+(``AWS_ACCESS_KEY_ID``, ``GOOGLE_SERVICE_ACCOUNT``, ``AZURE_STORAGE_ACCOUNT_KEY`` …).
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from pathlib import Path
 
 from infra import addresses, clock
 from infra.sources.faults import door, of_folder
-from infra.sources.fetching import Place, Stamp, UnreachableError, require_fits
+from infra.sources.fetching import Closed, Place, Stamp, UnreachableError, require_fits
 from infra.sources.table import UnusableFile
+from transforms.district.variables import printed
 
 # File systems date a change to a few milliseconds, the coarsest to two seconds: within that, a second change could go unnoticed.
 _SETTLED_S = 2.0
@@ -73,29 +75,6 @@ class LocalFile:
             return content
 
 
-class Closed:
-    """A folder that cannot be listed, or a store that does not answer: what it may hold is refused in its stead."""
-
-    def __init__(self, address: str, why: UnusableFile) -> None:
-        self.address, self.why = address, why
-
-    @property
-    def name(self) -> str:
-        """The last part of its address."""
-        return self.address.rstrip("/").rpartition("/")[2]
-
-    def mark(self) -> None:
-        """Nothing: what is in it may have changed."""
-
-    def stamp(self) -> Stamp:
-        """Nothing is known."""
-        return Stamp()
-
-    def fetch(self) -> bytes:
-        """Raises ``UnusableFile``, always."""
-        raise self.why
-
-
 def open_file(path: Path) -> io.BufferedReader:
     """Open a file for reading, as long as it is one: a pipe of its name would be waited for.
 
@@ -110,12 +89,13 @@ def open_file(path: Path) -> io.BufferedReader:
     return opened
 
 
-def find(folder: Path, patterns: Iterable[str]) -> list[Place]:
+def find(folder: Path, patterns: Iterable[str], *, allow_local: bool = False) -> list[Place]:
     """The files that exist now, sorted by name so that daily deliveries come in their order.
 
     Args:
         folder: where relative patterns begin.
-        patterns: globs of files, with ``**`` for any folders; absolute, relative, or beginning with ``$NAME``; or URLs.
+        patterns: globs of files, with ``**`` for any folders; absolute, relative, or beginning with ``$SIFANG_INBOX``; or URLs.
+        allow_local: a URL may lead to this machine.
 
     Returns:
         Files, and what is closed although a pattern leads into it. The folder in which a pattern begins must be there.
@@ -126,7 +106,7 @@ def find(folder: Path, patterns: Iterable[str]) -> list[Place]:
         if text is None:
             continue
         if "://" in text:
-            found.update((p.address, p) for p in _in_store(text))
+            found.update((p.address, p) for p in _by_url(text, pattern, allow_local=allow_local))
             continue
         # Told by what was declared: a folder's own name may be anybody's.
         closed = partial(_note_closed, found, pattern)
@@ -138,14 +118,19 @@ def _note_closed(found: dict[str, Place], pattern: str, path: Path, error: OSErr
     found[str(path)] = Closed(str(path), of_folder(error, pattern))
 
 
-def _in_store(url: str) -> list[Place]:
-    # Only a source that lies in one pays for the library of object stores.
+def _by_url(url: str, pattern: str, *, allow_local: bool) -> list[Place]:
+    """What lies at an address; what it leads to is decided by the pattern with its variables filled in."""
+    if url.lower().startswith(("http://", "https://")):
+        # Only a source on the web pays for its libraries.
+        from infra.sources.connectors.http_file import file_at
+
+        return [file_at(url, pattern, allow_local=allow_local)]
     from infra.sources import stores
 
     try:
         return [*stores.find(url)]
     except UnreachableError as error:
-        return [Closed(url.partition("?")[0], UnusableFile("source_unreachable", error.message))]
+        return [Closed(printed(url), UnusableFile("source_unreachable", error.message))]
 
 
 def _may_be_a_file(path: Path) -> bool:

@@ -1,6 +1,7 @@
-"""Object stores and web servers by URL, through obstore: ``s3://``, ``gs://``, ``az://``, ``http(s)://`` and whatever else it knows.
+"""Object stores by URL, through obstore: ``s3://``, ``gs://``, ``az://`` and their other names.
 
-Belongs here: listing and downloading. Does not: files on this machine (``places``).
+Belongs here: listing and downloading. Does not: files on this machine (``places``), which the library could read too, nor web servers
+(``connectors.http_file``), whose redirects it would follow anywhere.
 """
 
 from __future__ import annotations
@@ -11,22 +12,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
-from obstore.store import HTTPStore, ObjectStore, from_url
+from obstore.store import ObjectStore, from_url
 
 from infra.sources.fetching import Stamp, UnreachableError, require_fits, tell_fetched
 from infra.sources.table import UnusableFile
+from transforms.district.addresses import STORES
+from transforms.district.variables import printed
 
 if TYPE_CHECKING:
     # Types alone; the library does not hold them when it runs.
     from obstore import ObjectMeta
-    from obstore.store import ClientConfig, RetryConfig
+    from obstore.store import RetryConfig
 
-# Stores take such options from the environment, as long as none are given here; web servers have no variables of their own.
-_WEB: ClientConfig = {"timeout": timedelta(minutes=10), "connect_timeout": timedelta(seconds=10), "allow_http": True}
 _RETRIES: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=30)}
 _WILD = re.compile(r"[*?\[]")
 
@@ -76,16 +77,11 @@ class StoredObject:
 def find(pattern: str) -> list[StoredObject]:
     """What matches a URL, in which the parts of the path may hold ``*`` and ``?``, and ``**`` stands for any of them.
 
-    A web server lists nothing, so an http address names one file; its query goes to the server and into no store of ours.
-
     Raises:
         UnreachableError: the store does not answer, or the address is none.
     """
-    if pattern.startswith(("http://", "https://")):
-        parts = urlsplit(pattern)
-        with _answering(pattern):
-            server = HTTPStore.from_url(pattern, client_options=_WEB, retry_config=_RETRIES)
-        return [StoredObject(server, "", f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")]
+    if pattern.partition("://")[0].lower() not in STORES:
+        raise UnreachableError(f"{printed(pattern)} cannot be reached: it is no address of a store.", "Check 'files' of the source.")
     wild = _WILD.search(pattern)
     root, slash, tail = pattern[: wild.start() if wild else len(pattern)].rpartition("/")
     tail += pattern[wild.start() :] if wild else ""
@@ -115,7 +111,7 @@ def _translated(glob: str) -> re.Pattern[str]:
 @contextmanager
 def _answering(address: str) -> Iterator[None]:
     """Turn what the library raises into one paragraph. Its own messages quote addresses with their queries."""
-    shown = address.partition("?")[0]
+    shown = printed(address)
     try:
         yield
     except (NotFoundError, FileNotFoundError):

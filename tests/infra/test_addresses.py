@@ -59,7 +59,7 @@ def test_what_a_variable_holds_is_a_name_and_no_pattern(tmp_path: Path, monkeypa
         assert [p.name for p in matching(Path("elsewhere"), text)] == ["order_[ab].csv"], pattern
     monkeypatch.delenv("SIFANG_INBOX")
     assert expanded("$SIFANG_INBOX/order_*.csv") is None
-    assert expanded("s3://bucket/$USER_THAT_IS_NOT_SET/x") is None
+    assert expanded("s3://bucket/$SIFANG_INBOX_NOT_SET/x") is None
 
 
 def test_a_folder_s_own_name_is_no_pattern_and_what_is_declared_is_one(tmp_path: Path) -> None:

@@ -1,9 +1,7 @@
 """Where a live source is asked: one declaration per protocol, told apart by ``kind``.
 
-Belongs here: what stands behind "from" in a source, and every rule about it that needs no network. Does not: asking
+Belongs here: what stands behind "from" in a source. Does not: which addresses are taken (``transforms.district.addresses``), asking
 (``infra.sources.connectors``), what the columns mean (``transforms.district.source``).
-
-A secret never stands in a folder: wherever one is needed, the name of a variable of the environment stands, $SIFANG_SECRET_ and more.
 """
 
 from __future__ import annotations
@@ -12,72 +10,23 @@ import datetime as dt
 import re
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, AnyUrl, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from transforms.district.addresses import SAID, DatabaseAddress, WebAddress, leads_elsewhere, looks_secret, only_secrets
 from transforms.district.codes import Strict
+from transforms.district.variables import SECRET, printed
 
-SECRET: Final = re.compile(r"\$SIFANG_SECRET_[A-Z0-9_]+")
-_NAMED: Final = re.compile(r"\$\{?\w+")
-_TELLING: Final = re.compile(r"token|secret|passw|pwd|auth|cookie|signature|(?:^|[_-])(?:api|app)?_?-?key$", re.IGNORECASE)
 _DATASET: Final = re.compile(r"/(?:resource|d|id)/(?P<id>[a-z0-9]{4}-[a-z0-9]{4})(?:\.json)?/?$")
 _LAYER: Final = re.compile(r"/(?:FeatureServer|MapServer)/\d+/?$")
-_SAID: Final = "write it as $SIFANG_SECRET_NAME, and set that variable where Sifang runs"
-
-
-def _only_secrets(text: str) -> str:
-    if odd := [name for name in _NAMED.findall(text) if not SECRET.fullmatch(name)]:
-        raise ValueError(f"{odd[0]} is not expanded here: only variables named SIFANG_SECRET_… are")
-    return text
-
-
-def _parts(url: str) -> AnyUrl:
-    try:
-        return AnyUrl(url)
-    except ValidationError:
-        raise ValueError("this is no address; one begins with https://") from None
-
-
-def _without_plain_secret(url: str) -> str:
-    parts = _parts(_only_secrets(url))
-    if parts.password and not SECRET.fullmatch(parts.password):
-        raise ValueError(f"a password must not stand in a folder; {_SAID}")
-    if plain := [name for name, value in parts.query_params() if _TELLING.search(name) and not SECRET.search(value)]:
-        raise ValueError(f"the value of {plain[0]!r} looks like a secret, which must not stand in a folder; {_SAID}")
-    return url
-
-
-def _of_a_database(url: str) -> str:
-    # As SQLAlchemy reads it: without a host it is a socket or a file, which no other kind of address allows.
-    found = re.match(r"[a-z][a-z0-9_+]*://(?:[^/@:]*(?::(?P<password>[^@/]*))?@)?", _only_secrets(url))
-    if found is None:
-        raise ValueError(
-            "write an address as SQLAlchemy takes it, such as postgresql+psycopg://reader:$SIFANG_SECRET_DB@db.example.org/cases"
-        )
-    if found["password"] and not SECRET.fullmatch(found["password"]):
-        raise ValueError(f"a password must not stand in a folder; {_SAID}")
-    if plain := re.search(r"[?&](?:password|passwd|pwd)=(?!\$SIFANG_SECRET_)", url):
-        raise ValueError(f"a password must not stand in a folder (at {plain.start()}); {_SAID}")
-    return url
-
-
-def _on_the_web(url: str) -> str:
-    parts = _parts(_without_plain_secret(url))
-    if parts.scheme not in {"http", "https"}:
-        raise ValueError(f"{parts.scheme}:// is not asked; write an address that begins with https://")
-    if parts.username or parts.password:
-        raise ValueError('a user and a password do not stand in an address; send them as a header (kind = "http") or a token')
-    return url
 
 
 def _headers(headers: dict[str, str]) -> dict[str, str]:
     for name, value in headers.items():
-        _only_secrets(value)
-        if _TELLING.search(name) and not SECRET.search(value):
-            raise ValueError(f"the value of the header {name!r} looks like a secret, which must not stand in a folder; {_SAID}")
+        if looks_secret(name, only_secrets(value)):
+            raise ValueError(f"the value of the header {name!r} looks like a secret, which must not stand in a folder; {SAID}")
     return headers
 
 
-WebAddress = Annotated[str, AfterValidator(_on_the_web)]
 Headers = Annotated[dict[str, str], AfterValidator(_headers)]
 Secret = Annotated[str, Field(pattern=rf"^{SECRET.pattern}$")]
 # A name that is put into a query as it stands.
@@ -95,7 +44,7 @@ class _Asked(Strict):
     @property
     def shown(self) -> str:
         """Where it is asked, as it may be printed: without what may be a secret."""
-        return re.sub(r"//[^/@]*@", "//", self.url).partition("?")[0]
+        return printed(self.url)
 
 
 class _Paged(_Asked):
@@ -184,9 +133,17 @@ class FromSql(_Polled):
     """A table or a view of a database. ``watermark`` is its column of last changes; without one all of it is asked every time."""
 
     kind: Literal["sql"]
-    url: Annotated[str, AfterValidator(_of_a_database)]
+    url: DatabaseAddress
     table: Identifier
     watermark: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _leads_where_it_says(self) -> Self:
+        if not self.allow_local and (name := leads_elsewhere(self.url)):
+            raise ValueError(
+                f"url: {name!r} after the question mark leads elsewhere than the address says; write it before, or allow_local = true"
+            )
+        return self
 
 
 Paged = FromSocrata | FromOpen311 | FromArcgis | FromSql | FromCkan

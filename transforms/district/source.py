@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 import polars as pl
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
+from transforms.district.addresses import FilePattern
 from transforms.district.alike import clashes
 from transforms.district.codes import Area, CellCode, Code, FeedCode, Strict
 from transforms.district.live import From
@@ -186,8 +187,9 @@ class Constants(Strict):
 
 
 class Source(Strict):
-    """One place a feed comes from. ``files`` are globs relative to the district folder, or absolute, or begin with ``$NAME``, or URLs;
-    ``from`` asks a live source instead. ``content`` says what a delivery is: what changed, or all that there is.
+    """One place a feed comes from. ``files`` are globs relative to the district folder, or absolute, or begin with a variable that
+    names a folder (``$SIFANG_INBOX``), or URLs, which lead to this machine only where ``allow_local`` says so; ``from`` asks a live source
+    instead. ``content`` says what a delivery is: what changed, or all that there is.
 
     ``format`` says what the files hold where their names do not end so, as many addresses of web servers (``zip``: an archive, whose files
     go by their own endings); ``members`` which files of a zip are meant, ``separator`` what stands between the columns of a CSV, ``sheet``
@@ -202,7 +204,8 @@ class Source(Strict):
 
     code: Code
     feed: FeedCode
-    files: list[str] = Field([])
+    files: list[FilePattern] = Field([])
+    allow_local: bool = False
     live: From | None = Field(None, alias="from")
     content: Literal["changes", "whole"] = "changes"
     format: Format | Literal["zip"] | None = None

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from flows.tell.doctor.finding import Finding
 from flows.tell.doctor.patient import Patient
 from infra.errors import SifangError
-from infra.sources.places import Closed
+from infra.sources.fetching import Closed
 
 
 def rehearsed(patient: Patient) -> Iterator[Finding]:

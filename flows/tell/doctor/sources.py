@@ -12,7 +12,7 @@ from flows.tell.doctor.finding import Finding, fault, note, sound
 from flows.tell.doctor.patient import Patient
 from infra.districts.folder import DistrictFolder
 from infra.sources.connectors.secrets import unset_in
-from infra.sources.places import Closed
+from infra.sources.fetching import Closed
 from transforms.district.source import Source
 
 

@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from functools import partial
+from typing import Final, Protocol, TypeVar, runtime_checkable
 from urllib.request import getproxies
 
 import httpx
@@ -135,13 +136,10 @@ class Client:
 
     @contextmanager
     def _sent(self, request: httpx.Request) -> Iterator[httpx.Response]:
+        if not self._local and not self._behind_proxy:
+            request.extensions = {**request.extensions, "trace": partial(_require_far_peer, request.url.host)}
         response = self._http.send(request, stream=True)
         try:
-            peer = response.extensions.get("network_stream")
-            address = peer.get_extra_info("server_addr") if peer is not None and not self._local and not self._behind_proxy else None
-            if address is not None:
-                # A name may lead elsewhere than a moment ago.
-                require_far_address(request.url.host, str(address[0]))
             yield response
         finally:
             response.close()
@@ -210,6 +208,29 @@ class _Part:
             self.forget()
             return {}
         return {"Range": f"bytes={self.body.tell()}-", "If-Range": self._mark}
+
+
+@runtime_checkable
+class _Stream(Protocol):
+    """A connection of the library's, whose own library we do not declare."""
+
+    def get_extra_info(self, info: str, /) -> object: ...
+
+    def close(self) -> None: ...
+
+
+def _require_far_peer(host: str, event: str, told: Mapping[str, object]) -> None:
+    """Look where a connection truly led, before anything is said over it: a name may lead elsewhere than a moment ago."""
+    if event != "connection.connect_tcp.complete":
+        return
+    stream = told["return_value"]
+    assert isinstance(stream, _Stream)
+    led_to = stream.get_extra_info("server_addr")
+    try:
+        require_far_address(host, str(led_to[0]) if isinstance(led_to, tuple) else "")
+    except UnusableFile:
+        stream.close()
+        raise
 
 
 def _is_answer(said: str) -> bool:

@@ -1,7 +1,7 @@
-"""One file on a web server, declared as a live source: read again when its mark changes, resumed where a transfer breaks off.
+"""One file on a web server: read again when its mark changes, resumed where a transfer breaks off.
 
-Belongs here: such a file as a place. Does not: what is in it (``infra.sources.unpack``, ``infra.sources.formats``), web servers named in
-``files`` (``infra.sources.stores``).
+Belongs here: such a file as a place, also where it is named in ``files``. Does not: what is in it (``infra.sources.unpack``,
+``infra.sources.formats``).
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
+from pydantic import ValidationError
+
 from infra import clock
 from infra.sources.connectors.client import Answer, Asking, BrokenAnswer, Client, Rejected
 from infra.sources.connectors.quota import Quota
 from infra.sources.connectors.secrets import revealed
-from infra.sources.fetching import Stamp
+from infra.sources.fetching import Closed, Place, Stamp
 from infra.sources.limits import MAX_BYTES
 from infra.sources.table import UnusableFile
 from transforms.district.live import FromHttp
+from transforms.district.variables import printed
 
 T = TypeVar("T")
 
@@ -75,6 +78,21 @@ class HttpFile:
             return client.ask(asking, understood)
         finally:
             client.close()
+
+
+def file_at(url: str, pattern: str, *, allow_local: bool) -> Place:
+    """The file at an address that ``files`` of a source names, or what is refused in its stead.
+
+    Args:
+        url: the address, its folders filled in and its secrets not.
+        pattern: what was declared, by which it is told.
+        allow_local: it may be on this machine.
+    """
+    try:
+        return HttpFile(FromHttp(kind="http", url=url, allow_local=allow_local))
+    except ValidationError as error:
+        said = error.errors(include_input=False, include_url=False)[0]["msg"].removeprefix("Value error, ")
+        return Closed(printed(url), UnusableFile("source_unreachable", f"{pattern} leads to an address that is not taken: {said}"))
 
 
 def _mark(answer: Answer) -> str | None:

@@ -1,6 +1,6 @@
 """Secrets of far sides: from the environment where they are used, and out of whatever is told.
 
-Belongs here: revealing and masking. Does not: where a secret may stand (``transforms.district.live``).
+Belongs here: revealing and masking. Does not: where a secret may stand (``transforms.district.variables``).
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import re
 from typing import Final
 
 from infra.sources.table import UnusableFile
-from transforms.district.live import SECRET, FromHttp, Paged
+from transforms.district.live import FromHttp, Paged
+from transforms.district.variables import SECRET
 
 _PREFIX: Final = "SIFANG_SECRET_"
 _MASK: Final = "***"

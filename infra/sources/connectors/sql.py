@@ -41,7 +41,8 @@ class Sql:
         self.tells_changes = declared.watermark is not None
         self._shown = f"{declared.shown} ({declared.table})"
         url = sa.make_url(declared.url)
-        self._url = url.set(password=revealed(url.password)) if url.password else url
+        query = {name: revealed(value) if isinstance(value, str) else value for name, value in url.query.items()}
+        self._url = url.set(password=revealed(url.password) if url.password else None, query=query)
         self._engine = self._opened()
         self._columns = self._inspected()
         schema, _, name = declared.table.rpartition(".")

@@ -391,14 +391,20 @@ def test_a_copy_that_cannot_be_made_changes_nothing(tmp_path: Path, name: str, t
 
 
 def test_files_of_a_source_are_found_by_name_wherever_they_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    globs = ["in/police_*.csv", "$INBOX_FOR_TEST/*.csv", str(tmp_path / "abs" / "**" / "x*"), "$NOT_SET_FOR_TEST/*", "in/police_2*"]
+    globs = [
+        "in/police_*.csv",
+        "$SIFANG_INBOX_T/*.csv",
+        str(tmp_path / "abs" / "**" / "x*"),
+        "$SIFANG_NOT_SET_DATA/*",
+        "in/police_2*",
+    ]
     folder = write_district(tmp_path, "small", source(files=globs))
     for name in ("small/in/police_2.csv", "small/in/police_1.csv", "small/in/other.csv", "inbox/police_15.csv", "abs/deep/xa"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("x")
     (tmp_path / "abs" / "xfolder").mkdir()
     monkeypatch.delenv("NOT_SET_FOR_TEST", raising=False)
-    monkeypatch.setenv("INBOX_FOR_TEST", str(tmp_path / "inbox"))
+    monkeypatch.setenv("SIFANG_INBOX_T", str(tmp_path / "inbox"))
     found = district_folder.load(folder).source_files("police")
     assert [f.name for f in found] == ["police_1.csv", "police_15.csv", "police_2.csv", "xa"]
 
