@@ -93,7 +93,8 @@ def forecast_rows(
     mean = made.mean[:, 0] * observed
     # A cell that no source ever covered has no forecast, whatever its neighbours saw.
     ever: NDArray[np.bool_] = np.asarray((past.exposure.share > 0).any(axis=1))
-    known = ever[past.exposure.pattern] & np.isfinite(mean)
+    covered = ever[past.exposure.pattern]
+    known = covered & np.isfinite(mean)
     seen = observed >= MIN_EXPOSURE
     frame = pl.DataFrame(
         {
@@ -111,5 +112,6 @@ def forecast_rows(
     graded = frame.filter(pl.Series(known & seen)).with_columns(
         origin=pl.lit(origin.day), horizon_days=pl.lit(horizon, pl.Int64), series=pl.lit(series)
     )
-    left_out = dict(zip(map(str, LeftOut), (int((~known).sum()), int((known & ~seen).sum())), strict=True))
+    why = {LeftOut.NOT_COVERED: ~covered, LeftOut.NO_NUMBER: covered & ~known, LeftOut.WINDOW_NOT_OBSERVED: known & ~seen}
+    left_out = {str(reason): int(cells.sum()) for reason, cells in why.items()}
     return graded.select([pl.col(c).cast(t) for c, t in FORECASTS.items()]), left_out

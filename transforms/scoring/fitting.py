@@ -148,7 +148,8 @@ class _Windows:
     def fitted_before(self, newest: int, near: Array | None = None) -> Array:
         """Weights from the windows that had closed when the ``newest`` began."""
         still_open = int((self.starts + self.horizon > self.starts[newest - 1]).sum()) if newest else 0
-        return self.evidence.weights(self.structure.prior(self.partners), newest=still_open, near=near)
+        structure, partners = self.structure, self.partners
+        return self.evidence.weights(structure.prior(partners), newest=still_open, near=near, kept=structure.kept(partners))
 
     def surge(self, sized: int) -> SurgeModel:
         """The baseline of surges."""

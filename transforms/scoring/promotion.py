@@ -75,7 +75,8 @@ def standing(gains: Mapping[str, Gain], fallback: str, origins: int) -> Standing
     """How a mixture stands by its gains over baselines and over the ``fallback`` that would be used instead of it."""
     enough = origins >= ENOUGH_ORIGINS
     least = {name: 0.0 if enough else gain.se for name, gain in gains.items() if name in {HEADLINE, fallback}}
-    if any(gains[name].mean <= limit for name, limit in least.items()) or any(gain.mean <= LEAST_GAIN for gain in gains.values()):
+    # Asked for what is wanted: a gain that is no number is none.
+    if not (all(gains[name].mean > limit for name, limit in least.items()) and all(gain.mean > LEAST_GAIN for gain in gains.values())):
         return Standing.REFUSED
     return Standing.PROMOTED if enough else Standing.PROVISIONAL
 
@@ -85,7 +86,7 @@ def refit_is_worse(gain: Gain) -> bool:
 
     ``gain`` is the refit's over the incumbent, both with the same size, as they would have in use.
     """
-    return gain.mean < min(LEAST_GAIN, -gain.se)
+    return not gain.mean >= min(LEAST_GAIN, -gain.se)
 
 
 def has_fallen(scores: Array, fallback: Array, events: Array, overlap: float = 1.0) -> bool:
@@ -101,5 +102,5 @@ def has_fallen(scores: Array, fallback: Array, events: Array, overlap: float = 1
     for newest in range(len(events) - REFIT_ORIGINS, -1, -1):
         quarter = slice(newest, newest + REFIT_ORIGINS)
         gain = paired_gain(scores[:, quarter], fallback[:, quarter], events[quarter], overlap)
-        fallen = gain.mean <= 0 if fallen else gain.mean < min(LEAST_GAIN, -gain.se)
+        fallen = not gain.mean > 0 if fallen else not gain.mean >= min(LEAST_GAIN, -gain.se)
     return fallen

@@ -65,6 +65,11 @@ class Structure:
         extra = [self.partner_events] * len(partners) + [self.curve_events] * (len(CURVES) if self.curve_events else 0)
         return np.concatenate([extra, prior_events(self.prior_events)])
 
+    def kept(self, partners: Sequence[str]) -> tuple[int, ...]:
+        """The places of the features that every fit keeps: the shrunk rate and the district's mean."""
+        features = self.features(partners)
+        return features.index(SHRUNK), len(features) - 1
+
     def shrunk_alone(self, partners: Sequence[str]) -> Array:
         """The weights of the shrunk rate alone."""
         return np.array([float(f is SHRUNK) for f in self.features(partners)])

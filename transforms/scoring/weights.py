@@ -11,6 +11,8 @@ be used (``promotion``).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +23,8 @@ Array = NDArray[np.float64]
 PRIOR_EVENTS = 30.0
 PRIOR_SHARES = {SHRUNK.name: 0.7, DISTRICT.name: 0.05}
 # A feature that hardly ever said anything has no weight: the prior's share of so small a sum would be a large one, and the first night
-# that it speaks up would be forecast far too high.
+# that it speaks up would be forecast far too high. The last feature speaks wherever a window counts, and those that are kept stay whatever
+# they say: of a sparse one alone nothing follows for the windows about which it is silent.
 LEAST_SHARE = 0.1
 APPROACHES = 10
 MAX_STEPS = 100
@@ -58,18 +61,23 @@ class Evidence:
         self._count = count[cell, window]
         self._busy: Array = features[:, cell, window] * offset[cell, window]
 
-    def weights(self, prior: Array, *, newest: int = 0, near: Array | None = None) -> Array:
-        """Weights per feature, shape (features,).
+    def weights(self, prior: Array, *, newest: int = 0, near: Array | None = None, kept: Sequence[int] = (-1,)) -> Array:
+        """Weights per feature, shape (features,), finite.
 
         Args:
             prior: pseudo-events per feature, all above 0; without any event its shares are the weights.
             newest: how many of the newest windows are left out.
             near: weights of a similar fit. They shorten the way to the optimum and do not move it.
+            kept: features that are never dropped; one of them has to speak in every window that counts.
+
+        Raises:
+            FloatingPointError: no finite weights follow.
         """
         sums, begin = self._sums[:, newest:].sum(axis=1), self._begins[newest]
         y = self._count[begin:]
         events = float(y.sum())
         used = sums > LEAST_SHARE * events
+        used[list(kept)] = sums[list(kept)] > 0
         if events <= 0 or not used.any():
             return np.asarray(prior / prior.sum())
         scale = events / sums[used]
@@ -77,6 +85,8 @@ class Evidence:
         v = mixture.approached(prior[used]) if near is None else near[used] / scale
         weights = np.zeros(len(prior))
         weights[used] = mixture.optimum(v) * scale
+        if not np.isfinite(weights).all():
+            raise FloatingPointError("a fit came to weights that are no numbers")
         return weights
 
 

@@ -22,6 +22,7 @@ class LeftOut(Vocabulary):
     """Why a cell is not graded at an origin."""
 
     NOT_COVERED = "not_covered", NotScored.NOT_COVERED.words.zh, NotScored.NOT_COVERED.words.en
+    NO_NUMBER = "no_number", "预测值无效", "the forecast is no number"
     WINDOW_NOT_OBSERVED = "window_not_observed", "窗口数据到达不足 90 %", "under 90 % of the window observed"
 
 

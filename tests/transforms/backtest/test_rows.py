@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -56,7 +57,7 @@ def test_every_covered_cell_is_graded_and_the_others_are_counted() -> None:
     frame, left_out = rows(came())
     assert frame.schema == FORECASTS
     assert frame["cell_id"].to_list() == PLACE.filter(pl.Series(COVERED))["cell_id"].to_list()
-    assert left_out == {"not_covered": 5, "window_not_observed": 0}
+    assert left_out == {"not_covered": 5, "no_number": 0, "window_not_observed": 0}
     assert frame.null_count().sum_horizontal().item() == 0
     assert set(frame["level"]) == {"none"}
 
@@ -81,7 +82,7 @@ def test_of_a_window_observed_in_part_only_that_part_is_expected() -> None:
         assert most[column].to_numpy() == pytest.approx(0.95 * whole[column].to_numpy())
     none, left_out = rows(came(0.85))
     assert none.is_empty()
-    assert left_out == {"not_covered": 5, "window_not_observed": N - 5}
+    assert left_out == {"not_covered": 5, "no_number": 0, "window_not_observed": N - 5}
 
 
 def test_what_came_changes_no_forecast_and_levels_are_passed_on() -> None:
@@ -90,3 +91,10 @@ def test_what_came_changes_no_forecast_and_levels_are_passed_on() -> None:
     other, _ = rows(Came(came().counts + 9, came().share), levels)
     assert one.drop("observed").equals(other.drop("observed"))
     assert one["level"].to_list()[:4] == ["red", "red", "red", "none"]
+
+
+def test_forecasts_that_are_no_numbers_are_counted_apart() -> None:
+    broken = replace(model(), weights=tuple(float("nan") for _ in model().weights))
+    frame, left_out = forecast_rows("theft", origin(), broken, past(), came(), pl.Series([None] * N, dtype=pl.String))
+    assert frame.is_empty()
+    assert left_out == {"not_covered": 5, "no_number": N - 5, "window_not_observed": 0}

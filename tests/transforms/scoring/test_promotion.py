@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from transforms.scoring.promotion import ENOUGH_ORIGINS, Gain, log_scores, paired_gain, refit_is_worse, standing
+from transforms.scoring.promotion import ENOUGH_ORIGINS, Gain, has_fallen, log_scores, paired_gain, refit_is_worse, standing
 from transforms.words import Standing
 
 Array = NDArray[np.float64]
@@ -76,3 +76,14 @@ def test_a_refit_as_good_is_kept_and_one_that_looks_where_nothing_happens_is_not
         assert not worse(mean * 1.002, mean)
         assert worse(mean[::-1], mean)
         assert not worse(mean, mean[::-1])
+
+
+@pytest.mark.parametrize("origins", [ENOUGH_ORIGINS, 9])
+def test_a_gain_that_is_no_number_opens_no_gate(origins: int) -> None:
+    none = Gain(float("nan"), float("nan"))
+    fine = Gain(0.1, 0.01)
+    assert standing({"shrunk_ewma": fine, "shrunk": none}, "shrunk", origins) is Standing.REFUSED
+    assert standing({"shrunk_ewma": fine, "shrunk": fine, "long_run": none}, "shrunk", origins) is Standing.REFUSED
+    assert refit_is_worse(none)
+    lost = np.full((3, ENOUGH_ORIGINS), np.nan)
+    assert has_fallen(lost, np.zeros((3, ENOUGH_ORIGINS)), np.ones(ENOUGH_ORIGINS))

@@ -161,3 +161,26 @@ def test_the_prior_is_thirty_events_most_of_them_on_the_shrunk_rate() -> None:
     assert PRIOR.sum() == pytest.approx(PRIOR_EVENTS) == pytest.approx(30)
     assert PRIOR[NAMES.index(SHRUNK.name)] == pytest.approx(21)
     assert PRIOR.min() > 0
+
+
+def test_the_night_of_the_nan() -> None:
+    """Very few events in windows where every rate was low yet, and one sparse feature that spoke elsewhere: all but it were dropped."""
+    features = np.full((FEW, 60), 1e-4)
+    features[3] = 0
+    features[3, 50:] = 2.0
+    offset, count = np.full(60, 7.0), np.zeros(60)
+    count[[4, 9]] = 1
+    kept = (NAMES.index(SHRUNK.name), FEW - 1)
+    evidence = Evidence(features[:, :, None], offset[:, None], count[:, None], np.ones((60, 1), dtype=bool))
+    for near in (None, PRIOR):
+        weights = evidence.weights(PRIOR, near=near, kept=kept)
+        assert np.isfinite(weights).all()
+        assert (weights[list(kept)] > 0).all()
+        assert (weights @ features > 0).all()
+
+
+def test_weights_that_are_no_numbers_are_refused() -> None:
+    features, offset, count = rows(8, 100, np.full(FEW, 0.02))
+    windows = Evidence(features[:, :, None], offset[:, None], count[:, None], np.ones((100, 1), dtype=bool))
+    with pytest.raises(FloatingPointError, match="no numbers"):
+        windows.weights(PRIOR, near=np.full(FEW, np.nan))
