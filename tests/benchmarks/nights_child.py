@@ -19,9 +19,10 @@ from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from flows.stores import open_context
 from tests.helpers import tiny
-from tests.helpers.keys import KEY
 
 _DAY = dt.timedelta(days=1)
+# Written out, for no version before has a way to write it; all accept it.
+KEY = "sifang_key_obzg65dfmn2hgidon52gq2lom4qge5luebuw45tfnz2gkzbaojswgabqdiuyg4tr"
 
 
 def main(root: Path, nights: int) -> None:
@@ -31,13 +32,15 @@ def main(root: Path, nights: int) -> None:
     tiny.write_district(root / "districts")
     tiny.deliver_days(root / "inbox", tiny.FIRST_DAY, tiny.NIGHT - _DAY)
     _night(root, tiny.NIGHT)
+    processor = clock = 0.0
     for k in range(nights):
         day = tiny.NIGHT + k * _DAY
+        # On their day: what comes before it is refused, and tried again.
         tiny.deliver_days(root / "inbox", day, day)
-    processor, clock = time.process_time(), time.perf_counter()
-    for k in range(nights):
-        _night(root, tiny.NIGHT + (k + 1) * _DAY)
-    print(time.process_time() - processor, time.perf_counter() - clock)
+        processor, clock = processor - time.process_time(), clock - time.perf_counter()
+        _night(root, day + _DAY)
+        processor, clock = processor + time.process_time(), clock + time.perf_counter()
+    print(processor, clock)
 
 
 def _night(root: Path, night: dt.date) -> None:
