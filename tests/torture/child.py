@@ -50,6 +50,9 @@ def main(order: Mapping[str, Any]) -> None:
             said = run(arguments, Path(order["root"]))
             with Path(order["said"]).open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"arguments": arguments, **said}) + "\n")
+            if harm.get("kind") == "server" and "sifang: " in said["err"]:
+                # Whoever reads this gives that command again before the next: a backfill before the night would be another history.
+                break
     finally:
         if done is not None:
             done()
