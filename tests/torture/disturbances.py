@@ -81,6 +81,9 @@ def store_changed(r: Round) -> Happened:
     folder = r.draw.choice(["lake/nine", "lake/nine/_delta_log", "landing", *([] if r.place.database else ["warehouse.db"])])
     store, older = r.place.home / folder, r.place.root / "older"
     how = r.draw.choice(["gone", "older"])
+    if not store.exists():
+        # What it was before tonight is nothing.
+        how = "gone"
     if how == "older":
         (shutil.copytree if store.is_dir() else shutil.copyfile)(store, older)
     said = r.commands()

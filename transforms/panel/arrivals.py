@@ -43,6 +43,9 @@ COMPLETE_SHARE = 0.95
 EXPLAINING_CHANGE = 0.3
 # A landed batch whose median report is this old is an import; when it landed says nothing about how long reports take.
 IMPORT_DAYS = 14
+# A source begins where so many days hold this share of what full ones do; before lie dates that were mistyped.
+STRETCH_DAYS = 28
+STRAY_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,23 @@ def _improbable_runs(
     return missing, expected
 
 
+def _skipped_strays(counts: NDArray[np.int64]) -> int:
+    """How many days lie before a source begins: those of single reports whose year was mistyped are no days that it covers.
+
+    It begins with the first report after which four weeks hold a twentieth of what four full ones do: of ten weeks with a report one holds
+    more, so that neither a handful of strays nor one odd week tells what is full.
+    """
+    counts = np.trim_zeros(counts, "b")
+    if len(counts) <= 2 * STRETCH_DAYS:
+        return 0
+    total = np.concatenate([[0], np.cumsum(counts)])
+    ends = np.arange(len(counts), max(0, len(counts) - 364), -7)
+    weeks = total[ends] - total[np.maximum(ends - 7, 0)]
+    full = STRETCH_DAYS / 7 * float(np.quantile(weeks[weeks > 0], 0.9))
+    ahead = total[np.minimum(np.arange(len(counts)) + STRETCH_DAYS, len(counts))] - total[:-1]
+    return int(np.argmax((counts > 0) & (ahead >= STRAY_SHARE * full)))
+
+
 def judged_days(
     counts: Mapping[str, tuple[dt.date, NDArray[np.int64]]],
     delays: Mapping[str, Delays],
@@ -144,6 +164,8 @@ def judged_days(
         end = min(source.coverage.until or last, last)
         if begin > end:
             continue
+        if source.coverage.since is None:
+            begin += dt.timedelta(days=_skipped_strays(counted[max((begin - first).days, 0) :]))
         days = pl.DataFrame({"day": pl.date_range(begin, end, eager=True)})
         number = np.zeros(len(days), dtype=np.int64)
         skipped = (begin - first).days

@@ -67,6 +67,26 @@ def test_every_day_from_the_first_report_on_is_judged() -> None:
     assert found["reports"].to_list() == [30] * 40
 
 
+@pytest.mark.parametrize("strays", [{0: 1}, {0: 1, 200: 1, 320: 1}, {1: 3, 2: 4, 30: 6}])
+def test_days_of_mistyped_years_are_no_beginning(strays: dict[int, int]) -> None:
+    counts = [strays.get(day, 0) for day in range(365)] + [25] * 120
+    found = judged(delivered(counts))
+    assert found["day"].to_list() == [NIGHT - k * DAY for k in range(120, 0, -1)]
+    assert states(found) == ["ok"] * 120
+    # Whoever declares since when it covers is believed.
+    assert judged(delivered(counts), some(coverage={"since": NIGHT - 485 * DAY}))["day"][0] == NIGHT - 485 * DAY
+
+
+def test_a_sparse_source_begins_with_its_first_report() -> None:
+    counts = [1 if day % 9 == 0 else 0 for day in range(400)]
+    assert judged(delivered(counts))["day"][0] == NIGHT - 400 * DAY
+
+
+def test_a_source_that_grows_begins_where_it_began() -> None:
+    counts = [2 + day // 10 for day in range(365)]
+    assert len(judged(delivered(counts))) == 365
+
+
 def test_alternate_weeks_absent_in_a_busy_source_are_missing() -> None:
     counts = ([20] * 7 + [0] * 7) * 10 + [20] * 7
     found = judged(delivered(counts))
