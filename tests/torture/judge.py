@@ -27,8 +27,9 @@ _FAULT = re.compile(
 _WRITING = {"nightly", "backfill"}
 _BELIEVED = {*_WRITING, "status", "replay", "brief"}
 _SERVES_ROWS_THAT_WAIT = "landing"
-# Which commits there were in between, and which a kill left to be settled, is how a state was reached and no part of it.
-_HOW = {"lake_marks", "lake_intents"}
+# Which commits there were in between, which a kill left to be settled, and what the newest sweep of several found, is how a state was
+# reached and no part of it.
+_HOW = {"lake_marks", "lake_intents", "sweeps"}
 # Attempts that came to nothing are recorded, and stay.
 _ATTEMPTS = "runs"
 _UNREADABLE = "could not be read"

@@ -66,6 +66,8 @@ def fit_model(
     """
     season = season_of(past, days, holidays)
     starts = closed_windows(len(days), horizon)
+    # A window that was observed nowhere teaches nothing, and counts for no gate.
+    starts = starts[(window_sums(past.exposure.share, starts, horizon) >= MIN_EXPOSURE * horizon).any(axis=0)]
     if len(starts) < structure.min_windows:
         return _untaught(structure, season, len(starts))
     factor = season.factor(days, holidays)
