@@ -96,6 +96,11 @@ class Settings(BaseModel):
         return self.home.resolve() / "docs"
 
     @property
+    def backups(self) -> Path:
+        """The list of the backups that were made of the home, or restored into it."""
+        return self.home.resolve() / "backups.json"
+
+    @property
     def simulated(self) -> Path:
         """The note that the home was made by the demo, and holds invented reports alone."""
         return self.home.resolve() / "simulated.json"

@@ -11,6 +11,7 @@ import typer
 from flows.cli.alerts import alerts
 from flows.cli.clocks import clocks
 from flows.cli.door import through_the_door
+from flows.cli.erasing import erase
 from flows.cli.every_night import doctor, nightly, status
 from flows.cli.first_look import demo, init, simulate
 from flows.cli.grid import grids
@@ -31,7 +32,7 @@ app = typer.Typer(
 )
 VERBS = (
     *(demo, init, simulate, nightly, status, doctor, backfill, replay, explain, brief, clocks, backtest, challenge),
-    *(backup, restore),
+    *(backup, restore, erase),
 )
 for verb in VERBS:
     app.command()(verb)

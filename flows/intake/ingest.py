@@ -211,7 +211,7 @@ def _taken(context: Context, new: New, delivery: Delivery, lease: Lease) -> tupl
         raise new.file.refusal
     spot_key = context.settings.spot_key(context.code)
     with refusing():
-        batch = scan(new.file.take(), new.file.name, source, new.identity, context.settings.district_key(context.code))
+        batch = scan(new.file.take(), new.file.name, source, new.identity, context.settings.district_key(context.code), context.erased())
         if new.whole is not None:
             new.whole.note(batch.present, new.identity)
         walked = walk(_landed(context, batch, delivery), delivery, context.folder, spot_key, partial(earlier_reports, context, source))

@@ -162,7 +162,7 @@ def _as_a_lake(parts: list[_Part], source: Source) -> pl.DataFrame:
 def _part(context: Context, new: New, batch: BatchRecord) -> _Part:
     """A file under today's declaration."""
     delivery = Delivery(new.source, batch.batch_id, batch.landed_at, batch.order_key)
-    read = scan(new.file.take(), new.file.name, new.source, new.identity, context.settings.district_key(context.code))
+    read = scan(new.file.take(), new.file.name, new.source, new.identity, context.settings.district_key(context.code), context.erased())
     zones = context.folder.zones_named_by(new.source)
     candidates = to_candidates(read.take(), new.source, context.district, batch.landed_at, zones, context.folder.calendar_of_clocks)
     walked = walk(candidates, delivery, context.folder, context.settings.spot_key(context.code), no_earlier_reports)

@@ -178,7 +178,9 @@ def _read_again(context: Context, batch: _Waiting, new: New, lease: Lease) -> _O
     progress.tell(f"{new.source.code}: {batch.batch_id}")
     try:
         with refusing():
-            read = scan(new.file.take(), new.file.name, new.source, new.identity, context.settings.district_key(context.code))
+            read = scan(
+                new.file.take(), new.file.name, new.source, new.identity, context.settings.district_key(context.code), context.erased()
+            )
             zones, calendar = context.folder.zones_named_by(new.source), context.folder.calendar_of_clocks
             candidates = to_candidates(read.take(), new.source, context.district, batch.landed_at, zones, calendar)
             walked = _walked(context, batch, new.source, candidates)

@@ -17,6 +17,7 @@ from flows.stores import Context
 from infra import progress
 from infra.errors import SifangError
 from infra.warehouse.adoptions import lost_since
+from infra.warehouse.erasures import erased_since
 from infra.warehouse.nights import latest_night, night_row, published_nights, require_not_retracted
 from infra.warehouse.row_hashes import row_hashes
 from infra.warehouse.runs import RunTerms
@@ -27,7 +28,7 @@ from infra.warehouse.scores import row_hashes_of
 class Replayed:
     """How a night compares: ``different`` counts rows whose hash differs or that are missing on one side.
 
-    It is ``identical`` when it came out the same, from the same inputs.
+    It is ``identical`` when it came out the same, from the same inputs. What was ``erased`` since is missing from them.
     """
 
     night: dt.date
@@ -36,6 +37,7 @@ class Replayed:
     different: int
     inputs_same: bool
     identical: bool
+    erased: bool = False
 
 
 def replay_last(context: Context, count: int = 1, last: dt.date | None = None, *, refit: bool = False) -> tuple[Replayed, ...]:
@@ -94,7 +96,10 @@ def replay(context: Context, night: dt.date, revision: int | None = None, *, ref
     both = now.join(published, on=["category", "cell_id"], how="full", coalesce=True, suffix="_stored")
     different = both.select(pl.col("row_hash").ne_missing(pl.col("row_hash_stored")).sum()).item()
     inputs_same = computed.inputs == row.inputs
-    return Replayed(night, row.revision, len(both), int(different), inputs_same, identical=inputs_same and not different)
+    identical = inputs_same and not different
+    saw = {(row.as_of, row.lake_seq)} | {(made.stamp.as_of, made.stamp.lake_seq) for made in frozen.all() if refit and made.stamp}
+    erased = not identical and any(erased_since(context.warehouse, *one) is not None for one in saw)
+    return Replayed(night, row.revision, len(both), int(different), inputs_same, identical, erased)
 
 
 def is_stale(context: Context, night: dt.date, now: dt.datetime) -> bool:

@@ -14,7 +14,9 @@ from flows.nights.plan import checked_reason
 from flows.stores import Context, Time, begun, looking
 from infra import clock, progress
 from infra.accord.adopting import Losses, adopt, count
+from infra.accord.erasing import apply
 from infra.keys import fingerprint
+from infra.lake import tombstones
 from infra.settings import Settings
 from infra.sources.fetching import UnreachableError
 from infra.warehouse.locks import held
@@ -72,6 +74,8 @@ def adopted(code: str, settings: Settings, reason: str, *, agreed: bool, whose_t
         there = _at_hand(context, losses)
         progress.tell("beginning again")
         owner = adopt(context.pair, lease, key, checked, clock.now(), there)
+        # One of the two may be a copy of before an erasure.
+        apply(context.stored, lease, context.erased() | tombstones.told(context.lake.shelf), clock.now())
         return _told(context, losses, checked, there, owner.identity)
 
 

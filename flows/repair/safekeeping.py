@@ -6,15 +6,17 @@ Belongs here: what ``sifang backup`` and ``sifang restore`` come to. Does not: t
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from infra import addresses, clock
+from infra.backup.known import Told, remember, tell_all
 from infra.backup.making import make
 from infra.backup.manifest import LANDING, Kept, Manifest
 from infra.backup.restoring import restore as restore_from
 from infra.settings import Settings, key_at_hand
-from infra.warehouse.engine import place
+from infra.warehouse.engine import connect, place
+from infra.warehouse.erasures import erased_everywhere
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,11 @@ class KeptDistrict:
 
 @dataclass(frozen=True)
 class BackedUp:
-    """A backup that was made, or proved and restored. ``warehouse`` is where its rows came from or went to."""
+    """A backup that was made, or proved and restored. ``warehouse`` is where its rows came from or went to.
+
+    ``holding`` are known backups that still hold reports which were erased, or that cannot be asked. One that is not known, because the
+    home cannot be written, will not be told what is erased later.
+    """
 
     folder: str
     backup: str
@@ -43,6 +49,8 @@ class BackedUp:
     files: int
     size_bytes: int
     other_key: bool = False
+    holding: tuple[Told, ...] = ()
+    is_known: bool = True
 
 
 def backup(settings: Settings, folder: Path) -> BackedUp:
@@ -51,7 +59,11 @@ def backup(settings: Settings, folder: Path) -> BackedUp:
     Raises:
         SifangError: the folder holds something, stores do not belong together, or one of them cannot be used.
     """
-    return _told(settings, folder, make(settings, folder, clock.now()))
+    made = make(settings, folder, clock.now())
+    is_known = remember(settings, made, folder)
+    # What could not be told an earlier backup when it was erased is told now, and this one by the way.
+    others = tell_all(settings, erased_in(settings)) if is_known else ()
+    return replace(_told(settings, folder, made), holding=tuple(one for one in others if one.holds != "nothing"), is_known=is_known)
 
 
 def restore(settings: Settings, folder: Path) -> BackedUp:
@@ -61,6 +73,15 @@ def restore(settings: Settings, folder: Path) -> BackedUp:
         SifangError: it is no backup, a damaged one, or something lies where it would go.
     """
     return _told(settings, folder, restore_from(settings, folder))
+
+
+def erased_in(settings: Settings) -> dict[str, frozenset[str]]:
+    """What was erased, by district, as the warehouse knows it."""
+    engine = connect(settings.warehouse)
+    try:
+        return erased_everywhere(engine)
+    finally:
+        engine.dispose()
 
 
 def _told(settings: Settings, folder: Path, manifest: Manifest) -> BackedUp:

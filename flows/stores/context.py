@@ -15,9 +15,11 @@ from infra.districts import folder as district_folder
 from infra.districts import holidays
 from infra.errors import SifangError
 from infra.warehouse.districts import cells_of, district_version
+from infra.warehouse.erasures import erased
 
 if TYPE_CHECKING:
     from flows.stores.stores import Stores
+    from infra.accord.erasing import Stored
     from infra.accord.pair import Pair
     from infra.districts.folder import DistrictFolder
     from infra.lake.lake import Lake
@@ -54,6 +56,17 @@ class Context:
     def pair(self) -> Pair:
         """Lake and warehouse together: whatever is committed to the lake goes through it."""
         return self.stores.pair
+
+    @property
+    def stored(self) -> Stored:
+        """Wherever rows of reports lie."""
+        from infra.accord.erasing import Stored
+
+        return Stored(self.pair, self.settings.landing(self.code))
+
+    def erased(self) -> frozenset[str]:
+        """The reports that must not come back; asked anew each time, for another process may have erased one."""
+        return erased(self.warehouse)
 
     @property
     def each(self) -> Each:

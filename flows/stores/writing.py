@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flows.stores.context import Context
+from infra.accord.erasing import settle
 from infra.settings import key_at_hand
 from infra.warehouse.locks import Lease, held
 
 
 @contextmanager
 def writing(context: Context, now: dt.datetime) -> Iterator[Lease]:
-    """Hold the district's lock; what a killed run left untold is settled first, and a pair that exists nowhere is begun at ``now``.
+    """Hold the district's lock; what a killed run left untold, or erased by half, is settled first, and a pair that exists nowhere is begun
+    at ``now``.
 
     Raises:
         DisagreementError: lake and warehouse do not belong together, or the key is another one; nothing was written.
@@ -25,4 +27,5 @@ def writing(context: Context, now: dt.datetime) -> Iterator[Lease]:
     """
     with held(context.warehouse) as lease:
         context.pair.agree(key_at_hand(context.settings), now)
+        settle(context.stored, lease, now)
         yield lease

@@ -20,7 +20,7 @@ import polars as pl
 from infra import clock
 from infra.accord.sides import Sides, sides
 from infra.accord.verdict import Standing, Verdict, compare
-from infra.lake import relanding, upkeep
+from infra.lake import erasing, relanding, upkeep
 from infra.lake.lake import Lake
 from infra.lake.upkeep import Compacted, Purged
 from infra.marks import Deed, Identity, new_identity, new_token
@@ -103,6 +103,10 @@ class Pair:
     def bring_down(self, batches: Collection[str], ahead_of: dt.datetime, at: dt.datetime, lease: Lease) -> int:
         """Make rows that a clock ahead hid known at a moment, as ``infra.lake.relanding`` does."""
         return self._keep_up("reland", lease, lambda token: relanding.bring_down(self.lake, batches, ahead_of, at, token))
+
+    def erase(self, reports: Collection[str], lease: Lease) -> None:
+        """Take reports out of the lake for good, as ``infra.lake.erasing`` does."""
+        self._keep_up("erase", lease, lambda token: erasing.erase(self.lake, reports, token))
 
     def begin(self, owner: Identity, first: int) -> None:
         """Have the lake say whose it is, in a commit of at least this number, and remember that it did."""

@@ -13,9 +13,9 @@ from infra.settings import Settings
 from infra.whole_files import write_file
 
 
-def begin(settings: Settings, backup: str) -> None:
-    """Note that this backup is being restored into the home."""
-    write_file(settings.restoring, json.dumps({"backup": backup}).encode())
+def begin(settings: Settings, backup: str, *, filled: bool = False) -> None:
+    """Note that this backup is being restored into the home, or that all of it is there and only what was erased since has to go."""
+    write_file(settings.restoring, json.dumps({"backup": backup, "filled": filled}).encode())
 
 
 def end(settings: Settings) -> None:
@@ -34,6 +34,14 @@ def begun(settings: Settings) -> str | None:
         raise
     except (OSError, ValueError, TypeError, KeyError):
         return ""
+
+
+def is_filled(settings: Settings) -> bool:
+    """Whether the restore that was begun here has written all of the backup."""
+    try:
+        return bool(json.loads(settings.restoring.read_bytes()).get("filled"))
+    except (OSError, ValueError, TypeError, AttributeError):
+        return False
 
 
 def require_none_begun(settings: Settings) -> None:

@@ -8,15 +8,16 @@ the home says that a restore is going on; whoever is killed leaves it, and the s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from infra import addresses, progress
+from infra import addresses, clock, progress
+from infra.accord.erasing import Stored, apply
 from infra.accord.pair import Pair
-from infra.backup import manifest, note
+from infra.backup import known, manifest, note
 from infra.backup.manifest import LAKES, LANDING, Manifest
 from infra.errors import SifangError
 from infra.lake.copying import in_order, is_bare, put_back
@@ -26,6 +27,8 @@ from infra.lake.shelf import open_shelf
 from infra.settings import Settings
 from infra.warehouse.copying import fill, is_empty
 from infra.warehouse.engine import Engine, Warehouse, connect, is_begun, place
+from infra.warehouse.erasures import is_unfinished
+from infra.warehouse.locks import held
 from infra.warehouse.upgrade import current_revision, revisions, upgrade
 from infra.whole_files import write_file
 
@@ -56,20 +59,47 @@ def restore(settings: Settings, folder: Path) -> Manifest:
         raise SifangError(f"The backup was made at revision {told.revision}, which this version does not know.", "Install a newer version.")
     here = _Place(settings, folder, told)
     with manifest.place(settings.home):
-        _require_empty(here)
-        manifest.prove(folder, told)
-        note.begin(settings, told.backup)
-        for kept in told.districts:
-            code = kept.identity.district
-            progress.tell(f"restoring the lake of {code}")
-            put_back(_read(folder / LAKES / code, here.lake_names(code)), open_shelf(settings.lake(code)))
-        for file in told.files:
-            if file.name.startswith(f"{LANDING}/"):
-                write_file(settings.home.resolve() / file.name, (folder / file.name).read_bytes())
-        _warehouse(here)
+        erased = known.beside(folder)
+        if note.begun(settings) != told.backup or not note.is_filled(settings):
+            _fill(here)
+            note.begin(settings, told.backup, filled=True)
+        _erase(here, erased)
         _prove(here)
+        known.remember(settings, told, folder)
         note.end(settings)
     return told
+
+
+def _fill(here: _Place) -> None:
+    settings, folder, told = here.settings, here.folder, here.told
+    _require_empty(here)
+    manifest.prove(folder, told)
+    note.begin(settings, told.backup)
+    for kept in told.districts:
+        code = kept.identity.district
+        progress.tell(f"restoring the lake of {code}")
+        put_back(_read(folder / LAKES / code, here.lake_names(code)), open_shelf(settings.lake(code)))
+    for file in told.files:
+        if file.name.startswith(f"{LANDING}/"):
+            write_file(settings.home.resolve() / file.name, (folder / file.name).read_bytes())
+    _warehouse(here)
+
+
+def _erase(here: _Place, erased: Mapping[str, Collection[str]]) -> None:
+    """Have go what was erased since the backup was made, before anybody reads: until then the note stops every verb."""
+    engine = connect(here.settings.warehouse)
+    try:
+        for kept in here.told.districts:
+            code = kept.identity.district
+            warehouse = Warehouse(engine, code)
+            stored = Stored(Pair(Lake(here.settings.lake(code)), warehouse, place(here.settings.warehouse)), here.settings.landing(code))
+            if erased.get(code) or is_unfinished(warehouse):
+                progress.tell(f"leaving out what was erased of {code}")
+                with held(warehouse) as lease:
+                    stored.pair.agree(None, clock.now())
+                    apply(stored, lease, erased.get(code, frozenset()), clock.now())
+    finally:
+        engine.dispose()
 
 
 def _require_empty(here: _Place) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from infra.lake import log
+from infra.lake import log, tombstones
 from infra.lake.faults import damaged, door
 from infra.lake.packing import digest
 from infra.lake.shelf import LOG, Shelf
@@ -37,6 +37,8 @@ def copy(source: Shelf, sequence: int, to: Shelf) -> None:
             table = Table(to)
             table.refresh()
             files = table.files()
+    if told := tombstones.told(source):
+        tombstones.tell(to, told)
     for file in files:
         with door(source.shown):
             content = source.get(file.name)

@@ -21,7 +21,7 @@ from deltalake.exceptions import CommitFailedError
 
 from infra import clock
 from infra.errors import SifangError
-from infra.lake import log
+from infra.lake import log, tombstones
 from infra.lake.faults import door
 from infra.lake.lake import Lake
 from infra.lake.packing import LakeFile, Packed, packed, scanned
@@ -122,7 +122,7 @@ def _sweep(lake: Lake, token: str, *, fenced: bool, dry_run: bool) -> tuple[int,
     if not lake.table.refresh():
         return 0, 0
     named = {f.name for f in lake.table.files()}
-    loose = [f.name for f in lake.shelf.found() if f.name not in named]
+    loose = [f.name for f in lake.shelf.found() if f.name not in named and f.name != tombstones.FILE]
     held = set(_dropped_lately(lake)) if loose else set()
     to_delete = [name for name in loose if name not in held]
     if to_delete and not dry_run:

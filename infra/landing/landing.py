@@ -10,13 +10,14 @@ import datetime as dt
 import hashlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from infra.addresses import linked
+from infra.errors import Fault, StoreError
 from infra.landing.faults import door, rotten
 from transforms.reports.types import require_typed
 
@@ -76,6 +77,54 @@ def landed_batches(folder: Path) -> set[tuple[str, str]]:
     """Source and batch of every landed file that is there."""
     with door(folder):
         return {(f.parent.name, f.stem.partition("-")[0]) for f in folder.glob("*/*.parquet")}
+
+
+def rows_of(folder: Path, reports: Collection[str]) -> dict[str, pl.DataFrame]:
+    """The rows of some reports, ``row, key_hash``, of every landed batch that holds one, by batch. One that cannot be read says nothing.
+
+    Raises:
+        StoreError: the folder may not be read.
+    """
+    found = {}
+    for file, rows in _every(folder):
+        if rows is not None and len(theirs := rows.filter(_of(reports))):
+            found[file.stem.partition("-")[0]] = theirs.select("row", "key_hash")
+    return found
+
+
+def erase(folder: Path, reports: Collection[str]) -> None:
+    """Write every landed batch anew without the rows of some reports. One that cannot be read may hold them, and goes, as drafts do.
+
+    Raises:
+        StoreError: one cannot be written.
+    """
+    for file, rows in _every(folder):
+        if rows is None:
+            with door(file):
+                file.unlink(missing_ok=True)
+        elif len(rest := rows.filter(~_of(reports))) < len(rows):
+            land(folder, file.parent.name, file.stem.partition("-")[0], rest)
+    with door(folder):
+        for draft in folder.glob("*/*.draft"):
+            draft.unlink(missing_ok=True)
+
+
+def _every(folder: Path) -> Iterator[tuple[Path, pl.DataFrame | None]]:
+    """Every landed file and its rows; None for one that cannot be read."""
+    with door(folder):
+        files = sorted(folder.glob("*/*.parquet"))
+    for file in files:
+        try:
+            with door(file):
+                yield file, pl.read_parquet(io.BytesIO(file.read_bytes()))
+        except StoreError as error:
+            if error.fault is not Fault.DAMAGED:
+                raise
+            yield file, None
+
+
+def _of(reports: Collection[str]) -> pl.Expr:
+    return pl.col("key_hash").is_in(pl.Series(sorted(reports), dtype=pl.String).implode()).fill_null(value=False)
 
 
 def purge(folder: Path, older_than: dt.datetime, *, dry_run: bool) -> int:

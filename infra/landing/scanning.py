@@ -6,6 +6,7 @@ Belongs here: everything up to the rows that may be kept. Does not: formats (``i
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -55,9 +56,11 @@ class Scanned:
         return rows
 
 
-def scan(content: bytes | Table, name: str, source: Source, identity: Identity, key: bytes) -> Scanned:
+def scan(
+    content: bytes | Table, name: str, source: Source, identity: Identity, key: bytes, erased: Collection[str] = frozenset()
+) -> Scanned:
     """Read and scan a delivered file in memory; a live source's is a table already. Rows are counted from 1, the first below the header.
-    ``key`` is the district's.
+    ``key`` is the district's. Rows of ``erased`` reports are as if they had not been delivered.
 
     Raises:
         UnusableFile: the batch is refused.
@@ -66,6 +69,8 @@ def scan(content: bytes | Table, name: str, source: Source, identity: Identity, 
     delivered, notices = _read(content, name, source)
     progress.step("scanning")
     rows = _as_declared(delivered, source).with_row_index(ROW, offset=1)
+    rows, left = _without_erased(rows, source, key, erased)
+    notices += (Notice("report_erased", f"{left} row{'s' if left > 1 else ''}"),) if left else ()
     everything, rows = rows, rows.filter(in_scope(rows, source)) if source.where else rows
     taken_back = [WITHDRAWN] if source.withdrawn else []
     if taken_back:
@@ -82,8 +87,8 @@ def scan(content: bytes | Table, name: str, source: Source, identity: Identity, 
         identity=identity,
         file_name=name,
         rows=first.select(pl.col(ROW).cast(pl.Int64), KEY_HASH, *taken_back, *kept),
-        delivered=len(delivered),
-        out_of_scope=len(delivered) - len(rows),
+        delivered=len(everything),
+        out_of_scope=len(everything) - len(rows),
         duplicate=len(clean) - len(first),
         personal=personal_rows,
         left_out=_left_out(everything, rows, personal_rows, source, own_key),
@@ -92,11 +97,24 @@ def scan(content: bytes | Table, name: str, source: Source, identity: Identity, 
     )
 
 
+def report_ids(rows: pl.DataFrame, source: Source, key: bytes) -> pl.Series:
+    """The ids of reports by their keys, the columns ``source.key`` as text; ``key`` is the district's."""
+    return keyed_hash(_key_text(rows, source), derived(key, "reports", source.code))
+
+
+def _without_erased(rows: pl.DataFrame, source: Source, key: bytes, erased: Collection[str]) -> tuple[pl.DataFrame, int]:
+    """The rows that are of no erased report, and how many others there are."""
+    if not erased:
+        return rows, 0
+    there = report_ids(rows, source, key).is_in(pl.Series(sorted(erased), dtype=pl.String).implode()).fill_null(value=False)
+    return rows.filter(~there), int(there.sum())
+
+
 def keys_in(table: Table, source: Source, key: bytes) -> pl.Series:
     """The hashed keys of the rows of a table that belong to the source; ``key`` is the district's."""
     rows = _as_declared(table.rows, source)
     rows = rows.filter(in_scope(rows, source)) if source.where else rows
-    return keyed_hash(_key_text(rows, source), derived(key, "reports", source.code))
+    return report_ids(rows, source, key)
 
 
 def _left_out(everything: pl.DataFrame, rows: pl.DataFrame, personal: pl.DataFrame, source: Source, key: bytes) -> pl.DataFrame:

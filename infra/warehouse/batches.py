@@ -110,6 +110,14 @@ def batch_moments(warehouse: Warehouse, batch_ids: Collection[str]) -> dict[str,
         return {batch: at for batch, at in connection.execute(query)}  # noqa: C416 - a row is no pair to dict
 
 
+def withdrawn_by(warehouse: Warehouse, batch_ids: Collection[str]) -> dict[str, int]:
+    """How many reports each of some batches withdrew by rows that could not enter."""
+    b = batches.c
+    query = sa.select(b.batch_id, b.withdrawn).where(b.district == warehouse.district, b.batch_id.in_(batch_ids))
+    with reading(warehouse) as connection:
+        return {batch: int(count) for batch, count in connection.execute(query)}
+
+
 def measured_before(warehouse: Warehouse, source: str, *, limit: int = 60) -> list[Measures]:
     """The measures of a source's newest stored batches, oldest first: the history that the next batch is compared with."""
     b = batches.c

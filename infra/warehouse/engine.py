@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _ADDRESSES = "Write sqlite:///path/warehouse.db or postgresql://user@host/database."
 _READ_ONLY = "sifang_read_only"
 _FILE = "sifang_file"
-_PRAGMAS = (f"busy_timeout={BUSY_SECONDS * 1000}", "synchronous=NORMAL", "foreign_keys=ON")
+_PRAGMAS = (f"busy_timeout={BUSY_SECONDS * 1000}", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from infra.warehouse.batches import batches
 from infra.warehouse.columns import metadata
 from infra.warehouse.districts import cells, district_versions
 from infra.warehouse.duty import duty
+from infra.warehouse.erasures import erasures, tombstones
 from infra.warehouse.evaluations import evaluations
 from infra.warehouse.handling import sweeps
 from infra.warehouse.identities import identities, lake_intents, lake_marks
@@ -43,6 +44,7 @@ __all__ = (
     "district_surges",
     "district_versions",
     "duty",
+    "erasures",
     "evaluations",
     "hash_keys",
     "identities",
@@ -61,4 +63,5 @@ __all__ = (
     "scores",
     "source_days",
     "sweeps",
+    "tombstones",
 )

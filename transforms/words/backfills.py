@@ -20,6 +20,8 @@ class BackfillReason(Vocabulary):
     JUMP_CONFIRMED = "jump-confirmed", "骤变已确认", "a jump of levels was confirmed"
     CLOCK_AHEAD = "clock-ahead", "时钟超前", "the clock was ahead"
     STORE_LOST = "store-lost", "存储丢失", "a store was lost"
+    ERASURE = "erasure", "依申请删除", "reports were erased"
+    KEY_CHANGED = "key-changed", "密钥更换", "the key was changed"
     AUDIT = "audit", "审计", "audit"
     DRILL = "drill", "演练", "drill"
     DEMO = "demo", "演示", "demonstration"

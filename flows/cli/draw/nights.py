@@ -109,12 +109,15 @@ def replayed(nights: Sequence[Replayed]) -> None:
     """How replayed nights compare."""
     made = table("Replay: computed again from what was known then", "night", "revision", "rows", "different", "verdict")
     for night in nights:
-        verdict = "identical" if night.identical else "inputs differ" if not night.different else "DIFFERENT"
+        differs = "inputs erased" if night.erased else "inputs differ" if not night.different else "DIFFERENT"
+        verdict = "identical" if night.identical else differs
         row(made, night.night, night.revision, night.rows, night.different, verdict)
     same = sum(night.identical for night in nights)
     out = console()
     out.print(made)
     out.print(f"\n{same} of {len(nights)} nights identical, row hash for row hash")
+    if erased := sum(night.erased for night in nights):
+        out.print(f"{erased} looked at reports that were erased since, and cannot be computed again; their numbers stay as published")
 
 
 def retracted(result: Retracted) -> None:

@@ -49,6 +49,11 @@ def backed_up(result: BackedUp) -> None:
         f"{result.landed_files:,} landed files, {result.files:,} files in all, {result.size_bytes / 1e6:,.1f} MB."
     )
     _districts(result)
+    for one in result.holding:
+        said = f"holds {one.reports:,} reports that were erased since" if one.reports else "cannot be reached"
+        typer.echo(f"  Earlier backup {one.backup} of {one.made_at:%Y-%m-%d} at {one.folder} {said}.")
+    if not result.is_known:
+        typer.echo("The home cannot be written, so it will not know of this backup when reports are erased later.")
     typer.echo("Not in it: SIFANG_KEY, the folders of the districts, and the city's own files. Keep those as well.")
 
 

@@ -10,7 +10,21 @@ from flows.cli import app as cli
 from tests.helpers import vocabulary
 from tests.helpers.command import process
 
-VERBS = {"demo", "init", "key", "simulate", "nightly", "backfill", "backtest", "replay", "explain", "status", "brief", "doctor"} | {
+VERBS = {
+    "demo",
+    "init",
+    "key",
+    "erase",
+    "simulate",
+    "nightly",
+    "backfill",
+    "backtest",
+    "replay",
+    "explain",
+    "status",
+    "brief",
+    "doctor",
+} | {
     "challenge",
     "clocks",
     "alerts",
