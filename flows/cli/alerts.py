@@ -80,6 +80,17 @@ def handover(
 
 
 @alerts.command()
+def chronic(district: DistrictOption = None, as_json: JsonOption = False) -> None:
+    """Places that are hot on most nights: they open no alert, and somebody looks at the list every month."""
+    from flows.alerts.chronic import chronic_list
+    from flows.cli.draw import alerts as drawn
+
+    with looking(district) as context:
+        found = chronic_list(context)
+    show(found, as_json, drawn.chronic)
+
+
+@alerts.command()
 def sweep(district: DistrictOption = None, as_json: JsonOption = False) -> None:
     """Take what is due: unanswered alerts go up a level, are told again or expire; every nightly does it as well."""
     from flows.alerts.sweep import sweep_alerts

@@ -27,13 +27,17 @@ from infra.warehouse.alerts import going_on
 from infra.warehouse.engine import WarehouseError, at_once
 from infra.warehouse.nights import latest_night, night_row
 from infra.warehouse.publish import Basis, Live, Measures, NightResult, NightTables, publish
+from infra.warehouse.refusals import refused_files
 from infra.warehouse.runs import RunOutcome, RunTerms, record_failed_run
+from infra.warehouse.scores import past_of
 from transforms.alerts.events import alert_events
 from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.machine.frames import events_of, frame_of
 from transforms.alerts.machine.rules import Rules
-from transforms.alerts.messages import messages
+from transforms.alerts.messages import Message, digest, messages
+from transforms.alerts.past import Past
 from transforms.alerts.types import Tonight
+from transforms.alerts.types.source import source_stands
 from transforms.panel.digests import night_digest
 from transforms.panel.known import View
 from transforms.panel.panel import Panel
@@ -42,6 +46,7 @@ from transforms.schema.night import NightSummary
 from transforms.scoring.frozen import Frozen
 from transforms.scoring.risk import NightScores, score_night
 from transforms.scoring.summary import summarise
+from transforms.words import Level
 
 # What the warehouse keeps of source-days per night: enough to see a gap, not the whole past again every night.
 SOURCE_DAYS_KEPT = 60
@@ -150,7 +155,7 @@ def _run_night(context: Context, terms: RunTerms, started: dt.datetime, before: 
                 tables=_tables(computed, terms.night),
                 basis=Basis(computed.lake_seq, context.folder.version, context.folder.scoring_hash, computed.inputs),
                 measures=made,
-                live=Live(alerted.events, alerted.rules, messages(alerted.events), grades) if terms.is_live else Live(),
+                live=Live(alerted.events, alerted.rules, _told(alerted.events, terms.night), grades) if terms.is_live else Live(),
                 summary=alerted.summary,
                 started_at=started,
                 finished_at=alerted.at,
@@ -163,6 +168,10 @@ def _run_night(context: Context, terms: RunTerms, started: dt.datetime, before: 
                 if not left:
                     raise
     return NightOutcome(night=terms.night, **vars(published), events=frame_of(alerted.events), summary=alerted.summary, ungraded=ungraded)
+
+
+def _told(events: tuple[AlertEvent, ...], night: dt.date) -> list[Message]:
+    return [*messages(events), *digest(events, night)]
 
 
 @dataclass(frozen=True)
@@ -181,12 +190,31 @@ def _alerted(context: Context, terms: RunTerms, computed: Computed, before: pl.D
     ended_since = terms.night - dt.timedelta(days=declared.reopen_nights)
     standing = going_on(context.warehouse, ended_since) if before is None else events_of(before)
     places = dict(context.folder.cells.select("cell_id", "subdistrict").iter_rows())
-    tonight = Tonight(context.code, terms.night, scored.scores, scored.district_surges, declared, places)
+    past = _past(context, terms, scored)
+    refused = {file.source for file in refused_files(context.warehouse) if file.state == "standing"}
+    tonight = Tonight(
+        district=context.code,
+        night=terms.night,
+        scores=scored.scores,
+        district_surges=scored.district_surges,
+        rules=declared,
+        subdistricts=places,
+        past=past,
+        duty=scored.duty,
+        sources=source_stands(context.district, computed.days, terms.night, refused),
+    )
     rules = Rules.of(context.district, context.folder.calendar)
     events = alert_events(standing, tonight, rules, at)
     rows = frame_of(events)
     checks = check_night(context, terms, scored, computed.days, rows)
     return _Alerted(events, rules, summarise(scored, rows, checks, live=terms.is_live), at)
+
+
+def _past(context: Context, terms: RunTerms, scored: NightScores) -> Past:
+    """What earlier nights that were measured alike say of the cells that are hot tonight."""
+    hot = scored.scores.filter(pl.col("level").is_in([Level.ORANGE.value, Level.RED.value])).group_by("category").agg("cell_id")
+    measured = [made.model_id for made in scored.frozen.references.values()]
+    return past_of(context.warehouse, terms.night, context.folder.scoring_hash, measured, dict(hot.iter_rows()))
 
 
 def _graded(context: Context, panel: Panel) -> tuple[pl.DataFrame, str | None]:

@@ -7,7 +7,7 @@ Belongs here: the table ``scores``, a night's rows and hashes, how many cells ha
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 import polars as pl
@@ -19,6 +19,7 @@ from infra.warehouse.frames import as_frame
 from infra.warehouse.moments import UtcDateTime
 from infra.warehouse.nightly_tables import NightlyRows, nightly_table
 from infra.warehouse.nights import nights
+from transforms.alerts.past import CELL_PAST, DISTRICT_PAST, PAST_NIGHTS, USUAL_NIGHTS, Past
 from transforms.schema import SCORES
 from transforms.scoring.usual_levels import LEVEL_COUNTS
 from transforms.words import CONTRIBUTIONS
@@ -87,6 +88,46 @@ def level_counts(warehouse: Warehouse, first: dt.date, last: dt.date, scoring_ha
         query = sa.select(s.night, s.category, s.level, sa.func.count()).group_by(s.night, s.category, s.level)
         counted = connection.execute(query.where(s.district == warehouse.district, sa.tuple_(s.night, s.revision).in_(same)))
         return as_frame(counted, LEVEL_COUNTS).sort("night", "category", "level")
+
+
+def past_of(warehouse: Warehouse, night: dt.date, scoring_hash: str, model_ids: Iterable[str], hot: Mapping[str, Collection[str]]) -> Past:
+    """What nights before this one say of some cells by category, and of the whole district, as far as they were measured alike."""
+    n, s = nights.c, scores.c
+    wanted = set(model_ids)
+    first = night - dt.timedelta(days=PAST_NIGHTS)
+    these = (n.district == warehouse.district, n.is_latest, n.scoring_hash == scoring_hash, n.night >= first, n.night < night)
+    with reading(warehouse) as connection:
+        rows = connection.execute(sa.select(n.night, n.revision, n.model_ids).where(*these)).all()
+        same = [(row.night, row.revision) for row in rows if wanted <= set(row.model_ids)]
+        if not same:
+            return Past()
+        of_these = (s.district == warehouse.district, sa.tuple_(s.night, s.revision).in_(same))
+        parts = []
+        for category, cells in sorted(hot.items()):
+            query = sa.select(s.category, s.cell_id, s.night, s.score, s.level, s.expected_harm)
+            found = connection.execute(query.where(*of_these, s.category == category, s.cell_id.in_(sorted(cells))))
+            parts.append(as_frame(found, CELL_PAST))
+        recent = [each for each in same if each[0] >= night - dt.timedelta(days=USUAL_NIGHTS)]
+        summed = sa.select(s.category, s.night, sa.func.sum(s.expected_harm)).group_by(s.category, s.night)
+        whole = connection.execute(summed.where(s.district == warehouse.district, sa.tuple_(s.night, s.revision).in_(recent)))
+        return Past(pl.concat([CELL_PAST.to_frame(), *parts]), as_frame(whole, DISTRICT_PAST))
+
+
+def hot_nights(warehouse: Warehouse, night: dt.date, levels: Collection[str]) -> pl.DataFrame:
+    """How many of the last nights, this one included, each cell had one of these levels: category, cell_id, nights, since; sorted."""
+    n, s = nights.c, scores.c
+    of_night = (n.district == s.district, n.night == s.night, n.revision == s.revision, n.is_latest)
+    these = (
+        s.district == warehouse.district,
+        s.night > night - dt.timedelta(days=PAST_NIGHTS),
+        s.night <= night,
+        s.level.in_(sorted(levels)),
+    )
+    query = sa.select(s.category, s.cell_id, sa.func.count(), sa.func.min(s.night)).join(nights, sa.and_(*of_night)).where(*these)
+    schema = pl.Schema({"category": pl.String, "cell_id": pl.String, "nights": pl.Int64, "since": pl.Date})
+    with reading(warehouse) as connection:
+        found = as_frame(connection.execute(query.group_by(s.category, s.cell_id)), schema)
+    return found.sort("nights", "category", "cell_id", descending=[True, False, False])
 
 
 def store_scores(connection: sa.Connection, district: str, night: dt.date, revision: int, frame: pl.DataFrame) -> None:

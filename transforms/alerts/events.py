@@ -5,6 +5,7 @@ comes of asking (``transforms.alerts.machine``), who is told, outbox and deliver
 
 Entering and leaving have different thresholds. Calm nights in a row end an alert; a return soon after reopens it. A night that knows
 nothing of a subject is neither hot nor calm: no data ends nothing. A cell that is no more, because its zone has ended, ends its alerts.
+What is always hot goes over to the chronic list, and what somebody ended stays so until its place was calm.
 Each thing is asked once a night, whatever revision asks it: a run that is repeated brings nothing, an amended one only what is new.
 """
 
@@ -15,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from transforms.alerts.alert import CELL, Subject, alert_id
+from transforms.alerts.alert import CELL, DISTRICT, Subject, alert_id
 from transforms.alerts.machine.commands import About, AlertEvent, Command
 from transforms.alerts.machine.decide import Refusal, decide
 from transforms.alerts.machine.handling import Alert, after, folds
@@ -43,10 +44,13 @@ def alert_events(before: Iterable[AlertEvent], tonight: Tonight, rules: Rules, n
         if alert.state is not AlertState.RETRACTED:
             latest[alert.subject] = alert
     watched = [subject.code for subject, alert in latest.items() if not alert.is_over]
+    opening: list[tuple[Subject, Seen]] = []
     for kind in TYPES.values():
         for seen in kind.seen(tonight, watched):
             subject = Subject(kind.code, seen.kind, seen.subject, seen.category)
-            asked.about(subject, latest.get(subject), seen)
+            if asked.about(latest.get(subject), seen):
+                opening.append((subject, seen))
+    asked.open(opening)
     present = set(tonight.scores["cell_id"].unique())
     for subject, alert in latest.items():
         # Its zone has ended: no night will ever have a score that could calm it.
@@ -65,18 +69,37 @@ class _Asked:
     alerts: dict[str, Alert]
     events: list[AlertEvent] = field(default_factory=list)
 
-    def about(self, subject: Subject, current: Alert | None, seen: Seen) -> None:
-        """What a subject that stands so asks of its newest alert, or opens."""
+    def about(self, current: Alert | None, seen: Seen) -> bool:
+        """What a subject that stands so asks of its newest alert; whether it opens another one."""
+        opens = False
         for act in _acts(current, seen, self.tonight):
             if act is Act.OPEN or current is None:
-                about = About(subject, self.tonight.night, self.tonight.subdistricts.get(seen.subject) if seen.kind == CELL else None)
-                self.ask(alert_id(self.tonight.district, subject, self.tonight.night), Act.OPEN, seen.level, about)
-            else:
-                # A level alert that resumes on a night just above the exit is still at its own level.
-                lower = act is Act.RESUME and seen.level is not None and RANK[seen.level] < RANK[Level.ORANGE]
-                self.ask(current.alert_id, act, current.level if lower else seen.level)
-                if act is Act.CALM and self.alerts[current.alert_id].calm_nights >= self.tonight.rules.calm_nights:
-                    self.ask(current.alert_id, Act.END, seen.level)
+                opens = True
+                continue
+            # A level alert that resumes on a night just above the exit is still at its own level.
+            lower = act is Act.RESUME and seen.level is not None and RANK[seen.level] < RANK[Level.ORANGE]
+            self.ask(current.alert_id, act, current.level if lower else seen.level)
+            if act is Act.CALM and self.alerts[current.alert_id].calm_nights >= self.tonight.rules.calm_nights:
+                self.ask(current.alert_id, Act.END, seen.level)
+        return opens
+
+    def open(self, found: list[tuple[Subject, Seen]]) -> None:
+        """Open alerts, the first by rank in front; what is beyond the budget of its subdistrict or the district opens quietly.
+
+        Those that an earlier run of this night opened count against both. Where a source is silent, nothing that hangs on it opens.
+        """
+        night, rules = self.tonight.night, self.tonight.rules
+        told = [alert.subdistrict for alert in self.alerts.values() if _counts(alert, night)]
+        for subject, seen in sorted(found, key=lambda one: (-one[1].rank, one[0].type, one[0].code, one[0].category or "")):
+            if subject.category in self.tonight.inhibited and TYPES[subject.type].budgeted:
+                continue
+            place = self.tonight.subdistricts.get(seen.subject) if seen.kind == CELL else seen.place
+            full = len(told) >= rules.budget_district or (place is not None and told.count(place) >= rules.budget_subdistrict)
+            quiet = full and TYPES[subject.type].budgeted and seen.kind != DISTRICT
+            if TYPES[subject.type].budgeted and not quiet:
+                told.append(place)
+            about = About(subject, night, place, quiet)
+            self.ask(alert_id(self.tonight.district, subject, night), Act.OPEN, seen.level, about)
 
     def ask(self, identity: str, act: Act, level: str | None, about: About | None = None) -> None:
         """Ask one thing; what was asked on this night before, or does not fit how an alert stands by now, brings nothing."""
@@ -92,19 +115,24 @@ class _Asked:
             self.events.append(event)
 
 
+def _counts(alert: Alert, night: dt.date) -> bool:
+    kind = TYPES.get(alert.subject.type)
+    return kind is not None and kind.budgeted and alert.episode == night and not alert.about.quiet and not alert.is_over
+
+
 def _acts(alert: Alert | None, seen: Seen, tonight: Tonight) -> Iterator[Act]:
-    night, rules = tonight.night, tonight.rules
     if alert is None or alert.is_over:
-        if seen.hot:
-            ended = alert.ended_night if alert else None
-            yield Act.REOPEN if ended and (night - ended).days <= rules.reopen_nights else Act.OPEN
+        yield from _returns(alert, seen, tonight)
         return
     if seen.calm:
         yield Act.CALM
         return
+    if seen.hot and seen.chronic:
+        yield Act.LIST
+        return
     if alert.calm_nights:
         yield Act.RESUME
-    elif (night - alert.last_night).days >= KEEP_NIGHTS:
+    elif (tonight.night - alert.last_night).days >= KEEP_NIGHTS:
         yield Act.KEEP
     if seen.level is None or alert.level is None:
         return
@@ -112,3 +140,23 @@ def _acts(alert: Alert | None, seen: Seen, tonight: Tonight) -> Iterator[Act]:
         yield Act.RAISE
     elif RANK[seen.level] < RANK[alert.level] and seen.level in {Level.ORANGE.value, Level.RED.value}:
         yield Act.EASE
+
+
+def _returns(alert: Alert | None, seen: Seen, tonight: Tonight) -> Iterator[Act]:
+    """What is hot and has no alert that goes on: a new one, the former one anew, or nothing."""
+    if not seen.hot or seen.chronic:
+        return
+    if alert is None or alert.ended_night is None:
+        if seen.news:
+            yield Act.OPEN
+        return
+    soon = (tonight.night - alert.ended_night).days <= tonight.rules.reopen_nights
+    if alert.calm_nights < tonight.rules.calm_nights:
+        # Somebody ended it while its place was hot: it is over until the place was calm since, or has long cooled down.
+        calmed = seen.calmed_on is not None and seen.calmed_on > alert.ended_night
+        if not calmed and (soon or seen.calmed_on is not None):
+            return
+    if soon and seen.sure:
+        yield Act.REOPEN
+    elif not soon and seen.news:
+        yield Act.OPEN

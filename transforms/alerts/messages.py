@@ -6,7 +6,10 @@ Belongs here: which events are told, and what a message says: codes only. Does n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,8 +40,20 @@ class Message:
 
 
 def messages(events: Iterable[AlertEvent]) -> list[Message]:
-    """The messages of events, in their order."""
-    return [Message(f"{event.alert_id}-{event.seq}", _payload(event)) for event in events if event.event in TOLD]
+    """The messages of events, in their order; what is quiet is counted by a digest."""
+    told = (event for event in events if event.event in TOLD and not event.about.quiet)
+    return [Message(f"{event.alert_id}-{event.seq}", _payload(event)) for event in told]
+
+
+def digest(events: Sequence[AlertEvent], night: dt.date) -> list[Message]:
+    """What a night did quietly, counted per subdistrict: one message, or none. The same events give the same one."""
+    quiet = [event for event in events if event.about.quiet and event.event in TOLD]
+    if not quiet:
+        return []
+    name = hashlib.blake2b("|".join(event.event_id for event in quiet).encode(), digest_size=6).hexdigest()
+    counted: dict[str, Json] = {**Counter(f"{event.about.subdistrict or 'district'}:{event.event}" for event in quiet)}
+    payload: dict[str, Json] = {"event": "digest", "night": night.isoformat(), "alerts": len(quiet), "counted": counted}
+    return [Message(f"digest-{night}-{name}", payload)]
 
 
 def _payload(event: AlertEvent) -> dict[str, Json]:

@@ -120,8 +120,10 @@ class Duty(Strict):
 
 class AlertRules(Strict):
     """When a level alert begins and ends, and how long people have for it. ``exit_score`` below the entering score keeps a cell from
-    flickering; ``clocks`` change those that ship, one by one. Nobody may have an alert wait longer than ``longest_wait_days``; one of which
-    nothing is heard for ``expires_days`` expires.
+    flickering. A cell opens one that was hot for ``confirm_nights`` in a row, was not always so, and whose harm is ``surprise`` times its
+    usual one, as the whole district is against its own. Of those that open in a night so many of a subdistrict, and of the district, are
+    told one by one. ``clocks`` change those that ship, one by one. Nobody may have an alert wait longer than ``longest_wait_days``; one of
+    which nothing is heard for ``expires_days`` expires.
     """
 
     enter: Literal["orange", "red"] = "orange"
@@ -129,6 +131,10 @@ class AlertRules(Strict):
     calm_nights: int = Field(3, ge=1)
     reopen_nights: int = Field(7, ge=1)
     clocks: list[AlertClock] = Field([])
+    confirm_nights: int = Field(2, ge=1, le=7)
+    surprise: float = Field(1.3, ge=1, le=5)
+    budget_subdistrict: int = Field(3, ge=1)
+    budget_district: int = Field(10, ge=1)
     longest_wait_days: int = Field(30, ge=1, le=180)
     expires_days: int = Field(60, ge=7, le=365)
 

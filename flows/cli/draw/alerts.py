@@ -14,6 +14,7 @@ from transforms.words import Level, Role
 
 if TYPE_CHECKING:
     from flows.alerts.acts import Done
+    from flows.alerts.chronic import ChronicList
     from flows.alerts.looks import ClockLeft, Handover, Happened, Line, Listing, Shown
     from flows.alerts.sweep import SweptAlerts
 
@@ -114,6 +115,15 @@ def done(found: Done) -> None:
         console().print(f"{found.alert_id[:8]}: done before; nothing was changed", markup=False)
     else:
         console().print(f"{found.alert_id[:8]}@{found.seq}: {', '.join(found.events)}", markup=False)
+
+
+def chronic(found: ChronicList) -> None:
+    """Its length, then each place."""
+    title = f"{found.district}: {len(found.places)} places hot on more than half of {found.of_nights} nights until {found.night}"
+    made = table(title, "cell", "name", "category", "subdistrict", "nights", "since", words=("name", "category"))
+    for place in found.places:
+        row(made, place.cell_id, place.name, place.category.words.en, place.subdistrict, place.nights, place.since)
+    console(made).print(made)
 
 
 def swept(found: SweptAlerts) -> None:

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from flows.nights.night import run_night
+from flows.nights.plan import nightly_run
 from tests.helpers import tiny
 from tests.helpers.command import Sifang, plain
-from tests.helpers.tiny import Tiny
+from tests.helpers.invented import rainfall
+from tests.helpers.tiny import NIGHT, Tiny
+from transforms.alerts.types import TYPES
 
 D = ("-d", tiny.CODE)
 Ask = Callable[..., Any]
 
 
 @pytest.fixture
-def ask(published: Tiny, sifang: Sifang) -> Ask:
+def rained(district: Tiny) -> Iterator[Tiny]:
+    """A night on which it rained heavily, which opens an alert on a gauge and one on the district."""
+    with TYPES.including(rainfall.TYPE):
+        run_night(district.context, nightly_run(district.context, NIGHT, None, "first"))
+        district.context.stores.close()
+        yield district
+
+
+@pytest.fixture
+def ask(rained: Tiny, sifang: Sifang) -> Ask:
     """A verb of alerts in JSON."""
 
     def asked(*arguments: str) -> Any:
@@ -31,7 +44,7 @@ def ask(published: Tiny, sifang: Sifang) -> Ask:
 @pytest.fixture
 def one(ask: Ask) -> str:
     """An alert of the night, as a list names it."""
-    return str(ask("list")["alerts"][0]["ref"])
+    return str(ask("list", "--level", "orange")["alerts"][0]["ref"])
 
 
 def test_the_list_names_what_stands_and_filters_narrow_it(ask: Ask, sifang: Sifang) -> None:
@@ -39,7 +52,7 @@ def test_the_list_names_what_stands_and_filters_narrow_it(ask: Ask, sifang: Sifa
     assert alerts
     assert {a["state"] for a in alerts} == {"open"}
     assert all(a["ref"] == f"{a['alert_id'][:8]}@1" for a in alerts)
-    some = alerts[0]
+    some = next(a for a in alerts if a["level"])
     narrowed = ask("list", "--type", some["type"], "--category", some["category"], "--level", some["level"])["alerts"]
     assert some["ref"] in {a["ref"] for a in narrowed}
     assert ask("list", "--state", "closed")["alerts"] == []
@@ -117,3 +130,8 @@ def test_a_sweep_is_told_and_repeated_does_nothing(ask: Ask, sifang: Sifang) -> 
     assert first["due"] >= again["due"]
     assert "alerts due at" in sifang("alerts", "sweep", *D).out
     assert "Alerts swept" in sifang("status", *D).out
+
+
+def test_the_chronic_list_is_shown_with_its_length(ask: Ask, sifang: Sifang) -> None:
+    assert ask("chronic") == {"district": tiny.CODE, "night": NIGHT.isoformat(), "of_nights": 90, "places": []}
+    assert "0 places hot on more than half" in sifang("alerts", "chronic", *D).out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import polars as pl
 import pytest
@@ -21,7 +22,9 @@ from infra.warehouse.runs import run_summary, runs_of
 from infra.warehouse.scores import row_hashes_of, scores_of
 from infra.warehouse.source_days import source_days_of
 from tests.helpers import tiny
+from tests.helpers.invented import rainfall
 from tests.helpers.tiny import CATEGORIES, CELLS, NIGHT, UNCOVERED, Tiny, moment
+from transforms.alerts.types import TYPES
 from transforms.words import Category, Event
 
 DAY = dt.timedelta(days=1)
@@ -120,6 +123,14 @@ def test_a_rerun_of_an_amended_night_looks_at_what_the_amendment_saw(district: T
     assert (again.revision, again.rows_changed) == (1, 0)
 
 
+@pytest.fixture
+def rain() -> Iterator[None]:
+    """Heavy rain on the first two nights: a type of alert that opens on a first night, as levels do not."""
+    with TYPES.including(rainfall.TYPE):
+        yield
+
+
+@pytest.mark.usefixtures("rain")
 def test_alerts_keep_their_identity_over_nights_and_reruns(on_both: Tiny) -> None:
     tiny.deliver_days(on_both.inbox, NIGHT, NIGHT + DAY)
     on_both.ingest(moment(NIGHT + 2 * DAY))
@@ -127,7 +138,7 @@ def test_alerts_keep_their_identity_over_nights_and_reruns(on_both: Tiny) -> Non
         _night(on_both, NIGHT + k * DAY, f"n{k}")
     alerts, events = _stored_alerts(on_both)
     assert alerts.filter(pl.col("opened_night") == NIGHT).height > 0
-    assert not alerts.select("subject", "category").is_duplicated().any()
+    assert not alerts.select("type", "subject", "category").is_duplicated().any()
     last = NIGHT + 2 * DAY
     _late(on_both, moment(last, 6), last)
     assert _night(on_both, last, "amended", newest=moment(last, 6)).revision == 2
@@ -138,11 +149,12 @@ def test_alerts_keep_their_identity_over_nights_and_reruns(on_both: Tiny) -> Non
         .sort("alert_id")
         .equals(alerts.select("alert_id", "subject", "category", "episode").sort("alert_id"))
     )
-    assert not later.select("subject", "category").is_duplicated().any()
+    assert not later.select("type", "subject", "category").is_duplicated().any()
     # Append-only: what was recorded is still there.
     assert events.join(later_events, on=["alert_id", "night", "event"], how="anti").is_empty()
 
 
+@pytest.mark.usefixtures("rain")
 @pytest.mark.parametrize("as_known", [False, True])
 def test_a_backfill_tells_what_it_would_have_done_and_touches_no_live_alert(on_both: Tiny, as_known: bool) -> None:
     _night(on_both, NIGHT, "first")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from transforms.alerts.types import level, surge
+from transforms.alerts.types import level, overdue, source, surge
 from transforms.alerts.types.alert_type import RANK, AlertType, Seen, Tonight
 from transforms.words.registry import Registry
 
@@ -15,6 +15,8 @@ TYPES: Final[Registry[AlertType]] = Registry(
     "type of alert",
     level.TYPE,
     surge.TYPE,
+    overdue.TYPE,
+    source.TYPE,
 )
 
 __all__ = ["RANK", "TYPES", "AlertType", "Seen", "Tonight"]

@@ -1,6 +1,7 @@
-"""An alert on a cell that entered orange or red.
+"""An alert on a cell that entered orange or red, and is higher than it usually is.
 
-Belongs here: when one is hot and when calm. Does not: levels (``transforms.scoring.reference``).
+Belongs here: when one is hot and when calm, what is news about it. Does not: levels (``transforms.scoring.reference``), how a cell came to
+stand as it does (``transforms.alerts.past``).
 """
 
 from __future__ import annotations
@@ -11,18 +12,41 @@ from typing import Final
 import polars as pl
 
 from transforms.alerts.alert import CELL
+from transforms.alerts.past import PAST_NIGHTS, came
 from transforms.alerts.types.alert_type import RANK, AlertType, Seen, Tonight
 from transforms.words import Words
 
 
 def _seen(tonight: Tonight, watched: Collection[str]) -> Iterator[Seen]:
-    """It opens at a level and calms below a lower score: in between a cell is neither, as on a night without a level."""
+    """It opens at a level and calms below a lower score: in between a cell is neither, as on a night without a level.
+
+    What is hot on most of the last nights is no news, and neither is what nobody ever saw otherwise. The district's own rise or fall is
+    taken out of what a cell is compared with: when everything rises, that is said once, of the district.
+    """
     rules = tonight.rules
     high = [level for level in RANK if RANK[level] >= RANK[rules.enter]]
     # Nothing can happen to a lower cell without an alert, and most are that.
     stirring = tonight.residents.filter(pl.col("level").is_in(high) | (pl.col("level").is_not_null() & pl.col("cell_id").is_in(watched)))
-    for category, cell, score, level in stirring.select("category", "cell_id", "score", "level").iter_rows():
-        yield Seen(CELL, cell, category, level in high, level not in high and score < rules.exit_score, level)
+    past, usual = tonight.past.of_cells(), tonight.past.usual()
+    whole = dict(tonight.residents.group_by("category").agg(pl.col("expected_harm").sum()).iter_rows())
+    for category, cell, score, level, harm in stirring.select("category", "cell_id", "score", "level", "expected_harm").iter_rows():
+        stood = came(past.get((category, cell), []), rules)
+        district = whole[category] / usual[category] if usual.get(category) else 1.0
+        surprise = (harm or 0.0) / (stood.usual * district) if stood.usual and district else 1.0
+        sure = stood.hot_before + 1 >= rules.confirm_nights
+        yield Seen(
+            CELL,
+            cell,
+            category,
+            level in high,
+            level not in high and score < rules.exit_score,
+            level,
+            news=sure and stood.calmed_on is not None and surprise >= rules.surprise,
+            sure=sure,
+            chronic=stood.hot_nights > PAST_NIGHTS / 2,
+            calmed_on=stood.calmed_on,
+            rank=surprise * (harm or 0.0) / whole[category] if whole[category] else 0.0,
+        )
 
 
 TYPE: Final = AlertType("level", Words("等级预警", "level alert"), Words("升至{level}级", "reached {level}"), _seen)

@@ -14,15 +14,18 @@ from transforms.alerts.alert import CELL, DISTRICT
 from transforms.alerts.types.alert_type import AlertType, Seen, Tonight
 from transforms.words import Surge, Words
 
+# What was tested is told before what is only high.
+_FIRST: Final = 1.0
+
 
 def _seen(tonight: Tonight, watched: Collection[str]) -> Iterator[Seen]:
     """It opens on a red surge and calms when not even a watch is left; untested is neither."""
     red = pl.col("surge") == Surge.RED.value
     stirring = tonight.residents.filter(red | (pl.col("surge").is_not_null() & pl.col("cell_id").is_in(watched)))
     for category, cell, surge in stirring.select("category", "cell_id", "surge").iter_rows():
-        yield Seen(CELL, cell, category, surge == Surge.RED, surge == Surge.NONE)
+        yield Seen(CELL, cell, category, surge == Surge.RED, surge == Surge.NONE, rank=_FIRST)
     for category, rose in tonight.district_surges.group_by("category").agg(red.any()).sort("category").iter_rows():
-        yield Seen(DISTRICT, tonight.district, category, rose, not rose)
+        yield Seen(DISTRICT, tonight.district, category, rose, not rose, rank=_FIRST)
 
 
 TYPE: Final = AlertType("surge", Words("突增预警", "surge alert"), Words("近日报告明显多于往常", "clearly more reports than usual"), _seen)

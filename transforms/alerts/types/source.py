@@ -1,0 +1,61 @@
+"""An alert on a source that fell silent, or of which a delivery was refused.
+
+Belongs here: when one is hot and when calm, and what hangs on a silent one. Does not: states of days (``transforms.panel.arrivals``), why a
+delivery is refused (``transforms.words.reasons``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+from typing import Final
+
+import polars as pl
+
+from transforms.alerts.types.alert_type import AlertType, Seen, SourceStands, Tonight
+from transforms.district.declaration import District
+from transforms.words import DayState, Level, Words
+
+SOURCE: Final = "source"
+# So many days in a row without a word are no delay.
+SILENT_DAYS: Final = 3
+_SPEAKS: Final = (DayState.OK.value, DayState.PARTIAL.value)
+
+
+def source_stands(district: District, days: pl.DataFrame, night: dt.date, refused: Collection[str]) -> tuple[SourceStands, ...]:
+    """How each source stands on a night, of its days (``SOURCE_DAYS``) and the sources of which a delivery stands refused.
+
+    A category hangs on every source of a feed that one of its series is made of: that is declared, and nothing is guessed.
+    """
+    recent = days.filter(pl.col("day") >= night - dt.timedelta(days=SILENT_DAYS), pl.col("day") < night)
+    states = dict(recent.group_by("source").agg("state").iter_rows())
+    feeds = {kind.feed: set[str]() for kind in district.kinds.values()}
+    for kind in district.kinds.values():
+        if kind.series in district.series:
+            feeds[kind.feed].add(district.series[kind.series].category.value)
+    return tuple(
+        SourceStands(
+            source.code,
+            silent=DayState.MISSING.value in (known := states.get(source.code, [])) and not set(known) & set(_SPEAKS),
+            speaks=bool(set(known) & set(_SPEAKS)),
+            refused=source.code in refused,
+            categories=frozenset(feeds.get(source.feed, ())),
+        )
+        for source in district.sources
+    )
+
+
+def _seen(tonight: Tonight, watched: Collection[str]) -> Iterator[Seen]:
+    del watched
+    for stands in tonight.sources:
+        yield Seen(SOURCE, stands.source, None, stands.silent or stands.refused, stands.speaks and not stands.refused)
+
+
+TYPE: Final = AlertType(
+    SOURCE,
+    Words("数据源预警", "source alert"),
+    Words("数据源无数据或被拒收", "silent, or a delivery was refused"),
+    _seen,
+    pace=Level.YELLOW,
+    budgeted=False,
+)
