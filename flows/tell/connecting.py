@@ -16,6 +16,7 @@ from infra.errors import SifangError
 from infra.settings import Settings
 from infra.sources.connectors.contract import Described, FarColumn
 from infra.sources.connectors.meeting import declared_at, described
+from infra.sources.connectors.moments import only_moment
 from infra.sources.table import Table
 from infra.sources.unpack import Delivered
 from transforms.district.live import FromHttp, Paged
@@ -83,15 +84,16 @@ def _met(
     would = _would(folder, source, told) if folder is not None and source is not None and not missing and len(told.sample) else None
     asked = "only what changed" if told.tells_changes else "all of it"
     sample = Sample(declared.shown, None, told.sample, live=written(declared))
+    oldest, newest = only_moment(told.oldest), only_moment(told.newest)
     return Connected(
         kind=declared.kind,
         where=declared.shown,
         columns=told.columns,
         rows=told.rows,
-        oldest=told.oldest,
-        newest=told.newest,
+        oldest=oldest,
+        newest=newest,
         page_rows=told.page_rows,
-        reach=f"it reaches back to {told.oldest or 'nobody says when'}; what it has lost by then is gone; every time {asked} is asked for",
+        reach=f"it reaches back to {oldest or 'nobody says when'}; what it has lost by then is gone; every time {asked} is asked for",
         notes=told.notes,
         missing=missing,
         would=would,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import os
 import re
 import tomllib
@@ -37,9 +36,10 @@ from transforms.alerts.routing import Extent, faults
 from transforms.alerts.types import TYPES
 from transforms.clocks.calendar import Calendar
 from transforms.district.codes import CODE_PATTERN
-from transforms.district.declaration import District, canonical_json, district_hash, scoring_hash
+from transforms.district.declaration import District
 from transforms.district.source import Source
 from transforms.district.standard import Row, kind_rows, undeclarable, weighed
+from transforms.district.stored import Words, canonical_json, district_hash, read_canonical, scoring_hash, words_of
 from transforms.grids.inspection import unplaced
 from transforms.grids.locator import Locator
 from transforms.grids.plane import Array, polygons
@@ -54,6 +54,7 @@ class DistrictFolder:
 
     Of zones with versions, ``cells`` are all that ever were; ``at`` gives the district of one night, whose ``former`` says where the
     reports of the others count.
+    ``words_then`` are the digests of a stored district's words, which it does not hold.
     """
 
     path: Path
@@ -62,21 +63,27 @@ class DistrictFolder:
     cells_digest: str = field(repr=False)
     former: Former = field(default_factory=dict, repr=False)
     zones: Succession = field(default=Succession(()), repr=False)
+    words_then: Words | None = field(default=None, repr=False)
+
+    @cached_property
+    def _words(self) -> Words:
+        """Digests of its sources' words: of a stored district those of its time, for it holds no words any more."""
+        return self.words_then if self.words_then is not None else words_of(self.district)
 
     @cached_property
     def version(self) -> str:
         """Hash of the whole declaration."""
-        return district_hash(self.district, self.cells_digest, self.former)
+        return district_hash(self.district, self._words, self.cells_digest, self.former)
 
     @cached_property
     def scoring_hash(self) -> str:
         """Hash of what affects numbers."""
-        return scoring_hash(self.district, self.cells_digest, self.former)
+        return scoring_hash(self.district, self._words, self.cells_digest, self.former)
 
     @cached_property
     def canonical(self) -> str:
         """The declaration as one canonical text, for ``district_versions``."""
-        return canonical_json(self.district, self.cells_digest, self.former)
+        return canonical_json(self.district, self._words, self.cells_digest, self.former)
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -94,7 +101,9 @@ class DistrictFolder:
             return self
         cells = self.cells.filter(pl.col("cell_id").is_in(self.zones.on(night)))
         named = any(s.columns.zone is not None for s in self.district.sources)
-        return DistrictFolder(self.path, self.district, cells, _digest(cells), self.zones.former(night, named=named))
+        return DistrictFolder(
+            self.path, self.district, cells, _digest(cells), self.zones.former(night, named=named), words_then=self.words_then
+        )
 
     @cached_property
     def locator(self) -> Locator:
@@ -149,10 +158,9 @@ def stored(code: str, canonical: str, cells: pl.DataFrame) -> DistrictFolder:
     Raises:
         SifangError: this version of the program no longer understands it.
     """
-    raw = json.loads(canonical)
-    digest, former = raw.pop("cells"), raw.pop("former")
     try:
-        return DistrictFolder(Path(os.devnull), District.model_validate(raw), cells, digest, former)
+        kept = read_canonical(canonical)
+        return DistrictFolder(Path(os.devnull), kept.district, cells, kept.cells_digest, kept.former, words_then=kept.words)
     except ValidationError as error:
         raise SifangError(
             f"A stored version of {code} is not understood any more ({error.error_count()} problems).",

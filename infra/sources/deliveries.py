@@ -62,12 +62,12 @@ class Seen:
     def holds(self, source: str, place: Place, known: Collection[str]) -> bool:
         """Whether everything in a place was seen, has not changed since, and is among the ``known`` batches."""
         then = self._marks.get(_named(source, place))
-        return then is not None and then[0] == place.mark() and all(b in known for b in then[1])
+        return then is not None and then[0] == _digest(place.mark()) and all(b in known for b in then[1])
 
     def may_hold(self, source: str, place: Place, wanted: Collection[str]) -> bool:
         """Whether some of the ``wanted`` batches may lie in a place; of one that was seen and has not changed since it is known."""
         then = self._marks.get(_named(source, place))
-        return then is None or then[0] != place.mark() or any(b in wanted for b in then[1])
+        return then is None or then[0] != _digest(place.mark()) or any(b in wanted for b in then[1])
 
     def batches(self, source: str, place: Place) -> list[str]:
         """The batches that lay in a place when it was last noted."""
@@ -76,7 +76,7 @@ class Seen:
     def note(self, source: str, place: Place, before: str | None, batches: list[str]) -> None:
         """Remember what lay in a place that bore the same mark before and after it was read."""
         if before is not None and before == place.mark():
-            self._marks[_named(source, place)] = before, batches
+            self._marks[_named(source, place)] = _digest(before), batches
             self._changed = True
 
     def save(self) -> None:
@@ -95,4 +95,9 @@ class Seen:
 
 def _named(source: str, place: Place) -> str:
     """What a place is remembered by: an address may hold anybody's name, and its digest tells it from the others as well."""
-    return hashlib.blake2b(f"{source} {place.address}".encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    return _digest(f"{source} {place.address}")
+
+
+def _digest(text: str | None) -> str:
+    """What is remembered of a text that a far side wrote: it tells it from others, and holds nobody. Of no text nothing."""
+    return "" if text is None else hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()

@@ -7,8 +7,6 @@ Belongs here: the shape of the configuration and every rule about it that needs 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Literal, Self
@@ -23,7 +21,6 @@ from transforms.clocks.rules import AlertClock, Clock, wrong_clocks
 from transforms.district.codes import Code, FeedCode, Strict, Subdistrict
 from transforms.district.source import Pattern, Source, Zone
 from transforms.grids.kinds import Grid
-from transforms.grids.succession import Former
 from transforms.words import Category, Words
 from transforms.words.feeds import FEEDS
 from transforms.words.refusals import CLOCKS_ONLY
@@ -288,37 +285,3 @@ def _wrong_parents(kinds: dict[str, Kind]) -> list[str]:
                 problems.append(f"these kinds are each other's parents: {' → '.join([*circle, circle[0]])}")
             circles.add(frozenset(circle))
     return problems
-
-
-# What changes no number, wherever it stands: labels, alert rules and working time (they act after the score), where the files lie and which
-# nights run.
-_NOT_SCORING = {
-    *("name_zh", "name_en", "reason", "parent", "alerts", "rosters", "calendar_days", "receivers", "routes", "synthetic"),
-    *("files", "live", "kinds_file", "departments_file", "zones_file", "catch_up", "ticket"),
-}
-
-
-def _scoring(value: object) -> object:
-    """A declaration without the keys that change no number."""
-    if isinstance(value, dict):
-        return {k: _scoring(v) for k, v in value.items() if k not in _NOT_SCORING}
-    return [_scoring(v) for v in value] if isinstance(value, list) else value
-
-
-def canonical_json(district: District, cells_digest: str, former: Former) -> str:
-    """The district as one canonical text: what ``district_versions`` stores and hashes. ``former`` says where past zones count."""
-    ground = {"cells": cells_digest, "former": former}
-    return json.dumps({**district.model_dump(mode="json"), **ground}, sort_keys=True, ensure_ascii=False)
-
-
-def district_hash(district: District, cells_digest: str, former: Former) -> str:
-    """Hash of everything the folder declares, cells included."""
-    return hashlib.sha256(canonical_json(district, cells_digest, former).encode()).hexdigest()[:16]
-
-
-def scoring_hash(district: District, cells_digest: str, former: Former) -> str:
-    """Hash of what affects numbers, so that a changed label or folder path makes no night stale."""
-    declared = _scoring(district.model_dump(mode="json"))
-    assert isinstance(declared, dict)
-    kept = {**declared, "cells": cells_digest, "former": former}
-    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -36,7 +37,10 @@ _FURTHER_TIMES = {
     "due_at": "due_given",
     **{c: c for c in ("first_contact_at", "accepted_at", "recheck_at", "closed_at", "extended_until")},
 }
-_COUNTS = "callers", "paused_days", "transfers", "reopens"
+# What is counted, and the most that a report may count: a longer number is somebody's.
+_COUNTS: Final = {"callers": 9_999, "paused_days": 9_999, "transfers": 999, "reopens": 999}
+# Of both axes alike, so that exchanged ones are still seen to be so. What lies beyond is no place, and may be a telephone.
+_MOST_DEGREES: Final = 180.0
 _PLACES = "lon", "lat", "point"
 
 
@@ -146,7 +150,8 @@ class _Fields:
         else:
             text = pl.coalesce(self.text("lon"), self.text("lat"))
             lon, lat = (values.number(self.text(field), comma=self.source.decimal == ",") for field in ("lon", "lat"))
-        return {"lon": lon, "lat": lat, "place_given": text.is_not_null()}
+        possible = {name: pl.when(value.abs() <= _MOST_DEGREES).then(value) for name, value in (("lon", lon), ("lat", lat))}
+        return {**possible, "place_given": text.is_not_null()}
 
     def cell(self) -> pl.Expr:
         text = self.text("zone")
@@ -260,7 +265,7 @@ def _as_read(delivered: pl.DataFrame, fields: _Fields) -> pl.LazyFrame:
         status_read=fields.status(),
         due_given=fields.time("due_at"),
         **{name: fields.time(name) for name in ("first_contact_at", "accepted_at", "recheck_at", "closed_at", "extended_until")},
-        **{name: values.whole(fields.text(name), pl.Int32) for name in _COUNTS},
+        **{name: values.whole(fields.text(name), pl.Int32, 0, most) for name, most in _COUNTS.items()},
         confirmed=fields.confirmed(),
         urgency=fields.urgency(),
         **{f"{read}_given": fields.text(field).is_not_null() for field, read in _FURTHER_TIMES.items()},

@@ -7,6 +7,7 @@ time zones (``transforms.clocks.zones``). Texts come without blanks around them.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -96,10 +97,11 @@ def number(text: pl.Expr, *, comma: bool = False) -> pl.Expr:
     return (text.str.replace(",", ".", literal=True) if comma else text).cast(pl.Float64, strict=False)
 
 
-def whole(text: pl.Expr, type_: pl.DataType | DataTypeClass) -> pl.Expr:
-    """A whole number, also where a table of floats wrote ``2.0``; null where it is none."""
+def whole(text: pl.Expr, type_: pl.DataType | DataTypeClass, least: int | None = None, most: int | None = None) -> pl.Expr:
+    """A whole number, also where a table of floats wrote ``2.0``; null where it is none, or lies beyond what it may be."""
     value = number(text)
-    return pl.when(value == value.floor()).then(value).cast(type_, strict=False)
+    fits = (value == value.floor()) & value.is_between(-math.inf if least is None else least, math.inf if most is None else most)
+    return pl.when(fits).then(value).cast(type_, strict=False)
 
 
 def point(text: pl.Expr, *, lon_first: bool) -> tuple[pl.Expr, pl.Expr]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from infra.sources.connectors.contract import MOMENT, Connector, Wanted
 from infra.sources.connectors.cuts import Cut, cuts
 from infra.sources.connectors.memory import Asked, Memory
-from infra.sources.connectors.moments import latest
+from infra.sources.connectors.moments import latest, only_moment
 from infra.sources.connectors.quota import Quota
 from infra.sources.connectors.secrets import masked
 from infra.sources.fetching import Place, Stamp
@@ -122,8 +122,10 @@ class _Asking:
             yield file
             # A batch that is not in must be asked for again, and so must what lies after it.
             held |= not file.settled
-            if polled and not held and cut.reached is not None and self._ask.since is None:
-                self.asked = replace(self.asked, cursor=latest([cut.reached, self.asked.cursor]), requests=self._quota.taken)
+            # What is no moment is not remembered, for it may be anybody's name; all of it is asked for again then.
+            reached = only_moment(cut.reached)
+            if polled and not held and reached is not None and self._ask.since is None:
+                self.asked = replace(self.asked, cursor=latest([reached, self.asked.cursor]), requests=self._quota.taken)
                 self._ask.memory.note(self._source.code, self.asked)
         self._require_some(rows, since)
         if not held:

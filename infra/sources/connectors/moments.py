@@ -6,7 +6,13 @@ Belongs here: moving one back. Does not: the times of reports (``transforms.repo
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
+from typing import Final
+
+_NUMBER: Final = re.compile("-?[0-9]+", re.ASCII)
+# 2026-01-31T23:59:59.123456789+08:00
+_LONGEST: Final = 35
 
 
 def earlier(moment: str, overlap: dt.timedelta, now: dt.datetime, form: str) -> str:
@@ -33,6 +39,13 @@ def read_moment(text: str) -> dt.datetime | None:
     except ValueError:
         return None
     return (read if read.tzinfo else read.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+
+
+def only_moment(text: str | None) -> str | None:
+    """A far side's word for when something changed, as far as it may be kept and shown: a moment or a number, and no other text."""
+    if text is None or len(text) > _LONGEST or not text.isascii():
+        return None
+    return text if _NUMBER.fullmatch(text) or read_moment(text) is not None else None
 
 
 def earlier_ms(moment: str, overlap: dt.timedelta, now: dt.datetime) -> str:

@@ -6,6 +6,7 @@ Belongs here: sending. Does not: what portals say (a file per protocol beside th
 from __future__ import annotations
 
 import gzip
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -61,6 +62,14 @@ class Far:
         return reply
 
 
+class _Server(ThreadingHTTPServer):
+    """Says nothing of those who are gone before they have asked, as one that was killed is."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
 @contextmanager
 def serving(far: Far) -> Iterator[Far]:
     """Serve it for a while."""
@@ -113,7 +122,7 @@ def serving(far: Far) -> Iterator[Far]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the library
             """Nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

@@ -290,7 +290,7 @@ def test_gcj_02_coordinates_come_out_as_wgs_84() -> None:
     frame = read([{"x": "113.871967", "y": "35.304428"}, {"x": "0", "y": "0"}, {"x": "inf", "y": "35"}], datum="GCJ-02")
     assert (frame["lon"][0], frame["lat"][0]) == pytest.approx((113.8660, 35.3050), abs=2e-6)
     # What lies nowhere near China is left for the checks to name.
-    assert (frame["lon"][1], frame["lat"][1], frame["lon"][2]) == (0.0, 0.0, float("inf"))
+    assert (frame["lon"][1], frame["lat"][1], frame["lon"][2]) == (0.0, 0.0, None)
 
 
 def test_no_rows_make_no_candidates() -> None:
@@ -451,3 +451,16 @@ def test_words_that_look_the_same_and_differ_in_meaning_are_refused(changes: dic
 
 def test_words_that_look_the_same_and_mean_the_same_are_one() -> None:
     assert read([{"kind": "theft"}], kinds={"theft": "theft", "ｔｈｅｆｔ": "theft"})["kind"].to_list() == ["theft"]
+
+
+@pytest.mark.parametrize("number", ["13800001111", "999999199001010018", "83020056", "10000", "-3", "1e9", "nan"])
+def test_a_long_number_is_no_count_and_no_coordinate(number: str) -> None:
+    """Numbers are kept as they are: one that nobody counts, and that lies on no globe, is somebody's."""
+    more = {"callers": "calls", "paused_days": "paused", "transfers": "moved", "reopens": "again"}
+    plain = {"calls": "3", "paused": "12", "moved": "2.0", "again": "0", "x": "113.81", "y": "35.31"}
+    rows: list[dict[str, str | None]] = [{**plain}, dict.fromkeys(plain, number)]
+    frame = read(rows, columns=columns(**more))
+    assert frame.row(0, named=True) | {"callers": 3, "paused_days": 12, "transfers": 2, "reopens": 0} == frame.row(0, named=True)
+    assert [frame[name][1] for name in more] == [None] * 4
+    if abs(float(number)) > 180:
+        assert (frame["lon"][1], frame["lat"][1], frame["place_given"][1]) == (None, None, True)

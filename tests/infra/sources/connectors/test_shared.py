@@ -14,7 +14,7 @@ from infra.sources.connectors.client import BrokenAnswer
 from infra.sources.connectors.contract import FAR_ID, MOMENT, Page
 from infra.sources.connectors.meeting import declared_at
 from infra.sources.connectors.memory import Asked, Memory
-from infra.sources.connectors.moments import earlier, earlier_ms, latest
+from infra.sources.connectors.moments import earlier, earlier_ms, latest, only_moment
 from infra.sources.connectors.quota import Quota
 from infra.sources.connectors.retries import Patience, seconds
 from infra.sources.table import UnusableFile
@@ -135,3 +135,13 @@ def test_a_broken_memory_is_none(tmp_path: Path) -> None:
 )
 def test_an_address_tells_its_protocol(address: str, kind: str) -> None:
     assert declared_at(address).kind == kind
+
+
+@pytest.mark.parametrize("text", ["2026-03-01T10:00:00.000Z", "2026-03-01 10:00:00+08:00", "2026-03-01", "1772352000000", "20481"])
+def test_moments_and_numbers_may_be_kept(text: str) -> None:
+    assert only_moment(text) == text
+
+
+@pytest.mark.parametrize("text", [None, "", "Winifred Ashgrove", "2026-03-01 Ashgrove", "١٢٣٤", "1" * 40, "2026-03-01T10:00:00" + "0" * 40])
+def test_no_other_text_of_a_far_side_is_kept(text: str | None) -> None:
+    assert only_moment(text) is None

@@ -101,3 +101,14 @@ def test_what_a_database_denies_is_said_without_its_address(
             asked(declared(url, allow_local=False))
     else:
         assert "allow_local" in refusal(asked(declared(url, allow_local=False)))
+
+
+def test_a_watermark_of_texts_is_not_remembered(database: tuple[str, sa.Engine], asked: Asked, rows_of: RowsOf) -> None:
+    """How far a source was asked is written down: a moment or a number, and never whatever stands in a column that was declared wrongly."""
+    url, engine = database
+    put(engine, 0, 20, 1, unit="Winifred Ashgrove")
+    assert len(rows_of(asked(declared(url, watermark="unit")))) == 20
+    assert "Ashgrove" not in "".join(f.read_text("utf-8") for f in asked.folder.rglob("*.json"))
+    # Nothing was remembered, so that all of it is asked for again.
+    put(engine, 20, 21, 1, unit="Aaron")
+    assert len(rows_of(asked(declared(url, watermark="unit")))) == 21
