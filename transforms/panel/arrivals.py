@@ -145,6 +145,14 @@ def _skipped_strays(counts: NDArray[np.int64]) -> int:
     return int(np.argmax((counts > 0) & (ahead >= STRAY_SHARE * full)))
 
 
+def _begins(source: Source, first: dt.date, counted: NDArray[np.int64], oldest: dt.date) -> dt.date:
+    """The first day of which a source can say something: the declared one, else that of its first report."""
+    if source.coverage.since is not None:
+        return max(source.coverage.since, oldest)
+    begin = max(first, oldest)
+    return begin + dt.timedelta(days=_skipped_strays(counted[(begin - first).days :]))
+
+
 def judged_days(
     counts: Mapping[str, tuple[dt.date, NDArray[np.int64]]],
     delays: Mapping[str, Delays],
@@ -160,12 +168,9 @@ def judged_days(
         if source.code not in counts:
             continue
         first, counted = counts[source.code]
-        begin = max(source.coverage.since or first, oldest)
-        end = min(source.coverage.until or last, last)
+        begin, end = _begins(source, first, counted, oldest), min(source.coverage.until or last, last)
         if begin > end:
             continue
-        if source.coverage.since is None:
-            begin += dt.timedelta(days=_skipped_strays(counted[max((begin - first).days, 0) :]))
         days = pl.DataFrame({"day": pl.date_range(begin, end, eager=True)})
         number = np.zeros(len(days), dtype=np.int64)
         skipped = (begin - first).days

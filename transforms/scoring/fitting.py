@@ -65,9 +65,7 @@ def fit_model(
         parts: the number of each cell's subdistrict, shape (cells,), for what their totals drift by; None for none.
     """
     season = season_of(past, days, holidays)
-    starts = closed_windows(len(days), horizon)
-    # A window that was observed nowhere teaches nothing, and counts for no gate.
-    starts = starts[(window_sums(past.exposure.share, starts, horizon) >= MIN_EXPOSURE * horizon).any(axis=0)]
+    starts = _observed(past, closed_windows(len(days), horizon), horizon)
     if len(starts) < structure.min_windows:
         return _untaught(structure, season, len(starts))
     factor = season.factor(days, holidays)
@@ -94,6 +92,11 @@ def fit_model(
         sizes.drift,
         sizes.part_drift,
     )
+
+
+def _observed(past: Past, starts: NDArray[np.int64], horizon: int) -> NDArray[np.int64]:
+    """Those of some windows that were observed somewhere: any other teaches nothing, and counts for no gate."""
+    return starts[(window_sums(past.exposure.share, starts, horizon) >= MIN_EXPOSURE * horizon).any(axis=0)]
 
 
 def _untaught(structure: Structure, season: Season, windows: int) -> SeriesModel:

@@ -275,3 +275,8 @@ def test_a_hundred_series_are_a_hundred_times_one() -> None:
     assert models[57] == fit(counts[57])
     assert all(np.isfinite(m.weights).all() and m.windows == 12 for m in models)
     assert len({m.weights for m in models if m.structure == "mixture"}) == sum(m.structure == "mixture" for m in models)
+
+
+def test_weeks_that_nobody_observed_count_for_no_gate() -> None:
+    model = fit(steady() * (np.arange(DAYS) >= DAYS - 5 * WEEK), gone(0, DAYS - 5 * WEEK))
+    assert (model.windows, model.standing) == (5, Standing.LEARNING)
