@@ -27,9 +27,11 @@ Array = NDArray[np.float64]
 _EPOCH = dt.date(1970, 1, 1)
 # A run of empty days is missing, not quiet, when it is less likely than this at the source's own rate.
 IMPROBABLE = 1e-4
-# A day that holds a sliver of what the source brings, less likely than this, was cut short.
+# A day that holds a sliver of what the source brings, less likely than this as its days go, was cut short.
 IMPROBABLE_PART = 1e-6
 PART_OF_USUAL = 0.3
+# How many standard deviations of a Poisson count one day may add to how much the days of a source differ: what was cut short is no measure.
+MOST_DEVIATIONS = 5.0
 # From so many days of one weekday on, that weekday has a rate of its own: an office that rests on Sundays is quiet then, not missing.
 MIN_WEEKDAYS = 4
 # Empty days this young may still come.
@@ -128,6 +130,27 @@ def _improbable_runs(
     return missing, expected
 
 
+def _cut_short(counts: NDArray[np.int64], expected: NDArray[np.float64], missing: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Days with so little that a negative binomial as wide as the source's own days hardly ever brings it.
+
+    Days differ by more than a Poisson count does (weather, holidays, a strike): one of 14 where 47 are usual comes every few years.
+    """
+    cut = (counts > 0) & (counts < PART_OF_USUAL * expected)
+    if not cut.any():
+        return cut
+    told = ~missing & (expected > 0)
+    deviations = np.minimum(np.abs(counts[told] - expected[told]) / np.sqrt(expected[told]), MOST_DEVIATIONS)
+    wider, low, usual = float(np.mean(deviations**2)) - 1.0, counts[cut], expected[cut]
+    if wider <= 0:
+        probability = special.pdtr(low, usual)
+    else:
+        # Var = μ + μ²/size, which at the mean of the days is as much wider than μ as they are.
+        size = float(expected[told].mean()) / wider
+        probability = special.betainc(size, low + 1.0, size / (size + usual))
+    cut[cut] = probability < IMPROBABLE_PART
+    return cut
+
+
 def _skipped_strays(counts: NDArray[np.int64]) -> int:
     """How many days lie before a source begins: those of single reports whose year was mistyped are no days that it covers.
 
@@ -182,8 +205,7 @@ def judged_days(
         young = np.arange(len(days)) >= len(days) - LATE_DAYS if end == last else np.zeros(len(days), dtype=bool)
         cut = np.zeros(len(days), dtype=bool)
         if source.delivery == "daily":
-            cut = (number > 0) & (number < PART_OF_USUAL * expected)
-            cut[cut] = special.pdtr(number[cut], expected[cut]) < IMPROBABLE_PART
+            cut = _cut_short(number, expected, missing)
         state = np.where(share < COMPLETE_SHARE, DayState.PARTIAL.value, DayState.OK.value)
         state = np.where(cut, DayState.PARTIAL.value, state)
         # Nothing came and nothing could have: this day is still on its way.

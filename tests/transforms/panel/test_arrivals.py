@@ -168,6 +168,15 @@ def test_a_day_cut_short_is_partial_and_says_nothing(count: int, state: str) -> 
     assert found["share_arrived"][40] == (0.0 if state == "partial" else 1.0)
 
 
+def test_one_quiet_day_of_a_source_whose_days_differ_is_not_cut_short() -> None:
+    # Two years of days, as wide as those of a city: var = μ + μ²/12.
+    rng = np.random.default_rng(3)
+    counts = rng.poisson(rng.gamma(12, 47 / 12, 700)).tolist()
+    assert set(states(judged(delivered([*counts[:350], 14, *counts[350:]])))) == {"ok"}
+    # A sliver is cut short there as well.
+    assert states(judged(delivered([*counts[:350], 2, *counts[350:]])))[350] == "partial"
+
+
 def test_an_event_driven_source_is_never_cut_short() -> None:
     counts = [100] * 40 + [2] + [100] * 10
     assert set(states(judged(delivered(counts), some(delivery="event")))) == {"ok"}
