@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 # What a commit did. ``begin`` made the table, ``mark`` only wrote the first mark of one that had none.
-Deed: TypeAlias = Literal["begin", "append", "compact", "purge", "sweep", "reland", "erase", "mark"]
+Deed: TypeAlias = Literal["begin", "append", "compact", "purge", "sweep", "reland", "erase", "rotate", "mark"]
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,9 @@ class Settings(BaseModel):
     key: SecretStr | None = None
     """The secret under which report keys are hashed, as `sifang key new` makes it. Never defaulted, never stored; its fingerprint is."""
 
+    key_next: SecretStr | None = None
+    """The key that comes in the stead of the other; only `sifang key rotate` reads it."""
+
     traceback: str | None = None
     """Set to anything, the command shows where in the program an error arose that nobody foresaw; its words may quote rows."""
 
@@ -125,6 +128,17 @@ class Settings(BaseModel):
                 "Make one of your own with `sifang key new`; for the demo's home, run `sifang demo` in it.",
             )
         return keys.of_the_demo()
+
+    def under_next_key(self) -> Settings:
+        """The same with the next key as the key.
+
+        Raises:
+            SifangError: ``SIFANG_KEY_NEXT`` is not set, is no key, or is the key itself.
+        """
+        keys.read(self.key_next.get_secret_value() if self.key_next else None, f"{PREFIX}KEY_NEXT")
+        if self.key is not None and self.key_next == self.key:
+            raise SifangError("SIFANG_KEY_NEXT is the key itself.", "Make another one with `sifang key new`.")
+        return self.model_copy(update={"key": self.key_next, "key_next": None})
 
     def spot_key(self, district: str) -> bytes:
         """The secret for the spots of one district. Raises ``SifangError`` as ``hash_key``."""

@@ -86,7 +86,7 @@ def ingest(
                 remember(context, now)
             # A file that was refused before keeps its place: the city delivered it then.
             order = order_of(context.warehouse, new.identity.batch_id) or order_key(now, number)
-            records += _turn(context, new, looking, Delivery(new.source, new.identity.batch_id, now, order), lease)
+            records += take_in(context, new, looking, Delivery(new.source, new.identity.batch_id, now, order), lease)
         looking.seen.save()
         asking.let_go()
         settle_refusals(context, looking.found, now, again)
@@ -100,7 +100,7 @@ def _sources(one: str | None, again: frozenset[str] | None, wanted: Sequence[Ref
     return None if one is None else {one}
 
 
-def _turn(context: Context, new: New, looking: Looking, delivery: Delivery, lease: Lease) -> Iterator[BatchRecord]:
+def take_in(context: Context, new: New, looking: Looking, delivery: Delivery, lease: Lease) -> Iterator[BatchRecord]:
     """What becomes of one file, and of what a delivery of everything lacks once its last part is in."""
     if new.known:
         if new.whole is not None and new.file.table is not None:

@@ -7,7 +7,7 @@ Belongs here: looking into the places of the sources, with the memory of what wa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from flows.intake.whole import Whole
@@ -97,15 +97,16 @@ def new_files(context: Context, looking: Looking, sources: Collection[str] | Non
                 yield New(source, Delivered("", b"", UnusableFile("source_unreachable", error.message)), where, place=where.batch_id)
 
 
-def still_lying(context: Context, source: Source, batches: Collection[str]) -> Iterator[New]:
-    """Those of some batches of a source whose files still lie where they came from: the city's own files are the archive.
+def still_lying(context: Context, source: Source, batches: Collection[str], places: Sequence[Place] | None = None) -> Iterator[New]:
+    """Those of some batches of a source whose files still lie where they came from: the city's own files are the archive. Only some
+    ``places`` are looked into where they are given.
 
     Raises:
         UnreachableError: the places of the source cannot be looked into.
     """
     seen = Seen(context.settings.landing(context.code))
     left, own_key = set(batches), context.settings.batch_key(context.code, source.code)
-    for place in context.folder.source_files(source.code):
+    for place in context.folder.source_files(source.code) if places is None else places:
         if not left:
             return
         if not seen.may_hold(source.code, place, left):

@@ -19,6 +19,7 @@ from infra.errors import SifangError
 from infra.warehouse.adoptions import lost_since
 from infra.warehouse.erasures import erased_since
 from infra.warehouse.nights import latest_night, night_row, published_nights, require_not_retracted
+from infra.warehouse.rotations import rotation_at
 from infra.warehouse.row_hashes import row_hashes
 from infra.warehouse.runs import RunTerms
 from infra.warehouse.scores import row_hashes_of
@@ -79,6 +80,12 @@ def replay(context: Context, night: dt.date, revision: int | None = None, *, ref
             f"The inputs of night {night} were purged after {row.replayable_until}.", "Its scores stay; they cannot be replayed."
         )
     if (lost := lost_since(context.warehouse, row.lake_seq)) is not None:
+        if (changed := rotation_at(context.warehouse, lost.adopted_at)) is not None:
+            raise SifangError(
+                f"Night {night} was computed under the key that {context.code} had until {lost.adopted_at:%Y-%m-%d}.",
+                f"Its scores stay; it can be computed again only where backup {changed.backup}, made before the change, is restored under "
+                "that key.",
+            )
         raise SifangError(
             f"Night {night} was computed from a lake that was lost; {context.code} began again without it on {lost.adopted_at:%Y-%m-%d} "
             f"({lost.reason}).",

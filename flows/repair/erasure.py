@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.nights.plan import checked_reason
+from flows.repair.safekeeping import tell_backups
 from flows.stores import Context, writing
 from infra import progress
 from infra.accord.erasing import Found, Terms, erase, find
-from infra.backup.known import Told, tell_all
+from infra.backup.known import Told
 from infra.errors import WrongNameError
 from infra.landing.handed_keys import handed_reports
-from infra.warehouse.erasures import erased_everywhere
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def erase_reports(context: Context, code: str, file: Path, reason: str, now: dt.
         progress.tell(f"erasing {len(reports)} reports of {code}")
         found = erase(context.stored, lease, terms, reports)
     progress.tell("telling the backups that are known")
-    told = tell_all(context.settings, erased_everywhere(context.warehouse.engine))
+    told = tell_backups(context.settings)
     return _told(context, terms, found, tuple(one for one in told if one.holds != "nothing"), dry_run=False)
 
 

@@ -17,6 +17,7 @@ from infra.backup.restoring import restore as restore_from
 from infra.settings import Settings, key_at_hand
 from infra.warehouse.engine import connect, place
 from infra.warehouse.erasures import erased_everywhere
+from infra.warehouse.identities import fingerprints
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def backup(settings: Settings, folder: Path) -> BackedUp:
     made = make(settings, folder, clock.now())
     is_known = remember(settings, made, folder)
     # What could not be told an earlier backup when it was erased is told now, and this one by the way.
-    others = tell_all(settings, erased_in(settings)) if is_known else ()
+    others = tell_backups(settings) if is_known else ()
     return replace(_told(settings, folder, made), holding=tuple(one for one in others if one.holds != "nothing"), is_known=is_known)
 
 
@@ -75,11 +76,11 @@ def restore(settings: Settings, folder: Path) -> BackedUp:
     return _told(settings, folder, restore_from(settings, folder))
 
 
-def erased_in(settings: Settings) -> dict[str, frozenset[str]]:
-    """What was erased, by district, as the warehouse knows it."""
+def tell_backups(settings: Settings) -> tuple[Told, ...]:
+    """Tell every backup that the home knows of what was erased."""
     engine = connect(settings.warehouse)
     try:
-        return erased_everywhere(engine)
+        return tell_all(settings, erased_everywhere(engine), fingerprints(engine))
     finally:
         engine.dispose()
 

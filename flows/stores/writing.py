@@ -11,8 +11,10 @@ from contextlib import contextmanager
 
 from flows.stores.context import Context
 from infra.accord.erasing import settle
+from infra.errors import SifangError
 from infra.settings import key_at_hand
 from infra.warehouse.locks import Lease, held
+from infra.warehouse.rotations import under_way
 
 
 @contextmanager
@@ -26,6 +28,11 @@ def writing(context: Context, now: dt.datetime) -> Iterator[Lease]:
         SifangError: another run still holds the lock.
     """
     with held(context.warehouse) as lease:
+        if (begun := under_way(context.warehouse)) is not None:
+            raise SifangError(
+                f"The key of {context.code} is being changed since {begun.begun_at:%Y-%m-%d %H:%M} UTC, and not every file was read again.",
+                "Run the same `sifang key rotate` again; it goes on where it was cut short.",
+            )
         context.pair.agree(key_at_hand(context.settings), now)
         settle(context.stored, lease, now)
         yield lease

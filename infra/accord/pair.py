@@ -108,6 +108,10 @@ class Pair:
         """Take reports out of the lake for good, as ``infra.lake.erasing`` does."""
         self._keep_up("erase", lease, lambda token: erasing.erase(self.lake, reports, token))
 
+    def empty(self, up_to: int, lease: Lease) -> None:
+        """Take out of the lake what entered up to a commit, as ``infra.lake.erasing`` does."""
+        self._keep_up("rotate", lease, lambda token: erasing.empty(self.lake, up_to, token))
+
     def begin(self, owner: Identity, first: int) -> None:
         """Have the lake say whose it is, in a commit of at least this number, and remember that it did."""
         self.lake.begin(owner, first)

@@ -104,7 +104,9 @@ def compare(told: Sides, fingerprint: str | None = None) -> Verdict:
         found = _without_warehouses_word(told, ours)
     else:
         found = _without_a_word(told)
-    filled_under = ours.fingerprint if ours else warehouse.filled_under
+    # A lake that was not told yet who it belongs to now still says under which key it was filled before.
+    told_last = ours is not None and not _adoption_cut_short(ours, warehouse)
+    filled_under = ours.fingerprint if ours is not None and told_last else warehouse.filled_under
     if found.goes_on and filled_under is not None and fingerprint is not None and fingerprint != filled_under:
         return other_key(told.district, fingerprint, filled_under)
     return found

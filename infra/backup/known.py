@@ -28,7 +28,7 @@ from infra.whole_files import write_file
 
 BESIDE: Final = "erased.json"
 # How a backup stands to what was erased.
-Holds: TypeAlias = Literal["nothing", "erased", "unreachable"]
+Holds: TypeAlias = Literal["nothing", "erased", "other key", "unreachable"]
 
 
 @dataclass(frozen=True)
@@ -104,16 +104,21 @@ def beside(folder: Path) -> dict[str, frozenset[str]]:
         ) from error
 
 
-def tell_all(settings: Settings, erased: Mapping[str, Collection[str]]) -> tuple[Told, ...]:
-    """Tell every known backup what was erased, and look what it still holds of that."""
-    return tuple(_told(one, erased) for one in known(settings))
+def tell_all(settings: Settings, erased: Mapping[str, Collection[str]], fingerprints: Mapping[str, str]) -> tuple[Told, ...]:
+    """Tell every known backup what was erased, and look what it still holds of that; ``fingerprints`` are of each district's key now."""
+    return tuple(_told(one, erased, fingerprints) for one in known(settings))
 
 
-def _told(one: Known, erased: Mapping[str, Collection[str]]) -> Told:
+def _told(one: Known, erased: Mapping[str, Collection[str]], fingerprints: Mapping[str, str]) -> Told:
     folder = Path(one.folder)
     try:
-        if manifest.read(folder).backup != one.backup:
+        found = manifest.read(folder)
+        if found.backup != one.backup:
             raise FileNotFoundError(folder)
+        for kept in found.districts:
+            if erased.get(kept.identity.district) and kept.identity.fingerprint != fingerprints.get(kept.identity.district):
+                # Under another key nobody knows which of its reports these are.
+                return Told(one.backup, addresses.shown(folder), one.made_at, "other key", 0)
         held = _held(folder, erased)
         tell(folder, erased)
     except (OSError, SifangError, pl.exceptions.PolarsError):

@@ -20,6 +20,7 @@ from infra.lake.packing import packed, scanned
 from infra.lake.shelf import Shelf
 from infra.lake.tombstones import FILE
 from infra.lake.upkeep import commit_upkeep
+from infra.marks import Deed
 
 # What is known of a version that goes: enough to count it, and to say which nights saw it.
 HELD: Final = ("report_id", "batch_id", "source", "status", "occurred_on", "known_at", "recorded_seq")
@@ -42,23 +43,37 @@ def erase(lake: Lake, reports: Collection[str], token: str) -> None:
         StoreError: the lake is damaged or cannot be written.
         SifangError: another writer was first.
     """
+    _drop(lake, "erase", _of(reports), token)
+
+
+def empty(lake: Lake, up_to: int, token: str) -> None:
+    """Drop every version that entered up to a commit, in the same way.
+
+    Raises:
+        StoreError: the lake is damaged or cannot be written.
+        SifangError: another writer was first.
+    """
+    _drop(lake, "rotate", pl.col("recorded_seq") <= up_to, token)
+
+
+def _drop(lake: Lake, deed: Deed, gone: pl.Expr, token: str) -> None:
     with door(lake.shelf.shown):
         files = lake.whole_files()
-        holding = [f for f in files if scanned(lake.shelf, [f]).filter(_of(reports)).limit(1).collect().height]
+        holding = [f for f in files if scanned(lake.shelf, [f]).filter(gone).limit(1).collect().height]
         named = {f.name for f in files}
-        loose = [f.name for f in lake.shelf.found() if f.name not in named and f.name != FILE and _may_hold(lake.shelf, f.name, reports)]
+        loose = [f.name for f in lake.shelf.found() if f.name not in named and f.name != FILE and _may_hold(lake.shelf, f.name, gone)]
         if holding or loose:
             # Also where no row goes: with this commit that of a writer which lost the lock, and left these files, must fail.
-            stay = (p for f in holding for p in packed(scanned(lake.shelf, [f]).filter(~_of(reports)).collect()))
-            commit_upkeep(lake, "erase", token, stay, holding)
+            stay = (p for f in holding for p in packed(scanned(lake.shelf, [f]).filter(~gone).collect()))
+            commit_upkeep(lake, deed, token, stay, holding)
         for name in [*(f.name for f in holding), *loose]:
             lake.shelf.remove(name)
 
 
-def _may_hold(shelf: Shelf, name: str, reports: Collection[str]) -> bool:
-    """Whether a file that is of the table no more holds one of them, as far as can be known: half a file may."""
+def _may_hold(shelf: Shelf, name: str, gone: pl.Expr) -> bool:
+    """Whether a file that is of the table no more holds what goes, as far as can be known: half a file may."""
     try:
-        return bool(pl.scan_parquet(shelf.source(name), glob=False, hive_partitioning=False).filter(_of(reports)).limit(1).collect().height)
+        return bool(pl.scan_parquet(shelf.source(name), glob=False, hive_partitioning=False).filter(gone).limit(1).collect().height)
     except (OSError, pl.exceptions.PolarsError):
         return True
 

@@ -109,6 +109,17 @@ def erase(folder: Path, reports: Collection[str]) -> None:
             draft.unlink(missing_ok=True)
 
 
+def forget(folder: Path) -> None:
+    """Delete every landed batch, and whatever is remembered beside them of where they came from: all of it is known by a key that goes.
+
+    Raises:
+        StoreError: one cannot be deleted.
+    """
+    with door(folder):
+        for file in [*folder.glob("*/*"), *folder.glob("*.json")]:
+            file.unlink(missing_ok=True)
+
+
 def _every(folder: Path) -> Iterator[tuple[Path, pl.DataFrame | None]]:
     """Every landed file and its rows; None for one that cannot be read."""
     with door(folder):

@@ -102,6 +102,17 @@ def report_ids(rows: pl.DataFrame, source: Source, key: bytes) -> pl.Series:
     return keyed_hash(_key_text(rows, source), derived(key, "reports", source.code))
 
 
+def ids_under_both(content: bytes | Table, name: str, source: Source, key: bytes, next_key: bytes) -> pl.DataFrame:
+    """The reports of a file by their ids under two keys of the district, ``before`` and ``after``.
+
+    Raises:
+        UnusableFile: the file cannot be read.
+    """
+    rows = _as_declared(_read(content, name, source)[0], source)
+    both = pl.DataFrame({"before": report_ids(rows, source, key), "after": report_ids(rows, source, next_key)})
+    return both.drop_nulls().unique()
+
+
 def _without_erased(rows: pl.DataFrame, source: Source, key: bytes, erased: Collection[str]) -> tuple[pl.DataFrame, int]:
     """The rows that are of no erased report, and how many others there are."""
     if not erased:

@@ -134,19 +134,26 @@ def adopt(warehouse: Warehouse, lease: Lease, owner: Identity, adoption: Adoptio
         forget: batches whose rows are in no lake any more, and such as repeated them; files that still lie somewhere are taken in again.
         learn: batches of the lake that the ledger has never heard of, and whose files lie nowhere any more.
     """
-    district = warehouse.district
     with writing(warehouse) as connection:
         require_held(connection, lease)
-        for start in range(0, len(forget), _AT_ONCE):
-            some = list(forget[start : start + _AT_ONCE])
-            for table in (quarantine, quarantine_closed, batches):
-                connection.execute(sa.delete(table).where(table.c.district == district, table.c.batch_id.in_(some)))
-        if learn:
-            connection.execute(sa.insert(batches), [_learned(district, batch, adoption.adopted_at) for batch in learn])
-        for table in (lake_marks, lake_intents, identities):
-            connection.execute(sa.delete(table).where(table.c.district == district))
-        connection.execute(sa.insert(identities).values(**vars(owner)))
-        connection.execute(sa.insert(adoptions).values(district=district, **vars(adoption)))
+        adopt_within(connection, owner, adoption, forget, learn)
+
+
+def adopt_within(
+    connection: sa.Connection, owner: Identity, adoption: Adoption, forget: Sequence[str], learn: Sequence[InLake] = ()
+) -> None:
+    """The same in the caller's transaction."""
+    district = owner.district
+    for start in range(0, len(forget), _AT_ONCE):
+        some = list(forget[start : start + _AT_ONCE])
+        for table in (quarantine, quarantine_closed, batches):
+            connection.execute(sa.delete(table).where(table.c.district == district, table.c.batch_id.in_(some)))
+    if learn:
+        connection.execute(sa.insert(batches), [_learned(district, batch, adoption.adopted_at) for batch in learn])
+    for table in (lake_marks, lake_intents, identities):
+        connection.execute(sa.delete(table).where(table.c.district == district))
+    connection.execute(sa.insert(identities).values(**vars(owner)))
+    connection.execute(sa.insert(adoptions).values(district=district, **vars(adoption)))
 
 
 def _learned(district: str, batch: InLake, now: dt.datetime) -> dict[str, object]:

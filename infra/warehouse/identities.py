@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from infra.marks import Deed, Identity, Mark
 from infra.warehouse.batches import batches
 from infra.warehouse.columns import key, may, metadata, must
-from infra.warehouse.engine import Warehouse, reading, writing
+from infra.warehouse.engine import Engine, Warehouse, reading, writing
 from infra.warehouse.keys import hash_keys
 from infra.warehouse.locks import Lease, require_held
 from infra.warehouse.moments import UtcDateTime
@@ -138,6 +138,12 @@ def _identity(row: sa.Row[tuple[object, ...]]) -> Identity:
 
 def _mark(row: sa.Row[tuple[object, ...]] | None) -> Mark | None:
     return None if row is None else Mark(row.sequence, row.deed, row.token, row.rows, row.newest_seq, row.files)
+
+
+def fingerprints(engine: Engine) -> dict[str, str]:
+    """The fingerprint of the key of every district of a warehouse."""
+    with reading(Warehouse(engine, "*")) as connection:
+        return {row.district: row.fingerprint for row in connection.execute(sa.select(identities.c.district, identities.c.fingerprint))}
 
 
 def claim(warehouse: Warehouse, identity: Identity) -> None:

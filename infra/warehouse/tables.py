@@ -29,6 +29,7 @@ from infra.warehouse.owed import owed
 from infra.warehouse.quarantine import quarantine, quarantine_closed
 from infra.warehouse.recorded import clock_words
 from infra.warehouse.refusals import refusals
+from infra.warehouse.rotations import rotation_batches, rotation_tombstones, rotations
 from infra.warehouse.runs import runs
 from infra.warehouse.scores import scores
 from infra.warehouse.source_days import source_days
@@ -59,6 +60,9 @@ __all__ = (
     "quarantine",
     "quarantine_closed",
     "refusals",
+    "rotation_batches",
+    "rotation_tombstones",
+    "rotations",
     "runs",
     "scores",
     "source_days",

@@ -111,6 +111,18 @@ FAULTS: dict[str, Fault] = {
     "no key": Fault(lambda h: h.patch.delenv("SIFANG_KEY"), "SIFANG_KEY is not set"),
     "a key that was cut": Fault(lambda h: h.patch.setenv("SIFANG_KEY", KEY[:-3]), "SIFANG_KEY is a key that was cut"),
     "another key": Fault(lambda h: h.patch.setenv("SIFANG_KEY", OTHER_KEY), "filled under the key"),
+    "a change of keys that was cut short": Fault(
+        lambda h: h.sql("INSERT INTO rotations VALUES ('tiny', '2025-06-09 00:00:00.000000', 'b', 'key-changed', 1, NULL, NULL, NULL)"),
+        "being changed since 2025-06-09",
+    ),
+    "an erasure that was cut short": Fault(
+        lambda h: h.sql(
+            "INSERT INTO erasures (district, erased_at, reason, keys, reports, versions, set_aside) VALUES ('tiny', "
+            "'2025-06-09 00:00:00.000000', 'erasure', 1, 1, 1, 0)"
+        ),
+        "one was begun and has not come to its end",
+        None,
+    ),
     # The home.
     "a home that is forgotten": Fault(lambda h: h.patch.setenv("SIFANG_HOME", str(h.root / "elsewhere")), "elsewhere is not there", None),
     "a home that is a file": Fault(lambda h: h.make_a_file_of(h.home), "home is no folder"),

@@ -38,4 +38,6 @@ def erased(result: Erased) -> None:
 def _said(holds: str, reports: int) -> str:
     if holds == "erased":
         return f"still holds {many(reports, 'report')} of what was erased; a restore leaves them out. Make a new one and delete this one."
+    if holds == "other key":
+        return "was made under the key of before, under which nobody knows these reports; a restore brings them back. Delete it."
     return "cannot be reached, so it was not told; run `sifang backup` or `sifang erase` again once it can be."

@@ -50,7 +50,8 @@ def backed_up(result: BackedUp) -> None:
     )
     _districts(result)
     for one in result.holding:
-        said = f"holds {one.reports:,} reports that were erased since" if one.reports else "cannot be reached"
+        unknown = "is of the key of before, and may hold erased reports" if one.holds == "other key" else "cannot be reached"
+        said = f"holds {one.reports:,} reports that were erased since" if one.reports else unknown
         typer.echo(f"  Earlier backup {one.backup} of {one.made_at:%Y-%m-%d} at {one.folder} {said}.")
     if not result.is_known:
         typer.echo("The home cannot be written, so it will not know of this backup when reports are erased later.")

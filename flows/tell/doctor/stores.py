@@ -18,7 +18,9 @@ from infra.lake.faults import damaged
 from infra.settings import key_at_hand
 from infra.warehouse.adoptions import lost_since
 from infra.warehouse.engine import place
+from infra.warehouse.erasures import is_unfinished
 from infra.warehouse.nights import latest_night, night_row
+from infra.warehouse.rotations import rotation_at, under_way
 
 # Of a lake that lost much, the first files say where to look.
 _NAMED: Final = 5
@@ -57,7 +59,20 @@ def lake_and_warehouse(patient: Patient) -> Iterator[Finding]:
         return
     untold = f"; the next run settles {len(verdict.unsettled)} commits that a killed one left" if verdict.unsettled else ""
     yield sound(what, f"{verdict.standing}{untold}")
+    yield from _cut_short(patient)
     yield from _begun_again(patient)
+
+
+def _cut_short(patient: Patient) -> Iterator[Finding]:
+    """What a kill left half done that concerns both stores."""
+    if patient.warehouse is None:
+        return
+    if is_unfinished(patient.warehouse):
+        remedy = "The next run that writes completes it: `sifang nightly`."
+        yield note("erasure", "one was begun and has not come to its end", "rows of erased reports may still lie there", remedy)
+    if (begun := under_way(patient.warehouse)) is not None:
+        said = f"it is being changed since {begun.begun_at:%Y-%m-%d %H:%M} UTC, and not every file was read again"
+        yield fault("change of keys", said, "no night is run", "Run the same `sifang key rotate` again; it goes on where it was cut short.")
 
 
 def _begun_again(patient: Patient) -> Iterator[Finding]:
@@ -65,6 +80,10 @@ def _begun_again(patient: Patient) -> Iterator[Finding]:
     last = latest_night(patient.warehouse) if patient.warehouse else None
     row = night_row(patient.warehouse, last) if patient.warehouse and last else None
     if patient.warehouse is None or row is None or (lost := lost_since(patient.warehouse, row.lake_seq)) is None:
+        return
+    if (changed := rotation_at(patient.warehouse, lost.adopted_at)) is not None:
+        said = f"it is another one since {lost.adopted_at:%Y-%m-%d}; backup {changed.backup} was made before"
+        yield note("change of keys", said, "nights that were published before replay only there", "Keep that backup as you keep its key.")
         return
     said = f"the lake was begun again on {lost.adopted_at:%Y-%m-%d} without {lost.rows:,} rows of {lost.batches:,} batches"
     remedy = "`sifang nightly` reads again what still lies in the inbox; a backup of before that day has the rest."
