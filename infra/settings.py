@@ -45,6 +45,15 @@ class Settings(BaseModel):
     key_next: SecretStr | None = None
     """The key that comes in the stead of the other; only `sifang key rotate` reads it."""
 
+    webhook_url: SecretStr | None = None
+    """Where messages about alerts are posted, signed; the address may itself be a secret."""
+
+    webhook_secret: SecretStr | None = None
+    """What the webhook's signatures are made with: whsec_ and at least 24 random bytes in base64, as the receiver has it."""
+
+    chat: SecretStr | None = None
+    """Where short messages go by chat and mail: addresses as Apprise has them, blanks between."""
+
     traceback: str | None = None
     """Set to anything, the command shows where in the program an error arose that nobody foresaw; its words may quote rows."""
 

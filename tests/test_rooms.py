@@ -43,7 +43,7 @@ EVERY_NIGHT = ("flows.nightly", "flows.backfill", "flows.nights.replay", "flows.
 # Libraries that belong to rooms; what stands nowhere is everybody's.
 LIBRARIES = {
     "sqlalchemy": ("infra.warehouse", "infra.sources.connectors"),
-    "httpx": ("infra.sources.connectors",),
+    "httpx": ("infra.sources.connectors", "infra.deliver"),
     "alembic": ("infra.warehouse",),
     "psycopg": ("infra.warehouse",),
     "psutil": ("infra.warehouse", "infra.deploy"),

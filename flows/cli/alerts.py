@@ -103,6 +103,34 @@ def sweep(district: DistrictOption = None, as_json: JsonOption = False) -> None:
 
 
 @alerts.command()
+def messages(district: DistrictOption = None, as_json: JsonOption = False) -> None:
+    """Messages that wait, with what keeps them, and those that no channel took for three days."""
+    from flows.alerts.letters import letters
+    from flows.cli.draw import alerts as drawn
+
+    with looking(district) as context:
+        found = letters(context)
+    show(found, as_json, drawn.letters)
+
+
+@alerts.command()
+def resend(
+    message: Annotated[
+        list[str] | None, typer.Argument(metavar="MESSAGE", help="Those that are dead; all of them where none is named.")
+    ] = None,
+    district: DistrictOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Have dead messages tried again, by the next nightly."""
+    from flows.alerts.letters import resend as revived
+    from flows.cli.draw import alerts as drawn
+
+    with opened(district) as context:
+        found = revived(context, message or [])
+    show(found, as_json, drawn.resent)
+
+
+@alerts.command()
 def route(
     matter: Annotated[
         list[str] | None,

@@ -103,6 +103,8 @@ def follow(context: Context, outcome: NightOutcome, now: dt.datetime) -> Product
     sent = making.attempt(Product.MESSAGES, night, partial(deliver_task, quoted(context)))
     if sent is not None and sent.kept:
         making.note(Product.MESSAGES, night, f"{sent.kept} wait: {sent.why}")
+    if sent is not None and sent.dead:
+        making.note(Product.MESSAGES, night, f"no channel took {sent.dead} for days; `sifang alerts messages` lists them")
     making.attempt(Product.DOCS, night, partial(docs_task, quoted(context)))
     brief = making.attempt(Product.BRIEF, night, partial(brief_task, quoted(context), night))
     made_up = [each for each in _owing(context, night) if making.attempt(Product.BRIEF, each, partial(brief_task, quoted(context), each))]

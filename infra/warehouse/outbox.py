@@ -7,7 +7,7 @@ Belongs here: posting in the publishing transaction, reading what waits, marking
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,7 +31,10 @@ outbox = sa.Table(
     must("revision", sa.Integer),
     must("payload", sa.JSON),
     must("created_at", UtcDateTime),
+    # When every channel had taken it, or given it up (`deliveries`).
     may("delivered_at", UtcDateTime),
+    # It never left: what it would have said was no longer so.
+    may("superseded_at", UtcDateTime),
     sa.Index(None, "district", "delivered_at"),
 )
 
@@ -75,31 +78,32 @@ def post(connection: sa.Connection, district: str, night: dt.date, revision: int
         connection.execute(sa.insert(outbox), rows)
 
 
-def waiting(warehouse: Warehouse) -> list[Message]:
-    """Messages not yet delivered, oldest night first."""
+def _waits(warehouse: Warehouse) -> tuple[sa.ColumnElement[bool], ...]:
     o = outbox.c
-    query = (
-        sa.select(o.message_id, o.payload).where(o.district == warehouse.district, o.delivered_at.is_(None)).order_by(o.night, o.message_id)
-    )
+    return (o.district == warehouse.district, o.delivered_at.is_(None), o.superseded_at.is_(None))
+
+
+def waiting(warehouse: Warehouse) -> list[Message]:
+    """Messages that have not left yet, oldest night first, those of an alert in the order of its events."""
+    o = outbox.c
+    query = sa.select(o.night, o.message_id, o.payload).where(*_waits(warehouse))
     with reading(warehouse) as connection:
-        return [Message(row.message_id, row.payload) for row in connection.execute(query)]
+        found = [(row.night, Message(row.message_id, row.payload)) for row in connection.execute(query)]
+    return [message for _, message in sorted(found, key=lambda one: (one[0], one[1].alert_id, one[1].seq, one[1].message_id))]
 
 
 def waiting_since(warehouse: Warehouse) -> dt.datetime | None:
-    """When the oldest message that was not delivered was posted; None where all were."""
-    o = outbox.c
-    query = sa.select(sa.func.min(o.created_at)).where(o.district == warehouse.district, o.delivered_at.is_(None))
+    """When the oldest message that has not left was posted; None where all have."""
     with reading(warehouse) as connection:
-        oldest: dt.datetime | None = connection.scalar(query)
+        oldest: dt.datetime | None = connection.scalar(sa.select(sa.func.min(outbox.c.created_at)).where(*_waits(warehouse)))
     return oldest
 
 
 def undelivered(warehouse: Warehouse) -> Undelivered:
     """How many messages wait."""
-    o = outbox.c
-    query = sa.select(sa.func.count().label("messages"), sa.func.min(o.night).label("since"))
+    query = sa.select(sa.func.count().label("messages"), sa.func.min(outbox.c.night).label("since"))
     with reading(warehouse) as connection:
-        row = connection.execute(query.where(o.district == warehouse.district, o.delivered_at.is_(None))).one()
+        row = connection.execute(query.where(*_waits(warehouse))).one()
     return Undelivered(row.messages, row.since)
 
 
@@ -120,6 +124,21 @@ def mark_delivered(warehouse: Warehouse, message_id: str, now: dt.datetime) -> N
         connection.execute(sa.update(outbox).where(*undelivered).values(delivered_at=now))
 
 
+def supersede(warehouse: Warehouse, message_id: str, now: dt.datetime) -> None:
+    """Remember that a message will not leave, because what it would say is no longer so."""
+    with writing(warehouse) as connection:
+        this = (*_waits(warehouse), outbox.c.message_id == message_id)
+        connection.execute(sa.update(outbox).where(*this).values(superseded_at=now))
+
+
+def revive_messages(warehouse: Warehouse, message_ids: Collection[str]) -> None:
+    """Let messages wait again that were given up."""
+    o = outbox.c
+    with writing(warehouse) as connection:
+        these = (o.district == warehouse.district, o.message_id.in_(sorted(message_ids)))
+        connection.execute(sa.update(outbox).where(*these).values(delivered_at=None))
+
+
 def drop_undelivered(
     connection: sa.Connection, district: str, revisions: Sequence[tuple[dt.date, int]], *, dry_run: bool
 ) -> tuple[int, list[Posted]]:
@@ -127,12 +146,12 @@ def drop_undelivered(
     o = outbox.c
     # What takes a message back is itself never taken back.
     these = (o.district == district, sa.tuple_(o.night, o.revision).in_(revisions), o.message_id.not_like("%-retracted-%"))
-    waiting = sa.select(sa.func.count()).where(*these, o.delivered_at.is_(None))
+    unsent = (*these, o.delivered_at.is_(None), o.superseded_at.is_(None))
     left = sa.select(o.message_id, o.payload, o.night, o.revision).where(*these, o.delivered_at.is_not(None)).order_by(o.message_id)
     found = [Posted(Message(row.message_id, row.payload), row.night, row.revision) for row in connection.execute(left)]
     if dry_run:
-        return int(connection.scalar(waiting) or 0), found
-    return connection.execute(sa.delete(outbox).where(*these, o.delivered_at.is_(None))).rowcount, found
+        return int(connection.scalar(sa.select(sa.func.count()).where(*unsent)) or 0), found
+    return connection.execute(sa.delete(outbox).where(*unsent)).rowcount, found
 
 
 def tell_again(connection: sa.Connection, district: str, told: Sequence[Posted], now: dt.datetime) -> None:

@@ -14,6 +14,7 @@ from infra.warehouse.alert_events import alert_events
 from infra.warehouse.alerts import alerts
 from infra.warehouse.batches import batches
 from infra.warehouse.columns import metadata
+from infra.warehouse.deliveries import deliveries
 from infra.warehouse.districts import cells, district_versions
 from infra.warehouse.duty import duty
 from infra.warehouse.erasures import erasures, tombstones
@@ -42,6 +43,7 @@ __all__ = (
     "batches",
     "cells",
     "clock_words",
+    "deliveries",
     "district_surges",
     "district_versions",
     "duty",

@@ -137,7 +137,7 @@ def environment(root: Path, warehouse_url: str | None) -> dict[str, str]:
 # When something was done, how often and where is no part of what was done, nor in which order rows of a batch lie in a file of the lake.
 # The lock's token counts its holders, and an identity is drawn.
 _MOMENTS = {
-    *("opened_at", "next_due_at", "swept_at"),
+    *("opened_at", "next_due_at", "swept_at", "first_tried_at", "next_try_at"),
     *("recorded_at", "published_at", "created_at", "delivered_at", "started_at", "finished_at", "first_used_at", "files"),
     *("first_seen", "last_seen", "tried_at", "told_at", "changed_at", "tries", "place", "order_key"),
 }

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from transforms.alerts.machine.commands import AlertEvent
+from transforms.alerts.machine.handling import Alert
+from transforms.alerts.machine.transitions import FRESH
 from transforms.schema.plain import Json
-from transforms.words import Event
+from transforms.words import Event, Level
 
 # The others only count quiet nights, or were done by those who would be told.
 TOLD: Final = frozenset(
@@ -33,10 +35,55 @@ class Message:
     message_id: str
     payload: Mapping[str, Json]
 
+    @property
+    def alert_id(self) -> str:
+        """The alert that it is about; nothing for a digest."""
+        return str(self.payload.get("alert_id") or "")
+
+    @property
+    def seq(self) -> int:
+        """The number of the event that it tells; 0 for a digest."""
+        found = self.payload.get("seq")
+        return found if isinstance(found, int) else 0
+
     def taken_back(self, revision: int) -> Message:
         """What is told to who was told this: it came of a revision that was taken back."""
         payload = {**self.payload, "event": Event.RETRACTED.value, "retracts": self.payload["event"]}
         return Message(f"{self.message_id}-retracted-{revision}", payload)
+
+
+# What asks for something: nobody is asked any more once it is done.
+_ASKS: Final = frozenset({Event.ESCALATED.value, Event.REMINDED.value})
+_ENDS: Final = frozenset({Event.ENDED.value, Event.RETRACTED.value})
+
+
+def is_superseded(message: Message, alert: Alert | None, *, told: bool) -> bool:
+    """Whether a message that waits says nothing any more, as its alert stands now.
+
+    An end is told where the opening was told, and once; a beginning only while it goes on, a call for action only while nobody acts.
+
+    Args:
+        message: it.
+        alert: how the alert stands at this moment; None for a digest.
+        told: whether anything about the alert was told to this receiver.
+    """
+    event = message.payload.get("event")
+    if alert is None:
+        return False
+    if event in _ENDS:
+        return not told
+    return alert.is_over or (event in _ASKS and alert.state not in FRESH and alert.seq > message.seq)
+
+
+def in_words(message: Message) -> str:
+    """What chat and mail say, in both languages: the number, the level, the subdistrict, what happened; never a cell, never a cause."""
+    said = message.payload
+    if said.get("event") == "digest":
+        return f"摘要 digest: {said['alerts']} 条预警 alerts, {said['night']}"
+    level = Level(str(said["level"])).words.joined if said.get("level") else ""
+    event = Event(str(said["event"])).words
+    head = " · ".join(part for part in (f"{message.alert_id[:8]}@{message.seq}", level, str(said.get("subdistrict") or "")) if part)
+    return f"{head}: {event.joined}\n四色为内部关注等级 the colours are internal attention levels"
 
 
 def messages(events: Iterable[AlertEvent]) -> list[Message]:
@@ -69,5 +116,6 @@ def _payload(event: AlertEvent) -> dict[str, Json]:
         "category": subject.category,
         "episode": event.about.episode.isoformat(),
         "level": event.level,
+        "subdistrict": event.about.subdistrict,
         "departments": list(event.departments),
     }

@@ -15,6 +15,7 @@ from transforms.words import Level, Role
 if TYPE_CHECKING:
     from flows.alerts.acts import Done
     from flows.alerts.chronic import ChronicList
+    from flows.alerts.letters import Letters, Resent
     from flows.alerts.looks import ClockLeft, Handover, Happened, Line, Listing, Shown
     from flows.alerts.sweep import SweptAlerts
 
@@ -124,6 +125,23 @@ def chronic(found: ChronicList) -> None:
     for place in found.places:
         row(made, place.cell_id, place.name, place.category.words.en, place.subdistrict, place.nights, place.since)
     console(made).print(made)
+
+
+def letters(found: Letters) -> None:
+    """Those that wait and were tried, then those that are dead."""
+    console().print(f"{found.district}: {found.messages} messages wait", markup=False)
+    for head, some in (("Tried, and tried again", found.waiting), ("Dead", found.dead)):
+        if some:
+            made = table(f"{head}: {len(some)}", "message", "channel", "tries", "next", "said", words=("channel", "said"))
+            for each in some:
+                again = f"{each.next_try_at:%m-%d %H:%M}" if each.next_try_at else None
+                row(made, each.message_id, each.channel, each.tries, again, each.said)
+            console(made).print(made)
+
+
+def resent(found: Resent) -> None:
+    """How many."""
+    console().print(f"{found.district}: {found.revived} are tried again by the next run", markup=False)
 
 
 def swept(found: SweptAlerts) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from flows.tell.doctor.finding import Finding, fault, note, sound
 from flows.tell.doctor.patient import Patient
+from infra.warehouse.deliveries import dead_letters
 from infra.warehouse.outbox import waiting, waiting_since
 from infra.warehouse.owed import owed_products
 from infra.warehouse.runs import runs_of
@@ -22,6 +23,9 @@ SOON: Final = dt.timedelta(hours=1)
 def messages(patient: Patient) -> Iterator[Finding]:
     """How many wait, and for how long."""
     assert patient.warehouse is not None
+    if dead := dead_letters(patient.warehouse):
+        remedy = "Mend the channel, then `sifang alerts resend`."
+        yield note("messages", f"{len(dead)} given up after days, the last for {dead[-1].said}", "some receivers were not told", remedy)
     wait, since = waiting(patient.warehouse), waiting_since(patient.warehouse)
     if since is None:
         yield sound("messages", "all are delivered")

@@ -37,5 +37,5 @@ def test_a_message_says_codes_and_days_and_is_named_by_the_number_of_its_event()
         "subject_kind": "cell",
         "subject": "C1",
     }
-    said |= {"category": "safety", "episode": "2024-05-31", "level": "red", "departments": []}
+    said |= {"category": "safety", "episode": "2024-05-31", "level": "red", "subdistrict": "east", "departments": []}
     assert message == Message("a1-1", said)

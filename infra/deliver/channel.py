@@ -1,0 +1,30 @@
+"""What a channel is: something that takes a message, or says why it did not.
+
+Belongs here: the type, and the codes of failing. Does not: any channel (the files beside this one), when one is tried again
+(``transforms.alerts.retrying``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from transforms.alerts.messages import Message
+
+
+class UndeliveredError(Exception):
+    """A channel did not take a message: a code such as ``http_500`` or ``timeout``, and a sentence for people. No answer is quoted."""
+
+    def __init__(self, code: str, said: str) -> None:
+        super().__init__(said)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A channel by its name. ``send`` raises ``UndeliveredError``, or an error of a store where that is at fault. One that ``rests`` is
+    left alone for a while after it failed."""
+
+    name: str
+    send: Callable[[Message], object]
+    rests: bool = True

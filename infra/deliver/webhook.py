@@ -1,0 +1,84 @@
+"""A webhook, signed as Standard Webhooks has it: ``webhook-id``, ``webhook-timestamp``, ``webhook-signature``.
+
+Belongs here: one request and what counts as taken. Does not: trying again (``flows.alerts.deliver``), what a message says
+(``transforms.alerts.messages``).
+
+``webhook-id`` is the alert and the number of its event, the same however often a message is repeated, so a receiver can drop what it knows
+and what is older. Redirects are not followed: a signature is meant for one receiver.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from functools import partial
+from typing import Final
+
+import httpx
+
+from infra import clock
+from infra.deliver.channel import Channel, UndeliveredError
+from infra.errors import SifangError
+from transforms.alerts.messages import Message
+
+NAME: Final = "webhook"
+# A receiver that hangs holds up nobody for longer.
+PATIENCE_S: Final = 10.0
+_PREFIX: Final = "whsec_"
+_LEAST_BYTES: Final = 24
+
+
+def webhook(address: str, secret: str, transport: httpx.BaseTransport | None = None) -> Channel:
+    """The channel to one receiver.
+
+    Raises:
+        SifangError: the secret is none of the form that receivers expect, or the address none that can be asked.
+    """
+    key = _key(secret)
+    if not address.startswith(("http://", "https://")):
+        raise SifangError("SIFANG_WEBHOOK_URL is no address of the web.", "Write https://host/path.")
+    return Channel(NAME, partial(_send, address, key, transport))
+
+
+def signature(key: bytes, message_id: str, timestamp: int, body: str) -> str:
+    """The signature of a message, version 1."""
+    signed = hmac.new(key, f"{message_id}.{timestamp}.{body}".encode(), hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(signed).decode()}"
+
+
+def _key(secret: str) -> bytes:
+    try:
+        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if not secret.startswith(_PREFIX) or len(key) < _LEAST_BYTES:
+        raise SifangError(
+            "SIFANG_WEBHOOK_SECRET is no secret of a webhook.", f"Write {_PREFIX} and at least {_LEAST_BYTES} random bytes in base64."
+        )
+    return key
+
+
+def _send(address: str, key: bytes, transport: httpx.BaseTransport | None, message: Message) -> None:
+    body = json.dumps(dict(message.payload), ensure_ascii=False, sort_keys=True)
+    now = int(clock.now().timestamp())
+    headers = {
+        "content-type": "application/json",
+        "webhook-id": message.message_id,
+        "webhook-timestamp": str(now),
+        "webhook-signature": signature(key, message.message_id, now, body),
+    }
+    try:
+        with httpx.Client(timeout=PATIENCE_S, follow_redirects=False, transport=transport, trust_env=False) as client:
+            answer = client.post(address, content=body.encode(), headers=headers)
+    except httpx.TimeoutException:
+        raise UndeliveredError("timeout", f"the webhook did not answer within {PATIENCE_S:g} s") from None
+    except httpx.HTTPError as error:
+        raise UndeliveredError("unreachable", f"the webhook cannot be reached ({type(error).__name__})") from None
+    if not answer.is_success:
+        raise UndeliveredError(f"http_{answer.status_code}", f"the webhook answered {answer.status_code}")
+    if "html" in answer.headers.get("content-type", ""):
+        # A page for people, of a proxy or a login, is no receiver, whatever its number says.
+        raise UndeliveredError("html", "the webhook answered with a page for people")
