@@ -20,6 +20,7 @@ from flows.tell.brief import write_brief
 from flows.tell.docs import write_docs
 from flows.tell.status import Status, status
 from infra import progress
+from infra.deploy.demo_home import inbox_of
 from infra.districts.simulated import write_deliveries
 from infra.warehouse.nights import night_row
 from transforms.clocks.nights import cutoff, span
@@ -65,17 +66,21 @@ class Demonstrated:
 
 
 @flow(name="demo", persist_result=False)
-def demo(inbox: str) -> Demonstrated:
-    """Deliver, ingest and score night after night; a night that is already published is recomputed as it was known and compared."""
+def demo() -> Demonstrated:
+    """Deliver, ingest and score night after night; a night that is already published is recomputed as it was known and compared.
+
+    Its inbox is no parameter: Prefect stores those, and a path says whose machine this is.
+    """
     with opened(DISTRICT, whose_time=Time.OWN) as context:
         progress.tell("simulate 15 months")
         simulation = stage(context)
         outcomes: list[NightOutcome] = []
         batches, chosen = 0, nights()
+        inbox = inbox_of(context.settings, DISTRICT)
         left = sorted(simulation.deliveries, key=lambda d: (d.day, d.source))
         for number, night in enumerate(chosen):
             progress.tell(f"night {night}", number, len(chosen))
-            left = _deliver(left, night, Path(inbox))
+            left = _deliver(left, night, inbox)
             moment = cutoff(night, context.district)
             batches += len(ingest_task(quoted(context), moment))
             outcomes.append(_night(context, night, moment))

@@ -18,7 +18,7 @@ def demo(as_json: JsonOption = False) -> None:
     """Simulate 15 months of Weibin, run the last 60 nights, print one summary. Run it again: nothing changes."""
     from infra.deploy import demo_home
 
-    inbox = demo_home.prepare("weibin")
+    demo_home.prepare("weibin")
     if not as_json:
         typer.echo("Sifang 四防 demo: starting a local Prefect server (up to half a minute) …", err=True)
     from expectations.judge import get_ready
@@ -28,7 +28,7 @@ def demo(as_json: JsonOption = False) -> None:
     get_ready()
     with progress_shown(as_json):
         start_without_secrets()
-        result = run(str(inbox))
+        result = run()
     from flows.cli.draw.nights import demo as drawn
 
     show(result, as_json, drawn)

@@ -15,17 +15,20 @@ from infra.settings import Settings
 from infra.whole_files import write_file
 
 
-def prepare(district: str) -> Path:
-    """Set the environment for a demo of ``district`` and return its inbox. Must run before Prefect is imported."""
+def inbox_of(settings: Settings, district: str) -> Path:
+    """Where what a demo simulates is delivered."""
+    return settings.home.resolve() / "inbox" / district
+
+
+def prepare(district: str) -> None:
+    """Set the environment for a demo of ``district``. Must run before Prefect is imported."""
     settings = Settings()
-    inbox = settings.home.resolve() / "inbox" / district
-    os.environ["SIFANG_INBOX"] = str(inbox)
+    os.environ["SIFANG_INBOX"] = str(inbox_of(settings, district))
     if settings.key is None or settings.has_demo_key:
         os.environ["SIFANG_KEY"] = DEMO_KEY
         if _holds_nothing_but(district, settings.home.resolve()):
             write_file(settings.simulated, b"{}")
     prefect_home.prepare(settings, own_server=True)
-    return inbox
 
 
 def _holds_nothing_but(district: str, home: Path) -> bool:

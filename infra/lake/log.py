@@ -46,6 +46,14 @@ def said(identity: Identity | None, mark: Mark) -> dict[str, Json]:
     return {_KEY: {"identity": plain(identity), "mark": plain(mark)}}
 
 
+def placeless(content: bytes) -> bytes:
+    """A commit without what the library says of where the table was made: a path holds who runs this, and says it to every copy."""
+    actions = [json.loads(line) for line in content.decode("utf-8").splitlines()]
+    for action in actions:
+        action.get("commitInfo", {}).get("operationParameters", {}).pop("location", None)
+    return "\n".join(json.dumps(action, separators=(",", ":"), ensure_ascii=False) for action in actions).encode()
+
+
 def newest_version(shelf: Shelf) -> int | None:
     """The number of the newest commit; None where there is no log.
 

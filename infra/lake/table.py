@@ -103,7 +103,9 @@ class Table:
         once = CommitProperties(max_commit_retries=0, custom_metadata=log.said(identity, mark))
         try:
             made = DeltaTable.create(self.shelf.table, _SCHEMA, "error", PARTITIONS, configuration=_CONFIGURATION, commit_properties=once)
-            self.shelf.settle(log.entry(made.version()))
+            made_as = log.entry(made.version())
+            self.shelf.put(made_as, log.placeless(self.shelf.get(made_as)))
+            self.shelf.settle(made_as)
         except DeltaError:
             # Whether the library says that a commit failed or that a table is there depends on how close the other process was.
             if not self.refresh():

@@ -19,6 +19,7 @@ from flows.stores import open_context
 from infra import clock
 from infra.warehouse import tables
 from infra.warehouse.engine import Warehouse, reading
+from tests.helpers.kept import strangers
 from tests.helpers.keys import KEY
 from tests.helpers.prefect_server import Server
 from transforms.workshop.simulator.simulate import Truth
@@ -32,6 +33,7 @@ SET_BACK = dt.timedelta(days=500)
 
 @dataclass(frozen=True)
 class Shown:
+    strangers: list[tuple[str, str]]
     first: Demonstrated
     second: Demonstrated
     quarantine: pl.DataFrame
@@ -49,13 +51,14 @@ def shown(prefect_server: Server, tmp_path_factory: pytest.TempPathFactory) -> I
         patch.setenv("SIFANG_HOME", str(root))
         patch.setenv("SIFANG_INBOX", str(root / "inbox" / "weibin"))
         patch.setenv("SIFANG_KEY", KEY)
-        first = module.demo(str(root / "inbox" / "weibin"))
+        first = module.demo()
         context = open_context(module.DISTRICT)
         try:
             now = clock.now
             patch.setattr(clock, "now", lambda: now() - SET_BACK)
-            second = module.demo(str(root / "inbox" / "weibin"))
-            yield Shown(first, second, _quarantine(context.warehouse.engine), module.stage(context).truth)
+            second = module.demo()
+            kept = strangers(root, context.warehouse.engine)
+            yield Shown(kept, first, second, _quarantine(context.warehouse.engine), module.stage(context).truth)
         finally:
             context.stores.close()
 
@@ -112,3 +115,7 @@ def test_the_quarantine_holds_exactly_the_rows_the_simulator_spoiled(shown: Show
     )
     order = ["source", "file", "row", "reason"]
     assert shown.quarantine.sort(order).equals(wanted.unique().sort(order))
+
+
+def test_sixty_nights_keep_no_text_but_what_ships_and_is_declared(shown: Shown) -> None:
+    assert shown.strangers == []

@@ -20,6 +20,7 @@ from flows.tell.ledger import SourceLedger, ledger_by_source
 from infra.warehouse.scores import scores_of
 from infra.warehouse.source_days import source_days_of
 from tests.helpers.homes import LONG_AFTER, opened_city
+from tests.helpers.kept import strangers
 from tests.helpers.real_data import held
 
 pytestmark = pytest.mark.lengthy
@@ -124,3 +125,8 @@ def test_cells_outside_the_one_neighbourhood_with_fire_calls_are_not_scored_for_
     assert 3 <= states["scored", None] <= 12
     assert sum(states.values()) == cells > 400
     assert set(_states(san_francisco, JANUARY, "public_order")) == {("scored", None)}
+
+
+def test_thirty_nights_of_san_francisco_keep_no_text_but_what_ships_and_is_declared(san_francisco: Context) -> None:
+    _backfill(san_francisco, JANUARY + DAY, JANUARY + 29 * DAY)
+    assert strangers(san_francisco.settings.home, san_francisco.warehouse.engine) == []
