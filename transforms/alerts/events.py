@@ -43,12 +43,15 @@ def alert_events(before: Iterable[AlertEvent], tonight: Tonight, rules: Rules, n
         # An alert that was taken back never was.
         if alert.state is not AlertState.RETRACTED:
             latest[alert.subject] = alert
+    # A night that is run again brings nothing to an alert of a later one.
+    later = {subject for subject, alert in latest.items() if alert.episode > tonight.night}
+    latest = {subject: alert for subject, alert in latest.items() if subject not in later}
     watched = [subject.code for subject, alert in latest.items() if not alert.is_over]
     opening: list[tuple[Subject, Seen]] = []
     for kind in TYPES.values():
         for seen in kind.seen(tonight, watched):
             subject = Subject(kind.code, seen.kind, seen.subject, seen.category)
-            if asked.about(latest.get(subject), seen):
+            if subject not in later and asked.about(latest.get(subject), seen):
                 opening.append((subject, seen))
     asked.open(opening)
     present = set(tonight.scores["cell_id"].unique())
