@@ -15,8 +15,8 @@ from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from tests.helpers import tiny
 from tests.helpers.command import Said, Sifang
-from tests.helpers.homes import settle
-from tests.helpers.tiny import NIGHT, Tiny
+from tests.helpers.homes import on_another_warehouse, settle
+from tests.helpers.tiny import CODE, NIGHT, Tiny, moment
 
 
 @pytest.fixture
@@ -51,3 +51,15 @@ def published(district: Tiny) -> Tiny:
     run_night(district.context, nightly_run(district.context, NIGHT, None, "first"))
     district.context.stores.close()
     return district
+
+
+@pytest.fixture
+def begun_root(district_root: Path, warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A district with its first hundred days and a night, beside a warehouse of each kind."""
+    monkeypatch.setenv("SIFANG_WAREHOUSE_URL", warehouse_url)
+    monkeypatch.setenv("SIFANG_DISTRICT", CODE)
+    made = on_another_warehouse(district_root, warehouse_url)
+    made.ingest(moment(NIGHT))
+    run_night(made.context, nightly_run(made.context, NIGHT, None, "first"))
+    made.context.stores.close()
+    return district_root

@@ -16,7 +16,6 @@ from infra.accord import erasing
 from infra.settings import Settings
 from tests.helpers import tiny
 from tests.helpers.command import Sifang, plain
-from tests.helpers.homes import on_another_warehouse
 from tests.helpers.residue import residue
 from tests.helpers.tiny import CODE, FIRST_DAY, NIGHT, Tiny, moment, reports
 
@@ -26,16 +25,10 @@ REASON = ("--source", "fire", "--reason", "erasure:AB-17")
 
 
 @pytest.fixture
-def root(district_root: Path, warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A district with its first hundred days and a night, beside a warehouse of each kind; the keys stand in a file."""
-    monkeypatch.setenv("SIFANG_WAREHOUSE_URL", warehouse_url)
-    monkeypatch.setenv("SIFANG_DISTRICT", CODE)
-    made = on_another_warehouse(district_root, warehouse_url)
-    made.ingest(moment(NIGHT))
-    run_night(made.context, nightly_run(made.context, NIGHT, None, "first"))
-    made.context.stores.close()
-    (district_root / "keys.txt").write_text("\n".join(KEYS), "utf-8")
-    return district_root
+def root(begun_root: Path) -> Path:
+    """The same, with the keys in a file."""
+    (begun_root / "keys.txt").write_text("\n".join(KEYS), "utf-8")
+    return begun_root
 
 
 def ids() -> set[str]:

@@ -7,27 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from flows.nights.night import run_night
-from flows.nights.plan import nightly_run
 from tests.helpers.command import Sifang, plain
-from tests.helpers.homes import on_another_warehouse
 from tests.helpers.keys import KEY, OTHER_KEY
-from tests.helpers.tiny import CODE, FIRST_DAY, NIGHT, moment, reports
+from tests.helpers.tiny import FIRST_DAY, NIGHT, reports
 
 ROTATE = ("key", "rotate", "--reason", "key-changed:AB-7")
 
 
 @pytest.fixture
-def root(district_root: Path, warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A district with its first hundred days and a night, beside a warehouse of each kind, and both keys."""
-    monkeypatch.setenv("SIFANG_WAREHOUSE_URL", warehouse_url)
-    monkeypatch.setenv("SIFANG_DISTRICT", CODE)
-    made = on_another_warehouse(district_root, warehouse_url)
-    made.ingest(moment(NIGHT))
-    run_night(made.context, nightly_run(made.context, NIGHT, None, "first"))
-    made.context.stores.close()
+def root(begun_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same, with both keys."""
     monkeypatch.setenv("SIFANG_KEY_NEXT", OTHER_KEY)
-    return district_root
+    return begun_root
 
 
 def faults(sifang: Sifang) -> list[str]:
