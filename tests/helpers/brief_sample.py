@@ -219,9 +219,10 @@ def _alerts(cells: tuple[CellShape, ...], categories: tuple[CategoryBrief, ...])
                 )
     whole, housing, hotline = Words("卫滨区", "Weibin District"), Words(*DEPARTMENTS[0]), Words("hotline_12345", "hotline_12345")
     lines.append(AlertLine("surge", Category.STABILITY, None, "weibin", whole, NIGHT, SurgeArea.DISTRICT.words))
-    # Of types that this version does not know.
     lines.append(AlertLine("overdue", Category.POLITICAL, Level.RED, "zj", housing, NIGHT, Words("铁西街道", "Tiexi")))
     lines.append(AlertLine("source", None, None, "hotline_12345", hotline, NIGHT))
+    # Of a type that this version does not know.
+    lines.append(AlertLine("of_another_version", None, None, "hotline_12345", hotline, NIGHT))
     return tuple(lines)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from infra.sources.guarded import wire
-from infra.sources.guarded.wire import Answer, Kind
+from infra.sources.guarded.wire import Answer
 from infra.sources.guarded.work import Worker
 from infra.sources.limits import Limits
 from infra.sources.table import UnusableFile
@@ -38,12 +38,12 @@ def _serve(asked: BinaryIO, told: BinaryIO, limits: Limits) -> None:
     while head := asked.read(wire.HEAD.size):
         kind, size = wire.read_head(head)
         given = asked.read(size)
-        if kind is Kind.CONTENT:
+        if kind == wire.CONTENT:
             worker.take(given)
-        elif kind is Kind.QUESTION:
+        elif kind == wire.QUESTION:
             _allow(limits.seconds)
             answer = wire.written(_answered(worker, given, told, limits))
-            told.write(wire.head(Kind.ANSWER, len(answer)) + answer)
+            told.write(wire.head(wire.ANSWER, len(answer)) + answer)
             told.flush()
 
 
@@ -53,7 +53,7 @@ def _answered(worker: Worker, question: bytes, told: BinaryIO, limits: Limits) -
         pieces = worker.answer(wire.read_question(question))
         while True:
             piece = next(pieces)
-            told.write(wire.head(Kind.PIECE, len(piece)))
+            told.write(wire.head(wire.PIECE, len(piece)))
             told.write(piece)
     except StopIteration as end:
         return Answer() if end.value is None else end.value

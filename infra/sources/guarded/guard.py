@@ -71,9 +71,9 @@ class Guard:
             deadline = time.monotonic() + self.limits.seconds
             try:
                 if token is None or self._holds is not token:
-                    child.send(Kind.CONTENT, content, deadline)
+                    child.send(wire.CONTENT, content, deadline)
                     self._holds = token
-                child.send(Kind.QUESTION, wire.written(question), deadline)
+                child.send(wire.QUESTION, wire.written(question), deadline)
                 answer = self._heard(child, piece, deadline)
             except (DiedError, TimeoutError, ValueError, TypeError, LookupError) as error:
                 self._end()
@@ -93,11 +93,11 @@ class Guard:
         size = 0
         while True:
             kind, given = child.receive(deadline)
-            if kind is Kind.ANSWER:
+            if kind == wire.ANSWER:
                 return wire.read_answer(given)
             size += len(given)
             # Twice what a file may be: texts of a table bring their places along. The child counts more closely, if it is still itself.
-            if kind is not Kind.PIECE or size > 2 * self.limits.bytes:
+            if kind != wire.PIECE or size > 2 * self.limits.bytes:
                 raise ValueError("more than it was asked for")
             piece(given)
 

@@ -9,25 +9,21 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import asdict, dataclass
-from enum import Enum
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from infra.sources.archives import Member
 from infra.sources.table import Layout, UnusableFile
 
 Doing = Literal["table", "first_sheet", "sample", "members", "member", "gunzip"]
+# What a frame holds.
+Kind = Literal[b"C", b"Q", b"P", b"A"]
+CONTENT: Final = b"C"
+QUESTION: Final = b"Q"
+PIECE: Final = b"P"
+ANSWER: Final = b"A"
 HEAD: Final = struct.Struct("!cQ")
 # A piece of an answer is a MiB of bytes or some ten thousand rows; a value may be long.
 MAX_FRAME: Final = 1 << 30
-
-
-class Kind(Enum):
-    """What a frame holds."""
-
-    CONTENT = b"C"
-    QUESTION = b"Q"
-    PIECE = b"P"
-    ANSWER = b"A"
 
 
 @dataclass(frozen=True)
@@ -61,7 +57,7 @@ class Answer:
 
 def head(kind: Kind, size: int) -> bytes:
     """What stands before so many bytes."""
-    return HEAD.pack(kind.value, size)
+    return HEAD.pack(kind, size)
 
 
 def read_head(given: bytes | bytearray) -> tuple[Kind, int]:
@@ -69,7 +65,9 @@ def read_head(given: bytes | bytearray) -> tuple[Kind, int]:
     kind, size = HEAD.unpack(given)
     if size > MAX_FRAME:
         raise ValueError("a frame larger than there are any")
-    return Kind(kind), size
+    if kind not in get_args(Kind):
+        raise ValueError("a frame of no kind")
+    return kind, size
 
 
 def written(told: Question | Answer) -> bytes:

@@ -403,8 +403,9 @@ def test_what_was_landed_of_a_refused_batch_is_removed(build: Build) -> None:
     assert landed_files(town) == [".parquet"]
 
 
-def test_a_source_that_cannot_be_reached_stands_as_one_refusal_and_the_others_go_on(build: Build) -> None:
-    town = build(source(files=["http://127.0.0.1:9/police.csv?token=secret"]), source("fire"))
+def test_a_source_that_cannot_be_reached_stands_as_one_refusal_and_the_others_go_on(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIFANG_SECRET_TOKEN", "secret")
+    town = build(source(files=["http://127.0.0.1:9/police.csv?token=$SIFANG_SECRET_TOKEN"], allow_local=True), source("fire"))
     town.deliver(table(row(1)), "fire_1.csv")
     refused, stored = ingest(town.context, NOW)
     assert (refused.source, refused.state, refused.reason) == ("police", "refused", "source_unreachable")

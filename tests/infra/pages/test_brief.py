@@ -78,7 +78,7 @@ def test_an_alert_reads_as_its_type_says_and_one_of_an_unknown_type_by_its_code(
     assert "reached orange" in new
     assert "升至红级" in new
     assert "clearly more reports than usual" in new
-    assert '<span class="en" lang="en">overdue</span>' in new
+    assert '<span class="en" lang="en">of_another_version</span>' in new
 
 
 @pytest.mark.parametrize("reason", NotScored)

@@ -17,7 +17,7 @@ import pytest
 from infra.sources.formats import read
 from infra.sources.guarded import asking, work
 from infra.sources.guarded.guard import Guard, environment
-from infra.sources.guarded.wire import HEAD, Answer, Kind, Question, head, read_answer, read_head, written
+from infra.sources.guarded.wire import HEAD, PIECE, Answer, Question, head, read_answer, read_head, written
 from infra.sources.limits import LIMITS, Limits
 from infra.sources.table import Layout, UnusableFile
 from infra.sources.unpack import unpack
@@ -209,6 +209,6 @@ def test_cells_are_counted() -> None:
 def test_what_is_written_is_read_and_anything_else_is_none() -> None:
     answer = Answer(names=("a", "\udcff"), sheet="s", line=3, refusal=("no_rows", "none"))
     assert read_answer(written(answer)) == answer
-    assert read_head(head(Kind.PIECE, 7)) == (Kind.PIECE, 7)
+    assert read_head(head(PIECE, 7)) == (PIECE, 7)
     with pytest.raises(ValueError, match="larger"):
         read_head(HEAD.pack(b"P", 1 << 40))

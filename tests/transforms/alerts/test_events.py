@@ -177,6 +177,14 @@ def test_the_same_night_twice_brings_nothing_more() -> None:
     assert level_events(opened, scores("o"), "d", RULES, FIRST + DAY).is_empty()
 
 
+@pytest.mark.parametrize("letter", NIGHTS)
+def test_a_night_that_is_run_again_brings_nothing_to_an_alert_of_a_later_one(letter: str) -> None:
+    _, events = play("bbo")
+    assert only(events).episode == FIRST + 2 * DAY
+    again = level_events(events, scores(letter), "d", RULES, FIRST + DAY)
+    assert again.is_empty()
+
+
 def test_an_amended_night_brings_only_what_is_new() -> None:
     events = play("bo")[1]
     night = FIRST + DAY
