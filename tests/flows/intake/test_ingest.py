@@ -22,6 +22,7 @@ from flows.intake.ingest import ingest
 from flows.intake.refusals import refusals
 from infra import clock, progress
 from infra.errors import SifangError
+from infra.sources.connectors import retries
 from infra.sources.places import LocalFile
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.ledger import ledger
@@ -404,6 +405,7 @@ def test_what_was_landed_of_a_refused_batch_is_removed(build: Build) -> None:
 
 
 def test_a_source_that_cannot_be_reached_stands_as_one_refusal_and_the_others_go_on(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retries, "PATIENCE", retries.Patience(4, 0.01, 1.0))
     monkeypatch.setenv("SIFANG_SECRET_TOKEN", "secret")
     town = build(source(files=["http://127.0.0.1:9/police.csv?token=$SIFANG_SECRET_TOKEN"], allow_local=True), source("fire"))
     town.deliver(table(row(1)), "fire_1.csv")

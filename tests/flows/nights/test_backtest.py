@@ -52,7 +52,7 @@ def test_every_covered_cell_and_origin_is_graded_and_the_rest_counted(done: tupl
         left = series.left_out
         assert rows + sum(left.values()) == 3 * tiny.CELLS
         covered_by_half = Category(series.category) is Category.PUBLIC_ORDER
-        assert left == {"not_covered": 3 * tiny.UNCOVERED if covered_by_half else 0, "window_not_observed": 0}
+        assert left == {"not_covered": 3 * tiny.UNCOVERED if covered_by_half else 0, "no_number": 0, "window_not_observed": 0}
         assert sum(series.standings.values()) == 3
     assert {s.code for s in report.series} >= {"theft", "violence", "fire_other", "dispute"}
 
@@ -137,7 +137,7 @@ def test_the_command_prints_a_table_and_where_the_page_is(district_root: Path, t
     found = json.loads(again.stdout)
     assert found["report"]["origins"] == 2
     assert found["page"] == str(tmp_path / "out" / "report.html")
-    assert found["report"]["series"][0]["left_out"] == {"not_covered": 2 * tiny.UNCOVERED, "window_not_observed": 0}
+    assert found["report"]["series"][0]["left_out"] == {"not_covered": 2 * tiny.UNCOVERED, "no_number": 0, "window_not_observed": 0}
 
 
 @pytest.mark.parametrize(
