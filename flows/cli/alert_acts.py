@@ -18,6 +18,7 @@ from transforms.words import Act, Outcome
 OUTCOMES = ", ".join(Outcome)
 Ref = Annotated[str, typer.Argument(metavar="ALERT@NUMBER", help="As a list shows it: the alert, and the number at which it was seen.")]
 ByOption = Annotated[str, typer.Option("--as", metavar="ROLE", help="district, subdistrict:CODE or department:CODE.")]
+OutcomeOption = Annotated[str, typer.Option("--outcome", metavar="CODE", help=f"One of {OUTCOMES}.")]
 KeyOption = Annotated[str | None, typer.Option("--key", help="The same key is the same act, however often it is sent.")]
 
 # Acts that say nothing but themselves.
@@ -97,7 +98,7 @@ def wait(
 def report(
     alert: Ref,
     by: ByOption,
-    outcome: Annotated[str, typer.Option("--outcome", metavar="CODE", help=f"One of {OUTCOMES}.")],
+    outcome: OutcomeOption,
     key: KeyOption = None,
     district: DistrictOption = None,
     as_json: JsonOption = False,
@@ -109,7 +110,7 @@ def report(
 def resolve(
     alert: Ref,
     by: ByOption,
-    outcome: Annotated[str, typer.Option("--outcome", metavar="CODE", help=f"One of {OUTCOMES}.")],
+    outcome: OutcomeOption,
     key: KeyOption = None,
     district: DistrictOption = None,
     as_json: JsonOption = False,
