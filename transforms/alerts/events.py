@@ -37,15 +37,15 @@ def alert_events(before: Iterable[AlertEvent], tonight: Tonight, rules: Rules, n
         rules: of handling.
         now: the moment (aware) of the events.
     """
+    before = tuple(before)
     asked = _Asked(tonight, rules, now, folds(before))
+    # A night that is run again has nothing to say of what a later one has moved on: it sees how that stands now, not how it stood then.
+    later = {event.about.subject for event in before if event.night > tonight.night and not event.taken_back}
     latest: dict[Subject, Alert] = {}
     for alert in sorted(asked.alerts.values(), key=lambda a: (a.episode, a.alert_id)):
         # An alert that was taken back never was.
-        if alert.state is not AlertState.RETRACTED:
+        if alert.state is not AlertState.RETRACTED and alert.subject not in later:
             latest[alert.subject] = alert
-    # A night that is run again brings nothing to an alert of a later one.
-    later = {subject for subject, alert in latest.items() if alert.episode > tonight.night}
-    latest = {subject: alert for subject, alert in latest.items() if subject not in later}
     watched = [subject.code for subject, alert in latest.items() if not alert.is_over]
     opening: list[tuple[Subject, Seen]] = []
     for kind in TYPES.values():

@@ -185,6 +185,13 @@ def test_a_night_that_is_run_again_brings_nothing_to_an_alert_of_a_later_one(let
     assert again.is_empty()
 
 
+@pytest.mark.parametrize("letter", NIGHTS)
+def test_a_night_that_is_run_again_brings_nothing_to_an_alert_that_ended_since(letter: str) -> None:
+    _, events = play("boo" + "b" * RULES.calm_nights)
+    assert only(events).is_over
+    assert level_events(events, scores(letter), "d", RULES, FIRST + 2 * DAY).is_empty()
+
+
 def test_an_amended_night_brings_only_what_is_new() -> None:
     events = play("bo")[1]
     night = FIRST + DAY
