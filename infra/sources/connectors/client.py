@@ -35,6 +35,8 @@ _GONE: Final = frozenset({404, 410})
 _DENIED: Final = frozenset({401, 403, 407})
 # The library tells each request with its query, which may name what nobody else is to know.
 logging.getLogger("httpx").addFilter(lambda record: record.levelno > logging.INFO)
+# The one below it tells headers too, by loggers under this name, which a filter would not reach.
+logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 
 class BrokenAnswer(Exception):  # noqa: N818 - asking again may heal it
