@@ -59,7 +59,7 @@ POINTS: dict[str, tuple[str, str]] = {
     "publish_rows": ("infra.warehouse.nightly_tables", "insert_frame"),
     "post": ("infra.warehouse.publish", "post"),
     "events": ("infra.warehouse.alert_events", "insert_frame"),
-    "refold": ("infra.warehouse.publish", "refold"),
+    "refold": ("infra.warehouse.alerts", "refold"),
     "run_record": ("infra.warehouse.publish", "record_run"),
     "commit": ("sqlalchemy.engine.default:DefaultDialect", "do_commit"),
     "deliver_write": ("pathlib:Path", "write_text"),
