@@ -22,6 +22,7 @@ from markupsafe import Markup
 from expectations.questions import Check
 from transforms.schema.told import Found
 from transforms.words import Words
+from transforms.words.harmless import harmless_within
 from transforms.words.reasons import REASONS, Tier
 
 # A month of nights; older runs are in the warehouse.
@@ -93,7 +94,12 @@ def write_site(folder: Path, name: Words, *, synthetic: bool, suites: Sequence[S
 
 def _environment() -> Environment:
     env = Environment(
-        loader=PackageLoader("expectations"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("expectations"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=harmless_within,
     )
     env.globals |= {"t": _both, "Tier": Tier}
     env.filters["number"] = lambda value: f"{value:,}"

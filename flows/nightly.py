@@ -25,6 +25,7 @@ from infra import clock, progress
 from infra.warehouse.engine import WarehouseError
 from transforms.district.codes import Code
 from transforms.schema.night import NightSummary
+from transforms.words.harmless import harmless
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,16 @@ def nightly(district: Code, night: dt.date | None = None, amend: bool = False) -
 def _warn(result: Nightly) -> None:
     """Tell the run's own log what somebody must look at, for those who start nights by a schedule and read no terminal."""
     log = get_run_logger()
+
+    def warn(text: str) -> None:
+        log.warning("%s", harmless(text))
+
     for file in result.refusals.new:
-        log.warning("refused: %s of %s (%s bytes, changed %s): %s", file.file, file.source, file.size_bytes, file.changed_at, file.reason)
+        warn(f"refused: {file.file} of {file.source} ({file.size_bytes} bytes, changed {file.changed_at}): {file.reason}")
     for gap in result.missed:
-        log.warning("not run: %s nights, %s to %s: %s", gap.nights, gap.first, gap.last, gap.command)
+        warn(f"not run: {gap.nights} nights, {gap.first} to {gap.last}: {gap.command}")
     for unmade in result.products.unmade:
-        log.warning("not made: %s of night %s: %s", unmade.product, unmade.night, unmade.said)
+        warn(f"not made: {unmade.product} of night {unmade.night}: {unmade.said}")
 
 
 @dataclass(frozen=True)

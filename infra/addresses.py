@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from transforms.district.variables import FOLDER
+from transforms.words.harmless import harmless
 
 # What means the same in a path, a URL, a pattern and a shell.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./@,+-]*")
@@ -175,10 +176,4 @@ def _without_wildcards(part: str) -> str | None:
 
 def shown(path: Path | str) -> str:
     """A path as people read it: on one line, and with nothing in it that a terminal would obey or turn around."""
-    return "".join(c if c.isprintable() and not "\ud800" <= c <= "\udfff" else _escape(c) for c in str(path))
-
-
-def _escape(character: str) -> str:
-    code = ord(character)
-    # Bytes that are no UTF-8 stand in a path as these surrogates.
-    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    return harmless(str(path))

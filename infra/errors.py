@@ -16,6 +16,7 @@ from pathlib import PurePath
 from typing import Final
 
 from infra.addresses import shown
+from transforms.words.harmless import harmless
 
 
 class SifangError(Exception):
@@ -86,7 +87,7 @@ def paragraph(error: BaseException) -> str:
     An error that nobody foresaw is told by its class and its place in the program: a library's words may quote a row.
     """
     if isinstance(error, SifangError):
-        return str(error)
+        return harmless(str(error), lines=True)
     if isinstance(error, OSError) and (error.strerror or not error.__traceback__):
         where = f": {shown(str(error.filename))}" if error.filename else ""
         return f"{error.strerror or type(error).__name__}{where}. {_OF_THE_SYSTEM[kind_of(error) or Fault.DAMAGED]}"

@@ -14,9 +14,8 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-import typer
-
 from flows.cli.interrupt import interruptible
+from flows.cli.saying import say
 
 FAILED: Final = 1
 WRONG_USE: Final = 2
@@ -78,5 +77,5 @@ def _leave_at_once() -> None:
 
 
 def _leave(said: str, code: int = FAILED) -> None:
-    typer.echo(f"sifang: {said}", err=True)
+    say(f"sifang: {said}", err=True)
     raise SystemExit(code) from None

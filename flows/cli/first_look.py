@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from flows.cli.saying import say
 from flows.cli.shell import DATE, DistrictOption, JsonOption, choose, day, progress_shown, show
 
 
@@ -20,7 +21,7 @@ def demo(as_json: JsonOption = False) -> None:
 
     demo_home.prepare("weibin")
     if not as_json:
-        typer.echo("Sifang 四防 demo: starting a local Prefect server (up to half a minute) …", err=True)
+        say("Sifang 四防 demo: starting a local Prefect server (up to half a minute) …", err=True)
     from expectations.judge import get_ready
     from flows.demo import demo as run
     from flows.steps.server import start_without_secrets
@@ -43,7 +44,7 @@ def init(
 
     file = copy(origin, folder)
     first = "point `files` in it to your data" if origin != "blank" else f"`sifang doctor --sample FILE >> {file}`, fill what says FILL IN"
-    typer.echo(f"Wrote {file}. Next: {first}, export SIFANG_KEY=$(sifang key new), then `sifang doctor --files --district {folder}`.")
+    say(f"Wrote {file}. Next: {first}, export SIFANG_KEY=$(sifang key new), then `sifang doctor --files --district {folder}`.")
 
 
 def simulate(

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from flows.cli.saying import say
 from flows.cli.shell import DistrictOption, JsonOption, choose, progress_shown, show
 
 keys = typer.Typer(help="The secret under which report keys are hashed: make one, put another in its stead.", no_args_is_help=True)
@@ -20,7 +21,7 @@ def new(as_json: JsonOption = False) -> None:
     """Print a new key: `export SIFANG_KEY=$(sifang key new)`. It is stored nowhere; keep it where backups do not lie."""
     from flows.repair.keys import new_key
 
-    show(new_key(), as_json, lambda made: typer.echo(made.key))
+    show(new_key(), as_json, lambda made: say(made.key))
 
 
 @keys.command()

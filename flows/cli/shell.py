@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from flows.cli.saying import say
+
 if TYPE_CHECKING:
     from flows.stores import Context
     from infra.progress import Step
@@ -90,7 +92,7 @@ def looking(given: str | None) -> Iterator[Context]:
     with stores.looking(code, settings) as context:
         for said in context.stores.caveats():
             _beside.append(said)
-            typer.echo(said, err=True)
+            say(said, err=True)
         yield context
 
 
@@ -126,12 +128,14 @@ def progress_shown(quiet: bool) -> Iterator[None]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    from transforms.words.harmless import harmless
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=None)
 
         def move(step: Step) -> None:
-            bar.update(task, description=step.what, completed=step.done, total=step.total or None)
+            bar.update(task, description=harmless(step.what), completed=step.done, total=step.total or None)
 
         with progress.listening(move):
             yield
@@ -143,12 +147,12 @@ _told = {"tenth": -1}
 def _lines(step: Step) -> None:
     """Progress for a log: one line per tenth of the work."""
     if not step.total:
-        typer.echo(f"  {step.what}", err=True)
+        say(f"  {step.what}", err=True)
         return
     tenth = 10 * step.done // step.total
     if tenth != _told["tenth"]:
         _told["tenth"] = tenth
-        typer.echo(f"  {step.done}/{step.total}  {step.what}", err=True)
+        say(f"  {step.done}/{step.total}  {step.what}", err=True)
 
 
 def show(result: T, as_json: bool, draw: Callable[[T], None]) -> None:
@@ -160,4 +164,6 @@ def show(result: T, as_json: bool, draw: Callable[[T], None]) -> None:
     from transforms.schema.plain import plain
 
     value = plain(result)
-    typer.echo(dumped({**value, "caveats": list(_beside)} if _beside and isinstance(value, dict) else value))
+    from transforms.words.harmless import harmless_json
+
+    typer.echo(harmless_json(dumped({**value, "caveats": list(_beside)} if _beside and isinstance(value, dict) else value)))

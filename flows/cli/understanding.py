@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from flows.cli.saying import say
 from flows.cli.shell import DATE, DistrictOption, JsonOption, NightOption, day, looking, one_of, progress_shown, show
 
 
@@ -53,7 +54,7 @@ def brief(
     with looking(district) as context:
         if out is None:
             write_docs(context)
-        typer.echo(write_brief(context, night, out))
+        say(str(write_brief(context, night, out)))
 
 
 def backtest(

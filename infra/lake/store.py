@@ -11,6 +11,7 @@ import obstore
 from obstore.store import from_url
 
 from infra.lake.shelf import LOG, Content, Found
+from transforms.district.variables import printed
 
 
 class Store:
@@ -22,8 +23,8 @@ class Store:
 
     @property
     def shown(self) -> str:
-        """Its URL without what a query holds, for that may be a secret."""
-        return self._url.partition("?")[0]
+        """Its URL without what a user, a password or a query holds, for that may be a secret."""
+        return printed(self._url)
 
     @property
     def table(self) -> str:

@@ -15,13 +15,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import disk_usage
 from typing import Final
+from urllib.parse import quote_plus
 
 import sqlalchemy as sa
 
 from infra import addresses
 from infra.errors import Fault, SifangError, StoreError
+from transforms.district.addresses import looks_secret
 
 BUSY_SECONDS: Final = 30
+_MASK: Final = "***"
 UPGRADE_REMEDY: Final = "Run: sifang db upgrade"
 
 _WHAT: Final = {
@@ -132,8 +135,12 @@ def warehouse_fault(where: str, fault: Fault, detail: str, what: str | None = No
 
 
 def shown(url: sa.URL) -> str:
-    """Where a warehouse is, for people: a file, or an address without its password."""
-    return addresses.shown(url.database or "") if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    """Where a warehouse is, for people: a file, or an address without its password, wherever in it that stands."""
+    if url.get_backend_name() == "sqlite":
+        return addresses.shown(url.database or "")
+    query = {name: _MASK if looks_secret(name, "") else value for name, value in url.query.items()}
+    # The library takes the mask for text that it has to quote.
+    return addresses.shown(url.set(query=query).render_as_string(hide_password=True).replace(quote_plus(_MASK), _MASK))
 
 
 def unreadable_value(text: object) -> WarehouseFaultError:

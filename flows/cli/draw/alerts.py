@@ -9,7 +9,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from flows.cli.draw.routes import told
-from flows.cli.draw.table import console, row, table
+from flows.cli.draw.table import console, marked, row, table
 from transforms.words import Level, Role
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def one(found: Shown) -> None:
     out, line = console(), found.alert
     level = f", {Level(line.level).words.en}" if line.level else ""
     place = f" in {line.subdistrict}" if line.subdistrict else ""
-    out.print(f"[bold]{line.ref}[/bold] {line.type} alert on {line.name.zh}{place}{level}: {line.state.words.joined}", soft_wrap=True)
+    out.print(marked(line.ref, f" {line.type} alert on {line.name.zh}{place}{level}: {line.state.words.joined}"), soft_wrap=True)
     whose = f"it is the {line.in_charge.words.en}'s{f', with {line.department}' if line.department else ''}"
     out.print(f"Since night {line.since}; {whose}{f'; ended {line.ended}' if line.ended else ''}", markup=False)
     if found.why:

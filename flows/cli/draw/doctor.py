@@ -6,9 +6,9 @@ Belongs here: a line per thing. Does not: looking (``flows.tell.doctor`` and the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from flows.cli.draw.table import console, row, table
+from flows.cli.draw.table import BAD, NOTE, OK, console, row, table
 
 if TYPE_CHECKING:
     from flows.tell.codelists import Codelists, DepartmentWord
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from flows.tell.doctor import Finding
     from flows.tell.proposal import Proposal
 
+_SIGNS: Final = {True: OK, False: BAD, None: NOTE}
+
 
 def findings(found: Sequence[Finding]) -> None:
     """One line per thing looked at."""
     out = console()
     for finding in found:
-        sign = "[green]ok[/green]  " if finding.ok else "[red]bad[/red] " if finding.ok is False else "[yellow]note[/yellow]"
-        out.print(f"{sign} {finding.what}: ", end="", soft_wrap=True)
+        out.print(_SIGNS[finding.ok], f"{finding.what}: ", end="", soft_wrap=True)
         said = ". ".join(part.rstrip(".") for part in (finding.detail, finding.means, finding.remedy) if part)
         out.print(said, markup=False, soft_wrap=True)
 
@@ -71,10 +72,9 @@ def connected(found: Connected) -> None:
         row(made, column.name, column.kind)
     out.print(made)
     if found.missing:
-        out.print(f"[red]bad[/red]  it lacks: {', '.join(found.missing)}", soft_wrap=True)
+        out.print(BAD, f"it lacks: {', '.join(found.missing)}", soft_wrap=True)
     if found.would is not None:
-        sign = {True: "[green]ok[/green]  ", False: "[red]bad[/red] ", None: "[yellow]note[/yellow]"}[found.would.well]
-        out.print(f"{sign} the newest rows: ", end="", soft_wrap=True)
+        out.print(_SIGNS[found.would.well], "the newest rows: ", end="", soft_wrap=True)
         out.print(found.would.said, markup=False, soft_wrap=True)
     if found.proposal is not None:
         proposal(found.proposal)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import typer
-
+from flows.cli.saying import say
 from transforms.words.counting import many
 
 if TYPE_CHECKING:
@@ -18,21 +17,21 @@ if TYPE_CHECKING:
 def erased(result: Erased) -> None:
     """What went, or would; which nights, which backups."""
     verb = "Would erase" if result.dry_run else "Erased"
-    typer.echo(
+    say(
         f"{verb} {many(result.versions, 'version')} in {many(result.batches, 'batch')} of {many(result.keys - result.unknown, 'report')}, "
         f"{many(result.rows_landed, 'landed row')}, {many(result.rows_set_aside, 'row')} set aside."
     )
     if result.unknown:
-        typer.echo(f"{many(result.unknown, 'key')} of the {result.keys:,} are of no report that is held; they will not enter either.")
+        say(f"{many(result.unknown, 'key')} of the {result.keys:,} are of no report that is held; they will not enter either.")
     if result.nights:
-        typer.echo(
+        say(
             f"{many(len(result.nights), 'night')}, {result.nights[0]} to {result.nights[-1]}, looked at them: `sifang replay` says "
             "`inputs erased` of those. Their numbers stay; `sifang backfill --stale --reason erasure` computes them without."
         )
     for one in result.backups:
-        typer.echo(f"  backup {one.backup} of {one.made_at:%Y-%m-%d} at {one.folder}: {_said(one.holds, one.reports)}")
+        say(f"  backup {one.backup} of {one.made_at:%Y-%m-%d} at {one.folder}: {_said(one.holds, one.reports)}")
     if not result.dry_run:
-        typer.echo("Delete the file with the keys now. The city's own files still hold these reports; here they do not enter again.")
+        say("Delete the file with the keys now. The city's own files still hold these reports; here they do not enter again.")
 
 
 def _said(holds: str, reports: int) -> str:

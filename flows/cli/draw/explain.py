@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from flows.cli.draw.table import console, row, table
+from flows.cli.draw.table import console, marked, row, table
 from transforms.words import Category, State
 
 if TYPE_CHECKING:
@@ -20,8 +20,11 @@ def explained(told: Explanation) -> None:
     """A cell on a night, category by category."""
     out = console()
     out.print(
-        f"[bold]{told.name or told.cell}[/bold] ({told.cell}, {told.subdistrict or '-'}), night {told.night}, revision {told.revision}, "
-        f"as of {told.as_of.isoformat()}, {told.mode}",
+        marked(
+            told.name or told.cell,
+            f" ({told.cell}, {told.subdistrict or '-'}), night {told.night}, revision {told.revision}, "
+            f"as of {told.as_of.isoformat()}, {told.mode}",
+        ),
         soft_wrap=True,
     )
     for one in told.categories:
@@ -31,7 +34,7 @@ def explained(told: Explanation) -> None:
 def _category(out: Console, one: CategoryTold) -> None:
     level = (one.level or one.state).words.joined
     points = f", score {one.numbers.score:.1f}" if one.numbers and one.numbers.score is not None else ""
-    out.print(f"\n[bold]{one.category.words.capital.joined}[/bold]: {level}{points}")
+    out.print(marked(f"\n{one.category.words.capital.joined}", f": {level}{points}"))
     for text in (one.sentence.zh, one.sentence.en):
         out.print(f"  {text}", soft_wrap=True)
     if one.category is not Category.POLITICAL and one.state is not State.NOT_SCORED:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import typer
-
-from flows.cli.draw.table import console
+from flows.cli.draw.table import BAD, NOTE, console
+from flows.cli.saying import say
 
 if TYPE_CHECKING:
     from infra.districts.coding import CodedFile
@@ -18,30 +17,30 @@ if TYPE_CHECKING:
 
 def made(grid: MadeGrid, *, print_lines: bool) -> None:
     """The picture and what was written; the ``[grid]`` lines alone go to the output, so that they can be put into a file."""
-    typer.echo(grid.picture, err=True)
-    typer.echo(f"{grid.cells:,} cells on {grid.area_km2:,} km², outline of {grid.corners} corners.", err=True)
+    say(grid.picture, err=True)
+    say(f"{grid.cells:,} cells on {grid.area_km2:,} km², outline of {grid.corners} corners.", err=True)
     if print_lines:
-        typer.echo(grid.toml)
+        say(grid.toml)
     for file in grid.written:
-        typer.echo(f"Wrote {file}.", err=True)
+        say(f"Wrote {file}.", err=True)
 
 
 def coded(zones: CodedFile) -> None:
     """How many zones got a code and how many had one, and what was written."""
-    typer.echo(f"{zones.coded:,} zones got a code, {zones.kept:,} had one; {zones.words:,} names stand for codes.", err=True)
+    say(f"{zones.coded:,} zones got a code, {zones.kept:,} had one; {zones.words:,} names stand for codes.", err=True)
     if not zones.written:
-        typer.echo("Nothing was written: say --into DIR, or --cells FILE.", err=True)
+        say("Nothing was written: say --into DIR, or --cells FILE.", err=True)
     for file in zones.written:
-        typer.echo(f"Wrote {file}.", err=True)
+        say(f"Wrote {file}.", err=True)
     for source in zones.mapped:
-        typer.echo(f"Source {source} reads them by name.", err=True)
+        say(f"Source {source} reads them by name.", err=True)
 
 
 def checked(found: CheckedGrid) -> None:
     """One line per fault of a grid, the worst first, and how many there are."""
     out = console()
     for fault in sorted(found.faults, key=lambda f: not f.stops):
-        out.print("[red]bad[/red] " if fault.stops else "[yellow]note[/yellow]", f"{fault.check}: ", end="", soft_wrap=True)
+        out.print(BAD if fault.stops else NOTE, f"{fault.check}: ", end="", soft_wrap=True)
         out.print(str(fault), markup=False, soft_wrap=True)
     stops = sum(f.stops for f in found.faults)
     out.print(f"{found.cells:,} cells, {stops} to mend, {len(found.faults) - stops} to look at")

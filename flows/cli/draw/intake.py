@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flows.cli.draw.refusals import refusals
-from flows.cli.draw.table import console, row, table
+from flows.cli.draw.table import console, marked, row, table
 
 if TYPE_CHECKING:
     from flows.intake.quarantine import SetAside
@@ -38,7 +38,7 @@ def retried(result: Retried) -> None:
         out.print(f"{result.files_accepted:,} files accepted that were refused before")
     refusals(out, result.refusals)
     for batch in result.kept_back:
-        out.print(f"[bold]Not read[/bold] {batch.batch}: ", end="", soft_wrap=True)
+        out.print(marked("Not read ", f"{batch.batch}: "), end="", soft_wrap=True)
         out.print(batch.why, markup=False, soft_wrap=True)
     if result.nights_from:
         first, last = result.nights_from, result.nights_to

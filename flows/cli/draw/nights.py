@@ -12,7 +12,7 @@ from rich.table import Table
 
 from flows.cli.draw.ledger import ledger, quarantine
 from flows.cli.draw.refusals import refusals
-from flows.cli.draw.table import console, row, table
+from flows.cli.draw.table import console, marked, row, table
 from transforms.words import Category, Level, State, Surge
 from transforms.words.reasons import NotScored
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def demo(result: Demonstrated) -> None:
     """The demo's one summary."""
     out = console()
-    out.print(f"\n[bold]Weibin (synthetic), nights {result.first_night} to {result.last_night}[/bold]\n")
+    out.print(marked(f"\nWeibin (synthetic), nights {result.first_night} to {result.last_night}\n"))
     for part in (ledger(result.status.ledger), quarantine(result.status.quarantine), levels(result.last)):
         out.print(part)
         out.print()
@@ -64,7 +64,7 @@ def nightly(result: Nightly) -> None:
     if result.products.brief:
         out.print(f"Brief: {result.products.brief}", markup=False, soft_wrap=True)
     for unmade in result.products.unmade:
-        out.print("[bold]Not made[/bold] ", end="", soft_wrap=True)
+        out.print(marked("Not made "), end="", soft_wrap=True)
         out.print(f"{unmade.product} of night {unmade.night}: {unmade.said} The next run tries again.", markup=False, soft_wrap=True)
 
 
@@ -92,7 +92,7 @@ def backfill(result: Backfilled) -> None:
 def missed(out: Console, gaps: Sequence[Gap]) -> None:
     """Nights that were not run, and what makes up for them."""
     for gap in gaps:
-        out.print("[bold]Not run[/bold] ", end="", soft_wrap=True)
+        out.print(marked("Not run "), end="", soft_wrap=True)
         out.print(f"{gap.nights} nights, {gap.first} to {gap.last}: {gap.command}", markup=False, soft_wrap=True)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from flows.cli.draw.table import marked
 from transforms.words.reasons import REASONS
 
 if TYPE_CHECKING:
@@ -30,10 +31,10 @@ def refusals(out: Console, found: Refusals) -> None:
 
 def _lines(out: Console, head: str, told: Sequence[tuple[Refusal, str]]) -> None:
     for one, text in told[:MOST_LINES]:
-        out.print(f"[bold]{head}[/bold] ", end="", soft_wrap=True)
+        out.print(marked(f"{head} "), end="", soft_wrap=True)
         out.print(f"{one.file} ({_marks(one)}): {text}", markup=False, soft_wrap=True)
     if len(told) > MOST_LINES:
-        out.print(f"[bold]{head}[/bold] {len(told) - MOST_LINES:,} more; `sifang status --json` names them", soft_wrap=True)
+        out.print(marked(head, f" {len(told) - MOST_LINES:,} more; `sifang status --json` names them"), soft_wrap=True)
 
 
 def _marks(one: Refusal) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from flows.cli.draw.table import console, row, table
+from flows.cli.draw.table import console, marked, row, table
 
 if TYPE_CHECKING:
     from flows.intake.fetch import Fetched
@@ -35,5 +35,5 @@ def fetched(found: Sequence[Fetched]) -> None:
     out.print(made)
     for one in found:
         for refusal in one.refused:
-            out.print(f"[bold]Refused[/bold] {refusal.file}: {refusal.reason}: ", end="", soft_wrap=True)
+            out.print(marked("Refused ", f"{refusal.file}: {refusal.reason}: "), end="", soft_wrap=True)
             out.print(refusal.detail or "", markup=False, soft_wrap=True)

@@ -14,7 +14,7 @@ from flows.cli.draw.doctor import findings
 from flows.cli.draw.ledger import ledger, quarantine
 from flows.cli.draw.nights import missed
 from flows.cli.draw.refusals import refusals
-from flows.cli.draw.table import console, row, table
+from flows.cli.draw.table import console, marked, row, table
 from transforms.words import Category, DayState, Level
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ def status(found: Status) -> None:
     findings(found.troubles)
     night = f"night {found.night}, revision {found.revision}, as of {found.as_of.isoformat()}" if found.as_of else "no night published yet"
     waiting = "unknown (SIFANG_KEY is not set)" if found.waiting_files is None else found.waiting_files
-    out.print(f"[bold]{found.district}[/bold]: {night}; {found.alerts_open} alerts open; {waiting} files waiting\n")
+    out.print(marked(found.district, f": {night}; {found.alerts_open} alerts open; {waiting} files waiting\n"))
     if found.swept_at:
         unknown = f"; {found.calendar_unknown} wait for a calendar that nobody knows yet" if found.calendar_unknown else ""
         out.print(f"Alerts swept {found.swept_at:%Y-%m-%d %H:%M} UTC, {found.alerts_overdue} due since{unknown}\n", markup=False)
     for gone in found.retracted:
-        out.print(f"[bold]Taken back[/bold] night {gone.night}, revision {gone.revision}, on {gone.at:%Y-%m-%d}: {gone.reason}")
+        out.print(marked("Taken back", f" night {gone.night}, revision {gone.revision}, on {gone.at:%Y-%m-%d}: {gone.reason}"))
     out.print(ledger(found.ledger))
     out.print()
     out.print(quarantine(found.quarantine))
@@ -46,12 +46,13 @@ def status(found: Status) -> None:
     refusals(out, found.refusals)
     if found.missed.caught_up:
         first, last = found.missed.caught_up[0], found.missed.caught_up[-1]
-        out.print(f"[bold]Not run[/bold] {len(found.missed.caught_up)} nights, {first} to {last}: the next nightly runs them first")
+        told = f" {len(found.missed.caught_up)} nights, {first} to {last}: the next nightly runs them first"
+        out.print(marked("Not run", told))
     missed(out, found.missed.left)
     if found.undelivered.messages:
-        out.print(f"[bold]Not delivered[/bold] {found.undelivered.messages:,} messages, the oldest of night {found.undelivered.since}")
+        out.print(marked("Not delivered", f" {found.undelivered.messages:,} messages, the oldest of night {found.undelivered.since}"))
     for owed in found.owed:
-        out.print("[bold]Not made[/bold] ", end="", soft_wrap=True)
+        out.print(marked("Not made "), end="", soft_wrap=True)
         out.print(f"{owed.product} of night {owed.night}, tried {owed.tries} times: {owed.said}", markup=False, soft_wrap=True)
     if found.models:
         stands = "; ".join(f"{standing} {', '.join(codes)}" for standing, codes in sorted(found.models.items()))

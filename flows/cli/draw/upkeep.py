@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import typer
-
+from flows.cli.saying import say
 from transforms.words.counting import many
 
 if TYPE_CHECKING:
@@ -19,32 +18,32 @@ if TYPE_CHECKING:
 
 def upgraded(result: Upgraded) -> None:
     """Where the schema is now."""
-    typer.echo(f"The warehouse is at {result.revision}.")
+    say(f"The warehouse is at {result.revision}.")
 
 
 def purged(result: Purged) -> None:
     """What was dropped, or would be."""
-    typer.echo(
+    say(
         f"{'Would drop' if result.dry_run else 'Dropped'} {result.lake_rows:,} lake rows, {result.landed_files:,} landed files, "
         f"{result.quarantined_rows:,} rows set aside, {result.outbox_drafts:,} drafts of deliveries."
     )
     if result.lake_files_left:
-        typer.echo(f"{result.lake_files_left:,} files of the lake hold more of it: run this again.")
+        say(f"{result.lake_files_left:,} files of the lake hold more of it: run this again.")
     if result.lake_files or result.lake_files_waiting:
         verb = "Would delete" if result.dry_run else "Deleted"
         waiting = f"; {result.lake_files_waiting:,} wait a day, for somebody may be reading them" if result.lake_files_waiting else ""
-        typer.echo(f"{verb} {result.lake_files:,} files that the lake holds no more{waiting}.")
+        say(f"{verb} {result.lake_files:,} files that the lake holds no more{waiting}.")
 
 
 def compacted(result: Compacted) -> None:
     """What was joined."""
     left = f" Run this again to join {result.files_left:,} more." if result.files_left else ""
-    typer.echo(f"The lake has {result.files_joined:,} files less.{left}")
+    say(f"The lake has {result.files_joined:,} files less.{left}")
 
 
 def backed_up(result: BackedUp) -> None:
     """What the backup holds, and what it does not."""
-    typer.echo(
+    say(
         f"Backup {result.backup} at {result.folder}: {result.warehouse_rows:,} rows of the warehouse at {result.warehouse}, "
         f"{result.landed_files:,} landed files, {result.files:,} files in all, {result.size_bytes / 1e6:,.1f} MB."
     )
@@ -52,53 +51,53 @@ def backed_up(result: BackedUp) -> None:
     for one in result.holding:
         unknown = "is of the key of before, and may hold erased reports" if one.holds == "other key" else "cannot be reached"
         said = f"holds {one.reports:,} reports that were erased since" if one.reports else unknown
-        typer.echo(f"  Earlier backup {one.backup} of {one.made_at:%Y-%m-%d} at {one.folder} {said}.")
+        say(f"  Earlier backup {one.backup} of {one.made_at:%Y-%m-%d} at {one.folder} {said}.")
     if not result.is_known:
-        typer.echo("The home cannot be written, so it will not know of this backup when reports are erased later.")
-    typer.echo("Not in it: SIFANG_KEY, the folders of the districts, and the city's own files. Keep those as well.")
+        say("The home cannot be written, so it will not know of this backup when reports are erased later.")
+    say("Not in it: SIFANG_KEY, the folders of the districts, and the city's own files. Keep those as well.")
 
 
 def restored(result: BackedUp) -> None:
     """What was restored, and what comes next."""
-    typer.echo(
+    say(
         f"Restored backup {result.backup} of {result.made_at:%Y-%m-%d %H:%M} UTC, proved: {result.warehouse_rows:,} rows into the "
         f"warehouse at {result.warehouse}, {result.landed_files:,} landed files."
     )
     _districts(result)
     if result.other_key:
-        typer.echo("SIFANG_KEY is set to another key than the one named above: nothing can be taken in under it.")
-    typer.echo("The next nightly takes in what was delivered since. `sifang replay --nights 30` shows that nights come out as they were.")
+        say("SIFANG_KEY is set to another key than the one named above: nothing can be taken in under it.")
+    say("The next nightly takes in what was delivered since. `sifang replay --nights 30` shows that nights come out as they were.")
 
 
 def _districts(result: BackedUp) -> None:
     for one in result.districts:
         nights = f"{one.nights:,} nights, the newest {one.newest_night}" if one.newest_night else "no night"
-        typer.echo(f"  {one.district}: lake of {one.lake_rows:,} rows; {nights}; key of fingerprint {one.fingerprint}.")
+        say(f"  {one.district}: lake of {one.lake_rows:,} rows; {nights}; key of fingerprint {one.fingerprint}.")
 
 
 def adoption(result: Adopted) -> None:
     """What it costs or has cost, line by line, and what comes next."""
-    typer.echo(result.says)
-    typer.echo(f"Beginning again from what is there {'cost' if result.done else 'costs'}:")
+    say(result.says)
+    say(f"Beginning again from what is there {'cost' if result.done else 'costs'}:")
     if result.warehouse_is_new:
-        typer.echo("  - every night published before, every alert with what people did about it, every model and record of a run is gone;")
-        typer.echo("    the district learns anew, and what is alarming now may be told again.")
+        say("  - every night published before, every alert with what people did about it, every model and record of a run is gone;")
+        say("    the district learns anew, and what is alarming now may be told again.")
     if result.lost.batches:
-        typer.echo(f"  - {_batches(result.lost)} that the ledger had and no lake holds. {_at_hand(result.lost)}")
-        typer.echo("    Where reports of a source count as known from their landing on, they count as known from then on.")
+        say(f"  - {_batches(result.lost)} that the ledger had and no lake holds. {_at_hand(result.lost)}")
+        say("    Where reports of a source count as known from their landing on, they count as known from then on.")
     if result.nights:
-        typer.echo(f"  - {many(result.nights, 'night')} published from those: scores stay, a replay is not possible any more.")
+        say(f"  - {many(result.nights, 'night')} published from those: scores stay, a replay is not possible any more.")
     if result.unknown.batches:
-        typer.echo(f"  - {_batches(result.unknown)} are in the lake, and the ledger has never heard of them. {_at_hand(result.unknown)}")
+        say(f"  - {_batches(result.unknown)} are in the lake, and the ledger has never heard of them. {_at_hand(result.unknown)}")
         if result.unknown.batches_at_hand < result.unknown.batches:
-            typer.echo("    Of the others it has the rows alone; what was set aside of them, nobody knows any more.")
+            say("    Of the others it has the rows alone; what was set aside of them, nobody knows any more.")
     if not (result.warehouse_is_new or result.lost.batches or result.nights or result.unknown.batches):
-        typer.echo("  - nothing that could be counted.")
+        say("  - nothing that could be counted.")
     if result.done:
         before = f" instead of {result.instead_of}" if result.instead_of else ""
-        typer.echo(f"Done ({result.reason}): {result.district} is {result.identity}{before}. `sifang nightly` takes the files in.")
+        say(f"Done ({result.reason}): {result.district} is {result.identity}{before}. `sifang nightly` takes the files in.")
     else:
-        typer.echo("Nothing was done. Where a backup is left, `sifang restore` loses less. To begin again all the same, add --yes.")
+        say("Nothing was done. Where a backup is left, `sifang restore` loses less. To begin again all the same, add --yes.")
 
 
 def _batches(lost: Lost) -> str:

@@ -7,6 +7,7 @@ Belongs here: turning facts into what the templates print. Does not: layout and 
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import Counter
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
@@ -26,6 +27,7 @@ from infra.pages.brief.model import (
 from transforms.alerts.types import TYPES
 from transforms.words import DUTY_LEVELS, MEANINGS, Category, Contribution, DayState, Level, State, Surge, Words
 from transforms.words.feeds import FEEDS
+from transforms.words.harmless import harmless_within
 from transforms.words.reasons import REASONS, NotScored
 
 # On the thumbnails only what stands out is drawn, in coarser strokes than on the map.
@@ -66,8 +68,11 @@ def render(data: BriefData, docs: str | None = None) -> str:
 def environment(*rooms: str) -> Environment:
     """What templates are made with: those of the rooms named, then those of the brief."""
     loader = ChoiceLoader([PackageLoader(room) for room in (*rooms, "infra.pages.brief")])
-    env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    env = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=harmless_within
+    )
     # Chinese as it is: escapes would double the size of the names.
+    env.policies["json.dumps_function"] = _dumped
     env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     env.globals |= {"t": _both, "title": _title, "duty_levels": DUTY_LEVELS}
     # The vocabularies whose members a template goes through, or names.
@@ -75,6 +80,10 @@ def environment(*rooms: str) -> Environment:
     env.filters |= {"share": labels.share, "signed": labels.signed_share, "number": _number}
     env.filters |= {"long_date": labels.long_date, "short_date": labels.short_date, "short_time": labels.short_time}
     return env
+
+
+def _dumped(value: object, *, ensure_ascii: bool, separators: tuple[str, str]) -> str:
+    return json.dumps(harmless_within(value), ensure_ascii=ensure_ascii, separators=separators)
 
 
 def _both(zh: str | Words, en: str | None = None) -> Markup:
