@@ -15,6 +15,7 @@ from infra.deliver import folder as delivery
 from infra.lake import upkeep as lake_upkeep
 from infra.landing import landing
 from infra.marks import new_token
+from infra.private import keep_private
 from infra.settings import Settings
 from infra.warehouse import quarantine
 from infra.warehouse.engine import connect
@@ -105,6 +106,7 @@ def upgrade_warehouse(settings: Settings) -> Upgraded:
         SifangError: it cannot be reached.
         DisagreementError: there is none yet, and a lake that it would know nothing of.
     """
+    keep_private(settings.home.resolve())
     if not has_warehouse(settings):
         require_no_lakes(settings)
     engine = connect(settings.warehouse, patience=settings.warehouse_wait)

@@ -14,6 +14,7 @@ from infra.backup.known import Told, remember, tell_all
 from infra.backup.making import make
 from infra.backup.manifest import LANDING, Kept, Manifest
 from infra.backup.restoring import restore as restore_from
+from infra.private import keep_private, make_private
 from infra.settings import Settings, key_at_hand
 from infra.warehouse.engine import connect, place
 from infra.warehouse.erasures import erased_everywhere
@@ -60,6 +61,7 @@ def backup(settings: Settings, folder: Path) -> BackedUp:
     Raises:
         SifangError: the folder holds something, stores do not belong together, or one of them cannot be used.
     """
+    make_private()
     made = make(settings, folder, clock.now())
     is_known = remember(settings, made, folder)
     # What could not be told an earlier backup when it was erased is told now, and this one by the way.
@@ -73,6 +75,7 @@ def restore(settings: Settings, folder: Path) -> BackedUp:
     Raises:
         SifangError: it is no backup, a damaged one, or something lies where it would go.
     """
+    keep_private(settings.home.resolve())
     return _told(settings, folder, restore_from(settings, folder))
 
 

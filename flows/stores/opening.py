@@ -20,6 +20,7 @@ from infra.districts import folder as district_folder
 from infra.districts.folder import DistrictFolder
 from infra.errors import SifangError
 from infra.lake.lake import Lake
+from infra.private import keep_private, make_private
 from infra.settings import Settings, key_at_hand
 from infra.warehouse.engine import Warehouse, connect, is_begun, place
 from infra.warehouse.upgrade import current_revision, require_current, upgrade
@@ -33,6 +34,7 @@ def open_context(code: str, settings: Settings | None = None) -> Context:
         DisagreementError: there is a lake, and no warehouse that could know it: none is begun beside it.
     """
     settings = settings or Settings()
+    keep_private(settings.home.resolve())
     require_none_begun(settings)
     folder = _folder(code, settings)
     if not has_warehouse(settings):
@@ -126,6 +128,7 @@ def looking(code: str, settings: Settings | None = None) -> Iterator[Context]:
     settings = settings or Settings()
     require_none_begun(settings)
     folder = _folder(code, settings)
+    make_private()
     with TemporaryDirectory(prefix="sifang-") as own:
         there = has_warehouse(settings)
         seen = settings if there else settings.model_copy(update={"warehouse_url": f"sqlite:///{Path(own) / 'warehouse.db'}"})

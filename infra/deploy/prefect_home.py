@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from infra.addresses import linked
+from infra.private import keep_private
 from infra.settings import Settings
 
 
@@ -18,6 +19,7 @@ def prepare(settings: Settings, *, own_server: bool = False) -> None:
         settings: where the home folder is.
         own_server: ignore a configured API and use a server of this process; the demo must never report to somebody's server.
     """
+    keep_private(settings.home.resolve())
     own_home = settings.home.resolve() / "prefect"
     # Prefect's server does not make the folder of its database, and says only that it cannot open it.
     own_home.mkdir(parents=True, exist_ok=True)

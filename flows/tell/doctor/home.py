@@ -14,6 +14,7 @@ from typing import Final
 from flows.tell.doctor.finding import Finding, fault, note, sound
 from flows.tell.doctor.patient import Patient
 from infra.addresses import shown
+from infra.private import open_to_others
 
 # A night of a large city writes some dozen megabytes, and a home that is full stops in the middle of one.
 _LEAST_MIB: Final = 200
@@ -39,6 +40,8 @@ def home(patient: Patient) -> Iterator[Finding]:
         yield fault("home", f"may not be written by this user: {_listed(locked)}", "reading works, a night would stop", remedy)
     if odd := [p for p in folders if not p.is_dir()]:
         yield fault("home", f"is no folder: {_listed(odd)}", "a night would stop", "Move it out of the way.")
+    if open_to_others(own):
+        yield note("home", f"others may look into {shown(own)}", "what they find are areas, no persons", f"Run: chmod -R go= {shown(own)}")
     if not barred and not locked and not odd:
         yield sound("home", shown(own))
 
