@@ -19,7 +19,8 @@ from transforms.clocks.calendar import DayIs, require_changes
 from transforms.clocks.roster import Roster
 from transforms.clocks.rules import AlertClock, Clock, wrong_clocks
 from transforms.district.codes import Code, FeedCode, Strict, Subdistrict
-from transforms.district.source import Pattern, Source, Zone
+from transforms.district.patterns import Pattern
+from transforms.district.source import Source, Zone
 from transforms.grids.kinds import Grid
 from transforms.words import Category, Words
 from transforms.words.feeds import FEEDS

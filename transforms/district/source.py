@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-import polars as pl
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
 from transforms.district.addresses import FilePattern
 from transforms.district.alike import clashes
 from transforms.district.codes import Area, CellCode, Code, FeedCode, Strict
 from transforms.district.live import From
+from transforms.district.patterns import Pattern, Word
 from transforms.words import Discovery, Urgency
 from transforms.words.refused import readable_format
 
@@ -28,31 +28,8 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def _compiles(pattern: str) -> str:
-    try:
-        # By the engine that will use it: it knows neither look-around nor back-references.
-        pl.Series([""]).str.contains(pattern)
-    except pl.exceptions.ComputeError:
-        raise ValueError(f"{pattern!r} is not a regular expression (look-around and back-references are not supported)") from None
-    return pattern
-
-
-def pattern_of(word: str) -> str | None:
-    """The regular expression in a word written as ``/…/``, else None."""
-    return word[1:-1] if len(word) > 2 and word.startswith("/") and word.endswith("/") else None
-
-
-def _readable_word(word: str) -> str:
-    if (pattern := pattern_of(word)) is not None:
-        _compiles(pattern)
-    return word
-
-
 Zone = Annotated[str, AfterValidator(_known_zone)]
 TimeFormat = Annotated[str, AfterValidator(readable_format)]
-Pattern = Annotated[str, AfterValidator(_compiles)]
-# A word of a source, all words beginning so (``Fire: *``), or all that a regular expression finds something in (``/gas|odou?r/``).
-Word = Annotated[str, AfterValidator(_readable_word)]
 Severity = Annotated[int, Field(ge=1, le=4)]
 Format = Literal["csv", "tsv", "json", "jsonl", "parquet", "excel"]
 

@@ -16,7 +16,7 @@ from polars.datatypes import DataTypeClass
 
 from transforms.clocks.zones import local_to_utc, utc_to_local
 from transforms.district.alike import prefix_of
-from transforms.district.source import pattern_of
+from transforms.district.patterns import pattern_of
 from transforms.schema import UTC
 from transforms.words.folding import as_seen
 from transforms.words.refused import NUMBER_CLOCKS, lenient_offset, reads_offset, reads_time
