@@ -21,7 +21,7 @@ from transforms.reports.checked import Notice
 from transforms.reports.hashes import all_differ
 from transforms.reports.keys import derived
 from transforms.reports.mapping import KEY_HASH, ROW, WITHDRAWN, keyed_hash
-from transforms.reports.privacy import personal_column, personal_values
+from transforms.reports.privacy import keys_are_people, personal_column, personal_key, personal_values
 from transforms.reports.scope import in_scope, matching
 from transforms.schema import QUARANTINED
 
@@ -72,6 +72,7 @@ def scan(
     rows, left = _without_erased(rows, source, key, erased)
     notices += (Notice("report_erased", f"{left} row{'s' if left > 1 else ''}"),) if left else ()
     everything, rows = rows, rows.filter(in_scope(rows, source)) if source.where else rows
+    _require_keys_of_reports(rows, source)
     taken_back = [WITHDRAWN] if source.withdrawn else []
     if taken_back:
         rows = rows.with_columns(matching(rows, source.withdrawn).cast(pl.String).alias(WITHDRAWN))
@@ -147,8 +148,9 @@ def _read(content: bytes | Table, name: str, source: Source) -> tuple[pl.DataFra
         UnusableFile: a column is declared that must not be read, the file cannot be, or it holds what the source refuses.
     """
     named = [n for names in source.names_of([*source.kept_columns, *source.filter_columns]) for n in names]
-    # The key column is hashed and never kept raw, so its name and its digits are exempt.
-    if personal := sorted({n for n in named if personal_column(n)}):
+    # The key column is hashed and never kept raw, so most names are nothing to it; what one person is known by is no report's key.
+    keys = [n for names in source.names_of([*source.key, *source.row_key]) for n in names]
+    if personal := sorted({n for n in named if personal_column(n)} | {n for n in keys if personal_key(n)}):
         raise UnusableFile("column_personal", ", ".join(personal))
     layout = Layout(_wanted(source), source.encoding, source.separator, source.sheet, source.records, source.header_line)
     found = content if isinstance(content, Table) else read(content, name, layout, source.table_format)
@@ -171,6 +173,14 @@ def _as_declared(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     named = rows.rename(own)
     absent = [c for c in source.filter_columns if c not in named.columns]
     return named.with_columns([pl.lit(None, pl.String).alias(c) for c in absent])
+
+
+def _require_keys_of_reports(rows: pl.DataFrame, source: Source) -> None:
+    """Raise ``UnusableFile`` where the key is what people are known by: hashed, it would follow each of them from report to report."""
+    keys = [c for c in dict.fromkeys([*source.key, *source.row_key]) if c in rows.columns]
+    if people := [c for c in keys if keys_are_people(rows[c])]:
+        said = f"the key {', '.join(people)} holds what people are known by (telephones, ID numbers); declare the number of the report"
+        raise UnusableFile("personal_values", said)
 
 
 def _without_repeats(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:

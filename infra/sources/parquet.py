@@ -37,6 +37,7 @@ def table(content: bytes, layout: Layout, limits: Limits = LIMITS) -> Parts:
         UnusableFile: no Parquet file, too many rows, none, or lists, structures or bytes in a wanted column.
     """
     lazy, types, rows = _opened(content)
+    limits.require_table(rows, 1)
     wanted, rest = choose(list(types), layout.alternatives)
     if nested := [n for n in wanted if not _is_plain(types[n])]:
         raise UnusableFile("file_unreadable", f"not plain values in: {', '.join(nested)}")

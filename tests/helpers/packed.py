@@ -47,6 +47,16 @@ def workbook(**sheets: list[list[Any]]) -> bytes:
     return packed.getvalue()
 
 
+def edited(book: bytes, old: str, new: str) -> bytes:
+    """A workbook whose first sheet reads otherwise."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as given, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
+        for info in given.infolist():
+            text = given.read(info).decode()
+            file.writestr(info.filename, text.replace(old, new) if info.filename.endswith("sheet1.xml") else text)
+    return made.getvalue()
+
+
 def _cell(place: str, value: Any) -> str:
     if value is None:
         return ""

@@ -25,6 +25,16 @@ _PERSONAL_HAN: Final = (
     *("出生", "性别", "民族", "宗教", "信仰", "国籍"),
 )
 
+# What one person is known by and no other: a key of such names follows people, hashed or not.
+_PEOPLE: Final = (
+    *("phone", "mobile", "cellphone", "telephone", "tel", "idcard", "id_card", "passport", "ssn", "email", "e_mail", "wechat"),
+    *("bank_account", "full_name", "person_name", "contact_name", "caller", "complainant", "victim", "suspect", "offender"),
+)
+_PEOPLE_HAN: Final = (
+    *("姓名", "电话", "手机", "身份证", "证件号", "护照", "邮箱", "微信", "银行卡", "联系人", "联系方式"),
+    *("报警人", "报案人", "举报人", "投诉人", "来电人", "当事人", "嫌疑人", "受害人", "申请人", "诉求人", "信访人"),
+)
+
 _ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECK: Final = "10X98765432"
 
@@ -52,15 +62,31 @@ _DISGUISE: Final = r"[\x{ff01}-\x{ff5e}\x{3000}\x{200b}-\x{200d}\x{2060}\x{feff}
 _SUSPECT: Final = "|".join((_DISGUISE, "@", _MOBILE_LIKELY, _ID_LIKELY, _PLATE_LIKELY)).replace(r"\d", "[0-9]")
 # Of a column whose first values repeat themselves it pays to look at each value once; of others, finding that out costs more.
 _SAMPLE: Final = 4096
+# So many keys say what a column holds.
+_KEYS_LOOKED_AT: Final = 20_000
+_MOST_BY_CHANCE: Final = 0.12
+_MOSTLY: Final = 0.5
+_FEW: Final = 5
+# Of telephones nearly every one begins with seven digits of its own; of numbers that count up hardly any.
+_SPREAD: Final = 0.3
 _NO_WIDTH: Final = r"[\x{200b}-\x{200d}\x{2060}\x{feff}\x{ad}]"
 
 
 def personal_column(name: str) -> bool:
     """Whether a column's name says that it holds personal data."""
+    return _speaks_of(name, _PERSONAL_WORDS, _PERSONAL_HAN)
+
+
+def personal_key(name: str) -> bool:
+    """Whether a column's name says that it holds what one person is known by; of a key, which is hashed, other names say nothing."""
+    return _speaks_of(name, _PEOPLE, _PEOPLE_HAN)
+
+
+def _speaks_of(name: str, latin: tuple[str, ...], han: tuple[str, ...]) -> bool:
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
     # Both as written ("IDCard" is id_card) and run together ("eMail" is email), each with a plural.
     forms = {f"_{re.sub('[^a-z0-9]+', '_', text.lower()).strip('_')}_" for text in (apart, name)}
-    return any(h in name for h in _PERSONAL_HAN) or any(f"_{w}_" in f or f"_{w}s_" in f for w in _PERSONAL_WORDS for f in forms)
+    return any(h in name for h in han) or any(f"_{w}_" in f or f"_{w}s_" in f for w in latin for f in forms)
 
 
 def valid_resident_id(text: str) -> bool:
@@ -91,6 +117,25 @@ def personal_values(column: pl.Series) -> pl.Series:
     if personal.is_empty():
         return pl.Series(column.name, [False], dtype=pl.Boolean).new_from_index(0, len(column))
     return column.is_in(personal.implode()).fill_null(value=False)
+
+
+def keys_are_people(keys: pl.Series) -> bool:
+    """Whether a column of keys holds telephones, resident numbers, plates or e-mail addresses, as far as one can tell by its values.
+
+    A number of a report may look like one by chance. Of those with 18 digits 9 % pass the checksum (measured), of those with 11 a
+    fourteenth begins as a mobile number does. Where all do, they begin with a day (``170101…``) or count up, which telephones do not.
+    """
+    seen = keys.gather_every(max(1, len(keys) // _KEYS_LOOKED_AT)).drop_nulls().unique()
+    hits = seen.filter(personal_values(seen))
+    if len(hits) <= _MOST_BY_CHANCE * len(seen):
+        return False
+    mobiles = hits.filter(hits.str.contains(rf"^\D*{_MOBILE_LIKELY}\D*$"))
+    if len(mobiles) < len(hits) / 2:
+        return True
+    digits = mobiles.str.replace_all(r"\D", "").str.slice(-11)
+    dated = digits.str.contains(r"^1[3-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])").mean()
+    spread = digits.str.slice(0, 7).n_unique() / len(digits)
+    return not (dated is not None and float(str(dated)) > _MOSTLY) and (len(digits) < _FEW or spread > _SPREAD)
 
 
 def _personal(texts: pl.Series) -> pl.Series:

@@ -177,9 +177,9 @@ def test_a_personal_column_may_not_be_declared(tmp_path: Path, changes: dict[str
     assert files(tmp_path) == []
 
 
-def test_a_personal_column_may_be_the_key(tmp_path: Path) -> None:
-    content = table("x1,2025-03-01 12:00:00,theft,113.8,35.3,y", header="phone,time,kind,x,y,address")
-    landed = take(content, tmp_path, key=["phone"], row_key=["address"])
+def test_a_column_of_places_may_be_the_key(tmp_path: Path) -> None:
+    content = table("x1,2025-03-01 12:00:00,theft,113.8,35.3,y", header="address,time,kind,x,y,address_2")
+    landed = take(content, tmp_path, key=["address"], row_key=["address_2"])
     assert landed.rows.columns == ["_row", "_key_hash", "time", "kind", "x", "y"]
 
 

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -21,21 +20,11 @@ from infra.sources.guarded.wire import HEAD, PIECE, Answer, Question, head, read
 from infra.sources.limits import LIMITS, Limits
 from infra.sources.table import Layout, UnusableFile
 from infra.sources.unpack import unpack
-from tests.helpers.packed import packed, workbook
+from tests.helpers.packed import edited, packed, workbook
 
 BOTH = Layout([["id"], ["kind"]])
 GOOD = workbook(one=[["id", "kind"], ["1", "theft"]])
 ASKED = Question("table", "excel", BOTH)
-
-
-def edited(book: bytes, old: str, new: str) -> bytes:
-    """A workbook whose first sheet reads otherwise."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(book)) as given, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
-        for info in given.infolist():
-            text = given.read(info).decode()
-            file.writestr(info.filename, text.replace(old, new) if info.filename.endswith("sheet1.xml") else text)
-    return made.getvalue()
 
 
 def as_parquet(rows: int, **columns: str) -> bytes:
