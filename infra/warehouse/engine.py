@@ -74,7 +74,7 @@ def connect(address: str | Path, *, patience: float = 0.0, to_look: bool = False
     engine = _sqlite(parsed, to_look=to_look) if _is_file(parsed) else _postgresql(parsed)
     engine.update_execution_options(**{PATIENCE: patience})
     try:
-        with connected(engine) as connection, door(engine):
+        with door(engine), connected(engine) as connection:
             # As a reader: whoever opens a file waits for no writer.
             connection.execution_options(**{_READ_ONLY: True}).exec_driver_sql("SELECT 1")
     except BaseException:
@@ -96,7 +96,8 @@ def reading(warehouse: Warehouse) -> Iterator[sa.Connection]:
         options: dict[str, object] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     else:
         options = {_READ_ONLY: True}
-    with connected(engine) as connection, door(engine), read_only.unchanged(engine):
+    # The door is outermost: to let go of a connection is a statement too, and a server may have died under it.
+    with door(engine), connected(engine) as connection, read_only.unchanged(engine):
         _require_in_place(connection)
         yield connection.execution_options(**options)
 
@@ -109,7 +110,7 @@ def writing(warehouse: Warehouse) -> Iterator[sa.Connection]:
     both computing the same next revision.
     """
     engine = warehouse.engine
-    with connected(engine, to_write=True) as connection, door(engine), connection.begin():
+    with door(engine), connected(engine, to_write=True) as connection, connection.begin():
         _require_in_place(connection)
         lock(connection, f"sifang district {warehouse.district}")
         yield connection

@@ -160,14 +160,14 @@ class Sql:
                 if _denied(error) or not retries.PATIENCE.wait(attempt, None):
                     raise self._refusal(error) from None
         try:
-            if self._engine.dialect.name == "postgresql":
-                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            with connection.begin():
-                yield connection
+            # Closing is a statement too: the far side may have gone meanwhile.
+            with connection:
+                if self._engine.dialect.name == "postgresql":
+                    connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                with connection.begin():
+                    yield connection
         except sa.exc.SQLAlchemyError as error:
             raise self._refusal(error) from None
-        finally:
-            connection.close()
 
     def _refusal(self, error: sa.exc.SQLAlchemyError) -> UnusableFile:
         if _denied(error):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,24 @@ def test_waiting_ends_and_nobody_waits_who_would_not(own_postgres: Postgres) -> 
         assert caught.value.may_pass == (patience == 0.0)
         assert "See whether the server runs" in caught.value.remedy
     own_postgres.start()
+
+
+@pytest.mark.parametrize("use", [reading, writing])
+def test_a_server_that_dies_before_the_connection_is_let_go_is_told(
+    own_postgres: Postgres, use: Callable[[Warehouse], AbstractContextManager[sa.Connection]]
+) -> None:
+    warehouse = town(own_postgres, 0.0)
+
+    def work() -> None:
+        with use(warehouse) as connection:
+            connection.exec_driver_sql("SELECT 1")
+            own_postgres.stop()
+
+    with pytest.raises(WarehouseFaultError) as caught:
+        work()
+    assert caught.value.fault is Fault.AWAY
+    own_postgres.start()
+    warehouse.engine.dispose()
 
 
 def test_a_standby_takes_no_writes_and_is_waited_for(own_postgres: Postgres, tmp_path: Path) -> None:
