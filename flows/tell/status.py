@@ -87,12 +87,13 @@ class RunLine:
 class Status:
     """The last published night (None before the first), what arrived and what was set aside, how models stand, alerts, the newest runs.
 
-    ``troubles`` are what the doctor finds wrong with the stores and the clock, told because it changes what the rest is worth.
-    ``retracted`` are nights that were taken back and not published since; ``doubtful`` counts rows set aside that would correct a report
-    that stands. ``source_days`` counts the last fourteen days of each source by their state; ``models`` are series by how their model
-    stands, ``turned`` those for which this is different since the night before. ``missed`` are nights that were not run, ``owed`` what
-    could not be made beside published ones. ``alerts_overdue`` wait for a sweep, of which the last was at ``swept_at``; of so many as
-    ``calendar_unknown`` something has no due time until somebody fills in the calendar.
+    ``troubles`` are what the doctor finds wrong with the stores and the clock, told because it changes what the rest is worth. ``asked``
+    are the sources that lie beyond a network, of which ``waiting_files`` says nothing; ``retracted`` are nights that were taken back and
+    not published since; ``doubtful`` counts rows set aside that would correct a report that stands. ``source_days`` counts the last
+    fourteen days of each source by their state; ``models`` are series by how their model stands, ``turned`` those for which this is
+    different since the night before. ``missed`` are nights that were not run, ``owed`` what could not be made beside published ones.
+    ``alerts_overdue`` wait for a sweep, of which the last was at ``swept_at``; of so many as ``calendar_unknown`` something has no due
+    time until somebody fills in the calendar.
     """
 
     district: str
@@ -102,6 +103,7 @@ class Status:
     as_of: dt.datetime | None
     lake_seq: int | None
     waiting_files: int | None
+    asked: tuple[str, ...]
     refusals: Refusals
     ledger: tuple[SourceLedger, ...]
     quarantine: tuple[SetAside, ...]
@@ -137,6 +139,7 @@ def status(context: Context) -> Status:
         as_of=row.as_of if row else None,
         lake_seq=_sequence(context),
         waiting_files=_waiting(context),
+        asked=tuple(context.folder.asked()),
         refusals=refusals(context, clock.now()),
         ledger=ledger_by_source(context),
         quarantine=set_aside(context),
@@ -167,11 +170,14 @@ def _sequence(context: Context) -> int | None:
 
 
 def _waiting(context: Context) -> int | None:
-    """How many delivered files nobody has looked into yet, those aside that cannot be; None where no key is at hand to know them by."""
+    """How many files that lie on this machine nobody has looked into yet, those aside that cannot be; None where no key is at hand to know
+    them by. A far side is asked when a night runs: a look at the status waits for nobody."""
     if context.settings.key is None:
         return None
     done = stored_batches(context.warehouse) | {r.refusal_id for r in standing(context)}
-    return sum(new.file.refusal is None for new in new_files(context, Looking(Seen(context.settings.landing(context.code)), done)))
+    looking = Looking(Seen(context.settings.landing(context.code)), done)
+    here = {s.code for s in context.district.sources} - {*context.folder.asked()}
+    return sum(new.file.refusal is None for new in new_files(context, looking, here))
 
 
 def _models(context: Context, night: PublishedNight | None) -> list[Mapping[str, Json]]:

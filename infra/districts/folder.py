@@ -32,6 +32,7 @@ from infra.settings import SHIPPED_DISTRICTS
 from infra.sources.connectors.live import asked_at
 from infra.sources.fetching import Place
 from infra.sources.places import find as find_places
+from infra.sources.places import lie_here
 from transforms.alerts.routing import Extent, faults
 from transforms.alerts.types import TYPES
 from transforms.clocks.calendar import Calendar
@@ -150,6 +151,10 @@ class DistrictFolder:
         if source.live is not None:
             return [asked_at(source, source.live)]
         return find_places(self.path, source.files, allow_local=source.allow_local)
+
+    def asked(self) -> list[str]:
+        """The sources that are asked over a network, and may let one wait."""
+        return [s.code for s in self.district.sources if s.live is not None or not lie_here(s.files)]
 
 
 def stored(code: str, canonical: str, cells: pl.DataFrame) -> DistrictFolder:

@@ -114,6 +114,11 @@ def find(folder: Path, patterns: Iterable[str], *, allow_local: bool = False) ->
     return sorted(found.values(), key=lambda p: (p.name, p.address))
 
 
+def lie_here(patterns: Iterable[str]) -> bool:
+    """Whether files are looked for on this machine alone, so that nobody waits for a far side."""
+    return not any("://" in (addresses.expanded(pattern) or "") for pattern in patterns)
+
+
 def _note_closed(found: dict[str, Place], pattern: str, path: Path, error: OSError) -> None:
     found[str(path)] = Closed(str(path), of_folder(error, pattern))
 

@@ -27,7 +27,8 @@ def status(found: Status) -> None:
     findings(found.troubles)
     night = f"night {found.night}, revision {found.revision}, as of {found.as_of.isoformat()}" if found.as_of else "no night published yet"
     waiting = "unknown (SIFANG_KEY is not set)" if found.waiting_files is None else found.waiting_files
-    out.print(marked(found.district, f": {night}; {found.alerts_open} alerts open; {waiting} files waiting\n"))
+    asked = f"; asked over a network when a night runs: {', '.join(found.asked)}" if found.asked else ""
+    out.print(marked(found.district, f": {night}; {found.alerts_open} alerts open; {waiting} files waiting{asked}\n"))
     if found.swept_at:
         unknown = f"; {found.calendar_unknown} wait for a calendar that nobody knows yet" if found.calendar_unknown else ""
         out.print(f"Alerts swept {found.swept_at:%Y-%m-%d %H:%M} UTC, {found.alerts_overdue} due since{unknown}\n", markup=False)

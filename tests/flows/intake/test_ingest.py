@@ -20,9 +20,11 @@ from pydantic import SecretStr
 from flows.intake import ingest as flow
 from flows.intake.ingest import ingest
 from flows.intake.refusals import refusals
+from flows.tell.status import status
 from infra import clock, progress
 from infra.errors import SifangError
 from infra.sources.connectors import retries
+from infra.sources.connectors.http_file import HttpFile
 from infra.sources.places import LocalFile
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.ledger import ledger
@@ -419,6 +421,19 @@ def test_a_source_that_cannot_be_reached_stands_as_one_refusal_and_the_others_go
     # Nothing was delivered, so the ledger has nothing to balance.
     assert ledger(town.context.warehouse)["source"].to_list() == ["fire"]
     town.balance()
+
+
+def test_a_look_at_the_status_asks_no_far_side(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIFANG_INBOX_FAR", "http://127.0.0.1:9")
+    town = build(source(files=["$SIFANG_INBOX_FAR/police.csv"], allow_local=True), source("fire"))
+    town.deliver(table(row(1)), "fire_1.csv")
+
+    def ask(_: HttpFile, *__: object) -> None:
+        pytest.fail("a far side was asked")
+
+    monkeypatch.setattr(HttpFile, "_ask", ask)
+    found = status(town.context)
+    assert (found.waiting_files, found.asked) == (1, ("police",))
 
 
 def test_an_unchanged_file_is_not_read_again_and_a_replaced_one_is(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
