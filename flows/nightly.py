@@ -25,6 +25,7 @@ from infra import clock, progress
 from infra.warehouse.engine import WarehouseError
 from transforms.district.codes import Code
 from transforms.schema.night import NightSummary
+from transforms.words.counting import many
 from transforms.words.harmless import harmless
 
 
@@ -112,7 +113,7 @@ def _warn(result: Nightly) -> None:
     for file in result.refusals.new:
         warn(f"refused: {file.file} of {file.source} ({file.size_bytes} bytes, changed {file.changed_at}): {file.reason}")
     for gap in result.missed:
-        warn(f"not run: {gap.nights} nights, {gap.first} to {gap.last}: {gap.command}")
+        warn(f"not run: {many(gap.nights, 'night')}, {gap.first} to {gap.last}: {gap.command}")
     for unmade in result.products.unmade:
         warn(f"not made: {unmade.product} of night {unmade.night}: {unmade.said}")
 
@@ -140,7 +141,7 @@ class _Nights:
     def missed(self, found: Absence) -> tuple[list[dt.date], list[Withheld]]:
         """Run missed nights in their order. One that must not be published stays missed, and keeps none after it from running."""
         for gap in found.left:
-            progress.tell(f"missed: {gap.nights} nights, {gap.first} to {gap.last}; {gap.command}")
+            progress.tell(f"missed: {many(gap.nights, 'night')}, {gap.first} to {gap.last}; {gap.command}")
         published: list[dt.date] = []
         withheld: list[Withheld] = []
         for number, night in enumerate(found.caught_up):

@@ -131,12 +131,21 @@ class Settings(BaseModel):
         if not self.has_demo_key:
             return keys.read(self.key.get_secret_value() if self.key else None, f"{PREFIX}KEY")
         if not self.simulated.is_file():
-            raise SifangError(
-                f"SIFANG_KEY is the demo's own key, which everybody knows, and {addresses.shown(self.home.resolve())} is no home that "
-                "`sifang demo` made.",
-                "Make one of your own with `sifang key new`; for the demo's home, run `sifang demo` in it.",
-            )
+            raise self._not_the_demos()
         return keys.of_the_demo()
+
+    def _not_the_demos(self) -> SifangError:
+        """What to say of a home that bears no note of the demo; one of an older version bore none, and had its inbox."""
+        home = self.home.resolve()
+        if (home / "inbox").is_dir() and ((home / "lake").is_dir() or (home / "warehouse.db").is_file()):
+            return SifangError(
+                f"{addresses.shown(home)} was made by `sifang demo` of an older version, which stored otherwise.",
+                "Start anew with `sifang demo`, SIFANG_HOME set to an empty folder; what lies there is invented, and may be removed.",
+            )
+        return SifangError(
+            f"SIFANG_KEY is the demo's own key, which everybody knows, and {addresses.shown(home)} is no home that `sifang demo` made.",
+            "Make one of your own with `sifang key new`; for the demo's home, run `sifang demo` in it.",
+        )
 
     def under_next_key(self) -> Settings:
         """The same with the next key as the key.

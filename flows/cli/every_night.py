@@ -117,6 +117,8 @@ def _codelist(district: str | None, as_json: bool) -> None:
     with looking(district) as context:
         found = codelists(context)
     show(found, as_json, codelist)
+    if found.unread:
+        raise typer.Exit(FAILED)
 
 
 def _departments(district: str | None, as_json: bool) -> None:
@@ -126,6 +128,8 @@ def _departments(district: str | None, as_json: bool) -> None:
     with looking(district) as context:
         found = department_words(context)
     show(found, as_json, departments)
+    if found.unread:
+        raise typer.Exit(FAILED)
 
 
 def _examine(district: str | None, as_json: bool, *, deep: bool, files: bool) -> None:

@@ -22,6 +22,7 @@ from transforms.district.source import Source
 from transforms.reports.checked import Checked, Notice, Said
 from transforms.reports.measures import Measures, measure
 from transforms.schema import QUARANTINED
+from transforms.words.counting import many
 
 
 class UnfitFile(UnusableFile):
@@ -36,7 +37,7 @@ class UnfitFile(UnusableFile):
 
 
 def _amount(finding: Finding) -> str:
-    return f" ({finding.rows} rows)" if finding.measured is None else f" ({finding.measured:g} of the usual)"
+    return f" ({many(finding.rows, 'row')})" if finding.measured is None else f" ({finding.measured:g} of the usual)"
 
 
 class Sifted(NamedTuple):
@@ -99,5 +100,5 @@ def _heard(said: Said, verdict: Verdict) -> Said:
 
 
 def _notice(warning: Finding) -> Notice:
-    amount = f"{warning.rows} rows" if warning.measured is None else f"{warning.measured:g}"
+    amount = f"{many(warning.rows, 'row')}" if warning.measured is None else f"{warning.measured:g}"
     return Notice(warning.reason, f"{warning.column}: {amount}" if warning.column else amount)

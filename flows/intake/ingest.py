@@ -45,6 +45,7 @@ from transforms.reports.mapping import to_candidates
 from transforms.reports.outlook import too_many_outside
 from transforms.reports.walked import Walked
 from transforms.schema import QUARANTINED
+from transforms.words.counting import many
 
 # What the checks say with a look at the clock: where it is wrong, so are they, and another day may be another answer.
 _WITH_CLOCK = frozenset({"time_out_of_range"})
@@ -264,5 +265,5 @@ def _landed(context: Context, batch: Scanned, delivery: Delivery) -> pl.DataFram
 def _require_mostly_inside(source: Source, walked: Walked) -> None:
     """Raise ``UnusableFile`` when too many rows lie in no cell."""
     if too_many_outside(source, walked):
-        detail = f"{len(walked.outside)} rows lie in no cell of the district; check the datum, and which column is the longitude"
+        detail = f"{many(len(walked.outside), 'row')} lie in no cell of the district; check the datum, and which column is the longitude"
         raise UnusableFile("quarantine_share", detail)

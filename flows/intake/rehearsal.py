@@ -29,6 +29,7 @@ from transforms.reports.names import reduced
 from transforms.reports.outlook import mostly_merged, worth_a_look, would_be_refused
 from transforms.reports.shapes import shape
 from transforms.reports.walked import Walked
+from transforms.words.counting import many
 from transforms.words.reasons import REASONS
 
 # Nothing of a rehearsal is kept, so any key tells rows apart as well as the district's own.
@@ -46,19 +47,20 @@ class Rehearsed:
     said: str
 
 
-def rehearse(folder: DistrictFolder, source: Source, place: Place) -> Rehearsed:
-    """What becomes of the files of a place.
+def rehearse(folder: DistrictFolder, source: Source, place: Place, key: bytes | None = None) -> Rehearsed:
+    """What becomes of the files of a place. Under the ``key`` of the district their names are shown as a night shows them.
 
     Raises:
         UnreachableError: the store in which it lies does not answer.
     """
-    files = [rehearsed(folder, source, file) for file in delivered_in(place, source)]
+    files = [rehearsed(folder, source, file, key) for file in delivered_in(place, source)]
     verdicts = {file.well for file in files}
     return Rehearsed(False if False in verdicts else None if None in verdicts else True, "; ".join(file.said for file in files))
 
 
-def rehearsed(folder: DistrictFolder, source: Source, file: Delivered) -> Rehearsed:
-    """What becomes of one file."""
+def rehearsed(folder: DistrictFolder, source: Source, file: Delivered, key: bytes | None = None) -> Rehearsed:
+    """What becomes of one file; ``key`` as for ``rehearse``."""
+    name = reduced(file.name, source.files, source.members, key or _ANY_KEY)
     try:
         if file.refusal is not None:
             raise file.refusal
@@ -70,14 +72,14 @@ def rehearsed(folder: DistrictFolder, source: Source, file: Delivered) -> Rehear
         candidates = to_candidates(batch.rows, source, folder.district, now, zones, calendar)
         delivery = Delivery(patient, batch.identity.batch_id, now, order_key(now, 0))
         walked = walk(candidates, delivery, folder, _ANY_KEY, no_earlier_reports)
-        return _told(folder, source, batch, walked)
+        return _told(folder, source, batch, walked, name)
     except UnusableFile as refusal:
         stops = refusal.stops if isinstance(refusal, UnfitFile) else ()
-        why = ", ".join(s.column or f"{s.rows} rows" for s in stops) or refusal.detail
-        return Rehearsed(False, f"{_named(source, file.name)} would be refused: {REASONS[refusal.reason].words.en} ({why})")
+        why = ", ".join(s.column or f"{many(s.rows, 'row')}" for s in stops) or refusal.detail
+        return Rehearsed(False, f"{name} would be refused: {REASONS[refusal.reason].words.en} ({why})")
 
 
-def _told(folder: DistrictFolder, source: Source, batch: Scanned, walked: Walked) -> Rehearsed:
+def _told(folder: DistrictFolder, source: Source, batch: Scanned, walked: Walked, name: str) -> Rehearsed:
     set_aside = pl.concat([batch.personal, walked.rejects, walked.outside])
     counts = {
         "accepted": len(walked.versions),
@@ -87,7 +89,7 @@ def _told(folder: DistrictFolder, source: Source, batch: Scanned, walked: Walked
         "out of scope": batch.out_of_scope,
     }
     told = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
-    said = [f"{_named(source, batch.file_name)}, its newest, would bring {batch.delivered} rows: {told}"]
+    said = [f"{name}, its newest, would bring {many(batch.delivered, 'row')}: {told}"]
     said += _reasons(source, batch.rows, set_aside) + _words(folder, source, batch.rows)
     if mostly_merged(walked):
         said.append("most rows are merged: check that rows with the same key are one incident")
@@ -100,13 +102,8 @@ def _told(folder: DistrictFolder, source: Source, batch: Scanned, walked: Walked
     if source.columns.kind is not None:
         told_kinds = telling(counted(batch.rows, source), source, folder.district)
         look |= not told_kinds.enough
-        said.append(f"{told_kinds.telling} of {told_kinds.rows} rows get a kind that is no catch-all")
+        said.append(f"{told_kinds.telling} of {many(told_kinds.rows, 'row')} get a kind that is no catch-all")
     return Rehearsed(None if look else True, "; ".join(said))
-
-
-def _named(source: Source, name: str) -> str:
-    """A file's name as far as it may be shown."""
-    return reduced(name, source.files, source.members, _ANY_KEY)
 
 
 def _reasons(source: Source, landed: pl.DataFrame, set_aside: pl.DataFrame) -> list[str]:
@@ -121,7 +118,7 @@ def _reasons(source: Source, landed: pl.DataFrame, set_aside: pl.DataFrame) -> l
             written = landed.join(of.select("row"), left_on="_row", right_on="row", how="semi")
             looks = f", written like {' and '.join(repr(shape(written[c])) for c in columns)}"
         where = f" (in {', '.join(columns)}{looks})" if columns else ""
-        said.append(f"{rows} rows: {REASONS[reason].words.en}{where}")
+        said.append(f"{many(rows, 'row')}: {REASONS[reason].words.en}{where}")
     return said
 
 
@@ -140,5 +137,6 @@ def _words(folder: DistrictFolder, source: Source, landed: pl.DataFrame) -> list
     named = [f"{word!r} ({n})" for word, n in shown.select("word", "count").head(_WORDS).iter_rows()]
     rest = hidden + len(shown) - len(named)
     if rest:
-        named.append(f"{rest} more, in {rows + int(shown['count'].sum()) - int(shown['count'].head(_WORDS).sum())} rows")
+        others = rows + int(shown["count"].sum()) - int(shown["count"].head(_WORDS).sum())
+        named.append(f"{rest} more, in {many(others, 'row')}")
     return [f"words without a kind: {', '.join(named)}"] if named else []

@@ -19,6 +19,7 @@ from infra.warehouse.locks import Lease
 from transforms.reports.delivery import Delivery
 from transforms.reports.versions import gone
 from transforms.schema import REPORTS
+from transforms.words.counting import many
 
 # So few may vanish from a small source.
 _FEW: Final = 3
@@ -68,7 +69,7 @@ def withdraw_gone(context: Context, whole: Whole, delivery: Delivery, lease: Lea
     present = pl.concat(whole.keys).drop_nulls().unique() if whole.keys else pl.Series(dtype=pl.String)
     standing, lacking = gone(stored, present, delivery)
     if len(lacking) > max(_FEW, _MOST * standing):
-        detail = f"{len(lacking)} of the {standing} reports that stand are not in it; nothing was withdrawn"
+        detail = f"{len(lacking)} of the {many(standing, 'report')} that stand are not in it; nothing was withdrawn"
         raise UnusableFile("source_shrunk", detail)
     if lacking.is_empty():
         return Withdrawn(0, None)

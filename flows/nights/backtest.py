@@ -34,6 +34,7 @@ from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.model import SeriesModel
 from transforms.scoring.reference import LEARNING_DAYS, Reference, freeze_day
 from transforms.words import Category, Standing
+from transforms.words.counting import many
 
 # Without --from: a year of weekly origins.
 ORIGINS = 52
@@ -86,7 +87,7 @@ def terms(context: Context, asked: Asked) -> Terms:
         raise SifangError(f"Before {oldest} there are less than eight weeks of reports.", f"Choose --from {oldest} or later.")
     kept = context.district.history_days
     if (last - first).days + context.district.horizon_days > kept:
-        raise SifangError(f"From {first} to {last} is longer than the {kept} days of history that are kept.", "Test it in parts.")
+        raise SifangError(f"From {first} to {last} is longer than the {many(kept, 'day')} of history that are kept.", "Test it in parts.")
     return Terms(first, last, asked.every_days, category, asked.series, asked.restated)
 
 

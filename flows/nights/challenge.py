@@ -15,6 +15,7 @@ from infra.errors import SifangError
 from infra.pages.backtest.predictions import read_predictions
 from transforms.backtest.challenge import Challenge as Challenge
 from transforms.backtest.challenge import challenge
+from transforms.words.counting import many
 
 
 def challenged(context: Context, file: Path, *, restated: bool) -> list[Challenge]:
@@ -26,7 +27,7 @@ def challenged(context: Context, file: Path, *, restated: bool) -> list[Challeng
     theirs = read_predictions(file)
     horizons, days = theirs["horizon_days"].unique().to_list(), theirs["origin"].unique().sort().to_list()
     if len(horizons) != 1:
-        raise SifangError(f"{file.name} forecasts {len(horizons)} horizons.", "Grade them one by one, each in a file of its own.")
+        raise SifangError(f"{file.name} forecasts {many(len(horizons), 'horizon')}.", "Grade them one by one, each in a file of its own.")
     every = _step(days)
     here = with_horizon(context, horizons[0])
     asked = Asked(days[0], days[-1], every, None, frozenset(theirs["series"].unique()), restated)

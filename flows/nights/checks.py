@@ -21,6 +21,7 @@ from transforms.schema.told import Told
 from transforms.scoring.risk import NightScores
 from transforms.scoring.season import around_spring_festival
 from transforms.scoring.usual_levels import usual_levels
+from transforms.words.counting import many
 
 LEVEL_NIGHTS = 28
 
@@ -30,7 +31,7 @@ class RefusedNightError(SifangError):
 
     def __init__(self, night: dt.date, stops: tuple[Finding, ...]) -> None:
         self.code = f"refused: {', '.join(dict.fromkeys(s.reason for s in stops))}"
-        said = "; ".join(f"{s.words.en}{f' ({s.column})' if s.column else ''}, {s.rows} rows" for s in stops)
+        said = "; ".join(f"{s.words.en}{f' ({s.column})' if s.column else ''}, {many(s.rows, 'row')}" for s in stops)
         remedy = (
             f"If the jump is real, publish it with `sifang backfill --from {night} --to {night} --reason jump-confirmed`."
             if {s.reason for s in stops} == {"level_jump"}

@@ -28,6 +28,7 @@ from transforms.scoring.fitted import CategoryModel
 from transforms.scoring.frozen import Frozen, Made, Need, kind_of, needs
 from transforms.scoring.reference import Reference
 from transforms.scoring.stamp import Stamp
+from transforms.words.counting import many
 
 
 def choose(context: Context, terms: RunTerms, view: View) -> Frozen:
@@ -97,7 +98,8 @@ def _read(context: Context, names: Sequence[str]) -> list[Made]:
         kept |= {m.model_id: _from_store(m) for m in models_of(context.warehouse, new)}
     if lost := [name for name in names if name not in kept]:
         raise SifangError(
-            f"The warehouse has lost {len(lost)} models of {context.code}, {lost[0]} among them.", "Restore a backup that still holds them."
+            f"The warehouse has lost {many(len(lost), 'model')} of {context.code}, {lost[0]} among them.",
+            "Restore a backup that still holds them.",
         )
     return [kept[name] for name in names]
 

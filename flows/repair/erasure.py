@@ -18,6 +18,7 @@ from infra.accord.erasing import Found, Terms, erase, find
 from infra.backup.known import Told
 from infra.errors import WrongNameError
 from infra.landing.handed_keys import handed_reports
+from transforms.words.counting import many
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def erase_reports(context: Context, code: str, file: Path, reason: str, now: dt.
         return _told(context, Terms(checked, code, len(reports), now), find(context.stored, reports), (), dry_run=True)
     terms = Terms(checked, code, len(reports), now)
     with writing(context, now) as lease:
-        progress.tell(f"erasing {len(reports)} reports of {code}")
+        progress.tell(f"erasing {many(len(reports), 'report')} of {code}")
         found = erase(context.stored, lease, terms, reports)
     progress.tell("telling the backups that are known")
     told = tell_backups(context.settings)

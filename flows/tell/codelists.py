@@ -1,20 +1,23 @@
 """The words of delivered files: those that no codelist maps, and what an edit of the folder would change about all of them.
 
 Belongs here: `sifang doctor --codelist` and `--departments`. Does not: which words may be shown (``transforms.reports.kind_words``),
-finding the files (``flows.intake.new_files``). No word is kept: the city's own files are read for it, those that still lie where they
-came from.
+reading a file (``infra.landing.scanning``). No word is kept: the city's own files are read for it, all that lie where its sources look,
+taken in or not.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
-from flows.intake.new_files import still_lying
 from flows.stores import Context
+from infra.landing.identity import identify
 from infra.landing.scanning import scan
+from infra.sources.deliveries import delivered_in
+from infra.sources.fetching import UnreachableError
 from infra.sources.table import UnusableFile
 from infra.warehouse.batches import ledger_versions
 from transforms.district.source import Source
@@ -55,15 +58,25 @@ class KindShare:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """Files of a source that are refused for one reason: of their words nothing is told."""
+
+    source: str
+    reason: str
+    files: int
+
+
+@dataclass(frozen=True)
 class Codelists:
     """The words without a kind, what an edit of the codelists would change, and the share of rows whose kind tells something.
 
-    All of it in the files that still lie where they came from.
+    All of it in the files that lie where the sources look; those that are ``unread`` are not among them.
     """
 
     unmapped: tuple[UnmappedWord, ...]
     changes: tuple[WordChange, ...]
     shares: tuple[KindShare, ...]
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,29 +88,44 @@ class DepartmentWord:
     rows: int
 
 
+@dataclass(frozen=True)
+class DepartmentWords:
+    """All such words, in the files that lie where the sources look; those that are ``unread`` are not among them."""
+
+    words: tuple[DepartmentWord, ...]
+    unread: tuple[Unread, ...] = ()
+
+
 def codelists(context: Context) -> Codelists:
     """All of it for every source; a source's files are read once."""
     shares: list[KindShare] = []
     unmapped_words: list[UnmappedWord] = []
     changes: list[WordChange] = []
+    unread: list[Unread] = []
     for source in context.district.sources:
-        words = _delivered(context, source, counted) if source.columns.kind is not None else WORDS.to_frame()
+        words = WORDS.to_frame()
+        if source.columns.kind is not None:
+            words, refused = _delivered(context, source, counted)
+            unread += refused
         unmapped_words += _unmapped(context, source, words)
         changes += _changes(context, source, words)
         if len(words):
             told = telling(words, source, context.district)
             shares.append(KindShare(source.code, told.rows, told.telling))
-    return Codelists(tuple(unmapped_words), tuple(changes), tuple(shares))
+    return Codelists(tuple(unmapped_words), tuple(changes), tuple(shares), tuple(unread))
 
 
-def department_words(context: Context) -> tuple[DepartmentWord, ...]:
+def department_words(context: Context) -> DepartmentWords:
     """The words of departments that have no code, the most frequent of each source first."""
     found: list[DepartmentWord] = []
+    unread: list[Unread] = []
     for source in context.district.sources:
         if source.columns.department is not None or source.columns.first_department is not None:
-            words = uncoded_departments(_delivered(context, source, departments), source, context.district)
+            told, refused = _delivered(context, source, departments)
+            words = uncoded_departments(told, source, context.district)
             found += [DepartmentWord(source.code, word, rows) for word, rows in words.select("word", "count").iter_rows()]
-    return tuple(found)
+            unread += refused
+    return DepartmentWords(tuple(found), tuple(unread))
 
 
 def _unmapped(context: Context, source: Source, words: pl.DataFrame) -> Iterator[UnmappedWord]:
@@ -119,14 +147,26 @@ def _changes(context: Context, source: Source, words: pl.DataFrame) -> Iterator[
         yield from (WordChange(source.code, *row) for row in found.select("word", "before", "after", "rows").iter_rows())
 
 
-def _delivered(context: Context, source: Source, count: Callable[[pl.DataFrame, Source], pl.DataFrame]) -> pl.DataFrame:
-    """``word`` and ``count`` over the source's delivered files that were taken in; none where nothing lies there any more."""
-    found = [WORDS.to_frame()]
-    for new in still_lying(context, source, {batch for batch, _ in ledger_versions(context.warehouse, source.code)}):
-        try:
-            found.append(count(scan(new.file.take(), new.file.name, source, new.identity, _ANY_KEY).take(), source))
-        except UnusableFile:
-            # Under today's declaration it is no file of this source; the night says so.
-            continue
+def _delivered(
+    context: Context, source: Source, count: Callable[[pl.DataFrame, Source], pl.DataFrame]
+) -> tuple[pl.DataFrame, list[Unread]]:
+    """``word`` and ``count`` over the files that lie where the source looks, the same content once; and what was refused."""
+    found, refused, seen = [WORDS.to_frame()], Counter[str](), set[str]()
+    try:
+        for place in context.folder.source_files(source.code):
+            for file in delivered_in(place, source):
+                identity = identify(file.content, _ANY_KEY)
+                if identity.batch_id in seen:
+                    continue
+                seen.add(identity.batch_id)
+                try:
+                    if file.refusal is not None:
+                        raise file.refusal
+                    found.append(count(scan(file.take(), file.name, source, identity, _ANY_KEY).take(), source))
+                except UnusableFile as refusal:
+                    refused[refusal.reason] += 1
+    except UnreachableError:
+        refused["source_unreachable"] += 1
     words = pl.concat(found).group_by("word").agg(pl.col("count").sum())
-    return words.sort("count", "word", descending=[True, False])
+    unread = [Unread(source.code, reason, files) for reason, files in sorted(refused.items())]
+    return words.sort("count", "word", descending=[True, False]), unread

@@ -21,6 +21,7 @@ from infra.sources.table import Table
 from infra.sources.unpack import Delivered
 from transforms.district.live import FromHttp, Paged
 from transforms.district.source import Source
+from transforms.words.counting import many
 from transforms.workshop.proposal.draft import Sample
 
 
@@ -105,7 +106,7 @@ def _would(folder: DistrictFolder, source: Source, told: Described) -> Rehearsed
     """What a night would make of the newest rows."""
     columns = [c for c in source.needed_columns if c in told.sample.columns]
     return rehearsed(
-        folder, source, Delivered(f"the newest {len(told.sample)} rows", b"sample", table=Table(told.sample.select(columns), []))
+        folder, source, Delivered(f"the newest {many(len(told.sample), 'row')}", b"sample", table=Table(told.sample.select(columns), []))
     )
 
 

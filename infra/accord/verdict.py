@@ -159,7 +159,7 @@ def _behind(told: Sides, known: Mark) -> Verdict:
     missing, rows = known.sequence - told.lake.sequence, known.rows - told.lake.rows
     if told.lake.newest and told.lake.newest.mark and told.lake.newest.mark.deed == "begin":
         return _empty(told)
-    says = f"{_both(told)} The lake lacks the newest {many(missing, 'commit')} with {rows:,} rows."
+    says = f"{_both(told)} The lake lacks the newest {many(missing, 'commit')} with {many(rows, 'row')}."
     return Verdict(Standing.LAKE_BEHIND, says, _RESTORE_LAKE)
 
 
@@ -231,16 +231,16 @@ def _held(lake: LakeSide) -> str:
         return "is not there"
     if lake.newest is None:
         return f"has {many(lake.version, 'commit')}, none of which says whose it is"
-    return f"has {lake.rows:,} rows as of commit {lake.sequence}"
+    return f"has {many(lake.rows, 'row')} as of commit {lake.sequence}"
 
 
 def _known(warehouse: Remembered) -> str:
     if not warehouse.there:
         return "is not there"
     if warehouse.newest is not None:
-        lake = f"knows a lake of {warehouse.newest.rows:,} rows as of commit {warehouse.newest.sequence}"
+        lake = f"knows a lake of {many(warehouse.newest.rows, 'row')} as of commit {warehouse.newest.sequence}"
     elif warehouse.batches:
-        lake = f"knows {many(warehouse.batches, 'batch')} with {warehouse.rows:,} rows, the newest of commit {warehouse.newest_seq}"
+        lake = f"knows {many(warehouse.batches, 'batch')} with {many(warehouse.rows, 'row')}, the newest of commit {warehouse.newest_seq}"
     else:
         lake = "knows of no lake"
     return f"{lake}, and {many(warehouse.nights, 'night')} published"

@@ -9,7 +9,7 @@ the home says that a restore is going on; whoever is killed leaves it, and the s
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -18,7 +18,7 @@ from infra import addresses, clock, progress
 from infra.accord.erasing import Stored, apply
 from infra.accord.pair import Pair
 from infra.backup import known, manifest, note
-from infra.backup.manifest import LAKES, LANDING, Manifest
+from infra.backup.manifest import LAKES, LANDING, Kept, Manifest
 from infra.errors import SifangError
 from infra.lake.copying import in_order, is_bare, put_back
 from infra.lake.faults import damaged
@@ -50,6 +50,9 @@ class _Place:
 def restore(settings: Settings, folder: Path) -> Manifest:
     """Fill the home, the lakes and the warehouse that the settings name from a backup; all of them must be empty.
 
+    Returns:
+        The manifest, of its districts what is there now: less than the backup holds where something was erased since.
+
     Raises:
         SifangError: it is no backup, or a damaged one; something lies where it would go; a store cannot be used.
     """
@@ -64,10 +67,10 @@ def restore(settings: Settings, folder: Path) -> Manifest:
             _fill(here)
             note.begin(settings, told.backup, filled=True)
         _erase(here, erased)
-        _prove(here)
+        there = _prove(here)
         known.remember(settings, told, folder)
         note.end(settings)
-    return told
+    return replace(told, districts=there)
 
 
 def _fill(here: _Place) -> None:
@@ -165,16 +168,20 @@ def _rows(here: _Place, number: int) -> Callable[[], pl.DataFrame]:
     return read
 
 
-def _prove(here: _Place) -> None:
-    """Look at what came of it as at any pair of stores."""
+def _prove(here: _Place) -> tuple[Kept, ...]:
+    """Look at what came of it as at any pair of stores; what is there now."""
     engine = connect(here.settings.warehouse)
+    there = []
     try:
         for kept in here.told.districts:
             code = kept.identity.district
             progress.tell(f"proving the lake of {code}")
             lake = Lake(here.settings.lake(code))
-            if lost := lake.verify(deep=True).damaged:
-                raise damaged(lake.shelf.shown, ", ".join(lost))
+            found = lake.verify(deep=True)
+            if found.damaged:
+                raise damaged(lake.shelf.shown, ", ".join(found.damaged))
             Pair(lake, Warehouse(engine, code), place(here.settings.warehouse)).look().require()
+            there.append(replace(kept, rows=found.rows, sequence=lake.sequence()))
     finally:
         engine.dispose()
+    return tuple(there)

@@ -21,7 +21,8 @@ from transforms.reports.checked import Notice
 from transforms.reports.hashes import all_differ
 from transforms.reports.keys import derived
 from transforms.reports.mapping import KEY_HASH, ROW, WITHDRAWN, keyed_hash
-from transforms.reports.privacy import keys_are_people, personal_column, personal_key, personal_values
+from transforms.reports.personal_columns import personal_columns
+from transforms.reports.privacy import keys_are_people, personal_values
 from transforms.reports.scope import in_scope, matching
 from transforms.schema import QUARANTINED
 
@@ -147,10 +148,7 @@ def _read(content: bytes | Table, name: str, source: Source) -> tuple[pl.DataFra
     Raises:
         UnusableFile: a column is declared that must not be read, the file cannot be, or it holds what the source refuses.
     """
-    named = [n for names in source.names_of([*source.kept_columns, *source.filter_columns]) for n in names]
-    # The key column is hashed and never kept raw, so most names are nothing to it; what one person is known by is no report's key.
-    keys = [n for names in source.names_of([*source.key, *source.row_key]) for n in names]
-    if personal := sorted({n for n in named if personal_column(n)} | {n for n in keys if personal_key(n)}):
+    if personal := personal_columns(source):
         raise UnusableFile("column_personal", ", ".join(personal))
     layout = Layout(_wanted(source), source.encoding, source.separator, source.sheet, source.records, source.header_line)
     found = content if isinstance(content, Table) else read(content, name, layout, source.table_format)

@@ -71,3 +71,12 @@ def test_the_demos_key_is_one_in_its_own_home_alone(tmp_path: Path, monkeypatch:
     Settings().simulated.parent.mkdir()
     Settings().simulated.write_text("{}")
     assert Settings().hash_key() == keys.of_the_demo()
+
+
+def test_a_home_of_an_older_demo_is_told_from_one_of_somebody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle(monkeypatch, tmp_path)
+    monkeypatch.setenv(NAME, keys.DEMO_KEY)
+    for folder in ("inbox/weibin", "lake/weibin"):
+        (Settings().home / folder).mkdir(parents=True)
+    with pytest.raises(SifangError, match=r"made by `sifang demo` of an older version.*Start anew with `sifang demo`"):
+        Settings().hash_key()

@@ -19,6 +19,8 @@ _TIME: Final = r"(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9])?"
 _DATE: Final = re.compile(rf"(?<![0-9])20[0-9]{{2}}([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12][0-9]|3[01])(?=(?:{_TIME})?(?![0-9]))")
 _DIGIT: Final = re.compile(r"[0-9]")
 _JOINS: Final = frozenset("-_.")
+# In a name laid out as what is known (k), digits (d), joins (j) and anything else (x): digits and joins from one known thing to the next.
+_COUNTERS: Final = re.compile(r"(?:(?<=k)|^)(?=j*d)[dj]+(?=k|$)")
 # A class, stars, one character, or what stands for itself.
 _CLASS: Final = re.compile(r"\[!?\]?[^\]]*\]")
 _PIECE: Final = re.compile(rf"{_CLASS.pattern}|\*+|\?|[^*?\[]+|\[")
@@ -35,8 +37,9 @@ def reduced(name: str, patterns: Iterable[str], members: str, key: bytes) -> str
         key: under which the hash is made that tells reduced names apart.
 
     Returns:
-        What the glob says literally, a known ending, dates, and one number of up to six digits; where anything else was in the name,
-        ``~`` and six digits of its hash stand in for that. It holds no slash, no backslash and nothing that a terminal would obey.
+        What the glob says literally, a known ending, dates, and numbers of up to six digits together, both only where they stand alone;
+        where anything else was in the name, ``~`` and six digits of its hash stand in for that. It holds no slash, no backslash and
+        nothing that a terminal would obey.
     """
     globs = [p.partition("?")[0].rpartition("/")[2] if "://" in p else p.rpartition("/")[2] for p in patterns]
     # What gzip packed is called by what it holds.
@@ -89,9 +92,20 @@ def _spans(glob: str, name: str) -> list[tuple[int, int]] | None:
 
 
 def _digits(name: str, known: set[int]) -> Iterator[int]:
-    """Positions of dates, and of the other digits that nobody declared where those are few enough to be a counter or an hour."""
-    dates = {i for found in _DATE.finditer(name) for i in range(*found.span())}
+    """Positions of dates, and of the other digits that nobody declared where those are few enough to be a counter or an hour.
+
+    Both stand alone, between what was declared and the ends of the name: the digits of a plate stand beside its letters.
+    """
+    dates = {i for found in _DATE.finditer(name) if _alone(name, known, *found.span()) for i in range(*found.span())}
     yield from dates
-    others = [found.start() for found in _DIGIT.finditer(name) if found.start() not in dates | known]
+    told = known | dates
+    others = [i for i, character in enumerate(name) if i not in told and _DIGIT.match(character)]
     if len(others) <= MAX_COUNTER_DIGITS:
-        yield from others
+        laid_out = "".join("k" if i in told else "d" if _DIGIT.match(c) else "j" if c in _JOINS else "x" for i, c in enumerate(name))
+        yield from (i for found in _COUNTERS.finditer(laid_out) for i in range(*found.span()) if laid_out[i] == "d")
+
+
+def _alone(name: str, known: set[int], first: int, last: int) -> bool:
+    """Whether no letter that nobody declared stands beside a date; an hour may stand behind it."""
+    behind = next((i for i in range(last, len(name)) if not _DIGIT.match(name[i])), len(name))
+    return all(i in known or not name[i].isalpha() for i in (first - 1, behind) if 0 <= i < len(name))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 
 def many(count: int, what: str) -> str:
-    """A count with its noun in the right number: "1 batch", "1,200 batches"."""
-    plural = "es" if what.endswith("ch") else "s"
-    return f"{count:,} {what}{'' if count == 1 else plural}"
+    """A count with its noun in the right number: "1 batch", "1,200 batches", "0 deliveries"; what follows "row of" stays as it is."""
+    noun, of, rest = what.partition(" of ")
+    plural = f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}es" if noun.endswith("ch") else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else plural}{of}{rest}"

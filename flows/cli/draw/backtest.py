@@ -9,12 +9,14 @@ from collections import Counter
 
 from flows.cli.draw.table import console, row, table
 from flows.tell.backtest import BASELINES, HEADLINE_AREA, Backtested, Report
+from transforms.words.counting import many
 
 
 def backtest(told: Backtested) -> None:
     """Gains over the baselines, hits, calibration and cells left out, per series; how the models stood; where the page is."""
     report = told.report
-    over = f"{report.origins} origins from {report.first} to {report.last}, {report.horizon_days} days ahead, {report.cells:,} cells"
+    over = f"{many(report.origins, 'origin')} from {report.first} to {report.last}, {many(report.horizon_days, 'day')} ahead"
+    over += f", {many(report.cells, 'cell')}"
     made = table(f"{over}: gain in nats per event over", "series", "events", *BASELINES, "PEI/ceiling", "PIT pp", "top 1 %", "left out")
     standings: Counter[str] = Counter()
     for series in report.series:

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from flows.cli.draw.table import BAD, NOTE, OK, console, row, table
+from transforms.words.counting import many
+from transforms.words.reasons import REASONS
 
 if TYPE_CHECKING:
-    from flows.tell.codelists import Codelists, DepartmentWord
+    from flows.tell.codelists import Codelists, DepartmentWords, Unread
     from flows.tell.connecting import Connected
     from flows.tell.doctor import Finding
     from flows.tell.proposal import Proposal
@@ -35,13 +37,14 @@ def codelist(found: Codelists) -> None:
         for share in found.shares:
             row(made, share.source, share.rows, share.telling, f"{share.telling / share.rows:.1%}")
         console().print(made)
+    _unread(found.unread)
     if found.unmapped:
         made = table("Words without a kind: add them to the source's kinds", "source", "word", "rows")
         for word in found.unmapped:
             row(made, word.source, word.word or f"({word.words} rare or long ones)", word.rows)
         console().print(made)
     if not found.changes:
-        console().print("No edit: every word keeps its kind")
+        console().print("No edit: every word that was read keeps its kind")
         return
     made = table("The words that the folder now reads differently", "source", "word", "before", "after", "rows")
     for change in found.changes:
@@ -49,21 +52,29 @@ def codelist(found: Codelists) -> None:
     console().print(made)
 
 
-def departments(found: Sequence[DepartmentWord]) -> None:
+def departments(found: DepartmentWords) -> None:
     """The words without a department, as the source writes them: here and nowhere else."""
-    if not found:
-        console().print("Every word has its department")
+    _unread(found.unread)
+    if not found.words:
+        console().print("Every word that was read has its department")
         return
     made = table("Words without a department: give them a code in departments.csv and the source's departments", "source", "word", "rows")
-    for word in found:
+    for word in found.words:
         row(made, word.source, word.word, word.rows)
     console().print(made)
+
+
+def _unread(found: Sequence[Unread]) -> None:
+    """The files whose words nobody has seen."""
+    for one in found:
+        said = f"{many(one.files, 'file')} of {one.source} refused, and none of their words told: {REASONS[one.reason].words.en}"
+        console().print(BAD, said, soft_wrap=True)
 
 
 def connected(found: Connected) -> None:
     """What a far side has, whether the source fits it, and a block that declares it."""
     out = console()
-    rows = "a number of rows that it does not say" if found.rows is None else f"{found.rows:,} rows"
+    rows = "a number of rows that it does not say" if found.rows is None else many(found.rows, "row")
     out.print(f"{found.where} ({found.kind}): {rows}, newest {found.newest or 'not said'}, {found.page_rows:,} in a page", soft_wrap=True)
     for text in (found.reach, *found.notes):
         out.print(f"  {text}", markup=False, soft_wrap=True)
@@ -83,7 +94,7 @@ def connected(found: Connected) -> None:
 def proposal(proposed: Proposal) -> None:
     """The block of TOML, and how sure each line of it is."""
     lines = [
-        f"# How sure of each line, and why, by {proposed.rows:,} rows of the file:",
+        f"# How sure of each line, and why, by {many(proposed.rows, 'row')} of the file:",
         *(f"# {guess.sure:4.0%} {guess.what} = {guess.value}: {guess.why}" for guess in proposed.guesses),
         *(f"# left out {column}: {why}" for column, why in proposed.left_out.items()),
         *(["#", "# The district's own lines could be, instead of those at the top of its file:"] if proposed.district else []),

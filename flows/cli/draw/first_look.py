@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flows.cli.saying import say
+from transforms.words.counting import many
 
 if TYPE_CHECKING:
     from infra.districts.simulated import Simulated
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def simulated(result: Simulated) -> None:
     """What was written, and what keeps the district from taking it in."""
-    say(f"Wrote {result.rows} rows in {result.files} files, and the truth, to {result.folder}.")
+    say(f"Wrote {many(result.rows, 'row')} in {many(result.files, 'file')}, and the truth, to {result.folder}.")
     if result.unread:
         say(f"As it is declared, {result.district} would not take them in: {'; '.join(result.unread)}.", err=True)
         say("Start from `sifang init DIR --from weibin` and give it your grid with `sifang grid make --into DIR`.", err=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flows.cli.draw.table import BAD, NOTE, console
 from flows.cli.saying import say
+from transforms.words.counting import many
 
 if TYPE_CHECKING:
     from infra.districts.coding import CodedFile
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def made(grid: MadeGrid, *, print_lines: bool) -> None:
     """The picture and what was written; the ``[grid]`` lines alone go to the output, so that they can be put into a file."""
     say(grid.picture, err=True)
-    say(f"{grid.cells:,} cells on {grid.area_km2:,} km², outline of {grid.corners} corners.", err=True)
+    say(f"{many(grid.cells, 'cell')} on {grid.area_km2:,} km², outline of {many(grid.corners, 'corner')}.", err=True)
     if print_lines:
         say(grid.toml)
     for file in grid.written:
@@ -27,7 +28,7 @@ def made(grid: MadeGrid, *, print_lines: bool) -> None:
 
 def coded(zones: CodedFile) -> None:
     """How many zones got a code and how many had one, and what was written."""
-    say(f"{zones.coded:,} zones got a code, {zones.kept:,} had one; {zones.words:,} names stand for codes.", err=True)
+    say(f"{many(zones.coded, 'zone')} got a code, {zones.kept:,} had one; {many(zones.words, 'name')} stand for codes.", err=True)
     if not zones.written:
         say("Nothing was written: say --into DIR, or --cells FILE.", err=True)
     for file in zones.written:
@@ -43,4 +44,4 @@ def checked(found: CheckedGrid) -> None:
         out.print(BAD if fault.stops else NOTE, f"{fault.check}: ", end="", soft_wrap=True)
         out.print(str(fault), markup=False, soft_wrap=True)
     stops = sum(f.stops for f in found.faults)
-    out.print(f"{found.cells:,} cells, {stops} to mend, {len(found.faults) - stops} to look at")
+    out.print(f"{many(found.cells, 'cell')}, {stops} to mend, {len(found.faults) - stops} to look at")

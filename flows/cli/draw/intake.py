@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flows.cli.draw.refusals import refusals
 from flows.cli.draw.table import console, marked, row, table
+from transforms.words.counting import many
 
 if TYPE_CHECKING:
     from flows.intake.quarantine import SetAside
@@ -30,12 +31,12 @@ def retried(result: Retried) -> None:
     """What a retry came to, and what to do next."""
     out = console()
     out.print(
-        f"{result.resolved:,} rows resolved ({result.accepted:,} accepted, {result.merged:,} merged, "
+        f"{many(result.resolved, 'row')} resolved ({result.accepted:,} accepted, {result.merged:,} merged, "
         f"{result.duplicate:,} duplicate); {result.waiting:,} still wait; {result.expired:,} are past their time; "
         f"the files of {result.gone:,} have gone"
     )
     if result.files_accepted:
-        out.print(f"{result.files_accepted:,} files accepted that were refused before")
+        out.print(f"{many(result.files_accepted, 'file')} accepted that were refused before")
     refusals(out, result.refusals)
     for batch in result.kept_back:
         out.print(marked("Not read ", f"{batch.batch}: "), end="", soft_wrap=True)
@@ -50,8 +51,9 @@ def reread(result: Reread) -> None:
     out = console()
     would = "would change" if result.dry_run else "changed"
     out.print(
-        f"{result.deliveries:,} deliveries of {result.source} read again; {result.gone:,} have gone, {result.unusable:,} would be refused "
-        f"today. {would}: {result.added:,} reports added, {result.changed:,} changed, {result.withdrawn:,} withdrawn; "
+        f"{many(result.deliveries, 'delivery')} of {result.source} read again; {result.gone:,} have gone, "
+        f"{result.unusable:,} would be refused today. "
+        f"{would}: {many(result.added, 'report')} added, {result.changed:,} changed, {result.withdrawn:,} withdrawn; "
         f"{result.unchanged:,} come out as they stand, {result.left:,} are left as they stand because a delivery has gone",
         soft_wrap=True,
     )

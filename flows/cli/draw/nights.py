@@ -14,6 +14,7 @@ from flows.cli.draw.ledger import ledger, quarantine
 from flows.cli.draw.refusals import refusals
 from flows.cli.draw.table import console, marked, row, table
 from transforms.words import Category, Level, State, Surge
+from transforms.words.counting import many
 from transforms.words.reasons import NotScored
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def demo(result: Demonstrated) -> None:
         out.print(part)
         out.print()
     out.print(f"Alerts opened {result.alerts_opened:,}, ended {result.alerts_ended:,}, open now {result.status.alerts_open:,}")
-    out.print(f"Scores: {result.rows_total:,} rows in {result.nights} nights; {result.rows_changed:,} rows changed")
+    out.print(f"Scores: {many(result.rows_total, 'row')} in {many(result.nights, 'night')}; {many(result.rows_changed, 'row')} changed")
     out.print(f"Brief: {result.brief}", soft_wrap=True)
 
 
@@ -46,8 +47,9 @@ def nightly(result: Nightly) -> None:
     out, summary = console(), result.summary
     out.print(levels(summary))
     out.print(
-        f"\nNight {result.night} is published, revision {result.revision}: {result.batches} new batches, {result.rows_changed:,} rows and "
-        f"{result.levels_changed:,} levels changed; alerts opened {summary.opened}, ended {summary.ended}"
+        f"\nNight {result.night} is published, revision {result.revision}: {many(result.batches, 'new batch')}, "
+        f"{many(result.rows_changed, 'row')} and {many(result.levels_changed, 'level')} changed; "
+        f"alerts opened {summary.opened}, ended {summary.ended}"
     )
     out.print(surges(summary))
     if caught_up := result.nights_run[:-1]:
@@ -57,7 +59,7 @@ def nightly(result: Nightly) -> None:
     missed(out, result.missed)
     refusals(out, result.refusals)
     for source in result.read_otherwise:
-        told = f"{source.batches:,} batches of {source.source} were read under another declaration"
+        told = f"{many(source.batches, 'batch')} of {source.source} read under another declaration"
         out.print(f"{told}: sifang source reread {source.source} --reason mended", soft_wrap=True)
     for night in result.products.made_up:
         out.print(f"Made up the brief of {night}")
@@ -74,16 +76,16 @@ def backfill(result: Backfilled) -> None:
     out.print(ledger(result.ledger))
     out.print()
     if result.last is None:
-        out.print(f"None of {result.nights_compared} nights is stale; nothing was run")
+        out.print(f"None of {many(result.nights_compared, 'night')} is stale; nothing was run")
         refusals(out, result.refusals)
         return
     out.print(levels(result.last))
     out.print(
-        f"\n{len(nights)} nights, {nights[0].night} to {nights[-1].night} ({result.mode}, {result.reason}): "
-        f"{result.rows_changed:,} of {result.rows_total:,} rows changed, {result.levels_changed:,} levels changed"
+        f"\n{many(len(nights), 'night')}, {nights[0].night} to {nights[-1].night} ({result.mode}, {result.reason}): "
+        f"{result.rows_changed:,} of {many(result.rows_total, 'row')} changed, {many(result.levels_changed, 'level')} changed"
     )
     out.print(
-        f"Would have opened {sum(n.would_have_opened for n in nights):,} alerts and ended "
+        f"Would have opened {many(sum(n.would_have_opened for n in nights), 'alert')} and ended "
         f"{sum(n.would_have_ended for n in nights):,}; a backfill opens and ends none"
     )
     refusals(out, result.refusals)
@@ -93,7 +95,7 @@ def missed(out: Console, gaps: Sequence[Gap]) -> None:
     """Nights that were not run, and what makes up for them."""
     for gap in gaps:
         out.print(marked("Not run "), end="", soft_wrap=True)
-        out.print(f"{gap.nights} nights, {gap.first} to {gap.last}: {gap.command}", markup=False, soft_wrap=True)
+        out.print(f"{many(gap.nights, 'night')}, {gap.first} to {gap.last}: {gap.command}", markup=False, soft_wrap=True)
 
 
 def plan(nights: list[PlannedNight]) -> None:
@@ -115,7 +117,7 @@ def replayed(nights: Sequence[Replayed]) -> None:
     same = sum(night.identical for night in nights)
     out = console()
     out.print(made)
-    out.print(f"\n{same} of {len(nights)} nights identical, row hash for row hash")
+    out.print(f"\n{same} of {many(len(nights), 'night')} identical, row hash for row hash")
     if erased := sum(night.erased for night in nights):
         out.print(f"{erased} looked at reports that were erased since, and cannot be computed again; their numbers stay as published")
 
@@ -129,12 +131,14 @@ def retracted(result: Retracted) -> None:
     named = {revision.night for revision in result.revisions}
     span = f" ({min(named)} to {max(named)})" if named else ""
     out.print(
-        f"{verb}: {len(named):,} nights{span} for {result.reason}, {result.alerts:,} alerts that they opened, {result.grades:,} grades"
+        f"{verb}: {many(len(named), 'night')}{span} for {result.reason}, {many(result.alerts, 'alert')} that they opened, "
+        f"{many(result.grades, 'grade')}"
     )
     out.print(f"Messages: {result.messages_dropped:,} never leave, {result.messages_sent:,} that had left are followed by one that says so")
     if result.batches or result.rows:
         out.print(
-            f"Landed at a moment that had not come: {len(result.batches):,} batches; {result.rows:,} rows that were hidden by it count now"
+            f"Landed at a moment that had not come: {many(len(result.batches), 'batch')}; "
+            f"{many(result.rows, 'row')} that were hidden by it count now"
         )
         for batch in result.batches:
             out.print(f"  {batch}", markup=False)

@@ -24,33 +24,34 @@ def upgraded(result: Upgraded) -> None:
 def purged(result: Purged) -> None:
     """What was dropped, or would be."""
     say(
-        f"{'Would drop' if result.dry_run else 'Dropped'} {result.lake_rows:,} lake rows, {result.landed_files:,} landed files, "
-        f"{result.quarantined_rows:,} rows set aside, {result.outbox_drafts:,} drafts of deliveries."
+        f"{'Would drop' if result.dry_run else 'Dropped'} {many(result.lake_rows, 'lake row')}, "
+        f"{many(result.landed_files, 'landed file')}, "
+        f"{many(result.quarantined_rows, 'row')} set aside, {many(result.outbox_drafts, 'draft')} of deliveries."
     )
     if result.lake_files_left:
-        say(f"{result.lake_files_left:,} files of the lake hold more of it: run this again.")
+        say(f"{many(result.lake_files_left, 'file')} of the lake hold more of it: run this again.")
     if result.lake_files or result.lake_files_waiting:
         verb = "Would delete" if result.dry_run else "Deleted"
         waiting = f"; {result.lake_files_waiting:,} wait a day, for somebody may be reading them" if result.lake_files_waiting else ""
-        say(f"{verb} {result.lake_files:,} files that the lake holds no more{waiting}.")
+        say(f"{verb} {many(result.lake_files, 'file')} that the lake holds no more{waiting}.")
 
 
 def compacted(result: Compacted) -> None:
     """What was joined."""
     left = f" Run this again to join {result.files_left:,} more." if result.files_left else ""
-    say(f"The lake has {result.files_joined:,} files less.{left}")
+    say(f"The lake has {many(result.files_joined, 'file')} less.{left}")
 
 
 def backed_up(result: BackedUp) -> None:
     """What the backup holds, and what it does not."""
     say(
-        f"Backup {result.backup} at {result.folder}: {result.warehouse_rows:,} rows of the warehouse at {result.warehouse}, "
-        f"{result.landed_files:,} landed files, {result.files:,} files in all, {result.size_bytes / 1e6:,.1f} MB."
+        f"Backup {result.backup} at {result.folder}: {many(result.warehouse_rows, 'row')} of the warehouse at {result.warehouse}, "
+        f"{many(result.landed_files, 'landed file')}, {many(result.files, 'file')} in all, {result.size_bytes / 1e6:,.1f} MB."
     )
     _districts(result)
     for one in result.holding:
         unknown = "is of the key of before, and may hold erased reports" if one.holds == "other key" else "cannot be reached"
-        said = f"holds {one.reports:,} reports that were erased since" if one.reports else unknown
+        said = f"holds {many(one.reports, 'report')} that were erased since" if one.reports else unknown
         say(f"  Earlier backup {one.backup} of {one.made_at:%Y-%m-%d} at {one.folder} {said}.")
     if not result.is_known:
         say("The home cannot be written, so it will not know of this backup when reports are erased later.")
@@ -60,8 +61,8 @@ def backed_up(result: BackedUp) -> None:
 def restored(result: BackedUp) -> None:
     """What was restored, and what comes next."""
     say(
-        f"Restored backup {result.backup} of {result.made_at:%Y-%m-%d %H:%M} UTC, proved: {result.warehouse_rows:,} rows into the "
-        f"warehouse at {result.warehouse}, {result.landed_files:,} landed files."
+        f"Restored backup {result.backup} of {result.made_at:%Y-%m-%d %H:%M} UTC, proved: {many(result.warehouse_rows, 'row')} into the "
+        f"warehouse at {result.warehouse}, {many(result.landed_files, 'landed file')}."
     )
     _districts(result)
     if result.other_key:
@@ -71,8 +72,8 @@ def restored(result: BackedUp) -> None:
 
 def _districts(result: BackedUp) -> None:
     for one in result.districts:
-        nights = f"{one.nights:,} nights, the newest {one.newest_night}" if one.newest_night else "no night"
-        say(f"  {one.district}: lake of {one.lake_rows:,} rows; {nights}; key of fingerprint {one.fingerprint}.")
+        nights = f"{many(one.nights, 'night')}, the newest {one.newest_night}" if one.newest_night else "no night"
+        say(f"  {one.district}: lake of {many(one.lake_rows, 'row')}; {nights}; key of fingerprint {one.fingerprint}.")
 
 
 def adoption(result: Adopted) -> None:

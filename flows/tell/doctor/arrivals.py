@@ -35,7 +35,7 @@ def refusals(patient: Patient) -> Iterator[Finding]:
         yield sound("refusals", "none")
         return
     lines = [
-        f"{r.file_name} of {r.source}, {max(0, (patient.now - r.first_seen).days)} days ago: {REASONS[r.reason].words.en}"
+        f"{r.file_name} of {r.source}, {many(max(0, (patient.now - r.first_seen).days), 'day')} ago: {REASONS[r.reason].words.en}"
         for r in stand[-_NAMED:]
     ]
     more = f"; and {len(stand) - _NAMED} more" if len(stand) > _NAMED else ""
@@ -71,7 +71,8 @@ def landed(patient: Patient) -> Iterator[Finding]:
             lost.append(f"{batch_id} of {source} cannot be read ({type(error).__name__})")
     if not lost:
         yield sound(
-            "landed files", f"those of {len(lately)} batches of the last {landing.KEPT_DAYS} days are there; rows wait in {len(wait)}"
+            "landed files",
+            f"those of {many(len(lately), 'batch')} of the last {many(landing.KEPT_DAYS, 'day')} are there; rows wait in {len(wait)}",
         )
         return
     said = f"{len(lost)} of {many(len(wait | lately), 'batch')}: {'; '.join(lost[:_NAMED])}"

@@ -1,7 +1,7 @@
 """What the folder declares, beyond that it loads.
 
-Belongs here: lines left to fill in, the grid against the one that nights were scored on. Does not: validating the folder
-(``infra.districts.folder``), the files that it names (``sources``).
+Belongs here: lines left to fill in, columns that no file may be read with, the grid against the one that nights were scored on. Does not:
+validating the folder (``infra.districts.folder``), the files that it names (``sources``).
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flows.stores.district import require_same_grid
-from flows.tell.doctor.finding import Finding, note, sound
+from flows.tell.doctor.finding import Finding, fault, note, sound
 from flows.tell.doctor.patient import Patient
+from transforms.reports.personal_columns import personal_columns
+from transforms.words.reasons import REASONS
 
 
 def unfilled_lines(patient: Patient) -> Iterator[Finding]:
@@ -25,6 +27,16 @@ def unfilled_lines(patient: Patient) -> Iterator[Finding]:
             "these are the example's own values",
             "Write your own, and take the words FILL IN out.",
         )
+
+
+def columns(patient: Patient) -> Iterator[Finding]:
+    """Sources of which every file will be refused for the name of a column."""
+    assert patient.folder is not None
+    for source in patient.folder.district.sources:
+        if named := personal_columns(source):
+            said = f"{', '.join(named)} of {source.code}: {REASONS['column_personal'].words.en}"
+            remedy = "Take it out of the declaration; where its name alone says so, have the sender give it another."
+            yield fault("columns", said, "every file of this source is refused", remedy)
 
 
 def grid(patient: Patient) -> Iterator[Finding]:

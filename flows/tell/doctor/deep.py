@@ -14,6 +14,7 @@ from flows.tell.doctor.finding import Finding, fault, sound
 from flows.tell.doctor.patient import Patient
 from infra.warehouse import proving
 from infra.warehouse.ledger import ledger as batches_of
+from transforms.words.counting import many
 
 _NAMED: Final = 5
 _RESTORE: Final = "Restore the warehouse from a backup, together with its lake."
@@ -42,15 +43,15 @@ def ledger(patient: Patient) -> Iterator[Finding]:
     may_lack = lake.was_purged()
     for name, entering, rows in both.select("file_name", "entered", "rows").sort("file_name").iter_rows():
         if rows > entering or (rows < entering and not may_lack):
-            wrong.append(f"the lake holds {rows:,} rows of {name}, and the ledger let {entering:,} in")
+            wrong.append(f"the lake holds {many(rows, 'row')} of {name}, and the ledger let {entering:,} in")
     # What a kill left between the two is in the ledger as landed, or not yet; the look at both tells of it.
-    if strange := held.join(batches, on="batch_id", how="anti")["rows"].sum():
-        wrong.append(f"the lake holds {strange:,} rows of batches that the ledger does not know")
+    if strange := int(held.join(batches, on="batch_id", how="anti")["rows"].sum()):
+        wrong.append(f"the lake holds {many(strange, 'row')} of batches that the ledger does not know")
     if wrong:
         means = "rows are missing, or counted twice"
         yield fault("ledger", f"{'; '.join(wrong[:_NAMED])}{_more(wrong)}", means, _RESTORE)
     else:
-        yield sound("ledger", f"{len(stored)} batches balance, and the lake holds their rows")
+        yield sound("ledger", f"{many(len(stored), 'batch')} balance, and the lake holds their rows")
 
 
 def _out_of_balance(stored: pl.DataFrame) -> Iterator[tuple[str, int, int]]:

@@ -22,6 +22,7 @@ from infra.lake.lake import Lake
 from infra.settings import Settings
 from infra.warehouse.engine import Warehouse, connect, is_begun, place
 from infra.warehouse.upgrade import current_revision, require_current
+from transforms.words.counting import many
 
 _MEANS: Final = "no night can run"
 
@@ -73,8 +74,8 @@ def admitted(code: str, settings: Settings) -> Iterator[tuple[Patient, list[Find
     def folder() -> Iterator[Finding]:
         found = district_folder.load(district_folder.find(code, settings.district_roots))
         folders.append(found)
-        said = f"{found.district.name_en}: {len(found.cells)} cells, {len(found.district.sources)} sources, version {found.version}"
-        yield sound("district folder", said)
+        holds = f"{many(len(found.cells), 'cell')}, {many(len(found.district.sources), 'source')}"
+        yield sound("district folder", f"{found.district.name_en}: {holds}, version {found.version}")
 
     def warehouse() -> Iterator[Finding]:
         where = place(settings.warehouse)

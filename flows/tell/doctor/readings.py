@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from flows.tell.doctor.finding import Finding, note, sound
 from flows.tell.doctor.patient import Patient
 from flows.tell.readings import read_otherwise
+from transforms.words.counting import many
 
 
 def readings(patient: Patient) -> Iterator[Finding]:
@@ -23,4 +24,4 @@ def readings(patient: Patient) -> Iterator[Finding]:
     for one in found:
         means = "its reports stand as they were read then"
         remedy = f"`sifang source reread {one.source} --reason mended --dry-run` says what would change, without --dry-run it does."
-        yield note("readings", f"{one.batches:,} batches of {one.source} were read under another declaration", means, remedy)
+        yield note("readings", f"{many(one.batches, 'batch')} of {one.source} read under another declaration", means, remedy)

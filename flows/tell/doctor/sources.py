@@ -14,6 +14,7 @@ from infra.districts.folder import DistrictFolder
 from infra.sources.connectors.secrets import unset_in
 from infra.sources.fetching import Closed
 from transforms.district.source import Source
+from transforms.words.counting import many
 
 
 def sources(patient: Patient) -> Iterator[Finding]:
@@ -39,4 +40,4 @@ def _source(folder: DistrictFolder, source: Source) -> Finding:
         return fault(what, closed[0].why.detail, means, "Check the mount, its rights, and `files` of the source.")
     if not files:
         return note(what, f"no file matches {', '.join(source.files)}", means, "Check the path, and SIFANG_INBOX.")
-    return sound(what, f"{len(files)} files")
+    return sound(what, f"{many(len(files), 'file')}")

@@ -21,6 +21,7 @@ from infra.warehouse.engine import place
 from infra.warehouse.erasures import is_unfinished
 from infra.warehouse.nights import latest_night, night_row
 from infra.warehouse.rotations import rotation_at, under_way
+from transforms.words.counting import many
 
 # Of a lake that lost much, the first files say where to look.
 _NAMED: Final = 5
@@ -42,7 +43,9 @@ def _verified(patient: Patient, what: str, *, deep: bool) -> Finding:
     if found.damaged:
         raise damaged(own.shelf.shown, f"{len(found.damaged)} of {found.files}: {', '.join(found.damaged[:_NAMED])}")
     unproved = f", {found.unproved:,} of them written before files bore digests" if found.unproved else ""
-    return sound(what, f"commit {own.sequence()}: {found.rows:,} rows in {found.files:,} files, {found.hashed:,} hashed now{unproved}")
+    return sound(
+        what, f"commit {own.sequence()}: {many(found.rows, 'row')} in {many(found.files, 'file')}, {found.hashed:,} hashed now{unproved}"
+    )
 
 
 def lake_and_warehouse(patient: Patient) -> Iterator[Finding]:
@@ -57,7 +60,7 @@ def lake_and_warehouse(patient: Patient) -> Iterator[Finding]:
     if not verdict.goes_on:
         yield fault(what, verdict.says, "no night is run, and what is shown may lack reports", verdict.remedy)
         return
-    untold = f"; the next run settles {len(verdict.unsettled)} commits that a killed one left" if verdict.unsettled else ""
+    untold = f"; the next run settles {many(len(verdict.unsettled), 'commit')} that a killed one left" if verdict.unsettled else ""
     yield sound(what, f"{verdict.standing}{untold}")
     yield from _cut_short(patient)
     yield from _begun_again(patient)
@@ -85,6 +88,6 @@ def _begun_again(patient: Patient) -> Iterator[Finding]:
         said = f"it is another one since {lost.adopted_at:%Y-%m-%d}; backup {changed.backup} was made before"
         yield note("change of keys", said, "nights that were published before replay only there", "Keep that backup as you keep its key.")
         return
-    said = f"the lake was begun again on {lost.adopted_at:%Y-%m-%d} without {lost.rows:,} rows of {lost.batches:,} batches"
+    said = f"the lake was begun again on {lost.adopted_at:%Y-%m-%d} without {many(lost.rows, 'row')} of {many(lost.batches, 'batch')}"
     remedy = "`sifang nightly` reads again what still lies in the inbox; a backup of before that day has the rest."
     yield note("lost store", said, "nights that were published before it cannot be replayed", remedy)

@@ -20,7 +20,7 @@ from flows.cli.app import app
 from flows.intake.ingest import ingest
 from flows.stores import open_context
 from infra.errors import SifangError
-from tests.helpers.district_folders import EAST, NORTH, SOUTH, WEST, write_district
+from tests.helpers.district_folders import EAST, NORTH, SOUTH, WEST, source, write_district
 from tests.helpers.homes import settle
 from tests.helpers.packed import workbook
 from tests.helpers.town import NOW, Town, row, table
@@ -218,7 +218,7 @@ def test_an_edit_of_words_says_what_it_would_change_before_anything_is_read_agai
     town = Town(tmp_path, f"sqlite:///{tmp_path / 'home' / 'warehouse.db'}")
     town.take(table(*[row(n, "theft") for n in range(30)], *[row(40 + n, "brawl") for n in range(25)], row(90, "odd")))
     town.context.stores.close()
-    assert sifang("doctor", "--codelist", "-d", "town").strip().endswith("No edit: every word keeps its kind")
+    assert sifang("doctor", "--codelist", "-d", "town").strip().endswith("No edit: every word that was read keeps its kind")
     before = {p: p.read_bytes() for p in (tmp_path / "home").rglob("*.parquet")}
     file = tmp_path / "town" / "district.toml"
     file.write_text(file.read_text("utf-8").replace('theft = "theft"', 'theft = "burglary"\nbrawl = "fight"\nodd = "fight"'), "utf-8")
@@ -234,4 +234,31 @@ def test_an_edit_of_words_says_what_it_would_change_before_anything_is_read_agai
 
 def test_without_anything_landed_an_edit_changes_nothing(tmp_path: Path) -> None:
     write_district(tmp_path, "town")
-    assert json.loads(sifang("doctor", "--codelist", "-d", "town", "--json")) == {"unmapped": [], "changes": [], "shares": []}
+    assert json.loads(sifang("doctor", "--codelist", "-d", "town", "--json")) == {"unmapped": [], "changes": [], "shares": [], "unread": []}
+
+
+def test_words_of_files_that_nobody_took_in_are_told_and_of_refused_ones_that_they_are_not(tmp_path: Path) -> None:
+    columns = {"occurred_at": "time", "kind": "kind", "lon": "x", "lat": "y", "department": "desk"}
+    folder = write_district(tmp_path, "town", source(columns=columns))
+    lying = table(*(f"{row(n, 'brawl')},Desk {n % 2}" for n in range(40)), header="id,time,kind,x,y,desk")
+    (folder / "in" / "police_1.csv").write_text(lying, "utf-8")
+    (folder / "in" / "police_2.csv").write_text(lying.replace("brawl", "other").replace("id,", "another,"), "utf-8")
+    told = json.loads(sifang("doctor", "--codelist", "-d", "town", "--json", code=1))
+    assert told["unmapped"] == [{"source": "police", "word": "brawl", "words": 1, "rows": 40}]
+    assert told["unread"] == [{"source": "police", "reason": "column_missing", "files": 1}]
+    assert "1 file of police refused, and none of their words told" in sifang("doctor", "--codelist", "-d", "town", code=1)
+    told = json.loads(sifang("doctor", "--departments", "-d", "town", "--json", code=1))
+    assert [(w["word"], w["rows"]) for w in told["words"]] == [("Desk 0", 20), ("Desk 1", 20)]
+    (folder / "in" / "police_1.csv").unlink()
+    said = sifang("doctor", "--departments", "-d", "town", code=1)
+    assert "bad" in said.split()
+    assert "1 file of police refused" in said
+
+
+def test_a_column_that_every_file_will_be_refused_for_is_a_fault_and_a_count_of_callers_is_none(tmp_path: Path) -> None:
+    columns = {"occurred_at": "time", "kind": "kind", "lon": "x", "lat": "y", "callers": "callers"}
+    write_district(tmp_path, "town", source(columns=columns))
+    assert "columns: " not in sifang("doctor", "-d", "town")
+    write_district(tmp_path, "town", source(columns=columns | {"department": "caller_name"}))
+    said = sifang("doctor", "-d", "town", code=1)
+    assert "columns: caller_name of police: a declared column is named like personal data. every file of this source is refused" in said

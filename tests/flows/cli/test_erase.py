@@ -40,6 +40,15 @@ def ids() -> set[str]:
         context.stores.close()
 
 
+def lake_rows() -> int:
+    """The rows of the lake that the settings name."""
+    context = open_context(CODE, Settings())
+    try:
+        return context.lake.read().height
+    finally:
+        context.stores.close()
+
+
 def faults(sifang: Sifang) -> list[str]:
     """What the doctor finds wrong when it proves everything; the nights lie long ago, and many were missed since."""
     found = json.loads(sifang("doctor", "--deep", "--json").out)
@@ -77,7 +86,8 @@ def test_a_backup_of_before_brings_nothing_back(root: Path, sifang: Sifang, tmp_
         home = tmp_path / f"home{number}"
         monkeypatch.setenv("SIFANG_HOME", str(home))
         monkeypatch.delenv("SIFANG_WAREHOUSE_URL", raising=False)
-        assert sifang("restore", tmp_path / kept).code == 0
+        told = json.loads(sifang("restore", tmp_path / kept, "--json").out)
+        assert [one["lake_rows"] for one in told["districts"]] == [lake_rows()]
         assert ids() == gone
         assert residue(home, gone, KEYS) == []
         assert sifang("source", "reread", "fire", "--reason", "mended").code == 0

@@ -53,7 +53,7 @@ def test_the_drill_of_a_leaked_key(root: Path, sifang: Sifang, tmp_path: Path, m
     monkeypatch.setenv("SIFANG_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("SIFANG_WAREHOUSE_URL")
     assert sifang("restore", kept).code == 0
-    assert "1 of 1 nights identical" in sifang("replay", "--night", str(NIGHT)).out
+    assert "1 of 1 night identical" in sifang("replay", "--night", str(NIGHT)).out
 
 
 def test_a_key_that_is_lost_is_said_so(root: Path, sifang: Sifang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

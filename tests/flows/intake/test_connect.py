@@ -138,7 +138,7 @@ def test_words_without_a_kind_are_shown_and_an_edit_is_tried_before_it_is_used(t
 def test_words_for_departments_are_told_to_who_asks_and_lie_nowhere(town: Town) -> None:
     planted = "Queue of Winston Plantedname"
     town.take(table(*(f"{row(n)},{planted}" for n in range(30)), header="id,time,kind,x,y,desk"))
-    (word,) = department_words(town.context)
+    (word,) = department_words(town.context).words
     assert (word.word, word.rows) == (planted, 30)
     assert town.lake()["department"].null_count() == 30
     lying = [p for p in town.folder.parent.rglob("*") if p.is_file() and b"Plantedname" in p.read_bytes()]

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli.app import app
+from flows.intake.ingest import ingest
 from tests.helpers.district_folders import source, write_district
 from tests.helpers.homes import settle
 from tests.helpers.town import NOW, Town, row, table
@@ -44,6 +45,16 @@ def test_a_file_that_reads_well_is_well_and_nothing_is_kept(tmp_path: Path) -> N
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_a_name_is_shown_as_the_night_will_show_it(tmp_path: Path) -> None:
+    put(tmp_path, table(*[row(n, "theft") for n in range(40)]), "police_of_somebody.csv")
+    found = looked()
+    town = Town(tmp_path, f"sqlite:///{tmp_path / 'home' / 'warehouse.db'}")
+    (record,) = ingest(town.context, NOW)
+    town.context.stores.close()
+    assert record.file_name.startswith("police_~")
+    assert found["detail"].startswith(f"{record.file_name}, its newest")
+
+
 def test_kinds_that_say_nothing_are_worth_a_look(tmp_path: Path) -> None:
     put(tmp_path, table(*[row(n, "theft" if n < 37 else "rest") for n in range(40)]), kinds={"theft": "theft", "rest": "order_other"})
     found = looked()
@@ -61,7 +72,7 @@ def test_what_would_be_set_aside_is_told_by_reason_column_and_shape_and_never_by
     assert "60 rows: 30 accepted, 30 set aside" in said
     assert "22 rows: the kind is in no codelist (in kind)" in said
     assert "8 rows: the time is in none of the declared formats (in time, written like " in said
-    assert "words without a kind: 'brawl' (21), 1 more, in 1 rows" in said
+    assert "words without a kind: 'brawl' (21), 1 more, in 1 row" in said
     assert "2025" not in said
     assert "rare" not in said
 

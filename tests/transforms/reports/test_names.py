@@ -10,6 +10,7 @@ from transforms.reports.names import reduced
 
 KEY = b"k" * 32
 MOBILE = "138" + "00001111"
+PLATE = "京A" + "1" + "2345"
 
 
 def shown(name: str, pattern: str = "$INBOX/order_*.csv", members: str = "*.csv") -> str:
@@ -28,6 +29,8 @@ def shown(name: str, pattern: str = "$INBOX/order_*.csv", members: str = "*.csv"
         ("export", "https://city/open/export?token=x"),
         ("警情 日报_20250609.csv", "in/**/警情 日报_*.csv"),
         ("a.zip:part_1.csv", "a.zip"),
+        ("order_20250609_1_of_12.csv", "order_*_of_*.csv"),
+        ("order_12-34.csv", "order_*.csv"),
     ],
 )
 def test_what_was_declared_dates_and_a_counter_stay_as_they_are(name: str, pattern: str) -> None:
@@ -43,11 +46,21 @@ def test_what_was_declared_dates_and_a_counter_stay_as_they_are(name: str, patte
         ("order_110101199003071234.csv", "order_~*.csv"),
         ("somebody.csv", "~*.csv"),
         ("a\\b.csv", "~*.csv"),
-        ("order_[red]\x1b]8;;.csv", "order_8~*.csv"),
+        ("order_[red]\x1b]8;;.csv", "order_~*.csv"),
         ("order_\u202egnp.csv", "order_~*.csv"),
         (os.fsdecode(b"order_\xb0\xa1.csv"), "order_~*.csv"),
         ("order_\ud800.csv", "order_~*.csv"),
-        ("order_1.csv.exe", "order_1.~*"),
+        ("order_1.csv.exe", "order_~*"),
+        # The digits of a plate, of an account, of a day of birth that stands beside a name.
+        (f"order_{PLATE}.csv", "order_~*.csv"),
+        (f"order_{PLATE[:2]}·{PLATE[2:]}_20250609.csv", "order_20250609~*.csv"),
+        (f"order_{PLATE[:2]}-{PLATE[2:]}.csv", "order_~*.csv"),
+        (f"order_12_{PLATE[:2]}-34-567.csv", "order_~*.csv"),
+        ("order_qq12345.csv", "order_~*.csv"),
+        ("order_12345abc.csv", "order_~*.csv"),
+        ("order_X20250609.csv", "order_~*.csv"),
+        ("order_20250609张.csv", "order_~*.csv"),
+        ("order_20250609103000x.csv", "order_~*.csv"),
         ("in.zip:张伟.csv", "~*.zip:~*.csv"),
     ],
 )
