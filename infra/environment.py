@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-# The address of a warehouse may hold a password.
-_SECRETS: Final = ("SIFANG_KEY", "SIFANG_SECRET_", "SIFANG_WAREHOUSE_URL")
+# The address of a warehouse may hold a password, and so may those that messages go to.
+_SECRETS: Final = ("SIFANG_KEY", "SIFANG_SECRET_", "SIFANG_WAREHOUSE_URL", "SIFANG_WEBHOOK_", "SIFANG_CHAT")
 
 
 def without_secrets() -> dict[str, str]:

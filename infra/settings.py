@@ -52,7 +52,11 @@ class Settings(BaseModel):
     """What the webhook's signatures are made with: whsec_ and at least 24 random bytes in base64, as the receiver has it."""
 
     chat: SecretStr | None = None
-    """Where short messages go by chat and mail: addresses as Apprise has them, blanks between."""
+    """Where short messages go by chat and mail: addresses as Apprise has them, blanks between; before one, `RECEIVER=` says whose it is
+    (`district=`, `subdistrict:CODE=`, `department:CODE=`, or a receiver of the routing table), else it takes everything."""
+
+    site_url: str | None = None
+    """Where people open what Sifang shows; messages link to an alert below it."""
 
     traceback: str | None = None
     """Set to anything, the command shows where in the program an error arose that nobody foresaw; its words may quote rows."""

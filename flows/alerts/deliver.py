@@ -1,7 +1,7 @@
 """Delivery of what waits in the outbox, on every channel that this machine has.
 
 Belongs here: the order: look at the alert again, send, then remember; what one channel or one message holds up. Does not: channels
-(``infra.deliver``), when something is tried again (``transforms.alerts.retrying``).
+(``infra.deliver``), whether something leaves (``transforms.alerts.leaving``), when it is tried again (``transforms.alerts.retrying``).
 
 At least once: a message is remembered after its receiver took it, so a sender that is killed in between repeats it under the same name.
 Messages of an alert leave in their order: while one waits, those behind it wait as well.
@@ -9,24 +9,35 @@ Messages of an alert leave in their order: while one waits, those behind it wait
 
 from __future__ import annotations
 
-import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from functools import partial
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
+from flows.alerts.silences import end_calm
 from flows.stores import Context
 from infra import clock
 from infra.deliver import folder
-from infra.deliver.apprise import chat
+from infra.deliver.apprise import chats
 from infra.deliver.channel import Channel, UndeliveredError
 from infra.deliver.webhook import webhook
 from infra.errors import SifangError, StoreError
 from infra.warehouse.alerts import events_of_alert
 from infra.warehouse.deliveries import Delivery, deliveries_of, remember, told_of
 from infra.warehouse.outbox import mark_delivered, supersede, waiting
-from transforms.alerts.machine.handling import Alert, fold
-from transforms.alerts.messages import Message, is_superseded
+from infra.warehouse.silences import silences_of
+from transforms.alerts.addressing import is_for
+from transforms.alerts.leaving import Leaves, Picture, Way, leaves, told_to
+from transforms.alerts.machine.handling import fold
+from transforms.alerts.machine.rules import Rules
+from transforms.alerts.messages import Message, group_of, told
 from transforms.alerts.retrying import next_try
+from transforms.alerts.routing import Table
+from transforms.alerts.visible import Viewer, as_it_stands, reduced
+from transforms.words import Audience
 
 FOLDER: Final = "folder"
 # A channel that fails so often in a row is away, and would hold the run up with every further message.
@@ -35,12 +46,15 @@ AWAY_AFTER: Final = 3
 
 @dataclass(frozen=True)
 class Sent:
-    """How many messages left, how many had nothing to say any more, how many no channel will take; how many wait, and why the first."""
+    """How many messages left, how many had nothing to say any more, how many no channel will take; how many wait, of them silenced ones and
+    ones that wait for office hours, and why the first of those that failed did."""
 
     delivered: int
     superseded: int = 0
     dead: int = 0
     kept: int = 0
+    silenced: int = 0
+    out_of_hours: int = 0
     why: str = ""
 
 
@@ -51,20 +65,55 @@ def channels(context: Context) -> list[Channel]:
         SifangError: what it names is no address, or has no secret.
     """
     settings = context.settings
-    to_folder = partial(folder.to_folder, folder=settings.outbox(context.code))
-    found = [Channel(FOLDER, to_folder, rests=False)]
+    found = [Channel(FOLDER, Audience.MACHINE, partial(_into, settings.outbox(context.code)), rests=False)]
     if settings.webhook_url is not None:
         if settings.webhook_secret is None:
             raise SifangError("SIFANG_WEBHOOK_URL has no secret beside it.", "Set SIFANG_WEBHOOK_SECRET.")
         found.append(webhook(settings.webhook_url.get_secret_value(), settings.webhook_secret.get_secret_value()))
     if settings.chat is not None:
-        found.append(chat(settings.chat.get_secret_value()))
+        found += chats(settings.chat.get_secret_value())
     return found
+
+
+def _into(outbox: Path, sent: Sequence[Message]) -> None:
+    for message in sent:
+        folder.to_folder(message, outbox)
 
 
 def deliver(context: Context) -> Sent:
     """Deliver what waits, at least once, and drop what has nothing to say any more."""
-    return _Sending(context, clock.now(), channels(context)).run()
+    now = clock.now()
+    end_calm(context, now)
+    rules, table = Rules.of(context.district, context.folder.calendar), Table.of(context.district.receivers, context.district.routes)
+    picture = Picture(rules, table, silences_of(context.warehouse), now)
+    return _Sending(context, picture).run(channels(context))
+
+
+class _Became(Enum):
+    """What became of a message on a channel."""
+
+    LEFT = "left"
+    DEAD = "dead"
+    UNSAID = "unsaid"
+    KEPT = "kept"
+    SILENCED = "silenced"
+    OUT_OF_HOURS = "out of hours"
+
+
+_WAITS: Final = frozenset({_Became.KEPT, _Became.SILENCED, _Became.OUT_OF_HOURS})
+_OF: Final = {
+    Leaves.NOTHING_TO_SAY: _Became.UNSAID,
+    Leaves.NOT_THEIRS: _Became.UNSAID,
+    Leaves.SILENCED: _Became.SILENCED,
+    Leaves.OUT_OF_HOURS: _Became.OUT_OF_HOURS,
+}
+
+
+class _Ready(NamedTuple):
+    """A message that leaves: what was tried of it, and as its receiver may see it."""
+
+    tried: Delivery
+    told: Message
 
 
 @dataclass
@@ -72,70 +121,114 @@ class _Sending:
     """One pass over the outbox."""
 
     context: Context
-    now: dt.datetime
-    channels: list[Channel]
-    why: str = ""
-    # Alerts of which an earlier message still waits, by channel; how often in a row a channel failed.
+    picture: Picture
+    # Of which alerts an earlier message still waits, by channel; how often in a row a channel failed.
     held: set[tuple[str, str]] = field(default_factory=set)
-    failed: dict[str, int] = field(default_factory=dict)
+    failed: Counter[str] = field(default_factory=Counter)
+    why: str = ""
 
-    def run(self) -> Sent:
-        """Send every message that is due on every channel."""
-        warehouse = self.context.warehouse
-        messages = waiting(warehouse)
-        before = deliveries_of(warehouse, [message.message_id for message in messages])
-        delivered = superseded = dead = kept = 0
+    def run(self, channels: Sequence[Channel]) -> Sent:
+        """Send every message that is due, on one channel after the other."""
+        messages = waiting(self.context.warehouse)
+        before = deliveries_of(self.context.warehouse, [message.message_id for message in messages])
+        became: dict[str, list[_Became]] = {message.message_id: [] for message in messages}
+        for channel in channels:
+            mine = {message.message_id: before.get((message.message_id, channel.name)) for message in messages}
+            for identity, found in self._on(channel, messages, mine):
+                became[identity].append(found)
+        return self._counted(became)
+
+    def _on(self, channel: Channel, messages: Sequence[Message], before: Mapping[str, Delivery | None]) -> Iterator[tuple[str, _Became]]:
+        """What became of each message on a channel."""
+        together: dict[str, list[_Ready]] = {}
+        waits: dict[str, list[Message]] = {}
         for message in messages:
-            tried = [self._on(channel, message, before.get((message.message_id, channel.name))) for channel in self.channels]
-            if all(one is None for one in tried):
-                superseded += 1
-                supersede(warehouse, message.message_id, self.now)
-            elif all(one is None or one.is_over for one in tried):
-                gone = any(one is not None and one.delivered_at for one in tried)
-                delivered, dead = delivered + gone, dead + (not gone)
-                mark_delivered(warehouse, message.message_id, clock.now())
+            tried = before[message.message_id]
+            if tried is None or not tried.is_over:
+                waits.setdefault(message.alert_id, []).append(message)
+        for message in messages:
+            tried = before[message.message_id] or Delivery(message.message_id, channel.name, 0, self.picture.now, self.picture.now)
+            found = self._look(channel, message, tried, waits.get(message.alert_id, ()))
+            if isinstance(found, _Became):
+                yield message.message_id, found
+            elif channel.gathers:
+                together.setdefault(group_of(found.told), []).append(found)
             else:
-                kept += 1
-        return Sent(delivered, superseded, dead, kept, self.why)
+                yield message.message_id, self._send(channel, [found])
+        for some in together.values():
+            outcome = self._send(channel, some)
+            yield from ((each.told.message_id, outcome) for each in some)
 
-    def _on(self, channel: Channel, message: Message, before: Delivery | None) -> Delivery | None:
-        """What became of a message on a channel; None where it has nothing to say there any more."""
-        if before is not None and before.is_over:
-            return before
-        first = Delivery(message.message_id, channel.name, 0, self.now, self.now) if before is None else before
+    def _look(self, channel: Channel, message: Message, tried: Delivery, waits: Sequence[Message]) -> _Became | _Ready:
+        """Whether a message leaves; its alert is read once more, for people may have done something since the run began."""
+        if tried.is_over:
+            return _Became.LEFT if tried.delivered_at else _Became.DEAD
         key = (channel.name, message.alert_id)
-        if (message.alert_id and key in self.held) or (first.next_try_at and first.next_try_at > self.now):
+        if (message.alert_id and key in self.held) or (tried.next_try_at and tried.next_try_at > self.picture.now):
             self.held.add(key)
-            return first
-        if is_superseded(message, self._alert(message), told=told_of(self.context.warehouse, message.alert_id, channel.name)):
-            return None
-        if channel.rests and self.failed.get(channel.name, 0) >= AWAY_AFTER:
-            self.held.add(key)
-            return first
-        tried = self._send(channel, message, first)
-        remember(self.context.warehouse, tried)
-        if not tried.is_over:
-            self.held.add(key)
-        return tried
+            return _Became.KEPT
+        alert = fold(events_of_alert(self.context.warehouse, message.alert_id)) if message.alert_id else None
+        told_before = told_of(self.context.warehouse, message.alert_id, channel.name)
+        found = leaves(message, alert, Way(channel.receiver, channel.gathers, told_before, waits), self.picture)
+        if found is not Leaves.NOW:
+            if _OF[found] in _WAITS:
+                self.held.add(key)
+            return _OF[found]
+        line = reduced(as_it_stands(alert, self.picture.rules), Viewer(channel.audience)) if alert else None
+        if alert is not None and line is None:
+            return _Became.UNSAID
+        to = [one for one in told_to(alert, self.picture) if is_for(channel.receiver, [one])]
+        return _Ready(tried, told(message, line, to, self.context.settings.site_url))
 
-    def _send(self, channel: Channel, message: Message, first: Delivery) -> Delivery:
-        tried = replace(first, tries=first.tries + 1, tried_at=self.now, next_try_at=None)
+    def _send(self, channel: Channel, ready: Sequence[_Ready]) -> _Became:
+        """Send messages that leave together, unless the channel is away; what a try came to is remembered of each."""
+        if channel.rests and self.failed[channel.name] >= AWAY_AFTER:
+            self.held.update((channel.name, each.told.alert_id) for each in ready)
+            return _Became.KEPT
+        said: str | None = None
         try:
-            channel.send(message)
+            channel.send([each.told for each in ready])
         except UndeliveredError as error:
-            said, code = str(error), error.code
+            self._failed(channel, str(error))
+            said = error.code
         except StoreError as error:
-            said, code = str(error), "store"
+            self._failed(channel, str(error))
+            said = "store"
         else:
             self.failed[channel.name] = 0
-            return replace(tried, delivered_at=clock.now(), said=None)
-        self.why = self.why or said
-        self.failed[channel.name] = self.failed.get(channel.name, 0) + 1
-        if not channel.rests:
-            return replace(tried, said=code)
-        again = next_try(message.message_id, tried.tries, tried.first_tried_at, self.now)
-        return replace(tried, next_try_at=again, dead_at=self.now if again is None else None, said=code)
+        outcomes = {self._remember(channel, each, said) for each in ready}
+        return _Became.KEPT if _Became.KEPT in outcomes else outcomes.pop()
 
-    def _alert(self, message: Message) -> Alert | None:
-        """How its alert stands at this moment: people may have done something since the run began."""
-        return fold(events_of_alert(self.context.warehouse, message.alert_id)) if message.alert_id else None
+    def _failed(self, channel: Channel, said: str) -> None:
+        self.failed[channel.name] += 1
+        self.why = self.why or said
+
+    def _remember(self, channel: Channel, each: _Ready, said: str | None) -> _Became:
+        now = self.picture.now
+        tried = replace(each.tried, tries=each.tried.tries + 1, tried_at=now, next_try_at=None, said=said)
+        if said is None:
+            tried = replace(tried, delivered_at=clock.now())
+        elif channel.rests:
+            again = next_try(tried.message_id, tried.tries, tried.first_tried_at, now)
+            tried = replace(tried, next_try_at=again, dead_at=now if again is None else None)
+        remember(self.context.warehouse, tried)
+        if not tried.is_over:
+            self.held.add((channel.name, each.told.alert_id))
+            return _Became.KEPT
+        return _Became.LEFT if tried.delivered_at else _Became.DEAD
+
+    def _counted(self, became: Mapping[str, Sequence[_Became]]) -> Sent:
+        """Remember with which messages every channel is done, and count."""
+        warehouse, counts = self.context.warehouse, Counter[str]()
+        for identity, found in became.items():
+            if _WAITS & set(found):
+                counts.update(kept=1, silenced=_Became.SILENCED in found, out_of_hours=_Became.OUT_OF_HOURS in found)
+            elif set(found) <= {_Became.UNSAID}:
+                counts.update(superseded=1)
+                supersede(warehouse, identity, self.picture.now)
+            else:
+                gone = _Became.LEFT in found
+                counts.update(delivered=gone, dead=not gone)
+                mark_delivered(warehouse, identity, clock.now())
+        c = counts
+        return Sent(c["delivered"], c["superseded"], c["dead"], c["kept"], c["silenced"], c["out_of_hours"], self.why)

@@ -13,6 +13,7 @@ import polars as pl
 
 from flows.alerts.acts import find
 from flows.alerts.routes import Step, who_is_told
+from flows.alerts.silences import silenced_until
 from flows.stores import Context
 from infra.warehouse.alerts import alerts_of, events_of_alert
 from infra.warehouse.nights import latest_night
@@ -26,12 +27,13 @@ from transforms.alerts.machine.steps import EXPIRE, pending
 from transforms.alerts.machine.transitions import OVER
 from transforms.alerts.routing import Matter
 from transforms.alerts.types import TYPES
+from transforms.alerts.visible import SHORT, Line
 from transforms.schema.plain import records
 from transforms.schema.scores import Score
 from transforms.scoring.explain import drivers
 from transforms.words import AlertState, Category, Event, Level, NoDue, Outcome, Role, Words
 
-SHORT = 8
+__all__ = ["ClockLeft", "Handover", "Happened", "Line", "Listing", "Shown", "Wanted", "handover", "listed", "shown"]
 
 
 @dataclass(frozen=True)
@@ -45,29 +47,6 @@ class Wanted:
     subdistrict: str | None = None
     department: str | None = None
     every: bool = False
-
-
-@dataclass(frozen=True)
-class Line:
-    """An alert in a list. ``ref`` is how an act names it: its identity, shortened, and its number."""
-
-    ref: str
-    alert_id: str
-    type: str
-    category: str | None
-    level: str | None
-    subject: str
-    name: Words
-    subdistrict: str | None
-    state: AlertState
-    in_charge: Role
-    department: str | None
-    quiet: bool
-    since: dt.date
-    ended: dt.date | None
-    due: dt.datetime | None
-    no_due: NoDue | None
-    waiting_until: dt.datetime | None
 
 
 @dataclass(frozen=True)
@@ -130,12 +109,13 @@ class Handover:
     overdue: tuple[Line, ...]
     due_today: tuple[Line, ...]
     waiting: tuple[Line, ...]
+    silenced: tuple[Line, ...]
     calendar_unknown: tuple[Line, ...]
 
 
 def listed(context: Context, wanted: Wanted, now: dt.datetime) -> Listing:
     """The alerts that somebody wants to see."""
-    chosen = tuple(line for line in _lines(context) if _is_wanted(line, wanted))
+    chosen = tuple(line for line in _lines(context, now) if _is_wanted(line, wanted))
     return Listing(context.code, now.astimezone(context.district.zone), chosen)
 
 
@@ -149,7 +129,7 @@ def shown(context: Context, written: str, now: dt.datetime) -> Shown:
     events = events_of_alert(context.warehouse, identity)
     alert, rules = fold(events), Rules.of(context.district, context.folder.calendar)
     assert alert is not None
-    line = next(line for line in _lines(context) if line.alert_id == identity)
+    line = next(line for line in _lines(context, now) if line.alert_id == identity)
     zone = context.district.zone
     clocks = []
     for step in pending(alert, rules):
@@ -169,7 +149,7 @@ def handover(context: Context, now: dt.datetime, subdistrict: str | None = None)
     """What stands open at this moment, by what it asks for; of one subdistrict where one is named."""
     zone = context.district.zone
     today = now.astimezone(zone).date()
-    lines = [line for line in _lines(context) if line.state not in OVER and subdistrict in {None, line.subdistrict}]
+    lines = [line for line in _lines(context, now) if line.state not in OVER and subdistrict in {None, line.subdistrict}]
     return Handover(
         context.code,
         now.astimezone(zone),
@@ -177,33 +157,41 @@ def handover(context: Context, now: dt.datetime, subdistrict: str | None = None)
         overdue=tuple(line for line in lines if line.due and line.due <= now),
         due_today=tuple(line for line in lines if line.due and line.due > now and line.due.date() == today),
         waiting=tuple(line for line in lines if line.waiting_until and line.waiting_until > now),
+        silenced=tuple(line for line in lines if line.silenced_until),
         calendar_unknown=tuple(line for line in lines if line.no_due),
     )
 
 
-def _lines(context: Context) -> list[Line]:
-    zone, places = context.district.zone, _names(context)
+def _lines(context: Context, now: dt.datetime) -> list[Line]:
+    places, silent = _names(context), silenced_until(context, now)
     # What was never due, and what is due last, stand behind.
     found = alerts_of(context.warehouse).sort("next_due_at", "opened_night", "alert_id", nulls_last=True)
+
+    def local(moment: dt.datetime | None) -> dt.datetime | None:
+        return moment.astimezone(context.district.zone) if moment else None
+
     return [
         Line(
             ref=f"{row['alert_id'][:SHORT]}@{row['seq']}",
             alert_id=row["alert_id"],
+            state=AlertState(row["state"]),
+            level=row["level"],
+            subdistrict=row["subdistrict"],
             type=row["type"],
             category=row["category"],
-            level=row["level"],
+            subject_kind=row["subject_kind"],
             subject=row["subject"],
             name=places.get((row["subject_kind"], row["subject"]), Words(row["subject"], row["subject"])),
-            subdistrict=row["subdistrict"],
-            state=AlertState(row["state"]),
             in_charge=Role(row["in_charge"]),
             department=row["lead_department"],
+            called=tuple((row["called"] or "").split()),
             quiet=row["quiet"],
             since=row["opened_night"],
             ended=row["ended_night"],
-            due=row["next_due_at"].astimezone(zone) if row["next_due_at"] else None,
+            due=local(row["next_due_at"]),
             no_due=NoDue(row["no_due"]) if row["no_due"] else None,
-            waiting_until=row["waiting_until"].astimezone(zone) if row["waiting_until"] else None,
+            waiting_until=local(row["waiting_until"]),
+            silenced_until=local(silent.get(row["alert_id"])),
         )
         for row in found.iter_rows(named=True)
     ]
@@ -242,7 +230,7 @@ def _happened(event: AlertEvent, told: Mapping[int, dt.datetime], context: Conte
 
 def _why(context: Context, line: Line) -> tuple[Words, ...]:
     """What its type says of it, then what drives its place on the newest night, strongest first; words, never numbers."""
-    known = TYPES.get(line.type)
+    known = TYPES.get(line.type or "")
     said = [known.line.filled(level=Level(line.level).words if line.level else "")] if known else []
     night = latest_night(context.warehouse)
     if night is None or line.category is None:

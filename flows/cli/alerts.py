@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.alert_acts import add_acts
+from flows.cli.alert_silences import add_silences
 from flows.cli.shell import DistrictOption, JsonOption, choose, looking, one_of, opened, show
 from transforms.words import AlertState, Category, Level
 
@@ -156,3 +157,4 @@ def route(
 
 
 add_acts(alerts)
+add_silences(alerts)

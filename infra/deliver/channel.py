@@ -6,10 +6,11 @@ Belongs here: the type, and the codes of failing. Does not: any channel (the fil
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from transforms.alerts.messages import Message
+from transforms.words import Audience
 
 
 class UndeliveredError(Exception):
@@ -22,9 +23,16 @@ class UndeliveredError(Exception):
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel by its name. ``send`` raises ``UndeliveredError``, or an error of a store where that is at fault. One that ``rests`` is
-    left alone for a while after it failed."""
+    """A channel by its name, and what may be seen on it.
+
+    ``send`` takes messages that leave together, all or none of them, and raises ``UndeliveredError``, or an error of a store where that is
+    at fault. One that ``rests`` is left alone for a while after it failed. ``receiver`` is whose it is, as an address names it, None where
+    it takes everything. One that ``gathers`` goes to people: several messages are one, and nobody is disturbed out of hours.
+    """
 
     name: str
-    send: Callable[[Message], object]
+    audience: Audience
+    send: Callable[[Sequence[Message]], object]
     rests: bool = True
+    receiver: str | None = None
+    gathers: bool = False

@@ -14,6 +14,7 @@ import binascii
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -23,6 +24,7 @@ from infra import clock
 from infra.deliver.channel import Channel, UndeliveredError
 from infra.errors import SifangError
 from transforms.alerts.messages import Message
+from transforms.words import Audience
 
 NAME: Final = "webhook"
 # A receiver that hangs holds up nobody for longer.
@@ -40,7 +42,7 @@ def webhook(address: str, secret: str, transport: httpx.BaseTransport | None = N
     key = _key(secret)
     if not address.startswith(("http://", "https://")):
         raise SifangError("SIFANG_WEBHOOK_URL is no address of the web.", "Write https://host/path.")
-    return Channel(NAME, partial(_send, address, key, transport))
+    return Channel(NAME, Audience.MACHINE, partial(_send, address, key, transport))
 
 
 def signature(key: bytes, message_id: str, timestamp: int, body: str) -> str:
@@ -61,7 +63,12 @@ def _key(secret: str) -> bytes:
     return key
 
 
-def _send(address: str, key: bytes, transport: httpx.BaseTransport | None, message: Message) -> None:
+def _send(address: str, key: bytes, transport: httpx.BaseTransport | None, sent: Sequence[Message]) -> None:
+    for message in sent:
+        _post(address, key, transport, message)
+
+
+def _post(address: str, key: bytes, transport: httpx.BaseTransport | None, message: Message) -> None:
     body = json.dumps(dict(message.payload), ensure_ascii=False, sort_keys=True)
     now = int(clock.now().timestamp())
     headers = {

@@ -42,9 +42,10 @@ alerts = sa.Table(
     must("state"),
     may("level"),
     must("seq", sa.Integer),
-    # Whose it is: the subdistrict's, or the district's; and the department that answers for it.
+    # Whose it is: the subdistrict's, or the district's; the department that answers for it, and all that were called.
     must("in_charge"),
     may("lead_department"),
+    may("called"),
     must("opened_night", sa.Date),
     must("opened_at", UtcDateTime),
     must("last_night", sa.Date),
@@ -73,6 +74,7 @@ ALERTS: Final = pl.Schema(
         "seq": pl.Int64,
         "in_charge": pl.String,
         "lead_department": pl.String,
+        "called": pl.String,
         "opened_night": pl.Date,
         "opened_at": UTC_TIME,
         "last_night": pl.Date,
@@ -183,6 +185,7 @@ def _row(alert: Alert) -> dict[str, object]:
         "seq": alert.seq,
         "in_charge": alert.command.value,
         "lead_department": alert.lead,
+        "called": " ".join(call.department for call in alert.calls) or None,
         "opened_night": alert.opened_night,
         "opened_at": alert.opened_at,
         "last_night": alert.last_night,

@@ -33,6 +33,7 @@ from infra.warehouse.refusals import refusals
 from infra.warehouse.rotations import rotation_batches, rotation_tombstones, rotations
 from infra.warehouse.runs import runs
 from infra.warehouse.scores import scores
+from infra.warehouse.silences import silences
 from infra.warehouse.source_days import source_days
 from infra.warehouse.surges import district_surges
 
@@ -67,6 +68,7 @@ __all__ = (
     "rotations",
     "runs",
     "scores",
+    "silences",
     "source_days",
     "sweeps",
     "tombstones",

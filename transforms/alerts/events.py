@@ -94,7 +94,7 @@ class _Asked:
         night, rules = self.tonight.night, self.tonight.rules
         told = [alert.subdistrict for alert in self.alerts.values() if _counts(alert, night)]
         for subject, seen in sorted(found, key=lambda one: (-one[1].rank, one[0].type, one[0].code, one[0].category or "")):
-            if subject.category in self.tonight.inhibited and TYPES[subject.type].budgeted:
+            if subject.category in self.tonight.inhibited:
                 continue
             place = self.tonight.subdistricts.get(seen.subject) if seen.kind == CELL else seen.place
             full = len(told) >= rules.budget_district or (place is not None and told.count(place) >= rules.budget_subdistrict)

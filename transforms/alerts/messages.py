@@ -1,7 +1,7 @@
 """What leaves the house about alerts.
 
-Belongs here: which events are told, and what a message says: codes only. Does not: outbox (``infra.warehouse.outbox``), channels
-(``infra.deliver``).
+Belongs here: which events are told, and what a message says: codes only. Does not: who may see how much (``transforms.alerts.visible``),
+outbox (``infra.warehouse.outbox``), channels (``infra.deliver``).
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from transforms.alerts.addressing import Addressee
 from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.machine.handling import Alert
 from transforms.alerts.machine.transitions import FRESH
+from transforms.alerts.visible import SHORT, Line
 from transforms.schema.plain import Json
-from transforms.words import Event, Level
+from transforms.words import Event, Level, ToldBecause, Waited
 
 # The others only count quiet nights, or were done by those who would be told.
 TOLD: Final = frozenset(
@@ -45,6 +47,12 @@ class Message:
         """The number of the event that it tells; 0 for a digest."""
         found = self.payload.get("seq")
         return found if isinstance(found, int) else 0
+
+    @property
+    def at(self) -> dt.datetime | None:
+        """When what it tells happened; None for a digest."""
+        found = self.payload.get("at")
+        return dt.datetime.fromisoformat(found) if isinstance(found, str) else None
 
     def taken_back(self, revision: int) -> Message:
         """What is told to who was told this: it came of a revision that was taken back."""
@@ -75,15 +83,68 @@ def is_superseded(message: Message, alert: Alert | None, *, told: bool) -> bool:
     return alert.is_over or (event in _ASKS and alert.state not in FRESH and alert.seq > message.seq)
 
 
-def in_words(message: Message) -> str:
-    """What chat and mail say, in both languages: the number, the level, the subdistrict, what happened; never a cell, never a cause."""
-    said = message.payload
+def in_words(sent: Sequence[Message]) -> str:
+    """What chat and mail say, in both languages, of messages that leave together; the first line is the title.
+
+    Of each the number, the level, the subdistrict, what happened, what to do by when, why it came here; never a cell, never a cause.
+    """
+    said = [_said(message.payload) for message in sent]
+    if len(said) > 1:
+        places = {str(message.payload.get("subdistrict") or "") for message in sent} - {""}
+        said.insert(0, f"{' '.join(sorted(places))} {len(sent)} 条消息 messages".strip())
+    return "\n".join([*said, "四色为内部关注等级 the colours are internal attention levels"])
+
+
+def _said(said: Mapping[str, Json]) -> str:
     if said.get("event") == "digest":
         return f"摘要 digest: {said['alerts']} 条预警 alerts, {said['night']}"
     level = Level(str(said["level"])).words.joined if said.get("level") else ""
     event = Event(str(said["event"])).words
-    head = " · ".join(part for part in (f"{message.alert_id[:8]}@{message.seq}", level, str(said.get("subdistrict") or "")) if part)
-    return f"{head}: {event.joined}\n四色为内部关注等级 the colours are internal attention levels"
+    named = f"{str(said['alert_id'])[:SHORT]}@{said['seq']}"
+    lines = [f"{' · '.join(part for part in (named, level, str(said.get('subdistrict') or '')) if part)}: {event.joined}"]
+    if said.get("waits") and said.get("due"):
+        waits, by = Waited(str(said["waits"])).words, f"{dt.datetime.fromisoformat(str(said['due'])):%m-%d %H:%M}"
+        lines.append(f"请于 {by} 前{waits.zh} · {waits.en} by {by}")
+    to = said.get("to")
+    for one in to if isinstance(to, list) else []:
+        because = ToldBecause(str(one["because"])).words if isinstance(one, dict) else None
+        lines += [f"告知原因 why you: {because.zh} · {because.en}"] if because else []
+    return "\n".join([*dict.fromkeys(lines), *([str(said["link"])] if said.get("link") else [])])
+
+
+def told(message: Message, line: Line | None, to: Sequence[Addressee], site: str | None) -> Message:
+    """A message as it leaves: what happened, and what its receiver may see of the alert as it stands.
+
+    Args:
+        message: as it was posted.
+        line: the alert, reduced to what the receiver may see; None for a digest.
+        to: who is told by this, and why.
+        site: where people open an alert; None where there is no such place.
+    """
+    if line is None:
+        return message
+    happened = {name: message.payload[name] for name in ("alert_id", "seq", "night", "event", "at", "retracts") if name in message.payload}
+    stands: dict[str, Json] = {
+        "state": line.state.value,
+        "level": line.level,
+        "subdistrict": line.subdistrict,
+        "type": line.type,
+        "category": line.category,
+        "subject_kind": line.subject_kind,
+        "subject": line.subject,
+        "departments": list(line.called),
+        "waits": line.waits.value if line.waits else None,
+        "due": line.due.isoformat() if line.due else None,
+    }
+    seen = {name: value for name, value in stands.items() if value not in (None, [])}
+    receivers: list[Json] = [{"receiver": one.receiver, "place": one.place, "because": one.because.value} for one in to]
+    where: dict[str, Json] = {"link": f"{site.rstrip('/')}/alerts/{line.alert_id}"} if site else {}
+    return Message(message.message_id, {**happened, **seen, "to": receivers, **where})
+
+
+def group_of(message: Message) -> str:
+    """The envelope in which a message travels where several leave together: its subdistrict's. It binds nothing else to anything."""
+    return str(message.payload.get("subdistrict") or "")
 
 
 def messages(events: Iterable[AlertEvent]) -> list[Message]:
@@ -118,4 +179,5 @@ def _payload(event: AlertEvent) -> dict[str, Json]:
         "level": event.level,
         "subdistrict": event.about.subdistrict,
         "departments": list(event.departments),
+        "at": event.at.isoformat(),
     }

@@ -18,6 +18,7 @@ from transforms.words.reports import Discovery, LocatedBy, PartOfDay, Precision,
 from transforms.words.standings import Standing
 from transforms.words.states import DayState, State, Status
 from transforms.words.surges import AREAS_OF_CELLS, Surge, SurgeArea
+from transforms.words.telling import Audience, SilenceReason, ToldBecause
 
 __all__ = [
     "AREAS_OF_CELLS",
@@ -28,6 +29,7 @@ __all__ = [
     "RESIDENTS",
     "Act",
     "AlertState",
+    "Audience",
     "Baseline",
     "Category",
     "Cause",
@@ -45,11 +47,13 @@ __all__ = [
     "Precision",
     "Refused",
     "Role",
+    "SilenceReason",
     "Standing",
     "State",
     "Status",
     "Surge",
     "SurgeArea",
+    "ToldBecause",
     "Unit",
     "Urgency",
     "Vocabulary",

@@ -31,8 +31,9 @@ def _lines(title: str, alerts: tuple[Line, ...]) -> None:
     made = table(title, "alert", "type", "level", "place", "subdistrict", "state", "with", "since", "due", words=("place", "state", "with"))
     for line in alerts:
         whose = line.department or (line.in_charge.value if line.in_charge is Role.DISTRICT else "")
+        name = line.name.zh if line.name else None
         level = f"{line.level or ''}{' (digest)' if line.quiet else ''}"
-        row(made, line.ref, line.type, level, line.name.zh, line.subdistrict, line.state.words.en, whose, line.since, _due(line))
+        row(made, line.ref, line.type, level, name, line.subdistrict, line.state.words.en, whose, line.since, _due(line))
     console(made).print(made)
 
 
@@ -40,6 +41,7 @@ def _due(line: Line) -> str:
     if line.ended is not None:
         return f"ended {line.ended}"
     waits = " (waiting)" if line.waiting_until else ""
+    waits += " (silenced)" if line.silenced_until else ""
     unknown = " and more when the calendar is known" if line.no_due else ""
     return (f"{line.due:%m-%d %H:%M}" if line.due else "") + waits + unknown
 
@@ -49,8 +51,11 @@ def one(found: Shown) -> None:
     out, line = console(), found.alert
     level = f", {Level(line.level).words.en}" if line.level else ""
     place = f" in {line.subdistrict}" if line.subdistrict else ""
-    out.print(marked(line.ref, f" {line.type} alert on {line.name.zh}{place}{level}: {line.state.words.joined}"), soft_wrap=True)
-    whose = f"it is the {line.in_charge.words.en}'s{f', with {line.department}' if line.department else ''}"
+    out.print(
+        marked(line.ref, f" {line.type} alert on {line.name.zh if line.name else 'a place'}{place}{level}: {line.state.words.joined}"),
+        soft_wrap=True,
+    )
+    whose = f"it is the {line.in_charge.words.en if line.in_charge else 'system'}'s{f', with {line.department}' if line.department else ''}"
     out.print(f"Since night {line.since}; {whose}{f'; ended {line.ended}' if line.ended else ''}", markup=False)
     if found.why:
         out.print(f"Why: {'; '.join(words.joined for words in found.why)}", markup=False, soft_wrap=True)
@@ -100,6 +105,7 @@ def handover(found: Handover) -> None:
         ("Overdue", found.overdue),
         ("Due today", found.due_today),
         ("Waiting", found.waiting),
+        ("Silenced", found.silenced),
         ("Without a due time until the calendar is known", found.calendar_unknown),
     )
     console().print(f"{found.district}: handover at {found.at:%Y-%m-%d %H:%M}", markup=False)

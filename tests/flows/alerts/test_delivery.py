@@ -21,7 +21,7 @@ from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from infra import clock
 from infra.deliver import webhook as hook
-from infra.deliver.apprise import chat
+from infra.deliver.apprise import chats
 from infra.deliver.channel import UndeliveredError
 from infra.deliver.webhook import webhook
 from infra.errors import SifangError
@@ -240,11 +240,11 @@ def test_chat_says_number_level_and_subdistrict_and_never_a_cell(monkeypatch: py
         "subject": "E012N034",
         "subdistrict": "east",
     }
-    chat("json://127.0.0.1").send(Message("3f2a91bc00-4", payload))
+    chats("json://127.0.0.1")[0].send([Message("3f2a91bc00-4", payload)])
     assert said[0]["title"] == "3f2a91bc@4 · 红 red · east: 升级 raised"
     assert "E012N034" not in json.dumps(said)
     monkeypatch.setattr(apprise.Apprise, "notify", lambda _self, **_given: False)
     with pytest.raises(UndeliveredError):
-        chat("json://127.0.0.1").send(Message("3f2a91bc00-4", payload))
+        chats("json://127.0.0.1")[0].send([Message("3f2a91bc00-4", payload)])
     with pytest.raises(SifangError, match="Address 2 of SIFANG_CHAT"):
-        chat("json://127.0.0.1 nonsense")
+        chats("json://127.0.0.1 nonsense")

@@ -59,6 +59,7 @@ def test_fold(warehouse: Warehouse, names: list[str | None], state: str, last: i
             "seq": sum(name is not None for name in names),
             "in_charge": "district",
             "lead_department": None,
+            "called": None,
             "opened_night": NIGHT,
             "opened_at": dt.datetime.combine(NIGHT - DAY, dt.time(21, 2), dt.UTC),
             "last_night": NIGHT + last * DAY,

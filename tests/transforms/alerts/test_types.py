@@ -106,7 +106,7 @@ def test_silence_is_days_without_a_word_and_categories_hang_on_declared_feeds() 
     every = {source.source: source.categories for source in source_stands(district, days(), NIGHT, ())}
     feeds = {source.code: source.feed for source in district.sources}
     assert {feeds[code]: categories for code, categories in every.items()} == {
-        "fire_hazard": {"safety"},
-        "public_order": {"public_order"},
-        "stability": {"stability"},
+        "fire_hazard": {"safety", "political"},
+        "public_order": {"public_order", "political"},
+        "stability": {"stability", "political"},
     }

@@ -46,7 +46,8 @@ class Tonight:
 
     @property
     def inhibited(self) -> frozenset[str]:
-        """The categories in which nothing new opens, because a source that they hang on is silent: what is high there is high of old."""
+        """The categories in which nothing new opens, because a source that they hang on is silent: what is high there is high of old,
+        and what looks unanswered may only not have been heard."""
         return frozenset().union(*(stands.categories for stands in self.sources if stands.silent))
 
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from transforms.alerts.types.alert_type import AlertType, Seen, SourceStands, Tonight
 from transforms.district.declaration import District
-from transforms.words import DayState, Level, Words
+from transforms.words import Category, DayState, Level, Words
 
 SOURCE: Final = "source"
 # So many days in a row without a word are no delay.
@@ -25,7 +25,8 @@ _SPEAKS: Final = (DayState.OK.value, DayState.PARTIAL.value)
 def source_stands(district: District, days: pl.DataFrame, night: dt.date, refused: Collection[str]) -> tuple[SourceStands, ...]:
     """How each source stands on a night, of its days (``SOURCE_DAYS``) and the sources of which a delivery stands refused.
 
-    A category hangs on every source of a feed that one of its series is made of: that is declared, and nothing is guessed.
+    A category hangs on every source of a feed that one of its series is made of, and duties hang on every source whose reports have a
+    deadline: that is declared, and nothing is guessed.
     """
     recent = days.filter(pl.col("day") >= night - dt.timedelta(days=SILENT_DAYS), pl.col("day") < night)
     states = dict(recent.group_by("source").agg("state").iter_rows())
@@ -33,13 +34,15 @@ def source_stands(district: District, days: pl.DataFrame, night: dt.date, refuse
     for kind in district.kinds.values():
         if kind.series in district.series:
             feeds[kind.feed].add(district.series[kind.series].category.value)
+    timed = {clock.feed for clock in district.clocks}
+    owed = frozenset({Category.POLITICAL.value})
     return tuple(
         SourceStands(
             source.code,
             silent=DayState.MISSING.value in (known := states.get(source.code, [])) and not set(known) & set(_SPEAKS),
             speaks=bool(set(known) & set(_SPEAKS)),
             refused=source.code in refused,
-            categories=frozenset(feeds.get(source.feed, ())),
+            categories=frozenset(feeds.get(source.feed, ())) | (owed if source.feed in timed or source.columns.due_at else frozenset()),
         )
         for source in district.sources
     )
