@@ -9,6 +9,7 @@ from __future__ import annotations
 import typer
 
 from flows.cli.alerts import alerts
+from flows.cli.cap import cap
 from flows.cli.clocks import clocks
 from flows.cli.door import through_the_door
 from flows.cli.erasing import erase
@@ -32,7 +33,7 @@ app = typer.Typer(
 )
 VERBS = (
     *(demo, init, simulate, nightly, status, doctor, backfill, replay, explain, brief, clocks, backtest, challenge),
-    *(backup, restore, erase),
+    *(backup, restore, erase, cap),
 )
 for verb in VERBS:
     app.command()(verb)
