@@ -32,6 +32,7 @@ from infra.pages.brief.model import (
     SurgeLine,
     TopCell,
 )
+from transforms.schema.totals import Total
 from transforms.scoring.explain import move_sentence
 from transforms.words import Category, Cause, Contribution, DayState, Level, State, Surge, SurgeArea, Words
 from transforms.words.reasons import NotScored
@@ -169,6 +170,8 @@ def _category(
         series=tuple(SeriesShare(series, Words(zh, en), share) for series, zh, en, share in SERIES[code]),
         moved=Moved(unknown=Words("前一夜没有发布", "the night before was not published")) if learning else Moved(tuple(moved), 23),
         record=None if learning else graded,
+        expected=Total(1432.4, 1310.0, 1561.0),
+        expected_in=((Words("滨河街道", "Binhe"), Total(310.2, 268.0, 355.0)),),
     )
 
 

@@ -1,10 +1,7 @@
 """Totals: what a subdistrict and the whole district were forecast, with an interval, beside what came.
 
-A sum of cells is not as sure as its cells are alone: the level of all of them drifts together (``transforms.scoring.sizes``). Its count is
-negative binomial with the mean and the variance of the sum.
-
-Belongs here: rows of totals from rows of forecasts, and how often their intervals held. Does not: the drift itself
-(``transforms.scoring.sizes``).
+Belongs here: rows of totals from rows of forecasts, and how often their intervals held. Does not: the interval of a sum
+(``transforms.scoring.totals``).
 """
 
 from __future__ import annotations
@@ -16,17 +13,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.scoring.negbin import at_most, quantile
+from transforms.scoring.negbin import at_most
 from transforms.scoring.sizes import Sizes
+from transforms.scoring.totals import HIGH, LOW, total
 
 Array = NDArray[np.float64]
 
 # The area that is the whole district.
 DISTRICT: Final = "district"
-LOW, HIGH = 0.1, 0.9
 # Above it a plain share of counts inside an interval says what a randomised one does.
 LARGE_MEAN: Final = 20.0
-_LARGEST_SIZE = 1e7
 TOTALS: Final = pl.Schema(
     {
         "origin": pl.Date,
@@ -62,11 +58,8 @@ def total_rows(forecasts: pl.DataFrame, sizes: Sizes) -> pl.DataFrame:
     rows = []
     for area, part in frames.items():
         mean, observed = part["mean"].to_numpy(), float(part["observed"].sum())
-        total = float(mean.sum())
-        spare = sizes.variance_of_sum(mean, is_part=area != DISTRICT) - total
-        size = min(total**2 / spare, _LARGEST_SIZE) if spare > 0 else _LARGEST_SIZE
-        low, high = (float(quantile(np.array([total]), np.array([size]), p)[0]) for p in (LOW, HIGH))
-        rows.append({"area": area, "mean": total, "size": size, "low": low, "high": high, "observed": observed})
+        whole, size = total(float(mean.sum()), sizes.variance_of_sum(mean, is_part=area != DISTRICT))
+        rows.append({"area": area, "mean": whole.mean, "size": size, "low": whole.low, "high": whole.high, "observed": observed})
     common = forecasts.select("origin", "horizon_days", "series").row(0, named=True)
     return pl.DataFrame([common | row for row in rows], schema=TOTALS)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from transforms.schema.told import Told
+from transforms.schema.totals import Totals
 from transforms.words import Category, Event, Level, State, Surge
 
 OPENS: Final = (Event.OPENED, Event.REOPENED)
@@ -23,7 +24,7 @@ class NightSummary:
     ``levels``: cells by category and level, those that still learn beside them; ``not_scored``: cells by category and reason; ``events``:
     of alerts, stored only where ``live``; ``surges``: cells by how they stand; ``district_surges``: series that rose everywhere;
     ``against_last_year``: a share by category, null where nothing is known of it; ``series_shares``: of a category's harm, adding up to 1;
-    ``checks``: what was said of the night on its way out, by suite.
+    ``totals``: events expected, by category; ``checks``: what was said of the night on its way out, by suite.
     """
 
     levels: Mapping[Category, Mapping[Level | State, int]] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class NightSummary:
     live: bool = False
     against_last_year: Mapping[Category, float | None] = field(default_factory=dict)
     series_shares: Mapping[Category, Mapping[str, float]] = field(default_factory=dict)
+    totals: Mapping[Category, Totals] = field(default_factory=dict)
     checks: Mapping[str, Told] = field(default_factory=dict)
 
     def cells(self, category: Category, level: Level | State) -> int:

@@ -15,6 +15,7 @@ from transforms.district.declaration import District
 from transforms.duty.share import duty_performance, heard_and_stale
 from transforms.panel.panel import Panel
 from transforms.schema import SCORES, require_schema
+from transforms.schema.totals import Totals
 from transforms.scoring.category.fit import fitted
 from transforms.scoring.category.freeze import frozen as frozen_reference
 from transforms.scoring.category.freeze import may_measure
@@ -32,7 +33,8 @@ from transforms.words import RESIDENTS, Category
 
 @dataclass(frozen=True)
 class NightScores:
-    """Everything a night says. ``against_last_year`` is a share (0.18 = 18 % more) or null; ``series_shares`` add up to 1 per category.
+    """Everything a night says. ``against_last_year`` is a share (0.18 = 18 % more) or null; ``series_shares`` add up to 1 per category;
+    ``totals`` are events expected where, of the categories that are forecast.
 
     ``frozen`` holds the models and references that were used; ``district_surges`` is ``DISTRICT_SURGES``.
     """
@@ -43,6 +45,7 @@ class NightScores:
     frozen: Frozen
     against_last_year: dict[Category, float | None]
     series_shares: dict[Category, dict[str, float]]
+    totals: dict[Category, Totals]
 
 
 def score_night(
@@ -79,6 +82,7 @@ def score_night(
         frozen=measure,
         against_last_year={c: against_last_year(panel, views[c].series) if c in views else None for c in Category},
         series_shares={c: made[c].shares if c in made else {} for c in Category},
+        totals={c: of_category.totals for c, of_category in made.items()},
     )
 
 

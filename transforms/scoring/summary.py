@@ -37,5 +37,6 @@ def summarise(result: NightScores, events: pl.DataFrame, checks: Mapping[str, To
         live=live,
         against_last_year=result.against_last_year,
         series_shares=result.series_shares,
+        totals=result.totals,
         checks=checks,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -162,6 +162,11 @@ def _rings(outline: str | None) -> tuple[Ring, ...]:
     return tuple(tuple((float(x), float(y)) for x, y, *_ in ring) for shape in shapes for ring in shape)
 
 
+def _shares(shares: Mapping[str, float], district: District) -> tuple[SeriesShare, ...]:
+    largest_first = sorted(shares.items(), key=lambda item: -item[1])
+    return tuple(SeriesShare(code, district.series[code].name, share) for code, share in largest_first if code in district.series)
+
+
 def _category(
     category: Category,
     folder: DistrictFolder,
@@ -183,8 +188,8 @@ def _category(
     top = (
         own.filter(pl.col("level").is_not_null()).sort("score", "expected_harm", "cell_id", descending=[True, True, False]).head(TOP_CELLS)
     )
-    shares = summary.series_shares.get(category, {})
     limits = district.duty
+    totals = summary.totals.get(category)
     return CategoryBrief(
         code=category,
         cells=cells,
@@ -202,13 +207,11 @@ def _category(
             for score in records(Score, top)
         ),
         duty=_duty_lines(duty, names, district) if political else (),
-        series=tuple(
-            SeriesShare(code, district.series[code].name, share)
-            for code, share in sorted(shares.items(), key=lambda item: -item[1])
-            if code in district.series
-        ),
+        series=_shares(summary.series_shares.get(category, {}), district),
         moved=moved(category, insight),
         record=recorded(category, evaluations),
+        expected=totals.district if totals else None,
+        expected_in=tuple((_named(code, names), part) for code, part in totals.parts.items()) if totals else (),
     )
 
 

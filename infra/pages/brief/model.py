@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from transforms.schema.totals import Total
 from transforms.words import Category, Contribution, DayState, Level, State, Surge, SurgeArea, Words
 from transforms.words.reasons import REASONS, NotScored
 
@@ -129,7 +130,8 @@ class DutyLine:
 
 @dataclass(frozen=True)
 class CategoryBrief:
-    """One category of the night. ``against_last_year`` is a share (0.18 is +18 %), None where history is too short.
+    """One category of the night. ``against_last_year`` is a share (0.18 is +18 %), None where history is too short. ``expected`` are events
+    of the whole district, ``expected_in`` those of its subdistricts.
 
     ``thresholds`` are where yellow, orange and red begin: scores, or for ``political`` shares in [0, 1]; None hides them.
     ``top`` is for the residents' categories, ``duty`` for ``political`` only, each in the order to print.
@@ -145,6 +147,8 @@ class CategoryBrief:
     series: tuple[SeriesShare, ...] = ()
     moved: Moved = field(default_factory=Moved)
     record: Record | None = None
+    expected: Total | None = None
+    expected_in: tuple[tuple[Words, Total], ...] = ()
 
     @property
     def level_counts(self) -> dict[Level, int]:

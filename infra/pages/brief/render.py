@@ -171,6 +171,8 @@ def _category(data: BriefData, category: CategoryBrief, sheet: geometry.Sheet) -
         "moved_count": category.moved.count,
         "moved_unknown": category.moved.unknown,
         "record": category.record,
+        "expected": category.expected,
+        "expected_in": sorted(category.expected_in, key=lambda part: -part[1].mean),
         "mini": _mini(data, category, sheet),
     }
 

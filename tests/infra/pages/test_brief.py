@@ -18,7 +18,7 @@ from infra.pages.brief.render import render
 from tests.helpers.brief_sample import build
 from tests.helpers.html import Page
 from transforms.alerts.types import TYPES
-from transforms.words import DUTY_LEVELS, Category, Contribution, DayState, Level, State, SurgeArea
+from transforms.words import DUTY_LEVELS, RESIDENTS, Category, Contribution, DayState, Level, State, SurgeArea
 from transforms.words.feeds import FEEDS
 from transforms.words.reasons import REASONS, NotScored
 
@@ -185,6 +185,14 @@ def test_against_last_year(data: BriefData, html: str) -> None:
     assert "history is too short to compare" in html
     assert labels.signed_share(-0.06) == "\u22126\u2009%"
     assert labels.signed_share(0.001) == "±0\u2009%"
+
+
+def test_totals_stand_with_their_intervals(data: BriefData, html: str) -> None:
+    assert "1\u2009432 (1\u2009310–1\u2009561)" in html
+    assert "310 (268–355)" in html
+    assert html.count("whole district:") == len(RESIDENTS)
+    alone = replace_category(data, Category.SAFETY, lambda c: dataclasses.replace(c, expected=None, expected_in=()))
+    assert render(alone).count("whole district:") == len(RESIDENTS) - 1
 
 
 def test_a_ledger_that_does_not_balance_is_seen(data: BriefData) -> None:

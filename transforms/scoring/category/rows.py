@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transforms.schema import SCORES, SURGE_COLUMNS
+from transforms.schema.totals import Totals
 from transforms.scoring.category.expected import expected, harm_of
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.features import Part
@@ -20,16 +21,19 @@ from transforms.scoring.fitted import CategoryModel
 from transforms.scoring.forecast import Forecast
 from transforms.scoring.negbin import harm_interval, p_any
 from transforms.scoring.reference import LEARNING_DAYS, Reference, levels, score
+from transforms.scoring.totals import totals
 from transforms.words import State, Surge
 
 Array = NDArray[np.float64]
 
 
 class Scored(NamedTuple):
-    """One category of a night: rows of ``SCORES`` in the order of the cells, and each series' share of the harm, adding up to 1."""
+    """One category of a night: rows of ``SCORES`` in the order of the cells, each series' share of the harm, adding up to 1, and how many
+    events are expected where."""
 
     rows: pl.DataFrame
     shares: dict[str, float]
+    totals: Totals
 
 
 def scored(view: CategoryView, model: CategoryModel, reference: Reference, surges: pl.DataFrame | None = None) -> Scored:
@@ -39,7 +43,8 @@ def scored(view: CategoryView, model: CategoryModel, reference: Reference, surge
     numbers = _numbers(view, of_series, stock)
     told = SURGE_COLUMNS.to_frame().clear(len(stock)) if surges is None else surges
     is_scored = (past_days > 0) & np.isfinite(numbers["expected_harm"])
-    return Scored(_rows(view, numbers, past_days, reference, told), _shares(view, of_series, is_scored))
+    expected_where = totals(of_series, is_scored, view.panel.cells["subdistrict"].to_list())
+    return Scored(_rows(view, numbers, past_days, reference, told), _shares(view, of_series, is_scored), expected_where)
 
 
 def _numbers(view: CategoryView, of_series: list[Forecast], stock: Array) -> dict[str, Array]:
