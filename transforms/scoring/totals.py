@@ -19,8 +19,6 @@ from transforms.schema.totals import Total, Totals
 from transforms.scoring.forecast import Forecast
 from transforms.scoring.negbin import quantile
 
-Array = NDArray[np.float64]
-
 LOW, HIGH = 0.1, 0.9
 _LARGEST_SIZE: Final = 1e7
 

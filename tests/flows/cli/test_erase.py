@@ -95,6 +95,7 @@ def test_a_backup_of_before_brings_nothing_back(root: Path, sifang: Sifang, tmp_
         assert faults(sifang) == []
 
 
+@pytest.mark.slow
 def test_a_restore_that_was_cut_short_while_it_erased_is_completed(
     root: Path, sifang: Sifang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +118,7 @@ def test_a_restore_that_was_cut_short_while_it_erased_is_completed(
     assert residue(tmp_path / "home", gone, KEYS) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lost", ["warehouse", "lake"])
 def test_beginning_again_without_a_store_brings_nothing_back(
     root: Path, sifang: Sifang, tmp_path: Path, lost: str, monkeypatch: pytest.MonkeyPatch

@@ -337,7 +337,7 @@ ROWS = st.tuples(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=st.lists(ROWS, min_size=1, max_size=25), second=st.lists(ROWS, min_size=1, max_size=25), merge=st.booleans())
 def test_the_ledger_balances_for_any_mixture(
     tmp_path_factory: pytest.TempPathFactory, first: list[tuple[str, ...]], second: list[tuple[str, ...]], merge: bool

@@ -290,6 +290,7 @@ def test_a_zone_of_several_islands_holds_all_of_them() -> None:
     assert cells.filter(cell_id="islands0")["lon"].to_list() == [2.0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("points", [500, 4_000])
 def test_two_threads_may_ask_for_zones_at_once(points: int) -> None:
     """Few points ask a tree of zones, many ask zone by zone; before threads took turns, either ended the process within 80 rounds."""

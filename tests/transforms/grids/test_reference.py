@@ -25,7 +25,7 @@ from transforms.grids.square import SquareGrid
 
 Points = NDArray[np.float64]
 BORDER = 1_000
-RANDOM = 100_000
+RANDOM = 20_000
 
 
 @cache
