@@ -22,6 +22,7 @@ from flows.cli.repair import aside, backfill, replay
 from flows.cli.source import sources
 from flows.cli.understanding import backtest, brief, challenge, explain
 from flows.cli.upkeep import backup, database, restore
+from flows.cli.worklist import worklist
 
 app = typer.Typer(
     name="sifang",
@@ -33,7 +34,7 @@ app = typer.Typer(
 )
 VERBS = (
     *(demo, init, simulate, nightly, status, doctor, backfill, replay, explain, brief, clocks, backtest, challenge),
-    *(backup, restore, erase, cap),
+    *(worklist, backup, restore, erase, cap),
 )
 for verb in VERBS:
     app.command()(verb)

@@ -18,6 +18,7 @@ from flows.nights.checks import check_night
 from flows.nights.evaluate import evaluations_due
 from flows.nights.frozen import choose, read_before, record
 from flows.nights.look import look
+from flows.nights.work import list_of_night
 from flows.stores import Context, writing
 from flows.stores.district import remember, require_same_grid
 from infra import clock
@@ -71,12 +72,10 @@ class NightOutcome:
 
 @dataclass(frozen=True)
 class Computed:
-    """A night's scores with everything needed to publish or compare them. ``inputs`` is the digest of what they came from."""
+    """A night's scores with everything needed to publish or compare them: what it saw, and the digest of all ``inputs``."""
 
     result: NightScores
-    panel: Panel
-    days: pl.DataFrame
-    lake_seq: int
+    view: View
     inputs: str
 
 
@@ -87,7 +86,7 @@ def compute(context: Context, terms: RunTerms, frozen: Frozen | None = None) -> 
     # Threads split sums differently on different machines, and a replay must give the same bits.
     with threadpool_limits(limits=1, user_api="blas"):
         result = score_night(view.panel, view.reports, context.district, context.holidays(terms.night), chosen, each=context.each)
-    return Computed(result, view.panel, view.days, view.lake_seq, inputs_of(context, view, chosen.trainings()))
+    return Computed(result, view, inputs_of(context, view, chosen.trainings()))
 
 
 def inputs_of(context: Context, view: View, trainings: Mapping[str, str]) -> str:
@@ -147,15 +146,17 @@ def _run_night(context: Context, terms: RunTerms, started: dt.datetime, before: 
         computed = compute(context, terms)
         scored = computed.result
         remember(context, started)
-        grades, ungraded = _graded(context, computed.panel) if terms.is_live else (EVALUATIONS.to_frame(), None)
+        grades, ungraded = _graded(context, computed.view.panel) if terms.is_live else (EVALUATIONS.to_frame(), None)
+        past = _past(context, terms, scored)
+        places = list_of_night(context, terms, computed.view, scored, past, computed.inputs)
         made = Measures([record(context, each, terms.night) for each in scored.frozen.all()], read_before(context))
         for left in reversed(range(LOOKS)):
-            alerted = _alerted(context, terms, computed, before)
+            alerted = _alerted(context, terms, computed, past, before)
             result = NightResult(
                 tables=_tables(computed, terms.night),
-                basis=Basis(computed.lake_seq, context.folder.version, context.folder.scoring_hash, computed.inputs),
+                basis=Basis(computed.view.lake_seq, context.folder.version, context.folder.scoring_hash, computed.inputs),
                 measures=made,
-                live=Live(alerted.events, alerted.rules, _told(alerted.events, terms.night), grades) if terms.is_live else Live(),
+                live=Live(alerted.events, alerted.rules, _told(alerted.events, terms.night), grades, places) if terms.is_live else Live(),
                 summary=alerted.summary,
                 started_at=started,
                 finished_at=alerted.at,
@@ -184,13 +185,12 @@ class _Alerted:
     at: dt.datetime
 
 
-def _alerted(context: Context, terms: RunTerms, computed: Computed, before: pl.DataFrame | None) -> _Alerted:
+def _alerted(context: Context, terms: RunTerms, computed: Computed, past: Past, before: pl.DataFrame | None) -> _Alerted:
     """Decide on alerts as they stand at this moment, or as a backfill says that they would."""
     scored, declared, at = computed.result, context.district.alerts, clock.now()
     ended_since = terms.night - dt.timedelta(days=declared.reopen_nights)
     standing = going_on(context.warehouse, ended_since) if before is None else events_of(before)
     places = dict(context.folder.cells.select("cell_id", "subdistrict").iter_rows())
-    past = _past(context, terms, scored)
     refused = {file.source for file in refused_files(context.warehouse) if file.state == "standing"}
     tonight = Tonight(
         district=context.code,
@@ -201,12 +201,12 @@ def _alerted(context: Context, terms: RunTerms, computed: Computed, before: pl.D
         subdistricts=places,
         past=past,
         duty=scored.duty,
-        sources=source_stands(context.district, computed.days, terms.night, refused),
+        sources=source_stands(context.district, computed.view.days, terms.night, refused),
     )
     rules = Rules.of(context.district, context.folder.calendar)
     events = alert_events(standing, tonight, rules, at)
     rows = frame_of(events)
-    checks = check_night(context, terms, scored, computed.days, rows)
+    checks = check_night(context, terms, scored, computed.view.days, rows)
     return _Alerted(events, rules, summarise(scored, rows, checks, live=terms.is_live), at)
 
 
@@ -233,5 +233,5 @@ def _graded(context: Context, panel: Panel) -> tuple[pl.DataFrame, str | None]:
 
 def _tables(computed: Computed, night: dt.date) -> NightTables:
     scored = computed.result
-    days = computed.days.filter(pl.col("day") >= night - dt.timedelta(days=SOURCE_DAYS_KEPT))
+    days = computed.view.days.filter(pl.col("day") >= night - dt.timedelta(days=SOURCE_DAYS_KEPT))
     return NightTables(scored.scores, scored.district_surges, days, scored.duty)

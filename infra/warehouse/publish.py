@@ -27,10 +27,11 @@ from infra.warehouse.runs import RunOutcome, RunTerms, record_run
 from infra.warehouse.scores import HASH_ROWS, SCORE_ROWS, store_scores
 from infra.warehouse.source_days import SOURCE_DAY_ROWS
 from infra.warehouse.surges import DISTRICT_SURGE_ROWS
+from infra.warehouse.work_lists import send_list
 from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.machine.rules import Rules
 from transforms.alerts.messages import Message
-from transforms.schema import EVALUATIONS, UTC
+from transforms.schema import EVALUATIONS, UTC, WORK_LIST
 from transforms.schema.night import NightSummary
 
 _ROW = ["category", "cell_id"]
@@ -76,13 +77,14 @@ class Measures:
 
 @dataclass(frozen=True)
 class Live:
-    """What only a live night brings: its alert events, what is told of them, and the grades of earlier nights that it gave
-    (``EVALUATIONS``). ``rules`` time the alerts; without events there need be none."""
+    """What only a live night brings: its alert events, what is told of them, the grades of earlier nights that it gave
+    (``EVALUATIONS``), and its work list (``WORK_LIST``). ``rules`` time the alerts; without events there need be none."""
 
     alert_events: Sequence[AlertEvent] = ()
     rules: Rules | None = None
     messages: Sequence[Message] = ()
     evaluations: pl.DataFrame = field(default_factory=EVALUATIONS.to_frame)
+    work_list: pl.DataFrame = field(default_factory=WORK_LIST.to_frame)
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ def publish(warehouse: Warehouse, terms: RunTerms, result: NightResult, lease: L
             for rows, frame in beside:
                 rows.store(connection, district, night, published.revision, frame)
         store_evaluations(connection, district, result.live.evaluations)
+        send_list(connection, district, night, published.revision, result.live.work_list)
         post(connection, district, night, published.revision, result.live.messages, at)
         if result.live.alert_events and result.live.rules is not None:
             store_events(connection, district, result.live.alert_events, result.live.rules, published.revision)

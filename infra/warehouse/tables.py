@@ -36,6 +36,7 @@ from infra.warehouse.scores import scores
 from infra.warehouse.silences import silences
 from infra.warehouse.source_days import source_days
 from infra.warehouse.surges import district_surges
+from infra.warehouse.work_lists import work_list
 
 __all__ = (
     "adoptions",
@@ -72,4 +73,5 @@ __all__ = (
     "source_days",
     "sweeps",
     "tombstones",
+    "work_list",
 )

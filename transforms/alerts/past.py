@@ -90,3 +90,17 @@ def came(nights: Sequence[KnownNight], rules: AlertRules) -> Came:
             calmed_on = known.night
     recent = [known.harm for known in nights[-USUAL_NIGHTS:]]
     return Came(calmed_on, run, hot_nights, median(recent) if recent else None)
+
+
+def always_hot(past: Past, rules: AlertRules) -> dict[str, str]:
+    """The cells that are hot tonight and were so on most of the last nights, each with the first category in which it was."""
+    found: dict[str, str] = {}
+    for (category, cell), nights in sorted(past.of_cells().items()):
+        if is_chronic(came(nights, rules)):
+            found.setdefault(cell, category)
+    return found
+
+
+def is_chronic(stood: Came) -> bool:
+    """Whether a cell was hot on more than half of the nights that are looked at."""
+    return stood.hot_nights > PAST_NIGHTS / 2

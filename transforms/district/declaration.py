@@ -21,6 +21,7 @@ from transforms.clocks.rules import AlertClock, Clock, wrong_clocks
 from transforms.district.codes import Code, FeedCode, Strict, Subdistrict
 from transforms.district.patterns import Pattern
 from transforms.district.source import Source, Zone
+from transforms.district.work import WorkRules
 from transforms.grids.kinds import Grid
 from transforms.words import Category, Words
 from transforms.words.feeds import FEEDS
@@ -163,6 +164,7 @@ class District(Strict):
     categories: dict[Category, CategorySettings] = Field({})
     duty: Duty = Duty()
     alerts: AlertRules = AlertRules()
+    worklist: WorkRules | None = None
     receivers: list[Receiver] = Field([])
     routes: list[Route] = Field([])
 

@@ -30,10 +30,10 @@ _OF_WORDS: Final = (
 )
 # What asks a live source for some rows alone is text as well.
 _OF_A_QUESTION: Final = ("where",)
-# What changes no number, wherever it stands: labels, alert rules and working time (they act after the score), where the files lie and which
-# nights run.
+# What changes no number, wherever it stands: labels, rules of alerts and of the work list, working time (they act after the score), where
+# the files lie and which nights run.
 _NOT_SCORING = {
-    *("name_zh", "name_en", "reason", "parent", "alerts", "rosters", "calendar_days", "receivers", "routes", "synthetic"),
+    *("name_zh", "name_en", "reason", "parent", "alerts", "worklist", "rosters", "calendar_days", "receivers", "routes", "synthetic"),
     *("files", "live", "kinds_file", "departments_file", "zones_file", "catch_up", "ticket"),
 }
 

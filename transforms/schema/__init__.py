@@ -16,6 +16,7 @@ from transforms.schema.frames import UTC, require_schema
 from transforms.schema.moves import MOVED, MOVES
 from transforms.schema.reports import CANDIDATES, CLOCKS, QUARANTINED, REPORTS, VERSIONED
 from transforms.schema.scores import DISTRICT_SURGES, DUTY, SCORES, SURGE_COLUMNS, Score
+from transforms.schema.visits import VISITS, WORK_LIST
 
 __all__ = [
     "ALERT_EVENTS",
@@ -34,6 +35,8 @@ __all__ = [
     "SURGE_COLUMNS",
     "UTC",
     "VERSIONED",
+    "VISITS",
+    "WORK_LIST",
     "Score",
     "require_schema",
 ]

@@ -19,6 +19,7 @@ from transforms.words.standings import Standing
 from transforms.words.states import DayState, State, Status
 from transforms.words.surges import AREAS_OF_CELLS, Surge, SurgeArea
 from transforms.words.telling import Audience, SilenceReason, ToldBecause
+from transforms.words.visits import Chosen, Errand
 
 __all__ = [
     "AREAS_OF_CELLS",
@@ -33,9 +34,11 @@ __all__ = [
     "Baseline",
     "Category",
     "Cause",
+    "Chosen",
     "Contribution",
     "DayState",
     "Discovery",
+    "Errand",
     "Event",
     "Grouping",
     "LeftOut",

@@ -39,7 +39,9 @@ def jump(patch: pytest.MonkeyPatch, reports: pl.Expr = STEADY, **change: pl.Expr
     def compute(*given: Any, **named: Any) -> Computed:
         computed = sound(*given, **named)
         result = replace(computed.result, scores=computed.result.scores.with_columns(**(change or {"level": red})))
-        return replace(computed, result=result, days=computed.days.with_columns(reports=reports.cast(computed.days.schema["reports"])))
+        days = computed.view.days
+        seen = days.with_columns(reports=reports.cast(days.schema["reports"]))
+        return replace(computed, result=result, view=replace(computed.view, days=seen))
 
     patch.setattr(flow, "compute", compute)
 

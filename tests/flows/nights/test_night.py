@@ -184,7 +184,7 @@ def test_as_known_reproduces_a_night_hash_for_hash_after_later_data_arrived(on_b
     assert (run.as_of, run.lake_seq) == (row.as_of, row.lake_seq)
     computed = compute(on_both.context, run)
     scores = computed.result.scores.sort("category", "cell_id")
-    assert computed.lake_seq == row.lake_seq < on_both.context.lake.sequence()
+    assert computed.view.lake_seq == row.lake_seq < on_both.context.lake.sequence()
     assert row_hashes(scores).to_list() == stored["row_hash"].to_list()
     assert _again(on_both, NIGHT, NIGHT, moment(NIGHT + DAY), as_known=True)[0].rows_changed == 0
 

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from transforms.alerts.alert import CELL
-from transforms.alerts.past import PAST_NIGHTS, came
+from transforms.alerts.past import came, is_chronic
 from transforms.alerts.types.alert_type import RANK, AlertType, Seen, Tonight
 from transforms.words import Words
 
@@ -43,7 +43,7 @@ def _seen(tonight: Tonight, watched: Collection[str]) -> Iterator[Seen]:
             level,
             news=sure and stood.calmed_on is not None and surprise >= rules.surprise,
             sure=sure,
-            chronic=stood.hot_nights > PAST_NIGHTS / 2,
+            chronic=is_chronic(stood),
             calmed_on=stood.calmed_on,
             rank=surprise * (harm or 0.0) / whole[category] if whole[category] else 0.0,
         )

@@ -1,0 +1,55 @@
+"""The work list of each night, as it was sent.
+
+Belongs here: the table ``work_list``. Does not: choosing places (``transforms.worklist``), what was found there (the lake).
+
+The list of a day is made once: whoever is on the way is not called back by a further revision of the night.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import polars as pl
+import sqlalchemy as sa
+
+from infra.warehouse.columns import key, may, must
+from infra.warehouse.engine import Warehouse, reading
+from infra.warehouse.nightly_tables import NightlyRows, nightly_table
+from infra.warehouse.nights import nights
+from transforms.schema import WORK_LIST
+
+work_list = nightly_table(
+    "work_list",
+    key("cell_id"),
+    must("turn", sa.BigInteger),
+    must("chosen"),
+    must("errands"),
+    may("category"),
+    may("part_of_day"),
+    may("looked_on", sa.Date),
+)
+
+WORK_ROWS: Final = NightlyRows(work_list, WORK_LIST, ("turn",))
+
+
+def work_list_of(warehouse: Warehouse, night: dt.date) -> pl.DataFrame:
+    """The list of a night (``WORK_LIST``) in its order; empty where none was sent, or it was taken back."""
+    with reading(warehouse) as connection:
+        revision = _revision(connection, warehouse.district, night)
+        return WORK_LIST.to_frame() if revision is None else WORK_ROWS.within(connection, warehouse.district, night, revision)
+
+
+def send_list(connection: sa.Connection, district: str, night: dt.date, revision: int, places: pl.DataFrame) -> None:
+    """Store the list of a night, schema ``WORK_LIST``, in the publishing transaction, unless it has one."""
+    if _revision(connection, district, night) is None:
+        WORK_ROWS.store(connection, district, night, revision, WORK_ROWS.checked(places))
+
+
+def _revision(connection: sa.Connection, district: str, night: dt.date) -> int | None:
+    """The revision with which the list of a night was sent."""
+    n, w = nights.c, work_list.c
+    of_night = (n.district == w.district, n.night == w.night, n.revision == w.revision, n.retracted_at.is_(None))
+    query = sa.select(sa.func.max(n.revision)).select_from(work_list).join(nights, sa.and_(*of_night))
+    found: int | None = connection.scalar(query.where(w.district == district, w.night == night))
+    return found

@@ -1,0 +1,95 @@
+"""The work list of a night: sent once, the same whenever it is made again, shown and written for each subdistrict."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows.nights.night import run_night
+from flows.nights.plan import nightly_run
+from flows.stores import Context, opened
+from flows.tell.worklist import work_list, write_sheets
+from infra.errors import SifangError
+from infra.warehouse.work_lists import work_list_of
+from tests.helpers import tiny
+from tests.helpers.command import Sifang
+from tests.helpers.tiny import CODE, NIGHT, Tiny, moment
+from transforms.district.work import WorkRules
+from transforms.words import Chosen
+
+DAY = dt.timedelta(days=1)
+RULES = WorkRules(visits_per_day=10, random_share=0.2)
+
+
+def sending(context: Context, rules: WorkRules | None = RULES) -> Context:
+    """The same district, with a work list."""
+    return context.under(replace(context.folder, district=context.district.model_copy(update={"worklist": rules})))
+
+
+def night(context: Context, day: dt.date = NIGHT, newest: dt.datetime | None = None) -> None:
+    run_night(context, nightly_run(context, day, newest, f"n{day}"))
+
+
+def test_a_list_is_sent_with_its_night_and_is_made_once(on_both: Tiny) -> None:
+    context = sending(on_both.context)
+    night(context)
+    sent = work_list_of(context.warehouse, NIGHT)
+    assert sent["turn"].to_list() == list(range(1, 11))
+    assert sent.filter(pl.col("chosen") == "random").height == 2
+    night(context)
+    assert work_list_of(context.warehouse, NIGHT).equals(sent)
+    # What comes in later makes a further revision; who is on the way stays on the way.
+    tiny.deliver(on_both.inbox, "order", tiny.reports("order", NIGHT - 3 * DAY, NIGHT - DAY, seed=9), "late")
+    on_both.ingest(moment(NIGHT, 6))
+    night(context, newest=moment(NIGHT, 6))
+    assert work_list_of(context.warehouse, NIGHT).equals(sent)
+
+
+def test_what_is_not_declared_or_not_there_is_said(district: Tiny) -> None:
+    with pytest.raises(SifangError, match="no published night"):
+        work_list(district.context)
+    night(district.context)
+    with pytest.raises(SifangError, match="declares no work list"):
+        work_list(district.context)
+    with pytest.raises(SifangError, match="sent no list"):
+        work_list(sending(district.context))
+    with pytest.raises(SifangError, match="no subdistrict 'west'"):
+        work_list(district.context, subdistrict="west")
+
+
+def test_each_subdistrict_has_a_page_and_a_table_to_fill_in(district: Tiny, tmp_path: Path) -> None:
+    context = sending(district.context)
+    night(context)
+    found = work_list(context)
+    files = [Path(file) for file in write_sheets(context, found, tmp_path / "lists")]
+    assert {f.name for f in files} == {f"2025-06-09_{code}.{kind}" for code in ("north", "south") for kind in ("html", "csv")}
+    rows = [row for f in files if f.suffix == ".csv" for row in csv.DictReader(f.read_text("utf-8-sig").splitlines())]
+    assert sorted((int(row["turn"]), row["cell"]) for row in rows) == [(task.turn, task.cell_id) for task in found.tasks]
+    assert {row["outcome"] for row in rows} == {""}
+    for task in found.tasks:
+        page = next(f for f in files if f.name == f"2025-06-09_{task.subdistrict}.html").read_text("utf-8")
+        assert task.cell_id in page
+    only = work_list(context, subdistrict="north").tasks
+    assert only
+    assert {task.subdistrict for task in only} == {"north"}
+
+
+def test_the_command_shows_it(district_root: Path, sifang: Sifang) -> None:
+    file = district_root / "districts" / CODE / "district.toml"
+    file.write_text(file.read_text("utf-8") + "\n[worklist]\nvisits_per_day = 5\nrandom_share = 0.2\n", "utf-8")
+    assert sifang("worklist", "-d", CODE).code == 1
+    with opened(CODE) as context:
+        night(context)
+    told = json.loads(sifang("worklist", "-d", CODE, "--json").out)
+    assert [task["turn"] for task in told["tasks"]] == [1, 2, 3, 4, 5]
+    assert [task["chosen"] for task in told["tasks"]].count(Chosen.RANDOM) == 1
+    drawn = sifang("worklist", "-d", CODE, "--out", str(district_root / "lists")).out
+    assert "5 visits on 2025-06-09" in drawn
+    assert "drawn at random" in drawn
+    assert "_south.csv" in drawn
