@@ -28,6 +28,6 @@ def _known(context: Context, lake: LakeRead, moment: Moment) -> Known:
     if remembered.known is None or remembered.known[0] != moment:
         if remembered.neighbours is None:
             remembered.neighbours = Neighbours(folder.cells["x_m"].to_numpy(), folder.cells["y_m"].to_numpy())
-        known = Known(lake.versions, *moment, folder.district, folder.cells, folder.former, remembered.neighbours)
+        known = Known(lake.versions, *moment, folder.district, folder.cells, folder.former, remembered.neighbours, lake.visits)
         remembered.known = moment, known
     return remembered.known[1]

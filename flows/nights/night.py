@@ -18,7 +18,7 @@ from flows.nights.checks import check_night
 from flows.nights.evaluate import evaluations_due
 from flows.nights.frozen import choose, read_before, record
 from flows.nights.look import look
-from flows.nights.work import list_of_night
+from flows.nights.work import enter_lists, list_of_night
 from flows.stores import Context, writing
 from flows.stores.district import remember, require_same_grid
 from infra import clock
@@ -143,12 +143,13 @@ def _run_night(context: Context, terms: RunTerms, started: dt.datetime, before: 
         if terms.is_live:
             # Asked again under the lock: another writer may have published a later night while this one waited.
             refuse_past(context, terms.night)
+            enter_lists(context, terms.night, lease)
         computed = compute(context, terms)
         scored = computed.result
         remember(context, started)
         grades, ungraded = _graded(context, computed.view.panel) if terms.is_live else (EVALUATIONS.to_frame(), None)
         past = _past(context, terms, scored)
-        places = list_of_night(context, terms, computed.view, scored, past, computed.inputs)
+        places = list_of_night(context, terms, computed, past, started)
         made = Measures([record(context, each, terms.night) for each in scored.frozen.all()], read_before(context))
         for left in reversed(range(LOOKS)):
             alerted = _alerted(context, terms, computed, past, before)

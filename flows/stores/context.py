@@ -115,7 +115,7 @@ class Context:
         sequence = self.lake.sequence()
         if self.memory.lake is None or self.memory.lake.sequence != sequence:
             self.memory.forget()
-            self.memory.lake = LakeRead(sequence, self.lake.read())
+            self.memory.lake = LakeRead(sequence, self.lake.read(), self.lake.visits())
         return self.memory.lake
 
     def holidays(self, night: dt.date) -> dict[dt.date, str]:

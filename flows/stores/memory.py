@@ -43,10 +43,11 @@ class Looked(NamedTuple):
 
 
 class LakeRead(NamedTuple):
-    """Every version in the lake, schema ``REPORTS``, as of its commit ``sequence``."""
+    """Every version in the lake, and every visit, both in schema ``REPORTS``, as of its commit ``sequence``."""
 
     sequence: int
     versions: pl.DataFrame
+    visits: pl.DataFrame
 
 
 @dataclass

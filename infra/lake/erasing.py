@@ -21,6 +21,7 @@ from infra.lake.shelf import Shelf
 from infra.lake.tombstones import FILE
 from infra.lake.upkeep import commit_upkeep
 from infra.marks import Deed
+from transforms.schema.visits import VISIT_FEED
 
 # What is known of a version that goes: enough to count it, and to say which nights saw it.
 HELD: Final = ("report_id", "batch_id", "source", "status", "occurred_on", "known_at", "recorded_seq")
@@ -47,13 +48,13 @@ def erase(lake: Lake, reports: Collection[str], token: str) -> None:
 
 
 def empty(lake: Lake, up_to: int, token: str) -> None:
-    """Drop every version that entered up to a commit, in the same way.
+    """Drop every version of a report that entered up to a commit, in the same way. Visits stay: they name no report, and know no key.
 
     Raises:
         StoreError: the lake is damaged or cannot be written.
         SifangError: another writer was first.
     """
-    _drop(lake, "rotate", pl.col("recorded_seq") <= up_to, token)
+    _drop(lake, "rotate", (pl.col("recorded_seq") <= up_to) & (pl.col("feed") != VISIT_FEED), token)
 
 
 def _drop(lake: Lake, deed: Deed, gone: pl.Expr, token: str) -> None:

@@ -22,6 +22,7 @@ from infra.lake.table import Table
 from infra.lake.verifying import Verification, Vouched, verify
 from infra.marks import Identity, Mark
 from transforms.schema import REPORTS, require_schema
+from transforms.schema.visits import VISIT_FEED
 
 ATTEMPTS: Final = 20
 
@@ -91,16 +92,26 @@ class Lake:
         raise SifangError("The lake is being written by others all the time.", "Wait for the other runs to finish, then run this again.")
 
     def versions(self) -> pl.LazyFrame:
-        """Every version in the table, schema ``REPORTS``, in no particular order.
+        """Every version of a report in the table, schema ``REPORTS``, in no particular order.
 
         Raises:
             StoreError: a file of the table is missing or damaged, or the lake cannot be read.
         """
         with door(self.shelf.shown):
-            return scanned(self.shelf, self.whole_files())
+            return scanned(self.shelf, (file for file in self.whole_files() if file.feed != VISIT_FEED))
+
+    def visits(self) -> pl.DataFrame:
+        """Every visit in the table, in the same schema (``transforms.worklist.visits``). Raises ``StoreError`` as ``read``."""
+        with door(self.shelf.shown):
+            return scanned(self.shelf, (file for file in self.whole_files() if file.feed == VISIT_FEED)).collect()
+
+    def has(self, batch_id: str) -> bool:
+        """Whether a batch has entered."""
+        with door(self.shelf.shown):
+            return self.table.refresh() and self.table.entered(batch_id) is not None
 
     def read(self) -> pl.DataFrame:
-        """Every version in the table, in memory.
+        """Every version of a report in the table, in memory.
 
         Raises:
             StoreError: a file of the table is missing or damaged, or the lake cannot be read.

@@ -15,9 +15,11 @@ import sqlalchemy as sa
 
 from infra.warehouse.columns import key, may, must
 from infra.warehouse.engine import Warehouse, reading
+from infra.warehouse.frames import as_frame
 from infra.warehouse.nightly_tables import NightlyRows, nightly_table
 from infra.warehouse.nights import nights
-from transforms.schema import WORK_LIST
+from transforms.schema import UTC, WORK_LIST
+from transforms.schema.frames import frame
 
 work_list = nightly_table(
     "work_list",
@@ -30,6 +32,8 @@ work_list = nightly_table(
     may("looked_on", sa.Date),
 )
 
+# A place of the list of a night, how it came to be on it, and the moment that the night looked from.
+SENT: Final = frame({"night": pl.Date, "cell_id": pl.String, "chosen": pl.String, "as_of": UTC})
 WORK_ROWS: Final = NightlyRows(work_list, WORK_LIST, ("turn",))
 
 
@@ -38,6 +42,18 @@ def work_list_of(warehouse: Warehouse, night: dt.date) -> pl.DataFrame:
     with reading(warehouse) as connection:
         revision = _revision(connection, warehouse.district, night)
         return WORK_LIST.to_frame() if revision is None else WORK_ROWS.within(connection, warehouse.district, night, revision)
+
+
+def lists_sent(warehouse: Warehouse, before: dt.date, most: int) -> pl.DataFrame:
+    """The places (``SENT``) of the newest lists of nights before ``before``, so many of them at most; sorted."""
+    n, w = nights.c, work_list.c
+    of_night = sa.and_(n.district == w.district, n.night == w.night, n.revision == w.revision, n.retracted_at.is_(None))
+    these = (n.district == warehouse.district, n.night < before)
+    with reading(warehouse) as connection:
+        listed = sa.select(n.night).distinct().join(work_list, of_night).where(*these).order_by(n.night.desc()).limit(most)
+        newest = list(connection.scalars(listed))
+        query = sa.select(w.night, w.cell_id, w.chosen, n.as_of).join(nights, of_night).where(*these, n.night.in_(newest))
+        return as_frame(connection.execute(query), SENT).sort("night", "cell_id")
 
 
 def send_list(connection: sa.Connection, district: str, night: dt.date, revision: int, places: pl.DataFrame) -> None:

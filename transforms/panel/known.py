@@ -9,7 +9,7 @@ A night's view is the same whether it is cut from what many nights share or made
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -22,17 +22,22 @@ from transforms.panel.arrivals import delays_of, judged_days
 from transforms.panel.digests import ReportWords, exposure_digest
 from transforms.panel.panel import Panel, Tally
 from transforms.reports.versions import as_seen, known, standing
+from transforms.schema import REPORTS, VISITS
+from transforms.worklist.feedback import counted, marked, uncounted
+from transforms.worklist.visits import visits_known
 
 
 @dataclass(frozen=True)
 class View:
-    """What a night sees of the lake: reports, source-days, panel, and the digest of both as inputs."""
+    """What a night sees of the lake: reports (those that do not count are marked, ``transforms.worklist.feedback``), visits, source-days,
+    panel, and the digest of reports and source-days as inputs."""
 
     lake_seq: int
     reports: pl.DataFrame
     days: pl.DataFrame
     panel: Panel
     digest: tuple[str, str]
+    visits: pl.DataFrame = field(default_factory=VISITS.to_frame)
 
 
 class Known:
@@ -47,6 +52,7 @@ class Known:
         cells: pl.DataFrame,
         former: Former,
         neighbours: Neighbours,
+        visits: pl.DataFrame | None = None,
     ) -> None:
         """Choose the versions that count and count them.
 
@@ -58,12 +64,15 @@ class Known:
             cells: schema ``CELLS``.
             former: where the reports of zones that are no more count.
             neighbours: of the cells.
+            visits: every visit in the lake, as rows of ``REPORTS``; none without.
         """
         self._as_of, self._lake_seq, self._district = as_of, lake_seq, district
         heard = known(versions, as_of, lake_seq)
         # The past is bounded night by night, after versions are chosen: a correction that moves a report far back must still replace it.
-        reports = standing(heard, district.released)
+        self._visits = visits_known(REPORTS.to_frame() if visits is None else visits, as_of, lake_seq)
+        reports = marked(standing(heard, district.released), self._visits)
         self._words = ReportWords(reports)
+        self._uncounted = uncounted(reports)
         self._delays = {s.code: delays_of(heard, s, district.zone) for s in district.sources}
         codes = {s.code: n for n, s in enumerate(district.sources)}
         days = reports.select(
@@ -75,7 +84,7 @@ class Known:
         if former:
             self._placed = self._placed.sort("occurred_on", "report_id", "cell_id")
         self._placed_on = self._placed["occurred_on"].cast(pl.Int64).to_numpy() if former else self._day
-        self._tally = Tally(self._placed, district, cells, neighbours)
+        self._tally = Tally(counted(self._placed), district, cells, neighbours)
 
     def on(self, night: dt.date) -> View:
         """What a night sees: nothing that happened from its beginning on, or longer ago than the district's history."""
@@ -86,8 +95,15 @@ class Known:
         days = judged_days(self._counted(first, last), self._delays, self._district, night, self._as_of)
         placed_first, placed_last = (int(k) for k in np.searchsorted(self._placed_on, days_seen))
         placed = as_seen(self._placed[placed_first:placed_last], start)
-        digest = self._words.digest(first, last, start), exposure_digest(days)
-        return View(self._lake_seq, placed, days, self._tally.panel(days, night), digest)
+        visits = self._visits.filter(pl.col("day") < night)
+        digest = self._words.digest(first, last, start) + self._uncounted_digest(days_seen), exposure_digest(days)
+        return View(self._lake_seq, placed, days, self._tally.panel(days, night), digest, visits)
+
+    def _uncounted_digest(self, days_seen: list[int]) -> str:
+        """Which of the reports do not count; nothing where all do."""
+        on = self._uncounted["occurred_on"].cast(pl.Int64)
+        seen = self._uncounted.filter((on >= days_seen[0]) & (on < days_seen[1]))
+        return f"|{ReportWords(seen).digest(0, len(seen))}" if len(seen) else ""
 
     def _counted(self, first: int, last: int) -> dict[str, tuple[dt.date, np.ndarray[tuple[int], np.dtype[np.int64]]]]:
         """Reports per source and local day, among the rows of a night."""

@@ -26,6 +26,9 @@ WORK_LIST: Final = frame(
     }
 )
 
+# The feed under which visits lie in the lake.
+VISIT_FEED: Final = "visit"
+
 # One row per place and day to which somebody was sent or went. ``outcome`` is null until somebody says what came of it.
 VISITS: Final = frame(
     {

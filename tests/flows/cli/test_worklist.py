@@ -11,11 +11,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows.nights.look import look
 from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
+from flows.nights.replay import replay_last
 from flows.stores import Context, opened
 from flows.tell.worklist import work_list, write_sheets
 from infra.errors import SifangError
+from infra.warehouse.nights import night_row
 from infra.warehouse.work_lists import work_list_of
 from tests.helpers import tiny
 from tests.helpers.command import Sifang
@@ -49,6 +52,32 @@ def test_a_list_is_sent_with_its_night_and_is_made_once(on_both: Tiny) -> None:
     on_both.ingest(moment(NIGHT, 6))
     night(context, newest=moment(NIGHT, 6))
     assert work_list_of(context.warehouse, NIGHT).equals(sent)
+
+
+def test_a_list_that_was_sent_is_an_input_of_the_nights_after_it(district: Tiny) -> None:
+    context = sending(district.context)
+    night(context)
+    before = context.lake.sequence()
+    tiny.deliver_days(district.inbox, NIGHT, NIGHT)
+    district.ingest(moment(NIGHT + DAY))
+    night(context, NIGHT + DAY)
+    sent = work_list_of(context.warehouse, NIGHT)
+    known = look(context, NIGHT + DAY, moment(NIGHT + DAY), None).visits
+    assert sorted(known.select("cell_id", "chosen").iter_rows()) == sorted(sent.select("cell_id", "chosen").iter_rows())
+    assert known["day"].unique().to_list() == [NIGHT]
+    # It enters once, in a commit that night knows and the one before does not, and is none of the reports.
+    again = context.lake.sequence()
+    night(context, NIGHT + DAY)
+    assert again == context.lake.sequence() == before + 4
+    first, second = night_row(context.warehouse, NIGHT), night_row(context.warehouse, NIGHT + DAY)
+    assert first is not None
+    assert second is not None
+    assert look(context, NIGHT, first.as_of, first.lake_seq).visits.is_empty()
+    assert second.lake_seq == again
+    assert not context.lake.read()["feed"].is_in(["visit"]).any()
+    assert all(told.identical for told in replay_last(context, 2))
+    # Whoever was sent there yesterday is sent elsewhere today.
+    assert not set(sent["cell_id"]) & set(work_list_of(context.warehouse, NIGHT + DAY)["cell_id"])
 
 
 def test_what_is_not_declared_or_not_there_is_said(district: Tiny) -> None:

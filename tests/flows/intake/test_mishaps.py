@@ -82,7 +82,7 @@ def test_versions_out_of_order_end_in_the_newest(district: Tiny) -> None:
     )
     assert _one(district, newer, moment(LATER), "newer")["accepted"] == 1
     assert _one(district, rows.with_columns(kind=pl.lit("theft")), moment(LATER), "older")["accepted"] == 1
-    _, versions = district.context.read_lake()
+    versions = district.context.read_lake().versions
     two = versions.filter(pl.col("report_id").is_duplicated()).sort("known_at")
     assert two["kind"].to_list() == ["theft", "assault"]
     assert two["recorded_seq"].is_sorted(descending=True)
@@ -103,7 +103,7 @@ def test_a_row_that_says_unfounded_takes_its_report_back(district: Tiny) -> None
         assert [r.accepted for r in ingest(other, moment(LATER))] == [3]
         deliver(district.inbox, "order", rows.head(1).with_columns(later.alias("released"), count=pl.lit("-1")), "unfounded")
         assert [r.accepted for r in ingest(other, moment(LATER))] == [1]
-        sequence, versions = other.read_lake()
+        sequence, versions, _ = other.read_lake()
         seen = as_of(versions, moment(LATER), sequence, moment(LATER, 0), other.district.released).filter(pl.col("occurred_on") >= NIGHT)
         assert len(seen) == 2
     finally:
@@ -126,7 +126,7 @@ def test_a_half_written_file_loses_nothing_once_it_is_whole(district: Tiny) -> N
     ingest(district.context, moment(LATER))
     file.write_bytes(whole)
     ingest(district.context, moment(LATER))
-    _, versions = district.context.read_lake()
+    versions = district.context.read_lake().versions
     expected = rows.select(day=pl.col("happened").str.to_datetime("%Y-%m-%d %H:%M:%S").dt.date())["day"].sort()
     held = versions.filter((pl.col("source") == "order") & (pl.col("occurred_on") >= NIGHT)).unique("report_id")
     assert held["report_id"].n_unique() == len(rows)

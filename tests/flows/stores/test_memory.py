@@ -39,7 +39,7 @@ def test_every_version_of_the_district_has_a_memory_of_its_own() -> None:
 
 
 def test_forgetting_leaves_nothing() -> None:
-    memory = Memory(LakeRead(3, pl.DataFrame()))
+    memory = Memory(LakeRead(3, pl.DataFrame(), pl.DataFrame()))
     of_district = memory.of("today")
     memory.stored["name"] = None  # type: ignore[assignment]
     memory.forget()

@@ -24,7 +24,7 @@ def surge_tests_of(view: CategoryView, model: CategoryModel) -> dict[str, SurgeT
     baselines = {code: fitted.surge for code, fitted in model.series.items() if fitted.surge is not None}
 
     cells = panel.cells["cell_id"]
-    told = {end: voices(view.reports, view.district, cells, list(baselines), panel.days[end - 1], WINDOWS[-1]) for end in ends}
+    told = {end: voices(view.counted, view.district, cells, list(baselines), panel.days[end - 1], WINDOWS[-1]) for end in ends}
 
     def tests(codes: list[str]) -> list[SurgeTests]:
         seasons = [model.series[code].season.factor(panel.days, view.holidays) for code in codes]

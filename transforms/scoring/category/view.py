@@ -24,6 +24,7 @@ from transforms.scoring.features import Past, Together
 from transforms.scoring.silence import Heard, LastHeard
 from transforms.scoring.stock import open_stock
 from transforms.words import RESIDENTS, Category
+from transforms.worklist.feedback import counted
 
 Array = NDArray[np.float64]
 Item = TypeVar("Item")
@@ -70,6 +71,11 @@ class CategoryView:
     def series(self) -> list[Series]:
         """The category's series whose feed was ever heard of, in the order in which they are declared."""
         return self.panel.told(self.district.series_of(self.category))
+
+    @cached_property
+    def counted(self) -> pl.DataFrame:
+        """The reports that count: those that the work list found by itself have clocks and nothing else."""
+        return counted(self.reports)
 
     @cached_property
     def pasts(self) -> Mapping[str, Past]:
@@ -130,7 +136,7 @@ class CategoryView:
     def stock(self, origins: list[dt.date]) -> Array:
         """Harm of the open stock at the beginning of each origin, shape (cells, origins)."""
         moments = [day_start(d, self.district.zone) for d in origins]
-        return open_stock(self.reports, self.district, self.category, self.panel.cells, moments)
+        return open_stock(self.counted, self.district, self.category, self.panel.cells, moments)
 
     def overdue(self, origins: list[dt.date]) -> Array:
         """Disputes overdue as they stood when both this category and they were last heard of: an unheard dispute is not settled."""
