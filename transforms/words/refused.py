@@ -16,7 +16,7 @@ from typing import Final
 
 import polars as pl
 
-from transforms.words.folding import fold
+from transforms.words.folding import as_seen, fold
 from transforms.words.refusals import HARMLESS, SUBJECTS, Subject
 
 # Moments written as a number: seconds or milliseconds since 1970 (UTC), or days since 30 December 1899 as spreadsheets count them (local).
@@ -25,7 +25,12 @@ NUMBER_CLOCKS = ("epoch_s", "epoch_ms", "excel_days")
 # What stands between words: not letters, digits, or the marks of scripts whose vowels are marks.
 _BETWEEN: Final = re.compile(r"[\s!-#%-/:-?\[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u3004\u3008-\u3020\u30fb]+")
 _HAN: Final = "[\u3400-\u9fff]"
-_SPELT_OUT: Final = re.compile(r"(?<= )(?:[^\W\d_] ){3,}(?=[^\W\d_]? )[^\W\d_]?")
+# Letters one by one, each with one thing between; more than one ends a word.
+_LETTER: Final = r"(?<![^\W\d_])[^\W\d_](?![^\W\d_])"
+_LETTERS: Final = re.compile(f"{_LETTER}(?:{_BETWEEN.pattern[:-1]}{_LETTER})+")
+_SPELT_OUT: Final = 4
+# What a list puts before its words.
+_NUMBERED: Final = re.compile(r"^(?:(?:[a-z]?\d+[a-z]?|other|misc|其[他它])(?: |(?=[\u3400-\u9fff])|(?<=[他它])))+")
 _WRITTEN_APART: Final = re.compile(r"[(\[]*[a-zA-Z\u00c0-\u052f]")
 _BEGINNING: Final = r"(?<![^\W\d_])"
 _BEGINNINGS: Final = {
@@ -86,14 +91,24 @@ def why(found: Refusal) -> str:
 
 def _readings(text: str) -> Iterator[str]:
     """A text as it may be meant: folded, with single spaces; with digits that stand for letters, too."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
-    plain = f" {_BETWEEN.sub(' ', fold(apart))} "
-    plain = re.sub(f"(?<={_HAN}) (?={_HAN})", "", plain)
-    plain = _SPELT_OUT.sub(lambda letters: letters.group().replace(" ", ""), plain).strip()
+    seen = as_seen(re.sub(r"\s{2,}", " | ", text))
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", seen)
+    plain = _BETWEEN.sub(" ", _put_together(fold(apart)))
+    plain = re.sub(f"(?<={_HAN}) (?={_HAN})", "", plain).strip()
     yield plain
+    if (bare := _NUMBERED.sub("", plain)) not in {plain, ""}:
+        yield bare
     if re.search(r"[a-z][0-9@$]|[0-9@$][a-z]", plain):
         for one in "il":
             yield plain.translate(str.maketrans("034571@$", f"oeast{one}as"))
+
+
+def _put_together(folded: str) -> str:
+    """A text without what stands between its letters, where it is spelt out; of Han characters each is a word."""
+    spelt = [run.group() for run in _LETTERS.finditer(folded)]
+    if not any(len(run) >= 2 * _SPELT_OUT - 1 and not re.search(_HAN, run) for run in spelt):
+        return folded
+    return _LETTERS.sub(lambda run: _BETWEEN.sub("", run.group()), folded)
 
 
 @cache

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.helpers.codelists import codelists
 from tests.helpers.district_folders import source
 from transforms.district.refusals import refused_in
 from transforms.district.source import Source
@@ -17,19 +17,12 @@ from transforms.words.feeds import FEEDS
 from transforms.words.refusals import SUBJECTS, Subject
 from transforms.words.refused import refusal
 
-HERE = Path(__file__).parent
 KINDS = {kind.code for feed in FEEDS.values() for kind in feed.kinds}
 LIVE = {"kind": "socrata", "url": "https://data.example.gov/resource/abcd-1234"}
 SHIPPED = [(k.code, k.words) for feed in FEEDS.values() for k in feed.kinds] + [
     (s.code, s.words) for feed in FEEDS.values() for s in feed.series
 ]
 AT_MOST = 2
-
-
-def codelists(name: str) -> list[dict[str, str]]:
-    lines = [line.split(" | ")[1:] for line in (HERE / f"{name}_codelists.txt").read_text("utf-8").splitlines()]
-    found = [[(word, kind) for word, _, kind in (pair.rpartition(" = ") for pair in line)] for line in lines]
-    return [dict(pairs) for pairs in found]
 
 
 def refused(words: dict[str, str]) -> list[str]:

@@ -86,6 +86,8 @@ SUBJECT: Final = Subject(
                 "ancestry",
                 "nationalit",
                 r"^race$",
+                r"race (white|black|asian|hispanic|latino|arab|african|indian|native|other|unknown)\b",
+                "(suspect|victim|person|driver|caller|offender)( s)? race\\b",
                 "race (group|data|categor|code|list|of)",
             ),
         ),

@@ -99,6 +99,7 @@ SUBJECT: Final = Subject(
                 "(house|underground|home) church(es)? (meet|activit|gather|member|group)",
                 "house church",
                 "underground church",
+                "(un|non )?registered (church|mosque|temple|congregation)",
                 r"pray(er|ers|ing|s)?\b",
                 "congregant",
             ),

@@ -33,7 +33,8 @@ SUBJECT: Final = Subject(
             ),
             *(
                 "[拉打举扯]横幅",
-                "堵[路门]抗",
+                "堵[路门](抗|讨|维|闹)",
+                "堵门堵路",
                 "围堵",
                 "抬棺",
                 "停尸闹",
@@ -184,6 +185,9 @@ SUBJECT: Final = Subject(
             "places? of (public )?assembly",
             "public assembly (building|occupanc|premises|venue|place|fire|inspection)",
             "gathering (dust|leaves|of waste|of water)",
+            "(dust|leaves|waste|rubbish|garbage|litter|snow|insects?|birds?|pigeons?|flies) gathering",
+            "demonstrations? of (a |the )?(hydrant|extinguisher|equipment|fire|product|alarm)s?",
+            "(bus|rail|transit|taxi|school) strikes? (by|of|from) lightning",
         ),
         *("water gathering", "sit in (car|vehicle|traffic)", r"riot (shield|gear|glass)", r"patriot"),
         *(

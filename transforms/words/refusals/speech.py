@@ -113,6 +113,7 @@ SUBJECT: Final = Subject(
                 "ideolog",
                 "banned (book|publication)",
                 "political",
+                "opposition (party|figure|leader|politician|supporter|group)",
                 "leaflet(t?ing)? against",
             ),
         ),

@@ -40,6 +40,9 @@ VISITS: Final = Subject(
                 "到访(群众|人员)",
                 "个访(?![客谈问])",
                 "到访诉求",
+                "来[信电]来访",
+                "[初重]访(件|事项|人员|批次|登记)",
+                "^[初重]访$",
             ),
         ),
         "en": (
@@ -60,7 +63,7 @@ VISITS: Final = Subject(
                 "appeal(s|ing)? to higher authorit",
                 "shangfang",
                 "petitioning",
-                "letters and visits",
+                "letters (and )?visits",
                 "visits? to (the )?authorit",
                 "visiting (to complain|government|the government|authorit)",
                 "(in person|personal|repeated) complaint visits?",
