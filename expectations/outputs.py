@@ -147,11 +147,11 @@ def score_checks(cells: Collection[str], *, jumps: bool) -> tuple[Check, ...]:
 
 
 def district_surge_checks(series: Collection[str]) -> tuple[Check, ...]:
-    """The suite for the surges of the district as a whole."""
+    """The suite for the surges of the district as a whole and of its subdistricts."""
     return (
         Check("output_incomplete", None, HasColumns(tuple(DISTRICT_SURGES)), Words("列齐全", "every column is there")),
         *(Check("output_incomplete", c, Present(c), Words(f"{c} 不为空", f"{c} is never empty")) for c in DISTRICT_SURGES),
-        Check("output_repeated", "series", Unique("series"), Words("每个序列一行", "a series stands once")),
+        Check("output_repeated", "series", Unique("key"), Words("每个序列和街道一行", "a series stands once in a subdistrict")),
         Check("output_unknown_code", "series", OneOf("series", tuple(sorted(series))), Words("序列存在", "the series exists")),
         Check("output_unknown_code", "category", OneOf("category", tuple(Category)), Words("类别存在", "the category exists")),
         Check("output_unknown_code", "surge", OneOf("surge", tuple(Surge)), Words("突增状态在代码表中", "the surge is in the codelist")),
@@ -237,7 +237,8 @@ def _jumps(scores: pl.DataFrame, usual: pl.DataFrame) -> pl.DataFrame:
 
 def judge_district_surges(surges: pl.DataFrame, series: Collection[str]) -> Verdict | None:
     """What the suite says about the district's surges of a night (``DISTRICT_SURGES``); None where no series was tested."""
-    return None if surges.is_empty() else judge_plainly(surges.with_columns(key=pl.col("series")), district_surge_checks(series))
+    keyed = surges.with_columns(key=pl.concat_str("series", "subdistrict", separator="/"))
+    return None if surges.is_empty() else judge_plainly(keyed, district_surge_checks(series))
 
 
 def judge_alerts(events: pl.DataFrame, night: dt.date, cells: Collection[str]) -> Verdict | None:

@@ -19,7 +19,7 @@ from infra.warehouse.alerts import alerts_of, events_of_alert
 from infra.warehouse.nights import latest_night
 from infra.warehouse.outbox import delivered_at
 from infra.warehouse.scores import scores_of
-from transforms.alerts.alert import CELL, DISTRICT
+from transforms.alerts.alert import CELL, DISTRICT, SUBDISTRICT
 from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.machine.handling import fold
 from transforms.alerts.machine.rules import Rules
@@ -207,7 +207,8 @@ def _is_wanted(line: Line, wanted: Wanted) -> bool:
 
 def _names(context: Context) -> dict[tuple[str, str], Words]:
     cells = context.folder.cells.select("cell_id", "name").iter_rows()
-    return {**{(CELL, cell): Words(name, name) for cell, name in cells}, (DISTRICT, context.code): context.district.name}
+    parts = {(SUBDISTRICT, s.code): s.name for s in context.district.subdistricts}
+    return {**{(CELL, cell): Words(name, name) for cell, name in cells}, **parts, (DISTRICT, context.code): context.district.name}
 
 
 def _happened(event: AlertEvent, told: Mapping[int, dt.datetime], context: Context) -> Happened:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Final
 
 import polars as pl
 
@@ -23,6 +24,7 @@ from infra.warehouse.models import ModelRecord, models_of
 from infra.warehouse.nights import PublishedNight
 from infra.warehouse.runs import run_summary
 from infra.warehouse.scores import scores_of
+from infra.warehouse.surges import district_surges_of
 from transforms.panel.known import View
 from transforms.schema import Score
 from transforms.schema.night import NightSummary
@@ -31,7 +33,9 @@ from transforms.scoring.category.expected import escalated_harm, harm_by_series
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.explain import Insight, drivers, move_sentence
 from transforms.scoring.rests_on import RestsOn, rests_on
-from transforms.words import Category, State, Surge
+from transforms.words import Category, State, Surge, SurgeArea
+
+_TOLD: Final = (Surge.WATCH, Surge.RED)
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class _Night:
     view: View | None
     summary: NightSummary
     models: list[ModelRecord]
+    area_surges: pl.DataFrame
 
 
 def moves(context: Context, night: dt.date | None = None, category: Category | None = None) -> MovedScores:
@@ -76,10 +81,11 @@ def explain(context: Context, night: dt.date | None, cell: str, category: Catego
         raise _no_such_cell(then, cell, row.night)
     summary = run_summary(context.warehouse, row.run_id, row.night)
     models = models_of(context.warehouse, row.model_ids)
-    told = _Night(row, then, insight(context, row, cell), seen(context, row), summary, models)
+    name, subdistrict = then.folder.cells.filter(pl.col("cell_id") == cell).select("name", "subdistrict").row(0)
+    area_surges = district_surges_of(context.warehouse, row.night).filter(pl.col("subdistrict") == pl.lit(subdistrict))
+    told = _Night(row, then, insight(context, row, cell), seen(context, row), summary, models, area_surges)
     asked = scores.filter(pl.col("category") == category) if category else scores
     ordered = sorted(records(Score, asked), key=lambda score: list(Category).index(score.category))
-    name, subdistrict = then.folder.cells.filter(pl.col("cell_id") == cell).select("name", "subdistrict").row(0)
     return Explanation(
         district=context.code,
         night=row.night,
@@ -99,7 +105,6 @@ def _category(told: _Night, score: Score) -> CategoryTold:
     numbers = known.numbers(category, cell)
     models = {m.kind: m.model_id for m in told.models if m.category == category}
     own = known.moved.filter(pl.col("category") == category, pl.col("cell_id") == cell)
-    surging = score.surge if score.surge is not Surge.NONE else None
     return CategoryTold(
         category=category,
         state=score.state,
@@ -108,13 +113,24 @@ def _category(told: _Night, score: Score) -> CategoryTold:
         sentence=known.sentence(score),
         numbers=_numbers(told, score) if numbers and score.state is not State.NOT_SCORED else None,
         drivers=tuple(Driver(source, source.words) for source in drivers(score)),
-        surge=SurgeSeen(surging, score.surge_series, score.surge_days, score.surge_area) if surging else None,
+        surge=_surge(told, score),
         moved=next(iter(_moves(known, own, _names(told.then))), None),
         model_id=models.get("model"),
         reference_id=models.get("reference"),
         against_last_year=told.summary.against_last_year.get(category),
         rests_on=rests_on(told.view, told.then.district, category, cell, numbers=numbers) if told.view else RestsOn(),
     )
+
+
+def _surge(told: _Night, score: Score) -> SurgeSeen | None:
+    """The surge of the cell; of disputes, that of its subdistrict."""
+    if score.surge in _TOLD:
+        return SurgeSeen(score.surge, score.surge_series, score.surge_days, score.surge_area)
+    of_area = told.area_surges.filter(pl.col("category") == score.category, pl.col("surge").is_in([s.value for s in _TOLD]))
+    if of_area.is_empty():
+        return None
+    surge, series, days = of_area.sort("p", "series").select("surge", "series", "days").row(0)
+    return SurgeSeen(Surge(surge), series, days, SurgeArea.SUBDISTRICT)
 
 
 def _numbers(told: _Night, score: Score) -> Numbers:

@@ -1,4 +1,4 @@
-"""Surges of the district as a whole: one row per night, revision and series.
+"""Surges of the district as a whole, and of its subdistricts: one row per night, revision, series and subdistrict, empty for the whole.
 
 Belongs here: the table ``district_surges``. Does not: surges of cells (``scores``), testing for them (``transforms.scoring.surge``).
 """
@@ -19,6 +19,7 @@ from transforms.schema import DISTRICT_SURGES
 district_surges = nightly_table(
     "district_surges",
     key("series"),
+    key("subdistrict"),
     must("category"),
     must("surge"),
     must("p", sa.Double),
@@ -27,9 +28,9 @@ district_surges = nightly_table(
     must("expected", sa.Double),
 )
 
-DISTRICT_SURGE_ROWS: Final = NightlyRows(district_surges, DISTRICT_SURGES, ("series",))
+DISTRICT_SURGE_ROWS: Final = NightlyRows(district_surges, DISTRICT_SURGES, ("series", "subdistrict"))
 
 
 def district_surges_of(warehouse: Warehouse, night: dt.date, revision: int | None = None) -> pl.DataFrame:
-    """The surges of the district as a whole (``DISTRICT_SURGES``), sorted by series."""
+    """The surges of the district as a whole and of subdistricts (``DISTRICT_SURGES``), sorted by series and subdistrict."""
     return DISTRICT_SURGE_ROWS.of(warehouse, night, revision)

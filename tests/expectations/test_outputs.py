@@ -121,10 +121,21 @@ def test_duty_performance_has_no_surges() -> None:
     ],
 )
 def test_surges_of_the_district(changes: dict[str, Any], expected: tuple[str, str] | None) -> None:
-    row = {"series": "fire", "category": "safety", "surge": "red", "p": 1e-5, "days": 7, "observed": 80.0, "expected": 41.5}
+    row = {
+        "series": "fire",
+        "subdistrict": "",
+        "category": "safety",
+        "surge": "red",
+        "p": 1e-5,
+        "days": 7,
+        "observed": 80.0,
+        "expected": 41.5,
+    }
     frame = pl.DataFrame([row | changes], schema=DISTRICT_SURGES)
     assert stops(judge_district_surges(frame, ["fire"])) == ([expected] if expected else [])
     assert ("output_repeated", "series") in stops(judge_district_surges(pl.concat([frame, frame]), ["fire"]))
+    of_part = frame.with_columns(subdistrict=pl.lit("north"))
+    assert ("output_repeated", "series") not in stops(judge_district_surges(pl.concat([frame, of_part]), ["fire"]))
     assert judge_district_surges(frame.clear(), ["fire"]) is None
 
 

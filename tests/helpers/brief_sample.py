@@ -230,15 +230,17 @@ def _alerts(cells: tuple[CellShape, ...], categories: tuple[CategoryBrief, ...])
 
 
 def _surges(categories: tuple[CategoryBrief, ...]) -> tuple[SurgeLine, ...]:
-    """The district's own, and one line for every marked cell, red ones first."""
+    """The district's own, one of a subdistrict, and one line for every marked cell, red ones first."""
     whole = SurgeLine(Surge.RED, Category.STABILITY, "weibin", Words("噪声纠纷", "Noise disputes"), 7, SurgeArea.DISTRICT)
+    tiexi = Words("铁西街道", "Tiexi")
+    part = SurgeLine(Surge.WATCH, Category.STABILITY, "tiexi", Words("噪声纠纷", "Noise disputes"), 14, SurgeArea.SUBDISTRICT, tiexi)
     marked = [
         SurgeLine(state.surge, c.code, cell, c.series[0].name, (1, 3, 7, 14)[k % 4], SurgeArea.RING if k % 3 else SurgeArea.CELL)
         for c in categories
         for k, (cell, state) in enumerate(c.cells.items())
         if state.surge is not None
     ]
-    return (whole, *sorted(marked, key=lambda line: line.surge))
+    return (whole, part, *sorted(marked, key=lambda line: line.surge))
 
 
 def _ended(cells: tuple[CellShape, ...]) -> tuple[AlertLine, ...]:

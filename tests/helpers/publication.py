@@ -53,7 +53,14 @@ def _others() -> tuple[dict[str, Any], ...]:
 
 def district_surges() -> pl.DataFrame:
     return pl.DataFrame(
-        [("fire", "safety", "none", 1.0, 1, 0.0, 1 / 3), ("火", "safety", "red", 1e-5, 14, 70.0, 40.5)], DISTRICT_SURGES, orient="row"
+        [
+            ("fire", "", "safety", "none", 1.0, 1, 0.0, 1 / 3),
+            ("noise", "", "stability", "none", 1.0, 14, 0.0, 1 / 3),
+            ("noise", "东街", "stability", "red", 1e-5, 14, 30.0, 7.5),
+            ("火", "", "safety", "red", 1e-5, 14, 70.0, 40.5),
+        ],
+        DISTRICT_SURGES,
+        orient="row",
     )
 
 

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 # Kinds of subjects that are places of the map. A type of alert may have others; those are called by their codes.
 CELL: Final = "cell"
+SUBDISTRICT: Final = "subdistrict"
 DISTRICT: Final = "district"
 
 

@@ -22,9 +22,10 @@ class NightSummary:
     """Counts of one night. Each has its default, so that what older versions stored reads as well.
 
     ``levels``: cells by category and level, those that still learn beside them; ``not_scored``: cells by category and reason; ``events``:
-    of alerts, stored only where ``live``; ``surges``: cells by how they stand; ``district_surges``: series that rose everywhere;
-    ``against_last_year``: a share by category, null where nothing is known of it; ``series_shares``: of a category's harm, adding up to 1;
-    ``totals``: events expected, by category; ``checks``: what was said of the night on its way out, by suite.
+    of alerts, stored only where ``live``; ``surges``: cells by how they stand; ``district_surges``: series that rose everywhere,
+    ``subdistrict_surges``: those that did in a subdistrict, with its code; ``against_last_year``: a share by category, null where nothing
+    is known of it; ``series_shares``: of a category's harm, adding up to 1; ``totals``: events expected, by category; ``checks``: what was
+    said of the night on its way out, by suite.
     """
 
     levels: Mapping[Category, Mapping[Level | State, int]] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class NightSummary:
     events: Mapping[Event, int] = field(default_factory=dict)
     surges: Mapping[Surge, int] = field(default_factory=dict)
     district_surges: tuple[str, ...] = ()
+    subdistrict_surges: tuple[tuple[str, str], ...] = ()
     live: bool = False
     against_last_year: Mapping[Category, float | None] = field(default_factory=dict)
     series_shares: Mapping[Category, Mapping[str, float]] = field(default_factory=dict)

@@ -86,11 +86,13 @@ class Score:
         return {c: part for c, part in zip(Contribution, parts, strict=True) if part is not None}
 
 
-# One row per series of a night that was tested for the district as a whole: `none`, or `red` when all of it rose. `p` is the smallest
-# over windows; `days`, `observed` and `expected` belong to the window it came from.
+# One row per series of a night that was tested for the district as a whole: `none`, or `red` when all of it rose; `subdistrict` is then
+# empty. Of disputes also one per subdistrict, which are tested in no cell. `p` is the smallest over windows; `days`, `observed` and
+# `expected` belong to the window it came from.
 DISTRICT_SURGES: Final = frame(
     {
         "series": pl.String,
+        "subdistrict": pl.String,
         "category": pl.String,
         "surge": pl.String,
         "p": pl.Float64,

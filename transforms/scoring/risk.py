@@ -70,7 +70,8 @@ def score_night(
     views = {category: CategoryView(panel, reports, district, category, holidays, each) for category in scorable(panel, district)}
     measure = _complete(frozen or Frozen(), views)
     # All series of the night are judged at once, so no category's levels stand before the last one was tested.
-    surges = night_surges({category: surge_tests_of(view, measure.models[category]) for category, view in views.items()})
+    tests = {category: surge_tests_of(view, measure.models[category]) for category, view in views.items()}
+    surges = night_surges(tests, next((view.subdistricts for view in views.values()), []))
     made = {c: scored(v, measure.models[c], measure.references[c], surges.cells.get(c)) for c, v in views.items()}
     silent = [unscored(panel.cells, c, "not_covered" if declared(district, c) else "no_series") for c in RESIDENTS if c not in views]
     duty, departments = _duty(panel, reports, district)

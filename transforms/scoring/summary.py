@@ -28,12 +28,14 @@ def summarise(result: NightScores, events: pl.DataFrame, checks: Mapping[str, To
             counts[stands] = counts.get(stands, 0) + cells
     happened = events.group_by("event").agg(n=pl.len()).sort("event").iter_rows()
     surges = result.scores.filter(pl.col("surge").is_not_null()).group_by("surge").agg(n=pl.len()).sort("surge").iter_rows()
+    rose = result.district_surges.filter(pl.col("surge") == Surge.RED.value)
     return NightSummary(
         levels=levels,
         not_scored=not_scored,
         events={Event(event): n for event, n in happened},
         surges={Surge(surge): n for surge, n in surges},
-        district_surges=tuple(result.district_surges.filter(pl.col("surge") == Surge.RED.value)["series"]),
+        district_surges=tuple(rose.filter(subdistrict="")["series"]),
+        subdistrict_surges=tuple(rose.filter(pl.col("subdistrict") != "").select("series", "subdistrict").iter_rows()),
         live=live,
         against_last_year=result.against_last_year,
         series_shares=result.series_shares,

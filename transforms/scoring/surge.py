@@ -2,7 +2,8 @@
 
 The baseline sees slow features only (half-lives 90 and 730 days), as they stood 14 days ago, so that a surge does not hide itself; it is
 raised by as much as the rest of the district rose. Windows of 1, 3, 7 and 14 days are tested with the mid-p upper tail of the negative
-binomial, for the cell and for the cell with its ring: p = min(1, 2.5 · min over windows) for each, and twice the smaller of the two.
+binomial, for the cell and for the cell with its ring: p = min(1, 2.5 · min over windows) for each, and twice the smaller of the two. Of an
+area that is tested as a whole the counts scatter as those of its cells do alone, and as those of the district do together.
 
 Belongs here: baseline and p-values. Does not: what they come to when all series of a night are judged together (``surges``).
 """
@@ -61,7 +62,8 @@ class DistrictTest:
 
 @dataclass(frozen=True)
 class SurgeTests:
-    """One series of one night, per cell: ``p``, the window in days and the scope it came from, and what was observed and expected there.
+    """One series of one night, per cell, or per area where areas are tested: ``p``, the window in days and the scope it came from, and what
+    was observed and expected there.
 
     ``tested`` marks the cells with eight weeks of past that were seen in the last two; elsewhere, and where there is too little evidence
     (under four voices, or all on one day), ``p`` is 1 and the rest is nought.
@@ -121,6 +123,7 @@ def surge_tests(
     seasons: Sequence[Array],
     neighbours: Neighbours,
     heard: Sequence[Voices] | None = None,
+    areas: sparse.csr_matrix | None = None,
 ) -> list[SurgeTests]:
     """Test every cell in several series of one feed on the night after the last column of ``pasts``; slow features are made here.
 
@@ -130,11 +133,15 @@ def surge_tests(
         seasons: factor per day.
         neighbours: of the same cells.
         heard: voices of each series in the last two weeks; None where every incident is one.
+        areas: tested instead of cells where they are given; 1 for each cell of an area, shape (areas, cells).
     """
     lagged = np.array([pasts[0].counts.shape[1] - LAG_DAYS])
     slow = make_features_of(pasts, seasons, lagged, neighbours, SLOW)
     each: Sequence[Voices | None] = heard or [None] * len(models)
-    return [run_tests(m, f[:, :, 0], p, s, neighbours.ring, v) for m, f, p, s, v in zip(models, slow, pasts, seasons, each, strict=True)]
+    return [
+        run_tests(m, f[:, :, 0], p, s, neighbours.ring, v) if areas is None else _test_areas(_Lately(m, f[:, :, 0], p, s, v), areas)
+        for m, f, p, s, v in zip(models, slow, pasts, seasons, each, strict=True)
+    ]
 
 
 def run_tests(
@@ -155,20 +162,44 @@ def run_tests(
         ring: 1 for each cell and its direct neighbours, shape (cells, cells).
         voices: in the last two weeks of ``past``, per cell and calendar month; None where every incident is one.
     """
-    end = past.counts.shape[1]
-    rate = np.nan_to_num(np.array(model.weights) @ np.nan_to_num(slow))
-    observed_share = past.exposure.share * season
-    fortnight = dense(past.counts[:, max(0, end - WINDOWS[-1]) :])
-    seen = ((past.exposure.share > 0).sum(axis=1) >= MIN_PAST_DAYS)[past.exposure.pattern]
-    told = fortnight.sum(axis=1, keepdims=True) if voices is None else voices
-    # Where there is too little evidence nothing is asked, and that is nearly everywhere; of the district, something is always told.
+    return _test_cells(_Lately(model, slow, past, season, voices), ring)
+
+
+class _Lately:
+    """What came in the last two weeks, and what slow rates make expected of them; arrays are per cell."""
+
+    def __init__(self, model: SurgeModel, slow: NDArray[np.float32 | np.float64], past: Past, season: Array, voices: Voices | None) -> None:
+        self.model = model
+        self._end, self._pattern = past.counts.shape[1], past.exposure.pattern
+        self._rate = np.nan_to_num(np.array(model.weights) @ np.nan_to_num(slow))
+        self._observed = past.exposure.share * season
+        self.fortnight = dense(past.counts[:, max(0, self._end - WINDOWS[-1]) :])
+        self.told = self.fortnight.sum(axis=1, keepdims=True) if voices is None else voices
+        self.is_seen = ((past.exposure.share > 0).sum(axis=1) >= MIN_PAST_DAYS)[self._pattern]
+
+    @property
+    def tested(self) -> NDArray[np.bool_]:
+        """The cells that have a past and were seen in the last two weeks."""
+        return np.asarray(self.is_seen & (self.expected(WINDOWS[-1]) > 0))
+
+    def came(self, days: int) -> Array:
+        """How many came in the last days."""
+        return np.asarray(self.fortnight[:, -days:].sum(axis=1))
+
+    def expected(self, days: int) -> Array:
+        """How many were to be expected."""
+        start = np.array([max(0, self._end - days)])
+        return np.asarray(self._rate * window_sums(self._observed, start, days)[self._pattern, 0])
+
+
+def _test_cells(lately: _Lately, ring: sparse.csr_matrix) -> SurgeTests:
+    """Each cell, alone and with its ring; of the district, something is always told."""
+    model, fortnight, told = lately.model, lately.fortnight, lately.told
+    # Where there is too little evidence nothing is asked, and that is nearly everywhere.
     district = _Smallest(np.ones(1, dtype=bool))
     cell, wide = _Smallest(_enough(fortnight, told)), _Smallest(_enough(ring @ fortnight, ring @ told))
-    mean = np.zeros(len(rate))
     for days, size, district_size in zip(WINDOWS, model.sizes, model.district_sizes, strict=True):
-        start = np.array([max(0, end - days)])
-        count = fortnight[:, -days:].sum(axis=1)
-        mean = rate * window_sums(observed_share, start, days)[past.exposure.pattern, 0]
+        count, mean = lately.came(days), lately.expected(days)
         total, expected = count.sum(), mean.sum()
         district.offer(days, np.array([total]), np.array([expected]), district_size)
         cell.offer(days, count, mean * _rise(total - count, expected - mean), size)
@@ -176,24 +207,34 @@ def run_tests(
         with np.errstate(divide="ignore", invalid="ignore"):
             spread = RING_SIZE * size * due**2 / squared
         wide.offer(days, around, due * _rise(total - around, expected - due), spread)
-    enough = bool(_enough(_whole(fortnight), _whole(told))[0])
-    return _judged(district, cell, wide, seen & (mean > 0), ring, enough=enough)
+    return _judged(lately, district, cell, wide, ring)
 
 
-def _judged(
-    district: _Smallest, cell: _Smallest, wide: _Smallest, tested: NDArray[np.bool_], ring: sparse.csr_matrix, *, enough: bool
-) -> SurgeTests:
-    """What the smallest tails come to; ``enough`` says whether the district as a whole holds enough evidence."""
+def _test_areas(lately: _Lately, areas: sparse.csr_matrix) -> SurgeTests:
+    """Each area as a whole; of every one something is told, as of the district."""
+    model, tested = lately.model, np.asarray(areas @ lately.tested > 0)
+    district, area = _Smallest(np.ones(1, dtype=bool)), _Smallest(np.ones(areas.shape[0], dtype=bool))
+    for days, size, district_size in zip(WINDOWS, model.sizes, model.district_sizes, strict=True):
+        count, mean = lately.came(days), lately.expected(days)
+        total, expected = count.sum(), mean.sum()
+        district.offer(days, np.array([total]), np.array([expected]), district_size)
+        within, due, squared = (areas @ np.column_stack([count, mean, mean**2])).T
+        with np.errstate(divide="ignore", invalid="ignore"):
+            spread = 1.0 / (squared / (RING_SIZE * size * due**2) + 1.0 / district_size)
+        area.offer(days, within, due * _rise(total - within, expected - due), spread)
+    enough = _enough(areas @ lately.fortnight, areas @ lately.told)
+    p = np.where(tested & enough, area.p_value(), 1.0)
+    none = np.zeros(len(p), dtype=bool)
+    return SurgeTests(p, area.days, none, area.observed, area.expected, tested, _of_district(lately, district))
+
+
+def _judged(lately: _Lately, district: _Smallest, cell: _Smallest, wide: _Smallest, ring: sparse.csr_matrix) -> SurgeTests:
+    """What the smallest tails come to."""
+    tested = lately.tested
     cell_p, wide_p = np.where(tested, cell.p_value(), 1.0), np.where(tested, wide.p_value(), 1.0)
     # A busy cell or block shows around each of its neighbours; it is one surge, where it is clearest.
     wide_p = np.where(wide_p <= _least_around(np.minimum(wide_p, cell_p), ring), wide_p, 1.0)
     of_ring = wide_p < cell_p
-    whole = DistrictTest(
-        float(district.p_value()[0]) if tested.any() and enough else 1.0,
-        int(district.days[0]),
-        float(district.observed[0]),
-        float(district.expected[0]),
-    )
     return SurgeTests(
         np.minimum(1.0, OF_SCOPES * np.minimum(wide_p, cell_p)),
         np.where(of_ring, wide.days, cell.days),
@@ -201,8 +242,15 @@ def _judged(
         np.where(of_ring, wide.observed, cell.observed),
         np.where(of_ring, wide.expected, cell.expected),
         tested,
-        whole,
+        _of_district(lately, district),
     )
+
+
+def _of_district(lately: _Lately, smallest: _Smallest) -> DistrictTest:
+    """What its smallest tail comes to, where as a whole it holds enough evidence."""
+    enough = lately.tested.any() and bool(_enough(_whole(lately.fortnight), _whole(lately.told))[0])
+    p = float(smallest.p_value()[0]) if enough else 1.0
+    return DistrictTest(p, int(smallest.days[0]), float(smallest.observed[0]), float(smallest.expected[0]))
 
 
 class _Smallest:

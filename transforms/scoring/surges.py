@@ -4,6 +4,8 @@ One Benjamini–Hochberg procedure (q = 0.15) over every cell and series of the 
 surge is less than that. Where a series rises everywhere, its cells are measured against the raised rest of the district and stay calm; the
 district itself then has one red surge (p times the number of series under 0.01).
 
+Disputes are tested per subdistrict and in no cell: a surge of one yard's quarrels would point at the households that have them.
+
 Measured on six series of Chicago, 2,697 cells (``README.md`` has the whole curve): of 4, 6, 8 events added to a cell within 14 days, red
 finds 51, 79, 95 %, the watch list 83, 95, 99 %. Red opens 0.1 new episodes per night and 1,000 cells, watch 1.0. Where nothing is wrong red
 stands in 0.019 of 1,000 cells, and would in 0.027 with q = 0.2; watch in 1.4, so nearly all that it tells on a usual night is chance: it
@@ -34,33 +36,48 @@ Array = NDArray[np.float64]
 WATCH: Final = 1e-3
 FALSE_DISCOVERIES: Final = 0.15
 DISTRICT_RED: Final = 0.01
+# The categories of which surges exist per subdistrict alone.
+OF_SUBDISTRICTS: Final = frozenset({Category.STABILITY})
 
 
 @dataclass(frozen=True)
 class NightSurges:
-    """``cells`` has one frame of ``SURGE_COLUMNS`` per category, in the order of the cells; ``district`` is ``DISTRICT_SURGES``."""
+    """``cells`` has one frame of ``SURGE_COLUMNS`` per category that is tested in cells, in their order; ``district`` is
+    ``DISTRICT_SURGES``.
+    """
 
     cells: Mapping[Category, pl.DataFrame]
     district: pl.DataFrame
 
 
-def night_surges(tests: Mapping[Category, Mapping[str, SurgeTests]]) -> NightSurges:
+def night_surges(tests: Mapping[Category, Mapping[str, SurgeTests]], subdistricts: Sequence[str] = ()) -> NightSurges:
     """Judge all tests of a night together.
 
     Args:
-        tests: by category and series; a series without a baseline has none. All of the same cells.
+        tests: by category and series; a series without a baseline has none. Those of the categories ``OF_SUBDISTRICTS`` are of
+            ``subdistricts``, in their order, all others of the same cells.
+        subdistricts: their codes.
     """
     every = {code: test for of_category in tests.values() for code, test in of_category.items()}
     pooled = np.concatenate([t.p[t.tested] for t in every.values()]) if every else np.empty(0)
     limit = benjamini_hochberg(pooled)
-    cells = {category: _of_cells(of_category, limit) for category, of_category in tests.items() if of_category}
-    whole = [
-        (code, category.value, _district_word(test, len(every)).value, d.p, d.days, d.observed, d.expected)
+    cells = {c: _of_cells(of_category, limit) for c, of_category in tests.items() if of_category and c not in OF_SUBDISTRICTS}
+    told = [
+        (code, "", category.value, _district_word(test, len(every)).value, d.p, d.days, d.observed, d.expected)
         for category, of_category in tests.items()
         for code, test in of_category.items()
         if test.tested.any() and (d := test.district)
     ]
-    return NightSurges(cells, pl.DataFrame(whole, schema=DISTRICT_SURGES, orient="row").sort("series"))
+    told += [
+        (code, name, category.value, str(word), p, days, observed, expected)
+        for category in OF_SUBDISTRICTS & tests.keys()
+        for code, test in tests[category].items()
+        for name, word, p, days, observed, expected, tested in zip(
+            subdistricts, _words(test.p, limit), test.p, test.days, test.observed, test.expected, test.tested, strict=True
+        )
+        if tested
+    ]
+    return NightSurges(cells, pl.DataFrame(told, schema=DISTRICT_SURGES, orient="row").sort("series", "subdistrict"))
 
 
 def each_its_own(tests: Sequence[SurgeTests], chosen: NDArray[np.int64]) -> SurgeTests:
@@ -97,10 +114,8 @@ def _of_cells(tests: Mapping[str, SurgeTests], limit: float) -> pl.DataFrame:
         return np.asarray(np.take_along_axis(np.stack(values), first[None, :], axis=0)[0])
 
     least = p.min(axis=0)
-    watch = least < WATCH
-    state = np.where(watch & (least <= limit), Surge.RED, np.where(watch, Surge.WATCH, Surge.NONE))
     columns = {
-        "surge": state,
+        "surge": _words(least, limit),
         "surge_p": least,
         "surge_series": codes[first],
         "surge_days": of_first([t.days for t in tests.values()]),
@@ -108,10 +123,16 @@ def _of_cells(tests: Mapping[str, SurgeTests], limit: float) -> pl.DataFrame:
         "surge_observed": of_first([t.observed for t in tests.values()]),
         "surge_expected": of_first([t.expected for t in tests.values()]),
     }
-    tested, told = pl.Series(np.isfinite(least)), pl.Series(watch)
+    tested, told = pl.Series(np.isfinite(least)), pl.Series(least < WATCH)
     always = {"surge", "surge_p"}
     frame = pl.DataFrame({c: pl.Series(columns[c].tolist(), dtype=t) for c, t in SURGE_COLUMNS.items()})
     return frame.with_columns(pl.when(tested if c in always else told).then(pl.col(c)) for c in SURGE_COLUMNS)
+
+
+def _words(p: Array, limit: float) -> NDArray[np.str_]:
+    """Red what is a discovery, a watch what is as unlikely and none."""
+    watch = p < WATCH
+    return np.where(watch & (p <= limit), Surge.RED, np.where(watch, Surge.WATCH, Surge.NONE))
 
 
 def _district_word(test: SurgeTests, series: int) -> Surge:

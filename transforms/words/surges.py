@@ -19,10 +19,11 @@ class Surge(Vocabulary):
 
 
 class SurgeArea(Vocabulary):
-    """Where a surge shows: in the cell alone, in the cell and its direct neighbours together, in the district as a whole."""
+    """Where a surge shows: in the cell alone, in the cell and its direct neighbours together, in all of a subdistrict or the district."""
 
     CELL = "cell", "本网格", "in the cell"
     RING = "ring", "本网格及相邻网格", "in the cell and its neighbours"
+    SUBDISTRICT = "subdistrict", "本街道", "in all of the subdistrict"
     DISTRICT = "district", "全区", "in all of the district"
 
 

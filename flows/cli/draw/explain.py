@@ -11,6 +11,7 @@ from rich.console import Console
 
 from flows.cli.draw.table import console, marked, row, table
 from transforms.words import Category, State
+from transforms.words.counting import many
 
 if TYPE_CHECKING:
     from flows.tell.explanation import CategoryTold, Explanation, MovedScores, Numbers
@@ -40,7 +41,8 @@ def _category(out: Console, one: CategoryTold) -> None:
     if one.category is not Category.POLITICAL and one.state is not State.NOT_SCORED:
         _amounts(out, one)
     if one.surge:
-        out.print(f"  surge: {one.surge.surge}, of {one.surge.series} in the last {one.surge.days} days")
+        where = f", {one.surge.area.words.en}" if one.surge.area else ""
+        out.print(f"  surge: {one.surge.surge}, of {one.surge.series} in the last {many(one.surge.days or 0, 'day')}{where}")
     if one.moved:
         by = "" if one.moved.before is None else f" from {one.moved.before:.1f}"
         out.print(f"  moved {one.moved.direction}{by}: {one.moved.sentence.en}", soft_wrap=True)

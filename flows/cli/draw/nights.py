@@ -158,7 +158,8 @@ def levels(summary: NightSummary) -> Table:
 
 
 def surges(summary: NightSummary) -> str:
-    """How many cells surge, and which series rose in all of the district."""
+    """How many cells surge, and which series rose in all of a subdistrict or of the district."""
     everywhere = ", ".join(summary.district_surges) or "none"
+    within = "".join(f"; of {subdistrict}: {series}" for series, subdistrict in summary.subdistrict_surges)
     red, watched = (summary.surges.get(surge, 0) for surge in (Surge.RED, Surge.WATCH))
-    return f"Surges: {red:,} red, {watched:,} watched; of the whole district: {everywhere}"
+    return f"Surges: {red:,} red, {watched:,} watched; of the whole district: {everywhere}{within}"

@@ -40,7 +40,7 @@ from infra.warehouse.nights import PublishedNight, night_row, require_not_retrac
 from infra.warehouse.runs import run_summary
 from infra.warehouse.scores import scores_of
 from infra.warehouse.surges import district_surges_of
-from transforms.alerts.alert import CELL, DISTRICT
+from transforms.alerts.alert import CELL, DISTRICT, SUBDISTRICT
 from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.machine.frames import events_of
 from transforms.district.declaration import District
@@ -102,7 +102,7 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
         categories=tuple(_category(c, folder, scores, yesterday, summary, duty, evaluations, names, insight) for c in Category),
         alerts_new=new,
         alerts_ended=ended,
-        surges=_surges(folder, scores, district_surges_of(warehouse, night)),
+        surges=_surges(folder, scores, district_surges_of(warehouse, night), names),
         change=_change(warehouse, night, row, scores),
         health=health(warehouse, folder, row, earlier, (*turned, *notices)),
     )
@@ -226,11 +226,12 @@ def _state(score: Score, *, numbers: bool) -> CellState:
     )
 
 
-def _surges(folder: DistrictFolder, scores: pl.DataFrame, of_district: pl.DataFrame) -> tuple[SurgeLine, ...]:
-    """The district's surges, then those of cells, red before watch, the least likely first."""
+def _surges(folder: DistrictFolder, scores: pl.DataFrame, of_areas: pl.DataFrame, names: dict[str, Words]) -> tuple[SurgeLine, ...]:
+    """The district's surges, then those of subdistricts, then those of cells, red before watch, the least likely first."""
     columns = ["surge", "category", "subject", "series", "days", "area", "p"]
     cells = scores.rename({"cell_id": "subject", "surge_series": "series", "surge_days": "days", "surge_area": "area", "surge_p": "p"})
-    whole = of_district.with_columns(subject=pl.lit(folder.district.code), area=pl.lit(SurgeArea.DISTRICT.value))
+    whole = of_areas.filter(subdistrict="").with_columns(subject=pl.lit(folder.district.code), area=pl.lit(SurgeArea.DISTRICT.value))
+    parts = of_areas.filter(pl.col("subdistrict") != "").with_columns(subject="subdistrict", area=pl.lit(SurgeArea.SUBDISTRICT.value))
     order = ["surge", "p", "category", "subject"]
     return tuple(
         SurgeLine(
@@ -240,8 +241,9 @@ def _surges(folder: DistrictFolder, scores: pl.DataFrame, of_district: pl.DataFr
             folder.district.series[row["series"]].name,
             row["days"],
             SurgeArea(row["area"]),
+            _named(row["subject"], names) if row["area"] == SurgeArea.SUBDISTRICT else None,
         )
-        for frame in (whole, cells)
+        for frame in (whole, parts, cells)
         for row in frame.filter(pl.col("surge").is_in([s.value for s in SHOWN_SURGES])).select(columns).sort(order).iter_rows(named=True)
         if row["series"] in folder.district.series
     )
@@ -269,6 +271,7 @@ def _alerts(
     places: dict[tuple[str, str], tuple[Words, Words | None]] = {
         (CELL, cell): (Words(name, name), names.get(subdistrict)) for cell, name, subdistrict in cells
     }
+    places |= {(SUBDISTRICT, code): (name, SurgeArea.SUBDISTRICT.words) for code, name in names.items()}
     places[DISTRICT, district.code] = (district.name, SurgeArea.DISTRICT.words)
 
     def line(happened: AlertEvent) -> AlertLine:

@@ -189,7 +189,8 @@ class AlertLine:
 
 @dataclass(frozen=True)
 class SurgeLine:
-    """More of one series than usual in the last ``days`` days; ``subject`` is a cell id, or the district's code where all of it rose.
+    """More of one series than usual in the last ``days`` days; ``subject`` is a cell id, the code of a subdistrict, which then has a
+    ``name``, or the district's where all of it rose.
 
     It holds no count: in a quiet cell that would tell how many reports it had.
     """
@@ -200,6 +201,7 @@ class SurgeLine:
     series: Words
     days: int
     area: SurgeArea
+    name: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -311,7 +313,7 @@ def _problems(data: BriefData) -> list[str]:
     for line in data.surges:
         if line.category is Category.POLITICAL:
             found.append("duty performance has no surges")
-        if line.subject not in (known if line.area is not SurgeArea.DISTRICT else {data.district_code}):
+        if not _is_placed(line, known, data.district_code):
             found.append(f"the surge of {line.subject!r} ({line.area}) is of no place here")
     for source in data.health.sources:
         if len(source.days) != STRIP_DAYS:
@@ -319,6 +321,12 @@ def _problems(data: BriefData) -> list[str]:
     codes = [q.code for q in data.health.quarantine] + [s.code for s in data.health.stopped]
     found += [f"reason {c!r} is in no list" for c in sorted(set(codes) - REASONS.keys())]
     return found
+
+
+def _is_placed(line: SurgeLine, cells: set[str], district: str) -> bool:
+    if line.area is SurgeArea.SUBDISTRICT:
+        return line.name is not None
+    return line.subject in ({district} if line.area is SurgeArea.DISTRICT else cells)
 
 
 def _category_problems(category: CategoryBrief, known: set[str]) -> list[str]:

@@ -322,7 +322,7 @@ def surging(letter: str, category: str = "public_order") -> tuple[pl.DataFrame, 
     """A night on which a calm cell and the district have a red surge (r), a watch (w), none (n) or no test (a dot)."""
     word = {"r": "red", "w": "watch", "n": "none", ".": None}[letter]
     cell = scores("b", category).with_columns(surge=pl.lit(word, pl.String))
-    row = {"series": "theft", "category": category, "surge": word, "p": 0.5, "days": 7, "observed": 9.0, "expected": 2.0}
+    row = {"series": "theft", "subdistrict": "", "category": category, "surge": word, "p": 0.5, "days": 7, "observed": 9.0, "expected": 2.0}
     return cell, pl.DataFrame([row] if word else [], schema=DISTRICT_SURGES)
 
 

@@ -44,6 +44,22 @@ def happen(nights: list[Tonight]) -> list[str]:
     return told
 
 
+def disputes(north: str, south: str = "none") -> pl.DataFrame:
+    """A night on which disputes stand so in two subdistricts, and nothing is amiss with the whole."""
+    rows = [("dispute", "", "none"), ("dispute", "north", north), ("dispute", "south", south), ("noise", "north", "none")]
+    plain = {"category": "stability", "p": 0.5, "days": 7, "observed": 9.0, "expected": 2.0}
+    return pl.DataFrame([{"series": s, "subdistrict": d, "surge": w, **plain} for s, d, w in rows], schema=DISTRICT_SURGES)
+
+
+def test_disputes_surge_in_subdistricts() -> None:
+    words = ["none", "watch", "red", "red", "watch", "none", "none", "none"]
+    told = happen([night(k, district_surges=disputes(word)) for k, word in enumerate(words)])
+    assert told == ["", "", "opened", "", "", "calm", "calm", "calm+ended"]
+    events = alert_events((), night(0, district_surges=disputes("red", "red")), HANDLING, dt.datetime(2026, 3, 31, tzinfo=dt.UTC))
+    assert [e.about.subject for e in events] == [("surge", "subdistrict", name, "stability") for name in ("north", "south")]
+    assert [e.about.subdistrict for e in events] == ["north", "south"]
+
+
 def duty(level: str | None) -> pl.DataFrame:
     row = {"department": "works", "subdistrict": "east", "clocks": 9, "level": level}
     return pl.DataFrame([row], schema=DUTY)

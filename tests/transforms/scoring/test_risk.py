@@ -62,7 +62,12 @@ def test_a_surge_stands_beside_the_score_and_raises_the_level_by_one() -> None:
     assert told["surge_observed"] >= 4 > 2 * told["surge_expected"]
     assert told["surge_p"] < 1e-3
     assert set(by_cell(usual, "public_order", "surge").values()) == {"none"}
-    assert set(by_cell(raised, "stability", "surge").values()) == {"none"}
+    # Disputes are tested per subdistrict, and in no cell.
+    assert set(by_cell(raised, "stability", "surge").values()) == {None}
+    areas = raised.district_surges.filter(pl.col("subdistrict") != "")
+    assert set(areas["category"]) == {"stability"}
+    assert set(areas["subdistrict"]) == set(cells()["subdistrict"])
+    assert set(areas["surge"]) == {"none"}
     for row in own.iter_rows(named=True):
         (plain,) = levels(np.array([row["score"]]), np.array([420]), np.array([False]))
         assert plain is not None

@@ -18,7 +18,7 @@ from transforms.words import Category, Event, Level, State, Surge
 CHECKS = {"scores": Told(24, (Found("level_jump", "level", 3, 0.4),))}
 # As a run of the first release stored it, with its sorted keys.
 STORED = """{"against_last_year": {"political": null, "safety": 1.4166666666666665}, "checks": {"scores": {"checks": 24, "found": []}},
-"district_surges": ["theft"], "events": {"calm": 8, "ended": 1, "opened": 2, "reopened": 1},
+"district_surges": ["theft"], "subdistrict_surges": [], "events": {"calm": 8, "ended": 1, "opened": 2, "reopened": 1},
 "levels": {"safety": {"blue": 4, "learning": 1}}, "live": false, "not_scored": {"safety": {"not_covered": 565}},
 "series_shares": {"political": {}, "safety": {"fire_building": 1.0}},
 "surges": {"none": 576, "watch": 1}}"""
@@ -38,7 +38,14 @@ def test_cells_are_counted_by_how_they_stand_and_why_they_do_not() -> None:
         ("stability", State.NOT_SCORED, "no_series", None, None),
     )
     rising = pl.DataFrame(
-        [("theft", "public_order", "red", 0.0, 7, 9.0, 3.0), ("fire", "safety", "none", 1.0, 7, 1.0, 1.0)], DISTRICT_SURGES, orient="row"
+        [
+            ("theft", "", "public_order", "red", 0.0, 7, 9.0, 3.0),
+            ("fire", "", "safety", "none", 1.0, 7, 1.0, 1.0),
+            ("noise", "north", "stability", "red", 0.0, 7, 9.0, 3.0),
+            ("noise", "south", "stability", "watch", 1e-4, 7, 9.0, 3.0),
+        ],
+        DISTRICT_SURGES,
+        orient="row",
     )
     events = pl.DataFrame([{"event": e} for e in ("opened", "reopened", "ended", "calm")], ALERT_EVENTS)
     result = NightScores(rows, rising, DUTY.to_frame(), Frozen(), {Category.SAFETY: 0.18}, {Category.SAFETY: {"fire": 1.0}}, {})
@@ -50,6 +57,7 @@ def test_cells_are_counted_by_how_they_stand_and_why_they_do_not() -> None:
     assert (made.opened, made.ended) == (2, 1)
     assert made.surges == {Surge.NONE: 2, Surge.RED: 1}
     assert made.district_surges == ("theft",)
+    assert made.subdistrict_surges == (("noise", "north"),)
     assert read_back(NightSummary, json.loads(json.dumps(plain(made)))) == made
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import sparse, stats
 
 from transforms.grids.neighbours import Neighbours
 from transforms.panel.panel import Exposure
@@ -41,6 +41,19 @@ def night_after(counts: NDArray[np.float32], share: NDArray[np.float64] | None =
     assert model.surge is not None
     season = model.season.factor(CALENDAR, {})
     return surge_tests([model.surge], [past], [season], NEIGHBOURS)[0]
+
+
+# The west half and the east half.
+HALVES = sparse.csr_matrix(np.stack([np.arange(SIDE * SIDE) % SIDE < SIDE // 2, np.arange(SIDE * SIDE) % SIDE >= SIDE // 2]).astype(float))
+
+
+def halves_after(counts: NDArray[np.float32], voices: NDArray[np.int64] | None = None) -> SurgeTests:
+    """The tests of both halves, as ``night_after``."""
+    past = Past(counts, np.zeros_like(counts), Exposure(np.zeros(len(counts), dtype=np.int64), np.ones((1, DAYS))))
+    model = fit_model(past.before(DAYS - 21), CALENDAR[: DAYS - 21], {}, 7, NEIGHBOURS)
+    assert model.surge is not None
+    heard = None if voices is None else [voices]
+    return surge_tests([model.surge], [past], [model.season.factor(CALENDAR, {})], NEIGHBOURS, heard, HALVES)[0]
 
 
 def words(**tests: SurgeTests) -> list[str | None]:
@@ -149,7 +162,7 @@ def test_the_series_that_stands_out_speaks_for_the_cell(quiet: NDArray[np.float3
     counts = quiet.copy()
     counts[HOT, -10:] += 1
     calm, up = night_after(quiet), night_after(counts)
-    frame = night_surges({Category.STABILITY: {"noise": calm, "fights": up}}).cells[Category.STABILITY]
+    frame = night_surges({Category.PUBLIC_ORDER: {"noise": calm, "fights": up}}).cells[Category.PUBLIC_ORDER]
     hot = frame.row(HOT, named=True)
     assert (hot["surge"], hot["surge_series"], hot["surge_area"]) == ("red", "fights", "cell")
     assert (hot["surge_p"], hot["surge_observed"]) == (up.p[HOT], up.observed[HOT])
@@ -164,3 +177,47 @@ def test_no_red_surge_is_less_than_a_watch_however_few_are_tested(quiet: NDArray
     one = replace(night_after(quiet), p=np.full(len(quiet), 0.1))
     assert benjamini_hochberg(one.p) == 0.1
     assert set(words(theft=one)) == {"none"}
+
+
+# --- areas that are tested as a whole
+
+
+def test_a_half_that_rises_is_red_and_the_other_is_not(quiet: NDArray[np.float32]) -> None:
+    counts = quiet.copy()
+    west = np.flatnonzero(HALVES.toarray()[0])
+    # One more in a cell each day, each day in another: no cell alone would say so.
+    for day in range(14):
+        counts[west[2 * day : 2 * day + 2], DAYS - 14 + day] += 2
+    tests = halves_after(counts)
+    told = night_surges({Category.STABILITY: {"noise": tests}}, ["west", "east"])
+    assert told.cells == {}
+    parts = {name: (surge, days) for name, surge, days in told.district.select("subdistrict", "surge", "days").iter_rows()}
+    assert [parts[name][0] for name in ("west", "east")] == ["red", "none"]
+    assert tests.observed[0] >= 56 > 1.5 * tests.expected[0]
+
+
+def test_quiet_halves_are_quiet_and_the_same_household_is_no_evidence(quiet: NDArray[np.float32]) -> None:
+    told = night_surges({Category.STABILITY: {"noise": halves_after(quiet)}}, ["west", "east"]).district
+    assert told.select("subdistrict", "surge").rows() == [("", "none"), ("east", "none"), ("west", "none")]
+    counts = quiet.copy()
+    counts[:, -14:] = 0
+    counts[0, -14:] = 9
+    one_voice = np.zeros((SIDE * SIDE, 2), dtype=np.int64)
+    one_voice[0, 0] = 1
+    assert halves_after(counts).p[0] < WATCH
+    assert (halves_after(counts, one_voice).p == 1.0).all()
+
+
+@pytest.mark.slow
+def test_halves_seldom_surge_by_chance() -> None:
+    """Counts that scatter more than chance, all of the district together: p-values are as they say, or larger."""
+    found = []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        together = rng.gamma(6, 1 / 6, (1, DAYS))
+        rate = rng.gamma(2, 0.03, (SIDE * SIDE, 1))
+        counts = rng.poisson(rate * together * rng.gamma(8, 1 / 8, (SIDE * SIDE, DAYS))).astype(np.float32)
+        found += halves_after(counts).p.tolist()
+    p = np.array(found)
+    assert (p < 0.05).mean() <= 0.08
+    assert (p < WATCH).sum() <= 1

@@ -1,4 +1,4 @@
-"""The surge tests of one category: each cell as it stood when it was last heard of, until it is stale.
+"""The surge tests of one category: each cell, or of disputes each subdistrict, as it stood when it was last heard of, until it is stale.
 
 Belongs here: which past each test sees. Does not: the test (``transforms.scoring.surge``), judging all tests of a night
 (``transforms.scoring.surges``).
@@ -6,21 +6,27 @@ Belongs here: which past each test sees. Does not: the test (``transforms.scorin
 
 from __future__ import annotations
 
+import numpy as np
+
 from transforms.panel.voices import voices
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.fitted import CategoryModel
 from transforms.scoring.surge import MIN_PAST_DAYS, WINDOWS, SurgeTests, surge_tests
-from transforms.scoring.surges import each_its_own
+from transforms.scoring.surges import OF_SUBDISTRICTS, each_its_own
 
 
 def surge_tests_of(view: CategoryView, model: CategoryModel) -> dict[str, SurgeTests]:
-    """The surge tests of every series that has a baseline."""
+    """The surge tests of every series that has a baseline: of cells, or of ``view.subdistricts``."""
     panel, heard = view.panel, view.last_heard()
     ends = heard.columns[heard.columns >= max(MIN_PAST_DAYS, len(panel.days) - view.stale_after_days + 1)].tolist()
     if not ends:
         return {}
     # The ends that are young enough are the last of all.
     chosen = heard.place[:, 0] - (len(heard.columns) - len(ends))
+    areas = view.areas if view.category in OF_SUBDISTRICTS else None
+    if areas is not None:
+        # One is heard of as lately as any of its cells.
+        chosen = np.maximum.reduceat(chosen[areas.indices], areas.indptr[:-1])
     baselines = {code: fitted.surge for code, fitted in model.series.items() if fitted.surge is not None}
 
     cells = panel.cells["cell_id"]
@@ -35,6 +41,7 @@ def surge_tests_of(view: CategoryView, model: CategoryModel) -> dict[str, SurgeT
                 [season[:end] for season in seasons],
                 panel.neighbours,
                 [told[end][code] for code in codes],
+                areas,
             )
             for end in ends
         ]

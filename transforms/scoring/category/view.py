@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy import sparse
 
 from transforms.clocks.nights import day_start
 from transforms.district.declaration import CategorySettings, District, Series
@@ -88,6 +89,19 @@ class CategoryView:
     def parts(self) -> NDArray[np.int64]:
         """The number of each cell's subdistrict, shape (cells,)."""
         return self.panel.cells["subdistrict"].rank("dense").fill_null(0).cast(pl.Int64).to_numpy()
+
+    @cached_property
+    def subdistricts(self) -> list[str]:
+        """The codes of those that have cells, in the order of their numbers."""
+        return self.panel.cells["subdistrict"].drop_nulls().unique().sort().to_list()
+
+    @cached_property
+    def areas(self) -> sparse.csr_matrix:
+        """1 for each cell of a subdistrict, shape (subdistricts, cells)."""
+        placed = np.flatnonzero(self.parts)
+        return sparse.csr_matrix(
+            (np.ones(len(placed)), (self.parts[placed] - 1, placed)), shape=(len(self.subdistricts), len(self.panel.cells))
+        )
 
     @cached_property
     def exposure(self) -> Exposure:
