@@ -17,10 +17,11 @@ from flows.nights.plan import PastNights, backfill_runs
 from flows.stores import open_context
 from tests.benchmarks.city import city
 from tests.benchmarks.forecast_child import measured
+from tests.benchmarks.four_years import CHICAGO, NOW, SHIPPED
 from tests.helpers.children import said
 from tests.helpers.keys import KEY
 from tests.helpers.real_data import held
-from tests.helpers.shipped import kind, series, shipping
+from tests.helpers.shipped import shipping
 from transforms.schema import ALERT_EVENTS
 
 CHILD = "tests.benchmarks.forecast_child"
@@ -30,18 +31,7 @@ PER_DOUBLING = 2.3
 # Cells a side, series and days, and how often each of the three is doubled.
 SMALL = (35, 5, 365)
 GROWN = {"cells": [(50, 5, 365), (70, 5, 365)], "series": [(35, 10, 365), (35, 20, 365)], "history": [(35, 5, 730), (35, 5, 1460)]}
-CHICAGO = Path(__file__).parent / "chicago"
-# The list under which it is loaded: seven series and their weights.
-WEIGHTS = {"battery": 10, "robbery": 8, "burglary": 4, "vehicle_theft": 3, "theft": 1, "damage": 1.5, "arson": 8}
-SEVERITIES = {"battery": 3, "robbery": 4, "burglary": 3, "vehicle_theft": 3, "theft": 2, "damage": 2, "arson": 4}
-SHIPPED = {
-    "public_order": (
-        [series(c, w) for c, w in WEIGHTS.items()],
-        [*(kind(c, c, s) for c, s in SEVERITIES.items()), kind("order_other", None, 1)],
-    )
-}
 FIRST, NIGHTS, BACKFILL_S = dt.date(2015, 1, 1), 365, 150.0
-NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 def test_ten_thousand_cells_and_twenty_series(benchmark: BenchmarkFixture, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

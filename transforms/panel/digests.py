@@ -29,7 +29,7 @@ SCORED_COLUMNS = (
 
 def _of_ids(ids: pl.Series) -> Words:
     """Report IDs are hex digests already; their first 16 digits are the word."""
-    return np.frombuffer(bytes.fromhex("".join(ids.str.slice(0, 16))), dtype=">u8").astype(np.uint64)
+    return ids.str.slice(0, 16).str.decode("hex").bin.reinterpret(dtype=pl.UInt64, endianness="big").to_numpy()
 
 
 class ReportWords:
@@ -40,12 +40,13 @@ class ReportWords:
 
     def __init__(self, reports: pl.DataFrame) -> None:
         assert set(SCORED_COLUMNS) <= set(REPORTS)
-        self._words = _words(reports)
+        ids = _of_ids(reports["report_id"])
+        self._words = row_words(reports, SCORED_COLUMNS, ids)
         closed = reports["closed_at"].is_not_null()
         self._closing = np.flatnonzero(closed.to_numpy())
         self._closed_at = reports["closed_at"].filter(closed).dt.epoch("us").to_numpy()
         reopened = reports.filter(closed).with_columns(status=pl.lit(Status.OPEN.value), closed_at=pl.lit(None, UTC))
-        self._while_open = _words(reopened)
+        self._while_open = row_words(reopened, SCORED_COLUMNS, ids[self._closing])
 
     def digest(self, first: int, last: int, night_start: dt.datetime | None = None) -> str:
         """Digest of the reports in rows ``first`` to ``last``, those that closed from ``night_start`` on as open ones."""
@@ -60,10 +61,6 @@ class ReportWords:
                 words[self._closing[later] - first] = self._while_open[later]
         total = (len(words), int(np.add.reduce(words)), int(np.bitwise_xor.reduce(words)))
         return hashlib.blake2b(json.dumps(total).encode(), digest_size=12).hexdigest()
-
-
-def _words(reports: pl.DataFrame) -> Words:
-    return row_words(reports, SCORED_COLUMNS, _of_ids(reports["report_id"])) if len(reports) else np.empty(0, dtype=np.uint64)
 
 
 def exposure_digest(source_days: pl.DataFrame) -> str:
