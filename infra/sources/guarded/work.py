@@ -18,7 +18,8 @@ from infra.sources.guarded.wire import Answer, Doing, Question
 from infra.sources.limits import LIMITS, Limits
 from infra.sources.table import Layout
 
-Doings = Generator[bytes, None, Answer]
+# What is handed on is not looked at again: a view of it saves a copy.
+Doings = Generator[bytes | memoryview, None, Answer]
 # A piece is held in two processes at once.
 _ROWS: Final = 100_000
 
@@ -81,7 +82,7 @@ class Worker:
         self._archive = self._archive or Archive(self._content, self._limits)
         return self._archive
 
-    def _arrow(self, tables: Iterable[pl.DataFrame]) -> Iterator[bytes]:
+    def _arrow(self, tables: Iterable[pl.DataFrame]) -> Iterator[memoryview]:
         rows, size = 0, 0
         for table in tables:
             rows += len(table)
@@ -89,8 +90,9 @@ class Worker:
             size += sum(int(table[name].str.len_bytes().sum()) for name in table.columns)
             self._limits.require_text(size)
             piece = io.BytesIO()
-            table.write_ipc_stream(piece)
-            yield piece.getvalue()
+            # Texts end to end, as Arrow had them at first, are written twice as fast as views of texts, and read faster (measured).
+            table.write_ipc_stream(piece, compat_level=pl.CompatLevel.oldest())
+            yield piece.getbuffer()
 
 
 _DOINGS: Final[dict[Doing, Callable[[Worker, Question], Doings]]] = {
