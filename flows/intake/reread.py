@@ -19,7 +19,7 @@ from flows.intake.new_files import New, still_lying
 from flows.intake.retry import retry
 from flows.intake.right_datum import no_earlier_reports
 from flows.intake.road import walk
-from flows.intake.whole import Whole
+from flows.intake.whole import Whole, lacks_too_much
 from flows.stores import Context, writing
 from flows.stores.district import remember, require_same_grid
 from infra import progress
@@ -154,8 +154,9 @@ def _as_a_lake(parts: list[_Part], source: Source) -> pl.DataFrame:
         if part.whole is not None and not part.whole.broken:
             part.whole.keys.append(part.present)
             if not any(later.whole is part.whole for later in parts[number:]):
-                vanished = gone(known, pl.concat(part.whole.keys).drop_nulls().unique(), delivery)[1]
-                known = pl.concat([known, vanished.select(list(REPORTS)).with_columns(recorded_seq=pl.lit(2 * number + 1, pl.Int64))])
+                stood, vanished = gone(known, pl.concat(part.whole.keys).drop_nulls().unique(), delivery)
+                if not lacks_too_much(stood, len(vanished)):
+                    known = pl.concat([known, vanished.select(list(REPORTS)).with_columns(recorded_seq=pl.lit(2 * number + 1, pl.Int64))])
     return known
 
 

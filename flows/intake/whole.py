@@ -53,6 +53,11 @@ class Withdrawn:
     sequence: int | None
 
 
+def lacks_too_much(standing: int, lacking: int) -> bool:
+    """Whether a delivery of everything lacks so many of the reports that stand that it is likelier to be at fault itself."""
+    return lacking > max(_FEW, _MOST * standing)
+
+
 def withdraw_gone(context: Context, whole: Whole, delivery: Delivery, lease: Lease) -> Withdrawn:
     """Withdraw what stands of a source and is not in a delivery of everything; repeated after a crash it finds what it withdrew.
 
@@ -68,7 +73,7 @@ def withdraw_gone(context: Context, whole: Whole, delivery: Delivery, lease: Lea
         return Withdrawn(len(entered), int(entered["recorded_seq"][0]))
     present = pl.concat(whole.keys).drop_nulls().unique() if whole.keys else pl.Series(dtype=pl.String)
     standing, lacking = gone(stored, present, delivery)
-    if len(lacking) > max(_FEW, _MOST * standing):
+    if lacks_too_much(standing, len(lacking)):
         detail = f"{len(lacking)} of the {many(standing, 'report')} that stand are not in it; nothing was withdrawn"
         raise UnusableFile("source_shrunk", detail)
     if lacking.is_empty():

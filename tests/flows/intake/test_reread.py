@@ -2,69 +2,43 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from flows.intake.ingest import ingest
 from flows.intake.reread import reread
-from flows.stores import open_context
+from flows.nights.night import run_night
+from flows.nights.plan import nightly_run
+from flows.nights.replay import replay
 from flows.tell.readings import ReadOtherwise, read_otherwise
 from infra.errors import SifangError
-from tests.helpers.district_folders import COLUMNS, source, write_district
-from tests.helpers.town import HEADER, NOW, Town
+from tests.helpers.district_folders import source
+from tests.helpers.mended import DAY, RIGHT, WRONG, Part, deliver, mend, right, stands, wrong
+from tests.helpers.tiny import CODE, NIGHT, Tiny, moment
+from tests.helpers.town import NOW, Town
 from transforms.reports.versions import standing
 
-DAY = dt.timedelta(days=1)
-WROTE = f"{HEADER},desk,no,released"
 Make = Callable[..., Town]
 
 
-def delivered(first: int, last: int, kind: str = "theft", shift: int = 0) -> str:
-    """Rows of two keys each, a desk, and a release; days to the twelfth read as months as well."""
-    rows = []
-    for n in range(first, last):
-        day = f"{n % 5 + 1:02d}/{(n + shift) % 28 + 1:02d}/2025 {n % 24:02d}:30"
-        place = f"113.8{n % 20:02d},35.3{n % 20:02d}"
-        rows.append(
-            f"id{n},{day},{kind if n % 3 else 'brawl'},{place},{'ours' if n % 4 else 'theirs'},{n // 2},2026-01-{n % 28 + 1:02d} 00:00"
-        )
-    return "\n".join([WROTE, *rows, ""])
-
-
-RIGHT: dict[str, Any] = {
-    "time_formats": ["%m/%d/%Y %H:%M", "%Y-%m-%d %H:%M"],
-    "kinds": {"theft": "theft", "robbery": "robbery", "brawl": "fight"},
-    "where": [{"column": "desk", "equals": "ours"}],
-    "min_share_of_usual": 0,
-    "max_quarantined": 1.0,
-}
-# What was declared wrongly at first.
-WRONG: dict[str, dict[str, Any]] = {
-    "the date order": {"time_formats": ["%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M"]},
-    "the time zone": {"timezone": "America/Los_Angeles"},
-    "the datum": {"datum": "GCJ-02"},
-    "the codelist": {"kinds": {"theft": "robbery", "robbery": "robbery"}},
-    "the scope": {"where": [{"column": "desk", "equals": "theirs"}]},
-    "a wider scope": {"where": [{"column": "desk", "pattern": "s"}]},
-    "the key": {"key": ["no", "kind"], "merge": True},
-    "the axes": {"columns": {**COLUMNS, "lon": "y", "lat": "x"}},
-    "the release": {"known_at": {"rule": "after_reported", "hours": 1}},
-}
+def town_in(root: Path, name: str, **declared: Any) -> Town:
+    return Town(root / name, f"sqlite:///{root / name}.db", source(**declared))
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
     towns: list[Town] = []
 
-    def made(name: str, **changes: Any) -> Town:
-        town = Town(tmp_path / name, f"sqlite:///{tmp_path / name}.db", source(**{**RIGHT, **changes}))
-        towns.append(town)
-        return town
+    def made(name: str, **declared: Any) -> Town:
+        towns.append(town_in(tmp_path, name, **{**RIGHT, **declared}))
+        return towns[-1]
 
     yield made
     for town in towns:
@@ -75,67 +49,115 @@ def otherwise(town: Town) -> tuple[ReadOtherwise, ...]:
     return read_otherwise(town.context.warehouse, town.context.folder)
 
 
-def mend(town: Town, **changes: Any) -> None:
-    town.context.stores.close()
-    write_district(town.folder.parent, "town", source(**{**RIGHT, **changes}))
-    town.context = open_context("town", town.context.settings)
-
-
-def deliver(town: Town) -> None:
-    for number, content in enumerate((delivered(0, 60), delivered(40, 90, "robbery"), delivered(80, 120, shift=3))):
-        town.deliver(content, f"police_{number}.csv")
-        ingest(town.context, NOW + number * DAY)
-
-
-def stands(town: Town) -> list[tuple[Any, ...]]:
-    """What counts, but for how it came."""
-    held = standing(town.lake(), town.context.district.released)
-    return sorted(held.select("report_id", "kind", "severity", "occurred_on", "part_of_day", "cell_id", "spot", "status").rows())
-
-
 @pytest.mark.parametrize("what", WRONG)
 def test_what_stands_is_what_the_right_declaration_would_have_made(make: Make, what: str) -> None:
-    right, wrong = make("right"), make("wrong", **WRONG[what])
-    for town in (right, wrong):
-        deliver(town)
-    before = wrong.lake()
+    good, bad = make("right", **right([what])), make("wrong", **wrong([what]))
+    for town in (good, bad):
+        deliver(town, [what])
+    before = bad.lake()
     last = int(before["recorded_seq"].max() or 0)  # type: ignore[arg-type]
     if what != "the release":
-        assert stands(wrong) != stands(right)
-    mend(wrong)
+        assert stands(bad) != stands(good)
+    mend(bad, **right([what]))
     # What was refused as a whole is taken in by the next night.
-    ingest(wrong.context, NOW + 5 * DAY)
-    told = reread(wrong.context, "police", "mended", NOW + 6 * DAY, dry_run=True)
-    assert wrong.lake().filter(pl.col("recorded_seq") <= last).height == len(before)
-    done = reread(wrong.context, "police", "mended", NOW + 6 * DAY)
-    assert stands(wrong) == stands(right)
+    ingest(bad.context, NOW + 5 * DAY)
+    told = reread(bad.context, "police", "mended", NOW + 6 * DAY, dry_run=True)
+    assert bad.lake().filter(pl.col("recorded_seq") <= last).height == len(before)
+    done = reread(bad.context, "police", "mended", NOW + 6 * DAY)
+    assert len(stands(good)) > 60
+    assert stands(bad) == stands(good)
     assert (done.gone, done.left, done.unusable) == (0, 0, 0)
-    assert otherwise(wrong) == ()
+    assert otherwise(bad) == ()
     # Nothing that an earlier night reads has changed.
-    after = wrong.lake()
+    after = bad.lake()
     assert after.filter(pl.col("recorded_seq") <= last).equals(before)
-    wrong.balance()
-    again = reread(wrong.context, "police", "mended", NOW + 7 * DAY)
+    bad.balance()
+    again = reread(bad.context, "police", "mended", NOW + 7 * DAY)
     assert (again.added, again.changed, again.withdrawn) == (0, 0, 0)
     assert told.deliveries == done.deliveries
 
 
+part = st.builds(
+    lambda first, rows, kind, shift: Part(first, first + rows, kind, shift),
+    st.integers(0, 60),
+    st.integers(4, 50),
+    st.sampled_from(["theft", "robbery", "loitering"]),
+    st.integers(0, 3),
+)
+# How a delivery is written decides who could read it at all; so at most one of those that change that.
+mistakes = st.sets(st.sampled_from(sorted(WRONG.keys() - {"the release", "the decimal", "the sheet"})), max_size=3).flatmap(
+    lambda found: st.sampled_from([frozenset(found), found | {"the decimal"}, found | {"the sheet"}]).filter(bool)
+)
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=12, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.too_slow]
+)
+@given(mistakes, st.lists(part, min_size=1, max_size=4), st.sampled_from(["changes", "whole"]), st.booleans())
+def test_whatever_was_wrong_and_delivered_it_ends_alike(made: frozenset[str], parts: list[Part], content: str, night_between: bool) -> None:
+    says = {"content": content}
+    with TemporaryDirectory() as folder:
+        good, bad = town_in(Path(folder), "right", **right(made), **says), town_in(Path(folder), "wrong", **wrong(made), **says)
+        try:
+            for town in (good, bad):
+                deliver(town, made, parts)
+            before = bad.lake()
+            last = int(before["recorded_seq"].max() or 0)  # type: ignore[arg-type]
+            mend(bad, **right(made), **says)
+            if night_between:
+                ingest(bad.context, NOW + 5 * DAY)
+            reread(bad.context, "police", "mended", NOW + 6 * DAY)
+            # A file that was refused is the next night's where no night came between, and may tell of reports that others tell of too.
+            ingest(bad.context, NOW + 7 * DAY)
+            reread(bad.context, "police", "mended", NOW + 8 * DAY)
+            assert stands(bad) == stands(good)
+            assert bad.lake().filter(pl.col("recorded_seq") <= last).equals(before)
+            again = reread(bad.context, "police", "mended", NOW + 9 * DAY)
+            assert (again.added, again.changed, again.withdrawn) == (0, 0, 0)
+            bad.balance()
+        finally:
+            for town in (good, bad):
+                town.context.stores.close()
+
+
+@pytest.mark.slow
+def test_nights_published_before_replay_as_they_were(district: Tiny) -> None:
+    run_night(district.context, nightly_run(district.context, NIGHT, None, "first"))
+    file = district.root / "districts" / CODE / "district.toml"
+    before, code, after = file.read_text("utf-8").partition('code = "order"')
+    declared = (
+        'kinds = { theft = "robbery", fight = "fight", assault = "assault" }',
+        'timezone = "America/Los_Angeles"',
+        'where = [{ column = "department", equals = "works" }]',
+    )
+    for number, mended in enumerate(declared, start=1):
+        file.write_text(before + code + after.replace('key = ["number"]\n', f'key = ["number"]\n{mended}\n', 1), "utf-8")
+        district.context.stores.close()
+        district.context = Tiny(district.root).context
+        done = reread(district.context, "order", "mended", moment(NIGHT) + number * DAY)
+        assert done.changed + done.withdrawn > 100
+        assert replay(district.context, NIGHT).identical
+
+
 def test_batches_that_were_read_otherwise_are_named_and_what_reads_alike_is_not(make: Make) -> None:
-    town = make("town", **WRONG["the date order"])
-    deliver(town)
+    mistake = ["the date order"]
+    town = make("town", **wrong(mistake))
+    deliver(town, mistake)
     assert otherwise(town) == ()
-    mend(town, **WRONG["the date order"], max_quarantined=0.9, delivery="event")
+    mend(town, **{**wrong(mistake), "max_quarantined": 0.9, "delivery": "event"})
     assert otherwise(town) == ()
-    mend(town)
+    mend(town, **right(mistake))
     assert otherwise(town) == (ReadOtherwise("police", 3),)
 
 
 def test_a_delivery_that_has_gone_is_counted_and_what_it_told_of_is_left(make: Make) -> None:
-    town = make("town", **WRONG["the codelist"])
-    deliver(town)
+    mistake = ["the codelist"]
+    town = make("town", **wrong(mistake))
+    deliver(town, mistake)
     (town.folder / "in" / "police_1.csv").unlink()
     before = dict.fromkeys(r[0] for r in stands(town))
-    mend(town)
+    mend(town, **right(mistake))
     done = reread(town.context, "police", "mended", NOW + 6 * DAY)
     assert (done.deliveries, done.gone) == (2, 1)
     assert done.left > 0
@@ -147,16 +169,14 @@ def test_a_delivery_that_has_gone_is_counted_and_what_it_told_of_is_left(make: M
 @pytest.mark.parametrize("what", ["the date order", "the codelist", "the scope", "the key"])
 def test_of_deliveries_of_everything_what_vanished_stays_gone(make: Make, what: str) -> None:
     whole = {"content": "whole"}
-    right, wrong = make("right", **whole), make("wrong", **whole, **WRONG[what])
-    for town in (right, wrong):
-        for number, content in enumerate((delivered(0, 60), delivered(2, 62), delivered(4, 60, "robbery"))):
-            town.deliver(content, f"police_{number}.csv")
-            ingest(town.context, NOW + number * DAY)
-    assert len(stands(right)) < len(standing(right.lake().filter(pl.col("status") != "withdrawn"), frozenset()))
-    mend(wrong, **whole)
-    ingest(wrong.context, NOW + 5 * DAY)
-    reread(wrong.context, "police", "mended", NOW + 6 * DAY)
-    assert stands(wrong) == stands(right)
+    good, bad = make("right", **whole), make("wrong", **wrong([what]), **whole)
+    for town in (good, bad):
+        deliver(town, [what], (Part(0, 60), Part(2, 62), Part(4, 60, "robbery")))
+    assert len(stands(good)) < len(standing(good.lake().filter(pl.col("status") != "withdrawn"), frozenset()))
+    mend(bad, **right([what]), **whole)
+    ingest(bad.context, NOW + 5 * DAY)
+    reread(bad.context, "police", "mended", NOW + 6 * DAY)
+    assert stands(bad) == stands(good)
 
 
 def test_an_unknown_source_is_refused(make: Make) -> None:
