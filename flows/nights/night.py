@@ -32,6 +32,7 @@ from infra.warehouse.refusals import refused_files
 from infra.warehouse.runs import RunOutcome, RunTerms, record_failed_run
 from infra.warehouse.scores import past_of
 from transforms.alerts.events import alert_events
+from transforms.alerts.heard import Heard, cases_of
 from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.machine.frames import events_of, frame_of
 from transforms.alerts.machine.rules import Rules
@@ -202,6 +203,7 @@ def _alerted(context: Context, terms: RunTerms, computed: Computed, past: Past, 
         subdistricts=places,
         past=past,
         duty=scored.duty,
+        heard=Heard(cases_of(computed.view.reports, context.district), computed.view.visits),
         sources=source_stands(context.district, computed.view.days, terms.night, refused),
     )
     rules = Rules.of(context.district, context.folder.calendar)

@@ -5,7 +5,8 @@ comes of asking (``transforms.alerts.machine``), who is told, outbox and deliver
 
 Entering and leaving have different thresholds. Calm nights in a row end an alert; a return soon after reopens it. A night that knows
 nothing of a subject is neither hot nor calm: no data ends nothing. A cell that is no more, because its zone has ended, ends its alerts.
-What is always hot goes over to the chronic list, and what somebody ended stays so until its place was calm.
+What is always hot goes over to the chronic list, and what somebody ended stays so until its place was calm. What the feeds tell of a place
+moves its alert without anybody.
 Each thing is asked once a night, whatever revision asks it: a run that is repeated brings nothing, an amended one only what is new.
 """
 
@@ -22,7 +23,7 @@ from transforms.alerts.machine.decide import Refusal, decide
 from transforms.alerts.machine.handling import Alert, after, folds
 from transforms.alerts.machine.rules import Rules
 from transforms.alerts.types import RANK, TYPES, Seen, Tonight
-from transforms.words import Act, AlertState, Level
+from transforms.words import Act, AlertState, Level, Outcome
 
 # What stays as it is says so once in a while, so that it does not count as forgotten.
 KEEP_NIGHTS: Final = 7
@@ -59,6 +60,8 @@ def alert_events(before: Iterable[AlertEvent], tonight: Tonight, rules: Rules, n
         # Its zone has ended: no night will ever have a score that could calm it.
         if not alert.is_over and subject.kind == CELL and subject.code not in present:
             asked.ask(alert.alert_id, Act.END, alert.level)
+        elif not alert.is_over and subject.kind == CELL:
+            asked.hear(alert)
     return tuple(sorted(asked.events, key=lambda e: (e.alert_id, e.seq)))
 
 
@@ -104,12 +107,18 @@ class _Asked:
             about = About(subject, night, place, quiet)
             self.ask(alert_id(self.tonight.district, subject, night), Act.OPEN, seen.level, about)
 
-    def ask(self, identity: str, act: Act, level: str | None, about: About | None = None) -> None:
+    def hear(self, alert: Alert) -> None:
+        """What the feeds tell of an alert's place moves it without anybody."""
+        since = alert.clock_from.astimezone(self.rules.calendar.zone).date()
+        for tells in self.tonight.heard.tells(alert.subject.code, alert.subject.category, since):
+            self.ask(alert.alert_id, tells.act, alert.level, outcome=tells.outcome)
+
+    def ask(self, identity: str, act: Act, level: str | None, about: About | None = None, outcome: Outcome | None = None) -> None:
         """Ask one thing; what was asked on this night before, or does not fit how an alert stands by now, brings nothing."""
         alert = self.alerts.get(identity)
         # A calm night counts once, however often it is looked at; all else follows from how the alert stands.
         once = "" if act is Act.CALM else f":{alert.seq if alert else 0}"
-        command = Command(identity, act, f"{self.tonight.night}:{act}{once}", self.tonight.night, level=level, about=about)
+        command = Command(identity, act, f"{self.tonight.night}:{act}{once}", self.tonight.night, level=level, about=about, outcome=outcome)
         found = decide(alert, command, self.rules, self.now)
         if isinstance(found, Refusal):
             return

@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -28,6 +26,7 @@ from infra.errors import SifangError
 from infra.warehouse.alerts import alerts_of
 from infra.warehouse.outbox import waiting
 from tests.helpers.invented import rainfall
+from tests.helpers.receiver import Receiver
 from tests.helpers.tiny import NIGHT, Tiny, moment
 from transforms.alerts.messages import Message
 from transforms.alerts.retrying import GIVEN_UP_AFTER, LONGEST, next_try
@@ -40,50 +39,11 @@ NOW = moment(NIGHT, 6)
 MINUTE = dt.timedelta(minutes=1)
 
 
-class Receiver:
-    """A receiver on loopback that answers as it is told, the last answer again and again, and remembers what it was sent."""
-
-    def __init__(self) -> None:
-        self.answers: list[str] = ["200"]
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                receiver.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
-                receiver.answer(self)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self.server.server_port}/alerts"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def answer(self, to: BaseHTTPRequestHandler) -> None:
-        how = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if how == "die":
-            to.connection.close()
-            return
-        if how == "hang":
-            threading.Event().wait(0.5)
-        to.send_response({"page": 200, "hang": 200, "redirect": 302}.get(how) or int(how))
-        if how == "redirect":
-            to.send_header("location", self.address)
-        to.send_header("content-type", "text/html" if how == "page" else "application/json")
-        to.end_headers()
-
-    def ids(self) -> list[str]:
-        return [headers["webhook-id"] for headers, _ in self.got]
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     made = Receiver()
     yield made
-    made.server.shutdown()
-    made.server.server_close()
+    made.close()
 
 
 @pytest.fixture

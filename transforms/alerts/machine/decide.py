@@ -15,11 +15,9 @@ from transforms.alerts.machine.commands import About, AlertEvent, Command
 from transforms.alerts.machine.handling import Alert, after
 from transforms.alerts.machine.rules import Rules
 from transforms.alerts.machine.steps import EXPIRE, pending
-from transforms.alerts.machine.transitions import SYSTEM, TRANSITIONS, Need, Transition
-from transforms.words import Act, AlertState, Event, Outcome, Refused, Role
+from transforms.alerts.machine.transitions import SETTLED, SYSTEM, TRANSITIONS, Need, Transition
+from transforms.words import Act, AlertState, Event, Refused, Role
 
-# A report that says this leaves nothing to do; who refers a matter, or says that it is not theirs, leaves it open.
-SETTLED: Final = frozenset({Outcome.VISITED, Outcome.FIXED, Outcome.NOTHING_FOUND, Outcome.DATA_ERROR})
 _ANSWERS: Final = frozenset({Act.ACCEPT, Act.DECLINE, Act.ARRIVE, Act.REPORT_BACK})
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple
 
-from transforms.words import Act, AlertState, Event, Role
+from transforms.words import Act, AlertState, Event, Outcome, Role
 
 Need = Literal["departments", "department", "outcome", "until", "level"]
 
@@ -17,6 +17,9 @@ AT_WORK: Final = FRESH | {AlertState.ACKNOWLEDGED, AlertState.ASSIGNED}
 DONE: Final = frozenset({AlertState.RESOLVED, AlertState.VERIFIED})
 OVER: Final = frozenset({AlertState.CLOSED, AlertState.EXPIRED, AlertState.RETRACTED})
 GOING_ON: Final = AT_WORK | DONE
+
+# What was found so leaves nothing to do; who refers a matter, or says that it is not theirs, leaves it open.
+SETTLED: Final = frozenset({Outcome.VISITED, Outcome.FIXED, Outcome.NOTHING_FOUND, Outcome.DATA_ERROR})
 
 SYSTEM: Final = frozenset({Role.SYSTEM})
 COMMAND: Final = frozenset({Role.SUBDISTRICT, Role.DISTRICT})

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
+from transforms.alerts.heard import Heard
 from transforms.alerts.past import Past
 from transforms.district.declaration import AlertRules
 from transforms.schema import DUTY
@@ -26,7 +27,7 @@ RANK: Final = {level.value: k for k, level in enumerate(LEVELS)}
 class Tonight:
     """What a night knows that an alert may be about: ``scores`` is ``SCORES``, ``district_surges`` is ``DISTRICT_SURGES``;
     ``subdistricts`` says in which one each cell lies, ``past`` what earlier nights were like; ``duty`` is
-    ``DUTY``, and ``sources`` say how each stands.
+    ``DUTY``, ``sources`` say how each stands, and ``heard`` what the feeds tell of places that have alerts.
     """
 
     district: str
@@ -38,6 +39,7 @@ class Tonight:
     past: Past = field(default_factory=Past)
     duty: pl.DataFrame = field(default_factory=DUTY.to_frame)
     sources: tuple[SourceStands, ...] = ()
+    heard: Heard = field(default_factory=Heard)
 
     @property
     def residents(self) -> pl.DataFrame:

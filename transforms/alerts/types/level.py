@@ -49,4 +49,4 @@ def _seen(tonight: Tonight, watched: Collection[str]) -> Iterator[Seen]:
         )
 
 
-TYPE: Final = AlertType("level", Words("等级预警", "level alert"), Words("升至{level}级", "reached {level}"), _seen)
+TYPE: Final[AlertType] = AlertType("level", Words("等级预警", "level alert"), Words("升至{level}级", "reached {level}"), _seen)

@@ -29,7 +29,7 @@ def _seen(tonight: Tonight, watched: Collection[str]) -> Iterator[Seen]:
             yield Seen(DUTY, duty_subject(department, subdistrict), Category.POLITICAL.value, hot, not hot, level, place=subdistrict)
 
 
-TYPE: Final = AlertType(
+TYPE: Final[AlertType] = AlertType(
     "overdue",
     Words("逾期预警", "overdue alert"),
     Words("预计逾期升至{level}级", "expected to miss deadlines, {level}"),

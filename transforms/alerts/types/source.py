@@ -54,7 +54,7 @@ def _seen(tonight: Tonight, watched: Collection[str]) -> Iterator[Seen]:
         yield Seen(SOURCE, stands.source, None, stands.silent or stands.refused, stands.speaks and not stands.refused)
 
 
-TYPE: Final = AlertType(
+TYPE: Final[AlertType] = AlertType(
     SOURCE,
     Words("数据源预警", "source alert"),
     Words("数据源无数据或被拒收", "silent, or a delivery was refused"),

@@ -30,4 +30,6 @@ def _seen(tonight: Tonight, watched: Collection[str]) -> Iterator[Seen]:
         yield Seen(kind, subject, category, rose, calm, rank=_FIRST, place=subdistrict or None)
 
 
-TYPE: Final = AlertType("surge", Words("突增预警", "surge alert"), Words("近日报告明显多于往常", "clearly more reports than usual"), _seen)
+TYPE: Final[AlertType] = AlertType(
+    "surge", Words("突增预警", "surge alert"), Words("近日报告明显多于往常", "clearly more reports than usual"), _seen
+)
