@@ -23,14 +23,14 @@ FLOWS = {
     "flows.steps": {"flows.alerts", "flows.intake", "flows.nights", "flows.tell"},
     "flows.repair": {"flows.intake", "flows.nights"},
     "flows": {"flows.alerts", "flows.intake", "flows.nights", "flows.steps", "flows.tell"},
-    "flows.cli": {"flows", "flows.alerts", "flows.intake", "flows.nights", "flows.repair", "flows.steps", "flows.tell"},
+    "flows.cli": {"flows", "flows.alerts", "flows.api", "flows.intake", "flows.nights", "flows.repair", "flows.steps", "flows.tell"},
     "flows.api": {"flows", "flows.alerts", "flows.intake", "flows.nights", "flows.repair", "flows.tell"},
 }
 
 # The command parses, calls and draws. Beside the rooms of `flows` it knows settings and errors, and the words and shapes of what it draws.
 DRAWERS = ("flows.cli", "flows.api")
 OPEN_TO_DRAWERS = (
-    *("infra.clock", "infra.errors", "infra.progress", "infra.settings", "infra.deploy", "infra.districts"),
+    *("infra.clock", "infra.errors", "infra.progress", "infra.settings", "infra.deploy", "infra.districts", "infra.version"),
     *("transforms.words", "transforms.schema", "transforms.district.codes"),
     "expectations.judge",
 )
@@ -38,7 +38,7 @@ OPEN_TO_DRAWERS = (
 # What only setting up uses: the simulator, and what drafts a district. Whatever runs every night imports none of it, however indirectly.
 WORKSHOP = "transforms.workshop"
 OPEN_TO_WORKSHOP = ("transforms.workshop", "flows.demo", "flows.tell", "infra.districts", "infra.sources")
-EVERY_NIGHT = ("flows.nightly", "flows.backfill", "flows.nights.replay", "flows.upkeep")
+EVERY_NIGHT = ("flows.nightly", "flows.sweep", "flows.backfill", "flows.nights.replay", "flows.upkeep")
 
 # Libraries that belong to rooms; what stands nowhere is everybody's.
 LIBRARIES = {
@@ -54,6 +54,9 @@ LIBRARIES = {
     "tomlkit": ("infra.districts",),
     "jinja2": ("infra.pages", "expectations"),
     "markupsafe": ("infra.pages", "expectations"),
+    "fastapi": ("flows.api",),
+    "starlette": ("flows.api",),
+    "uvicorn": ("flows.api",),
     "typer": ("flows.cli",),
     "rich": ("flows.cli",),
 }

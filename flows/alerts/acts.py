@@ -21,6 +21,19 @@ from transforms.alerts.machine.rules import Rules
 from transforms.words import Act, Outcome, Refused, Role
 
 
+class NoSuchAlertError(SifangError):
+    """No alert is written so, or more than one."""
+
+
+class RefusedActError(SifangError):
+    """An act was refused; ``why`` is the code, ``seq`` the number at which the alert stands."""
+
+    def __init__(self, message: str, remedy: str, why: Refused, seq: int | None) -> None:
+        super().__init__(message, remedy)
+        self.why = why
+        self.seq = seq
+
+
 @dataclass(frozen=True)
 class Wish:
     """What somebody wants: ``alert`` is written as a list shows it, its identity or the beginning of it, then ``@`` and the number seen;
@@ -79,13 +92,14 @@ def find(context: Context, written: str) -> tuple[str, int | None]:
     """The identity of an alert as somebody wrote it, and the number they saw.
 
     Raises:
-        SifangError: none or several begin so, or the number is none.
+        NoSuchAlertError: none or several begin so.
+        SifangError: the number is none.
     """
     start, _, number = written.partition("@")
     found = identities_like(context.warehouse, start) if start.isalnum() else []
     if len(found) != 1:
         said = "No alert" if not found else "More than one alert"
-        raise SifangError(f"{said} begins with {start!r}.", "Write an identity as `sifang alerts list` shows it.")
+        raise NoSuchAlertError(f"{said} begins with {start!r}.", "Write an identity as `sifang alerts list` shows it.")
     if number and not number.isdecimal():
         raise SifangError(f"{number!r} is no number of an alert.", "Write an alert and its number, such as 3f2a91bc@4.")
     return found[0], int(number) if number else None
@@ -124,7 +138,7 @@ _REMEDIES = {
 }
 
 
-def _refused(identity: str, refusal: Refusal) -> SifangError:
+def _refused(identity: str, refusal: Refusal) -> RefusedActError:
     stands = f"; it stands at {identity[:8]}@{refusal.seq}" if refusal.seq else ""
     remedy = _REMEDIES.get(refusal.why, "Nothing was changed.")
-    return SifangError(f"Refused ({refusal.why.value}): {refusal.why.words.en}{stands}.", remedy)
+    return RefusedActError(f"Refused ({refusal.why.value}): {refusal.why.words.en}{stands}.", remedy, refusal.why, refusal.seq)

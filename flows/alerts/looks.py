@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flows.alerts.acts import find
+from flows.alerts.acts import NoSuchAlertError, find
 from flows.alerts.routes import Step, who_is_told
 from flows.alerts.silences import silenced_until
 from flows.stores import Context
@@ -27,11 +27,11 @@ from transforms.alerts.machine.steps import EXPIRE, pending
 from transforms.alerts.machine.transitions import OVER
 from transforms.alerts.routing import Matter
 from transforms.alerts.types import TYPES
-from transforms.alerts.visible import SHORT, Line
+from transforms.alerts.visible import SHORT, Line, Viewer, reduced
 from transforms.schema.plain import records
 from transforms.schema.scores import Score
 from transforms.scoring.explain import drivers
-from transforms.words import AlertState, Category, Event, Level, NoDue, Outcome, Role, Words
+from transforms.words import AlertState, Audience, Category, Event, Level, NoDue, Outcome, Role, Words
 
 __all__ = ["ClockLeft", "Handover", "Happened", "Line", "Listing", "Shown", "Wanted", "handover", "listed", "shown"]
 
@@ -113,23 +113,31 @@ class Handover:
     calendar_unknown: tuple[Line, ...]
 
 
-def listed(context: Context, wanted: Wanted, now: dt.datetime) -> Listing:
-    """The alerts that somebody wants to see."""
-    chosen = tuple(line for line in _lines(context, now) if _is_wanted(line, wanted))
+# Whoever works on the machine itself is the district's.
+HERE = Viewer(Audience.STAFF, Role.DISTRICT)
+
+
+def listed(context: Context, wanted: Wanted, now: dt.datetime, viewer: Viewer = HERE) -> Listing:
+    """The alerts that somebody wants to see, as far as they may."""
+    chosen = tuple(line for line in _lines(context, now, viewer) if _is_wanted(line, wanted))
     return Listing(context.code, now.astimezone(context.district.zone), chosen)
 
 
-def shown(context: Context, written: str, now: dt.datetime) -> Shown:
-    """One alert.
+def shown(context: Context, written: str, now: dt.datetime, viewer: Viewer = HERE) -> Shown:
+    """One alert, as far as somebody may see it.
 
     Raises:
-        SifangError: there is none that is written so, or there are several.
+        NoSuchAlertError: there is none that is written so, or there are several, or it is not theirs to see.
     """
     identity, _ = find(context, written)
     events = events_of_alert(context.warehouse, identity)
     alert, rules = fold(events), Rules.of(context.district, context.folder.calendar)
     assert alert is not None
-    line = next(line for line in _lines(context, now) if line.alert_id == identity)
+    line = next((line for line in _lines(context, now, viewer) if line.alert_id == identity), None)
+    if line is None:
+        raise NoSuchAlertError(f"No alert begins with {written!r}.", "Write an identity as a list shows it.")
+    if viewer.audience is not Audience.STAFF:
+        return Shown(line, (), (), Step(()), (), ())
     zone = context.district.zone
     clocks = []
     for step in pending(alert, rules):
@@ -145,11 +153,11 @@ def shown(context: Context, written: str, now: dt.datetime) -> Shown:
     return Shown(line, _why(context, line), tuple(clocks), routed.at_once, routed.then, timeline)
 
 
-def handover(context: Context, now: dt.datetime, subdistrict: str | None = None) -> Handover:
+def handover(context: Context, now: dt.datetime, subdistrict: str | None = None, viewer: Viewer = HERE) -> Handover:
     """What stands open at this moment, by what it asks for; of one subdistrict where one is named."""
     zone = context.district.zone
     today = now.astimezone(zone).date()
-    lines = [line for line in _lines(context, now) if line.state not in OVER and subdistrict in {None, line.subdistrict}]
+    lines = [line for line in _lines(context, now, viewer) if line.state not in OVER and subdistrict in {None, line.subdistrict}]
     return Handover(
         context.code,
         now.astimezone(zone),
@@ -162,7 +170,12 @@ def handover(context: Context, now: dt.datetime, subdistrict: str | None = None)
     )
 
 
-def _lines(context: Context, now: dt.datetime) -> list[Line]:
+def _lines(context: Context, now: dt.datetime, viewer: Viewer) -> list[Line]:
+    """Every alert that somebody may see, reduced to what they may see of it; those that are due first in front."""
+    return [seen for line in _every_line(context, now) if (seen := reduced(line, viewer))]
+
+
+def _every_line(context: Context, now: dt.datetime) -> list[Line]:
     places, silent = _names(context), silenced_until(context, now)
     # What was never due, and what is due last, stand behind.
     found = alerts_of(context.warehouse).sort("next_due_at", "opened_night", "alert_id", nulls_last=True)

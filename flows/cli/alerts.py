@@ -104,6 +104,17 @@ def sweep(district: DistrictOption = None, as_json: JsonOption = False) -> None:
 
 
 @alerts.command()
+def send(district: DistrictOption = None, as_json: JsonOption = False) -> None:
+    """Send what waits and is due now; every nightly does it as well."""
+    from flows.alerts.deliver import deliver
+    from flows.cli.draw import alerts as drawn
+
+    with opened(district) as context:
+        found = deliver(context)
+    show(found, as_json, drawn.sent)
+
+
+@alerts.command()
 def messages(district: DistrictOption = None, as_json: JsonOption = False) -> None:
     """Messages that wait, with what keeps them, and those that no channel took for three days."""
     from flows.alerts.letters import letters
@@ -122,7 +133,7 @@ def resend(
     district: DistrictOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Have dead messages tried again, by the next nightly."""
+    """Have dead messages tried again, by the next run that sends."""
     from flows.alerts.letters import resend as revived
     from flows.cli.draw import alerts as drawn
 

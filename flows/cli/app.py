@@ -9,6 +9,7 @@ from __future__ import annotations
 import typer
 
 from flows.cli.alerts import alerts
+from flows.cli.api import api
 from flows.cli.cap import cap
 from flows.cli.clocks import clocks
 from flows.cli.door import through_the_door
@@ -43,6 +44,7 @@ GROUPS = (
     ("source", sources),
     ("nights", nights),
     ("alerts", alerts),
+    ("api", api),
     ("grid", grids),
     ("db", database),
     ("key", keys),

@@ -12,6 +12,7 @@ from __future__ import annotations
 from infra.warehouse.adoptions import adoptions
 from infra.warehouse.alert_events import alert_events
 from infra.warehouse.alerts import alerts
+from infra.warehouse.api_tokens import api_tokens
 from infra.warehouse.batches import batches
 from infra.warehouse.columns import metadata
 from infra.warehouse.deliveries import deliveries
@@ -42,6 +43,7 @@ __all__ = (
     "adoptions",
     "alert_events",
     "alerts",
+    "api_tokens",
     "batches",
     "cells",
     "clock_words",

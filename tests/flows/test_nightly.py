@@ -175,3 +175,15 @@ def test_a_night_that_is_not_published_tells_of_no_refusal_and_the_next_one_does
     again = _nightly(night, NIGHT).refusals
     assert ([r.reason for r in again.standing], again.new) == (["column_missing"], ())
     assert standing.Refusals(standing=again.standing) == again
+
+
+def test_a_sweep_of_its_own_takes_what_is_due_and_sends_it(night: dict[str, dt.datetime]) -> None:
+    from flows.sweep import sweep
+
+    _nightly(night, NIGHT)
+    night["now"] = tiny.moment(NIGHT + 4 * DAY, 10)
+    found = sweep(CODE)
+    assert found.swept.events
+    assert found.sent.delivered == sum(found.swept.events.values())
+    again = sweep(CODE)
+    assert (again.swept.events, again.sent.delivered) == ({}, 0)

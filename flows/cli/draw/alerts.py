@@ -15,6 +15,7 @@ from transforms.words import Level, Role
 if TYPE_CHECKING:
     from flows.alerts.acts import Done
     from flows.alerts.chronic import ChronicList
+    from flows.alerts.deliver import Sent
     from flows.alerts.letters import Letters, Resent
     from flows.alerts.looks import ClockLeft, Handover, Happened, Line, Listing, Shown
     from flows.alerts.sweep import SweptAlerts
@@ -143,6 +144,15 @@ def letters(found: Letters) -> None:
                 again = f"{each.next_try_at:%m-%d %H:%M}" if each.next_try_at else None
                 row(made, each.message_id, each.channel, each.tries, again, each.said)
             console(made).print(made)
+
+
+def sent(found: Sent) -> None:
+    """What left, and what waits for what."""
+    waits = [f"{n} {why}" for n, why in ((found.silenced, "silenced"), (found.out_of_hours, "until office hours")) if n]
+    waits += [found.why] if found.why else []
+    said = f"{found.delivered} messages left, {found.superseded} had nothing to say any more, {found.dead} no channel will take"
+    beside = f" ({', '.join(waits)})" if waits else ""
+    console().print(f"{said}; {found.kept} wait{beside}", markup=False, soft_wrap=True)
 
 
 def resent(found: Resent) -> None:

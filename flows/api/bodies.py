@@ -1,0 +1,81 @@
+"""What is sent to the API, and how it says that something was refused.
+
+Belongs here: shapes. Does not: answers, which are the values of ``flows.alerts``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from transforms.district.codes import CODE_PATTERN
+from transforms.words import Act, AlertState, Category, Level, Outcome, SilenceReason
+
+Identity = Annotated[str, Field(pattern=r"^[0-9a-f]{8,20}$")]
+Code = Annotated[str, Field(pattern=CODE_PATTERN, max_length=64)]
+Text = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+# What people do; the rest is the system's.
+Deed = Literal[
+    Act.ACKNOWLEDGE,
+    Act.ASSIGN,
+    Act.WHISTLE,
+    Act.ACCEPT,
+    Act.DECLINE,
+    Act.ARRIVE,
+    Act.REPORT_BACK,
+    Act.WAIT,
+    Act.HAND_UP,
+    Act.RESOLVE,
+    Act.VERIFY,
+    Act.CLOSE,
+    Act.REOPEN,
+]
+
+
+class _Body(BaseModel):
+    """What is not asked for is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AskedAlerts(_Body):
+    """Which alerts a list shows; what is left out does not narrow it."""
+
+    state: AlertState | None = None
+    type: Text | None = None
+    category: Category | None = None
+    level: Level | None = None
+    subdistrict: Text | None = None
+    department: Text | None = None
+    every: bool = False
+
+
+class ActBody(_Body):
+    """One act on one alert, by the role of the token."""
+
+    act: Deed
+    departments: list[Code] = Field([], max_length=20)
+    outcome: Outcome | None = None
+    until: AwareDatetime | None = None
+
+
+class SilenceBody(_Body):
+    """A silence over an alert, or over alerts that have all that is named."""
+
+    reason: SilenceReason
+    until: AwareDatetime
+    alert: Identity | None = None
+    type: Code | None = None
+    category: Category | None = None
+    subdistrict: Text | None = None
+    until_calm: bool = False
+
+
+class Problem(BaseModel):
+    """Why something was not done, and what to do about it. ``seq`` is the number at which the alert stands, where it moved on."""
+
+    why: str
+    message: str
+    remedy: str = ""
+    seq: int | None = None
