@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from flows.stores.clock import Time, require_right_clock
 from flows.stores.context import Context
 from flows.stores.stores import Stores
+from flows.stores.writing import require_no_change_of_keys
 from infra.accord.sides import lake_alone
 from infra.accord.verdict import compare
 from infra.backup.note import require_none_begun
@@ -95,7 +96,11 @@ def opened(code: str, settings: Settings | None = None, whose_time: Time = Time.
     try:
         _require_own_key(context)
         require_right_clock(context.warehouse, whose_time, context.district.catch_up)
-        context.pair.look(key_at_hand(context.settings)).require()
+        verdict = context.pair.look(key_at_hand(context.settings))
+        if not verdict.goes_on:
+            # Half way from one key to another each of the two is another one.
+            require_no_change_of_keys(context)
+        verdict.require()
         yield context
     finally:
         context.stores.close()

@@ -1,6 +1,7 @@
 """Under the lock of a district, once its lake and its warehouse are known to belong together.
 
-Belongs here: the way into every write. Does not: the lock (``infra.warehouse.locks``), whether the two agree (``infra.accord``).
+Belongs here: the way into every write, and what bars it for a while. Does not: the lock (``infra.warehouse.locks``), whether the two
+agree (``infra.accord``).
 """
 
 from __future__ import annotations
@@ -17,6 +18,19 @@ from infra.warehouse.locks import Lease, held
 from infra.warehouse.rotations import under_way
 
 
+def require_no_change_of_keys(context: Context) -> None:
+    """Pass when no change of keys is going on, or was cut short.
+
+    Raises:
+        SifangError: one was.
+    """
+    if (begun := under_way(context.warehouse)) is not None:
+        raise SifangError(
+            f"The key of {context.code} is being changed since {begun.begun_at:%Y-%m-%d %H:%M} UTC, and not every file was read again.",
+            "Run the same `sifang key rotate` again; it goes on where it was cut short.",
+        )
+
+
 @contextmanager
 def writing(context: Context, now: dt.datetime) -> Iterator[Lease]:
     """Hold the district's lock; what a killed run left untold, or erased by half, is settled first, and a pair that exists nowhere is begun
@@ -28,11 +42,7 @@ def writing(context: Context, now: dt.datetime) -> Iterator[Lease]:
         SifangError: another run still holds the lock.
     """
     with held(context.warehouse) as lease:
-        if (begun := under_way(context.warehouse)) is not None:
-            raise SifangError(
-                f"The key of {context.code} is being changed since {begun.begun_at:%Y-%m-%d %H:%M} UTC, and not every file was read again.",
-                "Run the same `sifang key rotate` again; it goes on where it was cut short.",
-            )
+        require_no_change_of_keys(context)
         context.pair.agree(key_at_hand(context.settings), now)
         settle(context.stored, lease, now)
         yield lease

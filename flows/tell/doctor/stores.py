@@ -57,12 +57,17 @@ def lake_and_warehouse(patient: Patient) -> Iterator[Finding]:
         verdict = compare(lake_alone(patient.lake, patient.code, where))
     else:
         verdict = Pair(patient.lake, patient.warehouse, where).look(key_at_hand(patient.settings))
-    if not verdict.goes_on:
+    cut_short = list(_cut_short(patient))
+    if not verdict.goes_on and not any(finding.ok is False for finding in cut_short):
         yield fault(what, verdict.says, "no night is run, and what is shown may lack reports", verdict.remedy)
+        return
+    if not verdict.goes_on:
+        # Half way from one key to another each of the two is another one.
+        yield from cut_short
         return
     untold = f"; the next run settles {many(len(verdict.unsettled), 'commit')} that a killed one left" if verdict.unsettled else ""
     yield sound(what, f"{verdict.standing}{untold}")
-    yield from _cut_short(patient)
+    yield from cut_short
     yield from _begun_again(patient)
 
 

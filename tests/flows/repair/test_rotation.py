@@ -16,6 +16,7 @@ from flows.repair import rotation
 from flows.repair.erasure import erase_reports
 from flows.repair.rotation import Rotated, rotate
 from flows.stores import open_context, opened
+from flows.tell.doctor import examine
 from infra.errors import SifangError
 from infra.keys import fingerprint
 from infra.settings import Settings
@@ -137,6 +138,12 @@ def test_a_kill_is_gone_on_with(lived: Tiny, where: str, monkeypatch: pytest.Mon
         with opened(CODE, Settings()) as context, pytest.raises(SifangError, match="is being changed"):
             ingest(context, moment(NIGHT + 2 * DAY))
         monkeypatch.setenv("SIFANG_KEY", KEY)
+        # Under the key of before as well, which nobody is told to set.
+        with pytest.raises(SifangError, match=r"is being changed.*Run the same `sifang key rotate` again"), opened(CODE, Settings()):
+            pass
+        faults = {f.what: f for f in examine(CODE, Settings()) if f.ok is False}
+        assert "lake and warehouse" not in faults
+        assert "Run the same `sifang key rotate` again" in faults["change of keys"].remedy
     folder = "kept" if where != "leave" else "kept2"
     rotate(CODE, Settings(), lived.root / folder, "key-changed", lost=False, dry_run=False)
     monkeypatch.setenv("SIFANG_KEY", OTHER_KEY)
