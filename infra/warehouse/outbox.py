@@ -86,9 +86,9 @@ def _waits(warehouse: Warehouse) -> tuple[sa.ColumnElement[bool], ...]:
 def waiting(warehouse: Warehouse) -> list[Message]:
     """Messages that have not left yet, oldest night first, those of an alert in the order of its events."""
     o = outbox.c
-    query = sa.select(o.night, o.message_id, o.payload).where(*_waits(warehouse))
+    query = sa.select(o.night, o.message_id, o.payload, o.created_at).where(*_waits(warehouse))
     with reading(warehouse) as connection:
-        found = [(row.night, Message(row.message_id, row.payload)) for row in connection.execute(query)]
+        found = [(row.night, Message(row.message_id, row.payload, row.created_at)) for row in connection.execute(query)]
     return [message for _, message in sorted(found, key=lambda one: (one[0], one[1].alert_id, one[1].seq, one[1].message_id))]
 
 

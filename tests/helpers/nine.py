@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -186,5 +187,13 @@ def file_digests(root: Path) -> dict[str, dict[str, str]]:
     for name, pattern in (("landing", "*.parquet"), ("outbox_folder", "*.json")):
         folder = root / "home" / name.removesuffix("_folder") / CODE
         files = sorted(folder.rglob(pattern)) if folder.is_dir() else []
-        found[name] = {str(f.relative_to(folder)): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+        found[name] = {str(f.relative_to(folder)): hashlib.sha256(_without_moments(f)).hexdigest() for f in files}
     return found
+
+
+def _without_moments(file: Path) -> bytes:
+    """What is in a file; of a message without the moment at which something is due, which follows from that at which it was opened."""
+    if file.suffix != ".json":
+        return file.read_bytes()
+    said: dict[str, object] = json.loads(file.read_text("utf-8"))
+    return json.dumps({name: value for name, value in said.items() if name != "due"}, sort_keys=True).encode()

@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from transforms.alerts.addressing import Addressee
@@ -32,10 +32,12 @@ TOLD: Final = frozenset(
 
 @dataclass(frozen=True)
 class Message:
-    """One thing to tell. ``message_id`` is the alert and the number of its event, so that a receiver can drop a repeat."""
+    """One thing to tell. ``message_id`` is the alert and the number of its event, so that a receiver can drop a repeat; ``at`` is when it
+    came up."""
 
     message_id: str
     payload: Mapping[str, Json]
+    at: dt.datetime | None = field(default=None, compare=False)
 
     @property
     def alert_id(self) -> str:
@@ -47,12 +49,6 @@ class Message:
         """The number of the event that it tells; 0 for a digest."""
         found = self.payload.get("seq")
         return found if isinstance(found, int) else 0
-
-    @property
-    def at(self) -> dt.datetime | None:
-        """When what it tells happened; None for a digest."""
-        found = self.payload.get("at")
-        return dt.datetime.fromisoformat(found) if isinstance(found, str) else None
 
     def taken_back(self, revision: int) -> Message:
         """What is told to who was told this: it came of a revision that was taken back."""
@@ -123,7 +119,7 @@ def told(message: Message, line: Line | None, to: Sequence[Addressee], site: str
     """
     if line is None:
         return message
-    happened = {name: message.payload[name] for name in ("alert_id", "seq", "night", "event", "at", "retracts") if name in message.payload}
+    happened = {name: message.payload[name] for name in ("alert_id", "seq", "night", "event", "retracts") if name in message.payload}
     stands: dict[str, Json] = {
         "state": line.state.value,
         "level": line.level,
@@ -150,7 +146,7 @@ def group_of(message: Message) -> str:
 def messages(events: Iterable[AlertEvent]) -> list[Message]:
     """The messages of events, in their order; what is quiet is counted by a digest."""
     told = (event for event in events if event.event in TOLD and not event.about.quiet)
-    return [Message(f"{event.alert_id}-{event.seq}", _payload(event)) for event in told]
+    return [Message(f"{event.alert_id}-{event.seq}", _payload(event), event.at) for event in told]
 
 
 def digest(events: Sequence[AlertEvent], night: dt.date) -> list[Message]:
@@ -179,5 +175,4 @@ def _payload(event: AlertEvent) -> dict[str, Json]:
         "level": event.level,
         "subdistrict": event.about.subdistrict,
         "departments": list(event.departments),
-        "at": event.at.isoformat(),
     }

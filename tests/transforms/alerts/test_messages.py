@@ -38,5 +38,4 @@ def test_a_message_says_codes_and_days_and_is_named_by_the_number_of_its_event()
         "subject": "C1",
     }
     said |= {"category": "safety", "episode": "2024-05-31", "level": "red", "subdistrict": "east", "departments": []}
-    said["at"] = "2024-06-03T05:00:00+00:00"
     assert message == Message("a1-1", said)

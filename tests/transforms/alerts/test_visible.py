@@ -83,7 +83,7 @@ def test_reducing_takes_away_and_never_adds(audience: Audience, role: Role | Non
         assert reduced(seen, viewer) in (seen, None)
 
 
-POSTED: dict[str, Json] = {"alert_id": "3f2a91bc00", "seq": 4, "night": "2026-03-03", "event": "opened", "at": "2026-03-03T00:00:00+00:00"}
+POSTED: dict[str, Json] = {"alert_id": "3f2a91bc00", "seq": 4, "night": "2026-03-03", "event": "opened"}
 POSTED |= {"subject": "E012N034", "category": "safety", "subdistrict": "east"}
 TO = [Addressee("subdistrict", "east", ToldBecause.ROUTE)]
 
