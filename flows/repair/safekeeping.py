@@ -14,11 +14,14 @@ from infra.backup.known import Told, remember, tell_all
 from infra.backup.making import make
 from infra.backup.manifest import LANDING, Kept, Manifest
 from infra.backup.restoring import restore as restore_from
+from infra.errors import SifangError
+from infra.keys import fingerprint, of_the_demo
 from infra.private import keep_private, make_private
 from infra.settings import Settings, key_at_hand
 from infra.warehouse.engine import connect, place
 from infra.warehouse.erasures import erased_everywhere
 from infra.warehouse.identities import fingerprints
+from infra.whole_files import write_file
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,11 @@ def restore(settings: Settings, folder: Path) -> BackedUp:
         SifangError: it is no backup, a damaged one, or something lies where it would go.
     """
     keep_private(settings.home.resolve())
-    return _told(settings, folder, restore_from(settings, folder))
+    made = restore_from(settings, folder)
+    if {kept.identity.fingerprint for kept in made.districts} == {fingerprint(of_the_demo())}:
+        # What the demo's key was enough for is invented, wherever it lies.
+        write_file(settings.simulated, b"{}")
+    return _told(settings, folder, made)
 
 
 def tell_backups(settings: Settings) -> tuple[Told, ...]:
@@ -99,8 +106,16 @@ def _told(settings: Settings, folder: Path, manifest: Manifest) -> BackedUp:
         landed_files=sum(file.name.startswith(f"{LANDING}/") for file in manifest.files),
         files=len(manifest.files),
         size_bytes=manifest.size,
-        other_key=settings.key is not None and key_at_hand(settings) not in {kept.identity.fingerprint for kept in manifest.districts},
+        other_key=settings.key is not None and not _opens(settings, manifest),
     )
+
+
+def _opens(settings: Settings, manifest: Manifest) -> bool:
+    """Whether the key is that of a district in a backup; one that is none, or the demo's elsewhere, is of no district."""
+    try:
+        return key_at_hand(settings) in {kept.identity.fingerprint for kept in manifest.districts}
+    except SifangError:
+        return False
 
 
 def _district(kept: Kept) -> KeptDistrict:

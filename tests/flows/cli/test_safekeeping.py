@@ -18,6 +18,7 @@ from flows.stores import opened
 from infra.backup.making import make
 from infra.backup.restoring import restore
 from infra.errors import SifangError
+from infra.keys import DEMO_KEY, of_the_demo
 from infra.settings import Settings
 from infra.warehouse.adoptions import adoptions
 from infra.warehouse.nights import published_nights
@@ -125,6 +126,29 @@ def test_the_verbs_say_what_they_did(root: Path, sifang: Sifang, tmp_path: Path,
     monkeypatch.setenv("SIFANG_KEY", OTHER_KEY)
     move_to(tmp_path / "third", monkeypatch)
     assert "SIFANG_KEY is set to another key" in sifang("restore", str(kept)).out
+
+
+def test_a_home_of_the_demo_is_one_wherever_it_is_restored(
+    empty_root: Path, sifang: Sifang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIFANG_KEY", DEMO_KEY)
+    monkeypatch.setenv("SIFANG_DISTRICT", CODE)
+    made = Settings()
+    made.home.mkdir(parents=True, exist_ok=True)
+    made.simulated.write_text("{}")
+    deliver = reports("fire", NIGHT, NIGHT)
+    tiny.deliver(empty_root / "inbox", "fire", deliver, "one")
+    Tiny(empty_root).ingest(moment(NIGHT + DAY))
+    assert sifang("backup", tmp_path / "kept").code == 0
+    move_to(tmp_path / "elsewhere", monkeypatch)
+    said = sifang("restore", tmp_path / "kept")
+    assert said.code == 0, said.err
+    assert "another key" not in said.out
+    assert Settings().hash_key() == of_the_demo()
+    # Nothing of a city is under that key, and a city's home does not become the demo's.
+    monkeypatch.setenv("SIFANG_KEY", KEY)
+    move_to(tmp_path / "other", monkeypatch)
+    assert "SIFANG_KEY is set to another key" in sifang("restore", tmp_path / "kept").out
 
 
 def test_a_restore_that_was_cut_short_stops_every_verb(root: Path, sifang: Sifang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
