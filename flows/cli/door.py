@@ -20,6 +20,9 @@ from flows.cli.saying import say
 FAILED: Final = 1
 WRONG_USE: Final = 2
 PUBLISHED_NOT_ALL_MADE: Final = 3
+# What `status --check` found, unlike its not having looked.
+WORTH_A_LOOK: Final = 4
+WRONG: Final = 5
 STOPPED: Final = 130
 
 # All that Prefect's error for this has of its own.

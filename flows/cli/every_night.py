@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.door import FAILED, PUBLISHED_NOT_ALL_MADE
+from flows.cli.door import FAILED, PUBLISHED_NOT_ALL_MADE, WORTH_A_LOOK, WRONG
 from flows.cli.shell import DATE, ClockOption, DistrictOption, JsonOption, choose, day, looking, opened, progress_shown, show
 
 
@@ -52,14 +52,24 @@ def nightly(
         raise typer.Exit(PUBLISHED_NOT_ALL_MADE)
 
 
-def status(district: DistrictOption = None, as_json: JsonOption = False) -> None:
-    """The last night, what arrived, what was set aside, what is open."""
+def status(
+    district: DistrictOption = None,
+    ledger: Annotated[bool, typer.Option("--ledger", help="The books instead: what became of every row, how forecasts did.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="For a monitor: exit code 5 for what is wrong, 4 for what is worth a look.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """The last night, and what waits for somebody, the worst first."""
+    from flows.cli.draw.status import books
     from flows.cli.draw.status import status as drawn
     from flows.tell.status import status as gathered
 
     with looking(district) as context:
         found = gathered(context)
-    show(found, as_json, drawn)
+    show(found, as_json, books if ledger else drawn)
+    if check and found.attention:
+        raise typer.Exit(WRONG if found.attention[0].ok is False else WORTH_A_LOOK)
 
 
 def doctor(

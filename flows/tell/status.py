@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -16,6 +16,7 @@ from flows.intake.new_files import Looking, new_files
 from flows.intake.refusals import Refusals, refusals, standing
 from flows.nights.absence import Absence, absence
 from flows.stores import Context
+from flows.tell.attention import attention
 from flows.tell.doctor.finding import Finding
 from flows.tell.doctor.troubles import troubles
 from flows.tell.ledger import SetAside, SourceLedger, ledger_by_source, set_aside
@@ -87,16 +88,17 @@ class RunLine:
 class Status:
     """The last published night (None before the first), what arrived and what was set aside, how models stand, alerts, the newest runs.
 
-    ``troubles`` are what the doctor finds wrong with the stores and the clock, told because it changes what the rest is worth. ``asked``
-    are the sources that lie beyond a network, of which ``waiting_files`` says nothing; ``retracted`` are nights that were taken back and
-    not published since; ``doubtful`` counts rows set aside that would correct a report that stands. ``source_days`` counts the last
-    fourteen days of each source by their state; ``models`` are series by how their model stands, ``turned`` those for which this is
-    different since the night before. ``missed`` are nights that were not run, ``owed`` what could not be made beside published ones.
-    ``alerts_overdue`` wait for a sweep, of which the last was at ``swept_at``; of so many as ``calendar_unknown`` something has no due
-    time until somebody fills in the calendar.
+    ``attention`` is what waits for somebody, the worst first (``flows.tell.attention``); ``troubles`` are what the doctor finds wrong with
+    the stores and the clock, told because it changes what the rest is worth. ``asked`` are the sources that lie beyond a network, of which
+    ``waiting_files`` says nothing; ``retracted`` are nights that were taken back and not published since; ``doubtful`` counts rows set
+    aside that would correct a report that stands. ``source_days`` counts the last fourteen days of each source by their state; ``models``
+    are series by how their model stands, ``turned`` those for which this is different since the night before. ``missed`` are nights that
+    were not run, ``owed`` what could not be made beside published ones. ``alerts_overdue`` wait for a sweep, of which the last was at
+    ``swept_at``; of so many as ``calendar_unknown`` something has no due time until somebody fills in the calendar.
     """
 
     district: str
+    attention: tuple[Finding, ...]
     troubles: tuple[Finding, ...]
     night: dt.date | None
     revision: int | None
@@ -131,8 +133,9 @@ def status(context: Context) -> Status:
     row = night_row(warehouse, night) if night else None
     models = _models(context, row)
     standing = alerts_of(warehouse, GOING_ON)
-    return Status(
+    found = Status(
         district=context.code,
+        attention=(),
         troubles=troubles(context),
         night=night,
         revision=row.revision if row else None,
@@ -159,6 +162,7 @@ def status(context: Context) -> Status:
         owed=tuple(owed_products(warehouse)),
         runs=records(RunLine, runs_of(warehouse, RUNS_SHOWN)),
     )
+    return replace(found, attention=tuple(attention(found, clock.now())))
 
 
 def _sequence(context: Context) -> int | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows.cli.door import WRONG
 from infra.settings import SHIPPED_DISTRICTS
 from infra.warehouse.engine import connect
 from infra.warehouse.upgrade import current_revision, head_revision
@@ -35,14 +36,23 @@ def test_status_tells_night_ledger_and_sources_as_json_and_as_tables(published: 
         assert row["delivered"] == row["accepted"] + row["merged"] + row["duplicate"] + row["quarantined"] + row["out_of_scope"] > 0
     assert found["source_days"]["order"] == {"ok": 14}
     assert found["runs"][0]["run_id"] == "first"
-    table = sifang("status", "-d", CODE)
-    assert (table.code, table.err) == (0, "")
-    assert f"night {NIGHT}, revision 1" in table.out
-    lines = [line.split() for line in table.out.splitlines()]
+    screen, books = sifang("status", "-d", CODE), sifang("status", "-d", CODE, "--ledger")
+    assert (screen.code, screen.err, books.code) == (0, "", 0)
+    assert f"night {NIGHT}, revision 1" in screen.out
+    lines = [line.split() for line in (screen.out + books.out).splitlines()]
     for row in found["ledger"]:
         numbers = {f"{row[n]:,}" for n in ("batches", "delivered", "accepted", "quarantined", "out_of_scope")}
         assert any(line[:1] == [row["source"]] and numbers <= set(line) for line in lines)
         assert [row["source"], *map(str, days_of(found["source_days"][row["source"]]))] in lines
+
+
+def test_a_monitor_hears_by_the_exit_code_whether_somebody_should_look(published: Tiny, sifang: Sifang) -> None:
+    said = sifang("status", "-d", CODE, "--json", "--check")
+    told = json.loads(said.out)["attention"]
+    # The tiny district's nights lie long ago, so some were missed since.
+    assert told[0]["ok"] is False
+    assert said.code == WRONG
+    assert [f["ok"] for f in told] == sorted((f["ok"] for f in told), key=lambda ok: ok is not False)
 
 
 def days_of(counted: dict[str, int]) -> list[int]:
@@ -231,7 +241,7 @@ def test_a_published_night_without_all_that_follows_it_is_told_from_a_failed_one
     assert said.code == 3
     assert f"Night {NIGHT} is published, revision 1" in said.out
     assert f"Not made docs of night {NIGHT}: {docs / CODE} cannot be written (Not a directory)" in said.out
-    assert f"Not made docs of night {NIGHT}, tried 1 times" in sifang("status", "-d", CODE).out
+    assert f"docs of night {NIGHT}: not made, tried once" in sifang("status", "-d", CODE).out
     docs.unlink()
     assert sifang("nightly", "-d", CODE, "--night", NIGHT).code == 0
     failed = sifang("nightly", "-d", CODE, "--night", NIGHT - DAY)

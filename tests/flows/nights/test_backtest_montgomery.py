@@ -44,7 +44,7 @@ def test_no_mixture_is_more_than_provisional(fire: Report) -> None:
     for series in fire.series:
         assert set(series.standings) <= {"learning", "provisional", "refused"}
         assert series.standings["provisional"] > series.standings.get("refused", 0)
-        assert series.left_out == {"not_covered": 0, "window_not_observed": 0}
+        assert series.left_out == {"not_covered": 0, "window_not_observed": 0, "no_number": 0}
 
 
 def test_it_is_calibrated_in_every_group_of_cells_and_every_quarter(fire: Report) -> None:

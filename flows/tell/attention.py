@@ -1,0 +1,82 @@
+"""What of a district's status waits for somebody, the worst first.
+
+Belongs here: telling what is wrong from what is worth knowing, and what to do about each. Does not: gathering it (``flows.tell.status``),
+drawing it (``flows.cli.draw.status``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from flows.tell.doctor.finding import Finding, fault, note
+from transforms.words import DayState
+from transforms.words.counting import many
+
+if TYPE_CHECKING:
+    from flows.tell.status import Status
+
+# A nightly sweeps; whoever waits longer than that for it waits in vain.
+_SWEPT_WITHIN: Final = dt.timedelta(hours=26)
+
+
+def attention(found: Status, now: dt.datetime) -> list[Finding]:
+    """What waits for somebody: first what is wrong, then what is worth knowing, each in the order in which one would look at it."""
+    told = [*found.troubles, *_nights(found), *_intake(found), *_alerts(found, now), *_products(found)]
+    return sorted(told, key=lambda finding: finding.ok is not False)
+
+
+def _nights(found: Status) -> Iterator[Finding]:
+    missed = found.missed
+    if missed.caught_up:
+        first, last = missed.caught_up[0], missed.caught_up[-1]
+        detail = f"{many(len(missed.caught_up), 'night')} not run, {first} to {last}"
+        yield fault("nights", detail, remedy="The next nightly runs them first: sifang nightly")
+    for gap in missed.left:
+        yield fault("nights", f"{many(gap.nights, 'night')} not run, {gap.first} to {gap.last}", remedy=gap.command)
+    newest = found.runs[0] if found.runs else None
+    if newest and newest.status == "failed" and (found.night is None or newest.night >= found.night):
+        yield fault("last run", f"night {newest.night} failed: {newest.error or newest.reason or newest.note or 'nothing was said'}")
+    for gone in found.retracted:
+        yield note(f"night {gone.night}", f"taken back on {gone.at:%Y-%m-%d}, revision {gone.revision}: {gone.reason}")
+
+
+def _intake(found: Status) -> Iterator[Finding]:
+    if found.refusals.new:
+        yield fault("files", f"{many(len(found.refusals.new), 'file')} refused", remedy="They are named below")
+    if found.refusals.standing:
+        yield note("files", f"{many(len(found.refusals.standing), 'file')} still refused", remedy="They are named below")
+    for source, days in found.source_days.items():
+        if lacking := days.get(DayState.MISSING, 0):
+            yield note(f"source {source}", f"{lacking} of the last {sum(days.values())} days did not come")
+    for one in found.read_otherwise:
+        remedy = f"sifang source reread {one.source} --reason mended"
+        yield note(f"source {one.source}", f"{many(one.batches, 'batch')} read under another declaration", remedy=remedy)
+    if found.doubtful:
+        detail = f"{many(found.doubtful, 'row')} set aside would correct reports that stand, and these count as they were"
+        yield note("rows set aside", detail, remedy="sifang quarantine list")
+    if any(one.reason == "kind_unknown" for one in found.quarantine):
+        yield note("rows set aside", "some for words that have no kind", remedy="sifang doctor --codelist")
+
+
+def _alerts(found: Status, now: dt.datetime) -> Iterator[Finding]:
+    if found.alerts_overdue:
+        swept = found.swept_at
+        late = swept is None or now - swept > _SWEPT_WITHIN
+        detail = f"{many(found.alerts_overdue, 'alert')} past their time" + (f"; swept {swept:%Y-%m-%d %H:%M} UTC" if swept else "")
+        yield fault("alerts", detail, remedy="sifang alerts sweep") if late else note("alerts", detail, remedy="sifang alerts handover")
+    if found.calendar_unknown:
+        detail = f"{many(found.calendar_unknown, 'alert')} due in a year whose working days nobody knows yet"
+        yield note("calendar", detail, remedy="Add them to the calendar of the district folder")
+
+
+def _products(found: Status) -> Iterator[Finding]:
+    if found.undelivered.messages:
+        detail = f"{many(found.undelivered.messages, 'message')} not delivered, the oldest of night {found.undelivered.since}"
+        yield fault("messages", detail, remedy="sifang alerts messages")
+    for owed in found.owed:
+        tried = "once" if owed.tries == 1 else f"{owed.tries} times"
+        yield fault(f"{owed.product} of night {owed.night}", f"not made, tried {tried}: {owed.said}")
+    for turn in found.turned:
+        yield note(f"forecast of {turn.series}", f"from the last night on: {turn.now.words.en}")
