@@ -19,14 +19,14 @@ from infra.warehouse.alerts import events_of_alert
 from infra.whole_files import write_file
 from transforms.alerts.alert import CELL
 from transforms.alerts.cap.chain import Common, cap_chain
-from transforms.alerts.cap.message import Area, Kind, Ring, Status
+from transforms.alerts.cap.message import Area, CapKind, CapStatus, Ring
 from transforms.alerts.cap.xml import as_xml
 from transforms.alerts.machine.handling import fold
 from transforms.alerts.machine.rules import Rules
 from transforms.alerts.visible import Line, Viewer, as_it_stands, reduced
 from transforms.words import Audience
 
-STATUSES = tuple(status.value for status in Status)
+STATUSES = tuple(status.value for status in CapStatus)
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class CapFile:
     """One message: its identifier, what it does to those before it, its XML."""
 
     identifier: str
-    kind: Kind
+    kind: CapKind
     xml: str
 
 
@@ -43,7 +43,7 @@ class Chain:
     """All messages of one alert, oldest first; where they were written, None where they were not."""
 
     alert_id: str
-    status: Status
+    status: CapStatus
     messages: tuple[CapFile, ...]
     folder: str | None = None
 
@@ -56,8 +56,8 @@ def cap(context: Context, written: str, status: str | None = None, into: Path | 
     """
     if status not in {None, *STATUSES}:
         raise SifangError(f"{status!r} is no status of CAP.", f"Write one of: {', '.join(STATUSES)}.")
-    as_what = Status(status) if status else Status.TEST if context.district.synthetic else Status.ACTUAL
-    if as_what is Status.ACTUAL and context.district.synthetic:
+    as_what = CapStatus(status) if status else CapStatus.TEST if context.district.synthetic else CapStatus.ACTUAL
+    if as_what is CapStatus.ACTUAL and context.district.synthetic:
         raise SifangError("Nothing of a synthetic district is Actual.", "Write Exercise, Test or Draft.")
     identity, _ = find(context, written)
     events = events_of_alert(context.warehouse, identity)

@@ -89,6 +89,8 @@ def test_a_closed_list_of_codes_is_a_vocabulary() -> None:
         "Standing": "how two stores stand to each other, which verdicts say in sentences",
         "Time": "whose clock a writer goes by, which nobody is shown",
         "Need": "what a check of the doctor needs, named within its sentences",
+        **dict.fromkeys(("CapStatus", "CapKind", "CapSeverity"), "codes of the CAP standard, which are English words"),
+        "Leaves": "whether a message leaves, which its delivery counts in words of its own",
         "Product": "what is made beside a night, named within sentences by its path",
     }
     plain = [

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final
 
-from transforms.alerts.cap.message import Area, CapMessage, Info, Kind, Severity, Status
+from transforms.alerts.cap.message import Area, CapKind, CapMessage, CapSeverity, CapStatus, Info
 from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.machine.handling import fold
 from transforms.alerts.types import TYPES
@@ -22,20 +22,20 @@ from transforms.alerts.visible import SHORT
 from transforms.words import Category, Event, Level, Words
 
 KINDS: Final = {
-    Event.OPENED: Kind.ALERT,
-    Event.REOPENED: Kind.ALERT,
-    Event.RAISED: Kind.UPDATE,
-    Event.EASED: Kind.UPDATE,
-    Event.UNDONE: Kind.UPDATE,
-    Event.ENDED: Kind.CANCEL,
-    Event.CLOSED: Kind.CANCEL,
-    Event.LISTED: Kind.CANCEL,
-    Event.EXPIRED: Kind.CANCEL,
-    Event.RETRACTED: Kind.CANCEL,
+    Event.OPENED: CapKind.ALERT,
+    Event.REOPENED: CapKind.ALERT,
+    Event.RAISED: CapKind.UPDATE,
+    Event.EASED: CapKind.UPDATE,
+    Event.UNDONE: CapKind.UPDATE,
+    Event.ENDED: CapKind.CANCEL,
+    Event.CLOSED: CapKind.CANCEL,
+    Event.LISTED: CapKind.CANCEL,
+    Event.EXPIRED: CapKind.CANCEL,
+    Event.RETRACTED: CapKind.CANCEL,
 }
 # Of what departments owe and of what a source lacks nothing leaves as CAP.
 CATEGORIES: Final = {Category.SAFETY.value: "Fire", Category.PUBLIC_ORDER.value: "Security"}
-SEVERITIES: Final = {Level.RED.value: Severity.SEVERE, Level.ORANGE.value: Severity.MODERATE}
+SEVERITIES: Final = {Level.RED.value: CapSeverity.SEVERE, Level.ORANGE.value: CapSeverity.MODERATE}
 # A forecast reaches so far; what is said of it holds no longer.
 HOLDS: Final = dt.timedelta(days=7)
 RESTRICTION: Final = "内部关注信息，仅限本区值守人员 internal attention level, for duty staff of the district only"
@@ -54,7 +54,7 @@ class Common:
 
     sender: str
     name: Words
-    status: Status
+    status: CapStatus
     area: Area
     zone: dt.tzinfo
 
@@ -70,14 +70,14 @@ def _chain(events: Sequence[AlertEvent], common: Common) -> Iterator[CapMessage]
     standing: list[str] = []
     for number, event in enumerate(events, start=1):
         kind = KINDS.get(event.event)
-        if kind is None or (kind is not Kind.ALERT and not standing):
+        if kind is None or (kind is not CapKind.ALERT and not standing):
             continue
-        if kind is Kind.ALERT and standing:
-            kind = Kind.UPDATE
+        if kind is CapKind.ALERT and standing:
+            kind = CapKind.UPDATE
         said = _Said(event, kind, _level(events[:number]), common)
         message = said.message(tuple(standing))
         yield message
-        standing = [] if kind is Kind.CANCEL else [*standing, message.reference]
+        standing = [] if kind is CapKind.CANCEL else [*standing, message.reference]
 
 
 def _level(events: Sequence[AlertEvent]) -> str | None:
@@ -91,14 +91,14 @@ class _Said:
     """One event, and what it is in CAP."""
 
     event: AlertEvent
-    kind: Kind
+    kind: CapKind
     level: str | None
     common: Common
 
     def message(self, references: tuple[str, ...]) -> CapMessage:
         """The message, in every language."""
         event, common = self.event, self.common
-        mark = "" if common.status is Status.ACTUAL else f"-{common.status.lower()}"
+        mark = "" if common.status is CapStatus.ACTUAL else f"-{common.status.lower()}"
         return CapMessage(
             identifier=f"{event.alert_id}-{event.seq}{mark}",
             sender=common.sender,
@@ -112,7 +112,7 @@ class _Said:
         )
 
     def _info(self, language: str, tongue: Callable[[Words], str]) -> Info:
-        subject, over = self.event.about.subject, self.kind is Kind.CANCEL
+        subject, over = self.event.about.subject, self.kind is CapKind.CANCEL
         assert subject.category is not None
         known = TYPES.get(subject.type)
         named = tongue(known.words) if known else subject.type
@@ -123,7 +123,7 @@ class _Said:
             event=f"{tongue(Category(subject.category).words)} {named}",
             response="AllClear" if over else "Assess",
             urgency="Past" if over else "Future",
-            severity=SEVERITIES.get(self.level or Level.ORANGE.value, Severity.MINOR),
+            severity=SEVERITIES.get(self.level or Level.ORANGE.value, CapSeverity.MINOR),
             certainty="Observed" if subject.type == "surge" else "Possible",
             expires=self.event.at.astimezone(self.common.zone) + HOLDS,
             sender_name=tongue(self.common.name),

@@ -14,7 +14,7 @@ from enum import StrEnum
 Ring = tuple[tuple[float, float], ...]
 
 
-class Status(StrEnum):
+class CapStatus(StrEnum):
     """Whether anybody is to act on it."""
 
     ACTUAL = "Actual"
@@ -23,7 +23,7 @@ class Status(StrEnum):
     DRAFT = "Draft"
 
 
-class Kind(StrEnum):
+class CapKind(StrEnum):
     """What a message does to those before it."""
 
     ALERT = "Alert"
@@ -31,7 +31,7 @@ class Kind(StrEnum):
     CANCEL = "Cancel"
 
 
-class Severity(StrEnum):
+class CapSeverity(StrEnum):
     """How severe; ``Extreme`` is for threats to life that somebody has seen, and never ours."""
 
     SEVERE = "Severe"
@@ -57,7 +57,7 @@ class Info:
     event: str
     response: str
     urgency: str
-    severity: Severity
+    severity: CapSeverity
     certainty: str
     expires: dt.datetime
     sender_name: str
@@ -74,8 +74,8 @@ class CapMessage:
     identifier: str
     sender: str
     sent: dt.datetime
-    status: Status
-    kind: Kind
+    status: CapStatus
+    kind: CapKind
     restriction: str
     incident: str
     infos: tuple[Info, ...]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.helpers.real_data import folder, held
 from transforms.alerts.alert import Subject
 from transforms.alerts.cap.chain import CATEGORIES, Common, cap_chain
-from transforms.alerts.cap.message import Area, CapMessage, Kind, Severity, Status
+from transforms.alerts.cap.message import Area, CapKind, CapMessage, CapSeverity, CapStatus
 from transforms.alerts.cap.xml import as_xml
 from transforms.alerts.machine.commands import SYSTEM, About, AlertEvent
 from transforms.alerts.visible import CAP_CATEGORIES
@@ -25,7 +25,9 @@ from transforms.words import Event, Words
 NIGHT = dt.date(2026, 3, 3)
 AT = dt.datetime(2026, 3, 2, 21, 10, 0, 123456, tzinfo=dt.UTC)
 RING = ((35.30, 113.80), (35.30, 113.81), (35.31, 113.81), (35.30, 113.80))
-COMMON = Common("sifang.weibin", Words("渭滨", "Weibin"), Status.ACTUAL, Area("某街道 & <网格>", (RING,), "c1"), ZoneInfo("Asia/Shanghai"))
+COMMON = Common(
+    "sifang.weibin", Words("渭滨", "Weibin"), CapStatus.ACTUAL, Area("某街道 & <网格>", (RING,), "c1"), ZoneInfo("Asia/Shanghai")
+)
 
 
 def chain(
@@ -78,14 +80,14 @@ def test_what_is_told_in_the_digest_only_does_not_leave_as_cap() -> None:
 
 
 def test_extreme_is_never_ours() -> None:
-    assert "Extreme" not in {severity.value for severity in Severity}
+    assert "Extreme" not in {severity.value for severity in CapSeverity}
     assert [chain("opened", level=level)[0].infos[0].severity.value for level in ("red", "orange", "yellow", "blue", None)] == [
         *("Severe", "Moderate", "Minor", "Minor", "Moderate")
     ]
 
 
 def test_what_is_no_actual_message_has_names_of_its_own() -> None:
-    drill = replace(COMMON, status=Status.EXERCISE)
+    drill = replace(COMMON, status=CapStatus.EXERCISE)
     (message,) = chain("opened", common=drill)
     assert message.identifier == f"{'a' * 20}-1-exercise"
     assert "<status>Exercise</status>" in as_xml(message)
@@ -104,12 +106,12 @@ EVERY = st.lists(st.sampled_from([e.value for e in Event]), max_size=6)
     names=EVERY,
     category=st.sampled_from(sorted(CATEGORIES)),
     level=st.sampled_from(["red", "orange", "yellow", "blue", None]),
-    status=st.sampled_from(list(Status)),
+    status=st.sampled_from(list(CapStatus)),
     drawn=st.booleans(),
     zone=st.sampled_from(["Asia/Shanghai", "America/New_York", "UTC"]),
 )
 def test_every_message_is_valid_by_the_schema_and_by_the_rules_in_words(
-    schema: xmlschema.XMLSchema, names: list[str], category: str, level: str | None, status: Status, drawn: bool, zone: str
+    schema: xmlschema.XMLSchema, names: list[str], category: str, level: str | None, status: CapStatus, drawn: bool, zone: str
 ) -> None:
     area = COMMON.area if drawn else Area("somewhere")
     found = chain("opened", *names, category=category, level=level, common=replace(COMMON, status=status, area=area, zone=ZoneInfo(zone)))
@@ -122,7 +124,7 @@ def test_every_message_is_valid_by_the_schema_and_by_the_rules_in_words(
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", read.sent[0])
         assert read.scope[0] == "Restricted"
         assert read.restriction[0]
-        assert (message.kind is Kind.ALERT) is (not message.references)
+        assert (message.kind is CapKind.ALERT) is (not message.references)
         for ring in area.polygons:
             assert len(ring) >= 4
             assert ring[0] == ring[-1]
