@@ -16,6 +16,7 @@ import polars as pl
 from flows.intake.checks import UnfitFile, check_as_a_whole
 from flows.intake.entering import enter
 from flows.intake.new_files import Looking, New, new_files
+from flows.intake.ordering import Orders, is_late, without_overruled
 from flows.intake.refusals import may_succeed, settle_refusals, standing
 from flows.intake.right_datum import earlier_reports
 from flows.intake.road import walk
@@ -34,13 +35,13 @@ from infra.sources.guarded import asking
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
 from infra.version import program_version
-from infra.warehouse.batches import BatchRecord, measured_before, order_of, stored_batches
+from infra.warehouse.batches import BatchRecord, measured_before, stored_batches
 from infra.warehouse.ledger import record_batch
 from infra.warehouse.locks import Lease
 from infra.warehouse.refusals import RefusalRecord, refuse
 from transforms.district.source import Source
 from transforms.reports.checked import Checked, Notice
-from transforms.reports.delivery import Delivery, order_key
+from transforms.reports.delivery import Delivery
 from transforms.reports.mapping import to_candidates
 from transforms.reports.outlook import too_many_outside
 from transforms.reports.walked import Walked
@@ -79,15 +80,13 @@ def ingest(
         done = stored_batches(context.warehouse) | {r.refusal_id for r in stand} - {r.refusal_id for r in wanted}
         memory = context.settings.landing(context.code)
         looking = Looking(Seen(memory), done, Ask(Memory(memory), now, context.settings.district_key(context.code), since))
-        records: list[BatchRecord] = []
+        records, orders = list[BatchRecord](), Orders(context, now)
         for number, new in enumerate(new_files(context, looking, _sources(source, again, wanted))):
             if again is not None and again.isdisjoint({new.identity.batch_id, new.place}):
                 continue
             if not records:
                 remember(context, now)
-            # A file that was refused before keeps its place: the city delivered it then.
-            order = order_of(context.warehouse, new.identity.batch_id) or order_key(now, number)
-            records += take_in(context, new, looking, Delivery(new.source, new.identity.batch_id, now, order), lease)
+            records += take_in(context, new, looking, orders.delivery(new, number), lease)
         looking.seen.save()
         asking.let_go()
         settle_refusals(context, looking.found, now, again)
@@ -113,7 +112,8 @@ def take_in(context: Context, new: New, looking: Looking, delivery: Delivery, le
     if new.whole is None:
         return
     new.whole.broken |= not new.file.settled
-    if new.file.last and not new.whole.broken:
+    # What an older delivery lacks a newer one may have brought.
+    if new.file.last and not new.whole.broken and not is_late(context, delivery):
         gone = replace(
             new, identity=new.whole.identity(context, new.source.code), file=Delivered(f"{new.source.code}: gone", b""), known=False
         )
@@ -220,7 +220,8 @@ def _taken(context: Context, new: New, delivery: Delivery, lease: Lease) -> tupl
     progress.step("checking the batch as a whole")
     said = check_as_a_whole(walked.said, measured_before(context.warehouse, source.code), source)
     progress.step("appending")
-    entered = enter(context, delivery, walked.versions, walked.corrections(batch.left_out), lease)
+    entering = without_overruled(context, delivery, walked.versions, walked.corrections(batch.left_out))
+    entered = enter(context, delivery, entering.versions, entering.corrections, lease)
     progress.step("recording")
     set_aside = pl.concat([batch.personal, walked.rejects, walked.outside])
     day = pl.col("occurred_on")
@@ -238,10 +239,15 @@ def _taken(context: Context, new: New, delivery: Delivery, lease: Lease) -> tupl
         duplicate=batch.duplicate + len(walked.versions) - entered.accepted,
         quarantined=len(set_aside),
         out_of_scope=batch.out_of_scope,
-        warnings=batch.notices + said.notices,
+        warnings=batch.notices + _unsure(new) + said.notices + entering.notices,
         checked=said.checked,
     )
     return record, set_aside, _told(walked.rows, batch.personal, entered.doubtful)
+
+
+def _unsure(new: New) -> tuple[Notice, ...]:
+    said = "the names of the files do not tell which is newer; name the date in them, or say `order` in the source"
+    return (Notice("order_unsure", said),) if new.unsure else ()
 
 
 def _told(rows: pl.DataFrame, personal: pl.DataFrame, doubtful: pl.DataFrame) -> pl.DataFrame:

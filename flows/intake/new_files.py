@@ -8,7 +8,7 @@ Belongs here: looking into the places of the sources, with the memory of what wa
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flows.intake.whole import Whole
 from flows.stores import Context
@@ -21,13 +21,15 @@ from infra.sources.unpack import Delivered
 from infra.warehouse.batches import stored_batches
 from transforms.district.source import Source
 from transforms.reports.names import reduced
+from transforms.reports.order import Made, Waiting, form_of, in_order, made, readable
 from transforms.words.reasons import UNREAD
 
 
 @dataclass(frozen=True)
 class New:
     """One delivered file that is not done with; ``place`` is a digest of where it lies, ``whole`` what it belongs to where its source
-    delivers all there is.
+    delivers all there is; ``told`` is what its name says of when it was made, ``unsure`` whether that leaves open which of those that lie
+    there is newer.
 
     Of such a live source those that are ``known`` come too: what is in them has not vanished.
     """
@@ -39,6 +41,8 @@ class New:
     place: str = ""
     whole: Whole | None = None
     known: bool = False
+    told: Made = field(default_factory=Made)
+    unsure: bool = False
 
     def shown(self, key: bytes) -> str:
         """Its name as far as it may be kept and shown; ``key`` is the district's. A source that is away as a whole has its code."""
@@ -82,12 +86,13 @@ def new_files(context: Context, looking: Looking, sources: Collection[str] | Non
             found.unseen.add(source.code)
             continue
         try:
-            for place in context.folder.source_files(source.code):
+            places, unsure = _in_order(context, source)
+            for place, told in places:
                 where = _identified(context, source, place.address)
                 if looking.seen.holds(source.code, place, looking.done):
                     found.batches[source.code, where.batch_id] = looking.seen.batches(source.code, place)
                 else:
-                    yield from _new_in(context, source, place, looking)
+                    yield from (_dated(new, told, unsure=unsure) for new in _new_in(context, source, place, looking))
         except UnreachableError as error:
             # Its other files would be waited for as long, each of them.
             where = _identified(context, source, "")
@@ -95,6 +100,23 @@ def new_files(context: Context, looking: Looking, sources: Collection[str] | Non
             found.batches[source.code, where.batch_id] = [where.batch_id]
             if where.batch_id not in looking.done:
                 yield New(source, Delivered("", b"", UnusableFile("source_unreachable", error.message)), where, place=where.batch_id)
+
+
+def _in_order(context: Context, source: Source) -> tuple[list[tuple[Place, Made]], bool]:
+    """The places of a source, that of the file made first before the others, and whether that is in doubt."""
+    places = context.folder.source_files(source.code)
+    if source.live is not None or not places:
+        return [(place, Made()) for place in places], False
+    waiting = [Waiting(place.name, place.stamp().changed_at) for place in places]
+    told = readable([w.name for w in waiting], form_of(source.order))
+    order, unsure = in_order(waiting, source.order)
+    return [(places[n], told[n]) for n in order], unsure
+
+
+def _dated(new: New, told: Made, *, unsure: bool) -> New:
+    """The same with what its name says, or the name of the archive that it is in."""
+    own = made(new.file.name, form_of(new.source.order)) if ":" in new.file.name else told
+    return replace(new, told=told if own == Made() or new.source.live is not None else own, unsure=unsure)
 
 
 def still_lying(context: Context, source: Source, batches: Collection[str], places: Sequence[Place] | None = None) -> Iterator[New]:

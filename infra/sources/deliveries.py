@@ -38,7 +38,7 @@ def delivered_in(place: Place, source: Source, ask: Ask | None = None) -> Iterat
     except UnusableFile as refusal:
         yield Delivered(place.name, f"{place.address} {refusal.detail}".encode("utf-8", "surrogateescape"), refusal)
         return
-    yield from unpack(place.name, content, source.members, zipped=source.format == "zip")
+    yield from unpack(place.name, content, source.members, zipped=source.format == "zip", order=source.order)
 
 
 class Seen:

@@ -6,12 +6,13 @@ files come from (``places``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from infra.sources.guarded import asking
 from infra.sources.table import Table, UnusableFile
+from transforms.reports.order import Waiting, in_order
 
 
 @dataclass
@@ -36,14 +37,15 @@ class Delivered:
         return content
 
 
-def unpack(name: str, content: bytes, members: str = "*", *, zipped: bool = False) -> Iterator[Delivered]:
-    """The files in a delivered one, in the order of their names.
+def unpack(name: str, content: bytes, members: str = "*", *, zipped: bool = False, order: Sequence[str] = ()) -> Iterator[Delivered]:
+    """The files in a delivered one, the one made first before the others as far as their names tell.
 
     Args:
         name: its name without folders; the ending says how it is packed.
         content: its bytes.
         members: which files of a zip are meant, a pattern for their names without folders; the others are passed over.
         zipped: it is a zip, whatever its name.
+        order: what tells the newer of two files (``Source.order``).
 
     Returns:
         Files named ``archive.zip:member.csv`` for a zip, otherwise one file without its ``.gz``. A faulty or dangerous archive is one
@@ -52,7 +54,7 @@ def unpack(name: str, content: bytes, members: str = "*", *, zipped: bool = Fals
     ending = PurePosixPath(name).suffix.lower()
     try:
         if zipped or ending == ".zip":
-            yield from _unzipped(name, content, members)
+            yield from _unzipped(name, content, members, order)
         elif ending == ".gz":
             yield Delivered(name[: -len(ending)], asking.gunzipped(content))
         else:
@@ -61,9 +63,10 @@ def unpack(name: str, content: bytes, members: str = "*", *, zipped: bool = Fals
         yield Delivered(name, content, refusal)
 
 
-def _unzipped(name: str, content: bytes, members: str) -> Iterator[Delivered]:
+def _unzipped(name: str, content: bytes, pattern: str, order: Sequence[str]) -> Iterator[Delivered]:
     archive = asking.Zip(content)
-    for member in archive.members(members):
+    members = archive.members(pattern)
+    for member in (members[n] for n in in_order([Waiting(m.name) for m in members], order)[0]):
         shown = f"{name}:{member.name}"
         try:
             yield Delivered(shown, archive.read(member))

@@ -149,6 +149,21 @@ def order_of(warehouse: Warehouse, batch_id: str) -> int | None:
         return connection.scalar(sa.select(b.order_key).where(b.district == warehouse.district, b.batch_id == batch_id))
 
 
+def places_of(warehouse: Warehouse, source: str) -> list[tuple[str, int]]:
+    """The name and the place of every stored batch of a source, in the order of the deliveries."""
+    b = batches.c
+    query = sa.select(b.file_name, b.order_key).where(b.district == warehouse.district, b.source == source, b.state == "stored")
+    with reading(warehouse) as connection:
+        return [(name, place) for name, place in connection.execute(query.order_by(b.order_key, b.batch_id))]
+
+
+def newer_batches(warehouse: Warehouse, source: str, place: int) -> list[str]:
+    """The stored batches of a source that came as files and stand behind a place in the order of the deliveries."""
+    b = batches.c
+    found = _stored(warehouse, (b.source == source) & (b.order_key > place))
+    return [batch.batch_id for batch in found if batch.came_as_a_file]
+
+
 def batches_of(warehouse: Warehouse, source: str) -> list[BatchRecord]:
     """Every stored batch of a source, in the order of the deliveries."""
     b = batches.c

@@ -7,8 +7,9 @@ Belongs here: the shape of a source and every rule about it alone. Does not: rul
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
@@ -32,6 +33,19 @@ Zone = Annotated[str, AfterValidator(_known_zone)]
 TimeFormat = Annotated[str, AfterValidator(readable_format)]
 Severity = Annotated[int, Field(ge=1, le=4)]
 Format = Literal["csv", "tsv", "json", "jsonl", "parquet", "excel"]
+# What may decide which of two deliveries is the newer one, beside a date in their names that is written in some way.
+DECIDERS: Final = ("date", "number", "modified", "arrival")
+
+
+def _deciders(order: list[str]) -> list[str]:
+    for each in order:
+        if each not in DECIDERS and not (re.search("%[Yy]", each) and re.fullmatch(r"(?:[^%]|%[YymdbBVWHMS])+", each)):
+            said = f"{', '.join(map(repr, DECIDERS))}, or how names are dated, such as '%m%d%Y'"
+            raise ValueError(f"{each!r} says nothing about which delivery is newer; write {said}")
+    return order
+
+
+Order = Annotated[list[str], AfterValidator(_deciders)]
 
 
 class Coverage(Strict):
@@ -166,7 +180,8 @@ class Constants(Strict):
 class Source(Strict):
     """One place a feed comes from. ``files`` are globs relative to the district folder, or absolute, or begin with a variable that
     names a folder (``$SIFANG_INBOX``), or URLs, which lead to this machine only where ``allow_local`` says so; ``from`` asks a live source
-    instead. ``content`` says what a delivery is: what changed, or all that there is.
+    instead. ``content`` says what a delivery is: what changed, or all that there is; ``order`` what tells the newer of two: a date in
+    their names, numbers there, when they were changed, or when they arrived.
 
     ``format`` says what the files hold where their names do not end so, as many addresses of web servers (``zip``: an archive, whose files
     go by their own endings); ``members`` which files of a zip are meant, ``separator`` what stands between the columns of a CSV, ``sheet``
@@ -185,6 +200,7 @@ class Source(Strict):
     allow_local: bool = False
     live: From | None = Field(None, alias="from")
     content: Literal["changes", "whole"] = "changes"
+    order: Order = Field([], max_length=2)
     format: Format | Literal["zip"] | None = None
     members: str = "*"
     separator: Literal[",", "\t", ";", "|"] | None = None

@@ -1,0 +1,107 @@
+"""Which of a source's deliveries is the newer one: the place of each new one among those that are in the lake.
+
+Belongs here: giving a delivery its place, and asking the newer ones before an older one that arrives late changes anything. Does not: what
+a name says (``transforms.reports.order``), which version stands (``transforms.reports.versions``).
+
+A late delivery tells what was so before the newer ones were made. A report that one of these tells of too stands as that one has it,
+also where it said nothing new; only the files know that, so those that still lie there are read. Where one has gone nobody knows what it
+said, and only reports that nobody knew enter.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from flows.intake.new_files import New, still_lying
+from flows.stores import Context
+from infra.landing.scanning import scan
+from infra.sources.fetching import UnreachableError
+from infra.sources.table import UnusableFile
+from infra.warehouse.batches import newer_batches, order_of, places_of
+from transforms.reports.checked import Notice
+from transforms.reports.corrections import Corrections
+from transforms.reports.delivery import Delivery, order_key
+from transforms.reports.names import without_mark
+from transforms.reports.order import counted_key, made, own_key
+
+
+@dataclass
+class Orders:
+    """The places that the deliveries of one run get. What is known of a source's earlier ones is asked once."""
+
+    context: Context
+    now: dt.datetime
+    counted: dict[str, list[tuple[tuple[int, ...], int]]] = field(default_factory=dict)
+
+    def delivery(self, new: New, number: int) -> Delivery:
+        """A new file, the ``number``th of this run, as a delivery in its place. One that was refused before keeps the place it had."""
+        source = new.source
+        landed = order_key(self.now, number)
+        place = order_of(self.context.warehouse, new.identity.batch_id)
+        if place is None and source.live is None:
+            place = own_key(new.told, new.stamp.changed_at, self.now, source.order)
+            if place is None and not source.order and new.told.day is None and new.told.numbers:
+                before = self._before(source.code)
+                place = counted_key(new.told.numbers, before)
+                before.append((new.told.numbers, landed if place is None else place))
+                before.sort(key=lambda one: one[1])
+        return Delivery(source, new.identity.batch_id, self.now, landed if place is None else place)
+
+    def _before(self, source: str) -> list[tuple[tuple[int, ...], int]]:
+        if source not in self.counted:
+            told = ((made(without_mark(name)), place) for name, place in places_of(self.context.warehouse, source))
+            self.counted[source] = [(m.numbers, place) for m, place in told if m.day is None and m.numbers]
+        return self.counted[source]
+
+
+@dataclass(frozen=True)
+class Entering:
+    """What of a delivery may enter, and what is to be said of the rest."""
+
+    versions: pl.DataFrame = field(repr=False)
+    corrections: Corrections = field(repr=False)
+    notices: tuple[Notice, ...] = ()
+
+
+def is_late(context: Context, delivery: Delivery) -> bool:
+    """Whether a newer delivery of its source is in the lake already."""
+    return bool(newer_batches(context.warehouse, delivery.source.code, delivery.order_key)) and not delivery.source.released
+
+
+def without_overruled(context: Context, delivery: Delivery, versions: pl.DataFrame, corrections: Corrections) -> Entering:
+    """What a delivery may say, once the newer ones are asked."""
+    source = delivery.source
+    newer = [] if source.released else newer_batches(context.warehouse, source.code, delivery.order_key)
+    if not newer:
+        return Entering(versions, corrections)
+    asked = pl.concat([versions.select("report_id"), corrections.report_ids])
+    stored = context.lake.of_reports(source.code, asked).filter(pl.col("batch_id") != delivery.batch_id)
+    known = stored["report_id"].unique()
+    if known.is_empty():
+        return Entering(versions, corrections)
+    told, gone = _told_by(context, delivery, {*newer})
+    kept_back = known if gone else known.filter(known.is_in(told.implode()))
+    enters = ~pl.col("report_id").is_in(kept_back.implode())
+    why = f"{gone} newer deliveries lie there no more, and they may have told of them" if gone else "newer deliveries tell of them"
+    left = Corrections(corrections.leaving.filter(enters), corrections.doubting.filter(enters.fill_null(value=True)))
+    changed = versions.filter(~enters).join(stored, on=["report_id", "version_hash"], how="anti")
+    notices = (Notice("delivery_late", f"{len(changed)} reports stand as they did: {why}"),) if len(changed) else ()
+    return Entering(versions.filter(enters), left, notices)
+
+
+def _told_by(context: Context, delivery: Delivery, newer: set[str]) -> tuple[pl.Series, int]:
+    """The reports that the newer deliveries tell of, and how many of these cannot be asked."""
+    told, asked = [pl.Series("report_id", [], pl.String)], 0
+    key, erased = context.settings.district_key(context.code), context.erased()
+    # Of places that cannot be looked into nothing is known, as of files that have gone.
+    with suppress(UnreachableError):
+        for found in still_lying(context, delivery.source, newer):
+            with suppress(UnusableFile):
+                read = scan(found.file.take(), found.file.name, found.source, found.identity, key, erased)
+                told.append(read.present.drop_nulls())
+                asked += 1
+    return pl.concat([one.alias("report_id") for one in told]).unique(), len(newer) - asked
