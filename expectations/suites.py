@@ -133,6 +133,9 @@ def _kind(source: Source, district: District) -> Iterator[Check]:
     # Without a value it is neither: mapping gives every known kind its usual severity where the source has no column for it.
     yield Check("severity_invalid", "severity", Present("severity"), Words("等级可以识别", "the severity can be read"))
     yield Check("severity_invalid", "severity", Between("severity", 1, 4), Words("等级为 1 至 4", "the severity is 1 to 4"))
+    if source.columns.count is not None:
+        yield Check("count_invalid", "count", Present("count"), Words("件数可以识别", "the number of incidents can be read"))
+        yield Check("count_invalid", "count", Between("count", 1), Words("件数至少为 1", "the number of incidents is at least 1"))
 
 
 def _status() -> Iterator[Check]:

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from flows.stores import Context
+from infra.sources.table import UnusableFile
 from infra.warehouse.locks import Lease
 from transforms.reports.corrections import Corrections, doubtful, withdrawals
 from transforms.reports.delivery import Delivery
+from transforms.reports.reuse import between
 from transforms.reports.versions import without_known
 
 
@@ -42,6 +44,7 @@ def enter(context: Context, delivery: Delivery, versions: pl.DataFrame, correcti
     A run may have crashed between lake and warehouse, and other batches may have come since: what entered then is what counts.
 
     Raises:
+        UnusableFile: its keys come back as other reports.
         LockLostError: another writer has taken the district over; nothing entered.
     """
     source, batch_id = delivery.source, delivery.batch_id
@@ -55,6 +58,8 @@ def enter(context: Context, delivery: Delivery, versions: pl.DataFrame, correcti
         accepted = len(entered.join(versions, on=["report_id", "version_hash", "rank"], how="semi"))
     else:
         fresh = without_known(versions, stored, source.released)
+        if (reuse := between(versions, stored, source.released)).too_much:
+            raise UnusableFile("key_reused", reuse.said)
         gone = withdrawals(corrections.leaving, pl.concat([stored, fresh]), delivery)
         entered, accepted = pl.concat([fresh, gone]), len(fresh)
         sequence = context.pair.append(entered, batch_id, lease) if len(entered) else None

@@ -69,17 +69,22 @@ class Entering:
 
 def is_late(context: Context, delivery: Delivery) -> bool:
     """Whether a newer delivery of its source is in the lake already."""
-    return bool(newer_batches(context.warehouse, delivery.source.code, delivery.order_key)) and not delivery.source.released
+    return bool(_newer(context, delivery))
+
+
+def _newer(context: Context, delivery: Delivery) -> list[str]:
+    """The batches that were made after a delivery. What a live source answers is always the newest, and where a column says when each row
+    was released that column rules."""
+    source = delivery.source
+    return [] if source.released or source.live else newer_batches(context.warehouse, source.code, delivery.order_key)
 
 
 def without_overruled(context: Context, delivery: Delivery, versions: pl.DataFrame, corrections: Corrections) -> Entering:
     """What a delivery may say, once the newer ones are asked."""
-    source = delivery.source
-    newer = [] if source.released else newer_batches(context.warehouse, source.code, delivery.order_key)
-    if not newer:
+    if not (newer := _newer(context, delivery)):
         return Entering(versions, corrections)
     asked = pl.concat([versions.select("report_id"), corrections.report_ids])
-    stored = context.lake.of_reports(source.code, asked).filter(pl.col("batch_id") != delivery.batch_id)
+    stored = context.lake.of_reports(delivery.source.code, asked).filter(pl.col("batch_id") != delivery.batch_id)
     known = stored["report_id"].unique()
     if known.is_empty():
         return Entering(versions, corrections)

@@ -16,12 +16,15 @@ from flows.intake.right_datum import FindEarlier, require_right_datum
 from infra import progress
 from infra.districts.folder import DistrictFolder
 from infra.side_by_side import by_halves
+from infra.sources.table import UnusableFile
+from transforms.district.source import Source
 from transforms.reports.coarsening import coarsened, known_since
 from transforms.reports.corrections import LEAVING
 from transforms.reports.delivery import Delivery
 from transforms.reports.incidents import merge_incidents
 from transforms.reports.locating import in_cells, inside_and_outside
 from transforms.reports.measures import with_cells
+from transforms.reports.reuse import within
 from transforms.reports.versions import as_versions, ranked
 from transforms.reports.walked import Walked, with_nameable_kinds
 
@@ -41,7 +44,7 @@ def walk(candidates: pl.DataFrame, delivery: Delivery, folder: DistrictFolder, s
 
     Raises:
         UnfitFile: the checks stop the batch.
-        UnusableFile: its places fit another datum clearly better.
+        UnusableFile: its places fit another datum clearly better, or its key unites incidents of several days and places.
     """
     source = delivery.source
     progress.step("checking")
@@ -51,7 +54,7 @@ def walk(candidates: pl.DataFrame, delivery: Delivery, folder: DistrictFolder, s
     progress.step("locating")
     require_right_datum(folder, source, good, earlier)
     sensitive = [k.code for k in folder.district.kinds.values() if k.sensitive]
-    good, merged = merge_incidents(good, sensitive) if source.merge else (good, 0)
+    good, merged = _merged(good, source, sensitive) if source.merge else (good, 0)
     good = ranked(good, delivery)
     placed = by_halves(partial(in_cells, cells_of=folder.cell_ids, zone=folder.district.timezone), good)
     del good
@@ -66,3 +69,10 @@ def walk(candidates: pl.DataFrame, delivery: Delivery, folder: DistrictFolder, s
     del located
     leaving = known_since(lost, ground, delivery).select("row", "known_at", "rank", report_id="key_hash").select(list(LEAVING))
     return Walked(rows, rejects, outside, leaving, merged, versions, check_outgoing(said, versions, source, folder))
+
+
+def _merged(good: pl.DataFrame, source: Source, sensitive: list[str]) -> tuple[pl.DataFrame, int]:
+    """Rows of one incident as one, where they are of one: a key that unites several days and places is none of an incident."""
+    if (reuse := within(good)).too_much:
+        raise UnusableFile("key_reused", reuse.said)
+    return merge_incidents(good, sensitive, callers=source.merged_rows == "callers", taken_back=source.takes_back)

@@ -51,7 +51,7 @@ def _text(file: Path, source: Source) -> str:
 def _keys(text: str, file: Path, source: Source) -> pl.DataFrame:
     """The columns of the source's key, a row per key."""
     rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=_delimiter(text)) if any(row)]
-    named = [list(names) for names in source.names_of(source.key)]
+    named = [list(names) for names in source.names_of(source.told_by)]
     if rows and (places := _places(rows[0], named)) is not None:
         width = len(rows[0])
         cells = [row for row in rows[1:] if len(row) == width]
@@ -83,4 +83,4 @@ def _delimiter(text: str) -> str:
 
 
 def _columns(source: Source) -> str:
-    return f"the column{'s' if len(source.key) > 1 else ''} {', '.join(source.key)}"
+    return f"the column{'s' if len(source.told_by) > 1 else ''} {', '.join(source.told_by)}"

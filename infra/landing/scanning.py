@@ -19,6 +19,7 @@ from infra.sources.table import Alternatives, Layout, Table, UnusableFile
 from transforms.district.source import Source
 from transforms.reports.checked import Notice
 from transforms.reports.hashes import all_differ
+from transforms.reports.key_texts import key_text, rounded
 from transforms.reports.keys import derived
 from transforms.reports.mapping import KEY_HASH, ROW, WITHDRAWN, keyed_hash
 from transforms.reports.personal_columns import personal_columns
@@ -28,7 +29,6 @@ from transforms.schema import QUARANTINED
 
 # A column in which more than this share of the values looks personal was declared by mistake: the batch stops.
 MAX_PERSONAL_SHARE = 0.01
-_JOINER = "\x1f"
 
 
 @dataclass
@@ -81,10 +81,10 @@ def scan(
     present_row_key = [c for c in source.row_key if c in rows.columns]
     own_key = derived(key, "reports", source.code)
     # One of them is Python's own work, the other is not.
-    personal_rows, key_hash = side_by_side(lambda: _personal_rows(rows, kept), lambda: keyed_hash(_key_text(rows, source), own_key))
+    personal_rows, key_hash = side_by_side(lambda: _personal_rows(rows, kept), lambda: keyed_hash(key_text(rows, source), own_key))
     rows = rows.with_columns(key_hash.alias(KEY_HASH))
     clean = rows.filter(~pl.col(ROW).is_in(personal_rows["row"].unique().implode()))
-    first = _without_repeats(clean, [*kept, *source.key, *present_row_key, *taken_back])
+    first = _first_of_each(clean, source, [*kept, *source.key, *present_row_key])
     return Scanned(
         identity=identity,
         file_name=name,
@@ -101,7 +101,7 @@ def scan(
 
 def report_ids(rows: pl.DataFrame, source: Source, key: bytes) -> pl.Series:
     """The ids of reports by their keys, the columns ``source.key`` as text; ``key`` is the district's."""
-    return keyed_hash(_key_text(rows, source), derived(key, "reports", source.code))
+    return keyed_hash(key_text(rows, source), derived(key, "reports", source.code))
 
 
 def ids_under_both(content: bytes | Table, name: str, source: Source, key: bytes, next_key: bytes) -> pl.DataFrame:
@@ -136,7 +136,7 @@ def _left_out(everything: pl.DataFrame, rows: pl.DataFrame, personal: pl.DataFra
     found = [dropped.with_columns(reason=pl.lit("personal_value"))]
     if len(everything) > len(rows):
         others = everything.filter(~pl.col(ROW).is_in(rows[ROW].implode()))
-        hashed = others.select(pl.col(ROW).cast(pl.Int64)).with_columns(keyed_hash(_key_text(others, source), key).alias(KEY_HASH))
+        hashed = others.select(pl.col(ROW).cast(pl.Int64)).with_columns(keyed_hash(key_text(others, source), key).alias(KEY_HASH))
         # Charges of one arrest, of which some are meant: the incident is.
         found.append(hashed.filter(~pl.col(KEY_HASH).is_in(rows[KEY_HASH].implode())).with_columns(reason=pl.lit("out_of_scope")))
     return pl.concat(found).rename({ROW: "row", KEY_HASH: "report_id"}).drop_nulls("report_id")
@@ -179,6 +179,28 @@ def _require_keys_of_reports(rows: pl.DataFrame, source: Source) -> None:
     if people := [c for c in keys if keys_are_people(rows[c])]:
         said = f"the key {', '.join(people)} holds what people are known by (telephones, ID numbers); declare the number of the report"
         raise UnusableFile("personal_values", said)
+    for column in dict.fromkeys(source.key):
+        if source.rows != "each" and (lost := rounded(rows[column])) > MAX_PERSONAL_SHARE * len(rows) and lost > 1:
+            said = f"{lost} of {len(rows)} numbers in {column} are rounded (as 1.2E+11): export that column as text"
+            raise UnusableFile("key_rounded", said)
+
+
+def _first_of_each(rows: pl.DataFrame, source: Source, said: list[str]) -> pl.DataFrame:
+    """Rows without those that repeat another, where rows that say the same are one.
+
+    What was taken back and given again stands, and what was counted twice and taken back once does not: of rows that say the same the last
+    one tells which.
+    """
+    if source.rows == "each" or (source.merged_rows == "callers" and not source.row_key):
+        return rows
+    if not source.withdrawn:
+        return _without_repeats(rows, said)
+    alike = pl.concat_str([pl.col(c).str.strip_chars().fill_null("\x00") for c in dict.fromkeys(said)], separator="\x1f")
+    last = rows.select(alike.alias("said"), WITHDRAWN).select(pl.col(WITHDRAWN).last().over("said")).to_series()
+    taken = rows[WITHDRAWN] == "true"
+    # Of what is taken back in the end the row that says so is enough, unless it takes back one row of several.
+    left = rows.filter(~taken | (last == "true")) if source.merge else rows.filter(rows[WITHDRAWN] == last)
+    return _without_repeats(left, [*said, WITHDRAWN])
 
 
 def _without_repeats(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
@@ -194,19 +216,6 @@ def _without_repeats(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
 def _named(undeclared: list[str]) -> str:
     """How many columns nobody declared. Their names are not kept: a file whose header is wrong has values there, and a name is one."""
     return f"{len(undeclared)} column{'s' if len(undeclared) > 1 else ''}"
-
-
-def _joined(rows: pl.DataFrame, columns: list[str]) -> pl.Series:
-    """Columns as one text."""
-    parts = [pl.col(c).str.strip_chars().fill_null("\x00") for c in dict.fromkeys(columns)]
-    return rows.select(joined=pl.concat_str(parts, separator=_JOINER)).to_series()
-
-
-def _key_text(rows: pl.DataFrame, source: Source) -> pl.Series:
-    """A report's key as one text; null where every key column is empty."""
-    empty = pl.all_horizontal([pl.col(c).is_null() | pl.col(c).str.strip_chars().is_in(source.nulls) for c in source.key])
-    # The joined text is a literal here, so that no column of the file can take its name.
-    return rows.select(key=pl.when(empty).then(None).otherwise(pl.lit(_joined(rows, source.key)))).to_series()
 
 
 def _personal_rows(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:

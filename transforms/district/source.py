@@ -20,7 +20,7 @@ from transforms.district.codes import Area, CellCode, Code, FeedCode, Strict
 from transforms.district.live import From
 from transforms.district.patterns import Pattern, Word
 from transforms.words import Discovery, Urgency
-from transforms.words.refused import readable_format
+from transforms.words.refused import NUMBER_CLOCKS, readable_format, reads_offset
 
 
 def _known_zone(name: str) -> str:
@@ -108,6 +108,9 @@ class Joined(Strict):
     join: list[str] = Field(min_length=2)
 
 
+_TELLING = "occurred_at", "reported_at", "kind", "severity", "lon", "lat", "point", "zone"
+
+
 def _shape(value: object) -> str:
     return "table" if isinstance(value, dict | DateAndTime | Joined) else "name"
 
@@ -144,6 +147,7 @@ class Columns(Strict):
     confirmed: str | None = None
     urgency: str | None = None
     callers: str | None = None
+    count: str | None = None
     paused_days: str | None = None
     transfers: str | None = None
     reopens: str | None = None
@@ -188,6 +192,8 @@ class Source(Strict):
     which sheet of a workbook, ``records`` where in a JSON document the list is, ``header_line`` in which line of a CSV or a sheet the
     header stands, below titles; ``decimal`` what stands before the decimals of a coordinate.
     ``where`` says which rows belong to it, ``withdrawn`` which of them take a report back (marked unfounded, a count of −1).
+    ``key`` is what numbers the reports, within a day, month or year where it begins anew (``key_scope``); with ``rows = "each"`` every row
+    is a report of its own. ``merge`` makes one of the rows of a key, and ``merged_rows`` says what those are.
     ``other_names`` gives the names under which other deliveries hold a column; ``optional`` lists columns that some lack.
     """
 
@@ -222,9 +228,12 @@ class Source(Strict):
     min_share_of_usual: float = Field(0.1, ge=0, lt=1)
     undeclared: Literal["warn", "stop", "ignore"] = "warn"
     nulls: list[str] = Field(["", "NA", "NULL", "null"])
-    key: list[str] = Field(min_length=1)
+    key: list[str] = Field([])
+    key_scope: Literal["day", "month", "year"] | None = None
     row_key: list[str] = Field([])
+    rows: Literal["keyed", "each"] = "keyed"
     merge: bool = False
+    merged_rows: Literal["callers", "units", "charges"] | None = None
     where: list[Where] = Field([])
     withdrawn: list[Where] = Field([])
     columns: Columns
@@ -275,6 +284,20 @@ class Source(Strict):
         return list(dict.fromkeys([*self.kept_columns, *self.filter_columns, *self.key, *self.row_key]))
 
     @property
+    def told_by(self) -> list[str]:
+        """The columns that tell a report from every other: its key, and the time within whose day, month or year that counts; of rows that
+        are each a report of their own what happened, when and where, for how it stands may change."""
+        if self.key or self.rows != "each":
+            field = "occurred_at" if self.columns.reported_at is None else "reported_at"
+            return list(dict.fromkeys([*self.key, *(self.columns.of(field)[:1] if self.key_scope else [])]))
+        return list(dict.fromkeys(c for field in _TELLING for c in self.columns.of(field)))
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether what takes a report back is a count below nothing: a row that takes back one row, and not all of them."""
+        return any((test.equals or "").startswith(("-", "−")) for test in self.withdrawn)
+
+    @property
     def released(self) -> frozenset[str]:
         """Its code where a column says when each version was released; nothing where the order of its deliveries decides."""
         return frozenset({self.code} if self.known_at.rule == "column" else ())
@@ -289,11 +312,25 @@ class Source(Strict):
         """For each column the names under which a delivery may hold it, its own first."""
         return [[column, *self.other_names.get(column, [])] for column in columns]
 
+    def _told_apart(self) -> list[str]:
+        """What is wrong with how reports are told apart."""
+        problems = []
+        if not self.key and self.rows != "each":
+            problems.append('name the columns that number the reports (key), or say rows = "each": every row is a report of its own')
+        if self.rows == "each" and (self.merge or self.key_scope):
+            problems.append('with rows = "each" nothing is merged, and no number begins anew: leave merge and key_scope out')
+        if self.merged_rows is not None and not self.merge:
+            problems.append("merged_rows says what rows of one incident are; it needs merge = true")
+        if self.key_scope is not None and self.timezone is None and any(reads_offset(f) or f in NUMBER_CLOCKS for f in self.time_formats):
+            problems.append("key_scope needs the timezone of the source, for its times are written with an offset")
+        return problems
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         problems = []
         if bool(self.files) == (self.live is not None):
             problems.append("say where it comes from: 'files', or 'from' a live source, and not both")
+        problems += self._told_apart()
         if self.columns.kind is None and self.kind is None:
             problems.append("name the column of the kind ([sources.columns] kind), or one 'kind' for every row")
         if self.columns.lon is None and self.columns.point is None and self.columns.zone is None and self.constants.zone is None:

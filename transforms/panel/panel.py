@@ -148,6 +148,7 @@ class Tally:
                 series=pl.col("kind").replace_strict(series_of, default=None, return_dtype=pl.Int32),
                 cell=pl.col("cell_id").replace_strict(row_of, default=None, return_dtype=pl.Int32),
                 day="occurred_on",
+                count=pl.col("count").cast(pl.Int64),
             )
             .drop_nulls()
             .collect()
@@ -155,7 +156,7 @@ class Tally:
         self._first: dt.date | None = earliest(counted["day"]) if len(counted) else None
         column = counted.select(pl.col("day").cast(pl.Int32) - pl.col("day").cast(pl.Int32).min()).to_series().to_numpy()
         of, cell = counted["series"].to_numpy(), counted["cell"].to_numpy()
-        weight = counted[PARTS].to_numpy() if PARTS in counted.columns else np.ones(len(counted), dtype=np.int64)
+        weight = counted["count"].to_numpy() * (counted[PARTS].to_numpy() if PARTS in counted.columns else 1)
         shape = len(cells), int(column.max(initial=-1)) + 1
         self._counts: dict[str, Counts] = {}
         for number, code in enumerate(series):

@@ -14,13 +14,16 @@ from transforms.schema import CANDIDATES
 from transforms.words import Status
 
 
-def merge_incidents(candidates: pl.DataFrame, sensitive: Collection[str] = ()) -> tuple[pl.DataFrame, int]:
+def merge_incidents(
+    candidates: pl.DataFrame, sensitive: Collection[str] = (), *, callers: bool = False, taken_back: bool = False
+) -> tuple[pl.DataFrame, int]:
     """One row per key, and how many were merged away: a sensitive kind before all others, then the most severe; the earliest times and the
     last closing.
 
     Units sent to one fire and charges of one arrest are rows of one incident, and an incident counts once. It says what all of its rows
     say together, so it is known when the last of them is. A charge of theft makes violence at home no less sensitive. A withdrawn row
-    lends its kind only where every row is withdrawn.
+    lends its kind only where every row is withdrawn. With ``taken_back`` it takes back one other, and the incident is withdrawn when
+    none is left. With ``callers`` each row is somebody who called.
     """
     withdrawn = pl.col("status") == Status.WITHDRAWN.value
     apart = pl.col("kind").is_in([*sensitive])
@@ -35,11 +38,15 @@ def merge_incidents(candidates: pl.DataFrame, sensitive: Collection[str] = ()) -
             *[pl.col(c).min() for c in first],
             *[pl.col(c).max() for c in last],
             # An incident is closed when no row of it is open, and withdrawn when every row of it is (those sort last).
-            pl.when((pl.col("status") == Status.OPEN.value).any())
+            pl.when(pl.lit(value=taken_back) & (2 * withdrawn.sum() >= pl.len()))
+            .then(pl.lit(Status.WITHDRAWN.value))
+            .when((pl.col("status") == Status.OPEN.value).any())
             .then(pl.lit(Status.OPEN.value))
             .otherwise(pl.col("status").first())
             .alias("status"),
+            rows=pl.len().cast(pl.Int32),
         )
+        .with_columns(callers=pl.max_horizontal("callers", "rows") if callers else pl.col("callers"))
         .with_columns(closed_at=pl.when(pl.col("status") == Status.OPEN.value).then(None).otherwise("closed_at"))
         .select(list(CANDIDATES))
         .sort("row")

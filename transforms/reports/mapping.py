@@ -38,7 +38,7 @@ _FURTHER_TIMES = {
     **{c: c for c in ("first_contact_at", "accepted_at", "recheck_at", "closed_at", "extended_until")},
 }
 # What is counted, and the most that a report may count: a longer number is somebody's.
-_COUNTS: Final = {"callers": 9_999, "paused_days": 9_999, "transfers": 999, "reopens": 999}
+_COUNTS: Final = {"callers": 9_999, "count": 9_999, "paused_days": 9_999, "transfers": 999, "reopens": 999}
 # Of both axes alike, so that exchanged ones are still seen to be so. What lies beyond is no place, and may be a telephone.
 _MOST_DEGREES: Final = 180.0
 _PLACES = "lon", "lat", "point"
@@ -285,6 +285,7 @@ def _by_declaration(source: Source, district: District) -> dict[str, pl.Expr]:
             [(pl.col(f"{read}_given") & pl.col(read).is_null()).cast(pl.Int32) for read in _FURTHER_TIMES.values()]
         ),
         "reported_at": pl.coalesce("reported", "occurred_at"),
+        "count": pl.col("count") if source.columns.count else pl.lit(1, pl.Int32),
         "severity": pl.col("severity_given") if by_own_severity else usual,
         "first_department": pl.coalesce("first_department", "department"),
         "status": pl.when("unfounded")

@@ -51,7 +51,6 @@ _PACKED: Final = re.compile(r"(.*?\.zip):(.*)", re.IGNORECASE | re.DOTALL)
 _ENDING: Final = re.compile(r"(?:\.(?!\d)\w{2,8})+$")
 _PARTS: Final = {"%Y": r"(?P<Y>\d{4})", "%y": r"(?P<y>\d{2})", "%m": r"(?P<m>\d\d?)", "%d": r"(?P<d>\d\d?)", "%b": rf"(?P<name>{MONTH})"}
 _PARTS_MORE: Final = {"%B": _PARTS["%b"], "%V": r"(?P<w>\d\d?)", "%W": r"(?P<w>\d\d?)", "%H": r"\d\d", "%M": r"\d\d", "%S": r"\d\d"}
-_MICROSECONDS: Final = 1_000_000
 _LARGEST: Final = 9_999_999
 
 

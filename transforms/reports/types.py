@@ -63,6 +63,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     },
     "by_the_hour": Field(Type.FLAG),
     **{name: Field(Type.COUNT) for name in ("callers", "paused_days", "transfers", "reopens", "unread_times")},
+    "count": Field(Type.COUNT, "count_invalid"),
     **{f"{name}_given": Field(Type.FLAG) for name in ("occurred", "kind", "place", "zone", "department", "status")},
 }
 

@@ -47,7 +47,6 @@ def as_versions(coarse: pl.DataFrame, delivery: Delivery) -> pl.DataFrame:
         source=pl.lit(delivery.source.code),
         batch_id=pl.lit(delivery.batch_id),
         order_key=pl.lit(delivery.order_key, pl.Int64),
-        count=pl.lit(1, pl.Int32),
         precision=pl.lit(Precision.DAY.value),
         recorded_seq=pl.lit(0, pl.Int64),
     )

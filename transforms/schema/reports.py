@@ -99,6 +99,8 @@ CANDIDATES: Final = frame(
         "closed_at": UTC,
         "extended_until": UTC,
         "callers": pl.Int32,
+        # How many incidents the row stands for.
+        "count": pl.Int32,
         "paused_days": pl.Int32,
         "transfers": pl.Int32,
         "reopens": pl.Int32,

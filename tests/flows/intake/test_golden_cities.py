@@ -43,17 +43,19 @@ def day(text: str) -> dt.date:
 
 EXPECTED = {
     "files_name_order": Expected(40, day("2024-03-01"), day("2024-03-12"), closed=40),
+    "minus_one_same_file": Expected(50, day("2024-03-01"), day("2024-03-13")),
+    "float_ids": Expected(24, day("2026-10-05"), day("2026-10-27")),
 }
 
 
 @contextmanager
-def opened(case: str, root: Path, patch: pytest.MonkeyPatch, **changes: str) -> Iterator[Context]:
-    """A copy of a case, its declaration changed where ``changes`` says so, opened."""
+def opened(case: str, root: Path, patch: pytest.MonkeyPatch, changes: dict[str, str] | None = None) -> Iterator[Context]:
+    """A copy of a case, its declaration changed where ``changes`` says so (old to new), opened."""
     settle(patch, root)
     folder = shutil.copytree(CASES / case, root / "districts" / case)
     file = folder / "district.toml"
     told = file.read_text("utf-8")
-    for old, new in changes.items():
+    for old, new in (changes or {}).items():
         assert old in told
         told = told.replace(old, new)
     file.write_text(told, "utf-8")
@@ -98,3 +100,50 @@ def test_an_older_state_that_arrives_after_a_newer_one_does_not_overrule_it(tmp_
         assert (late.accepted, late.duplicate) == (0, 40)
         assert "delivery_late" in said_of([late])
         assert stands(context)["status"].to_list() == ["closed"] * 40
+
+
+def test_a_number_that_begins_anew_in_each_file_is_refused_with_the_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened("serial_number_key", tmp_path, monkeypatch) as context:
+        first, second, _ = ingest(context, NOW)
+        assert (first.state, second.state, second.reason) == ("stored", "refused", "key_reused")
+        assert "of 10 keys that came back, 10 did with another day" in second.warnings[0].detail
+
+
+@pytest.mark.parametrize("mended", ['key = ["序号"]\nkey_scope = "day"', 'rows = "each"'])
+def test_a_number_that_begins_anew_counts_once_its_scope_is_declared(mended: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened("serial_number_key", tmp_path, monkeypatch, {'key = ["序号"]': mended}) as context:
+        assert [r.accepted for r in ingest(context, NOW)] == [10, 10, 10]
+        assert len(stands(context)) == 30
+
+
+def test_a_row_that_was_taken_back_and_given_again_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened("minus_one_same_file", tmp_path, monkeypatch) as context:
+        file = tmp_path / "districts" / "minus_one_same_file" / "data" / "m03.csv"
+        header, *rows = file.read_text("utf-8").splitlines()
+        taken = [row for row in rows if row.split(",")[4] == "-1"]
+        ingest(context, NOW)
+        for later, (what, standing_now) in enumerate([("-1", 49), ("1", 50)], start=1):
+            row = rows[-1].split(",")
+            row[4] = what
+            (file.parent / f"m{later + 3:02d}.csv").write_text("\n".join([header, ",".join(row), ""]), "utf-8")
+            ingest(context, NOW + dt.timedelta(days=later))
+            assert len(stands(context)) == standing_now
+        again = [row.replace(",-1,", ",1,") for row in taken]
+        file.with_name("m06.csv").write_text("\n".join([header, *rows, *again, ""]), "utf-8")
+        ingest(context, NOW + dt.timedelta(days=9))
+        assert len(stands(context)) == 60
+
+
+def test_a_row_may_stand_for_several_incidents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = {
+        'withdrawn = [{ column = "count", equals = "-1" }]': "",
+        "merge = true": "",
+        'kind = "what"': 'kind = "what", count = "count"',
+    }
+    with opened("minus_one_same_file", tmp_path, monkeypatch, changes) as context:
+        file = tmp_path / "districts" / "minus_one_same_file" / "data" / "m03.csv"
+        header, *rows = file.read_text("utf-8").splitlines()
+        kept = [row for row in rows if ",-1," not in row]
+        file.write_text("\n".join([header, *(row.replace(",1,", ",3,") for row in kept), ""]), "utf-8")
+        ingest(context, NOW)
+        assert int(stands(context)["count"].sum()) == 3 * len(kept)
