@@ -67,9 +67,12 @@ def scan(
         UnusableFile: the batch is refused.
     """
     progress.step("reading")
-    delivered, notices = _read(content, name, source)
+    found, notices = _read(content, name, source)
     progress.step("scanning")
-    rows = _as_declared(delivered, source).with_row_index(ROW, offset=1)
+    every = _as_declared(found.rows, source).with_row_index(ROW, offset=1)
+    no_rows = pl.col(ROW).is_in(list(found.ragged))
+    rows = every.filter(~no_rows) if found.ragged else every
+    ragged = every.filter(no_rows).select(row=pl.col(ROW).cast(pl.Int64), reason=pl.lit("row_ragged"), column=pl.lit(None, pl.String))
     rows, left = _without_erased(rows, source, key, erased)
     notices += (Notice("report_erased", f"{left} row{'s' if left > 1 else ''}"),) if left else ()
     everything, rows = rows, rows.filter(in_scope(rows, source)) if source.where else rows
@@ -89,10 +92,10 @@ def scan(
         identity=identity,
         file_name=name,
         rows=first.select(pl.col(ROW).cast(pl.Int64), KEY_HASH, *taken_back, *kept),
-        delivered=len(everything),
+        delivered=len(everything) + len(ragged),
         out_of_scope=len(everything) - len(rows),
         duplicate=len(clean) - len(first),
-        personal=personal_rows,
+        personal=pl.concat([personal_rows, ragged]),
         left_out=_left_out(everything, rows, personal_rows, source, own_key),
         notices=notices,
         present=key_hash,
@@ -110,7 +113,7 @@ def ids_under_both(content: bytes | Table, name: str, source: Source, key: bytes
     Raises:
         UnusableFile: the file cannot be read.
     """
-    rows = _as_declared(_read(content, name, source)[0], source)
+    rows = _as_declared(_read(content, name, source)[0].rows, source)
     both = pl.DataFrame({"before": report_ids(rows, source, key), "after": report_ids(rows, source, next_key)})
     return both.drop_nulls().unique()
 
@@ -142,8 +145,9 @@ def _left_out(everything: pl.DataFrame, rows: pl.DataFrame, personal: pl.DataFra
     return pl.concat(found).rename({ROW: "row", KEY_HASH: "report_id"}).drop_nulls("report_id")
 
 
-def _read(content: bytes | Table, name: str, source: Source) -> tuple[pl.DataFrame, tuple[Notice, ...]]:
-    """The columns that the source needs, under the names that the file has for them, and what to say about the others.
+def _read(content: bytes | Table, name: str, source: Source) -> tuple[Table, tuple[Notice, ...]]:
+    """The columns that the source needs, under the names that the file has for them, and what to say about the others and about lines that
+    are no rows.
 
     Raises:
         UnusableFile: a column is declared that must not be read, the file cannot be, or it holds what the source refuses.
@@ -157,7 +161,9 @@ def _read(content: bytes | Table, name: str, source: Source) -> tuple[pl.DataFra
     notices = [Notice("byte_order_mark", "skipped")] if found.byte_order_mark else []
     if found.undeclared and source.undeclared == "warn":
         notices.append(Notice("column_undeclared", _named(found.undeclared)))
-    return found.rows, tuple(notices)
+    if found.ragged:
+        notices.append(Notice("row_ragged", found.ragged_lines))
+    return found, tuple(notices)
 
 
 def _wanted(source: Source) -> Alternatives:

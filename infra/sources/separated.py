@@ -5,14 +5,18 @@ Belongs here: separators, quotes, line ends, rows that break off. Does not: enco
 
 from __future__ import annotations
 
+import csv
 import io
 import re
+from typing import Final
 
 import polars as pl
 
+from infra.sources.ragged import Look, Mended, mended
 from infra.sources.table import Layout, Table, UnusableFile, choose, require_rows
 from infra.sources.text import to_utf8
 
+_SHOWN: Final = 1_000
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 
@@ -44,17 +48,58 @@ def _read(content: bytes, layout: Layout, separator: str) -> Table:
             raise UnusableFile("file_unreadable", f"the header names twice: {', '.join(twice)}")
         # Every column is parsed, and the others are let go at once: asked for some columns only, the parser would not notice a row
         # with too many values, in which a stray separator has moved every value to its neighbour.
-        rows = pl.read_csv(io.BytesIO(body), separator=separator, infer_schema=False)
-    except (pl.exceptions.PolarsError, ValueError) as error:
+        rows, wrong = _rows(body, separator, len(header), layout.header_line)
+    except (pl.exceptions.PolarsError, ValueError, csv.Error) as error:
         said = f"not a table with {separator!r} between its columns and the same number of values in each row, quotation marks in pairs"
         raise UnusableFile("file_unreadable", f"{said}{_odd_ends(body)} ({type(error).__name__})") from None
     _require_whole_end(body, separator, len(header))
-    _require_closed_quotes(rows, body, separator)
     # An empty line, or one of nothing but separators as spreadsheets leave them at the end, is no row.
     empty = rows.select(empty=pl.all_horizontal(pl.all().is_null())).to_series()
     # The parser leaves a table in dozens of pieces, and whatever is asked of it later would be asked of each.
     rows = rows.select(wanted).rechunk()
-    return require_rows(Table(rows.filter(~empty) if empty.any() else rows, rest, text.byte_order_mark))
+    rows = rows.filter(~empty) if empty.any() else rows
+    return require_rows(Table(rows, rest, text.byte_order_mark, tuple(wrong.rows), wrong.said if wrong.rows else ""))
+
+
+def _rows(body: bytes, separator: str, width: int, first_line: int) -> tuple[pl.DataFrame, Mended]:
+    """The rows as the parser finds them; where those are not what the lines say, without the lines that are none."""
+    try:
+        rows = pl.read_csv(io.BytesIO(body), separator=separator, infer_schema=False)
+        if _all_there(rows, body, separator):
+            return rows, Mended()
+    except pl.exceptions.PolarsError:
+        # Too many values in a row; which one it is, the parser does not say.
+        pass
+    try:
+        found = mended(body, separator, width, first_line)
+    except UnusableFile as refusal:
+        raise UnusableFile(refusal.reason, refusal.detail + _odd_ends(body)) from None
+    return pl.read_csv(io.BytesIO(found.body), separator=separator, infer_schema=False), found
+
+
+def _all_there(rows: pl.DataFrame, body: bytes, separator: str) -> bool:
+    """Whether the parser and the separators tell of the same values: none is missing, and none holds rows."""
+    if b'"' not in body:
+        return _explained(rows, (len(rows) + 1) * (rows.width - 1) - body.count(separator.encode()))
+    within = rows.select(pl.all().str.count_matches(separator, literal=True).sum()).sum_horizontal().item() if len(rows) else 0
+    named = sum(name.count(separator) for name in rows.columns)
+    if not _explained(rows, (len(rows) + 1) * (rows.width - 1) + within + named - body.count(separator.encode())):
+        return False
+    broken = rows.filter(pl.any_horizontal(pl.all().str.contains("\n", literal=True)))
+    if broken.is_empty():
+        return True
+    sound = rows.head(_SHOWN).filter(~pl.any_horizontal(pl.all().str.contains("\n", literal=True).fill_null(value=False)))
+    look = Look.of([["" if v is None else v for v in row] for row in sound.iter_rows()])
+    values = (v for row in broken.iter_rows() for v in row if v is not None and "\n" in v)
+    return not any(look.is_row(line, separator) for value in values for line in value.split("\n")[1:])
+
+
+def _explained(rows: pl.DataFrame, missing: int) -> bool:
+    """Whether empty lines account for so many separators that are not there."""
+    if missing == 0 or rows.width == 1:
+        return missing == 0
+    empty = int(rows.select(pl.all_horizontal(pl.all().is_null()).sum()).item())
+    return missing > 0 and missing % (rows.width - 1) == 0 and missing // (rows.width - 1) <= empty
 
 
 def _odd_ends(body: bytes) -> str:
@@ -77,23 +122,3 @@ def _require_whole_end(body: bytes, separator: str, columns: int) -> None:
     last = body[body.rfind(b"\n") + 1 :]
     if last.strip() and b'"' not in last and last.count(separator.encode()) < columns - 1 and body.count(b"\n") > 0:
         raise UnusableFile("file_unreadable", "the last line breaks off; the file was only half written")
-
-
-def _require_closed_quotes(rows: pl.DataFrame, body: bytes, separator: str) -> None:
-    """Refuse a value that swallowed rows.
-
-    Two stray quotation marks in one column, some rows apart, read like one long value: nothing but its content shows it. A value that
-    reaches from one row into the same column of a later one holds exactly the separators of one row for each line break.
-    """
-    if b'"' not in body:
-        return
-    between = re.escape(separator)
-    for name in rows.columns:
-        values = rows[name]
-        if not values.str.contains("\n", literal=True).any():
-            continue
-        breaks, separators = values.str.count_matches("\n", literal=True), values.str.count_matches(between)
-        swallowed = (breaks > 0) & (separators == breaks * (rows.width - 1))
-        if swallowed.any():
-            row = int(swallowed.fill_null(value=False).arg_true()[0]) + 1
-            raise UnusableFile("file_unreadable", f"row {row}: a quotation mark is not closed, so that one value holds whole rows")

@@ -44,11 +44,17 @@ class Layout:
 
 @dataclass(frozen=True)
 class Table:
-    """The wanted columns as text, the names of those left unread, and whether a byte order mark was skipped."""
+    """The wanted columns as text, the names of those left unread, and whether a byte order mark was skipped.
+
+    ``ragged`` are the places, counted from 1, of rows whose line has another number of values: they hold nothing; ``ragged_lines`` says
+    which lines those are.
+    """
 
     rows: pl.DataFrame
     undeclared: list[str]
     byte_order_mark: bool = False
+    ragged: tuple[int, ...] = ()
+    ragged_lines: str = ""
 
 
 def choose(present: list[str], alternatives: Alternatives, hint: str = "") -> tuple[list[str], list[str]]:

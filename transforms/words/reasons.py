@@ -83,6 +83,7 @@ REASONS: Final[Mapping[str, Reason]] = {
         *_of(
             Tier.QUARANTINE,
             ("personal_value", "疑似个人信息", "a value looks like personal data; it was not stored"),
+            ("row_ragged", "行的列数不符", "the line has another number of values than the header"),
             ("key_missing", "缺少编号", "the key is empty"),
             ("key_conflict", "同一批次内同一编号内容不一致", "one key carries two contents in one batch"),
             ("time_missing", "缺少时间", "the time is empty"),

@@ -44,6 +44,9 @@ def day(text: str) -> dt.date:
 EXPECTED = {
     "files_name_order": Expected(40, day("2024-03-01"), day("2024-03-12"), closed=40),
     "minus_one_same_file": Expected(50, day("2024-03-01"), day("2024-03-13")),
+    "one_long_row": Expected(99, day("2024-03-01"), day("2024-03-13"), said=frozenset({"row_ragged"})),
+    "swallowed_rows": Expected(24, day("2026-10-05"), day("2026-10-27")),
+    "multiline_comment": Expected(24, day("2026-10-05"), day("2026-10-27")),
     "float_ids": Expected(24, day("2026-10-05"), day("2026-10-27")),
 }
 

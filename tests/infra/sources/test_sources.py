@@ -88,8 +88,8 @@ def test_nothing_between_separators_is_null() -> None:
     assert rows(b'{"id": null, "kind": ""}\n{"id": 2}', "a.jsonl") == [(None, ""), ("2", None)]
 
 
-def test_a_short_row_is_filled_with_nulls() -> None:
-    assert rows(b"id,kind\n1\n2,x\n") == [("1", None), ("2", "x")]
+def test_rows_that_are_short_by_habit_are_filled_with_nulls() -> None:
+    assert rows(b"id,kind\n1\n2,x\n3\n") == [("1", None), ("2", "x"), ("3", None)]
 
 
 def test_numbers_keep_their_digits() -> None:
@@ -149,8 +149,7 @@ def test_a_header_alone_has_no_rows(name: str, content: bytes) -> None:
         ("a.parquet", PARQUET[:40] + b"\xff" * 60 + PARQUET[100:]),
         ("a.parquet", parquet(pl.DataFrame({"id": [[1]], "kind": ["x"]}))),
         ("a.parquet", parquet(pl.DataFrame({"id": [b"\xff"], "kind": ["x"]}))),
-        ("a.csv", b"id,kind,note\n1,theft,x\n2,fi,ght,y\n3,theft,z\n"),
-        ("a.csv", b'id,kind\n1,"theft\n2,fight\n'),
+        ("a.csv", b"id,kind,note\n1,the,ft,x\n2,fi,ght,y\n3,theft,z\n"),
         ("a.csv", b"id,kind,id\n1,theft,2\n"),
         ("a.jsonl", b'{"id": 1, "kind": "x"}\n{"id": 2,'),
         ("a.jsonl", b"[1, 2]\n"),
