@@ -18,14 +18,15 @@ import polars as pl
 
 from flows.intake.new_files import New, still_lying
 from flows.stores import Context
+from infra.landing.identity import identify
 from infra.landing.scanning import scan
-from infra.sources.fetching import UnreachableError
+from infra.sources.deliveries import Seen
+from infra.sources.fetching import Place, UnreachableError
 from infra.sources.table import UnusableFile
-from infra.warehouse.batches import newer_batches, order_of, places_of
+from infra.warehouse.batches import newer_batches, order_of, orders_of
 from transforms.reports.checked import Notice
 from transforms.reports.corrections import Corrections
 from transforms.reports.delivery import Delivery, order_key
-from transforms.reports.names import without_mark
 from transforms.reports.order import counted_key, made, own_key
 
 
@@ -52,10 +53,28 @@ class Orders:
         return Delivery(source, new.identity.batch_id, self.now, landed if place is None else place)
 
     def _before(self, source: str) -> list[tuple[tuple[int, ...], int]]:
-        if source not in self.counted:
-            told = ((made(without_mark(name)), place) for name, place in places_of(self.context.warehouse, source))
-            self.counted[source] = [(m.numbers, place) for m, place in told if m.day is None and m.numbers]
-        return self.counted[source]
+        """The counters of the files that lie there and were taken in, with their places. No name is kept: what has gone has no counter."""
+        if source in self.counted:
+            return self.counted[source]
+        found = self.counted[source] = list[tuple[tuple[int, ...], int]]()
+        kept = self.context
+        stored = dict(orders_of(kept.warehouse, source))
+        seen = Seen(kept.settings.landing(kept.code))
+        for place in kept.folder.source_files(source) if stored else ():
+            told = made(place.name)
+            if told.day is None and told.numbers:
+                batches = seen.noted(source, place) or self._lying(source, place)
+                found += [(told.numbers, stored[batch]) for batch in batches if batch in stored]
+        found.sort(key=lambda one: one[1])
+        return found
+
+    def _lying(self, source: str, place: Place) -> list[str]:
+        """The batch of a place that changed too lately to be remembered."""
+        own_key = self.context.settings.batch_key(self.context.code, source)
+        try:
+            return [identify(place.fetch(), own_key).batch_id]
+        except (UnusableFile, UnreachableError):
+            return []
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ from transforms.words.reasons import REASONS
 # Nothing of a rehearsal is kept, so any key tells rows apart as well as the district's own.
 _ANY_KEY = b"rehearsal"
 _WORDS = 8
+# What a batch says of its texts that somebody should decide.
+_TELLING = {"time_two_days", "row_ragged"}
 # Reasons about how a value is written; how it looks tells more than its row number.
 _ABOUT_WRITING = {"time_unreadable", "coordinates_impossible", "zone_unknown"}
 
@@ -91,6 +93,7 @@ def _told(folder: DistrictFolder, source: Source, batch: Scanned, walked: Walked
     told = ", ".join(f"{n} {what}" for what, n in counts.items() if n)
     said = [f"{name}, its newest, would bring {many(batch.delivered, 'row')}: {told}"]
     said += _reasons(source, batch.rows, set_aside) + _words(folder, source, batch.rows)
+    said += [f"{REASONS[n.reason].words.en}: {n.detail}" for n in batch.notices if n.reason in _TELLING]
     if mostly_merged(walked):
         said.append("most rows are merged: check that rows with the same key are one incident")
     if would_be_refused(source, walked):

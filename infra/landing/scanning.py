@@ -24,6 +24,7 @@ from transforms.reports.keys import derived
 from transforms.reports.mapping import KEY_HASH, ROW, WITHDRAWN, keyed_hash
 from transforms.reports.personal_columns import personal_columns
 from transforms.reports.privacy import keys_are_people, personal_values
+from transforms.reports.readings import two_days
 from transforms.reports.scope import in_scope, matching
 from transforms.schema import QUARANTINED
 
@@ -97,7 +98,7 @@ def scan(
         duplicate=len(clean) - len(first),
         personal=pl.concat([personal_rows, ragged]),
         left_out=_left_out(everything, rows, personal_rows, source, own_key),
-        notices=notices,
+        notices=notices + two_days(rows, source),
         present=key_hash,
     )
 

@@ -73,6 +73,10 @@ class Seen:
         """The batches that lay in a place when it was last noted."""
         return list(self._marks[_named(source, place)][1])
 
+    def noted(self, source: str, place: Place) -> list[str]:
+        """The same, also of a place that was never noted: none."""
+        return list(self._marks.get(_named(source, place), ("", []))[1])
+
     def note(self, source: str, place: Place, before: str | None, batches: list[str]) -> None:
         """Remember what lay in a place that bore the same mark before and after it was read."""
         if before is not None and before == place.mark():

@@ -149,12 +149,12 @@ def order_of(warehouse: Warehouse, batch_id: str) -> int | None:
         return connection.scalar(sa.select(b.order_key).where(b.district == warehouse.district, b.batch_id == batch_id))
 
 
-def places_of(warehouse: Warehouse, source: str) -> list[tuple[str, int]]:
-    """The name and the place of every stored batch of a source, in the order of the deliveries."""
+def orders_of(warehouse: Warehouse, source: str) -> list[tuple[str, int]]:
+    """Every stored batch of a source with its place in the order of the deliveries."""
     b = batches.c
-    query = sa.select(b.file_name, b.order_key).where(b.district == warehouse.district, b.source == source, b.state == "stored")
+    query = sa.select(b.batch_id, b.order_key).where(b.district == warehouse.district, b.source == source, b.state == "stored")
     with reading(warehouse) as connection:
-        return [(name, place) for name, place in connection.execute(query.order_by(b.order_key, b.batch_id))]
+        return [(batch, place) for batch, place in connection.execute(query)]
 
 
 def newer_batches(warehouse: Warehouse, source: str, place: int) -> list[str]:

@@ -12,8 +12,9 @@ from typing import Any
 import polars as pl
 
 from expectations.verdict import Verdict
+from transforms.district.columns import Columns
 from transforms.district.declaration import District, Kind
-from transforms.district.source import Columns, Source
+from transforms.district.source import Source
 from transforms.grids.zones import ZoneGrid
 from transforms.schema import CANDIDATES
 from transforms.words.feeds import FEEDS

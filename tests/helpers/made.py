@@ -12,8 +12,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tests.helpers.one_night import panel_of
+from transforms.district.columns import Columns
 from transforms.district.declaration import District, Kind, Series
-from transforms.district.source import Columns, Source
+from transforms.district.source import Source
 from transforms.grids.neighbours import Neighbours
 from transforms.grids.zones import ZoneGrid
 from transforms.panel.panel import Exposure, Panel

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Final, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_validator
 
 from transforms.district.addresses import FilePattern
 from transforms.district.alike import clashes
 from transforms.district.codes import Area, CellCode, Code, FeedCode, Strict
+from transforms.district.columns import LANDING_COLUMNS, TELLING, Columns, Constants, Severity
 from transforms.district.live import From
 from transforms.district.patterns import Pattern, Word
 from transforms.words import Discovery, Urgency
@@ -31,7 +32,6 @@ def _known_zone(name: str) -> str:
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
 TimeFormat = Annotated[str, AfterValidator(readable_format)]
-Severity = Annotated[int, Field(ge=1, le=4)]
 Format = Literal["csv", "tsv", "json", "jsonl", "parquet", "excel"]
 # What may decide which of two deliveries is the newer one, beside a date in their names that is written in some way.
 DECIDERS: Final = ("date", "number", "modified", "arrival")
@@ -93,94 +93,6 @@ class Where(Strict):
         return self
 
 
-class DateAndTime(Strict):
-    """A moment whose date and time of day stand in two columns; ``time`` holds ``8``, ``8.0``, ``0830``, ``08:30``, ``08:30:15`` or
-    ``8:30 PM``. With ``clock = "hhmm"`` it is hours and minutes as one number, without the zeros before it: ``5`` is 00:05."""
-
-    date: str
-    time: str
-    clock: Literal["hours", "hhmm"] = "hours"
-
-
-class Joined(Strict):
-    """A kind told by several columns, such as class and subclass: their words with ``/`` between, empty ones left out."""
-
-    join: list[str] = Field(min_length=2)
-
-
-_TELLING = "occurred_at", "reported_at", "kind", "severity", "lon", "lat", "point", "zone"
-
-
-def _shape(value: object) -> str:
-    return "table" if isinstance(value, dict | DateAndTime | Joined) else "name"
-
-
-_Name = Annotated[str, Tag("name")]
-# Columns that landing adds to the declared ones.
-LANDING_COLUMNS = "_row", "_key_hash", "_withdrawn"
-# One column, or two; told apart by their shape, so that a mistake in one is not explained as a mistake in the other.
-Moment = Annotated[_Name | Annotated[DateAndTime, Tag("table")], Discriminator(_shape)]
-KindColumns = Annotated[_Name | Annotated[Joined, Tag("table")], Discriminator(_shape)]
-
-
-class Columns(Strict):
-    """Which column of the file feeds which field."""
-
-    occurred_at: Moment
-    reported_at: Moment | None = None
-    kind: KindColumns | None = None
-    severity: str | None = None
-    discovery: str | None = None
-    lon: str | None = None
-    lat: str | None = None
-    point: str | None = None
-    zone: str | None = None
-    department: str | None = None
-    first_department: str | None = None
-    status: str | None = None
-    due_at: Moment | None = None
-    first_contact_at: Moment | None = None
-    accepted_at: Moment | None = None
-    recheck_at: Moment | None = None
-    closed_at: Moment | None = None
-    extended_until: Moment | None = None
-    confirmed: str | None = None
-    urgency: str | None = None
-    callers: str | None = None
-    count: str | None = None
-    paused_days: str | None = None
-    transfers: str | None = None
-    reopens: str | None = None
-
-    @model_validator(mode="after")
-    def _both_coordinates(self) -> Self:
-        if (self.lon is None) != (self.lat is None):
-            raise ValueError("'lon' and 'lat' go together")
-        if self.lon is not None and self.point is not None:
-            raise ValueError("'point' holds both coordinates: declare it, or 'lon' and 'lat'")
-        return self
-
-    def of(self, field: str) -> list[str]:
-        """The columns that feed one field, none where it is not declared."""
-        declared = getattr(self, field)
-        if isinstance(declared, DateAndTime):
-            return [declared.date, declared.time]
-        if isinstance(declared, Joined):
-            return list(declared.join)
-        return [] if declared is None else [declared]
-
-
-class Constants(Strict):
-    """What is the same in every row, as a code or in the words of the source."""
-
-    severity: Severity | None = None
-    discovery: Discovery | None = None
-    zone: str | None = None
-    department: str | None = None
-    first_department: str | None = None
-    status: Literal["open", "closed"] | None = None
-
-
 class Source(Strict):
     """One place a feed comes from. ``files`` are globs relative to the district folder, or absolute, or begin with a variable that
     names a folder (``$SIFANG_INBOX``), or URLs, which lead to this machine only where ``allow_local`` says so; ``from`` asks a live source
@@ -191,6 +103,7 @@ class Source(Strict):
     go by their own endings); ``members`` which files of a zip are meant, ``separator`` what stands between the columns of a CSV, ``sheet``
     which sheet of a workbook, ``records`` where in a JSON document the list is, ``header_line`` in which line of a CSV or a sheet the
     header stands, below titles; ``decimal`` what stands before the decimals of a coordinate.
+    ``era`` is what years are counted from (ROC 113 and BE 2567 are 2024).
     ``where`` says which rows belong to it, ``withdrawn`` which of them take a report back (marked unfounded, a count of −1).
     ``key`` is what numbers the reports, within a day, month or year where it begins anew (``key_scope``); with ``rows = "each"`` every row
     is a report of its own. ``merge`` makes one of the rows of a key, and ``merged_rows`` says what those are.
@@ -216,6 +129,7 @@ class Source(Strict):
     encoding: str = "utf-8"
     timezone: Zone | None = None
     time_formats: list[TimeFormat] = Field(["%Y-%m-%d %H:%M:%S"], min_length=1)
+    era: Literal["gregorian", "roc", "buddhist"] = "gregorian"
     datum: Literal["WGS-84", "CGCS2000", "GCJ-02", "BD-09"] = "WGS-84"
     decimal: Literal[".", ","] = "."
     point_order: Literal["lat_lon", "lon_lat"] = "lat_lon"
@@ -290,7 +204,7 @@ class Source(Strict):
         if self.key or self.rows != "each":
             field = "occurred_at" if self.columns.reported_at is None else "reported_at"
             return list(dict.fromkeys([*self.key, *(self.columns.of(field)[:1] if self.key_scope else [])]))
-        return list(dict.fromkeys(c for field in _TELLING for c in self.columns.of(field)))
+        return list(dict.fromkeys(c for field in TELLING for c in self.columns.of(field)))
 
     @property
     def takes_back(self) -> bool:

@@ -13,6 +13,7 @@ import polars as pl
 from transforms.district.source import Source
 from transforms.reports import values
 from transforms.reports.shapes import NULL_WORDS
+from transforms.reports.spellings import spelt
 
 _JOINER: Final = "\x1f"
 # Asked first: rewriting costs ten times the question, and hardly any file needs it.
@@ -76,9 +77,9 @@ def _span(rows: pl.DataFrame, source: Source) -> pl.Series:
     """The day, month or year in which a number counts, by the clock of the source; the same word where it cannot be read."""
     assert source.key_scope is not None
     zone = source.timezone or "UTC"
-    text = values.half_width(pl.col(source.told_by[-1]).str.strip_chars())
-    local = values.time(text, source.time_formats, zone).dt.convert_time_zone(zone)
-    return rows.select(local.dt.to_string(_LETTERS[source.key_scope]).fill_null("?")).to_series()
+    text = spelt(rows[source.told_by[-1]].str.strip_chars(), source.era)
+    local = values.time(pl.col("t"), source.time_formats, zone).dt.convert_time_zone(zone)
+    return text.to_frame("t").select(local.dt.to_string(_LETTERS[source.key_scope]).fill_null("?")).to_series()
 
 
 def _told_apart(rows: pl.DataFrame, source: Source) -> pl.Series:

@@ -20,11 +20,12 @@ from transforms.clocks.calendar import Calendar
 from transforms.clocks.nights import day_start
 from transforms.clocks.rules import Clock, rosters
 from transforms.clocks.working import dues
-from transforms.clocks.zones import utc_to_local
+from transforms.clocks.zones import local_to_utc, utc_to_local
+from transforms.district.columns import LANDING_COLUMNS, DateAndTime
 from transforms.district.declaration import District
-from transforms.district.source import LANDING_COLUMNS, DateAndTime, Source
+from transforms.district.source import Source
 from transforms.grids.datum import to_wgs84
-from transforms.reports import values
+from transforms.reports import spellings, values
 from transforms.reports.hashes import blake2b
 from transforms.schema import CANDIDATES, UTC, require_schema
 from transforms.words import Discovery, Status, Unit
@@ -77,8 +78,9 @@ def _end(clock: Clock, district: District, calendar: Calendar | None) -> pl.Expr
 def trimmed(landed: pl.DataFrame, columns: Sequence[str], source: Source) -> pl.LazyFrame:
     """Delivered rows, those columns without blanks around their texts and without the words for nothing; null where a delivery lacks one.
 
-    Times and numbers may be written with digits as wide as characters, as Chinese systems do.
+    Times and numbers may be written with digits as wide as characters, as Chinese systems do, and times in the words of a language.
     """
+    landed = landed.with_columns(_spelt(landed, [c for c in columns if c in landed.columns], source))
     absent = [c for c in columns if c not in landed.columns and c in source.optional]
     measured = {c for field in ("occurred_at", *_FURTHER_TIMES, *_PLACES) for c in source.columns.of(field)} | {source.known_at.column}
 
@@ -90,6 +92,15 @@ def trimmed(landed: pl.DataFrame, columns: Sequence[str], source: Source) -> pl.
         return values.half_width(bare) if wide else bare
 
     return landed.lazy().with_columns(*[pl.lit(None, pl.String).alias(c) if c in absent else text(c) for c in columns])
+
+
+def _spelt(landed: pl.DataFrame, columns: Collection[str], source: Source) -> list[pl.Series]:
+    """The columns of times in the spelling that formats read."""
+    moments = [getattr(source.columns, field) for field in ("occurred_at", *_FURTHER_TIMES)]
+    clocks = {m.time for m in moments if isinstance(m, DateAndTime)}
+    days = {m.date if isinstance(m, DateAndTime) else m for m in moments} | {source.known_at.column}
+    told = [spellings.spelt(landed[c].str.strip_chars(), source.era).alias(c) for c in columns if c in days and c not in clocks]
+    return told + [spellings.clock(landed[c].str.strip_chars()).alias(c) for c in columns if c in clocks]
 
 
 def kind_text(source: Source) -> pl.Expr:
@@ -236,9 +247,32 @@ def to_candidates(
         # Streamed, the zones of a column of times would be worked out anew for every hundred thousand rows.
         .collect(engine="in-memory")
     )
+    frame = _by_the_second_clock(frame, fields.zone)
     longitude, latitude = to_wgs84(frame["lon"].to_numpy().astype(np.float64), frame["lat"].to_numpy().astype(np.float64), source.datum)
     frame = frame.with_columns(lon=pl.Series(longitude).fill_nan(None), lat=pl.Series(latitude).fill_nan(None))
     return require_schema(frame, CANDIDATES, f"candidates of {source.code}")
+
+
+def _by_the_second_clock(frame: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """What follows a report within the hour in which clocks are set is not before it.
+
+    An hour that comes twice is read as the first one; what would lie before its report then is of the second. A report in the hour that is
+    left out was written by a clock nobody had set, and so later than what follows it.
+    """
+    base, hour = pl.col("reported_at"), dt.timedelta(hours=1)
+    after = [c for c in _FURTHER_TIMES if c not in ("reported_at", "due_at", "extended_until")]
+    early = {c: (pl.col(c) < base) & (pl.col(c) >= base - hour) for c in after}
+    if not frame.select(pl.any_horizontal(early.values()).any()).item():
+        return frame
+    local = utc_to_local(base, zone).dt.truncate("1d")
+    shifted = local_to_utc(local + dt.timedelta(days=1), zone) - local_to_utc(local, zone) != dt.timedelta(days=1)
+    return frame.with_columns(
+        pl.when(early[c] & shifted)
+        .then(pl.when(utc_to_local(pl.col(c), zone) == utc_to_local(pl.col(c) + hour, zone)).then(pl.col(c) + hour).otherwise(base))
+        .otherwise(c)
+        .alias(c)
+        for c in after
+    )
 
 
 def _as_read(delivered: pl.DataFrame, fields: _Fields) -> pl.LazyFrame:

@@ -25,7 +25,6 @@ _COUNTERS: Final = re.compile(r"(?:(?<=k)|^)(?=j*d)[dj]+(?=k|$)")
 _CLASS: Final = re.compile(r"\[!?\]?[^\]]*\]")
 _PIECE: Final = re.compile(rf"{_CLASS.pattern}|\*+|\?|[^*?\[]+|\[")
 _MARK: Final = "~"
-_HASH: Final = re.compile(_MARK + "[0-9a-f]{6}")
 
 
 def reduced(name: str, patterns: Iterable[str], members: str, key: bytes) -> str:
@@ -50,11 +49,6 @@ def reduced(name: str, patterns: Iterable[str], members: str, key: bytes) -> str
         return _reduced(name, globs, key)
     archive, member = packed.groups() if packed else name.split(":", 1)
     return f"{_reduced(archive, globs, key)}:{_reduced(member, [members], key)}"
-
-
-def without_mark(shown: str) -> str:
-    """A reduced name without the hash that stands in for what was left out."""
-    return _HASH.sub("", shown)
 
 
 def _reduced(name: str, globs: Iterable[str], key: bytes) -> str:

@@ -6,7 +6,8 @@ Belongs here: which names of a declaration are asked, and which are exempt. Does
 
 from __future__ import annotations
 
-from transforms.district.source import Columns, Source
+from transforms.district.columns import Columns
+from transforms.district.source import Source
 from transforms.reports.privacy import personal_column, personal_key
 
 

@@ -17,6 +17,7 @@ from polars.datatypes import DataTypeClass
 from transforms.clocks.zones import local_to_utc, utc_to_local
 from transforms.district.alike import prefix_of
 from transforms.district.patterns import pattern_of
+from transforms.reports import spellings
 from transforms.schema import UTC
 from transforms.words.folding import as_seen
 from transforms.words.refused import NUMBER_CLOCKS, lenient_offset, reads_offset, reads_time
@@ -31,37 +32,52 @@ _CLOCK = r"^(\d{1,2})(?:\.0+|:(\d{2})(?::(\d{2})(?:\.\d+)?)?)?(?:\s*([AaPp])\.?[
 _CLOCK_RUN_TOGETHER = r"^(\d{2})(\d{2})(\d{2})?$"
 # As a number, whose leading zeros are lost: 5 is five past midnight, 1330.0 half past one.
 _CLOCK_AS_NUMBER = r"^(\d{1,4})(?:\.0+)?$"
-_SPREADSHEETS_BEGIN = pl.lit(dt.date(1899, 12, 30))
+_SPREADSHEETS_BEGIN = {"excel_days": pl.lit(dt.date(1899, 12, 30)), "excel_days_1904": pl.lit(dt.date(1904, 1, 1))}
 _MICROSECONDS = {"epoch_s": 1e6, "epoch_ms": 1e3}
 _NUMBER_CLOCK = r"^\d{1,14}(?:\.\d+)?$"
 
 
 def time(text: pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
-    """A text in the first of ``formats`` that fits as UTC; a format with an offset (%z) ignores the zone, a date alone is its midnight."""
+    """A text in the first of ``formats`` that fits as UTC; a format with an offset (%z) ignores the zone, a date alone is its midnight.
+
+    24:00 ends its day. Texts come in one spelling (``spellings``).
+    """
+    given, text = text, spellings.as_midnight(text)
     readings = []
     for form in formats:
         if form in NUMBER_CLOCKS:
             readings.append(_counted(text, form, zone))
         elif reads_offset(form):
             # "Z" is the usual way to write the offset zero.
-            spelt = text.str.replace(r"Z$", "+00:00")
-            read = spelt.str.to_datetime(lenient_offset(form), time_unit="us", strict=False)
+            offset = text.str.replace(r"Z$", "+00:00")
+            read = offset.str.to_datetime(lenient_offset(form), time_unit="us", strict=False)
             readings.append(read.dt.convert_time_zone("UTC"))
         elif reads_time(form):
             readings.append(local_to_utc(text.str.to_datetime(form, time_unit="us", strict=False), zone))
         else:
             readings.append(local_to_utc(text.str.to_date(form, strict=False).cast(pl.Datetime("us")), zone))
-    return pl.coalesce(readings).cast(UTC)
+    read = pl.coalesce(readings).cast(UTC)
+    return pl.map_batches([read, given], partial(_at_days_end, zone=zone), return_dtype=UTC, is_elementwise=True)
+
+
+def _at_days_end(given: Sequence[pl.Series], zone: str) -> pl.Series:
+    """Moments, those written with the hour 24 a day later."""
+    read, text = given
+    late = spellings.ends_a_day(text) if text.dtype == pl.String else pl.Series([False])
+    if not late.any():
+        return read
+    local = utc_to_local(pl.col("read"), zone) + pl.when("late").then(pl.duration(days=1)).otherwise(pl.duration())
+    return pl.DataFrame({"read": read, "late": late}).select(local_to_utc(local, zone)).to_series()
 
 
 def _counted(text: pl.Expr, form: str, zone: str) -> pl.Expr:
     """A number that counts from some day on as UTC; null where it leads out of the years that a report can be of."""
     number = pl.when(text.str.contains(_NUMBER_CLOCK)).then(text).cast(pl.Float64, strict=False)
     # Beyond these years it is a number of another sort: a date run together, a count in other units.
-    if form == "excel_days":
+    if form in _SPREADSHEETS_BEGIN:
         # Spreadsheets keep a second as a fraction of a day, and so a little beside it.
-        seconds = (pl.when(number.is_between(25_569, 71_000)).then(number) * 86_400).round(0).cast(pl.Int64)
-        return local_to_utc(_SPREADSHEETS_BEGIN.cast(pl.Datetime("us")) + pl.duration(seconds=seconds), zone)
+        seconds = (pl.when(number.is_between(24_107, 71_000)).then(number) * 86_400).round(0).cast(pl.Int64)
+        return local_to_utc(_SPREADSHEETS_BEGIN[form].cast(pl.Datetime("us")) + pl.duration(seconds=seconds), zone)
     since = (number * _MICROSECONDS[form]).round(0)
     return pl.when(since.is_between(0, 4e15)).then(since).cast(pl.Int64, strict=False).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
@@ -83,7 +99,10 @@ def date_and_time(date: pl.Expr, clock: pl.Expr, formats: Sequence[str], zone: s
         half = parts[0].struct[3].str.to_lowercase()
         # Of a twelve-hour clock 12 comes first; an hour past it is none.
         hour = pl.when(half.is_null()).then(hour).when(hour.is_between(1, 12)).then(hour % 12 + pl.when(half == "p").then(12).otherwise(0))
-    possible = hour.is_between(0, 23) & minute.is_between(0, 59) & second.is_between(0, 59)
+    # The hour 24 ends its day.
+    possible = (
+        (hour.is_between(0, 23) | ((hour == 24) & (minute == 0) & (second == 0))) & minute.is_between(0, 59) & second.is_between(0, 59)
+    )
     return local_to_utc(pl.when(possible).then(day + pl.duration(hours=hour, minutes=minute, seconds=second)), zone)
 
 

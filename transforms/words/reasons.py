@@ -115,6 +115,7 @@ REASONS: Final[Mapping[str, Reason]] = {
             ("point_pile", "大量坐标落在同一点", "many rows lie on one point, as where a system writes a fallback"),
             ("midnight_spike", "大量时间为零点整", "many times are exactly midnight, as where only the date is known"),
             ("month_start_spike", "大量日期为每月一日", "many dates are the first of a month, as where the day is unknown"),
+            ("time_two_days", "时间可读作两个日期", "times can be read as two different days by the declared formats"),
             ("delivery_late", "比已入库的批次更旧", "the delivery is older than one that came before it"),
             ("order_unsure", "文件先后不明", "which of the files that lie there is the newer one is not certain"),
             ("report_erased", "报告已被删除,不再读入", "rows are of reports that were erased; they were left out"),

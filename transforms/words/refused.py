@@ -20,7 +20,7 @@ from transforms.words.folding import as_seen, fold
 from transforms.words.refusals import HARMLESS, SUBJECTS, Subject
 
 # Moments written as a number: seconds or milliseconds since 1970 (UTC), or days since 30 December 1899 as spreadsheets count them (local).
-NUMBER_CLOCKS = ("epoch_s", "epoch_ms", "excel_days")
+NUMBER_CLOCKS = ("epoch_s", "epoch_ms", "excel_days", "excel_days_1904")
 
 # What stands between words: not letters, digits, or the marks of scripts whose vowels are marks.
 _BETWEEN: Final = re.compile(r"[\s!-#%-/:-?\[-`{-~\u00a0-\u00bf\u2000-\u206f\u3000-\u3004\u3008-\u3020\u30fb]+")

@@ -47,6 +47,9 @@ EXPECTED = {
     "one_long_row": Expected(99, day("2024-03-01"), day("2024-03-13"), said=frozenset({"row_ragged"})),
     "swallowed_rows": Expected(24, day("2026-10-05"), day("2026-10-27")),
     "multiline_comment": Expected(24, day("2026-10-05"), day("2026-10-27")),
+    "dst_closing": Expected(27, day("2026-03-08"), day("2026-11-01"), closed=27),
+    "excel_time_cells": Expected(24, day("2026-10-05"), day("2026-10-27")),
+    "both_date_orders": Expected(23, day("2026-05-10"), day("2026-11-10"), said=frozenset({"time_two_days"})),
     "float_ids": Expected(24, day("2026-10-05"), day("2026-10-27")),
 }
 

@@ -172,7 +172,7 @@ def test_each_rule_of_a_district_is_kept(changes: dict[str, Any], says: str) -> 
         ({"max_quarantined": 0}, "sources.0.max_quarantined"),
         ({"max_quarantined": 1.1}, "sources.0.max_quarantined"),
         ({"undeclared": "maybe"}, "sources.0.undeclared"),
-        ({"key": []}, "sources.0.key"),
+        ({"key": []}, "sources.0"),
         ({"where": [{"column": "c"}]}, "give exactly one of equals, one_of, none_of, prefix, pattern"),
         ({"where": [{"column": "c", "equals": "a", "prefix": "b"}]}, "give exactly one of"),
         ({"columns": {"occurred_at": "t", "kind": "k"}}, "declare a place"),
@@ -346,7 +346,7 @@ def test_severity_is_one_to_four(severity: float) -> None:
 
 def test_all_errors_come_at_once() -> None:
     found = problems(source(code="A", datum="X"), source(key=[]), timezone="Nowhere", colour="red", horizon_days=99)
-    assert {where for where, _ in found} == {"sources.0.code", "sources.0.datum", "sources.1.key", "timezone", "colour", "horizon_days"}
+    assert {where for where, _ in found} == {"sources.0.code", "sources.0.datum", "sources.1", "timezone", "colour", "horizon_days"}
     both = problem(source(kinds={"x": "no_a", "y": "no_b"}), source(), clocks=[{"feed": "public_order", "kind": "no_c", "limit": 1}])
     assert all(part in both for part in ("'no_a'", "'no_b'", "'no_c'", "stands twice"))
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from tests.helpers.candidates import KINDS, LANDED, columns, district, read, times
 from tests.helpers.district_folders import source
-from transforms.district.source import Columns
+from transforms.district.columns import Columns
 from transforms.reports.mapping import keyed_hash, to_candidates
 from transforms.schema import CANDIDATES
 
@@ -338,7 +338,8 @@ def composed(date: str | None, clock: str | None, **changes: Any) -> str | None:
         ("8:30", "00:30"),
         ("08:30:15", "00:30"),
         ("23", "15:00"),
-        ("24", None),
+        ("24", "16:00"),
+        ("25", None),
         ("8:60", None),
         ("-1", None),
         ("8.5", None),

@@ -51,7 +51,7 @@ def test_a_time_of_day_may_be_a_number_without_its_zeros() -> None:
         {"day": "2025-03-01", "clock": c} for c in ("5", "45", "130", "1330", "1330.0", "2400", "175", "x", None)
     ]
     found = read(rows, columns=apart, time_formats=["%Y-%m-%d"], timezone="UTC")["occurred_at"].dt.strftime("%H:%M").to_list()
-    assert found == ["00:05", "00:45", "01:30", "13:30", "13:30", None, None, None, None]
+    assert found == ["00:05", "00:45", "01:30", "13:30", "13:30", "00:00", None, None, None]
 
 
 def test_a_time_of_day_may_be_of_twelve_hours() -> None:

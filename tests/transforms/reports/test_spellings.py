@@ -1,0 +1,80 @@
+"""Times in every spelling of a language, a calendar, a clock or a spreadsheet: one moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.reports import values
+from transforms.reports.spellings import Era, clock, spelt
+
+START = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+MOMENTS = st.integers(0, 60 * 24 * 365 * 60).map(lambda minutes: START + dt.timedelta(minutes=minutes))
+SPANISH = ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"]
+RUSSIAN = ["января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"]
+FRENCH = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
+
+
+def half(t: dt.datetime) -> str:
+    return f"{t.hour % 12 or 12}:{t.minute:02d}"
+
+
+SPELLINGS: dict[str, tuple[Callable[[dt.datetime], str], str, Era]] = {
+    "half behind": (lambda t: f"{t:%Y/%m/%d} {half(t)} {'上午' if t.hour < 12 else '下午'}", "%Y/%m/%d %I:%M %p", "gregorian"),
+    "half before": (
+        lambda t: f"{t.year}年{t.month}月{t.day}日 {'上午' if t.hour < 12 else '下午'}{half(t)}",
+        "%Y年%m月%d日 %I:%M %p",
+        "gregorian",
+    ),
+    "Korean": (lambda t: f"{t:%Y. %m. %d}. {'오전' if t.hour < 12 else '오후'} {half(t)}", "%Y. %m. %d. %I:%M %p", "gregorian"),
+    "Spanish": (lambda t: f"{t.day} {SPANISH[t.month - 1]} {t:%Y %H:%M}", "%d %b %Y %H:%M", "gregorian"),
+    "Spanish halves": (lambda t: f"{t:%d/%m/%Y} {half(t)} {'a. m.' if t.hour < 12 else 'p. m.'}", "%d/%m/%Y %I:%M %p", "gregorian"),
+    "Russian": (lambda t: f"{t.day} {RUSSIAN[t.month - 1]} {t:%Y %H:%M}", "%d %b %Y %H:%M", "gregorian"),
+    "French": (lambda t: f"{t.day} {FRENCH[t.month - 1]} {t:%Y %H:%M}", "%d %b %Y %H:%M", "gregorian"),
+    "wide": (lambda t: f"{t:%Y-%m-%d %H:%M}".translate(str.maketrans("0123456789", "０１２３４５６７８９")), "%Y-%m-%d %H:%M", "gregorian"),
+    "Taiwan": (lambda t: f"{t.year - 1911}/{t:%m/%d %H:%M}", "%Y/%m/%d %H:%M", "roc"),
+    "Taiwan in words": (lambda t: f"民國{t.year - 1911}年{t.month}月{t.day}日 {t:%H:%M}", "%Y年%m月%d日 %H:%M", "roc"),
+    "Thailand": (lambda t: f"{t:%d/%m}/{t.year + 543} {t:%H:%M}", "%d/%m/%Y %H:%M", "buddhist"),
+    "midnight as 24": (
+        lambda t: f"{t - dt.timedelta(days=1):%Y-%m-%d} 24:00" if not (t.hour or t.minute) else f"{t:%Y-%m-%d %H:%M}",
+        "%Y-%m-%d %H:%M",
+        "gregorian",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", SPELLINGS)
+@given(moments=st.lists(MOMENTS, min_size=1, max_size=4))
+def test_a_moment_is_the_same_in_every_spelling(how: str, moments: list[dt.datetime]) -> None:
+    write, form, era = SPELLINGS[how]
+    moments = [*moments, dt.datetime(2026, 3, 1, tzinfo=dt.UTC)]
+    texts = spelt(pl.Series("t", [write(t) for t in moments]), era)
+    read = texts.to_frame("t").select(values.time(pl.col("t"), [form], "UTC")).to_series()
+    assert read.to_list() == moments
+
+
+@given(st.lists(MOMENTS, min_size=1, max_size=4), st.sampled_from(["1899-12-31", "1899-12-30", "1904-01-01", "part", "half", "1 to 24"]))
+def test_a_time_of_day_is_the_same_in_every_cell(moments: list[dt.datetime], how: str) -> None:
+    moments = [t.replace(minute=0) if how == "1 to 24" else t for t in moments]
+
+    def told(t: dt.datetime) -> str:
+        if how == "part":
+            return str((t.hour * 60 + t.minute) / 1440) if t.hour or t.minute else "0.0"
+        if how == "half":
+            return f"{'上午' if t.hour < 12 else '下午'}{half(t)}"
+        return str(t.hour) if how == "1 to 24" else f"{how} {t:%H:%M:%S}"
+
+    frame = pl.DataFrame({"d": [f"{t:%Y-%m-%d}" for t in moments], "c": clock(pl.Series([told(t) for t in moments]))})
+    read = frame.select(values.date_and_time(pl.col("d"), pl.col("c"), ["%Y-%m-%d"], "UTC")).to_series()
+    assert read.to_list() == moments
+
+
+def test_the_hour_24_ends_its_day() -> None:
+    frame = pl.DataFrame({"d": ["2026-10-01"] * 2, "c": ["24", "24:00"]})
+    read = frame.select(values.date_and_time(pl.col("d"), pl.col("c"), ["%Y-%m-%d"], "UTC")).to_series()
+    assert read.to_list() == [dt.datetime(2026, 10, 2, tzinfo=dt.UTC)] * 2

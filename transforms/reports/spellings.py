@@ -1,0 +1,94 @@
+"""Times in one spelling: what a language, a calendar or a spreadsheet writes otherwise becomes what a time format reads.
+
+Belongs here: rewriting texts of times. Does not: reading them (``values``), the words (``transforms.words.months``, ``half_days``).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final, Literal
+
+import polars as pl
+
+from transforms.words.half_days import HALF_DAYS
+from transforms.words.months import MONTHS, plain
+
+Era = Literal["gregorian", "roc", "buddhist"]
+# What is added to a year; in Taiwan the first is 1912, in Thailand 543 lies before ours.
+_YEARS: Final = {"gregorian": 0, "roc": 1911, "buddhist": -543}
+# Asked first, for hardly any file needs it and rewriting costs ten times the question.
+_ODD: Final = r"[^\x00-\x7F]|(?i)[ap]\. ?m|\b(?:fm|em|sa|ch|d[eu]\.)"
+_WORD: Final = r"[A-Za-z]{3}"
+_ENGLISH_MONTH: Final = (
+    r"(?i)\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sep|oct|nov|dec|(?:sept|nov|dec)ember|october)\b"
+)
+_HALF: Final = "|".join(sorted((re.escape(w) for w in HALF_DAYS), key=len, reverse=True))
+_BEFORE: Final = rf"(?i)^(.*?)[ ]*({_HALF})[ ]*(\d{{1,2}}[:：时時点點h.]\d{{2}}.*)$"
+_BEHIND: Final = rf"(?i)^(.*\d)[ ]*({_HALF})$"
+_ENGLISH: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_YEAR_FIRST: Final = r"^(?:中?[華华]?民[國国]|พ\.ศ\.)?\s*(\d{2,4}?)(?=[/.\-年 ]|\d{4}(?:\D|$))"
+_MIDNIGHT: Final = r"(^|[ T])24:00(:00(?:\.0+)?)?"
+# The day on which a spreadsheet's times of day lie, by its two epochs.
+_SHEETS: Final = r"^(?:1899-12-3|1900-01-0|1904-01-0|0?\.\d)"
+_NO_DAY: Final = r"^(?:1899-12-3[01]|1900-01-0[01]|1904-01-0[12])[ T](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?$"
+
+
+def spelt(texts: pl.Series, era: Era = "gregorian") -> pl.Series:
+    """Texts of times with digits as ASCII writes them, months by their English names, halves of the day as AM and PM behind the clock, and
+    years of our count."""
+    if era == "gregorian" and not (texts.str.contains(_ODD) | (texts.str.contains(_WORD) & ~texts.str.contains(_ENGLISH_MONTH))).any():
+        return texts
+    # Times differ from row to row; what is odd about them is asked of each once.
+    distinct = texts.unique().drop_nulls()
+    told = pl.Series([_of(text, era) for text in distinct], dtype=pl.String)
+    return texts.replace_strict(distinct, told, default=None, return_dtype=pl.String)
+
+
+def clock(texts: pl.Series) -> pl.Series:
+    """Times of day in the same spelling; those that a spreadsheet keeps on its first day, or as a part of a day, as hours and minutes."""
+    told = spelt(texts)
+    return _of_a_sheet(told) if told.str.contains(_SHEETS).any() else told
+
+
+def as_midnight(text: pl.Expr) -> pl.Expr:
+    """The hour 24, which ends its day, as 0, which a format can read."""
+    return text.str.replace(_MIDNIGHT, "${1}00:00${2}")
+
+
+def ends_a_day(texts: pl.Series) -> pl.Series:
+    """Whether the hour is 24."""
+    return texts.str.contains(_MIDNIGHT)
+
+
+def _of(text: str, era: Era) -> str:
+    told = unicodedata.normalize("NFKC", text).replace("\u00a0", " ").strip()
+    if found := re.match(_BEFORE, told):
+        told = f"{found[1]} {found[3]} {HALF_DAYS[found[2].casefold()]}".strip()
+    elif found := re.match(_BEHIND, told):
+        told = f"{found[1]} {HALF_DAYS[found[2].casefold()]}"
+    told = re.sub(r"[^\W\d_]{3,}\.?", _month, told)
+    return re.sub(r"\s+", " ", _in_our_years(told, era))
+
+
+def _month(word: re.Match[str]) -> str:
+    month = MONTHS.get(plain(word[0]).rstrip("."))
+    return word[0] if month is None else _ENGLISH[month - 1]
+
+
+def _in_our_years(text: str, era: Era) -> str:
+    if era == "gregorian":
+        return text
+    found = re.match(_YEAR_FIRST, text) if era == "roc" else re.search(r"(?<!\d)(\d{4})(?!\d)", text)
+    if found is None:
+        return text
+    return f"{text[: found.start()]}{int(found[1]) + _YEARS[era]}{text[found.end() :]}"
+
+
+def _of_a_sheet(texts: pl.Series) -> pl.Series:
+    frame = texts.to_frame("t")
+    part = pl.when(pl.col("t").str.contains(r"^0?\.\d+$")).then(pl.col("t")).cast(pl.Float64, strict=False)
+    seconds = (part * 86_400).round(0).cast(pl.Int64)
+    told = pl.format("{}:{}:{}", *(((seconds // by) % most).cast(pl.String).str.zfill(2) for by, most in ((3600, 24), (60, 60), (1, 60))))
+    return frame.select(pl.coalesce(pl.col("t").str.extract(_NO_DAY), told, "t")).to_series().alias(texts.name)
