@@ -17,6 +17,7 @@ from infra.side_by_side import side_by_side
 from infra.sources.formats import read
 from infra.sources.table import Alternatives, Layout, Table, UnusableFile
 from transforms.district.source import Source
+from transforms.reports import values
 from transforms.reports.checked import Notice
 from transforms.reports.hashes import all_differ
 from transforms.reports.key_texts import key_text, rounded
@@ -85,7 +86,7 @@ def scan(
     present_row_key = [c for c in source.row_key if c in rows.columns]
     own_key = derived(key, "reports", source.code)
     # One of them is Python's own work, the other is not.
-    personal_rows, key_hash = side_by_side(lambda: _personal_rows(rows, kept), lambda: keyed_hash(key_text(rows, source), own_key))
+    personal_rows, key_hash = side_by_side(lambda: _personal_rows(rows, kept, source), lambda: keyed_hash(key_text(rows, source), own_key))
     rows = rows.with_columns(key_hash.alias(KEY_HASH))
     clean = rows.filter(~pl.col(ROW).is_in(personal_rows["row"].unique().implode()))
     first = _first_of_each(clean, source, [*kept, *source.key, *present_row_key])
@@ -225,7 +226,7 @@ def _named(undeclared: list[str]) -> str:
     return f"{len(undeclared)} column{'s' if len(undeclared) > 1 else ''}"
 
 
-def _personal_rows(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+def _personal_rows(rows: pl.DataFrame, columns: list[str], source: Source) -> pl.DataFrame:
     """Rows with a personal value, by number and column.
 
     Raises:
@@ -233,8 +234,12 @@ def _personal_rows(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     """
     found = [QUARANTINED.to_frame()]
     crowded = []
+    numbers = {*source.columns.of("lon"), *source.columns.of("lat")}
     for name in columns:
         hits = rows.filter(personal_values(rows[name]))
+        if name in numbers and len(hits):
+            # A coordinate with many decimals has the digits of a telephone, which is no coordinate.
+            hits = hits.filter(~values.degrees(pl.col(name), comma=source.decimal == ",").fill_null(value=False))
         if len(hits) > MAX_PERSONAL_SHARE * len(rows) and len(hits) > 1:
             crowded.append(name)
         found.append(hits.select(row=pl.col(ROW).cast(pl.Int64), reason=pl.lit("personal_value"), column=pl.lit(name, pl.String)))

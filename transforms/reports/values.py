@@ -22,10 +22,13 @@ from transforms.schema import UTC
 from transforms.words.folding import as_seen
 from transforms.words.refused import NUMBER_CLOCKS, lenient_offset, reads_offset, reads_time
 
+_MOST_DEGREES = 180.0
 WIDE_DIGIT = "[０-９]"
 _NUMBER = r"-?\d{1,3}(?:\.\d+)?"
 # Anchored on both sides, so that of a broken number no part is taken for a coordinate.
 _PAIR = rf"(?:^|[^0-9.\-])({_NUMBER})\s*[,，;]\s*({_NUMBER})(?:$|[^0-9.])"
+# Behind an address, whose house numbers are pairs too.
+_PAIR_AT_END = rf"[(\[]\s*({_NUMBER})\s*[,，;]\s*({_NUMBER})\s*[)\]]\s*$"
 # Well-known text, which gives x before y whatever the source does elsewhere.
 _WELL_KNOWN = rf"(?i)^\s*(?:SRID=4326;\s*)?POINT\s*\(\s*({_NUMBER})\s+({_NUMBER})\s*\)\s*$"
 _CLOCK = r"^(\d{1,2})(?:\.0+|:(\d{2})(?::(\d{2})(?:\.\d+)?)?)?(?:\s*([AaPp])\.?[Mm]\.?)?$"
@@ -116,6 +119,11 @@ def number(text: pl.Expr, *, comma: bool = False) -> pl.Expr:
     return (text.str.replace(",", ".", literal=True) if comma else text).cast(pl.Float64, strict=False)
 
 
+def degrees(text: pl.Expr, *, comma: bool = False) -> pl.Expr:
+    """Whether a text is a number of degrees with decimals; null where it is no number."""
+    return number(text.str.strip_chars(), comma=comma).abs().le(_MOST_DEGREES) & text.str.contains(r"[.,]\d")
+
+
 def whole(text: pl.Expr, type_: pl.DataType | DataTypeClass, least: int | None = None, most: int | None = None) -> pl.Expr:
     """A whole number, also where a table of floats wrote ``2.0``; null where it is none, or lies beyond what it may be."""
     value = number(text)
@@ -125,8 +133,8 @@ def whole(text: pl.Expr, type_: pl.DataType | DataTypeClass, least: int | None =
 
 def point(text: pl.Expr, *, lon_first: bool) -> tuple[pl.Expr, pl.Expr]:
     """Longitude and latitude out of ``(37.76, -122.42)``, with other text around it or not, or out of ``POINT (-122.42 37.76)``."""
-    pair, known = text.str.extract_groups(_PAIR), text.str.extract_groups(_WELL_KNOWN)
-    first, second = (pair.struct[n].cast(pl.Float64, strict=False) for n in (0, 1))
+    pairs, known = [text.str.extract_groups(p) for p in (_PAIR_AT_END, _PAIR)], text.str.extract_groups(_WELL_KNOWN)
+    first, second = (pl.coalesce([pair.struct[n] for pair in pairs]).cast(pl.Float64, strict=False) for n in (0, 1))
     x, y = (known.struct[n].cast(pl.Float64, strict=False) for n in (0, 1))
     return pl.coalesce(x, first if lon_first else second), pl.coalesce(y, second if lon_first else first)
 

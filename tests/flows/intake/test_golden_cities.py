@@ -50,6 +50,7 @@ EXPECTED = {
     "dst_closing": Expected(27, day("2026-03-08"), day("2026-11-01"), closed=27),
     "excel_time_cells": Expected(24, day("2026-10-05"), day("2026-10-27")),
     "both_date_orders": Expected(23, day("2026-05-10"), day("2026-11-10"), said=frozenset({"time_two_days"})),
+    "location_with_unit": Expected(24, day("2026-10-05"), day("2026-10-27")),
     "float_ids": Expected(24, day("2026-10-05"), day("2026-10-27")),
 }
 

@@ -6,6 +6,7 @@ Belongs here: guesses about single columns, each with the share of values that b
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import polars as pl
 
 from transforms.reports import values
 from transforms.reports.shapes import present
+from transforms.reports.spellings import clock, spelt
 from transforms.words.refused import NUMBER_CLOCKS, lenient_offset, reads_offset, reads_time
 
 _CLOCKS = ("%H:%M:%S", "%H:%M", "%H:%M:%S%.f", "%I:%M:%S %p", "%I:%M %p")
@@ -25,6 +27,7 @@ TIME_FORMATS: Final = (
     *(f"%Y-%m-%dT{clock}" for clock in _CLOCKS[:3]),
     *(f"{date}{between}%H:%M:%S{fraction}%z" for date in _DATES[:2] for between in ("T", " ") for fraction in ("", "%.f")),
     *("%Y年%m月%d日 %H时%M分%S秒", "%Y年%m月%d日 %H时%M分", "%Y年%m月%d日 %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日%H时%M分"),
+    *("%Y年%m月%d日 %I:%M %p", "%Y年%m月%d日 %I:%M:%S %p"),
     *("%d-%b-%Y %H:%M:%S", "%d-%b-%Y %H:%M", "%d %b %Y %H:%M", "%b %d, %Y %I:%M %p", "%b %d, %Y %I:%M:%S %p"),
     *("%Y%m%d%H%M%S", "%Y%m%d %H%M%S", *_DATES, "%Y年%m月%d日", "%Y%m%d", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y"),
 )
@@ -36,7 +39,7 @@ _YEARS = (1990, 2060)
 @dataclass(frozen=True)
 class Times:
     """The formats in which a column's values are moments, the share they read, whether day and month could be swapped, and how many of
-    its values fall on one of its days (``a_day``)."""
+    its values fall on one of its days (``a_day``), and whether they are days written as midnights of UTC (``midnight_z``)."""
 
     formats: list[str]
     share: float
@@ -44,6 +47,7 @@ class Times:
     with_clock: bool
     one_clock_a_day: bool
     a_day: float
+    midnight_z: bool = False
 
 
 def _read(texts: pl.Series, form: str) -> pl.Series:
@@ -59,7 +63,7 @@ def _read(texts: pl.Series, form: str) -> pl.Series:
 
 def times(column: pl.Series, *, numbers: bool = False) -> Times | None:
     """The formats of a column of moments, None where it is none; with ``numbers`` counts of seconds or days may be moments too."""
-    texts = present(column).unique(maintain_order=True).str.normalize("NFKC")
+    texts = spelt(present(column).unique(maintain_order=True))
     texts = texts.gather_every(max(1, len(texts) // _TRIED))
     likely = texts.str.contains(r"\d{1,4}.?\d{1,2}.?\d{1,4}") & (texts.str.len_chars() >= 6)
     if texts.is_empty() or likely.sum() < _ENOUGH * len(texts):
@@ -81,8 +85,18 @@ def times(column: pl.Series, *, numbers: bool = False) -> Times | None:
     likely_swaps = [s for s, form in zip(swapped, chosen, strict=True) if s != form and s in TIME_FORMATS]
     both = any(_sound(_read(texts, s)).is_not_null().sum() >= share * len(texts) for s in likely_swaps)
     moments = pl.concat(found)
+    midnight_z = all(map(reads_offset, chosen)) and bool((moments.dt.time() == dt.time()).mean() > _ENOUGH)  # type: ignore[operator]
+    if midnight_z and texts.str.ends_with("Z").all():
+        # Days, which no zone may move.
+        chosen = [form.replace("%z", "Z").replace("%.f", ".000") if ".000Z" in texts[0] else form.replace("%z", "Z") for form in chosen]
     return Times(
-        chosen, share, both, any(map(reads_time, chosen)), moments.dt.time().n_unique() <= 2, _a_day(moments, len(present(column)))
+        chosen,
+        share,
+        both,
+        any(map(reads_time, chosen)),
+        moments.dt.time().n_unique() <= 2,
+        _a_day(moments, len(present(column))),
+        midnight_z,
     )
 
 
@@ -113,6 +127,7 @@ def share_of_clocks(column: pl.Series, *, as_number: bool) -> float:
     if texts.is_empty():
         return 0.0
     day = pl.lit("2000-01-01")
+    texts = clock(texts)
     read = texts.to_frame("t").select(values.date_and_time(day, pl.col("t"), ["%Y-%m-%d"], "UTC", as_number=as_number))
     return 1 - read.to_series().null_count() / len(texts)
 

@@ -24,6 +24,9 @@ from transforms.workshop.proposal.words import Glossary, desks, kind_lines, like
 _NULLS: Final = {"", "NA", "NULL", "null"}
 # A source of fewer reports a day has days without any.
 _FEW_A_DAY = 5.0
+_UNSURE: Final = 0.5
+# The fields that are read by the formats of times.
+TIMES: Final = ("occurred_at", "reported_at", "due_at", "closed_at", "first_contact_at")
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,12 @@ def block(draft: Draft, moments: Mapping[str, Times], feed: str, words: pl.DataF
 
 def unsure(guess: Guess | Encoding) -> str:
     """What stands behind a line that is hardly more than a guess."""
-    return f"   # UNSURE: {guess.why}" if guess.sure < 0.5 else ""
+    return f"   # UNSURE: {guess.why}" if guess.sure < _UNSURE else ""
+
+
+def _doubt(draft: Draft, what: str) -> str:
+    """The same of a guess by its name."""
+    return next((f"; UNSURE: {g.why}" for g in draft.guesses if g.what == what and g.sure <= _UNSURE), "")
 
 
 def _files(draft: Draft, feed: str) -> list[str]:
@@ -140,7 +148,7 @@ def _files(draft: Draft, feed: str) -> list[str]:
     return [
         "[[sources]]",
         f"code = {toml(_code(sample.file_name))}",
-        f"feed = {toml(feed)}                    # {', '.join(list(FEEDS)[:-1])} or {list(FEEDS)[-1]}",
+        f"feed = {toml(feed)}                    # {', '.join(list(FEEDS)[:-1])} or {list(FEEDS)[-1]}{_doubt(draft, 'feed')}",
         f"from = {sample.live}"
         if sample.live
         else f'files = [{toml(sample.path)}]   # "/folder/*.csv" takes every file of a folder, those of tomorrow too',
@@ -161,7 +169,8 @@ def _readings(draft: Draft, moments: Mapping[str, Times]) -> list[str]:
     formats = list(dict.fromkeys(f for c in columns if c in moments for f in moments[c].formats))
     texts = {t for c in columns for t in draft.sample.rows[c].drop_nulls().str.strip_chars().unique().to_list()}
     nothing = {*NULL_WORDS} & texts
-    lines += [f"time_formats = [{', '.join(map(toml, formats))}]"] if formats else []
+    doubts = "; ".join(dict.fromkeys(g.why for g in draft.guesses if g.what in TIMES and g.sure <= _UNSURE))
+    lines += [f"time_formats = [{', '.join(map(toml, formats))}]{f'   # UNSURE: {doubts}' if doubts else ''}"] if formats else []
     return lines + ([f"nulls = [{', '.join(map(toml, sorted(_NULLS | nothing)))}]"] if nothing - _NULLS else [])
 
 
@@ -215,7 +224,7 @@ def _delivery(draft: Draft, moments: Mapping[str, Times]) -> list[str]:
 
 def _kinds(draft: Draft, words: pl.DataFrame | None, feed: str) -> list[str]:
     if words is None:
-        return ['# No kind was found: write kind = "…" above [sources.columns], one for every row.']
+        return ['# UNSURE: no column tells kinds: write kind = "…" above [sources.columns], one for every row.']
     lines, share = kind_lines(words, feed, draft.known.glossary)
     draft.take("kinds", f"{share:.0%} of rows", 0.6, "by the usual words for each kind, and by its name; check each")
     return lines

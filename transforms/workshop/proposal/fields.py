@@ -5,6 +5,7 @@ Belongs here: kind, status, department, discovery, severity. Does not: what thei
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import polars as pl
@@ -24,14 +25,17 @@ _KIND = (
 _STATUS, _DEPARTMENT = ("status|状态",), ("department|agency|承办|责任|部门|单位",)
 _DISCOVERY, _SEVERITY = ("discover|渠道|来源|发现|^source$|channel",), ("severity|等级|级别",)
 _SOME_KINDS = 0.3
+# Where it happened and when are no kinds, whatever else their names say.
+_NO_KIND = r"premis|locat|place|date|day|time|hour|month|year|处所|地点|场所|时间|日期"
 
 
 def draft_kind(draft: Draft, rows: pl.DataFrame) -> pl.DataFrame | None:
     """Add the column of the kind; its words with their ``count``, None where none was found."""
-    column, sure, why = _few(draft, rows, _KIND, 500, 2), 0.8, "named so"
+    likely = rows.select(c for c in rows.columns if not re.search(_NO_KIND, c, re.IGNORECASE))
+    column, sure, why = _few(draft, likely, _KIND, 500, 2), 0.8, "named so"
     if column is None:
         # Whatever it is called: the column whose words mean kinds.
-        free = [c for c in rows.columns if c not in draft.columns.values() and 2 <= present(rows[c]).n_unique() <= 500]
+        free = [c for c in likely.columns if c not in draft.columns.values() and 2 <= present(rows[c]).n_unique() <= 500]
         meant = {c: share_of_kinds(present(rows[c]), draft.known.glossary) for c in free}
         column = max(meant, key=lambda c: meant[c], default=None)
         if column is None or meant[column] < _SOME_KINDS:

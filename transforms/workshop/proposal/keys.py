@@ -22,6 +22,7 @@ KEY_NAMES: Final = (
 SAME: Final = 0.999
 # A key that tells fewer rows apart than this is no key.
 _TELLS_APART = 0.9
+_ANEW: Final = '   # UNSURE: it counts from 1; if it begins anew in each file, say key_scope = "day", "month" or "year" as well'
 
 
 def draft_key(draft: Draft, rows: pl.DataFrame, named: Sequence[str], moments: Collection[str]) -> None:
@@ -41,31 +42,39 @@ def draft_key(draft: Draft, rows: pl.DataFrame, named: Sequence[str], moments: C
         column, share, empty = useful[0]
         again = share < SAME
         unique = [c for c, s, _ in useful if s >= SAME and c != column]
+        counts = not again and _counts_rows(present(draft.sample.rows[column]))
+        doubt = '   # UNSURE: it counts from 1; if it begins anew in each file, add key_scope = "day" or such' if counts else ""
         draft.lines += [
-            f"key = [{toml(column)}]",
+            f"key = [{toml(column)}]{doubt}",
             *([f"row_key = [{toml(unique[0])}]"] if again and unique else []),
             *(["merge = true"] if again else []),
         ]
         why = f"named so; {share:.1%} of its values are different"
         why += ", so rows of one number are merged into one report" if again else ""
         why += f"; {empty:.1%} of the rows have none and will be quarantined" if empty else ""
-        draft.take("key", column, 0.6 if again or empty else 0.9, why)
+        draft.take("key", column, 0.4 if counts else 0.6 if again or empty else 0.9, why)
         return
     if numbering := [c for c in rows.columns if c not in taken and _numbers_rows(rows[c])]:
-        draft.lines.append(f"key = [{toml(numbering[0])}]")
-        draft.take("key", numbering[0], 0.7, "short, without blanks, and another one in every row")
+        counts = _counts_rows(present(rows[numbering[0]]))
+        draft.lines.append(f"key = [{toml(numbering[0])}]{_ANEW if counts else ''}")
+        draft.take("key", numbering[0], 0.4 if counts else 0.7, "short, without blanks, and another one in every row")
         return
     parts = [draft.columns[f] for f in ("occurred_at", "hour", "kind", "lon", "lat", "point", "zone") if f in draft.columns]
     different = rows.select(parts).n_unique() / len(rows) if parts else 0.0
     if different < _TELLS_APART:
         # Merged by such a key, reports of many incidents would become one.
-        draft.lines.append(
-            "# key = [?]   # FILL IN: the columns that tell reports apart; rows that are the same in all of them are one report"
-        )
-        draft.take("key", "?", 0.0, f"no column numbers the reports, and by time, place and kind only {different:.0%} of the rows differ")
+        why = f"no column numbers the reports, and by time, place and kind only {different:.0%} of the rows differ"
+        draft.lines.append(f'rows = "each"   # UNSURE: {why}: so each row is taken for a report of its own')
+        draft.take("key", 'none: rows = "each"', 0.4, why)
         return
     draft.lines += [f"key = [{', '.join(map(toml, parts))}]", "merge = true"]
     draft.take("key", " + ".join(parts), 0.5, "no column numbers the reports: time, place and kind together tell them apart")
+
+
+def _counts_rows(texts: pl.Series) -> bool:
+    """Whether a column counts the rows of its file: from 1 on, each number once."""
+    numbers = texts.cast(pl.Int64, strict=False).drop_nulls()
+    return len(numbers) == len(texts) > 1 and numbers.min() in (0, 1) and int(numbers.max() or 0) < 2 * len(numbers)  # type: ignore[arg-type]
 
 
 def _may_number(texts: pl.Series, rows: int) -> bool:

@@ -29,6 +29,7 @@ _H3 = r"^8[0-9a-f]{14}$"
 _ZONE = ("网格|zone|grid", "beat|council|ward", "社区|街道|community|tract", "district|辖区|片区", "neighbo", "borough")
 _POINT = r"^\s*(?:.*[(\[\s])?-?\d{1,3}\.\d+\s*[,，;]\s*-?\d{1,3}\.\d+[)\]]?\s*$|(?i:POINT\s*\()"
 _SAME = 0.999
+_POLAR = 66.0
 
 
 def draft_places(draft: Draft, rows: pl.DataFrame) -> Places | None:
@@ -77,6 +78,15 @@ def _degrees(draft: Draft, rows: pl.DataFrame, decimal: str) -> pl.DataFrame | N
         found.append(column)
         draft.take(what, column, shares[column], f"named so, and {shares[column]:.1%} of its values are degrees")
     draft.columns |= dict(zip(("lon", "lat"), found, strict=True))
+    lon, lat = (
+        float(np.nanmedian(np.abs(rows.select(values.number(pl.col(c), comma=decimal == ",")).to_numpy().astype(float)))) for c in found
+    )
+    if lat > _POLAR > lon:
+        # Nobody lives there: where the other axis would be a usual latitude, they are exchanged.
+        draft.columns |= {"lon": found[1], "lat": found[0]}
+        draft.take("lon", found[1], 0.4, f"exchanged: as it is named, {found[1]} would lie near a pole; ask the sender")
+        draft.lines.append(f"# UNSURE: {found[1]} is taken for the longitude and {found[0]} for the latitude, against their names")
+        found = found[::-1]
     draft.lines += [f"decimal = {toml(decimal)}"] if decimal != "." else []
     return rows.select(values.number(pl.col(c), comma=decimal == ",") for c in found)
 

@@ -32,6 +32,7 @@ _NAMED = {
 _HOUR = ("hour|小时|时刻|时点", "clock|time.?of.?day|uhr|hora|heure", r"time|(^|_)tm$|时间")
 _MONTH = r"^\d{4}[-/.年]?(0?[1-9]|1[0-2])月?$"
 _SAME = 0.999
+_LAST_HOUR = 24.0
 
 
 def moments_of(rows: pl.DataFrame) -> dict[str, Times]:
@@ -74,7 +75,9 @@ def draft_times(draft: Draft, rows: pl.DataFrame, moments: Mapping[str, Times]) 
         why = f"{found.share:.1%} of its values read as {' or '.join(found.formats)}"
         if found.ambiguous:
             why += "; day and month could as well be the other way round: ask the sender"
-        draft.take(name, draft.columns[name], 0.5 if found.ambiguous else found.share, why)
+        if found.midnight_z:
+            why += "; all at midnight UTC, so the Z is read as written and they are local days; where it is meant write %z for it"
+        draft.take(name, draft.columns[name], 0.5 if found.ambiguous or found.midnight_z else found.share, why)
     if "occurred_at" not in draft.columns:
         months = [c for c in ranked(rows.columns, ("month|date|月|日期",)) if share_matching(rows[c], _MONTH) > _SAME]
         why = f"{months[0]} holds months, and a night needs days: ask the sender for the day" if months else "no column reads as a time"
@@ -96,4 +99,6 @@ def _hour(draft: Draft, rows: pl.DataFrame, moments: Mapping[str, Times]) -> Non
     fitting = [c for c in free if max(plain[c], number[c]) > _SAME]
     if fitting:
         draft.columns["hour"] = column = max(fitting, key=lambda c: SequenceMatcher(None, c, date).ratio())
-        draft.hhmm = plain[column] <= _SAME
+        numbers = present(rows[column]).cast(pl.Float64, strict=False)
+        hours = len(numbers.drop_nulls()) == len(numbers) and float(numbers.max() or 0) <= _LAST_HOUR  # type: ignore[arg-type]
+        draft.hhmm = plain[column] <= _SAME and not hours

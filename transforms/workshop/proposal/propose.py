@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from transforms.reports.privacy import personal_column, personal_values
+from transforms.reports.values import degrees
 from transforms.workshop.proposal.columns import ranked
 from transforms.workshop.proposal.draft import Draft, Guess, Known, Sample, block
 from transforms.workshop.proposal.fields import draft_kind, draft_others
@@ -59,7 +60,10 @@ def _left_out(rows: pl.DataFrame) -> dict[str, str]:
     """Columns that nobody looks at, and why."""
     found = {c: "named like personal data" for c in rows.columns if personal_column(c)}
     for name in (c for c in rows.columns if c not in found):
-        if (share := int(personal_values(rows[name]).sum()) / max(1, len(rows))) > _MOST_PERSONAL:
+        numbers = rows.select(
+            pl.any_horizontal(*(degrees(pl.col(name), comma=c).fill_null(value=False) for c in (False, True)))
+        ).to_series()
+        if (share := int((personal_values(rows[name]) & ~numbers).sum()) / max(1, len(rows))) > _MOST_PERSONAL:
             found[name] = f"{share:.0%} of its values look like personal data"
     return found
 
@@ -68,5 +72,6 @@ def _feed(draft: Draft, rows: pl.DataFrame, words: pl.DataFrame | None) -> str:
     feed, hits, total = likely_feed(
         [draft.sample.file_name, *rows.columns, *(words["word"].head(60).to_list() if words is not None else [])]
     )
-    draft.take("feed", feed, hits / total if total else 0.0, f"{hits} of {total} telling words in names and kinds")
+    why = f"{hits} of {total} telling words in names and kinds" if total else "no word in names or kinds tells what this is about"
+    draft.take("feed", feed, hits / total if total else 0.0, why)
     return feed

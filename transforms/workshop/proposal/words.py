@@ -22,7 +22,9 @@ from transforms.words.refused import refusal
 
 STATUS_WORDS: Final = {
     "withdrawn": "withdrawn|unfounded|cancel|void|撤",
-    "closed": "clos|resol|complet|已办|办结|已处|已整|归档",
+    # What is not done is open, whatever is not done with it.
+    "open ": r"未|待|\b(?:un|non-?|in)(?:resol|clos|complet|finish)|re-?open|\bnot\b|尚",
+    "closed": r"\b(?:clos|resol|complet)|已办|办结|已处|已整|归档",
     "open": r"\bopen|\bnew\b|progress|pending|中$|未|待",
 }
 _DESK = r"^(\w[\w ]{0,20}: )"
@@ -92,7 +94,7 @@ def status_lines(words: pl.DataFrame) -> list[str]:
     """The words of a status by what they say, as a table of TOML."""
     by_status: dict[str, list[str]] = {}
     for word in showable(words)["word"]:
-        found = next((s for s, p in STATUS_WORDS.items() if re.search(p, word, re.IGNORECASE)), "open")
+        found = next((s for s, p in STATUS_WORDS.items() if re.search(p, word, re.IGNORECASE)), "open").strip()
         by_status.setdefault(found, []).append(word)
     return ["[sources.statuses]", *(f"{s} = [{', '.join(map(toml, w))}]" for s, w in by_status.items())] if by_status else []
 

@@ -125,9 +125,9 @@ def test_a_column_that_numbers_the_rows_is_the_key_whatever_it_is_called() -> No
 
 def test_where_nothing_tells_rows_apart_no_key_is_proposed_that_would_merge_them() -> None:
     found = proposed(rows(id=None, lon=None, lat=None, time=[f"2025-03-{1 + n % 28:02d}" for n in range(ROWS)]))
-    assert "# key = [?]   # FILL IN" in found.toml
+    assert 'rows = "each"   # UNSURE: no column numbers the reports' in found.toml
     assert not {"key", "merge"} & table(found).keys()
-    assert guess(found, "key").sure == 0
+    assert guess(found, "key").sure < 0.5
 
 
 def test_reports_without_a_number_are_told_of() -> None:
