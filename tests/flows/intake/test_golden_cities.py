@@ -154,3 +154,15 @@ def test_a_row_may_stand_for_several_incidents(tmp_path: Path, monkeypatch: pyte
         file.write_text("\n".join([header, *(row.replace(",1,", ",3,") for row in kept), ""]), "utf-8")
         ingest(context, NOW)
         assert int(stands(context)["count"].sum()) == 3 * len(kept)
+
+
+def test_sheets_with_the_same_header_are_read_or_the_workbook_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened("workbook_sheets", tmp_path, monkeypatch) as context:
+        (refused,) = ingest(context, NOW)
+        assert (refused.state, refused.reason) == ("refused", "file_unreadable")
+        assert '2 more of its sheets have the same header: say sheet = "*"' in refused.warnings[0].detail
+    with opened("workbook_sheets", tmp_path / "all", monkeypatch, {'key = ["id"]': 'key = ["id"]\nsheet = "*"'}) as context:
+        (stored,) = ingest(context, NOW)
+        assert (stored.state, stored.accepted) == ("stored", 36)
+        found = stands(context)["occurred_on"]
+        assert found.dt.month().value_counts(sort=False).sort("occurred_on")["count"].len() == 3

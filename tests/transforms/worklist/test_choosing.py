@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from tests.helpers.made import at, cells, district, reports, source
-from transforms.district.source import Columns
+from transforms.district.columns import Columns
 from transforms.district.work import WorkRules
 from transforms.schema import SCORES, VISITS
 from transforms.worklist.choosing import work_list
