@@ -22,7 +22,7 @@ from transforms.reports.checked import Notice
 from transforms.reports.hashes import all_differ
 from transforms.reports.key_texts import key_text, rounded
 from transforms.reports.keys import derived
-from transforms.reports.mapping import KEY_HASH, ROW, WITHDRAWN, keyed_hash
+from transforms.reports.mapping import KEY_HASH, MOST_ON_A_PLANE, ROW, WITHDRAWN, keyed_hash
 from transforms.reports.personal_columns import personal_columns
 from transforms.reports.privacy import keys_are_people, personal_values
 from transforms.reports.readings import two_days
@@ -239,7 +239,8 @@ def _personal_rows(rows: pl.DataFrame, columns: list[str], source: Source) -> pl
         hits = rows.filter(personal_values(rows[name]))
         if name in numbers and len(hits):
             # A coordinate with many decimals has the digits of a telephone, which is no coordinate.
-            hits = hits.filter(~values.degrees(pl.col(name), comma=source.decimal == ",").fill_null(value=False))
+            most = MOST_ON_A_PLANE if source.crs else 180.0
+            hits = hits.filter(~values.coordinate(pl.col(name), comma=source.decimal == ",", most=most).fill_null(value=False))
         if len(hits) > MAX_PERSONAL_SHARE * len(rows) and len(hits) > 1:
             crowded.append(name)
         found.append(hits.select(row=pl.col(ROW).cast(pl.Int64), reason=pl.lit("personal_value"), column=pl.lit(name, pl.String)))

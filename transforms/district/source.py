@@ -20,6 +20,7 @@ from transforms.district.codes import Area, CellCode, Code, FeedCode, Strict
 from transforms.district.columns import LANDING_COLUMNS, TELLING, Columns, Constants, Severity
 from transforms.district.live import From
 from transforms.district.patterns import Pattern, Word
+from transforms.grids.projected import projected_systems
 from transforms.words import Discovery, Urgency
 from transforms.words.refused import NUMBER_CLOCKS, readable_format, reads_offset
 
@@ -30,6 +31,13 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _known_crs(name: str) -> str:
+    if name not in projected_systems():
+        raise ValueError(f"{name!r} is no projected system; write one such as 'EPSG:32650', and leave it out for degrees")
+    return name
+
+
+Crs = Annotated[str, AfterValidator(_known_crs)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 TimeFormat = Annotated[str, AfterValidator(readable_format)]
 Format = Literal["csv", "tsv", "json", "jsonl", "parquet", "excel"]
@@ -103,6 +111,7 @@ class Source(Strict):
     go by their own endings); ``members`` which files of a zip are meant, ``separator`` what stands between the columns of a CSV, ``sheet``
     which sheet of a workbook, ``records`` where in a JSON document the list is, ``header_line`` in which line of a CSV or a sheet the
     header stands, below titles; ``decimal`` what stands before the decimals of a coordinate.
+    ``crs`` is the projected system of coordinates that are metres or feet.
     ``era`` is what years are counted from (ROC 113 and BE 2567 are 2024).
     ``where`` says which rows belong to it, ``withdrawn`` which of them take a report back (marked unfounded, a count of −1).
     ``key`` is what numbers the reports, within a day, month or year where it begins anew (``key_scope``); with ``rows = "each"`` every row
@@ -130,6 +139,7 @@ class Source(Strict):
     timezone: Zone | None = None
     time_formats: list[TimeFormat] = Field(["%Y-%m-%d %H:%M:%S"], min_length=1)
     era: Literal["gregorian", "roc", "buddhist"] = "gregorian"
+    crs: Crs | None = None
     datum: Literal["WGS-84", "CGCS2000", "GCJ-02", "BD-09"] = "WGS-84"
     decimal: Literal[".", ","] = "."
     point_order: Literal["lat_lon", "lon_lat"] = "lat_lon"
@@ -245,6 +255,8 @@ class Source(Strict):
         if bool(self.files) == (self.live is not None):
             problems.append("say where it comes from: 'files', or 'from' a live source, and not both")
         problems += self._told_apart()
+        if self.crs is not None and (self.columns.lon is None or self.datum != "WGS-84"):
+            problems.append("crs goes with 'lon' (the way east) and 'lat' (the way north), and says the datum as well")
         if self.columns.kind is None and self.kind is None:
             problems.append("name the column of the kind ([sources.columns] kind), or one 'kind' for every row")
         if self.columns.lon is None and self.columns.point is None and self.columns.zone is None and self.constants.zone is None:

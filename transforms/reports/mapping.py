@@ -25,6 +25,7 @@ from transforms.district.columns import LANDING_COLUMNS, DateAndTime
 from transforms.district.declaration import District
 from transforms.district.source import Source
 from transforms.grids.datum import to_wgs84
+from transforms.grids.projected import to_degrees
 from transforms.reports import spellings, values
 from transforms.reports.hashes import blake2b
 from transforms.schema import CANDIDATES, UTC, require_schema
@@ -42,6 +43,8 @@ _FURTHER_TIMES = {
 _COUNTS: Final = {"callers": 9_999, "count": 9_999, "paused_days": 9_999, "transfers": 999, "reopens": 999}
 # Of both axes alike, so that exchanged ones are still seen to be so. What lies beyond is no place, and may be a telephone.
 _MOST_DEGREES: Final = 180.0
+# No projected system reaches further from its origin, in feet either.
+MOST_ON_A_PLANE: Final = 1e8
 _PLACES = "lon", "lat", "point"
 
 
@@ -161,7 +164,8 @@ class _Fields:
         else:
             text = pl.coalesce(self.text("lon"), self.text("lat"))
             lon, lat = (values.number(self.text(field), comma=self.source.decimal == ",") for field in ("lon", "lat"))
-        possible = {name: pl.when(value.abs() <= _MOST_DEGREES).then(value) for name, value in (("lon", lon), ("lat", lat))}
+        most = _MOST_DEGREES if self.source.crs is None else MOST_ON_A_PLANE
+        possible = {name: pl.when(value.abs() <= most).then(value) for name, value in (("lon", lon), ("lat", lat))}
         return {**possible, "place_given": text.is_not_null()}
 
     def cell(self) -> pl.Expr:
@@ -248,7 +252,8 @@ def to_candidates(
         .collect(engine="in-memory")
     )
     frame = _by_the_second_clock(frame, fields.zone)
-    longitude, latitude = to_wgs84(frame["lon"].to_numpy().astype(np.float64), frame["lat"].to_numpy().astype(np.float64), source.datum)
+    x, y = (frame[axis].to_numpy().astype(np.float64) for axis in ("lon", "lat"))
+    longitude, latitude = to_degrees(x, y, source.crs) if source.crs else to_wgs84(x, y, source.datum)
     frame = frame.with_columns(lon=pl.Series(longitude).fill_nan(None), lat=pl.Series(latitude).fill_nan(None))
     return require_schema(frame, CANDIDATES, f"candidates of {source.code}")
 

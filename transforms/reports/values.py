@@ -22,7 +22,6 @@ from transforms.schema import UTC
 from transforms.words.folding import as_seen
 from transforms.words.refused import NUMBER_CLOCKS, lenient_offset, reads_offset, reads_time
 
-_MOST_DEGREES = 180.0
 WIDE_DIGIT = "[０-９]"
 _NUMBER = r"-?\d{1,3}(?:\.\d+)?"
 # Anchored on both sides, so that of a broken number no part is taken for a coordinate.
@@ -119,9 +118,9 @@ def number(text: pl.Expr, *, comma: bool = False) -> pl.Expr:
     return (text.str.replace(",", ".", literal=True) if comma else text).cast(pl.Float64, strict=False)
 
 
-def degrees(text: pl.Expr, *, comma: bool = False) -> pl.Expr:
-    """Whether a text is a number of degrees with decimals; null where it is no number."""
-    return number(text.str.strip_chars(), comma=comma).abs().le(_MOST_DEGREES) & text.str.contains(r"[.,]\d")
+def coordinate(text: pl.Expr, *, comma: bool = False, most: float = 180.0) -> pl.Expr:
+    """Whether a text is a coordinate with decimals, in degrees unless it may be ``most``; null where it is no number."""
+    return number(text.str.strip_chars(), comma=comma).abs().le(most) & text.str.contains(r"[.,]\d")
 
 
 def whole(text: pl.Expr, type_: pl.DataType | DataTypeClass, least: int | None = None, most: int | None = None) -> pl.Expr:

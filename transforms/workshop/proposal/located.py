@@ -63,6 +63,8 @@ def draft_places(draft: Draft, rows: pl.DataFrame) -> Places | None:
                 f"no coordinates; {texts.n_unique()} codes such as {shape(texts)}, in {len(texts) / len(rows):.0%} of rows",
             )
             draft.own += codes_lines(texts)
+            if plane := _on_a_plane(rows):
+                draft.lines.append(f"# UNSURE: instead of the zone: {plane}")
             return None
     draft.take("place", "?", 0.0, _on_a_plane(rows) or "neither coordinates nor codes of zones were found")
     return None
@@ -110,7 +112,7 @@ def _on_a_plane(rows: pl.DataFrame) -> str | None:
     both = [next((c for c in ranked(rows.columns, (name,)) if _is_large(rows, c)), None) for name in _PLANE]
     if None in both:
         return None
-    remedy = "ask the sender for longitude and latitude, or convert the file (ogr2ogr -t_srs EPSG:4326)"
+    remedy = f'ask the sender for its EPSG code, and write crs = "EPSG:…", lon = {toml(str(both[0]))}, lat = {toml(str(both[1]))}'
     return f"{both[0]} and {both[1]} hold metres or feet of a map projection, not degrees: {remedy}"
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from transforms.reports.privacy import personal_column, personal_values
-from transforms.reports.values import degrees
+from transforms.reports.values import coordinate
 from transforms.workshop.proposal.columns import ranked
 from transforms.workshop.proposal.draft import Draft, Guess, Known, Sample, block
 from transforms.workshop.proposal.fields import draft_kind, draft_others
@@ -61,7 +61,7 @@ def _left_out(rows: pl.DataFrame) -> dict[str, str]:
     found = {c: "named like personal data" for c in rows.columns if personal_column(c)}
     for name in (c for c in rows.columns if c not in found):
         numbers = rows.select(
-            pl.any_horizontal(*(degrees(pl.col(name), comma=c).fill_null(value=False) for c in (False, True)))
+            pl.any_horizontal(*(coordinate(pl.col(name), comma=c).fill_null(value=False) for c in (False, True)))
         ).to_series()
         if (share := int((personal_values(rows[name]) & ~numbers).sum()) / max(1, len(rows))) > _MOST_PERSONAL:
             found[name] = f"{share:.0%} of its values look like personal data"
