@@ -24,6 +24,32 @@ class DateAndTime(Strict):
     clock: Literal["hours", "hhmm"] = "hours"
 
 
+class DateParts(Strict):
+    """A moment in up to six columns. The month may be a number or its name in any language known; ``time`` holds a time of day as above,
+    instead of an hour and what follows it."""
+
+    year: str
+    month: str
+    day: str
+    hour: str | None = None
+    minute: str | None = None
+    second: str | None = None
+    time: str | None = None
+
+    @model_validator(mode="after")
+    def _one_clock(self) -> Self:
+        if self.time is not None and self.hour is not None:
+            raise ValueError("'time' is the whole time of day: declare it, or 'hour' and what follows it")
+        if (self.minute is not None and self.hour is None) or (self.second is not None and self.minute is None):
+            raise ValueError("a minute needs its 'hour', and a second its 'minute'")
+        return self
+
+    @property
+    def clock(self) -> list[str]:
+        """The columns of the time of day; none where there is only a date."""
+        return [c for c in (self.time, self.hour, self.minute, self.second) if c is not None]
+
+
 class Joined(Strict):
     """A kind told by several columns, such as class and subclass: their words with ``/`` between, empty ones left out."""
 
@@ -34,14 +60,16 @@ TELLING = "occurred_at", "reported_at", "kind", "severity", "lon", "lat", "point
 
 
 def _shape(value: object) -> str:
+    if isinstance(value, DateParts) or (isinstance(value, dict) and "year" in value):
+        return "parts"
     return "table" if isinstance(value, dict | DateAndTime | Joined) else "name"
 
 
 _Name = Annotated[str, Tag("name")]
 # Columns that landing adds to the declared ones.
 LANDING_COLUMNS = "_row", "_key_hash", "_withdrawn"
-# One column, or two; told apart by their shape, so that a mistake in one is not explained as a mistake in the other.
-Moment = Annotated[_Name | Annotated[DateAndTime, Tag("table")], Discriminator(_shape)]
+# One column, or several; told apart by their shape, so that a mistake in one is not explained as a mistake in the other.
+Moment = Annotated[_Name | Annotated[DateAndTime, Tag("table")] | Annotated[DateParts, Tag("parts")], Discriminator(_shape)]
 KindColumns = Annotated[_Name | Annotated[Joined, Tag("table")], Discriminator(_shape)]
 
 
@@ -87,6 +115,8 @@ class Columns(Strict):
         declared = getattr(self, field)
         if isinstance(declared, DateAndTime):
             return [declared.date, declared.time]
+        if isinstance(declared, DateParts):
+            return [declared.year, declared.month, declared.day, *declared.clock]
         if isinstance(declared, Joined):
             return list(declared.join)
         return [] if declared is None else [declared]

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_v
 from transforms.district.addresses import FilePattern
 from transforms.district.alike import clashes
 from transforms.district.codes import Area, CellCode, Code, FeedCode, Strict
-from transforms.district.columns import LANDING_COLUMNS, TELLING, Columns, Constants, Severity
+from transforms.district.columns import LANDING_COLUMNS, TELLING, Columns, Constants, DateParts, Severity
 from transforms.district.live import From
 from transforms.district.patterns import Pattern, Word
 from transforms.grids.projected import projected_systems
@@ -245,6 +245,8 @@ class Source(Strict):
             problems.append('with rows = "each" nothing is merged, and no number begins anew: leave merge and key_scope out')
         if self.merged_rows is not None and not self.merge:
             problems.append("merged_rows says what rows of one incident are; it needs merge = true")
+        if self.key_scope is not None and isinstance(self.columns.reported_at or self.columns.occurred_at, DateParts):
+            problems.append("key_scope needs a date in one column; add year, month or day to the key instead")
         if self.key_scope is not None and self.timezone is None and any(reads_offset(f) or f in NUMBER_CLOCKS for f in self.time_formats):
             problems.append("key_scope needs the timezone of the source, for its times are written with an offset")
         return problems

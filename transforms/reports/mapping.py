@@ -20,14 +20,15 @@ from transforms.clocks.calendar import Calendar
 from transforms.clocks.nights import day_start
 from transforms.clocks.rules import Clock, rosters
 from transforms.clocks.working import dues
-from transforms.clocks.zones import local_to_utc, utc_to_local
-from transforms.district.columns import LANDING_COLUMNS, DateAndTime
+from transforms.clocks.zones import utc_to_local
+from transforms.district.columns import LANDING_COLUMNS, DateAndTime, DateParts
 from transforms.district.declaration import District
 from transforms.district.source import Source
 from transforms.grids.datum import to_wgs84
 from transforms.grids.projected import to_degrees
 from transforms.reports import spellings, values
 from transforms.reports.hashes import blake2b
+from transforms.reports.second_clock import by_the_second_clock
 from transforms.schema import CANDIDATES, UTC, require_schema
 from transforms.words import Discovery, Status, Unit
 
@@ -101,8 +102,11 @@ def _spelt(landed: pl.DataFrame, columns: Collection[str], source: Source) -> li
     """The columns of times in the spelling that formats read."""
     moments = [getattr(source.columns, field) for field in ("occurred_at", *_FURTHER_TIMES)]
     clocks = {m.time for m in moments if isinstance(m, DateAndTime)}
-    days = {m.date if isinstance(m, DateAndTime) else m for m in moments} | {source.known_at.column}
+    days = {m.date if isinstance(m, DateAndTime) else m for m in moments if not isinstance(m, DateParts)} | {source.known_at.column}
+    clocks |= {m.time for m in moments if isinstance(m, DateParts) and m.time}
+    months = {m.month for m in moments if isinstance(m, DateParts)}
     told = [spellings.spelt(landed[c].str.strip_chars(), source.era).alias(c) for c in columns if c in days and c not in clocks]
+    told += [spellings.month(landed[c].str.strip_chars()).alias(c) for c in columns if c in months]
     return told + [spellings.clock(landed[c].str.strip_chars()).alias(c) for c in columns if c in clocks]
 
 
@@ -155,6 +159,8 @@ class _Fields:
         forms = self.source.time_formats
         if isinstance(declared, DateAndTime):
             return values.date_and_time(parts[0], parts[1], forms, self.zone, as_number=declared.clock == "hhmm")
+        if isinstance(declared, DateParts):
+            return values.of_parts(parts[:3], parts[3:], self.zone)
         return values.time(parts[0], forms, self.zone) if parts else pl.lit(None, UTC)
 
     def place(self) -> dict[str, pl.Expr]:
@@ -251,33 +257,11 @@ def to_candidates(
         # Streamed, the zones of a column of times would be worked out anew for every hundred thousand rows.
         .collect(engine="in-memory")
     )
-    frame = _by_the_second_clock(frame, fields.zone)
+    frame = by_the_second_clock(frame, fields.zone)
     x, y = (frame[axis].to_numpy().astype(np.float64) for axis in ("lon", "lat"))
     longitude, latitude = to_degrees(x, y, source.crs) if source.crs else to_wgs84(x, y, source.datum)
     frame = frame.with_columns(lon=pl.Series(longitude).fill_nan(None), lat=pl.Series(latitude).fill_nan(None))
     return require_schema(frame, CANDIDATES, f"candidates of {source.code}")
-
-
-def _by_the_second_clock(frame: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """What follows a report within the hour in which clocks are set is not before it.
-
-    An hour that comes twice is read as the first one; what would lie before its report then is of the second. A report in the hour that is
-    left out was written by a clock nobody had set, and so later than what follows it.
-    """
-    base, hour = pl.col("reported_at"), dt.timedelta(hours=1)
-    after = [c for c in _FURTHER_TIMES if c not in ("reported_at", "due_at", "extended_until")]
-    early = {c: (pl.col(c) < base) & (pl.col(c) >= base - hour) for c in after}
-    if not frame.select(pl.any_horizontal(early.values()).any()).item():
-        return frame
-    local = utc_to_local(base, zone).dt.truncate("1d")
-    shifted = local_to_utc(local + dt.timedelta(days=1), zone) - local_to_utc(local, zone) != dt.timedelta(days=1)
-    return frame.with_columns(
-        pl.when(early[c] & shifted)
-        .then(pl.when(utc_to_local(pl.col(c), zone) == utc_to_local(pl.col(c) + hour, zone)).then(pl.col(c) + hour).otherwise(base))
-        .otherwise(c)
-        .alias(c)
-        for c in after
-    )
 
 
 def _as_read(delivered: pl.DataFrame, fields: _Fields) -> pl.LazyFrame:

@@ -1,6 +1,7 @@
 """Times in one spelling: what a language, a calendar or a spreadsheet writes otherwise becomes what a time format reads.
 
-Belongs here: rewriting texts of times. Does not: reading them (``values``), the words (``transforms.words.months``, ``half_days``).
+Belongs here: rewriting texts of times. Does not: reading them (``values``), the words (``transforms.words.months``,
+``transforms.words.half_days``).
 """
 
 from __future__ import annotations
@@ -50,6 +51,13 @@ def clock(texts: pl.Series) -> pl.Series:
     """Times of day in the same spelling; those that a spreadsheet keeps on its first day, or as a part of a day, as hours and minutes."""
     told = spelt(texts)
     return _of_a_sheet(told) if told.str.contains(_SHEETS).any() else told
+
+
+def month(texts: pl.Series) -> pl.Series:
+    """Months as numbers, by whatever name."""
+    distinct = texts.unique().drop_nulls()
+    told = [str(MONTHS.get(plain(text).rstrip("."), text)) for text in distinct]
+    return texts.replace_strict(distinct, pl.Series(told, dtype=pl.String), default=None, return_dtype=pl.String)
 
 
 def as_midnight(text: pl.Expr) -> pl.Expr:

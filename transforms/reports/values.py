@@ -108,6 +108,19 @@ def date_and_time(date: pl.Expr, clock: pl.Expr, formats: Sequence[str], zone: s
     return local_to_utc(pl.when(possible).then(day + pl.duration(hours=hour, minutes=minute, seconds=second)), zone)
 
 
+def of_parts(date: Sequence[pl.Expr], clock: Sequence[pl.Expr], zone: str) -> pl.Expr:
+    """A moment from the texts of its year, month and day, and of its hour, minute and second as far as there are any, as UTC."""
+
+    def whole_part(text: pl.Expr) -> pl.Expr:
+        return text.str.replace(r"\.0+$", "").str.zfill(2)
+
+    day = pl.concat_str([whole_part(part) for part in date], separator="-")
+    if not clock:
+        return time(day, ["%Y-%m-%d"], zone)
+    told = whole_part(clock[0]) if len(clock) == 1 else pl.concat_str([whole_part(part) for part in clock], separator=":")
+    return date_and_time(day, told, ["%Y-%m-%d"], zone)
+
+
 def half_width(text: pl.Expr) -> pl.Expr:
     """Digits and signs as ASCII writes them: ``２０２５－０３－０４`` is ``2025-03-04``."""
     return text.str.normalize("NFKC")

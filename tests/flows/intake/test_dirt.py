@@ -264,7 +264,11 @@ WHOLE: dict[str, Whole] = {
     "half a gzip": ("file_unreadable", lambda r: gzip.compress(written("order", r), mtime=0)[:-9], "csv.gz"),
     "no Parquet": ("file_unreadable", lambda r: parquet(r)[:-20], "parquet"),
     "an unknown ending": ("file_unreadable", lambda r: written("order", r), "xlsx"),
-    "a stray separator": ("file_unreadable", lambda r: written("order", r)[:-1] + b",x\n", "csv"),
+    "stray separators": (
+        "file_unreadable",
+        lambda r: written("order", r).replace(b"\n", b",x\n").replace(b",x\n", b"\n", 1),
+        "csv",
+    ),
     "a column renamed": ("column_missing", lambda r: written("order", r.rename({"latitude": "lat"})), "csv"),
     "a column dropped": ("column_missing", lambda r: written("order", r.drop("release_time")), "csv"),
     "phones all over a column": ("personal_values", edited("department", PHONE, 0.2), "csv"),

@@ -79,7 +79,7 @@ def test_a_plain_file_is_taken_in(build: Build) -> None:
         ("police_1.csv", f"{HEADER}\n".encode(), "no_rows", "nothing below"),
         ("police_1.csv.gz", gzip.compress(table(row(1)).encode(), mtime=0)[:-6], "file_unreadable", "gzip"),
         ("police_1.parquet", b"PAR1 garbage PAR1", "file_unreadable", "Parquet"),
-        ("police_1.csv", table(row(1), row(2) + ",113.8").encode(), "file_unreadable", "not a table"),
+        ("police_1.csv", table(row(1) + ",1", row(2) + ",113.8").encode(), "file_unreadable", "2 of 2 rows"),
         ("police_1.csv", table("1,2025-03-01 12:00:00,盗窃,113.81,35.31").encode("gbk"), "file_encoding", "gb18030"),
         ("police_1.csv", table("1,theft,113.81,35.31", header="id,kind,x,y").encode(), "column_missing", "time"),
     ],

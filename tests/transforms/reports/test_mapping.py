@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -465,3 +466,18 @@ def test_a_long_number_is_no_count_and_no_coordinate(number: str) -> None:
     assert [frame[name][1] for name in more] == [None] * 4
     if abs(float(number)) > 180:
         assert (frame["lon"][1], frame["lat"][1], frame["place_given"][1]) == (None, None, True)
+
+
+@given(st.datetimes(dt.datetime(1999, 1, 1), dt.datetime(2050, 1, 1)), st.sampled_from([str, lambda n: f"{n}.0", lambda n: f"{n:02d}"]))  # noqa: DTZ001
+def test_a_moment_may_stand_in_six_columns_or_in_fewer(moment: dt.datetime, written: Callable[[int], str]) -> None:
+    parts = ("year", "month", "day", "hour", "minute", "second")
+    texts: dict[str, str | None] = {part: written(getattr(moment, part)) for part in parts}
+    english = ["January", "Feb", "March", "Apr", "May", "June", "July", "Aug", "Sept", "October", "Nov", "December"][moment.month - 1]
+    for month in (texts["month"], english):
+        for used in (6, 5, 4, 3):
+            told = read([{**texts, "month": month}], columns=columns(occurred_at={p: p for p in parts[:used]}), timezone="UTC")
+            kept = {part: getattr(moment, part) for part in parts[:used]}
+            assert told["occurred_at"][0] == dt.datetime(**kept, tzinfo=dt.UTC)
+    clock = columns(occurred_at={"year": "year", "month": "month", "day": "day", "time": "clock"})
+    told = read([{**texts, "clock": f"{moment:%H:%M:%S}"}], columns=clock, timezone="UTC")
+    assert told["occurred_at"][0] == moment.replace(microsecond=0, tzinfo=dt.UTC)
