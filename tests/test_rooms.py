@@ -19,7 +19,7 @@ FLOWS = {
     "flows.alerts": set(),
     "flows.intake": set(),
     "flows.nights": set(),
-    "flows.tell": {"flows.intake", "flows.nights"},
+    "flows.tell": {"flows.alerts", "flows.intake", "flows.nights"},
     "flows.steps": {"flows.alerts", "flows.intake", "flows.nights", "flows.tell"},
     "flows.repair": {"flows.intake", "flows.nights"},
     "flows": {"flows.alerts", "flows.intake", "flows.nights", "flows.steps", "flows.tell"},

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Final
 
 import polars as pl
 
@@ -15,12 +16,18 @@ from infra.warehouse.nights import latest_night
 from infra.warehouse.scores import hot_nights
 from transforms.alerts.past import PAST_NIGHTS
 from transforms.alerts.types import RANK
-from transforms.words import Category
+from transforms.district.work import WorkRules
+from transforms.words import Category, Outcome
+from transforms.worklist.visits import visits_known
+
+# A district without a work list reviews its chronic places all the same.
+_EVERY_MONTH: Final = WorkRules(visits_per_day=1)
 
 
 @dataclass(frozen=True)
 class ChronicPlace:
-    """A cell on the list: on so many of the last nights it was hot in a category, first on ``since``."""
+    """A cell on the list: on so many of the last nights it was hot in a category, first on ``since``. ``reviewed_on`` is the last day of
+    which somebody said what came of looking at it, ``outcome`` what; it is ``due`` where that was too long ago."""
 
     category: Category
     cell_id: str
@@ -28,6 +35,9 @@ class ChronicPlace:
     subdistrict: str | None
     nights: int
     since: dt.date
+    reviewed_on: dt.date | None
+    outcome: Outcome | None
+    due: bool
 
 
 @dataclass(frozen=True)
@@ -37,14 +47,15 @@ class ChronicList:
     district: str
     night: dt.date | None
     of_nights: int
+    due: int
     places: tuple[ChronicPlace, ...]
 
 
-def chronic_list(context: Context) -> ChronicList:
+def chronic_list(context: Context, now: dt.datetime) -> ChronicList:
     """The cells that were hot on more than half of the last ninety nights. Duty performance is of departments and on no such list."""
     night, rules = latest_night(context.warehouse), context.district.alerts
     if night is None:
-        return ChronicList(context.code, None, PAST_NIGHTS, ())
+        return ChronicList(context.code, None, PAST_NIGHTS, 0, ())
     levels = [level for level in RANK if RANK[level] >= RANK[rules.enter]]
     found = hot_nights(context.warehouse, night, levels).filter(
         pl.col("nights") > PAST_NIGHTS / 2, pl.col("category") != Category.POLITICAL.value
@@ -52,13 +63,16 @@ def chronic_list(context: Context) -> ChronicList:
     places = {
         cell: (name, subdistrict) for cell, name, subdistrict in context.folder.cells.select("cell_id", "name", "subdistrict").iter_rows()
     }
-    return ChronicList(
-        context.code,
-        night,
-        PAST_NIGHTS,
-        tuple(
-            ChronicPlace(Category(category), cell, *places[cell], nights, since)
-            for category, cell, nights, since in found.iter_rows()
-            if cell in places
-        ),
-    )
+    reviewed, since = _reviews(context, now), night - dt.timedelta(days=(context.district.worklist or _EVERY_MONTH).review_days)
+    listed = []
+    for category, cell, nights, first in found.iter_rows():
+        if cell in places:
+            day, outcome = reviewed.get(cell, (None, None))
+            listed.append(ChronicPlace(Category(category), cell, *places[cell], nights, first, day, outcome, day is None or day <= since))
+    return ChronicList(context.code, night, PAST_NIGHTS, sum(place.due for place in listed), tuple(listed))
+
+
+def _reviews(context: Context, now: dt.datetime) -> dict[str, tuple[dt.date, Outcome]]:
+    """The last day of which an outcome is known, of each cell, and the outcome; a desk's word counts as a visit does."""
+    visits = visits_known(context.lake.visits(), now, context.lake.sequence()).filter(pl.col("outcome").is_not_null()).sort("day")
+    return {cell: (day, Outcome(outcome)) for cell, day, outcome in visits.select("cell_id", "day", "outcome").iter_rows()}

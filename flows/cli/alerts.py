@@ -85,9 +85,10 @@ def chronic(district: DistrictOption = None, as_json: JsonOption = False) -> Non
     """Places that are hot on most nights: they open no alert, and somebody looks at the list every month."""
     from flows.alerts.chronic import chronic_list
     from flows.cli.draw import alerts as drawn
+    from infra import clock
 
     with looking(district) as context:
-        found = chronic_list(context)
+        found = chronic_list(context, clock.now())
     show(found, as_json, drawn.chronic)
 
 

@@ -19,11 +19,12 @@ from flows.cli.first_look import demo, init, simulate
 from flows.cli.grid import grids
 from flows.cli.keys import keys
 from flows.cli.nights import nights
+from flows.cli.outcomes import outcomes
 from flows.cli.repair import aside, backfill, replay
 from flows.cli.source import sources
 from flows.cli.understanding import backtest, brief, challenge, explain
 from flows.cli.upkeep import backup, database, restore
-from flows.cli.worklist import worklist
+from flows.cli.worklist import find, worklist
 
 app = typer.Typer(
     name="sifang",
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 VERBS = (
     *(demo, init, simulate, nightly, status, doctor, backfill, replay, explain, brief, clocks, backtest, challenge),
-    *(worklist, backup, restore, erase, cap),
+    *(worklist, find, backup, restore, erase, cap),
 )
 for verb in VERBS:
     app.command()(verb)
@@ -45,6 +46,7 @@ GROUPS = (
     ("nights", nights),
     ("alerts", alerts),
     ("api", api),
+    ("outcomes", outcomes),
     ("grid", grids),
     ("db", database),
     ("key", keys),

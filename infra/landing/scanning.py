@@ -109,6 +109,21 @@ def report_ids(rows: pl.DataFrame, source: Source, key: bytes) -> pl.Series:
     return keyed_hash(key_text(rows, source), derived(key, "reports", source.code))
 
 
+def tickets(content: bytes | Table, name: str, source: Source, key: bytes, reports: Collection[str]) -> dict[str, str]:
+    """The keys of some reports as a file writes them, by their ids; to be shown, and kept nowhere. ``key`` is the district's.
+
+    Raises:
+        UnusableFile: the file cannot be read.
+    """
+    rows = _as_declared(_read(content, name, source)[0].rows, source)
+    rows = rows.filter(in_scope(rows, source)) if source.where else rows
+    written = [pl.col(c).str.strip_chars() for c in source.told_by if c in rows.columns]
+    number = rows.select(pl.concat_str(written, separator=" ", ignore_nulls=True)).to_series()
+    both = pl.DataFrame({"id": report_ids(rows, source, key), "number": number})
+    wanted = both.filter(pl.col("id").is_in(pl.Series(sorted(reports), dtype=pl.String).implode())).unique("id", keep="first")
+    return dict(wanted.sort("id").iter_rows())
+
+
 def ids_under_both(content: bytes | Table, name: str, source: Source, key: bytes, next_key: bytes) -> pl.DataFrame:
     """The reports of a file by their ids under two keys of the district, ``before`` and ``after``.
 

@@ -13,12 +13,13 @@ from typing import Final
 import polars as pl
 import sqlalchemy as sa
 
-from infra.warehouse.alert_events import append_events, brought_by, events_of_alerts, every_event, take_back
+from infra.warehouse.alert_events import alert_events, append_events, brought_by, events_of_alerts, every_event, take_back
 from infra.warehouse.bulk import insert_frame
 from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, reading
 from infra.warehouse.frames import UTC_TIME, as_frame
 from infra.warehouse.moments import UtcDateTime
+from transforms.alerts.alert import CELL
 from transforms.alerts.machine.commands import AlertEvent, Command
 from transforms.alerts.machine.decide import Refusal, decide
 from transforms.alerts.machine.handling import Alert, folds
@@ -197,3 +198,16 @@ def _row(alert: Alert) -> dict[str, object]:
 def _due(alert: Alert, rules: Rules) -> dict[str, object]:
     due = next_due(alert, rules)
     return {"next_due_at": due.at, "no_due": due.no_due.value if due.no_due else None, "calendar_version": rules.calendar.version}
+
+
+def outcomes_of_alerts(warehouse: Warehouse) -> dict[str, list[str]]:
+    """By type of alert, for each of a cell the last outcome that somebody gave."""
+    e = alert_events.c
+    query = sa.select(e.alert_id, e.type, e.outcome).order_by(e.alert_id, e.seq)
+    these = (e.district == warehouse.district, e.outcome.is_not(None), e.subject_kind == CELL, e.taken_back.is_(False))
+    with reading(warehouse) as connection:
+        last = {identity: (kind, outcome) for identity, kind, outcome in connection.execute(query.where(*these))}
+    found: dict[str, list[str]] = {}
+    for kind, outcome in last.values():
+        found.setdefault(kind, []).append(outcome)
+    return found

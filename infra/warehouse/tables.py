@@ -24,6 +24,7 @@ from infra.warehouse.handling import sweeps
 from infra.warehouse.identities import identities, lake_intents, lake_marks
 from infra.warehouse.keys import hash_keys
 from infra.warehouse.locks import locks
+from infra.warehouse.lookups import lookups
 from infra.warehouse.models import models
 from infra.warehouse.nights import nights
 from infra.warehouse.outbox import outbox
@@ -58,6 +59,7 @@ __all__ = (
     "lake_intents",
     "lake_marks",
     "locks",
+    "lookups",
     "metadata",
     "models",
     "nights",

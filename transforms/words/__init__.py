@@ -19,7 +19,7 @@ from transforms.words.standings import Standing
 from transforms.words.states import DayState, State, Status
 from transforms.words.surges import AREAS_OF_CELLS, Surge, SurgeArea
 from transforms.words.telling import Audience, SilenceReason, ToldBecause
-from transforms.words.visits import Chosen, Errand
+from transforms.words.visits import Chosen, Errand, Helped, Unfit
 
 __all__ = [
     "AREAS_OF_CELLS",
@@ -41,6 +41,7 @@ __all__ = [
     "Errand",
     "Event",
     "Grouping",
+    "Helped",
     "LeftOut",
     "Level",
     "LocatedBy",
@@ -57,6 +58,7 @@ __all__ = [
     "Surge",
     "SurgeArea",
     "ToldBecause",
+    "Unfit",
     "Unit",
     "Urgency",
     "Vocabulary",

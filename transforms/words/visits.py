@@ -27,3 +27,20 @@ class Errand(Vocabulary):
     CHRONIC = "chronic", "常年高发,本月待评估", "always hot, and due for its review"
     HIGH = "high", "预期风险较高", "much is expected there"
     RANDOM = "random", "随机抽查", "drawn at random"
+
+
+class Unfit(Vocabulary):
+    """Why what somebody says of a visit is set aside; none of what was written is repeated."""
+
+    DAY = "day", "日期无法识别或不在范围内", "no day, or one to come or long past"
+    PLACE = "place", "无此网格", "no cell of this district"
+    ALERT = "alert", "无此预警,或该预警不对应网格", "no alert of a cell begins so"
+    OUTCOME = "outcome", "结果代码无法识别", "no outcome code"
+
+
+class Helped(Vocabulary):
+    """Whether more is found where a score sends somebody than where chance does."""
+
+    YES = "yes", "比随机抽查发现得多", "yes, more is found than at random"
+    NO = "no", "比随机抽查发现得少", "no, less is found than at random"
+    NOT_KNOWN = "not_known", "尚不能判断", "not known yet"

@@ -126,11 +126,14 @@ def done(found: Done) -> None:
 
 
 def chronic(found: ChronicList) -> None:
-    """Its length, then each place."""
-    title = f"{found.district}: {len(found.places)} places hot on more than half of {found.of_nights} nights until {found.night}"
-    made = table(title, "cell", "name", "category", "subdistrict", "nights", "since", words=("name", "category"))
+    """Its length and how many are due, then each place with what its last review said."""
+    hot = f"{found.district}: {len(found.places)} places hot on more than half of {found.of_nights} nights until {found.night}"
+    columns = ("cell", "name", "category", "subdistrict", "nights", "since", "reviewed", "outcome", "due")
+    made = table(f"{hot}; {found.due} due for review", *columns, words=("name", "category", "outcome", "due"))
     for place in found.places:
-        row(made, place.cell_id, place.name, place.category.words.en, place.subdistrict, place.nights, place.since)
+        said = place.outcome.words.en if place.outcome else None
+        where = (place.cell_id, place.name, place.category.words.en, place.subdistrict)
+        row(made, *where, place.nights, place.since, place.reviewed_on, said, "due" if place.due else "")
     console(made).print(made)
 
 

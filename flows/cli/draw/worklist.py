@@ -5,8 +5,14 @@ Belongs here: how it looks. Does not: gathering it (``flows.tell.worklist``).
 
 from __future__ import annotations
 
+from rich.table import Table
+
+from flows.alerts.helped import Compared, Share, Standing
+from flows.alerts.outcomes import TakenIn
 from flows.cli.draw.table import console, row, table
+from flows.tell.tickets import Tickets
 from flows.tell.worklist import WorkList
+from transforms.words import Chosen
 from transforms.words.counting import many
 
 
@@ -22,3 +28,45 @@ def worklist(found: WorkList) -> None:
     console(made).print(made)
     for file in found.files:
         console().print(file, markup=False, soft_wrap=True)
+
+
+def taken_in(found: TakenIn) -> None:
+    """What entered, then each line that was set aside."""
+    new = ", ".join(f"{count} {chosen.words.en}" for chosen, count in found.new.items() if count) or "none"
+    said = f"{found.district}: {many(found.rows, 'row')}; new {new}; {found.known} known before, {found.empty} left empty"
+    console().print(f"{said}; {many(found.alerts, 'alert')} moved", markup=False, soft_wrap=True)
+    for one in found.set_aside:
+        console().print(f"  line {one.line} set aside: {one.why.words.joined}", markup=False, soft_wrap=True)
+
+
+def standing(found: Standing) -> None:
+    """Each way of coming there beside the draw."""
+    console().print(f"{found.district}: {found.sent} places sent to in a year, {many(found.told, 'outcome')}", markup=False)
+    console().print(f"Nobody was in {many(found.never_looked, 'cell')}", markup=False)
+    made = table("Something was there", "visits", "tell", "found", "share", "95 %", "above random", "helped", words=("helped",))
+    for chosen, share in found.visits.items():
+        _share(made, chosen.words.en, share, found.listed_helped if chosen is Chosen.LISTED else None)
+    for kind, share in found.alerts.items():
+        _share(made, f"alerts: {kind}", share, found.alerts_helped[kind])
+    console(made).print(made)
+
+
+def _share(made: Table, name: str, share: Share, against: Compared | None) -> None:
+    part = None if share.share is None else f"{share.share:.0%}"
+    more = None
+    if against is not None and against.difference is not None:
+        more = f"{against.difference:+.0%} ({against.low:+.0%} to {against.high:+.0%})"
+    helped = against.says.words.en if against else None
+    row(made, name, share.visits, share.found, part, f"{share.low:.0%} to {share.high:.0%}", more, helped)
+
+
+def tickets(found: Tickets) -> None:
+    """One number a line, under what was asked for."""
+    title = f"{found.district}: {many(len(found.tickets), 'case')} of cell {found.cell_id}, {found.first} to {found.last}"
+    made = table(title, "source", "number", words=("number",))
+    for ticket in found.tickets:
+        row(made, ticket.source, ticket.number)
+    console(made).print(made)
+    if found.missing or found.unread:
+        said = f"{many(found.missing, 'report')} in no file that lies there; {many(found.unread, 'file')} could not be read"
+        console().print(said, markup=False)

@@ -133,5 +133,5 @@ def test_a_sweep_is_told_and_repeated_does_nothing(ask: Ask, sifang: Sifang) -> 
 
 
 def test_the_chronic_list_is_shown_with_its_length(ask: Ask, sifang: Sifang) -> None:
-    assert ask("chronic") == {"district": tiny.CODE, "night": NIGHT.isoformat(), "of_nights": 90, "places": []}
+    assert ask("chronic") == {"district": tiny.CODE, "night": NIGHT.isoformat(), "of_nights": 90, "due": 0, "places": []}
     assert "0 places hot on more than half" in sifang("alerts", "chronic", *D).out

@@ -11,6 +11,11 @@ from tests.helpers import vocabulary
 from tests.helpers.command import process
 
 VERBS = {
+    "api",
+    "cap",
+    "worklist",
+    "outcomes",
+    "find",
     "demo",
     "init",
     "key",

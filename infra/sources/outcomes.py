@@ -1,0 +1,49 @@
+"""A table of outcomes that somebody hands over.
+
+Belongs here: reading it. Does not: what a row means (``transforms.worklist.returns``), deliveries of sources (``deliveries``).
+
+Nothing of it is kept but what the rows say by codes, and no error repeats any of it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Final
+
+from infra.addresses import shown
+from infra.errors import SifangError
+from infra.sources.table import UnusableFile
+from infra.sources.text import to_utf8
+
+_MOST_BYTES: Final = 10 << 20
+
+
+def handed_outcomes(file: Path) -> list[dict[str, str]]:
+    """The rows of a CSV by its first line, which names ``outcome`` and ``cell`` or ``alert``; in UTF-8, or as Chinese spreadsheets write.
+
+    Raises:
+        SifangError: it cannot be read, or has no such columns.
+    """
+    lines = list(csv.reader(io.StringIO(_text(file))))
+    names = [name.strip().lower() for name in lines[0]] if lines else []
+    if "outcome" not in names or not {"cell", "alert"} & set(names):
+        remedy = "Fill in the table that `sifang worklist --out` writes."
+        raise SifangError(f"{shown(file)} has no columns outcome and cell, or outcome and alert.", remedy)
+    return [dict(zip(names, line, strict=False)) for line in lines[1:] if any(line)]
+
+
+def _text(file: Path) -> str:
+    try:
+        content = file.expanduser().read_bytes()
+    except OSError as error:
+        raise SifangError(f"{shown(file)} cannot be read ({error.strerror}).", "Check its path and your rights.") from error
+    if len(content) > _MOST_BYTES:
+        raise SifangError(f"{shown(file)} is larger than {_MOST_BYTES >> 20} MiB.", "Hand over the outcomes of fewer days.")
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return to_utf8(content, encoding).body.decode()
+        except (UnusableFile, UnicodeDecodeError):
+            continue
+    raise SifangError(f"{shown(file)} is no text, or an empty one.", "Write it as a CSV in UTF-8.")
