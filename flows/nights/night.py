@@ -86,7 +86,8 @@ def compute(context: Context, terms: RunTerms, frozen: Frozen | None = None) -> 
     chosen = choose(context, terms, view) if frozen is None else frozen
     # Threads split sums differently on different machines, and a replay must give the same bits.
     with threadpool_limits(limits=1, user_api="blas"):
-        result = score_night(view.panel, view.reports, context.district, context.holidays(terms.night), chosen, each=context.each)
+        holidays = context.holidays(terms.night)
+        result = score_night(view.panel, view.reports, context.district, holidays, chosen, promised=view.promised, each=context.each)
     return Computed(result, view, inputs_of(context, view, chosen.trainings()))
 
 

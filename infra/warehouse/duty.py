@@ -26,7 +26,11 @@ duty = nightly_table(
     may("lower", sa.Double),
     may("upper", sa.Double),
     may("level"),
+    *(may(part, sa.Double) for part in ("late", "overdue_now", "reopened", "unanswered", "passed_on", "likely_late", "borrowed")),
     may("overdue", sa.BigInteger),
+    may("ghosts", sa.BigInteger),
+    may("overdue_days", sa.Double),
+    *(may(n, sa.BigInteger) for n in ("handed_on", "unconfirmed", "last_moment", "reopens", "moved", "far", "duplicates")),
 )
 
 DUTY_ROWS: Final = NightlyRows(duty, DUTY, ("department", "subdistrict"))

@@ -74,9 +74,10 @@ def source_days() -> pl.DataFrame:
 
 
 def duty() -> pl.DataFrame:
-    return pl.DataFrame(
-        [("城管", "s1", 20, 2, 0.125, 0.08, 0.2, "blue", 3), ("消防", "s1", 0, 0, None, None, None, None, 0)], DUTY, orient="row"
-    )
+    start = ("department", "subdistrict", "clocks", "breached", "share", "lower", "upper", "level", "overdue")
+    rows = [("城管", "s1", 40, 4, 0.125, 0.08, 0.2, "blue", 3), ("消防", "s1", 0, 0, None, None, None, None, 0)]
+    parts = {"late": 0.1, "borrowed": 0.025}
+    return pl.DataFrame([{**dict.fromkeys(DUTY), **dict(zip(start, row, strict=True)), **parts} for row in rows], DUTY)
 
 
 RULES = Rules(calendar("CN", "Asia/Shanghai"), rosters([]))

@@ -40,7 +40,7 @@ def sample(days: int = 420, seed: int = 1) -> tuple[dict[str, Any], ...]:
     for row in rows:
         if row["kind"] in {"dispute", "service"}:
             row["due_at"] = row["occurred_at"] + 10 * DAY
-            row["department"] = str(rng.choice(["a", "b"]))
+            row["department"] = "a"
             closed = row["occurred_at"] + float(rng.gamma(2, 4)) * DAY
             row["closed_at"] = closed if closed < at(NIGHT, 0) else None
     return tuple(rows)

@@ -64,6 +64,8 @@ class Department(Strict):
     code: Code
     name_zh: str
     name_en: str
+    # Whose work would be told from that of a department of one: it is pooled with its like.
+    one_person: bool = False
 
     @property
     def name(self) -> Words:

@@ -1,20 +1,24 @@
 """Duty performance (``political``): the share of their own clocks that departments miss, per department and subdistrict.
 
-Measures departments, never residents. Clocks that fell due in the 28 days before the night; breached when the case closed after its
-deadline or is still open. The share of a department in a subdistrict is shrunk to the department's own, and that to the district's:
-p = (breached + κ·parent) / (clocks + κ), κ = 10 clocks. Levels are absolute, on the lower bound of an 80 % interval (Beta posterior).
+Measures departments, never residents. Of the clocks that fall due in (N − 28, N + 7], what is known counts as it is, and what is still
+open as likely as it is to be missed (``transforms.duty.survival``). With n what they weigh together (``transforms.duty.guards``) and b
+what is expected to be missed, the share is (b + κ·m) / (n + κ), κ = 10 clocks, where m is the same share of the department's clocks in the
+other subdistricts, drawn in the same way to that of all others. So no line is its own yardstick: a case as likely to be missed as
+the share says changes nothing. The interval is the 80 % of the Beta posterior. Levels are absolute, on its lower bound; a line under
+thirty clocks has none.
 
 The clocks of a feed that fell silent are counted as they stood when it was last heard of (``transforms.scoring.silence``): what falls due
 unheard is neither kept nor missed. Once that is too long ago, nothing is said of a subdistrict where the feed had clocks.
 
-Belongs here: clocks, shares, levels of departments. Does not: calendars and working time (``transforms.clocks``), harm of any kind
+Belongs here: shares and levels of departments. Does not: calendars and working time (``transforms.clocks``), harm of any kind
 (``transforms.scoring``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -22,20 +26,30 @@ from numpy.typing import NDArray
 from scipy import special
 
 from transforms.clocks.nights import day_start
+from transforms.clocks.zones import utc_to_local
 from transforms.district.declaration import CategorySettings, District, Duty
-from transforms.grids.succession import once
+from transforms.duty.guards import each_once, weighed
+from transforms.duty.pace import Pace
+from transforms.duty.survival import LIVES, Survival
 from transforms.panel.panel import Panel
-from transforms.schema import DUTY, UTC
+from transforms.schema import DUTY
 from transforms.scoring.silence import Heard
-from transforms.words import Category, Level, Status
+from transforms.words import Category, Level
 from transforms.words.feeds import FEEDS
 
 Array = NDArray[np.float64]
 
-WINDOW_DAYS = 28
-SHRINKAGE_CLOCKS = 10.0
-MAX_AGE_DAYS = 90
-UNKNOWN_DEPARTMENT = "unknown"
+WINDOW_DAYS: Final = 28
+AHEAD_DAYS: Final = 7
+SHRINKAGE_CLOCKS: Final = 10.0
+FEWEST_CLOCKS: Final = 30
+MAX_AGE_DAYS: Final = 90
+# Before anything is known of anybody: a tenth, of little weight.
+_PRIOR_MISSED, _PRIOR_CLOCKS = 1.0, 10.0
+# Of what is added up.
+_WHOLE: Final = 1 << 40
+# Beyond this, days are counted as they come.
+_FARTHEST_DAYS: Final = 400
 
 
 def level_of(lower: float, duty: Duty) -> Level:
@@ -43,12 +57,6 @@ def level_of(lower: float, duty: Duty) -> Level:
     return (
         Level.RED if lower >= duty.red else Level.ORANGE if lower >= duty.orange else Level.YELLOW if lower >= duty.yellow else Level.BLUE
     )
-
-
-def _posterior(clocks: Array, breached: Array, parent: Array) -> tuple[Array, Array, Array]:
-    """Mean and 80 % interval of the share breached."""
-    a, b = breached + SHRINKAGE_CLOCKS * parent, clocks - breached + SHRINKAGE_CLOCKS * (1 - parent)
-    return a / (a + b), special.betaincinv(a, b, 0.1), special.betaincinv(a, b, 0.9)
 
 
 def heard_and_stale(panel: Panel, district: District) -> tuple[dict[str, dt.datetime], dict[str, dt.datetime]]:
@@ -67,80 +75,171 @@ def heard_and_stale(panel: Panel, district: District) -> tuple[dict[str, dt.date
     return lately, stale
 
 
-def duty_performance(
-    reports: pl.DataFrame, cells: pl.DataFrame, until: Mapping[str, dt.datetime], duty: Duty, hidden: Collection[str] = ()
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Shares breached per department and subdistrict, and per subdistrict over its departments.
+def in_window(clocks: pl.DataFrame) -> pl.DataFrame:
+    """The clocks that the share is of."""
+    begins, ends = (pl.col("until") + dt.timedelta(days=days) for days in (-WINDOW_DAYS, AHEAD_DAYS))
+    return clocks.filter((pl.col("due") > begins) & (pl.col("due") <= ends))
+
+
+def outlook(clocks: pl.DataFrame, holidays: Collection[dt.date], zone: str) -> pl.DataFrame:
+    """Clocks with ``missed``: 1 or 0 where it is known, else how likely it is.
 
     Args:
-        reports: reports as of the night, schema ``REPORTS``, one row each; those without a deadline do not count.
-        cells: schema ``CELLS``.
-        until: the moment as of which each feed's clocks are counted; feeds that are left out have none.
-        duty: the absolute levels.
-        hidden: kinds that have no part in it.
-
-    Returns:
-        Two frames of schema ``DUTY``; in the second one ``department`` is null. Clocks overdue for more than 90 days are not counted.
+        clocks: schema ``CLOCKS``.
+        holidays: days off beside Saturdays and Sundays.
+        zone: by whose clock days begin.
     """
-    if not until:
-        return DUTY.to_frame(), DUTY.to_frame()
-    clocks = _clocks(reports, cells, until, hidden)
-    total, missed = float(clocks["clocks"].sum()), float(clocks["breached"].sum())
-    district = (missed + 1) / (total + 2)
-    by_department = clocks.group_by("department").agg(n=pl.col("clocks").sum(), b=pl.col("breached").sum())
-    parent = clocks.join(by_department, on="department", how="left", maintain_order="left").select(
-        p=(pl.col("b") + SHRINKAGE_CLOCKS * district) / (pl.col("n") + SHRINKAGE_CLOCKS)
-    )["p"]
-    whole = (
-        clocks.group_by("subdistrict")
-        .agg(pl.col("clocks", "breached", "overdue").sum())
-        .with_columns(department=pl.lit(None, pl.String))
-        .sort("subdistrict")
+    lives = lives_of(clocks, holidays, zone)
+    is_open = (pl.col("ended").is_null() & (pl.col("due") > pl.col("until"))).alias("open")
+    unknown = np.flatnonzero(clocks.select(is_open).to_series().to_numpy())
+    missed = clocks.select((pl.col("ended").is_null() | (pl.col("ended") > pl.col("due"))).cast(pl.Float64)).to_series().to_numpy().copy()
+    missed[unknown] = Survival.fitted(lives).missed(lives[unknown])
+    return clocks.with_columns(missed=pl.Series(missed))
+
+
+def lives_of(clocks: pl.DataFrame, holidays: Collection[dt.date], zone: str) -> pl.DataFrame:
+    """What clocks tell of the time that it takes to meet one, schema ``LIVES``, row by row."""
+    if clocks.is_empty():
+        return LIVES.to_frame()
+
+    def day(column: str) -> pl.Expr:
+        return utc_to_local(pl.col(column), zone).cast(pl.Date).cast(pl.Int64)
+
+    seen = clocks.select(pl.col("until").max(), first=day("starts").min(), last=day("until").max())
+    first, last = seen["first"].item(), seen["last"].item()
+    # What was met by the end of a day was met on it.
+    closings = (
+        clocks.filter(pl.col("ended").is_not_null()).select(pl.col("ended") - dt.timedelta(microseconds=1)).select(day("ended")).to_series()
     )
-    return _graded(clocks, parent.to_numpy(), duty), _graded(whole, np.full(len(whole), district), duty)
+    pace = Pace.of(closings, (first, last + _FARTHEST_DAYS), holidays, zone)
+    starts, due = pace.at(clocks["starts"]), pace.at(clocks["due"])
+    length = np.maximum(due - starts, 1e-6)
+    stopped = clocks.select(pl.min_horizontal("until", "due", "ended").alias("at"))["at"]
+    met = clocks.select((pl.col("ended") <= pl.col("due")).fill_null(value=False)).to_series()
+    lived = np.clip((pace.at(stopped) - starts) / length, 0.0, 1.0)
+    answered = np.where(clocks["answered"].is_null(), 2.0, (pace.at(clocks["answered"]) - starts) / length)
+    ago = clocks.select((pl.col("until") - pl.min_horizontal("until", "due")).dt.total_seconds() / 86400).to_series()
+    return clocks.select(
+        "department",
+        "kind",
+        lived=pl.Series(lived),
+        met=met,
+        answered=pl.Series(np.where(clocks["tells"], answered, np.nan)).fill_nan(None),
+        reopened="reopened",
+        ago=ago,
+    ).select(list(LIVES))
 
 
-def _clocks(reports: pl.DataFrame, cells: pl.DataFrame, until: Mapping[str, dt.datetime], hidden: Collection[str]) -> pl.DataFrame:
-    """Clocks that fell due, were missed and are overdue, per department and subdistrict that had any."""
-    # Few of all reports have a clock that may still count, and the rest is spared every further question.
-    oldest = min(until.values()) - dt.timedelta(days=MAX_AGE_DAYS)
+def duty_performance(clocks: pl.DataFrame, duty: Duty, holidays: Collection[dt.date], zone: str) -> pl.DataFrame:
+    """Shares missed per department and subdistrict, schema ``DUTY``, of clocks in schema ``CLOCKS``; one line where there are any."""
+    judged = weighed(outlook(clocks, holidays, zone))
+    counted = each_once(in_window(judged))
+    overdue = judged.filter(pl.col("ended").is_null() & (pl.col("due") <= pl.col("until")))
+    lines = (
+        _window_counts(counted)
+        .join(_stock(overdue), on=_LINE, how="full", coalesce=True)
+        .join(_handed_on(in_window(judged)), on=_LINE, how="full", coalesce=True)
+        .with_columns(pl.exclude(*_LINE, "overdue_days").fill_null(0))
+        .sort(_LINE)
+    )
+    return shared(lines, duty)
+
+
+_LINE: Final = ["department", "subdistrict"]
+_REASONS: Final = ("late", "overdue_now", "reopened", "unanswered", "passed_on", "likely_late")
+
+
+def _window_counts(counted: pl.DataFrame) -> pl.DataFrame:
+    """What is in the window, per line: clocks, weights, what is missed and why, and what looks better than it is."""
+    is_open = pl.col("ended").is_null()
+    ahead = is_open & (pl.col("due") > pl.col("until"))
+    unanswered = pl.col("tells") & pl.col("answered").is_null()
+    reason = (
+        pl.when(~is_open)
+        .then(pl.lit("late"))
+        .when(~ahead)
+        .then(pl.lit("overdue_now"))
+        .when("reopened")
+        .then(pl.lit("reopened"))
+        .when(unanswered)
+        .then(pl.lit("unanswered"))
+        .when("passed_on")
+        .then(pl.lit("passed_on"))
+        .otherwise(pl.lit("likely_late"))
+    )
+    kept = ~is_open & (pl.col("missed") == 0)
     return (
-        once(reports.filter(pl.col("due_at") >= oldest))
-        .lazy()
-        .filter(~pl.col("kind").is_in(list(hidden)))
-        .with_columns(until=pl.col("feed").replace_strict(dict(until), default=None, return_dtype=UTC))
-        .filter(pl.col("due_at") < pl.col("until"))
-        # Closed without saying when: nobody knows whether the clock was kept, so it is no clock.
-        .filter((pl.col("status") == Status.OPEN.value) | pl.col("closed_at").is_not_null())
-        .join(cells.lazy().select("cell_id", "subdistrict"), on="cell_id")
-        .with_columns(
-            department=pl.col("department").fill_null(UNKNOWN_DEPARTMENT),
-            is_open=pl.col("status") == Status.OPEN.value,
-            recent=pl.col("due_at") >= pl.col("until") - dt.timedelta(days=WINDOW_DAYS),
-            young=pl.col("due_at") >= pl.col("until") - dt.timedelta(days=MAX_AGE_DAYS),
-        )
-        .with_columns(missed=pl.col("is_open") | (pl.col("closed_at") > pl.col("due_at")))
-        .group_by("department", "subdistrict")
+        counted.with_columns(reason=reason)
+        .group_by(_LINE)
         .agg(
-            clocks=pl.col("recent").sum().cast(pl.Int64),
-            breached=(pl.col("recent") & pl.col("missed")).sum().cast(pl.Int64),
-            overdue=(pl.col("is_open") & pl.col("young")).sum().cast(pl.Int64),
+            clocks=pl.len().cast(pl.Int64),
+            breached=(pl.col("missed") == 1).sum().cast(pl.Int64),
+            weight=_summed(pl.col("weight")),
+            **{name: _summed(pl.col("missed").filter(pl.col("reason") == name)) for name in _REASONS},
+            unconfirmed=(kept & pl.col("asked") & ~pl.col("confirmed").fill_null(value=False)).sum().cast(pl.Int64),
+            last_moment=pl.col("last_moment").sum().cast(pl.Int64),
+            reopens=pl.col("reopened").sum().cast(pl.Int64),
+            moved=pl.col("moved").sum().cast(pl.Int64),
+            far=pl.col("far").sum().cast(pl.Int64),
+            duplicates=pl.col("duplicates").sum().cast(pl.Int64),
         )
-        .filter((pl.col("clocks") > 0) | (pl.col("overdue") > 0))
-        .sort("department", "subdistrict")
-        .collect()
     )
 
 
-def _graded(clocks: pl.DataFrame, parent: Array, duty: Duty) -> pl.DataFrame:
-    share, lower, upper = _posterior(clocks["clocks"].to_numpy().astype(float), clocks["breached"].to_numpy().astype(float), parent)
-    graded = clocks.with_columns(
+def _summed(values: pl.Expr) -> pl.Expr:
+    """A sum that is the same in whatever order."""
+    return (values * _WHOLE).round().cast(pl.Int64).sum() / _WHOLE
+
+
+def _stock(overdue: pl.DataFrame) -> pl.DataFrame:
+    """What is open past its end, per line; what is so for more than ninety days counts apart, and is ninety days old."""
+    age = (pl.col("until") - pl.col("due")).dt.total_seconds() / 86400
+    return overdue.group_by(_LINE).agg(
+        overdue=(age <= MAX_AGE_DAYS).sum().cast(pl.Int64),
+        ghosts=(age > MAX_AGE_DAYS).sum().cast(pl.Int64),
+        overdue_days=_summed(age.clip(0, MAX_AGE_DAYS)) / pl.len(),
+    )
+
+
+def _handed_on(window: pl.DataFrame) -> pl.DataFrame:
+    """How many clocks were a department's first, until another accepted them."""
+    gone = window.filter(pl.col("handed_on_by").is_not_null())
+    return gone.group_by(department="handed_on_by", subdistrict="subdistrict").agg(handed_on=pl.len().cast(pl.Int64))
+
+
+def shared(lines: pl.DataFrame, duty: Duty) -> pl.DataFrame:
+    """Lines with their share, interval, level and what the share is made of, schema ``DUTY``.
+
+    Args:
+        lines: ``DUTY`` without these, with ``weight``, and what is missed for each reason as a number of clocks.
+        duty: where levels begin.
+    """
+    missed, weight = lines.select(pl.sum_horizontal(_REASONS)).to_series().to_numpy(), lines["weight"].to_numpy()
+    parent = _parent(lines["department"], weight, missed)
+    share, lower, upper = _posterior(weight, missed, parent)
+    levels = [level_of(v, duty).value if n >= FEWEST_CLOCKS else None for v, n in zip(lower, lines["clocks"], strict=True)]
+    graded = lines.with_columns(
+        *[pl.col(reason) / (pl.col("weight") + SHRINKAGE_CLOCKS) for reason in _REASONS],
+        borrowed=pl.Series(SHRINKAGE_CLOCKS * parent / (weight + SHRINKAGE_CLOCKS)),
         share=pl.Series(share),
         lower=pl.Series(lower),
         upper=pl.Series(upper),
-        # Where no clock fell due, the share is borrowed from others; a level is not.
-        level=pl.Series(
-            [(level_of(v, duty) if n else Level.BLUE).value for v, n in zip(lower, clocks["clocks"], strict=True)], dtype=pl.String
-        ),
+        level=pl.Series(levels, dtype=pl.String),
     )
     return graded.select([pl.col(c).cast(t) for c, t in DUTY.items()])
+
+
+def _parent(department: pl.Series, weight: Array, missed: Array) -> Array:
+    """What each line is drawn to: the department's other lines, and they to all lines but this one."""
+    own = department.rank("dense").to_numpy().astype(np.int64)
+    others = (missed.sum() - missed + _PRIOR_MISSED) / (weight.sum() - weight + _PRIOR_CLOCKS)
+    elsewhere = [np.bincount(own, weights=values)[own] - values if len(own) else values for values in (missed, weight)]
+    found: Array = (elsewhere[0] + SHRINKAGE_CLOCKS * others) / (elsewhere[1] + SHRINKAGE_CLOCKS)
+    # Differences of sums may fall short of nothing by the last bit.
+    return np.clip(found, 1e-9, 1 - 1e-9)
+
+
+def _posterior(clocks: Array, breached: Array, parent: Array) -> tuple[Array, Array, Array]:
+    """Mean and 80 % interval of the share breached."""
+    a, b = breached + SHRINKAGE_CLOCKS * parent, clocks - breached + SHRINKAGE_CLOCKS * (1 - parent)
+    return a / (a + b), special.betaincinv(a, b, 0.1), special.betaincinv(a, b, 0.9)

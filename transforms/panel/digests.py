@@ -12,9 +12,12 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from transforms.reports.hashes import Words, row_words
 from transforms.schema import REPORTS, UTC
@@ -24,7 +27,10 @@ from transforms.words import Status
 SCORED_COLUMNS = (
     *("source", "kind", "severity", "count", "precision", "occurred_on", "cell_id", "spot"),
     *("department", "status", "due_at", "closed_at"),
+    *("first_department", "confirmed", "clock_from", "extended_until", "paused_days", "transfers", "reopens"),
 )
+# Moments that a night does not know of where they lie after it began; when a case closed is one too, but opens it again.
+LATER = ("first_contact_at", "accepted_at")
 
 
 def _of_ids(ids: pl.Series) -> Words:
@@ -42,6 +48,7 @@ class ReportWords:
         assert set(SCORED_COLUMNS) <= set(REPORTS)
         ids = _of_ids(reports["report_id"])
         self._words = row_words(reports, SCORED_COLUMNS, ids)
+        self._said = [_Said.of(reports, column, ids) for column in LATER]
         closed = reports["closed_at"].is_not_null()
         self._closing = np.flatnonzero(closed.to_numpy())
         self._closed_at = reports["closed_at"].filter(closed).dt.epoch("us").to_numpy()
@@ -59,8 +66,34 @@ class ReportWords:
             if len(later):
                 words = words.copy()
                 words[self._closing[later] - first] = self._while_open[later]
+        words = np.concatenate([words, *(said.before(first, last, night_start) for said in self._said)])
         total = (len(words), int(np.add.reduce(words)), int(np.bitwise_xor.reduce(words)))
         return hashlib.blake2b(json.dumps(total).encode(), digest_size=12).hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class _Said:
+    """One word for each report that tells such a moment, in which row it stands, and the moment in microseconds."""
+
+    words: Words
+    row: NDArray[np.int64]
+    moment: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, reports: pl.DataFrame, column: str, ids: Words) -> Self:
+        """Of a column of moments."""
+        told = reports[column].is_not_null()
+        row = np.flatnonzero(told.to_numpy())
+        some = reports.filter(told)
+        # Which moment it is enters too: answered and accepted at once are two things.
+        name = np.uint64(LATER.index(column) + 1)
+        return cls(row_words(some, (column,), ids[row] ^ name), row, some[column].dt.epoch("us").to_numpy())
+
+    def before(self, first: int, last: int, night_start: dt.datetime | None) -> Words:
+        """The words of rows ``first`` to ``last`` whose moment lies before the night, where one is given."""
+        begin, end = np.searchsorted(self.row, [first, last])
+        words = self.words[begin:end]
+        return words if night_start is None else words[self.moment[begin:end] < round(night_start.timestamp() * 1e6)]
 
 
 def exposure_digest(source_days: pl.DataFrame) -> str:

@@ -21,7 +21,7 @@ from transforms.grids.succession import Former, apportion
 from transforms.panel.arrivals import delays_of, judged_days
 from transforms.panel.digests import ReportWords, exposure_digest
 from transforms.panel.panel import Panel, Tally
-from transforms.reports.versions import as_seen, known, standing
+from transforms.reports.versions import as_seen, known, promised, standing
 from transforms.schema import REPORTS, VISITS
 from transforms.worklist.feedback import counted, marked, uncounted
 from transforms.worklist.visits import visits_known
@@ -30,13 +30,14 @@ from transforms.worklist.visits import visits_known
 @dataclass(frozen=True)
 class View:
     """What a night sees of the lake: reports (those that do not count are marked, ``transforms.worklist.feedback``), visits, source-days,
-    panel, and the digest of reports and source-days as inputs."""
+    panel, the digest of reports and source-days as inputs, and deadlines as they were first promised."""
 
     lake_seq: int
     reports: pl.DataFrame
     days: pl.DataFrame
     panel: Panel
     digest: tuple[str, str]
+    promised: pl.DataFrame
     visits: pl.DataFrame = field(default_factory=VISITS.to_frame)
 
 
@@ -69,6 +70,7 @@ class Known:
         self._as_of, self._lake_seq, self._district = as_of, lake_seq, district
         heard = known(versions, as_of, lake_seq)
         # The past is bounded night by night, after versions are chosen: a correction that moves a report far back must still replace it.
+        self._promised = promised(heard)
         self._visits = visits_known(REPORTS.to_frame() if visits is None else visits, as_of, lake_seq)
         reports = marked(standing(heard, district.released), self._visits)
         self._words = ReportWords(reports)
@@ -97,7 +99,7 @@ class Known:
         placed = as_seen(self._placed[placed_first:placed_last], start)
         visits = self._visits.filter(pl.col("day") < night)
         digest = self._words.digest(first, last, start) + self._uncounted_digest(days_seen), exposure_digest(days)
-        return View(self._lake_seq, placed, days, self._tally.panel(days, night), digest, visits)
+        return View(self._lake_seq, placed, days, self._tally.panel(days, night), digest, self._promised, visits)
 
     def _uncounted_digest(self, days_seen: list[int]) -> str:
         """Which of the reports do not count; nothing where all do."""

@@ -93,6 +93,22 @@ def standing(versions: pl.DataFrame, released: Collection[str]) -> pl.DataFrame:
     return versions.filter(is_latest(versions, released) & counts).sort("occurred_on", maintain_order=True)
 
 
+def promised(versions: pl.DataFrame) -> pl.DataFrame:
+    """``report_id`` and ``promised_at`` of reports whose deadline was told anew: the last that was told within a day of the first.
+
+    Args:
+        versions: those known and recorded, schema ``REPORTS``.
+    """
+    short = versions["report_id"].hash()
+    told = versions.filter(short.is_duplicated() & versions["due_at"].is_not_null()).select(
+        "report_id", "known_at", "recorded_seq", "due_at"
+    )
+    anew = told.filter(pl.col("due_at").n_unique().over("report_id") > 1)
+    soon = anew.filter(pl.col("known_at") <= pl.col("known_at").min().over("report_id") + dt.timedelta(days=1))
+    last = soon.sort("report_id", "known_at", "recorded_seq").unique("report_id", keep="last", maintain_order=True)
+    return last.select("report_id", promised_at="due_at")
+
+
 def as_seen(reports: pl.DataFrame, night_start: dt.datetime) -> pl.DataFrame:
     """Reports as they stood when a night began: what closed or was contacted later is open, whatever is known since."""
     later = reports["closed_at"] >= night_start
@@ -101,9 +117,9 @@ def as_seen(reports: pl.DataFrame, night_start: dt.datetime) -> pl.DataFrame:
             status=pl.when(later).then(pl.lit(Status.OPEN.value)).otherwise("status"),
             closed_at=pl.when(later).then(None).otherwise("closed_at"),
         )
-    if (reports["first_contact_at"] >= night_start).any():
-        contacted = pl.col("first_contact_at")
-        reports = reports.with_columns(pl.when(contacted >= night_start).then(None).otherwise(contacted).alias("first_contact_at"))
+    for told in ("first_contact_at", "accepted_at"):
+        if (reports[told] >= night_start).any():
+            reports = reports.with_columns(pl.when(pl.col(told) >= night_start).then(None).otherwise(told).alias(told))
     return reports
 
 

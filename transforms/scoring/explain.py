@@ -106,8 +106,8 @@ def sentence(score: Score, usual: float | None, *, numbers: bool = True) -> Word
     if score.category is Category.POLITICAL:
         missed, least, clocks = f"{harm:.0%}", f"{score.harm_low or 0.0:.0%}", f"{score.expected_count or 0.0:.0f}"
         return Words(
-            f"所在街道近期 {clocks} 个时限，预计逾期 {missed}，至少 {least}",
-            f"of {clocks} clocks of its subdistrict, {missed} are expected to be missed, at least {least}",
+            f"所在街道情况最差的部门有 {clocks} 个时限，预计逾期 {missed}，至少 {least}",
+            f"of {clocks} clocks of the department that stands worst here, {missed} are expected to be missed, at least {least}",
         )
     if numbers:
         beside = _UNKNOWN if usual is None else Words(f"常态 {amount(usual)}", f"{amount(usual)} usual")

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from transforms.district.declaration import District
-from transforms.duty.share import duty_performance, heard_and_stale
+from transforms.duty.clocks import Offices, clocks_of
+from transforms.duty.share import duty_performance, heard_and_stale, in_window
 from transforms.panel.panel import Panel
 from transforms.schema import SCORES, require_schema
 from transforms.schema.totals import Totals
@@ -55,6 +56,7 @@ def score_night(
     holidays: Mapping[dt.date, str],
     frozen: Frozen | None = None,
     *,
+    promised: pl.DataFrame | None = None,
     each: Each = map,
 ) -> NightScores:
     """Score every cell in all four categories.
@@ -64,6 +66,7 @@ def score_night(
         reports: reports as of the night, one row each, for stock and clocks.
         district: weights and rules.
         holidays: public holidays by date.
+        promised: deadlines that have been moved, as they were first promised (``transforms.reports.versions``).
         frozen: models and references of the night's own fit and freeze days; what is missing is made from the panel itself.
         each: works on the series of a category.
     """
@@ -74,7 +77,7 @@ def score_night(
     surges = night_surges(tests, next((view.subdistricts for view in views.values()), []))
     made = {c: scored(v, measure.models[c], measure.references[c], surges.cells.get(c)) for c, v in views.items()}
     silent = [unscored(panel.cells, c, "not_covered" if declared(district, c) else "no_series") for c in RESIDENTS if c not in views]
-    duty, departments = _duty(panel, reports, district)
+    duty, departments = _duty(panel, reports, district, holidays, promised)
     frames = [*(of_category.rows for of_category in made.values()), *silent, departments]
     return NightScores(
         scores=require_schema(pl.concat(frames).sort("category", "cell_id"), SCORES, "scores"),
@@ -99,11 +102,15 @@ def _complete(given: Frozen, views: Mapping[Category, CategoryView]) -> Frozen:
     return Frozen(models, references)
 
 
-def _duty(panel: Panel, reports: pl.DataFrame, district: District) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _duty(
+    panel: Panel, reports: pl.DataFrame, district: District, holidays: Mapping[dt.date, str], promised: pl.DataFrame | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """How departments stand, schema ``DUTY``, and the rows of ``SCORES`` that cells inherit from them."""
     # No cell shows a number that a sensitive report had a part in, and self-made cases do not brighten a department's share.
     hidden = [k.code for k in district.kinds.values() if k.sensitive or k.officer_initiated]
+    offices = Offices(district.timezone, hidden, [d.code for d in district.departments.values() if d.one_person])
     lately, stale = heard_and_stale(panel, district)
-    duty, by_subdistrict = duty_performance(reports, panel.cells, lately, district.duty, hidden)
-    _, unheard = duty_performance(reports, panel.cells, stale, district.duty, hidden)
-    return duty, political(panel.cells, by_subdistrict, unheard)
+    clocks = clocks_of(reports, panel.cells, lately, offices, promised)
+    duty = duty_performance(clocks, district.duty, holidays, district.timezone)
+    unheard = in_window(clocks_of(reports, panel.cells, stale, offices, promised))["subdistrict"].unique().to_list()
+    return duty, political(panel.cells, duty, unheard)

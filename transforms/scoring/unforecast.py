@@ -5,6 +5,8 @@ Belongs here: those rows. Does not: shares of clocks (``duty``), rows of forecas
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 from transforms.schema import SCORES, SURGE_COLUMNS
@@ -17,17 +19,22 @@ def unscored(cells: pl.DataFrame, category: Category, reason: str) -> pl.DataFra
     return cells.select("cell_id").select([pl.col(c) if c == "cell_id" else pl.lit(fixed.get(c), t).alias(c) for c, t in SCORES.items()])
 
 
-def political(cells: pl.DataFrame, by_subdistrict: pl.DataFrame, stale: pl.DataFrame) -> pl.DataFrame:
-    """Cells inherit their subdistrict's share breached; without clocks there is nothing to say.
+def political(cells: pl.DataFrame, duty: pl.DataFrame, stale: Collection[str]) -> pl.DataFrame:
+    """Cells inherit from the department that stands worst in their subdistrict, of those with clocks enough for a level.
 
     Args:
         cells: schema ``CELLS``.
-        by_subdistrict: schema ``DUTY``, of the feeds heard of lately.
-        stale: the same of the feeds silent for too long: where these had clocks, the others' share is not the whole.
+        duty: schema ``DUTY``, of the feeds heard of lately.
+        stale: subdistricts where feeds that have been silent for too long had clocks: there, the others' share is not the whole.
     """
-    is_stale = pl.col("subdistrict").is_in(stale.filter(pl.col("clocks") > 0)["subdistrict"].to_list())
-    has = (pl.col("clocks").fill_null(0) > 0) & ~is_stale
-    joined = cells.select("cell_id", "subdistrict").join(by_subdistrict, on="subdistrict", how="left", maintain_order="left")
+    # Levels follow the lower bound, so the highest level is among the highest bounds.
+    levelled = duty.filter(pl.col("level").is_not_null()).sort("lower", "share", "department", descending=[True, True, False])
+    worst = levelled.unique("subdistrict", keep="first", maintain_order=True)
+    some = pl.col("subdistrict").is_in(duty.filter(pl.col("clocks") > 0)["subdistrict"].unique().to_list())
+    is_stale = pl.col("subdistrict").is_in(sorted(stale))
+    has = pl.col("level").is_not_null() & ~is_stale
+    joined = cells.select("cell_id", "subdistrict").join(worst, on="subdistrict", how="left", maintain_order="left")
+    reason = pl.when(is_stale).then(pl.lit("stale")).when(some).then(pl.lit("few_clocks")).otherwise(pl.lit("no_clocks"))
     values = {
         "expected_harm": pl.col("share"),
         "expected_count": pl.col("clocks").cast(pl.Float64),
@@ -40,7 +47,7 @@ def political(cells: pl.DataFrame, by_subdistrict: pl.DataFrame, stale: pl.DataF
         category=pl.lit(Category.POLITICAL.value),
         cell_id=pl.col("cell_id"),
         state=pl.when(has).then(pl.lit(State.SCORED.value)).otherwise(pl.lit(State.NOT_SCORED.value)),
-        reason=pl.when(has).then(None).when(is_stale).then(pl.lit("stale")).otherwise(pl.lit("no_clocks")),
+        reason=pl.when(has).then(None).otherwise(reason),
         **{c: pl.when(has).then(e) for c, e in values.items()},
         **{c: pl.lit(None) for c in ("p_any", *CONTRIBUTIONS, *SURGE_COLUMNS)},
     ).select([pl.col(c).cast(t) for c, t in SCORES.items()])

@@ -141,5 +141,6 @@ class NotScored(Vocabulary):
 
     NOT_COVERED = "not_covered", "无数据覆盖", "no source covers this cell"
     STALE = "stale", "数据源长期中断", "the sources of this category have been silent for too long"
-    NO_CLOCKS = "no_clocks", "近期无时限事项", "no duty clock fell due here in the last 28 days"
+    NO_CLOCKS = "no_clocks", "近期无时限事项", "no duty clock falls due here in these 35 days"
+    FEW_CLOCKS = "few_clocks", "时限事项不足三十件", "no department has thirty duty clocks here in these 35 days"
     NO_SERIES = "no_series", "本区未配置", "the district declares no series for this category"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import polars as pl
 
@@ -44,7 +45,7 @@ from transforms.alerts.alert import CELL, DISTRICT, SUBDISTRICT
 from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.machine.frames import events_of
 from transforms.district.declaration import District
-from transforms.duty.share import UNKNOWN_DEPARTMENT
+from transforms.duty.clocks import POOLED_DEPARTMENT, UNKNOWN_DEPARTMENT
 from transforms.schema import Score
 from transforms.schema.night import NightSummary
 from transforms.schema.plain import records
@@ -57,7 +58,11 @@ PROVISIONAL_REFERENCE = Words(
     "参考分布为临时版本：历史不足，等级会逐周调整", "the reference is provisional: history is short, and levels move with each week"
 )
 TOP_CELLS = 10
-DUTY_LINES = 15
+_LINE: Final = ("department", "subdistrict")
+_OFFICES: Final = {
+    UNKNOWN_DEPARTMENT: Words("部门不详", "Department unknown"),
+    POOLED_DEPARTMENT: Words("一人部门合计", "Departments of one person, together"),
+}
 
 
 def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insight: Insight | None = None) -> BriefData:
@@ -250,13 +255,14 @@ def _surges(folder: DistrictFolder, scores: pl.DataFrame, of_areas: pl.DataFrame
 
 
 def _duty_lines(duty: pl.DataFrame, names: dict[str, Words], district: District) -> tuple[DutyLine, ...]:
-    """Departments and subdistricts by the lower bound of what they are expected to miss."""
-    offices = {d.code: d.name for d in district.departments.values()} | {UNKNOWN_DEPARTMENT: Words("部门不详", "Department unknown")}
+    """Departments and subdistricts by the lower bound of what they are expected to miss, those with too few clocks for a level last."""
+    offices = {d.code: d.name for d in district.departments.values()} | _OFFICES
     columns = ("department", "subdistrict", "share", "lower", "level", "overdue")
     return tuple(
-        DutyLine(offices.get(office, Words(office, office)), _named(subdistrict, names), share, lower, Level(level), overdue)
-        for office, subdistrict, share, lower, level, overdue in duty.sort("lower", descending=True)
-        .head(DUTY_LINES)
+        DutyLine(
+            offices.get(office, Words(office, office)), _named(subdistrict, names), share, lower, Level(level) if level else None, overdue
+        )
+        for office, subdistrict, share, lower, level, overdue in duty.sort(pl.col("level").is_null(), -pl.col("lower"), *_LINE)
         .select(columns)
         .iter_rows()
     )

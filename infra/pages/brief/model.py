@@ -118,13 +118,16 @@ class SeriesShare:
 
 @dataclass(frozen=True)
 class DutyLine:
-    """A department in a subdistrict: expected share of its duties missed, the lower 80 % bound, and cases now past their clock."""
+    """A department in a subdistrict: expected share of its duties missed, the lower 80 % bound, and cases now past their clock.
+
+    One of few clocks has no level.
+    """
 
     department: Words
     subdistrict: Words
     share_expected: float
     lower_bound: float
-    level: Level
+    level: Level | None
     overdue: int
 
 
@@ -152,8 +155,8 @@ class CategoryBrief:
 
     @property
     def level_counts(self) -> dict[Level, int]:
-        """Cells per level, lowest level first, zeros included."""
-        found = Counter(c.level for c in self.cells.values() if c.level is not None)
+        """Cells per level, of duty departments in a subdistrict, lowest level first, zeros included."""
+        found = Counter(one.level for one in (self.duty or self.cells.values()) if one.level is not None)
         return {level: found[level] for level in Level}
 
     @property

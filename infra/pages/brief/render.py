@@ -35,6 +35,7 @@ _MINI_TOLERANCE = 5.0
 _MINI_STEP = 3
 _MARKED = {Level.ORANGE, Level.RED}
 _SURGE_LINES = 24
+_DUTY_LINES = 15
 
 
 def render(data: BriefData, docs: str | None = None) -> str:
@@ -293,10 +294,15 @@ def _surges(data: BriefData) -> dict[str, object]:
 
 
 def _duty(category: CategoryBrief) -> dict[str, object]:
-    """Lines of the duty table, with the axis they share: whole tenths, so that the largest share still has room."""
-    largest = max((line.share_expected for line in category.duty), default=0.0)
+    """Lines of the duty table, with the axis they share: whole tenths, so that the largest share still has room.
+
+    Every line that an alert may be about stands there, and of the others as many as are read.
+    """
+    alerting = sum(line.level in _MARKED for line in category.duty)
+    shown = category.duty[: max(_DUTY_LINES, alerting)]
+    largest = max((line.share_expected for line in shown), default=0.0)
     axis = min(1.0, max(0.5, (int(largest * 10) + 1) / 10))
-    return {"lines": category.duty, "axis": axis, "edges": category.thresholds or ()}
+    return {"lines": shown, "more": len(category.duty) - len(shown), "axis": axis, "edges": category.thresholds or ()}
 
 
 def _payload(data: BriefData, sheet: geometry.Sheet) -> dict[str, object]:

@@ -17,7 +17,7 @@ from transforms.grids.neighbours import Neighbours
 from transforms.grids.succession import Former, apportion
 from transforms.panel.digests import exposure_digest
 from transforms.panel.known import Known, View
-from transforms.reports.versions import known
+from transforms.reports.versions import known, promised
 
 DAY = dt.timedelta(days=1)
 FIRST = dt.date(2023, 1, 2)
@@ -71,7 +71,7 @@ def alone(versions: pl.DataFrame, night: dt.date, moment: dt.datetime, lake_seq:
     days = source_days(heard, seen, PLACE, night, moment)
     placed = apportion(seen, former)
     panel = panel_of(placed, days, PLACE, CELLS, night, AROUND)
-    return View(lake_seq, placed, days, panel, (reports_digest(seen), exposure_digest(days)))
+    return View(lake_seq, placed, days, panel, (reports_digest(seen), exposure_digest(days)), promised(heard))
 
 
 def require_same(cut: View, own: View) -> None:
@@ -79,6 +79,7 @@ def require_same(cut: View, own: View) -> None:
     assert cut.reports.sort(order).equals(own.reports.sort(order))
     assert cut.days.equals(own.days)
     assert cut.digest == own.digest
+    assert cut.promised.equals(own.promised)
     assert (cut.lake_seq, cut.panel.night, cut.panel.days) == (own.lake_seq, own.panel.night, own.panel.days)
     assert cut.panel.counts.keys() == own.panel.counts.keys()
     for series, counts in cut.panel.counts.items():

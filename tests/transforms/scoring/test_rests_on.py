@@ -10,6 +10,7 @@ import pytest
 
 from tests.helpers.made import at, district, known_days, panel, reports
 from transforms.panel.known import View
+from transforms.reports.versions import promised
 from transforms.scoring.rests_on import EXPOSURE_DAYS, RestsOn, rests_on
 from transforms.words import Category
 
@@ -22,7 +23,7 @@ def view(*rows: tuple[str, str, int], silent_for: int = 0) -> View:
     made: list[dict[str, Any]] = [{"kind": k, "cell_id": c, "occurred_at": at(NIGHT - ago * DAY), "closed_at": None} for k, c, ago in rows]
     days = known_days(NIGHT - 100 * DAY, NIGHT - DAY).filter((pl.col("source") != "order") | (pl.col("day") < NIGHT - silent_for * DAY))
     seen = reports(made)
-    return View(1, seen, days, panel(seen, days, NIGHT), ("", ""))
+    return View(1, seen, days, panel(seen, days, NIGHT), ("", ""), promised(seen))
 
 
 def on(seen: View, category: Category = Category.PUBLIC_ORDER, cell: str = "c0101", *, numbers: bool = True) -> RestsOn:

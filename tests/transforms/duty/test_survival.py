@@ -1,0 +1,96 @@
+"""How likely an open clock is to be missed, against clocks whose true chances are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from numpy.typing import NDArray
+
+from transforms.duty.survival import LIVES, Survival
+
+Array = NDArray[Any]
+CASES, ASKED, DEPARTMENTS, KINDS = 200_000, 40_000, 12, 25
+
+
+def lives(department: Array, kind: Array, lived: Array, met: Array, ago: Array) -> pl.DataFrame:
+    columns = {"department": department.astype(str), "kind": kind.astype(str), "lived": lived, "met": met, "ago": ago, "reopened": False}
+    made = pl.DataFrame({c: v for c, v in columns.items() if c != "reopened"}).with_columns(
+        reopened=pl.lit(value=False), answered=pl.lit(None, pl.Float64)
+    )
+    return made.select([pl.col(c).cast(t) for c, t in LIVES.items()])
+
+
+def world(seed: int) -> tuple[pl.DataFrame, Array, Array, Callable[..., Array], pl.DataFrame]:
+    """Clocks of three years as they are known on a day: hazards of department and kind that drift, those that are open censored."""
+    pick = np.random.default_rng(seed)
+    of_department, of_kind = pick.normal(0, 0.5, DEPARTMENTS), pick.normal(0.6, 0.5, KINDS)
+    of_both, bend = pick.normal(0, 0.25, (DEPARTMENTS, KINDS)), pick.uniform(0.7, 2.5, KINDS)
+    shares = pick.dirichlet(np.full(KINDS, 2.0))
+
+    def chance(department: Array, kind: Array, age: Array, day: Array) -> Array:
+        pace = np.exp(of_department[department] + of_kind[kind] + of_both[department, kind] + 0.1 * np.sin(day / 400))
+        return np.asarray(np.exp(-pace * (1 - age ** bend[kind])))
+
+    department, kind = pick.integers(0, DEPARTMENTS, CASES), pick.choice(KINDS, CASES, p=shares)
+    start, length = pick.uniform(-1200, 0, CASES), pick.choice([3, 5, 10, 30], CASES)
+    pace = -np.log(chance(department, kind, np.zeros(CASES), start))
+    takes = (pick.exponential(1, CASES) / pace) ** (1 / bend[kind])
+    known = np.minimum(-start / length, 1)
+    past = lives(department, kind, np.minimum(takes, known), takes <= known, np.maximum(-start - length, 0))
+    done = (start + length < 0) & (start > -395)
+    yearly = np.array([(takes > 1)[done & (department == d)].mean() for d in range(DEPARTMENTS)])
+    asked_of, asked = pick.integers(0, DEPARTMENTS, ASKED), pick.choice(KINDS, ASKED, p=shares)
+    age = pick.choice([0, 0.25, 0.5, 0.75], ASKED)
+    true = chance(asked_of, asked, age, np.zeros(ASKED))
+    now = lives(asked_of, asked, age, np.zeros(ASKED, bool), np.zeros(ASKED))
+    return past, true, yearly[asked_of], lambda: pick.random(ASKED) < true, now
+
+
+def squared(p: Array, y: Array) -> Array:
+    return np.asarray((p - y) ** 2)
+
+
+def surprised(p: Array, y: Array) -> Array:
+    return np.asarray(-np.log(np.clip(np.where(y, p, 1 - p), 1e-9, 1)))
+
+
+def test_it_gains_four_fifths_of_what_the_truth_gains_at_every_age_and_is_calibrated() -> None:
+    past, true, yearly, draw, now = world(7)
+    missed, found = draw(), Survival.fitted(past).missed(now)
+    for age in (0, 0.25, 0.5, 0.75):
+        here = (now["lived"] == age).to_numpy()
+        for loss in (squared, surprised):
+            base, own, best = (loss(p[here], missed[here]).mean() for p in (yearly, found, true))
+            assert base - own >= 0.8 * (base - best) > 0
+    for part in np.array_split(np.argsort(found), 10):
+        error = np.sqrt(found[part].mean() * (1 - found[part].mean()) / len(part))
+        assert abs(found[part].mean() - true[part].mean()) <= max(0.02, 2.5 * error)
+
+
+def test_it_rises_with_age_and_ends_in_certainty_and_knows_nothing_of_volume() -> None:
+    past, *_ = world(3)
+    small = past.head(20_000)
+    fitted = Survival.fitted(small)
+    ages = np.linspace(0, 1, 301)
+    asked = [lives(np.full(301, d), np.full(301, k), ages, np.zeros(301, bool), np.zeros(301)) for d, k in ((1, 2), (99, 2), (99, 99))]
+    for one in asked:
+        for answered in (None, 2.0, -1.0):
+            found = fitted.missed(one.with_columns(answered=pl.lit(answered, pl.Float64)))
+            assert (np.diff(found) >= 0).all()
+            assert found[-1] == 1
+            assert (found[:-1] < 1).all()
+    names = {str(d): f"x{d}" for d in range(DEPARTMENTS)}
+    renamed = Survival.fitted(small.with_columns(pl.col("department").replace(names)))
+    assert renamed.missed(asked[0].with_columns(department=pl.lit("x1"))) == pytest.approx(fitted.missed(asked[0]), abs=1e-9)
+
+
+def test_what_is_open_is_not_in_time() -> None:
+    none_met = lives(np.zeros(400, int), np.zeros(400, int), np.full(400, 0.1), np.zeros(400, bool), np.zeros(400))
+    half = lives(np.zeros(400, int), np.zeros(400, int), np.full(400, 0.5), np.arange(400) % 2 == 0, np.zeros(400))
+    ask = half.head(1)
+    before, after = (Survival.fitted(f).missed(ask.with_columns(lived=pl.lit(0.4)))[0] for f in (half, pl.concat([half, none_met])))
+    assert after == pytest.approx(before, abs=0.05)
