@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 
 _PARTS = ("late", "overdue_now", "reopened", "unanswered", "passed_on", "likely_late", "borrowed", "overdue_days")
 _COUNTS = ("ghosts", "handed_on", "unconfirmed", "last_moment", "reopens", "moved", "far", "duplicates")
