@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.helpers.made import at, cells, district, reports
+from transforms.duty.clocks import Offices, clocks_of
 from transforms.duty.share import duty_performance
 from transforms.grids.neighbours import Neighbours
 from transforms.panel.known import Known, View
@@ -76,7 +77,8 @@ def test_a_case_that_does_not_count_keeps_its_clock() -> None:
     late = hazard(NIGHT - 20 * DAY, due_at=at(NIGHT - 10 * DAY))
     view = seen([late], [{"cell_id": IDS[3], "day": NIGHT - 20 * DAY}])
     assert counts(view) == (0.0, 0.0)
-    told, _ = duty_performance(view.reports, CELLS, {"fire_hazard": at(NIGHT)}, PLACE.duty, [])
+    clocks = clocks_of(view.reports, CELLS, {"fire_hazard": at(NIGHT)}, Offices(PLACE.timezone))
+    told = duty_performance(clocks, PLACE.duty, {}, PLACE.timezone)
     assert told["overdue"].sum() == 1
 
 
