@@ -26,7 +26,7 @@ from transforms.schema import ALERT_EVENTS
 
 CHILD = "tests.benchmarks.forecast_child"
 SIDE, SERIES, DAYS = 100, 20, 1460
-NIGHT_S, REFIT_S, PEAK_MIB = 5.0, 60.0, 2048
+NIGHT_S, REFIT_S, PEAK_MIB = 1.0, 10.0, 2048
 PER_DOUBLING = 2.3
 # Cells a side, series and days, and how often each of the three is doubled.
 SMALL = (35, 5, 365)
