@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from flows.cli.saying import say
 from flows.cli.shell import DistrictOption, JsonOption, choose, looking, opened, show
 
 api = typer.Typer(help="The HTTP API of alerts: serve it, make and revoke its tokens.", no_args_is_help=True, rich_markup_mode=None)
@@ -26,7 +27,7 @@ def serve(
     from flows.api.serving import serve_api
 
     code, settings = choose(district)
-    typer.echo(f"http://{host}:{port}/openapi.json", err=True)
+    say(f"http://{host}:{port}/openapi.json", err=True)
     serve_api(code, settings, host, port)
 
 

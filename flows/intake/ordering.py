@@ -28,6 +28,7 @@ from transforms.reports.checked import Notice
 from transforms.reports.corrections import Corrections
 from transforms.reports.delivery import Delivery, order_key
 from transforms.reports.order import counted_key, made, own_key
+from transforms.words.counting import many
 
 
 @dataclass
@@ -110,10 +111,11 @@ def without_overruled(context: Context, delivery: Delivery, versions: pl.DataFra
     told, gone = _told_by(context, delivery, {*newer})
     kept_back = known if gone else known.filter(known.is_in(told.implode()))
     enters = ~pl.col("report_id").is_in(kept_back.implode())
-    why = f"{gone} newer deliveries lie there no more, and they may have told of them" if gone else "newer deliveries tell of them"
+    unasked = f"of {many(gone, 'newer delivery')} that lie there no more nobody knows whether they told of them"
+    why = unasked if gone else "newer deliveries tell of them"
     left = Corrections(corrections.leaving.filter(enters), corrections.doubting.filter(enters.fill_null(value=True)))
     changed = versions.filter(~enters).join(stored, on=["report_id", "version_hash"], how="anti")
-    notices = (Notice("delivery_late", f"{len(changed)} reports stand as they did: {why}"),) if len(changed) else ()
+    notices = (Notice("delivery_late", f"{many(len(changed), 'report')} as before: {why}"),) if len(changed) else ()
     return Entering(versions.filter(enters), left, notices)
 
 

@@ -348,7 +348,7 @@ def test_every_problem_of_a_folder_comes_at_once(tmp_path: Path) -> None:
     starts = [
         "kinds.csv: kinds and series are a closed list",
         "nowhere.csv: is missing",
-        *(f"district.toml: {k}" for k in ("code", "timezone", "sources.0.datum", "sources.1.key", "colour")),
+        *(f"district.toml: {k}" for k in ("code", "timezone", "sources.0.datum", "sources.1: name the columns that number", "colour")),
     ]
     assert [s for s in starts if not any(line.startswith(s) for line in lines)] == []
     assert len(lines) == len(starts)

@@ -79,7 +79,7 @@ def test_words_hold_no_number_whatever_the_row(parts: list[float], usual: float 
 
 def test_duty_and_silence_have_sentences_of_their_own() -> None:
     duty = Score(Category.POLITICAL, "c1", State.SCORED, expected_harm=0.124, harm_low=0.081, expected_count=34.0)
-    assert sentence(duty, None).en == "of 34 clocks of its subdistrict, 12% are expected to be missed, at least 8%"
+    assert sentence(duty, None).en == "of 34 clocks of the department that stands worst here, 12% are expected to be missed, at least 8%"
     silent = Score(Category.SAFETY, "c1", State.NOT_SCORED, NotScored.NOT_COVERED)
     assert sentence(silent, 1.0).en == "not scored: no source covers this cell"
     assert sentence(silent, 1.0).zh == "未评分：无数据覆盖"

@@ -176,11 +176,11 @@ def test_another_fit_and_another_reference_are_told_apart() -> None:
 def test_other_rules_take_the_whole_move_and_so_do_clocks() -> None:
     rows = list(past())
     clocks = [{"kind": "service", "cell_id": "c0000", "occurred_at": at(NIGHT - 20 * DAY), "due_at": at(NIGHT - DAY, 2), "closed_at": None}]
-    found = why(seen(rows + 9 * clocks, NIGHT, before().frozen), same_rules=False)
+    found = why(seen(rows + 40 * clocks, NIGHT, before().frozen), same_rules=False)
     causes = {c: set(own["cause"]) for (c,), own in found.group_by("category")}
     assert causes["public_order"] == {"rules"}
-    then = seen(rows + 9 * clocks, NIGHT - DAY, before().frozen)
-    found = why(seen(rows + 9 * clocks, NIGHT, before().frozen), then)
+    then = seen(rows + 40 * clocks, NIGHT - DAY, before().frozen)
+    found = why(seen(rows + 40 * clocks, NIGHT, before().frozen), then)
     assert set(found.filter(pl.col("category") == "political")["cause"]) == {"clocks"}
 
 
