@@ -232,6 +232,8 @@ def _jumps(scores: pl.DataFrame, usual: pl.DataFrame) -> pl.DataFrame:
     both = usual.join(now, on=["category", "level"], how="full", coalesce=True).with_columns(pl.col("now", "share").fill_null(0.0))
     # A category without a single level tonight lost its score, which the states tell; it did not jump.
     both = both.filter(pl.col("category").is_in(levelled["category"].unique().implode()))
+    # All cells of a subdistrict share the level of one department: where one moves, hundreds do.
+    both = both.filter(pl.col("category") != Category.POLITICAL.value)
     return both.group_by("category").agg(jump=(pl.col("now") - pl.col("share")).abs().max())
 
 
