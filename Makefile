@@ -30,7 +30,7 @@ lint: $(READY) ## ruff and mypy
 	$(BIN)/mypy
 
 test: lint ## lint, types, and every test but the slow ones, on SQLite and PostgreSQL
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not lengthy"
+	$(BIN)/pytest -n 3 --dist loadfile -m "not slow and not lengthy"
 
 slow: $(READY) ## what takes long: kills at every point, two writers, a real schedule, 20,000 mutations of files, planted identities; CI adds this
 	$(BIN)/pytest -n 2 --dist loadfile -m slow

@@ -162,6 +162,9 @@ def test_a_level_that_jumps_stops_the_night_unless_it_is_explained() -> None:
     jumped = quiet.with_columns(level=pl.when(pl.col("category") == "safety").then(pl.lit("red")).otherwise("level"))
     verdict = judge_scores(jumped, CELLS, USUAL)
     assert stops(verdict) == [("level_jump", "level")]
+    # One department that moves takes all cells of its subdistrict with it.
+    moved = quiet.with_columns(level=pl.when(pl.col("category") == "political").then(pl.lit("red")).otherwise("level"))
+    assert stops(judge_scores(moved, CELLS, USUAL)) == []
     assert verdict.stops[0].rows == len(CELLS)
     assert stops(judge_scores(jumped, CELLS)) == []
     # A category that lost its scores for a reason did not jump.

@@ -25,6 +25,7 @@ def kept(database: Path) -> set[tuple[str, str]]:
     return {(where, re.sub(r"-[0-9a-f]{3}$", "", text)) for where, text in of_database(database.name, database)}
 
 
+@pytest.mark.slow
 def test_a_server_keeps_no_word_more_of_an_inbox_full_of_persons(prefect_server: Server, district: Tiny) -> None:
     from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
 

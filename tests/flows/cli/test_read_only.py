@@ -117,6 +117,7 @@ def test_a_home_without_the_right_to_write(closed: Path, tmp_path: Path) -> None
     all_answer(closed, tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_such_a_home_while_another_user_writes(closed: Path, tmp_path: Path) -> None:
     other = sqlite3.connect(closed / "home" / "warehouse.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -127,6 +128,7 @@ def test_such_a_home_while_another_user_writes(closed: Path, tmp_path: Path) -> 
         other.close()
 
 
+@pytest.mark.slow
 def test_a_home_where_somebody_writes_all_the_time(closed: Path, tmp_path: Path) -> None:
     with sqlite3.connect(closed / "home" / "warehouse.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -138,6 +140,7 @@ def test_a_home_where_somebody_writes_all_the_time(closed: Path, tmp_path: Path)
     other.close()
 
 
+@pytest.mark.slow
 def test_such_a_home_as_a_crash_left_it(closed: Path, tmp_path: Path) -> None:
     file = closed / "home" / "warehouse.db"
     other = sqlite3.connect(file, isolation_level=None)

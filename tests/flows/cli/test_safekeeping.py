@@ -162,6 +162,7 @@ def test_a_restore_that_was_cut_short_stops_every_verb(root: Path, sifang: Sifan
     assert "Nothing was restored" not in plain(sifang("status"))
 
 
+@pytest.mark.slow
 def test_a_lake_that_is_lost_begins_again_from_the_files_once_a_person_says_yes(root: Path, sifang: Sifang) -> None:
     live(root, 0, 2)
     with opened(CODE, Settings()) as context:
@@ -189,6 +190,7 @@ def test_a_lake_that_is_lost_begins_again_from_the_files_once_a_person_says_yes(
     assert (told.reason, told.rows, told.instead_of) == ("store-lost:OPS-12", rows, done["instead_of"])
 
 
+@pytest.mark.slow
 def test_a_warehouse_that_is_lost_begins_again_beside_its_lake(
     root: Path, sifang: Sifang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

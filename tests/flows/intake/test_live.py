@@ -95,7 +95,8 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("stage", ["scan", "enter", "record_batch"])
-@pytest.mark.parametrize("number", [2, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 4))])
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [1, 2, 4])
 def test_killed_at_any_batch_the_next_run_completes_the_same_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str, number: int
 ) -> None:

@@ -101,6 +101,7 @@ def test_a_file_that_may_not_be_read_is_named_and_the_others_are_taken_in(distri
     assert "right to read it" in detail
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_listed_is_named_and_what_lies_elsewhere_is_taken_in(district: Tiny) -> None:
     file = district.root / "districts" / tiny.CODE / "district.toml"
     file.write_text(file.read_text("utf-8").replace("/order_*.csv", "/**/order_*.csv"), "utf-8")

@@ -468,6 +468,7 @@ def test_a_long_number_is_no_count_and_no_coordinate(number: str) -> None:
         assert (frame["lon"][1], frame["lat"][1], frame["place_given"][1]) == (None, None, True)
 
 
+@settings(max_examples=20)
 @given(st.datetimes(dt.datetime(1999, 1, 1), dt.datetime(2050, 1, 1)), st.sampled_from([str, lambda n: f"{n}.0", lambda n: f"{n:02d}"]))  # noqa: DTZ001
 def test_a_moment_may_stand_in_six_columns_or_in_fewer(moment: dt.datetime, written: Callable[[int], str]) -> None:
     parts = ("year", "month", "day", "hour", "minute", "second")
