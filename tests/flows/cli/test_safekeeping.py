@@ -69,7 +69,12 @@ def replays() -> tuple[int, bool]:
     return len(found), all(one.identical for one in found)
 
 
-@pytest.mark.slow
+# Thirty nights under a backup that goes on: minutes on each database.
+@pytest.mark.parametrize(
+    "warehouse_url",
+    [pytest.param("sqlite", marks=pytest.mark.slow), pytest.param("postgresql", marks=pytest.mark.lengthy)],
+    indirect=True,
+)
 def test_a_backup_during_nights_restores_elsewhere_and_every_night_is_identical(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

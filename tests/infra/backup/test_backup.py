@@ -191,6 +191,7 @@ def test_a_backup_in_the_middle_of_a_commit_is_a_pair_that_goes_on(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)
 def test_a_lake_of_many_commits_keeps_its_checkpoints(pair: Pair, settings: Settings, elsewhere: Settings, tmp_path: Path) -> None:
     with held(pair.warehouse) as lease:
         for number in range(100, 211):
