@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from flows.tell.doctor.finding import Finding, fault, note
 from transforms.words import DayState
-from transforms.words.counting import many
+from transforms.words.counting import many, times
 
 if TYPE_CHECKING:
     from flows.tell.status import Status
@@ -76,7 +76,6 @@ def _products(found: Status) -> Iterator[Finding]:
         detail = f"{many(found.undelivered.messages, 'message')} not delivered, the oldest of night {found.undelivered.since}"
         yield fault("messages", detail, remedy="sifang alerts messages")
     for owed in found.owed:
-        tried = "once" if owed.tries == 1 else f"{owed.tries} times"
-        yield fault(f"{owed.product} of night {owed.night}", f"not made, tried {tried}: {owed.said}")
+        yield fault(f"{owed.product} of night {owed.night}", f"not made, tried {times(owed.tries)}: {owed.said}")
     for turn in found.turned:
         yield note(f"forecast of {turn.series}", f"from the last night on: {turn.now.words.en}")

@@ -11,3 +11,8 @@ def many(count: int, what: str) -> str:
     noun, of, rest = what.partition(" of ")
     plural = f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}es" if noun.endswith("ch") else f"{noun}s"
     return f"{count:,} {noun if count == 1 else plural}{of}{rest}"
+
+
+def times(count: int) -> str:
+    """How often something was done: "once", "2 times"."""
+    return "once" if count == 1 else many(count, "time")

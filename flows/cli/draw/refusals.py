@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from flows.cli.draw.table import marked
-from transforms.words.counting import many
+from transforms.words.counting import many, times
 from transforms.words.reasons import REASONS
 
 if TYPE_CHECKING:
@@ -50,5 +50,4 @@ def _why(one: Refusal) -> str:
 
 
 def _since(one: Refusal) -> str:
-    tries = "once" if one.tries == 1 else f"{one.tries} times"
-    return f"since {one.first_seen:%Y-%m-%d}, {many(one.days, 'day')}, tried {tries}"
+    return f"since {one.first_seen:%Y-%m-%d}, {many(one.days, 'day')}, tried {times(one.tries)}"

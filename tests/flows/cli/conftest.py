@@ -6,6 +6,7 @@ Belongs here: fixtures. Does not: reading what it said (``tests.helpers.command`
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from flows.nights.plan import nightly_run
 from tests.helpers import tiny
 from tests.helpers.command import Said, Sifang
 from tests.helpers.homes import on_another_warehouse, settle
+from tests.helpers.invented import rainfall
 from tests.helpers.tiny import CODE, NIGHT, Tiny, moment
+from transforms.alerts.types import TYPES
 
 
 @pytest.fixture
@@ -63,3 +66,12 @@ def begun_root(district_root: Path, warehouse_url: str, monkeypatch: pytest.Monk
     run_night(made.context, nightly_run(made.context, NIGHT, None, "first"))
     made.context.stores.close()
     return district_root
+
+
+@pytest.fixture
+def rained(district: Tiny) -> Iterator[Tiny]:
+    """A night on which it rained heavily, which opens an alert on a gauge and one of safety on the district; nobody was told so far."""
+    with TYPES.including(rainfall.TYPE):
+        run_night(district.context, nightly_run(district.context, NIGHT, None, "first"))
+        district.context.stores.close()
+        yield district

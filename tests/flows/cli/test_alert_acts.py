@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from flows.nights.night import run_night
-from flows.nights.plan import nightly_run
 from tests.helpers import tiny
 from tests.helpers.command import Sifang, plain
-from tests.helpers.invented import rainfall
 from tests.helpers.tiny import NIGHT, Tiny
-from transforms.alerts.types import TYPES
 
 D = ("-d", tiny.CODE)
 Ask = Callable[..., Any]
-
-
-@pytest.fixture
-def rained(district: Tiny) -> Iterator[Tiny]:
-    """A night on which it rained heavily, which opens an alert on a gauge and one on the district."""
-    with TYPES.including(rainfall.TYPE):
-        run_night(district.context, nightly_run(district.context, NIGHT, None, "first"))
-        district.context.stores.close()
-        yield district
 
 
 @pytest.fixture

@@ -5,28 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator
 
-import pytest
-
-from flows.nights.night import run_night
-from flows.nights.plan import nightly_run
 from tests.helpers import tiny
 from tests.helpers.command import Sifang, plain
-from tests.helpers.invented import rainfall
-from tests.helpers.tiny import NIGHT, Tiny
-from transforms.alerts.types import TYPES
+from tests.helpers.tiny import Tiny
 
 D = ("-d", tiny.CODE)
-
-
-@pytest.fixture
-def rained(district: Tiny) -> Iterator[Tiny]:
-    """A night that opened alerts of which nobody was told so far."""
-    with TYPES.including(rainfall.TYPE):
-        run_night(district.context, nightly_run(district.context, NIGHT, None, "first"))
-        district.context.stores.close()
-        yield district
 
 
 def test_a_silence_is_made_listed_ended_and_holds_back_what_waits(rained: Tiny, sifang: Sifang) -> None:

@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from flows.nights.night import run_night
-from flows.nights.plan import nightly_run
 from tests.helpers import tiny
 from tests.helpers.command import Sifang, plain
-from tests.helpers.invented import rainfall
-from tests.helpers.tiny import NIGHT, Tiny
-from transforms.alerts.types import TYPES
+from tests.helpers.tiny import Tiny
 
 D = ("-d", tiny.CODE)
-
-
-@pytest.fixture
-def rained(district: Tiny) -> Iterator[Tiny]:
-    """A night that opened an alert of safety on the whole district."""
-    with TYPES.including(rainfall.TYPE):
-        run_night(district.context, nightly_run(district.context, NIGHT, None, "first"))
-        district.context.stores.close()
-        yield district
 
 
 def test_an_alert_is_printed_and_its_chain_written_and_nothing_of_a_synthetic_district_is_actual(
