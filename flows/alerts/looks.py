@@ -19,13 +19,13 @@ from infra.warehouse.alerts import alerts_of, events_of_alert
 from infra.warehouse.nights import latest_night
 from infra.warehouse.outbox import delivered_at
 from infra.warehouse.scores import scores_of
-from transforms.alerts.alert import CELL, DISTRICT, SUBDISTRICT
 from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.machine.handling import fold
 from transforms.alerts.machine.rules import Rules
 from transforms.alerts.machine.steps import EXPIRE, pending
 from transforms.alerts.machine.transitions import OVER
 from transforms.alerts.routing import Matter
+from transforms.alerts.subjects import Names
 from transforms.alerts.types import TYPES
 from transforms.alerts.visible import SHORT, Line, Viewer, reduced
 from transforms.schema.plain import records
@@ -176,7 +176,7 @@ def _lines(context: Context, now: dt.datetime, viewer: Viewer) -> list[Line]:
 
 
 def _every_line(context: Context, now: dt.datetime) -> list[Line]:
-    places, silent = _names(context), silenced_until(context, now)
+    called, silent = Names(context.district, context.folder.cells), silenced_until(context, now)
     # What was never due, and what is due last, stand behind.
     found = alerts_of(context.warehouse).sort("next_due_at", "opened_night", "alert_id", nulls_last=True)
 
@@ -194,7 +194,7 @@ def _every_line(context: Context, now: dt.datetime) -> list[Line]:
             category=row["category"],
             subject_kind=row["subject_kind"],
             subject=row["subject"],
-            name=places.get((row["subject_kind"], row["subject"]), Words(row["subject"], row["subject"])),
+            name=called.subject(row["subject_kind"], row["subject"]).name,
             in_charge=Role(row["in_charge"]),
             department=row["lead_department"],
             called=tuple((row["called"] or "").split()),
@@ -216,12 +216,6 @@ def _is_wanted(line: Line, wanted: Wanted) -> bool:
     if any(one is not None and one != other for one, other in zip(asked, has, strict=True)):
         return False
     return wanted.every or wanted.state is not None or line.state not in OVER
-
-
-def _names(context: Context) -> dict[tuple[str, str], Words]:
-    cells = context.folder.cells.select("cell_id", "name").iter_rows()
-    parts = {(SUBDISTRICT, s.code): s.name for s in context.district.subdistricts}
-    return {**{(CELL, cell): Words(name, name) for cell, name in cells}, **parts, (DISTRICT, context.code): context.district.name}
 
 
 def _happened(event: AlertEvent, told: Mapping[int, dt.datetime], context: Context) -> Happened:

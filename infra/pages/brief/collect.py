@@ -41,11 +41,11 @@ from infra.warehouse.nights import PublishedNight, night_row, require_not_retrac
 from infra.warehouse.runs import run_summary
 from infra.warehouse.scores import scores_of
 from infra.warehouse.surges import district_surges_of
-from transforms.alerts.alert import CELL, DISTRICT, SUBDISTRICT
+from transforms.alerts.alert import CELL
 from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.machine.frames import events_of
+from transforms.alerts.subjects import Names
 from transforms.district.declaration import District
-from transforms.duty.clocks import POOLED_DEPARTMENT, UNKNOWN_DEPARTMENT
 from transforms.schema import Score
 from transforms.schema.night import NightSummary
 from transforms.schema.plain import records
@@ -59,10 +59,6 @@ PROVISIONAL_REFERENCE = Words(
 )
 TOP_CELLS = 10
 _LINE: Final = ("department", "subdistrict")
-_OFFICES: Final = {
-    UNKNOWN_DEPARTMENT: Words("部门不详", "Department unknown"),
-    POOLED_DEPARTMENT: Words("一人部门合计", "Departments of one person, together"),
-}
 
 
 def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insight: Insight | None = None) -> BriefData:
@@ -89,7 +85,7 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
     shapes = tuple(_shape(names, *cell) for cell in folder.cells.select("cell_id", "name", "subdistrict", "outline").iter_rows())
     duty = duty_of(warehouse, night)
     evaluations = evaluations_of(warehouse, night)
-    new, ended = _alerts(warehouse, folder, night, names)
+    new, ended = _alerts(warehouse, folder, night)
     notices = _notices(models_of(warehouse, row.model_ids), folder)
     earlier = night_row(warehouse, day_before)
     turned = _turned(warehouse, folder, earlier.model_ids, row.model_ids) if earlier else ()
@@ -211,7 +207,7 @@ def _category(
             )
             for score in records(Score, top)
         ),
-        duty=_duty_lines(duty, names, district) if political else (),
+        duty=_duty_lines(duty, Names(district, folder.cells)) if political else (),
         series=_shares(summary.series_shares.get(category, {}), district),
         moved=moved(category, insight),
         record=recorded(category, evaluations),
@@ -254,36 +250,24 @@ def _surges(folder: DistrictFolder, scores: pl.DataFrame, of_areas: pl.DataFrame
     )
 
 
-def _duty_lines(duty: pl.DataFrame, names: dict[str, Words], district: District) -> tuple[DutyLine, ...]:
+def _duty_lines(duty: pl.DataFrame, called: Names) -> tuple[DutyLine, ...]:
     """Departments and subdistricts by the lower bound of what they are expected to miss, those with too few clocks for a level last."""
-    offices = {d.code: d.name for d in district.departments.values()} | _OFFICES
     columns = ("department", "subdistrict", "share", "lower", "level", "overdue")
     return tuple(
-        DutyLine(
-            offices.get(office, Words(office, office)), _named(subdistrict, names), share, lower, Level(level) if level else None, overdue
-        )
+        DutyLine(called.department(office), called.subdistrict(subdistrict), share, lower, Level(level) if level else None, overdue)
         for office, subdistrict, share, lower, level, overdue in duty.sort(pl.col("level").is_null(), -pl.col("lower"), *_LINE)
         .select(columns)
         .iter_rows()
     )
 
 
-def _alerts(
-    warehouse: Warehouse, folder: DistrictFolder, night: dt.date, names: dict[str, Words]
-) -> tuple[tuple[AlertLine, ...], tuple[AlertLine, ...]]:
+def _alerts(warehouse: Warehouse, folder: DistrictFolder, night: dt.date) -> tuple[tuple[AlertLine, ...], tuple[AlertLine, ...]]:
     events = alert_events_before(warehouse, night + dt.timedelta(days=1)).filter(pl.col("night") == night, ~pl.col("taken_back"))
-    district = folder.district
-    cells = folder.cells.select("cell_id", "name", "subdistrict").iter_rows()
-    places: dict[tuple[str, str], tuple[Words, Words | None]] = {
-        (CELL, cell): (Words(name, name), names.get(subdistrict)) for cell, name, subdistrict in cells
-    }
-    places |= {(SUBDISTRICT, code): (name, SurgeArea.SUBDISTRICT.words) for code, name in names.items()}
-    places[DISTRICT, district.code] = (district.name, SurgeArea.DISTRICT.words)
+    called = Names(folder.district, folder.cells)
 
     def line(happened: AlertEvent) -> AlertLine:
-        # What is no place of the map, as a source, is called by its code.
         kind, what, code, category = happened.about.subject
-        name, place = places.get((what, code), (Words(code, code), None))
+        name, place = called.subject(what, code)
         return AlertLine(
             type=kind,
             category=Category(category) if category else None,
