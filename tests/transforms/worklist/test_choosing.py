@@ -76,8 +76,8 @@ def test_a_place_stands_once_with_all_that_speaks_for_it() -> None:
 
 def test_a_place_that_somebody_was_sent_to_rests_and_a_surge_as_long_as_its_window() -> None:
     told = scores({CELLS[3]: {"level": "red"}, CELLS[4]: {"surge": "red", "surge_p": 1e-5, "surge_days": 3}})
-    assert listed(evening(2, scores=told, visits=[visit(CELLS[3], 7), visit(CELLS[4], 3)])) == [(CELLS[0], "high"), (CELLS[1], "high")]
-    assert listed(evening(2, scores=told, visits=[visit(CELLS[3], 8), visit(CELLS[4], 4)])) == [(CELLS[4], "surge"), (CELLS[3], "red")]
+    assert listed(evening(2, scores=told, visits=[visit(CELLS[3], 6), visit(CELLS[4], 3)])) == [(CELLS[0], "high"), (CELLS[1], "high")]
+    assert listed(evening(2, scores=told, visits=[visit(CELLS[3], 7), visit(CELLS[4], 4)])) == [(CELLS[4], "surge"), (CELLS[3], "red")]
 
 
 def test_a_chronic_place_is_due_until_somebody_has_said_what_came_of_it() -> None:
