@@ -19,6 +19,7 @@ from infra.warehouse.engine import Warehouse, reading
 from infra.warehouse.faults import WarehouseError
 from infra.warehouse.frames import as_frame
 from infra.warehouse.moments import UtcDateTime
+from infra.warehouse.nights import of_revisions
 from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.machine.frames import events_of, frame_of
 from transforms.schema import ALERT_EVENTS
@@ -122,14 +123,14 @@ def _numbers(connection: sa.Connection, district: str, identities: Sequence[str]
 def brought_by(connection: sa.Connection, district: str, revisions: Sequence[tuple[dt.date, int]]) -> list[AlertEvent]:
     """The events that some revisions of nights brought and that still count."""
     e = alert_events.c
-    these = (e.district == district, sa.tuple_(e.night, e.revision).in_(revisions), e.taken_back.is_(False))
+    these = (e.district == district, of_revisions(alert_events, revisions), e.taken_back.is_(False))
     return events_of(_found(connection, *these).sort("alert_id", "seq"))
 
 
 def take_back(connection: sa.Connection, district: str, revisions: Sequence[tuple[dt.date, int]]) -> None:
     """Mark the events of some revisions of nights: they count no more."""
     e = alert_events.c
-    these = (e.district == district, sa.tuple_(e.night, e.revision).in_(revisions))
+    these = (e.district == district, of_revisions(alert_events, revisions))
     connection.execute(sa.update(alert_events).where(*these).values(taken_back=True))
 
 

@@ -7,12 +7,13 @@ Belongs here: the table ``nights`` and what is asked of it and written to it. Do
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
 
 from infra.errors import SifangError
-from infra.warehouse.columns import key, may, metadata, must
+from infra.warehouse.columns import Table, key, may, metadata, must
 from infra.warehouse.engine import Warehouse, reading
 from infra.warehouse.moments import UtcDateTime
 from infra.warehouse.runs import Kind, Mode, runs
@@ -74,6 +75,14 @@ class RetractedNight:
     revision: int
     at: dt.datetime
     reason: str
+
+
+def of_revisions(of: Table, revisions: Sequence[tuple[dt.date, int]]) -> sa.ColumnElement[bool]:
+    """The rows of a table that belong to these nights and revisions."""
+    night, revision = of.c["night"], of.c["revision"]
+    dates, numbers = {date for date, _ in revisions}, {number for _, number in revisions}
+    # The pairs alone would say it; but for pairs SQLite reads the whole table, and for these lists it searches the key.
+    return sa.and_(night.in_(sorted(dates)), revision.in_(sorted(numbers)), sa.tuple_(night, revision).in_(revisions))
 
 
 def latest_night(warehouse: Warehouse) -> dt.date | None:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, reading, writing
 from infra.warehouse.moments import UtcDateTime
+from infra.warehouse.nights import of_revisions
 from transforms.alerts.messages import Message
 
 # Of what people and sweeps give rise to: no revision brought it, so none takes it back.
@@ -145,7 +146,7 @@ def drop_undelivered(
     """Drop what some revisions of nights gave rise to and has not left; how many that were, and what has left."""
     o = outbox.c
     # What takes a message back is itself never taken back.
-    these = (o.district == district, sa.tuple_(o.night, o.revision).in_(revisions), o.message_id.not_like("%-retracted-%"))
+    these = (o.district == district, of_revisions(outbox, revisions), o.message_id.not_like("%-retracted-%"))
     unsent = (*these, o.delivered_at.is_(None), o.superseded_at.is_(None))
     left = sa.select(o.message_id, o.payload, o.night, o.revision).where(*these, o.delivered_at.is_not(None)).order_by(o.message_id)
     found = [Posted(Message(row.message_id, row.payload), row.night, row.revision) for row in connection.execute(left)]

@@ -25,7 +25,7 @@ from infra.warehouse.engine import Warehouse, reading, writing
 from infra.warehouse.evaluations import evaluations
 from infra.warehouse.locks import Lease, require_held
 from infra.warehouse.models import models
-from infra.warehouse.nights import nights
+from infra.warehouse.nights import nights, of_revisions
 from infra.warehouse.outbox import drop_undelivered, tell_again
 from infra.warehouse.recorded import clock_words
 from infra.warehouse.runs import runs
@@ -139,7 +139,7 @@ def _mark(connection: sa.Connection, district: str, revisions: Sequence[Revision
 def _graded(district: str, revisions: Sequence[Revision], terms: Terms) -> sa.ColumnElement[bool]:
     """Grades of these revisions, and those that their nights gave."""
     e = evaluations.c
-    these = sa.tuple_(e.night, e.revision).in_(_pairs(revisions))
+    these = of_revisions(evaluations, _pairs(revisions))
     return sa.and_(e.district == district, sa.or_(e.evaluated_night >= terms.first, these))
 
 

@@ -18,7 +18,7 @@ from infra.warehouse.engine import Warehouse, reading
 from infra.warehouse.frames import as_frame
 from infra.warehouse.moments import UtcDateTime
 from infra.warehouse.nightly_tables import NightlyRows, nightly_table
-from infra.warehouse.nights import nights
+from infra.warehouse.nights import nights, of_revisions
 from transforms.alerts.past import CELL_PAST, DISTRICT_PAST, PAST_NIGHTS, USUAL_NIGHTS, Past
 from transforms.schema import SCORES
 from transforms.scoring.usual_levels import LEVEL_COUNTS
@@ -86,7 +86,7 @@ def level_counts(warehouse: Warehouse, first: dt.date, last: dt.date, scoring_ha
         if not same:
             return LEVEL_COUNTS.to_frame()
         query = sa.select(s.night, s.category, s.level, sa.func.count()).group_by(s.night, s.category, s.level)
-        counted = connection.execute(query.where(s.district == warehouse.district, sa.tuple_(s.night, s.revision).in_(same)))
+        counted = connection.execute(query.where(s.district == warehouse.district, of_revisions(scores, same)))
         return as_frame(counted, LEVEL_COUNTS).sort("night", "category", "level")
 
 
@@ -101,7 +101,7 @@ def past_of(warehouse: Warehouse, night: dt.date, scoring_hash: str, model_ids: 
         same = [(row.night, row.revision) for row in rows if wanted <= set(row.model_ids)]
         if not same:
             return Past()
-        of_these = (s.district == warehouse.district, sa.tuple_(s.night, s.revision).in_(same))
+        of_these = (s.district == warehouse.district, of_revisions(scores, same))
         parts = []
         for category, cells in sorted(hot.items()):
             query = sa.select(s.category, s.cell_id, s.night, s.score, s.level, s.expected_harm)
@@ -109,7 +109,7 @@ def past_of(warehouse: Warehouse, night: dt.date, scoring_hash: str, model_ids: 
             parts.append(as_frame(found, CELL_PAST))
         recent = [each for each in same if each[0] >= night - dt.timedelta(days=USUAL_NIGHTS)]
         summed = sa.select(s.category, s.night, sa.func.sum(s.expected_harm)).group_by(s.category, s.night)
-        whole = connection.execute(summed.where(s.district == warehouse.district, sa.tuple_(s.night, s.revision).in_(recent)))
+        whole = connection.execute(summed.where(s.district == warehouse.district, of_revisions(scores, recent)))
         return Past(pl.concat([CELL_PAST.to_frame(), *parts]), as_frame(whole, DISTRICT_PAST))
 
 

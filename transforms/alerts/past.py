@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from statistics import median
 from typing import Final, NamedTuple
 
@@ -47,6 +48,7 @@ class Past:
     cells: pl.DataFrame = field(default_factory=CELL_PAST.to_frame)
     district: pl.DataFrame = field(default_factory=DISTRICT_PAST.to_frame)
 
+    @cached_property
     def of_cells(self) -> dict[tuple[str, str], list[KnownNight]]:
         """The nights of each cell in each category, oldest first."""
         found: dict[tuple[str, str], list[KnownNight]] = {}
@@ -95,7 +97,7 @@ def came(nights: Sequence[KnownNight], rules: AlertRules) -> Came:
 def always_hot(past: Past, rules: AlertRules) -> dict[str, str]:
     """The cells that are hot tonight and were so on most of the last nights, each with the first category in which it was."""
     found: dict[str, str] = {}
-    for (category, cell), nights in sorted(past.of_cells().items()):
+    for (category, cell), nights in sorted(past.of_cells.items()):
         if is_chronic(came(nights, rules)):
             found.setdefault(cell, category)
     return found

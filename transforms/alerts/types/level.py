@@ -27,7 +27,7 @@ def _seen(tonight: Tonight, watched: Collection[str]) -> Iterator[Seen]:
     high = [level for level in RANK if RANK[level] >= RANK[rules.enter]]
     # Nothing can happen to a lower cell without an alert, and most are that.
     stirring = tonight.residents.filter(pl.col("level").is_in(high) | (pl.col("level").is_not_null() & pl.col("cell_id").is_in(watched)))
-    past, usual = tonight.past.of_cells(), tonight.past.usual()
+    past, usual = tonight.past.of_cells, tonight.past.usual()
     whole = dict(tonight.residents.group_by("category").agg(pl.col("expected_harm").sum()).iter_rows())
     for category, cell, score, level, harm in stirring.select("category", "cell_id", "score", "level", "expected_harm").iter_rows():
         stood = came(past.get((category, cell), []), rules)
