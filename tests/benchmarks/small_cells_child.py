@@ -1,4 +1,4 @@
-"""A process that runs one past night and a year of past origins on eleven thousand cells of a city, and says what that cost.
+"""A process that runs one past night and a year of past origins on ten thousand cells of a city, and says what that cost.
 
 Belongs here: measuring. Does not: what it may cost (``test_small_cells``).
 
