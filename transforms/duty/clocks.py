@@ -40,6 +40,7 @@ HISTORY_DAYS: Final = 3 * 365
 # accepted it, ``asked`` whether the source asks callers if a case is resolved. ``far`` and ``moved`` are deadlines that were not believed.
 CLOCKS: Final = frame(
     {
+        "report_id": pl.String,
         "kind": pl.String,
         "department": pl.String,
         "handed_on_by": pl.String,
@@ -120,7 +121,10 @@ def _read(rows: pl.DataFrame, until: Mapping[str, dt.datetime], places: Mapping[
         .with_columns(due=pl.when("far").then(pl.col("starts") + pl.col("usual")).otherwise("due"))
         .with_columns(
             due=pl.when("whole_days").then(pl.col("due") + day).otherwise("due"),
-            ended=pl.when("whole_days").then(pl.min_horizontal(pl.col("ended") + day, "until")).otherwise("ended"),
+            # Nothing stays nothing: the lesser of it and something is something.
+            ended=pl.when(pl.col("whole_days") & pl.col("ended").is_not_null())
+            .then(pl.min_horizontal(pl.col("ended") + day, "until"))
+            .otherwise("ended"),
             answered=pl.when(pl.col("first_contact_at") < pl.col("until")).then(answered),
             tells=pl.col("first_contact_at").is_not_null().any().over("source"),
             asked=pl.col("confirmed").is_not_null().any().over("source"),
@@ -156,7 +160,6 @@ def _deadlines() -> dict[str, pl.Expr]:
     moved = pl.col("promised_at") < pl.col("due_at")
     first = pl.when(moved).then("promised_at").otherwise("due_at")
     most = first + dt.timedelta(days=MOST_EXTENDED_DAYS)
-    # The lesser of nothing and something is something, here.
     extended = pl.when(pl.col("extended_until") > first).then(pl.min_horizontal("extended_until", most)).otherwise(first)
     paused = pl.duration(days=pl.col("paused_days").fill_null(0).clip(0, MOST_PAUSED_DAYS))
     length = pl.col("due_at") - pl.col("starts")

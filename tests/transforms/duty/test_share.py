@@ -188,3 +188,22 @@ def test_no_order_of_the_reports_changes_a_bit() -> None:
     shuffled = some.sample(fraction=1, shuffle=True, seed=2)
     wanted, found = (duty_performance(clocks, Duty(), {}, ZONE.key) for clocks in (some, shuffled))
     assert found.select(pl.exclude("share", "lower", "upper")).equals(wanted.select(pl.exclude("share", "lower", "upper")))
+
+
+def test_whole_days_leave_open_what_is_open() -> None:
+    midnight = dt.datetime.combine(NIGHT, dt.time(), ZONE).astimezone(dt.UTC)
+
+    def whole(days_ago: int, closed_ago: int | None) -> dict[str, Any]:
+        due_at = midnight - days_ago * DAY
+        began = due_at - 10 * DAY
+        closed_at = None if closed_ago is None else midnight - closed_ago * DAY
+        return clock("a", "W", 0, late=None) | {"occurred_at": began, "clock_from": began, "due_at": due_at, "closed_at": closed_at}
+
+    made = clocks_of(
+        reports([whole(-3, None), whole(5, None), whole(5, 6), whole(5, 4)]), cells(), {"stability": midnight}, Offices(ZONE.key)
+    )
+    assert made["whole_days"].all()
+    assert made.sort("due", "ended", nulls_last=True)["ended"].is_null().to_list() == [False, False, True, True]
+    line = duty_performance(made, Duty(), {}, ZONE.key).row(0, named=True)
+    assert (line["clocks"], line["breached"], line["overdue"]) == (4, 2, 1)
+    assert line["likely_late"] + line["unanswered"] > 0
