@@ -67,14 +67,14 @@ def backtest(
     ] = None,
     every: Annotated[int, typer.Option("--every", min=1, max=91, help="Days between origins.")] = 7,
     horizon: Annotated[int | None, typer.Option("--horizon", min=1, max=28, help="Days ahead. Default: the district's own.")] = None,
-    category: Annotated[str | None, typer.Option("--category", help="Only the series of this category.")] = None,
+    category: Annotated[str | None, typer.Option("--category", help="Only this category; political asks about open clocks alone.")] = None,
     series: Annotated[list[str] | None, typer.Option("--series", help="Only this series; may be given several times.")] = None,
     restated: Annotated[bool, typer.Option("--restated", help="With what is known now, instead of then.")] = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Default: backtests/ in the home folder.")] = None,
     export: Annotated[Path | None, typer.Option("--export", metavar="DIR", help="Also as predictions, and in the hubs' layout.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Forecast past origins from what was known then, grade the forecasts against four baselines, write a report page."""
+    """Forecast past origins from what was known then, grade it against simpler ways, write a report page: series, and open clocks."""
     from flows.cli.draw.backtest import backtest as drawn
     from flows.nights.backtest import Asked, terms, with_horizon
     from flows.nights.backtest import backtest as run

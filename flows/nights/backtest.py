@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 from threadpoolctl import threadpool_limits
 
+from flows.nights.backtest_duty import DutyWalk
 from flows.nights.look import look
 from flows.stores import Context
 from infra import clock, progress
@@ -36,6 +37,8 @@ from transforms.scoring.reference import LEARNING_DAYS, Reference, freeze_day
 from transforms.words import Category, Standing
 from transforms.words.counting import many
 
+# So long after an origin nearly every clock that was open has fallen due.
+CLOCKS_OVER_DAYS = 90
 # Without --from: a year of weekly origins.
 ORIGINS = 52
 
@@ -96,9 +99,9 @@ def _require_known(context: Context, asked: Asked) -> Category | None:
     known = {s.code for s in context.district.series.values()}
     if wrong := sorted(asked.series - known):
         raise WrongNameError(f"{context.code} has no series {', '.join(wrong)}.", f"It has: {', '.join(sorted(known)) or 'none'}.")
-    residents = [c.value for c in Category if c is not Category.POLITICAL]
-    if asked.category is not None and asked.category not in residents:
-        raise WrongNameError(f"Nothing is forecast for {asked.category!r}.", f"Choose one of: {', '.join(residents)}.")
+    categories = [c.value for c in Category]
+    if asked.category is not None and asked.category not in categories:
+        raise WrongNameError(f"Nothing is forecast for {asked.category!r}.", f"Choose one of: {', '.join(categories)}.")
     return Category(asked.category) if asked.category else None
 
 
@@ -119,7 +122,9 @@ def backtest(context: Context, asked: Terms) -> tuple[pl.DataFrame, Report]:
     Raises:
         SifangError: at no origin was anything known.
     """
-    walk = _Walk(context, asked, clock.now())
+    now = clock.now()
+    duty = _duty_walk(context, asked, now)
+    walk = _Walk(context, asked, now, duty)
     frames: list[pl.DataFrame] = [FORECASTS.to_frame()]
     # Threads split sums differently on different machines, and a repeat must give the same bits.
     with threadpool_limits(limits=1, user_api="blas"):
@@ -127,7 +132,8 @@ def backtest(context: Context, asked: Terms) -> tuple[pl.DataFrame, Report]:
             progress.tell(f"origin {day}", number, len(asked.origins))
             frames += walk.rows(day)
     forecasts = pl.concat(frames).sort("series", "origin", "cell_id")
-    if forecasts.is_empty():
+    graded = duty.report() if duty else None
+    if forecasts.is_empty() and graded is None:
         raise SifangError(
             f"At no origin from {asked.first} to {asked.last} was anything known that could be forecast.",
             "Reports known from their landing on were not known before; with --restated each origin is seen with what is known now.",
@@ -147,8 +153,19 @@ def backtest(context: Context, asked: Terms) -> tuple[pl.DataFrame, Report]:
         cells=len(context.on(asked.last).folder.cells),
         series=tuple(series),
         uses=tuple(_uses(context, forecasts, asked.every_days)),
+        duty=graded,
     )
     return forecasts, report
+
+
+def _duty_walk(context: Context, asked: Terms, now: dt.datetime) -> DutyWalk | None:
+    """What goes through the clocks; None where only others were asked about."""
+    if asked.series or asked.category not in {None, Category.POLITICAL}:
+        return None
+    known = _forecastable(context)[1] + dt.timedelta(days=context.district.horizon_days)
+    # A night looks back no farther than the district's history, so what came is looked at soon after the last origin.
+    last = min(known, asked.last + dt.timedelta(days=CLOCKS_OVER_DAYS))
+    return DutyWalk(look(context.on(last), last, now, None), asked.restated)
 
 
 def _reported(walk: _Walk, code: str, forecasts: pl.DataFrame) -> SeriesReport:
@@ -195,6 +212,7 @@ class _Walk:
     context: Context
     asked: Terms
     now: dt.datetime
+    duty: DutyWalk | None = None
     left_out: dict[str, dict[str, int]] = field(default_factory=dict)
     standings: dict[str, dict[str, int]] = field(default_factory=dict)
     totals: dict[str, pl.DataFrame] = field(default_factory=dict)
@@ -206,6 +224,8 @@ class _Walk:
         """The rows of one origin, a frame per series."""
         here = self.context.on(day)
         view = self._view(here, day)
+        if self.duty:
+            self.duty.at(here, view)
         for category, heard in scorable(view.panel, here.district).items():
             if self.asked.category not in {None, category}:
                 continue

@@ -16,6 +16,9 @@ from infra.pages.backtest.write import PAGE_FILE, write
 from transforms.backtest.grade import HEADLINE_AREA as HEADLINE_AREA
 from transforms.backtest.report import Report as Report
 from transforms.scoring.baselines import BASELINES as BASELINES
+from transforms.words.backtests import Chance
+
+OURS = Chance.FORECAST.value
 
 
 @dataclass(frozen=True)

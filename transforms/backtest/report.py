@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from transforms.backtest.duty.report import DutyReport
 from transforms.backtest.grade import SeriesGrade
 from transforms.backtest.regret import Regret
 from transforms.backtest.totals import Coverage
@@ -50,3 +51,4 @@ class Report:
     cells: int
     series: tuple[SeriesReport, ...]
     uses: tuple[Use, ...] = ()
+    duty: DutyReport | None = None

@@ -25,17 +25,13 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import special
 
-from transforms.clocks.nights import day_start
 from transforms.clocks.zones import utc_to_local
-from transforms.district.declaration import CategorySettings, District, Duty
+from transforms.district.declaration import Duty
 from transforms.duty.guards import each_once, weighed
 from transforms.duty.pace import Pace
 from transforms.duty.survival import LIVES, Survival
-from transforms.panel.panel import Panel
 from transforms.schema import DUTY
-from transforms.scoring.silence import Heard
-from transforms.words import Category, Level
-from transforms.words.feeds import FEEDS
+from transforms.words import Level
 
 Array = NDArray[np.float64]
 
@@ -57,22 +53,6 @@ def level_of(lower: float, duty: Duty) -> Level:
     return (
         Level.RED if lower >= duty.red else Level.ORANGE if lower >= duty.orange else Level.YELLOW if lower >= duty.yellow else Level.BLUE
     )
-
-
-def heard_and_stale(panel: Panel, district: District) -> tuple[dict[str, dt.datetime], dict[str, dt.datetime]]:
-    """The moment (UTC) until which the clocks of each feed are known: of feeds heard of lately, and of those silent for too long.
-
-    A feed whose sources have all ended, as declared, is not silent: its clocks run out.
-    """
-    stale_after = district.categories.get(Category.POLITICAL, CategorySettings()).stale_after_days
-    lately: dict[str, dt.datetime] = {}
-    stale: dict[str, dt.datetime] = {}
-    for feed in FEEDS:
-        heard = Heard.of(panel.exposure[feed], panel.days) if feed in panel.exposure else None
-        goes_on = any(s.coverage.until is None or s.coverage.until >= panel.night for s in district.sources if s.feed == feed)
-        until = heard.until if heard and goes_on else panel.night
-        (stale if (panel.night - until).days >= stale_after else lately)[feed] = day_start(until, district.zone)
-    return lately, stale
 
 
 def in_window(clocks: pl.DataFrame) -> pl.DataFrame:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from transforms.district.declaration import District
-from transforms.duty.clocks import Offices, clocks_of
-from transforms.duty.share import duty_performance, heard_and_stale, in_window
+from transforms.duty.known import heard_and_stale, known_clocks
+from transforms.duty.share import duty_performance, in_window
 from transforms.panel.panel import Panel
 from transforms.schema import SCORES, require_schema
 from transforms.schema.totals import Totals
@@ -106,11 +106,7 @@ def _duty(
     panel: Panel, reports: pl.DataFrame, district: District, holidays: Mapping[dt.date, str], promised: pl.DataFrame | None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """How departments stand, schema ``DUTY``, and the rows of ``SCORES`` that cells inherit from them."""
-    # No cell shows a number that a sensitive report had a part in, and self-made cases do not brighten a department's share.
-    hidden = [k.code for k in district.kinds.values() if k.sensitive or k.officer_initiated]
-    offices = Offices(district.timezone, hidden, [d.code for d in district.departments.values() if d.one_person])
     lately, stale = heard_and_stale(panel, district)
-    clocks = clocks_of(reports, panel.cells, lately, offices, promised)
-    duty = duty_performance(clocks, district.duty, holidays, district.timezone)
-    unheard = in_window(clocks_of(reports, panel.cells, stale, offices, promised))["subdistrict"].unique().to_list()
+    duty = duty_performance(known_clocks(panel, reports, district, promised, lately), district.duty, holidays, district.timezone)
+    unheard = in_window(known_clocks(panel, reports, district, promised, stale))["subdistrict"].unique().to_list()
     return duty, political(panel.cells, duty, unheard)

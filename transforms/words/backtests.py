@@ -18,6 +18,15 @@ class Baseline(Vocabulary):
     LAST_PERIOD = "last_period", "上一期", "last period"
 
 
+class Chance(Vocabulary):
+    """A way of telling how likely an open clock is to be missed; ours first."""
+
+    FORECAST = "forecast", "本系统", "ours"
+    DEPARTMENT = "department", "部门上年", "department's last year"
+    KIND = "kind", "事项上年", "kind's last year"
+    HAZARD = "hazard", "风险回归", "hazard regression"
+
+
 class LeftOut(Vocabulary):
     """Why a cell is not graded at an origin."""
 

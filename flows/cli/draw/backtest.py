@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 
 from flows.cli.draw.table import console, row, table
-from flows.tell.backtest import BASELINES, HEADLINE_AREA, Backtested, Report
+from flows.tell.backtest import BASELINES, HEADLINE_AREA, OURS, Backtested, Report
 from transforms.words.counting import many
 
 
@@ -29,10 +29,31 @@ def backtest(told: Backtested) -> None:
         area, top = grade.at(HEADLINE_AREA), grade.calibration["rank"][0]
         ratio = "–" if top.ratio is None else f"{top.ratio:.2f}"
         row(made, series.code, grade.events, *gains, f"{area.pei:.2f}/{area.ceiling:.2f}", f"{grade.pit_deviation:.2f}", ratio, left_out)
-    console(made).print(made)
+    if report.series:
+        console(made).print(made)
     _used(report)
-    console().print(f"Models, by series and origin: {', '.join(f'{n:,} {name}' for name, n in sorted(standings.items()))}")
+    _promised(report)
+    if standings:
+        console().print(f"Models, by series and origin: {', '.join(f'{n:,} {name}' for name, n in sorted(standings.items()))}")
     console().print(f"Report: {told.page}", soft_wrap=True)
+
+
+def _promised(report: Report) -> None:
+    """How well the chances hold that open clocks are missed, by their age."""
+    if report.duty is None:
+        return
+    ways = list(report.duty.ages[0].gains)
+    over = f"{many(report.duty.cases, 'open clock')} at {many(report.duty.origins, 'origin')}: gain in log score per case over"
+    made = table(over, "elapsed", "clocks", "missed", "Brier", "AUC", *ways)
+    for grade in report.duty.ages:
+        own = grade.losses[OURS]
+        gains = [f"{g.log:+.3f}" + (f" ±{g.log_se:.3f}" if g.log_se is not None else "") for g in grade.gains.values()]
+        tells = "–" if own.auc is None else f"{own.auc:.2f}"
+        row(made, f"from {grade.age:.0%}", grade.cases, f"{grade.missed:.0%}", f"{own.brier:.3f}", tells, *gains)
+    console(made).print(made)
+    for what, found in (("department and subdistrict", report.duty.by_line), ("department by year", report.duty.by_department)):
+        told = "too few lines, or all alike" if found.reliability is None else f"{found.reliability:.2f}"
+        console().print(f"Split-half reliability of shares by {what}: {told} ({many(found.lines, 'line')})")
 
 
 def _used(report: Report) -> None:

@@ -12,10 +12,14 @@ from markupsafe import Markup
 from infra.pages.backtest import pictures
 from infra.pages.brief.render import environment
 from transforms.backtest.calibration import Group
+from transforms.backtest.duty.grades import AgeGrade
+from transforms.backtest.duty.halves import Halves
+from transforms.backtest.duty.report import DutyReport
 from transforms.backtest.grade import HEADLINE_AREA, SeriesGrade
 from transforms.backtest.report import Report, SeriesReport
 from transforms.backtest.useful import Use
 from transforms.words import Baseline, Category, Grouping, LeftOut, Level, Standing, Words
+from transforms.words.backtests import Chance
 
 _RANKS: Final = {"top 1 %": "1 %", "1–5 %": "1–5 %", "5–20 %": "5–20 %", "rest": "> 20 %"}
 
@@ -31,6 +35,8 @@ def render(report: Report) -> str:
             series=[_series(s) for s in report.series],
             left_out=[(why.words, sum(s.left_out.get(why, 0) for s in report.series)) for why in LeftOut],
             uses=[_use(u) for u in report.uses],
+            duty=report.duty and _duty(report.duty),
+            chances=[way for way in Chance if way is not Chance.FORECAST],
             signed=_signed,
             plus_minus=_plus_minus,
         )
@@ -57,6 +63,32 @@ def _use(use: Use) -> dict[str, object]:
     none = Words("无等级", "no level")
     levels = [(Level(own.level).words if own.level in set(Level) else none, own) for own in use.levels]
     return {"use": use, "name": Category(use.category).words, "levels": levels}
+
+
+def _duty(duty: DutyReport) -> dict[str, object]:
+    drawn = [
+        (_age(grade), pictures.reliability([(b.chance, b.missed) for b in grade.reliability], f"Reliability at {grade.age:.0%}"))
+        for grade in duty.ages
+    ]
+    return {
+        "name": Category.POLITICAL.words,
+        "duty": duty,
+        "ages": [(_age(grade), grade) for grade in duty.ages],
+        "pictures": drawn,
+        "halves": _halves(duty),
+    }
+
+
+def _age(grade: AgeGrade) -> Words:
+    return Words(f"时限已过 {grade.age:.0%} 起", f"from {grade.age:.0%} of the clock on")
+
+
+def _halves(duty: DutyReport) -> list[tuple[Words, Halves]]:
+    """How reliable the shares are, by what they are of."""
+    return [
+        (Words("部门 × 街道，35 天", "department × subdistrict, 35 days"), duty.by_line),
+        (Words("部门，一年", "department, a year"), duty.by_department),
+    ]
 
 
 def _sums(series: SeriesReport) -> Words | None:
@@ -88,7 +120,7 @@ def _pictures(grade: SeriesGrade) -> list[tuple[Words, Words, Markup]]:
         (
             Words("可靠性", "Reliability"),
             Words("有任一事件的概率与比例", "probability of any event, and share"),
-            pictures.reliability(grade.reliability),
+            pictures.reliability([(b.probability, b.share) for b in grade.reliability]),
         ),
     ]
     for grouping in Grouping:

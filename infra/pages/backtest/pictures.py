@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from transforms.backtest.calibration import Group, Reliability
+from transforms.backtest.calibration import Group
 from transforms.backtest.grade import OriginGrade
 
 WIDTH, HEIGHT = 300, 170
@@ -33,16 +33,16 @@ def pit(shares: Sequence[float]) -> Markup:
     return _svg(parts, "PIT")
 
 
-def reliability(bins: Sequence[Reliability]) -> Markup:
-    """Share of cells with any event against its probability; on the diagonal both agree."""
-    top = max(0.01, *(max(b.probability, b.share) for b in bins)) * 1.05
+def reliability(bins: Sequence[tuple[float, float]], name: str = "Reliability") -> Markup:
+    """What came against what was said, each pair a (probability, share); on the diagonal both agree."""
+    top = max(0.01, *(max(pair) for pair in bins)) * 1.05
 
     def x(value: float) -> float:
         return _LEFT + (WIDTH - _LEFT - _RIGHT) * value / top
 
-    points = [Markup('<circle class="dot" cx="{}" cy="{}" r="3"/>').format(_n(x(b.probability)), _n(_y(b.share, top))) for b in bins]
+    points = [Markup('<circle class="dot" cx="{}" cy="{}" r="3"/>').format(_n(x(said)), _n(_y(came, top))) for said, came in bins]
     ends = [_text(_LEFT - 4, _y(top, top) + 9, f"{100 * top:.0f} %", "end"), _text(WIDTH - _RIGHT, HEIGHT - 6, f"{100 * top:.0f} %", "end")]
-    return _svg([_line(x(0), _y(0, top), x(top), _y(top, top), "mark"), *points, *ends], "Reliability")
+    return _svg([_line(x(0), _y(0, top), x(top), _y(top, top), "mark"), *points, *ends], name)
 
 
 def course(origins: Sequence[OriginGrade]) -> Markup:

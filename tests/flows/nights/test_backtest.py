@@ -115,7 +115,9 @@ def test_the_page_says_everything_twice_and_needs_nothing(done: tuple[pl.DataFra
     assert "http" not in text.replace("http-equiv", "")
     assert text == render(report)
     graded = [s for s in report.series if s.grade]
-    assert len([e for e in page.elements if e[0] == "svg"]) == len(graded) * (4 + len(Grouping))
+    assert len([e for e in page.elements if e[0] == "svg"]) == len(graded) * (4 + len(Grouping)) + len(
+        report.duty.ages if report.duty else ()
+    )
     for words in [v.words.capital for v in (*Baseline, *Grouping)]:
         assert words.zh in text
         assert words.en in text
@@ -146,7 +148,7 @@ def test_the_command_prints_a_table_and_where_the_page_is(district_root: Path, t
         (LAST, FIRST, None, [], "lies after", "Swap"),
         (FIRST, dt.date(2025, 6, 5), None, [], "has not been observed", "2025-06-02"),
         (dt.date(2025, 4, 1), LAST, None, [], "eight weeks", "--from 2025-04-2"),
-        (None, None, "political", [], "Nothing is forecast", "public_order"),
+        (None, None, "morale", [], "Nothing is forecast", "public_order, stability, political"),
         (None, None, None, ["thefts"], "no series thefts", "theft"),
     ],
 )

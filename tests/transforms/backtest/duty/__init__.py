@@ -1,0 +1,1 @@
+"""Grades of the chances that open clocks are missed."""
