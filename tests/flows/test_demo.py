@@ -6,6 +6,7 @@ The repeat comes by a clock that was set back by more than a year: a demo brings
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +16,18 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from flows.stores import open_context
+from flows.stores import Context, open_context
 from infra import clock
+from infra.pages.brief.collect import collect
+from infra.pages.brief.model import BriefData
 from infra.warehouse import tables
+from infra.warehouse.duty import duty_of
 from infra.warehouse.engine import Warehouse, reading
+from infra.warehouse.scores import scores_of
 from tests.helpers.kept import strangers
 from tests.helpers.keys import KEY
 from tests.helpers.prefect_server import Server
+from transforms.alerts.types.alert_type import RANK
 from transforms.workshop.simulator.simulate import Truth
 
 if TYPE_CHECKING:
@@ -38,6 +44,18 @@ class Shown:
     second: Demonstrated
     quarantine: pl.DataFrame
     truth: Truth
+    duty: tuple[DutyNight, ...]
+
+
+@dataclass(frozen=True)
+class DutyNight:
+    """What one night's brief and warehouse say of duty performance, by ``department/subdistrict`` and by subdistrict."""
+
+    night: dt.date
+    brief: BriefData
+    levels: dict[str, str | None]
+    worst: dict[str, str]
+    cells: dict[str, set[str | None]]
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +76,30 @@ def shown(prefect_server: Server, tmp_path_factory: pytest.TempPathFactory) -> I
             patch.setattr(clock, "now", lambda: now() - SET_BACK)
             second = module.demo()
             kept = strangers(root, context.warehouse.engine)
-            yield Shown(kept, first, second, _quarantine(context.warehouse.engine), module.stage(context).truth)
+            yield Shown(
+                kept, first, second, _quarantine(context.warehouse.engine), module.stage(context).truth, tuple(_duty_nights(context))
+            )
         finally:
             context.stores.close()
+
+
+def _duty_nights(context: Context) -> Iterator[DutyNight]:
+    """Every night of the demo, oldest first."""
+    places = dict(context.folder.cells.select("cell_id", "subdistrict").iter_rows())
+    n = tables.nights.c
+    with reading(context.warehouse) as connection:
+        nights = list(connection.scalars(sa.select(n.night).where(n.is_latest).order_by(n.night)))
+    for night in nights:
+        lines = duty_of(context.warehouse, night).select("department", "subdistrict", "level").rows()
+        worst: dict[str, str] = {}
+        for _, subdistrict, level in lines:
+            if level is not None and (subdistrict not in worst or RANK[level] > RANK[worst[subdistrict]]):
+                worst[subdistrict] = level
+        cells: dict[str, set[str | None]] = {}
+        for cell, level in scores_of(context.warehouse, night).filter(category="political").select("cell_id", "level").iter_rows():
+            cells.setdefault(places[cell], set()).add(level)
+        brief = collect(context.warehouse, context.folder, night)
+        yield DutyNight(night, brief, {f"{office}/{place}": level for office, place, level in lines}, worst, cells)
 
 
 def _quarantine(engine: sa.Engine) -> pl.DataFrame:
@@ -119,3 +158,37 @@ def test_the_quarantine_holds_exactly_the_rows_the_simulator_spoiled(shown: Show
 
 def test_sixty_nights_keep_no_text_but_what_ships_and_is_declared(shown: Shown) -> None:
     assert shown.strangers == []
+
+
+def test_tile_map_table_and_alerts_of_duty_agree_on_every_night(shown: Shown) -> None:
+    assert len(shown.duty) == 60
+    standing: set[str] = set()
+    calm: Counter[str] = Counter()
+    for night in shown.duty:
+        tile = night.brief.categories[-1]
+        counted = Counter(level for level in night.levels.values() if level is not None)
+        assert {level.value: count for level, count in tile.level_counts.items() if count} == counted, night.night
+        assert Counter(line.level.value for line in tile.duty if line.level) == counted
+        assert {place: {night.worst.get(place)} for place in night.cells} == night.cells
+        hot = {subject for subject, level in night.levels.items() if level in {"orange", "red"}}
+        # The table begins with what an alert is about.
+        assert [line.level.value in {"orange", "red"} for line in tile.duty[: len(hot)] if line.level] == [True] * len(hot)
+        standing |= {alert.subject for alert in night.brief.alerts_new if alert.type == "overdue"}
+        standing -= {alert.subject for alert in night.brief.alerts_ended if alert.type == "overdue"}
+        assert hot <= standing, night.night
+        calm = Counter({subject: calm[subject] + 1 for subject in standing - hot})
+        # It ends on the third calm night.
+        assert max(calm.values(), default=0) < 3, night.night
+
+
+def test_levels_of_departments_seldom_flip_from_month_to_month(shown: Shown, capsys: pytest.CaptureFixture[str]) -> None:
+    pairs = [
+        (before.levels.get(subject), level)
+        for before, after in zip(shown.duty, shown.duty[30:], strict=False)
+        for subject, level in after.levels.items()
+        if level is not None and before.levels.get(subject) is not None
+    ]
+    flipped = sum(before != after for before, after in pairs) / len(pairs)
+    with capsys.disabled():
+        print(f"\n{flipped:.0%} of {len(pairs):,} levels of a department in a subdistrict were others thirty nights before")
+    assert flipped < 0.25

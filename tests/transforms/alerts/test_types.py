@@ -66,8 +66,8 @@ def duty(level: str | None) -> pl.DataFrame:
 
 
 def test_a_department_opens_one_alert_per_subdistrict_in_orange_or_red() -> None:
-    levels = ["yellow", "orange", "red", "yellow", None, "blue", "yellow", "blue"]
-    told = happen([night(k, duty=duty(level)) for k, level in enumerate(levels)])
+    levels = ["yellow", "orange", "red", "yellow", "gone", None, "yellow", "blue"]
+    told = happen([night(k, duty=DUTY.to_frame() if level == "gone" else duty(level)) for k, level in enumerate(levels)])
     assert told == ["", "opened", "raised", "calm", "", "calm", "calm+ended", ""]
     (event,) = alert_events((), night(0, duty=duty("red")), HANDLING, dt.datetime(2026, 3, 31, tzinfo=dt.UTC))
     assert event.about.subject == ("overdue", "duty", "works/east", "political")

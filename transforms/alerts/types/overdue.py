@@ -21,12 +21,14 @@ def duty_subject(department: str, subdistrict: str) -> str:
 
 
 def _seen(tonight: Tonight, watched: Collection[str]) -> Iterator[Seen]:
-    """It opens in orange or red and is calm below, where a night without clocks is neither: so one stands open only where it is so."""
+    """It opens in orange or red and is calm otherwise, also where too few clocks are left for a level.
+
+    So one stands open only where it is so. Where a line is gone, as when its feed falls silent, nothing is known, and it is neither.
+    """
     del watched
     for department, subdistrict, level in tonight.duty.select("department", "subdistrict", "level").iter_rows():
-        if level is not None:
-            hot = RANK[level] >= RANK[Level.ORANGE]
-            yield Seen(DUTY, duty_subject(department, subdistrict), Category.POLITICAL.value, hot, not hot, level, place=subdistrict)
+        hot = level is not None and RANK[level] >= RANK[Level.ORANGE]
+        yield Seen(DUTY, duty_subject(department, subdistrict), Category.POLITICAL.value, hot, not hot, level, place=subdistrict)
 
 
 TYPE: Final[AlertType] = AlertType(
