@@ -15,6 +15,7 @@ from flows.cli.clocks import clocks
 from flows.cli.door import through_the_door
 from flows.cli.erasing import erase
 from flows.cli.every_night import doctor, nightly, status
+from flows.cli.exports import export
 from flows.cli.first_look import demo, init, simulate
 from flows.cli.grid import grids
 from flows.cli.keys import keys
@@ -36,7 +37,7 @@ app = typer.Typer(
 )
 VERBS = (
     *(demo, init, simulate, nightly, status, doctor, backfill, replay, explain, brief, clocks, backtest, challenge),
-    *(worklist, find, backup, restore, erase, cap),
+    *(worklist, find, export, backup, restore, erase, cap),
 )
 for verb in VERBS:
     app.command()(verb)

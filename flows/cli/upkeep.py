@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.door import FAILED
-from flows.cli.shell import ClockOption, DistrictOption, JsonOption, choose, looking, opened, progress_shown, show
+from flows.cli.shell import ClockOption, DistrictOption, JsonOption, choose, looking, one_of, opened, progress_shown, show
 
 database = typer.Typer(help="Keeping the stores: schema, retention, compaction.", no_args_is_help=True)
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the backup.", show_default=False)]
@@ -75,6 +75,48 @@ def compact(district: DistrictOption = None, clock_is_right: ClockOption = False
     with opened(district, clock_is_right=clock_is_right) as context:
         found = run(context)
     show(found, as_json, compacted)
+
+
+@database.command()
+def roles(as_json: JsonOption = False) -> None:
+    """Make the four roles of a PostgreSQL warehouse, each with the rights that it needs and no others. Run it as the tables' owner."""
+    from flows.cli.draw.upkeep import granted
+    from flows.repair.moving import grant_roles
+    from infra.settings import Settings
+
+    show(grant_roles(Settings()), as_json, granted)
+
+
+@database.command()
+def copy(
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="An empty database; its password comes from PGPASSWORD or .pgpass.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Copy the whole warehouse into another database, SQLite to PostgreSQL or back, and prove that both are equal."""
+    from flows.cli.draw.upkeep import copied
+    from flows.repair.moving import copy as run
+    from infra.settings import Settings
+
+    with progress_shown(as_json):
+        made = run(Settings(), to)
+    show(made, as_json, copied)
+
+
+@database.command()
+def extract(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write.")],
+    tier: Annotated[str, typer.Option("--tier", help="staff or shared.")] = "shared",
+    district: DistrictOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write what one tier may read of a district into a SQLite file of its own: its views, by their names, as tables."""
+    from flows.cli.draw.upkeep import extracted
+    from flows.tell.export import Tier
+    from flows.tell.export import extract as run
+
+    with looking(district) as context:
+        made = run(context, one_of(tier, "tier", Tier), out)
+    show(made, as_json, extracted)
 
 
 @database.command()

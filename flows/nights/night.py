@@ -25,6 +25,7 @@ from infra import clock
 from infra.errors import SifangError, recorded
 from infra.warehouse.alert_events import MovedOnError
 from infra.warehouse.alerts import going_on
+from infra.warehouse.areas import Areas
 from infra.warehouse.engine import WarehouseError, at_once
 from infra.warehouse.nights import latest_night, night_row
 from infra.warehouse.publish import Basis, Live, Measures, NightResult, NightTables, publish
@@ -40,11 +41,14 @@ from transforms.alerts.messages import Message, digest, messages
 from transforms.alerts.past import Past
 from transforms.alerts.types import Tonight
 from transforms.alerts.types.source import source_stands
+from transforms.areas.counts import placed, report_counts, visit_counts
+from transforms.areas.standing import by_subdistrict
 from transforms.panel.digests import night_digest
 from transforms.panel.known import View
 from transforms.panel.panel import Panel
 from transforms.schema import EVALUATIONS
 from transforms.schema.night import NightSummary
+from transforms.scoring.explain import enough_reports
 from transforms.scoring.frozen import Frozen
 from transforms.scoring.risk import NightScores, score_night
 from transforms.scoring.summary import summarise
@@ -156,7 +160,7 @@ def _run_night(context: Context, terms: RunTerms, started: dt.datetime, before: 
         for left in reversed(range(LOOKS)):
             alerted = _alerted(context, terms, computed, past, before)
             result = NightResult(
-                tables=_tables(computed, terms.night),
+                tables=_tables(context, computed, terms.night),
                 basis=Basis(computed.view.lake_seq, context.folder.version, context.folder.scoring_hash, computed.inputs),
                 measures=made,
                 live=Live(alerted.events, alerted.rules, _told(alerted.events, terms.night), grades, places) if terms.is_live else Live(),
@@ -235,7 +239,11 @@ def _graded(context: Context, panel: Panel) -> tuple[pl.DataFrame, str | None]:
         return EVALUATIONS.to_frame(), f"{type(error).__name__}: forecasts could not be graded, and stay due"
 
 
-def _tables(computed: Computed, night: dt.date) -> NightTables:
-    scored = computed.result
-    days = computed.view.days.filter(pl.col("day") >= night - dt.timedelta(days=SOURCE_DAYS_KEPT))
-    return NightTables(scored.scores, scored.district_surges, days, scored.duty)
+def _tables(context: Context, computed: Computed, night: dt.date) -> NightTables:
+    scored, view, district = computed.result, computed.view, context.district
+    days = view.days.filter(pl.col("day") >= night - dt.timedelta(days=SOURCE_DAYS_KEPT))
+    within = dict(context.folder.cells.select("cell_id", "subdistrict").iter_rows())
+    told = placed(view.reports, within)
+    areas = Areas(by_subdistrict(scored, view.panel, told, district), report_counts(told, night), visit_counts(view.visits, night, within))
+    enough = enough_reports(view.reports, district, night)
+    return NightTables(scored.scores, scored.district_surges, days, scored.duty, enough, areas)

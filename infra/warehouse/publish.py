@@ -14,6 +14,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from infra.warehouse.alerts import store_events
+from infra.warehouse.areas import Areas
 from infra.warehouse.duty import DUTY_ROWS
 from infra.warehouse.engine import Warehouse, writing
 from infra.warehouse.evaluations import store_evaluations
@@ -33,6 +34,7 @@ from transforms.alerts.machine.rules import Rules
 from transforms.alerts.messages import Message
 from transforms.schema import EVALUATIONS, UTC, WORK_LIST
 from transforms.schema.night import NightSummary
+from transforms.words import Category
 
 _ROW = ["category", "cell_id"]
 
@@ -42,12 +44,17 @@ KEPT_BEYOND_HISTORY_DAYS = 400
 
 @dataclass(frozen=True)
 class NightTables:
-    """The frames of a night, each of the schema of its name: ``SCORES``, ``DISTRICT_SURGES``, ``SOURCE_DAYS``, ``DUTY``."""
+    """The frames of a night, each of the schema of its name: ``SCORES``, ``DISTRICT_SURGES``, ``SOURCE_DAYS``, ``DUTY``.
+
+    ``enough_reports`` are the (category, cell) pairs that may be told in numbers (``transforms.scoring.explain``), ``areas`` its sums.
+    """
 
     scores: pl.DataFrame
     district_surges: pl.DataFrame
     source_days: pl.DataFrame
     duty: pl.DataFrame
+    enough_reports: frozenset[tuple[str, str]] = frozenset()
+    areas: Areas = field(default_factory=Areas)
 
 
 @dataclass(frozen=True)
@@ -146,8 +153,8 @@ def publish(warehouse: Warehouse, terms: RunTerms, result: NightResult, lease: L
         if differs.anything:
             store_models(connection, district, result.basis.scoring_hash, result.measures.new())
             store_night(connection, district, _night(terms, result, published.revision))
-            store_scores(connection, district, night, published.revision, _stamped(scores, terms, result.measures))
-            for rows, frame in beside:
+            store_scores(connection, district, night, published.revision, _stamped(scores, terms, result))
+            for rows, frame in (*beside, *result.tables.areas.checked()):
                 rows.store(connection, district, night, published.revision, frame)
         store_evaluations(connection, district, result.live.evaluations)
         send_list(connection, district, night, published.revision, result.live.work_list)
@@ -208,14 +215,18 @@ def _night(terms: RunTerms, result: NightResult, revision: int) -> PublishedNigh
     )
 
 
-def _stamped(scores: pl.DataFrame, terms: RunTerms, measures: Measures) -> pl.DataFrame:
-    """Rows as the table keeps them, each naming the run, the moment it looked from, and its category's models."""
+def _stamped(scores: pl.DataFrame, terms: RunTerms, result: NightResult) -> pl.DataFrame:
+    """Rows as the table keeps them, each naming the run, the moment it looked from, and its category's models, and whether dashboards may
+    show its numbers; those of duty are about departments and always may."""
     of_category: dict[str, set[str]] = {}
-    for model in measures.models:
+    for model in result.measures.models:
         if model.category is not None:
             of_category.setdefault(model.category, set()).add(model.model_id)
     model_id = {category: ",".join(sorted(ids)) for category, ids in of_category.items()}
-    return scores.with_columns(
+    enough = pl.DataFrame(sorted(result.tables.enough_reports), dict.fromkeys(_ROW, pl.String), orient="row")
+    told = scores.join(enough.with_columns(enough_reports=True), on=_ROW, how="left", maintain_order="left")
+    return told.with_columns(
+        pl.col("enough_reports").fill_null(False) | (pl.col("category") == Category.POLITICAL.value),
         pl.lit(terms.as_of.astimezone(dt.UTC), dtype=UTC).alias("as_of"),
         pl.col("category").replace_strict(model_id, default=None, return_dtype=pl.String).alias("model_id"),
         pl.lit(terms.run_id).alias("run_id"),

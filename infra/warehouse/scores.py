@@ -52,6 +52,8 @@ scores = nightly_table(
     may("model_id"),
     must("run_id"),
     must("row_hash"),
+    # Whether dashboards may show its numbers (`transforms.scoring.explain.enough_reports`); null of nights before anybody asked.
+    may("enough_reports", sa.Boolean(create_constraint=False)),
 )
 
 HASHES = pl.Schema({"category": pl.String, "cell_id": pl.String, "level": pl.String, "row_hash": pl.String})

@@ -13,6 +13,7 @@ from infra.warehouse.adoptions import adoptions
 from infra.warehouse.alert_events import alert_events
 from infra.warehouse.alerts import alerts
 from infra.warehouse.api_tokens import api_tokens
+from infra.warehouse.areas import report_counts, subdistricts, visit_counts
 from infra.warehouse.batches import batches
 from infra.warehouse.columns import metadata
 from infra.warehouse.deliveries import deliveries
@@ -68,6 +69,7 @@ __all__ = (
     "quarantine",
     "quarantine_closed",
     "refusals",
+    "report_counts",
     "rotation_batches",
     "rotation_tombstones",
     "rotations",
@@ -75,7 +77,9 @@ __all__ = (
     "scores",
     "silences",
     "source_days",
+    "subdistricts",
     "sweeps",
     "tombstones",
+    "visit_counts",
     "work_list",
 )

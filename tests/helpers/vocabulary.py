@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import re
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from typing import Protocol, cast
@@ -93,6 +93,7 @@ def view_names() -> list[str]:
 @cache
 def views() -> dict[str, dict[str, str]]:
     """The views that dashboards read, with the kind of each column."""
+    from infra.views.columns import KINDS
     from infra.views.files import definition
     from infra.warehouse.tables import metadata
 
@@ -102,14 +103,14 @@ def views() -> dict[str, dict[str, str]]:
         for name in view_names():
             connection.exec_driver_sql(definition(name))
         inspector = sa.inspect(connection)
-        found = {name: {c["name"]: _kind(c["type"]) for c in inspector.get_columns(name)} for name in view_names()}
+        found = {name: {c["name"]: _kind(c["name"], KINDS) for c in inspector.get_columns(name)} for name in view_names()}
     engine.dispose()
     return found
 
 
-def _kind(stored: sa.types.TypeEngine[object]) -> str:
-    kinds = {sa.String: "text", sa.Date: "day", sa.DateTime: "moment", sa.Boolean: "yes or no", sa.Integer: "whole number"}
-    return next((word for kind, word in kinds.items() if isinstance(stored, kind)), "number")
+def _kind(column: str, kinds: Mapping[str, pl.DataType]) -> str:
+    words = {pl.String: "text", pl.Date: "day", pl.Datetime: "moment", pl.Int64: "whole number", pl.Float64: "number"}
+    return words[kinds[column].base_type()]
 
 
 def stored() -> frozenset[str]:

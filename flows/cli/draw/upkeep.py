@@ -12,7 +12,9 @@ from transforms.words.counting import many
 
 if TYPE_CHECKING:
     from flows.repair.adopting import Adopted, Lost
+    from flows.repair.moving import Copied, Roles
     from flows.repair.safekeeping import BackedUp
+    from flows.tell.export import Extracted
     from flows.upkeep import Compacted, Purged, Upgraded
 
 
@@ -113,3 +115,21 @@ def _at_hand(lost: Lost) -> str:
     if lost.batches_at_hand == lost.batches:
         return "All their files still lie where they came from and are taken in again."
     return f"The files of {_batches_of(lost.batches_at_hand, lost.rows_at_hand)} still lie where they came from and are taken in again."
+
+
+def granted(result: Roles) -> None:
+    """Each role, and what it may read."""
+    for one in result.roles:
+        say(f"{one.role}: {many(one.tables, 'table')}, {many(one.views, 'view')}")
+    say("Give a person or a program a login of its own that is a member of one: CREATE ROLE name LOGIN IN ROLE sifang_staff")
+
+
+def copied(result: Copied) -> None:
+    """What was copied, and what to do next."""
+    say(f"Copied {many(result.rows, 'row')} of {many(result.tables, 'table')} ({', '.join(result.districts)}); both are equal.")
+    say(f"From now on use SIFANG_WAREHOUSE_URL={result.target}; what lies at {result.source} is as it was.")
+
+
+def extracted(result: Extracted) -> None:
+    """What the file holds."""
+    say(f"{result.district}: {many(len(result.views), 'view')}, {many(sum(result.views.values()), 'row')} in {result.file}")

@@ -26,11 +26,13 @@ VERBS = {
     "backtest",
     "replay",
     "explain",
+    "export",
     "status",
     "brief",
     "doctor",
 } | {
     "challenge",
+    "export",
     "clocks",
     "alerts",
     "quarantine",

@@ -1,0 +1,76 @@
+"""Exports open elsewhere as what they are: no formula runs, no code loses a digit, places lie where they lie."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+
+import polars as pl
+import shapely
+
+from infra.exports.maps import as_geojson, as_parquet, has_places
+from infra.exports.tables import as_csv
+
+SQUARE = '{"type":"Polygon","coordinates":[[[113.9,35.3],[113.91,35.3],[113.91,35.31],[113.9,35.31],[113.9,35.3]]]}'
+NAMES = ('=HYPERLINK("x")', "+1", "-1", "@a", "＝1", "\t=1", '格子,"二"', "<script>", "\u202eabc", None)
+
+
+def sample() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "cell_id": [f"41070300100{k:04d}" for k in range(len(NAMES))],
+            "cell_name": NAMES,
+            "night": [dt.date(2026, 3, 1)] * len(NAMES),
+            "as_of": pl.Series([dt.datetime(2026, 3, 1, 5, tzinfo=dt.UTC)] * len(NAMES), dtype=pl.Datetime("us", "UTC")),
+            "score": [-1.5, *range(1, len(NAMES))],
+            "lon": [113.9] * (len(NAMES) - 1) + [None],
+            "lat": [35.3] * (len(NAMES) - 1) + [None],
+            "outline": [SQUARE, *[None] * (len(NAMES) - 1)],
+        },
+        strict=False,
+    )
+
+
+def test_a_spreadsheet_runs_nothing_and_keeps_every_digit() -> None:
+    text = as_csv(sample()).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    names = [row["cell_name"] for row in rows]
+    assert names[:6] == ["'" + str(name) for name in NAMES[:6]]
+    assert names[6:] == [*NAMES[6:-1], ""]
+    assert not [value for row in rows for name, value in row.items() if name != "score" and value[:1] in tuple("=+-@\t\r")]
+    assert [row["cell_id"] for row in rows] == sample()["cell_id"].to_list()
+    # A text stands in quotes and a number does not, so that a reader who guesses types can tell.
+    assert '\r\n"410703001000000",' in text
+    assert rows[0]["score"] == "-1.5"
+    assert (rows[0]["night"], rows[0]["as_of"]) == ("2026-03-01", "2026-03-01T05:00:00Z")
+
+
+def test_a_map_has_outlines_else_points_else_nothing_and_says_what_its_coordinates_are() -> None:
+    told = json.loads(as_geojson(sample()))
+    kinds = [f["geometry"]["type"] if f["geometry"] else None for f in told["features"]]
+    assert kinds == ["Polygon", *["Point"] * (len(NAMES) - 2), None]
+    assert shapely.from_geojson(json.dumps(told["features"][0]["geometry"])).equals(shapely.from_geojson(SQUARE))
+    assert told["features"][0]["properties"]["cell_id"] == "410703001000000"
+    assert told["crs"]["properties"]["name"].endswith("CRS84")
+
+
+def test_geoparquet_names_its_geometry_and_its_reference_system() -> None:
+    written = as_parquet(sample())
+    back, said = pl.read_parquet(io.BytesIO(written)), json.loads(pl.read_parquet_metadata(io.BytesIO(written))["geo"])
+    assert said["primary_column"] == "geometry"
+    column = said["columns"]["geometry"]
+    assert (column["encoding"], column["geometry_types"], column["crs"]["id"]) == (
+        "WKB",
+        ["Point", "Polygon"],
+        {"authority": "OGC", "code": "CRS84"},
+    )
+    assert shapely.from_wkb(back["geometry"][0]).equals(shapely.from_geojson(SQUARE))
+    assert back["cell_id"].dtype == pl.String
+
+
+def test_what_lies_nowhere_is_parquet_without_a_map() -> None:
+    plain = sample().drop("outline", "lon", "lat")
+    assert not has_places(plain)
+    assert pl.read_parquet(io.BytesIO(as_parquet(plain))).equals(plain)
