@@ -107,6 +107,11 @@ class Settings(BaseModel):
         return self.home.resolve() / "briefs"
 
     @property
+    def site(self) -> Path:
+        """Folder of the sites."""
+        return self.home.resolve() / "site"
+
+    @property
     def docs(self) -> Path:
         """Folder of the Data Docs."""
         return self.home.resolve() / "docs"

@@ -15,7 +15,7 @@ from flows.cli.clocks import clocks
 from flows.cli.door import through_the_door
 from flows.cli.erasing import erase
 from flows.cli.every_night import doctor, nightly, status
-from flows.cli.exports import export
+from flows.cli.exports import export, site
 from flows.cli.first_look import demo, init, simulate
 from flows.cli.grid import grids
 from flows.cli.keys import keys
@@ -36,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 VERBS = (
-    *(demo, init, simulate, nightly, status, doctor, backfill, replay, explain, brief, clocks, backtest, challenge),
+    *(demo, init, simulate, nightly, status, doctor, backfill, replay, explain, brief, site, clocks, backtest, challenge),
     *(worklist, find, export, backup, restore, erase, cap),
 )
 for verb in VERBS:

@@ -1,6 +1,6 @@
-"""The verb ``export``.
+"""The verbs ``site`` and ``export``.
 
-Belongs here: its options. Does not: writing files (``flows.tell.export``).
+Belongs here: their options. Does not: writing files (``flows.tell.site``, ``flows.tell.export``).
 """
 
 from __future__ import annotations
@@ -10,7 +10,22 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.shell import DistrictOption, JsonOption, looking, show
+from flows.cli.shell import DistrictOption, JsonOption, looking, one_of, show
+
+
+def site(
+    tier: Annotated[str, typer.Option("--tier", help="staff, or shared: what everybody may see.")] = "staff",
+    district: DistrictOption = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Default: site/ in the home folder.", show_default=False)] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write pages about last night and the nights before it into a folder that needs no network."""
+    from flows.cli.draw.exports import site_written
+    from flows.tell.site import Tier, write_site
+
+    with looking(district) as context:
+        found = write_site(context, one_of(tier, "tier", Tier), out)
+    show(found, as_json, site_written)
 
 
 def export(

@@ -1,4 +1,4 @@
-"""What follows a published night: sweep, messages, Data Docs, brief. Each fails by itself, is named, and is made up by the next run.
+"""What follows a published night: sweep, messages, Data Docs, brief, site. Each fails by itself, is named, and is made up by the next run.
 
 Belongs here: the list, and what became of each. Does not: making one (``flows.alerts``, ``flows.tell``), the tasks that Prefect sees
 (``flows.steps.tasks``), the memory of what is owed (``infra.warehouse.owed``, ``infra.warehouse.outbox``).
@@ -17,7 +17,7 @@ from functools import partial
 from typing import TypeVar
 
 from flows.nights.night import NightOutcome
-from flows.steps.tasks import brief_task, deliver_task, docs_task, quoted, show_levels, sweep_task
+from flows.steps.tasks import brief_task, deliver_task, docs_task, quoted, show_levels, site_task, sweep_task
 from flows.stores import Context
 from infra.errors import paragraph
 from infra.warehouse.engine import WarehouseError
@@ -36,10 +36,11 @@ class Product(StrEnum):
     MESSAGES = "messages"
     DOCS = "docs"
     BRIEF = "brief"
+    SITE = "site"
 
 
 # What is made of all nights at once, or of one; the others are their own memory: a message waits, a grade and a step stay due.
-_OF_ALL = (Product.DOCS,)
+_OF_ALL = (Product.DOCS, Product.SITE)
 _OF_A_NIGHT = (Product.BRIEF,)
 
 
@@ -108,6 +109,8 @@ def follow(context: Context, outcome: NightOutcome, now: dt.datetime) -> Product
     making.attempt(Product.DOCS, night, partial(docs_task, quoted(context)))
     brief = making.attempt(Product.BRIEF, night, partial(brief_task, quoted(context), night))
     made_up = [each for each in _owing(context, night) if making.attempt(Product.BRIEF, each, partial(brief_task, quoted(context), each))]
+    # After the brief, to which it leads.
+    making.attempt(Product.SITE, night, partial(site_task, quoted(context)))
     return Products(sent.delivered if sent else 0, brief, tuple(made_up), tuple(making.unmade))
 
 

@@ -24,6 +24,7 @@ from flows.nights.night import NightOutcome, run_night
 from flows.stores import Context
 from flows.tell.brief import write_brief
 from flows.tell.docs import write_docs
+from flows.tell.site import Tier, write_site
 from infra.warehouse.batches import BatchRecord
 from infra.warehouse.engine import WarehouseError
 from infra.warehouse.runs import RunTerms
@@ -83,6 +84,12 @@ def night_task(context: Context, terms: RunTerms, label: str, before: pl.DataFra
 def brief_task(context: Context, night: dt.date) -> str:
     """Write the brief of a published night."""
     return str(write_brief(context, night))
+
+
+@step("site")
+def site_task(context: Context) -> list[str]:
+    """Write the site of each tier."""
+    return [write_site(context, tier).first for tier in Tier]
 
 
 @step("docs")

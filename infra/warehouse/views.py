@@ -6,6 +6,7 @@ Belongs here: reading a view, and which views there are for whom. Does not: what
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 import polars as pl
 import sqlalchemy as sa
@@ -20,13 +21,25 @@ def view_rows(warehouse: Warehouse, view: str) -> pl.DataFrame:
         return rows_within(connection, warehouse.district, view)
 
 
-def rows_within(connection: sa.Connection, district: str, view: str) -> pl.DataFrame:
+def views_rows(warehouse: Warehouse, views: Iterable[str], since: dt.date) -> dict[str, pl.DataFrame]:
+    """The rows of some views, all of one state of the warehouse; where they have a night, those from ``since`` on."""
+    with reading(warehouse) as connection:
+        return {view: rows_within(connection, warehouse.district, view, since) for view in views}
+
+
+def rows_within(connection: sa.Connection, district: str, view: str, since: dt.date | None = None) -> pl.DataFrame:
     """The same in the caller's transaction."""
     query = sa.select(sa.text("*")).select_from(sa.table(view)).where(sa.column("district") == district)
+    if since is not None and "night" in _columns(connection, view):
+        query = query.where(sa.column("night", sa.Date) >= since)
     found = connection.execute(query)
     schema = schema_of(found.keys())
     rows = [tuple(_read(value, kind) for value, kind in zip(row, schema.values(), strict=True)) for row in found]
     return pl.DataFrame(rows, schema, orient="row")
+
+
+def _columns(connection: sa.Connection, view: str) -> list[str]:
+    return list(connection.execute(sa.select(sa.text("*")).select_from(sa.table(view)).limit(0)).keys())
 
 
 def _read(value: object, kind: pl.DataType) -> object:

@@ -44,10 +44,14 @@ def at(night: dt.date, hour: float) -> dt.datetime:
 
 def cells() -> pl.DataFrame:
     rows = [
-        (i, f"网格{i[-2:]}", AREAS[k % 3], 113.9 + k / 100, 35.3, 0.0, 0.0, 0.25, 100 + k, "", f'{{"type":"Point","n":{k}}}')
-        for k, i in enumerate(CELL_IDS)
+        (i, f"网格{i[-2:]}", AREAS[k % 3], 113.9 + k / 100, 35.3, 0.0, 0.0, 0.25, 100 + k, "", _square(k)) for k, i in enumerate(CELL_IDS)
     ]
     return pl.DataFrame(rows, CELLS, orient="row")
+
+
+def _square(k: int) -> str:
+    west, east = 113.895 + k / 100, 113.905 + k / 100
+    return f'{{"type":"Polygon","coordinates":[[[{west},35.29],[{east},35.29],[{east},35.31],[{west},35.31],[{west},35.29]]]}}'
 
 
 def scores(night: dt.date, revision: int = 1) -> pl.DataFrame:

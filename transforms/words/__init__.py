@@ -19,6 +19,7 @@ from transforms.words.standings import Standing
 from transforms.words.states import DayState, State, Status
 from transforms.words.surges import AREAS_OF_CELLS, Surge, SurgeArea
 from transforms.words.telling import Audience, SilenceReason, ToldBecause
+from transforms.words.trends import Trend
 from transforms.words.visits import Chosen, Errand, Helped, Unfit
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "Surge",
     "SurgeArea",
     "ToldBecause",
+    "Trend",
     "Unfit",
     "Unit",
     "Urgency",

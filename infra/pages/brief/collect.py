@@ -7,7 +7,6 @@ Belongs here: reading a published night and putting it into ``BriefData``. Does 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -15,6 +14,7 @@ import polars as pl
 
 from infra.districts.folder import DistrictFolder
 from infra.errors import SifangError
+from infra.pages.brief.geometry import rings
 from infra.pages.brief.health import health
 from infra.pages.brief.model import (
     SHOWN_SURGES,
@@ -25,7 +25,6 @@ from infra.pages.brief.model import (
     CellState,
     DutyLine,
     RevisionChange,
-    Ring,
     SeriesShare,
     SurgeLine,
     TopCell,
@@ -147,20 +146,12 @@ def _change(warehouse: Warehouse, night: dt.date, row: PublishedNight, scores: p
 
 
 def _shape(names: dict[str, Words], cell: str, name: str, subdistrict: str | None, outline: str | None) -> CellShape:
-    return CellShape(cell, name, _named(subdistrict or "", names), _rings(outline))
+    return CellShape(cell, name, _named(subdistrict or "", names), rings(outline))
 
 
 def _named(code: str, names: dict[str, Words]) -> Words:
     """The declared name; what has none is called by its code."""
     return names.get(code, Words(code, code))
-
-
-def _rings(outline: str | None) -> tuple[Ring, ...]:
-    if outline is None:
-        return ()
-    geometry = json.loads(outline)
-    shapes = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-    return tuple(tuple((float(x), float(y)) for x, y, *_ in ring) for shape in shapes for ring in shape)
 
 
 def _shares(shares: Mapping[str, float], district: District) -> tuple[SeriesShare, ...]:

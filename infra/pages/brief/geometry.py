@@ -8,6 +8,7 @@ Units are those of the sheet: 2000 wide, y downwards. Coordinates on the page ar
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from itertools import pairwise
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from infra.pages.brief.model import CellShape
+from infra.pages.brief.model import CellShape, Ring
 from transforms.words import Words
 
 SHEET_WIDTH = 2000
@@ -97,6 +98,15 @@ def draw(cells: Sequence[CellShape]) -> Sheet:
         scale_bar=bar,
         tiles=len(tiled),
     )
+
+
+def rings(outline: str | None) -> tuple[Ring, ...]:
+    """The rings of an outline, a GeoJSON polygon or several; none of a cell without geometry."""
+    if outline is None:
+        return ()
+    geometry = json.loads(outline)
+    shapes = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    return tuple(tuple((float(x), float(y)) for x, y, *_ in ring) for shape in shapes for ring in shape)
 
 
 def merge(shapes: Sequence[BaseGeometry], tolerance: float = 0.0) -> BaseGeometry:

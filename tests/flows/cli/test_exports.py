@@ -1,4 +1,4 @@
-"""`sifang export`: any view into a file, whose ending says the format."""
+"""`sifang export`: any view into a file, whose ending says the format. `sifang site`: pages in a folder."""
 
 from __future__ import annotations
 
@@ -32,3 +32,12 @@ def test_views_are_exported_and_what_cannot_be_is_refused_in_a_sentence(publishe
         assert refused.code == 2
         assert said in refused.err
         assert not (published.root / file).exists()
+
+
+def test_a_site_is_written_for_each_tier(published: Tiny, sifang: Sifang) -> None:
+    staff = json.loads(sifang("site", "--district", CODE, "--json").out)
+    assert Path(staff["first"]) == published.home / "site" / CODE / "staff" / "index.html"
+    assert staff["pages"] == len(list(Path(staff["first"]).parent.iterdir()))
+    shared = sifang("site", "--district", CODE, "--tier", "shared", "--out", published.root / "open")
+    assert shared.code == 0
+    assert sorted(file.name for file in (published.root / "open").iterdir()) == ["index.html", "reports.html"]

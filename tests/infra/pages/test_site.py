@@ -1,0 +1,143 @@
+"""The site: pages from views alone, by tier; both languages, light and dark, desk and phone; nothing outside, nothing on the console."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from infra.pages.site.blocks import Facts
+from infra.pages.site.write import Stamp, pages, views_needed
+from infra.views.files import Tier
+from infra.warehouse.engine import Warehouse, connect
+from infra.warehouse.upgrade import upgrade
+from infra.warehouse.views import views_rows
+from tests.helpers.dashboards import FIRST, LAST, fill
+from tests.helpers.html import Page
+from tests.helpers.publication import DISTRICT
+from transforms.alerts.subjects import Called
+from transforms.words import Words
+
+STAFF = ["index", "cell", "trends", "alerts", "departments", "data", "quality", "nights"]
+
+
+class Naming:
+    """One subdistrict has a name that no page may take for markup."""
+
+    def subdistrict(self, code: str) -> Words:
+        return Words("东<script>街", "East & Co") if code == "s1" else Words(code, code)
+
+    def department(self, code: str) -> Words:
+        return Words("工程", "Works") if code == "works" else Words(code, code)
+
+    def subject(self, kind: str, code: str) -> Called:
+        return Called(Words(code, code))
+
+
+@pytest.fixture(scope="module")
+def warehouse_of_views(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    engine = connect(f"sqlite:///{tmp_path_factory.mktemp('site') / 'warehouse.db'}")
+    upgrade(engine)
+    made = Warehouse(engine, DISTRICT)
+    fill(made)
+    yield made
+    engine.dispose()
+
+
+def written(warehouse: Warehouse, tier: Tier) -> dict[str, str]:
+    views = views_rows(warehouse, views_needed(tier), FIRST)
+    facts = Facts(DISTRICT, Words("卫滨", "Weibin"), True, ZoneInfo("Asia/Shanghai"), views, Naming())
+    return dict(pages(facts, Stamp(tier, LAST, 2, f"{LAST} 05:00")))
+
+
+@pytest.fixture(scope="module")
+def staff(warehouse_of_views: Warehouse) -> dict[str, str]:
+    return written(warehouse_of_views, Tier.STAFF)
+
+
+@pytest.fixture(scope="module")
+def shared(warehouse_of_views: Warehouse) -> dict[str, str]:
+    return written(warehouse_of_views, Tier.SHARED)
+
+
+def test_every_page_is_well_formed_and_refers_to_nothing_but_its_neighbours(staff: dict[str, str], shared: dict[str, str]) -> None:
+    assert list(staff) == [f"{name}.html" for name in STAFF]
+    assert list(shared) == ["index.html", "reports.html"]
+    for site in (staff, shared):
+        for html in site.values():
+            page = Page(html)
+            assert page.crooked == []
+            assert not re.search(r"https?:|//[a-z0-9-]+\.[a-z]|@import|@font-face", html)
+            for tag, attributes in page.elements:
+                assert tag not in {"link", "img", "iframe", "object", "embed", "base", "form"}
+                assert not {"src", "srcset", "action"} & attributes.keys()
+                link = attributes.get("href", "#")
+                assert link.startswith("#") or link.partition("#")[0] in site
+            assert "default-src 'none'" in html
+
+
+def test_names_are_texts_and_never_markup(staff: dict[str, str]) -> None:
+    assert "<script>街" not in "".join(staff.values())
+    assert "东&lt;script&gt;街" in staff["alerts.html"]
+
+
+def test_every_block_says_which_view_prints_it_again(staff: dict[str, str], shared: dict[str, str]) -> None:
+    for site in (staff, shared):
+        for html in site.values():
+            cited = re.findall(r'<p class="cite"><code>(dash_\w+_v1) · 2024-06-13 · ', html)
+            assert len(cited) == html.count('<section class="block"') > 0
+
+
+def test_the_shared_site_reads_shared_views_alone_and_says_no_small_number(shared: dict[str, str]) -> None:
+    assert {name.startswith("dash_shared_") for name in views_needed(Tier.SHARED)} == {True}
+    text = "".join(shared.values())
+    assert set(re.findall(r"dash_\w+_v1", text)) == {"dash_shared_levels_v1", "dash_shared_reports_v1"}
+    counts = [int(n) for n in re.findall(r'<td class="n">(\d+)</td>', shared["reports.html"])]
+    assert counts
+    assert all(n >= 5 and n % 5 == 0 for n in counts)
+
+
+def test_numbers_of_a_page_are_those_of_its_view(staff: dict[str, str], warehouse_of_views: Warehouse) -> None:
+    worst = views_rows(warehouse_of_views, ["dash_departments_v1"], LAST)["dash_departments_v1"].sort("missed_share_low", descending=True)
+    first = re.search(r"<tbody>\s*<tr>(.+?)</tr>", staff["departments.html"], re.DOTALL)
+    assert first is not None
+    assert f"{worst['missed_share'][0] * 100:.0f}\u2009%" in first[1]
+
+
+def test_in_a_browser(staff: dict[str, str], tmp_path: Path) -> None:
+    binary = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if binary is None:
+        pytest.skip("no chromium, chromium-browser or google-chrome on this machine")
+    from playwright.sync_api import sync_playwright
+
+    for name, html in staff.items():
+        (tmp_path / name).write_text(html, "utf-8")
+    problems: list[str] = []
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=binary, args=["--no-sandbox", "--disable-gpu"])
+        try:
+            for width, theme in ((1280, "light"), (390, "dark")):
+                context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme, offline=True)  # type: ignore[arg-type]
+                page = context.new_page()
+                page.on("console", lambda said: problems.append(said.text))
+                page.on("pageerror", lambda error: problems.append(str(error)))
+                for name in staff:
+                    page.goto((tmp_path / name).as_uri())
+                    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+                    for lang, other in (("en", "zh"), ("zh", "en")):
+                        page.click(f"[data-set-lang={lang}]")
+                        assert page.locator(f"main .{lang}").first.is_visible()
+                        assert not page.locator(f"main .{other}").first.is_visible()
+                page.goto((tmp_path / "index.html").as_uri())
+                page.check("input[value=public_order]")
+                assert page.evaluate("document.documentElement.dataset.cat") == "public_order"
+                page.goto((tmp_path / "cell.html").as_uri() + "#410703001001003")
+                assert page.locator("#history dd").count() == 4
+                context.close()
+        finally:
+            browser.close()
+    assert problems == []
