@@ -57,13 +57,14 @@ def write_sheet(folder: Path, sheet: Sheet) -> list[Path]:
     stem = f"{sheet.day.isoformat()}_{sheet.code or 'elsewhere'}"
     files = [folder / f"{stem}.html", folder / f"{stem}.csv"]
     page = environment("infra.pages.worklist").get_template("worklist.html.j2").render(sheet=sheet)
-    for file, content in zip(files, (page, _table(sheet)), strict=True):
+    for file, content in zip(files, (page, table_of(sheet)), strict=True):
         with door(file):
             write_file(file, content.encode())
     return files
 
 
-def _table(sheet: Sheet) -> str:
+def table_of(sheet: Sheet) -> str:
+    """The table of a subdistrict as CSV; what came of each visit is written into its last column."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
