@@ -22,6 +22,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "robbery": {"severity": 4},
     "fight": {"severity": 1},
     "gas_leak": {"feed": "fire_hazard", "severity": 3},
+    **{code: {"feed": "stability", "severity": 1} for code in ("service_general", "service_water", "formal_request")},
 }
 
 
@@ -31,16 +32,18 @@ def district(*sources: dict[str, Any], **changes: Any) -> District:
     return District.model_validate(declaration("d", *sources, kinds=kinds, **{"departments": departments, **changes}))
 
 
-def read(rows: list[dict[str, str | None]], *, clocks: list[dict[str, Any]] | None = None, **changes: Any) -> pl.DataFrame:
+def read(
+    rows: list[dict[str, str | None]], *, clocks: list[dict[str, Any]] | None = None, clock_sets: Sequence[str] = (), **changes: Any
+) -> pl.DataFrame:
     """Rows of a file as candidates; a row need only name what the test is about."""
-    place = district(source(**changes), clocks=clocks or [])
+    place = district(source(**changes), clocks=clocks or [], clock_sets=list(clock_sets))
     names = {*place.sources[0].kept_columns} | {c for row in rows for c in row}
     usual = {"time": "2025-03-01 12:00:00", "kind": "theft", "x": "113.81", "y": "35.31"}
     landed = pl.DataFrame(
         [{**{n: usual.get(n) for n in names}, **row, "_row": n, "_key_hash": f"k{n}"} for n, row in enumerate(rows, 1)],
         schema={**dict.fromkeys(sorted(names), pl.String), "_row": pl.Int64, "_key_hash": pl.String},
     )
-    days = calendar(place.calendar, place.timezone) if any(clock.works for clock in place.clocks) else None
+    days = calendar(place.calendar, place.timezone) if any(clock.works for clock in place.deadlines) else None
     return to_candidates(landed, place.sources[0], place, LANDED, calendar=days)
 
 

@@ -16,9 +16,10 @@ from pydantic import Field, model_validator
 
 from transforms.clocks.roster import DESK, OFFICE, Roster
 from transforms.district.codes import Code, FeedCode, Strict
-from transforms.words import Level, Unit, Waited
+from transforms.words import Level, Unit, Urgency, Waited
 from transforms.words.clocks import WHISTLE
 
+ClockSet = Literal["formal_request", "hotline", "hotline_by_urgency"]
 AlertLevel = Literal[Level.RED, Level.ORANGE, Level.YELLOW]
 
 
@@ -34,15 +35,23 @@ class Limit(Strict):
 class Clock(Strict):
     """A duty deadline for reports whose source gives none: ``limit`` after the report was made, from ``since`` on.
 
-    Hours and days run day and night unless a ``roster`` is named; working days without one are those of the office.
+    It may be for one kind, department or urgency alone. Hours and days run day and night unless a ``roster`` is named; working days
+    without one are those of the office.
     """
 
     feed: FeedCode
     kind: Code | None = None
+    department: Code | None = None
+    urgency: Urgency | None = None
     limit: float = Field(gt=0)
     unit: Unit = Unit.NATURAL_DAY
     roster: Code | None = None
     since: dt.date | None = None
+
+    @property
+    def precedence(self) -> tuple[bool, bool, bool, dt.date]:
+        """A clock of one kind beats one of a department, that one of an urgency, and of two alike the newer: the greatest rules."""
+        return self.kind is not None, self.department is not None, self.urgency is not None, self.since or dt.date.min
 
     @property
     def works(self) -> Limit | None:
@@ -88,6 +97,22 @@ SHIPPED: Final = (
     _clock(Waited.ARRIVE, None, 1, Unit.WORKING_DAY, OFFICE),
     _clock(Waited.REPORT_BACK, None, 3, Unit.WORKING_DAY, OFFICE),
 )
+
+
+_UTILITIES: Final = ("service_water", "service_heating", "service_power")
+# Deadlines that many Chinese cities share, by the name under which a district takes them.
+CLOCK_SETS: Final[dict[ClockSet, tuple[Clock, ...]]] = {
+    "formal_request": (Clock(feed="stability", kind="formal_request", limit=60),),
+    "hotline": (Clock(feed="stability", limit=5, unit=Unit.WORKING_DAY),),
+    "hotline_by_urgency": (
+        Clock(feed="stability", limit=7),
+        Clock(feed="stability", urgency=Urgency.GENERAL, limit=7),
+        Clock(feed="stability", urgency=Urgency.COMPLEX, limit=15),
+        Clock(feed="stability", urgency=Urgency.URGENT, limit=2, unit=Unit.HOUR),
+        *(Clock(feed="stability", kind=kind, limit=24, unit=Unit.HOUR) for kind in _UTILITIES),
+        *(Clock(feed="stability", kind=kind, urgency=Urgency.URGENT, limit=2, unit=Unit.HOUR) for kind in _UTILITIES),
+    ),
+}
 
 
 def in_force(declared: Iterable[AlertClock], on: dt.date) -> dict[str, AlertClock]:

@@ -17,7 +17,7 @@ from pydantic import Field, field_validator, model_validator
 from transforms.alerts.routing import Receiver, Route
 from transforms.clocks.calendar import DayIs, require_changes
 from transforms.clocks.roster import Roster
-from transforms.clocks.rules import AlertClock, Clock, wrong_clocks
+from transforms.clocks.rules import CLOCK_SETS, AlertClock, Clock, ClockSet, wrong_clocks
 from transforms.district.codes import Code, FeedCode, Strict, Subdistrict
 from transforms.district.patterns import Pattern
 from transforms.district.source import Source, Zone
@@ -163,6 +163,7 @@ class District(Strict):
     departments: dict[str, Department] = Field({})
     ticket: Pattern = "[A-Z]{2,5}-[0-9]{1,6}"
     clocks: list[Clock] = Field([])
+    clock_sets: list[ClockSet] = Field([])
     categories: dict[Category, CategorySettings] = Field({})
     duty: Duty = Duty()
     alerts: AlertRules = AlertRules()
@@ -188,6 +189,11 @@ class District(Strict):
     def released(self) -> frozenset[str]:
         """The sources of which a column says when each version was released."""
         return frozenset().union(*(s.released for s in self.sources))
+
+    @property
+    def deadlines(self) -> list[Clock]:
+        """Its clocks of reports, then those of the sets that it takes: of two that are for the same reports its own rules."""
+        return self.clocks + [c for name in self.clock_sets for c in CLOCK_SETS[name] if c.kind is None or c.kind in self.kinds]
 
     def series_of(self, category: Category) -> list[Series]:
         """The series of one category, in the order they were declared."""
@@ -234,8 +240,10 @@ class District(Strict):
         feeds = {s: sorted({k.feed for k in self.kinds.values() if k.series == s}) for s in self.series}
         problems += [f"series {s!r} has kinds of the feeds {', '.join(f)}; a series has one feed" for s, f in feeds.items() if len(f) > 1]
         problems += _wrong_parents(self.kinds)
-        problems += wrong_clocks(self.clocks, self.alerts.clocks, self.rosters)
+        problems += wrong_clocks(self.deadlines, self.alerts.clocks, self.rosters)
         for clock in self.clocks:
+            if clock.department is not None and clock.department not in self.departments:
+                problems.append(f"a clock names the department {clock.department!r}, which is not declared; write it into departments.csv")
             if clock.kind is None:
                 continue
             if clock.kind not in self.kinds:

@@ -9,6 +9,7 @@ import hashlib
 import json
 from typing import Final
 
+from transforms.clocks.rules import CLOCK_SETS
 from transforms.schema.plain import Json
 
 # Where files lie, how patient the checks are, and what is expected of a source change nothing that a row says.
@@ -33,5 +34,6 @@ def reading_hash(canonical: str, source: str) -> str | None:
         "kinds": [[kind[name] for name in _OF_KINDS] for kind in told["kinds"].values() if kind["feed"] == feed],
         "departments": [[d[name] for name in ("code", "name_zh", "name_en")] for d in told["departments"].values()],
         "clocks": [clock for clock in told["clocks"] if clock["feed"] == feed],
+        "clock_sets": [name for name in told["clock_sets"] if any(clock.feed == feed for clock in CLOCK_SETS[name])],
     }
     return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=12).hexdigest()

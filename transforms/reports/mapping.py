@@ -55,12 +55,10 @@ def _due(source: Source, district: District, calendar: Calendar | None) -> tuple
     It is null as well where nobody can say yet, because it reaches into a year whose moved days are not known.
     """
     due, hours = pl.lit(None, UTC), pl.lit(None, pl.Boolean)
-    # A clock for one kind beats one for the whole feed, and a newer beats an older one.
-    clocks = sorted(
-        (c for c in district.clocks if c.feed == source.feed), key=lambda c: (c.kind is not None, c.since or dt.date.min), reverse=True
-    )
+    clocks = sorted((c for c in district.deadlines if c.feed == source.feed), key=lambda c: c.precedence, reverse=True)
     for clock in clocks:
-        applies = pl.lit(value=True) if clock.kind is None else pl.col("kind") == clock.kind
+        asked = {"kind": clock.kind, "department": clock.department, "urgency": clock.urgency}
+        applies = pl.all_horizontal(pl.lit(value=True), *(pl.col(column) == code for column, code in asked.items() if code is not None))
         if clock.since is not None:
             applies &= pl.col("reported_at") >= day_start(clock.since, district.zone)
         due = pl.coalesce(due, pl.when(applies).then(_end(clock, district, calendar)))

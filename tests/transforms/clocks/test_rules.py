@@ -8,9 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from transforms.clocks.roster import OFFICE, Hours, Roster, Shift
-from transforms.clocks.rules import SHIPPED, AlertClock, Clock, in_force, rosters, wrong_clocks
-from transforms.words import Level, Unit, Waited
+from transforms.clocks.rules import CLOCK_SETS, SHIPPED, AlertClock, Clock, in_force, rosters, wrong_clocks
+from transforms.words import Level, Unit, Urgency, Waited
 from transforms.words.clocks import WHISTLE
+from transforms.words.feeds import FEEDS
 
 
 def hours(*shifts: dict[str, object], since: str | None = None) -> dict[str, object]:
@@ -125,3 +126,22 @@ def test_what_ships_is_what_the_alerts_promise() -> None:
     assert {w for w, level in shipped if level is None} == WHISTLE
     assert len({rule.name for rule in SHIPPED}) == len(SHIPPED)
     assert {rule.roster for rule in SHIPPED} <= rosters([]).keys()
+
+
+def test_the_sets_that_ship_name_kinds_that_there_are_and_nothing_twice() -> None:
+    for clocks in CLOCK_SETS.values():
+        asked = [(clock.feed, clock.kind, clock.department, clock.urgency) for clock in clocks]
+        assert len(set(asked)) == len(asked)
+        assert {clock.kind for clock in clocks} - {None} <= {kind.code for kind in FEEDS["stability"].kinds}
+    assert {clock.urgency for clock in CLOCK_SETS["hotline_by_urgency"]} >= {Urgency.URGENT, Urgency.GENERAL, Urgency.COMPLEX}
+
+
+def test_the_narrower_clock_rules_and_of_two_alike_the_newer() -> None:
+    whole = Clock(feed="stability", limit=7)
+    newer = Clock(feed="stability", limit=6, since=dt.date(2026, 1, 1))
+    urgent = Clock(feed="stability", urgency=Urgency.URGENT, limit=1)
+    office = Clock(feed="stability", department="water", limit=2)
+    leak = Clock(feed="stability", kind="service_water", limit=3)
+    both = Clock(feed="stability", kind="service_water", urgency=Urgency.URGENT, limit=4)
+    mixed = [urgent, both, whole, leak, newer, office]
+    assert sorted(mixed, key=lambda clock: clock.precedence) == [whole, newer, urgent, office, leak, both]

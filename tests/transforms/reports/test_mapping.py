@@ -221,6 +221,36 @@ def test_clocks_count_by_kind_by_date_and_by_feed() -> None:
     assert due([{"feed": "stability", "limit": 1}]) == [None, None, None, "05-31 16:00"]
 
 
+def test_clocks_count_by_urgency_and_department_and_sets_give_way_to_a_citys_own() -> None:
+    words = {"urgencies": {"urgent": ["U"], "complex": ["C"]}, "departments": {"FB": "fire"}}
+    rows: list[dict[str, str | None]] = [
+        {"time": "2025-05-01 12:00:00", "kind": kind, "how": how, "who": who}
+        for kind, how, who in (
+            ("a", None, None),
+            ("a", "U", None),
+            ("a", "C", "FB"),
+            ("w", None, None),
+            ("w", "U", None),
+            ("q", None, None),
+        )
+    ]
+    stability: dict[str, Any] = {
+        "feed": "stability",
+        "kinds": {"a": "service_general", "w": "service_water", "q": "formal_request"},
+        "columns": columns(urgency="how", department="who"),
+        **words,
+    }
+
+    def hours(**clocks: Any) -> list[float | None]:
+        found = read(rows, **stability, **clocks)["due_at"] - dt.datetime(2025, 5, 1, 4, tzinfo=dt.UTC)
+        return [None if passed is None else passed / dt.timedelta(hours=1) for passed in found]
+
+    assert hours() == [None] * 6
+    assert hours(clock_sets=["hotline_by_urgency", "formal_request"]) == [168, 2, 360, 24, 2, 1440]
+    own = [{"feed": "stability", "department": "fire", "limit": 4}, {"feed": "stability", "urgency": "urgent", "limit": 1, "unit": "hour"}]
+    assert hours(clock_sets=["hotline_by_urgency"], clocks=own) == [168, 1, 96, 24, 2, 168]
+
+
 def test_a_clock_begins_at_local_midnight() -> None:
     rows: list[dict[str, str | None]] = [{"time": "2025-03-31 23:59:00"}, {"time": "2025-04-01 00:00:00"}]
     frame = read(rows, clocks=[{"feed": "public_order", "limit": 1, "since": dt.date(2025, 4, 1)}])
