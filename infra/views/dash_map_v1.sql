@@ -8,10 +8,11 @@ SELECT n.district, n.night, n.revision, s.category, s.cell_id, c.name AS cell_na
   c.lon, c.lat, c.outline
 FROM nights n
 JOIN district_versions v ON v.district = n.district AND v.version = n.district_version
-JOIN scores s ON s.district = n.district AND s.night = n.night AND s.revision = n.revision
+CROSS JOIN scores s
 LEFT JOIN cells c ON c.district = n.district AND c.generation = v.cells_digest AND c.cell_id = s.cell_id
 LEFT JOIN nights p ON p.district = n.district AND p.is_latest
   AND p.night = (SELECT max(q.night) FROM nights q WHERE q.district = n.district AND q.is_latest AND q.night < n.night)
 LEFT JOIN scores b ON b.district = p.district AND b.night = p.night AND b.revision = p.revision
   AND b.category = s.category AND b.cell_id = s.cell_id
-WHERE n.is_latest AND n.night = (SELECT max(m.night) FROM nights m WHERE m.district = n.district AND m.is_latest)
+WHERE s.district = n.district AND s.night = n.night AND s.revision = n.revision AND n.is_latest
+  AND n.night = (SELECT max(m.night) FROM nights m WHERE m.district = n.district AND m.is_latest)

@@ -1,5 +1,5 @@
 CREATE VIEW dash_shared_cells_v1 AS
 SELECT n.district, n.night, c.cell_id, c.name AS cell_name, c.subdistrict, c.lon, c.lat, c.outline
 FROM dash_nights_v1 n
-JOIN cells c ON c.district = n.district AND c.generation = n.grid
-WHERE n.is_last_night = 1
+CROSS JOIN cells c
+WHERE c.district = n.district AND c.generation = n.grid AND n.is_last_night = 1

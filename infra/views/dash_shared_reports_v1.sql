@@ -6,8 +6,8 @@ WITH weighed AS (
       PARTITION BY a.district, a.night, a.category, CASE WHEN a.reports < 5 THEN 1 ELSE 0 END
       ORDER BY a.reports, a.subdistrict) AS turn
   FROM nights n
-  JOIN subdistricts a ON a.district = n.district AND a.night = n.night AND a.revision = n.revision
-  WHERE n.is_latest AND CAST(julianday(n.night) + 0.5 AS INTEGER) % 28 = 0 AND a.subdistrict <> ''
+  CROSS JOIN subdistricts a
+  WHERE a.district = n.district AND a.night = n.night AND a.revision = n.revision AND n.is_latest AND CAST(julianday(n.night) + 0.5 AS INTEGER) % 28 = 0 AND a.subdistrict <> ''
 )
 SELECT district, night, category, subdistrict,
   CASE WHEN reports < 5 OR (small = 1 AND turn = 1) THEN NULL ELSE (reports + 2) / 5 * 5 END AS about_reports

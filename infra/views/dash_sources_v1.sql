@@ -6,8 +6,8 @@ WITH days AS (
     sum(CASE WHEN s.state = 'partial' THEN 1 ELSE 0 END) AS days_partial,
     sum(CASE WHEN s.state = 'missing' THEN 1 ELSE 0 END) AS days_missing
   FROM dash_nights_v1 n
-  JOIN source_days s ON s.district = n.district AND s.night = n.night AND s.revision = n.revision
-  WHERE n.is_last_night = 1
+  CROSS JOIN source_days s
+  WHERE s.district = n.district AND s.night = n.night AND s.revision = n.revision AND n.is_last_night = 1
   GROUP BY n.district, n.night, n.as_of, s.source
 ), delivered AS (
   SELECT b.district, b.source, b.feed, max(CASE WHEN b.state = 'stored' THEN b.landed_at END) AS last_delivery_at,

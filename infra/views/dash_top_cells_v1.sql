@@ -5,8 +5,8 @@ WITH ranked AS (
     row_number() OVER (PARTITION BY s.district, s.category ORDER BY s.score DESC, s.expected_harm DESC, s.cell_id) AS turn
   FROM nights n
   JOIN district_versions v ON v.district = n.district AND v.version = n.district_version
-  JOIN scores s ON s.district = n.district AND s.night = n.night AND s.revision = n.revision
-  WHERE n.is_latest AND n.night = (SELECT max(m.night) FROM nights m WHERE m.district = n.district AND m.is_latest)
+  CROSS JOIN scores s
+  WHERE s.district = n.district AND s.night = n.night AND s.revision = n.revision AND n.is_latest AND n.night = (SELECT max(m.night) FROM nights m WHERE m.district = n.district AND m.is_latest)
     AND s.level IS NOT NULL AND s.category <> 'political'
 ), top AS (
   SELECT * FROM ranked WHERE turn <= 10

@@ -6,13 +6,14 @@ WITH compared AS (
     y.expected_harm AS harm_last_year, y.expected_events AS events_last_year, y.expected_events_low AS low_last_year,
     y.expected_events_high AS high_last_year, y.scored AS scored_last_year
   FROM dash_nights_v1 n
-  JOIN subdistricts a ON a.district = n.district AND a.night = n.night AND a.revision = n.revision
+  CROSS JOIN subdistricts a
   LEFT JOIN nights p ON p.district = a.district AND p.night = a.before AND p.is_latest
   LEFT JOIN subdistricts b ON b.district = p.district AND b.night = p.night AND b.revision = p.revision
     AND b.category = a.category AND b.subdistrict = a.subdistrict
   LEFT JOIN nights q ON q.district = a.district AND q.night = a.last_year AND q.is_latest
   LEFT JOIN subdistricts y ON y.district = q.district AND y.night = q.night AND y.revision = q.revision
     AND y.category = a.category AND y.subdistrict = a.subdistrict
+  WHERE a.district = n.district AND a.night = n.night AND a.revision = n.revision
 )
 SELECT district, night, revision, is_last_night, category, nullif(subdistrict, '') AS subdistrict,
   CASE WHEN subdistrict = '' THEN 1 ELSE 0 END AS is_whole, cells, scored, learning, not_scored, blue, yellow, orange, red,

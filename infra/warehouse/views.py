@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from infra.views.columns import schema_of
 from infra.warehouse.engine import Warehouse, reading
+from infra.warehouse.frames import as_frame
 
 
 def view_rows(warehouse: Warehouse, view: str) -> pl.DataFrame:
@@ -34,18 +35,19 @@ def rows_within(connection: sa.Connection, district: str, view: str, since: dt.d
         query = query.where(sa.column("night", sa.Date) >= since)
     found = connection.execute(query)
     schema = schema_of(found.keys())
-    rows = [tuple(_read(value, kind) for value, kind in zip(row, schema.values(), strict=True)) for row in found]
-    return pl.DataFrame(rows, schema, orient="row")
+    # SQLite gives days and moments as the texts that it keeps.
+    as_kept = pl.Schema({name: pl.String() if _is_text(connection, kind) else kind for name, kind in schema.items()})
+    return as_frame(found, as_kept).with_columns(_read(name, kind) for name, kind in schema.items() if _is_text(connection, kind))
+
+
+def _is_text(connection: sa.Connection, kind: pl.DataType) -> bool:
+    return connection.dialect.name == "sqlite" and kind.is_temporal()
+
+
+def _read(name: str, kind: pl.DataType) -> pl.Expr:
+    column = pl.col(name).str
+    return column.to_date("%Y-%m-%d") if kind == pl.Date else column.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", time_zone="UTC")
 
 
 def _columns(connection: sa.Connection, view: str) -> list[str]:
     return list(connection.execute(sa.select(sa.text("*")).select_from(sa.table(view)).limit(0)).keys())
-
-
-def _read(value: object, kind: pl.DataType) -> object:
-    """A value as Python has it: SQLite gives days and moments as the texts that it keeps."""
-    if not isinstance(value, str):
-        return value
-    if kind == pl.Date:
-        return dt.date.fromisoformat(value)
-    return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC) if isinstance(kind, pl.Datetime) else value
