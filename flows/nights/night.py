@@ -154,7 +154,7 @@ def _run_night(context: Context, terms: RunTerms, started: dt.datetime, before: 
         scored = computed.result
         remember(context, started)
         grades, ungraded = _graded(context, computed.view.panel) if terms.is_live else (EVALUATIONS.to_frame(), None)
-        past = _past(context, terms, scored)
+        past = past_by(context, terms.night, scored)
         places = list_of_night(context, terms, computed, past, started)
         made = Measures([record(context, each, terms.night) for each in scored.frozen.all()], read_before(context))
         for left in reversed(range(LOOKS)):
@@ -218,11 +218,11 @@ def _alerted(context: Context, terms: RunTerms, computed: Computed, past: Past, 
     return _Alerted(events, rules, summarise(scored, rows, checks, live=terms.is_live), at)
 
 
-def _past(context: Context, terms: RunTerms, scored: NightScores) -> Past:
-    """What earlier nights that were measured alike say of the cells that are hot tonight."""
+def past_by(context: Context, night: dt.date, scored: NightScores, by: dt.datetime | None = None) -> Past:
+    """What earlier nights that were measured alike say of the cells that are hot tonight; as published by a moment, or as they stand."""
     hot = scored.scores.filter(pl.col("level").is_in([Level.ORANGE.value, Level.RED.value])).group_by("category").agg("cell_id")
     measured = [made.model_id for made in scored.frozen.references.values()]
-    return past_of(context.warehouse, terms.night, context.folder.scoring_hash, measured, dict(hot.iter_rows()))
+    return past_of(context.warehouse, night, context.folder.scoring_hash, measured, dict(hot.iter_rows()), by)
 
 
 def _graded(context: Context, panel: Panel) -> tuple[pl.DataFrame, str | None]:

@@ -12,24 +12,27 @@ import polars as pl
 
 from flows.nights.frozen import remade, stored, trainings
 from flows.nights.look import look
-from flows.nights.night import compute, inputs_of
+from flows.nights.night import Computed, compute, inputs_of, past_by
+from flows.nights.work import list_again
 from flows.stores import Context
 from infra import progress
 from infra.errors import SifangError
 from infra.warehouse.adoptions import lost_since
 from infra.warehouse.erasures import erased_since
-from infra.warehouse.nights import latest_night, night_row, published_nights, require_not_retracted
+from infra.warehouse.nights import PublishedNight, latest_night, night_row, published_nights, require_not_retracted
 from infra.warehouse.rotations import rotation_at
 from infra.warehouse.row_hashes import row_hashes
 from infra.warehouse.runs import RunTerms
 from infra.warehouse.scores import row_hashes_of
+from infra.warehouse.work_lists import list_of_revision
 
 
 @dataclass(frozen=True)
 class Replayed:
     """How a night compares: ``different`` counts rows whose hash differs or that are missing on one side.
 
-    It is ``identical`` when it came out the same, from the same inputs. What was ``erased`` since is missing from them.
+    It is ``identical`` when it came out the same, from the same inputs: the work list as well that it sent, of which ``places_different``
+    stand elsewhere or otherwise. What was ``erased`` since is missing from the inputs.
     """
 
     night: dt.date
@@ -39,6 +42,7 @@ class Replayed:
     inputs_same: bool
     identical: bool
     erased: bool = False
+    places_different: int = 0
 
 
 def replay_last(context: Context, count: int = 1, last: dt.date | None = None, *, refit: bool = False) -> tuple[Replayed, ...]:
@@ -103,10 +107,20 @@ def replay(context: Context, night: dt.date, revision: int | None = None, *, ref
     both = now.join(published, on=["category", "cell_id"], how="full", coalesce=True, suffix="_stored")
     different = both.select(pl.col("row_hash").ne_missing(pl.col("row_hash_stored")).sum()).item()
     inputs_same = computed.inputs == row.inputs
-    identical = inputs_same and not different
+    elsewhere = _places_different(then, row, computed)
+    identical = inputs_same and not different and not elsewhere
     saw = {(row.as_of, row.lake_seq)} | {(made.stamp.as_of, made.stamp.lake_seq) for made in frozen.all() if refit and made.stamp}
     erased = not identical and any(erased_since(context.warehouse, *one) is not None for one in saw)
-    return Replayed(night, row.revision, len(both), int(different), inputs_same, identical, erased)
+    return Replayed(night, row.revision, len(both), int(different), inputs_same, identical, erased, elsewhere)
+
+
+def _places_different(context: Context, row: PublishedNight, computed: Computed) -> int:
+    """How many rows of the list that a revision sent do not come out again, or come out beside it."""
+    sent = list_of_revision(context.warehouse, row.night, row.revision)
+    if sent.is_empty():
+        return 0
+    again = list_again(context, row.night, computed, past_by(context, row.night, computed.result, row.published_at))
+    return max(sent.join(again, on=sent.columns, how="anti", nulls_equal=True).height, len(again) - len(sent))
 
 
 def is_stale(context: Context, night: dt.date, now: dt.datetime) -> bool:

@@ -74,17 +74,25 @@ def list_of_night(context: Context, terms: RunTerms, made: Made, past: Past, now
 
     The draw is seeded by the night and the digest of its inputs: nobody knows that before, and it stays with the night.
     """
-    rules, today = context.district.worklist, now.astimezone(context.district.zone).date()
-    if rules is None or not terms.is_live or (today > terms.night and not context.district.synthetic):
+    today = now.astimezone(context.district.zone).date()
+    if not terms.is_live or (today > terms.night and not context.district.synthetic):
+        return WORK_LIST.to_frame()
+    return list_again(context, terms.night, made, past)
+
+
+def list_again(context: Context, night: dt.date, made: Made, past: Past) -> pl.DataFrame:
+    """The list that follows from what a night has made and knows, whenever it is asked for; empty where the district declares none."""
+    rules = context.district.worklist
+    if rules is None:
         return WORK_LIST.to_frame()
     evening = Evening(
-        night=terms.night,
+        night=night,
         scores=made.result.scores,
         reports=made.view.reports,
         district=context.district,
         rules=rules,
         visits=made.view.visits,
         chronic=always_hot(past, context.district.alerts),
-        seed=f"{terms.night}|{made.inputs}",
+        seed=f"{night}|{made.inputs}",
     )
     return work_list(evening)

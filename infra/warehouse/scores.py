@@ -92,22 +92,32 @@ def level_counts(warehouse: Warehouse, first: dt.date, last: dt.date, scoring_ha
         return as_frame(counted, LEVEL_COUNTS).sort("night", "category", "level")
 
 
-def past_of(warehouse: Warehouse, night: dt.date, scoring_hash: str, model_ids: Iterable[str], hot: Mapping[str, Collection[str]]) -> Past:
-    """What nights before this one say of some cells by category, and of the whole district, as far as they were measured alike."""
+def past_of(
+    warehouse: Warehouse,
+    night: dt.date,
+    scoring_hash: str,
+    model_ids: Iterable[str],
+    hot: Mapping[str, Collection[str]],
+    by: dt.datetime | None = None,
+) -> Past:
+    """What nights before this one say of some cells by category, and of the whole district, as far as they were measured alike; as they
+    had been published by a moment, or as they stand now."""
     n, s = nights.c, scores.c
     wanted = set(model_ids)
     first = night - dt.timedelta(days=PAST_NIGHTS)
-    these = (n.district == warehouse.district, n.is_latest, n.scoring_hash == scoring_hash, n.night >= first, n.night < night)
+    then = n.is_latest if by is None else sa.and_(n.published_at <= by, sa.or_(n.retracted_at.is_(None), n.retracted_at > by))
+    these = (n.district == warehouse.district, then, n.night >= first, n.night < night)
     with reading(warehouse) as connection:
-        rows = connection.execute(sa.select(n.night, n.revision, n.model_ids).where(*these)).all()
-        same = [(row.night, row.revision) for row in rows if wanted <= set(row.model_ids)]
+        query = sa.select(n.night, n.revision, n.model_ids, n.scoring_hash).where(*these).order_by(n.night, n.revision)
+        newest = {row.night: row for row in connection.execute(query)}.values()
+        same = [(row.night, row.revision) for row in newest if row.scoring_hash == scoring_hash and wanted <= set(row.model_ids)]
         if not same:
             return Past()
         of_these = (s.district == warehouse.district, of_revisions(scores, same))
         parts = []
         for category, cells in sorted(hot.items()):
-            query = sa.select(s.category, s.cell_id, s.night, s.score, s.level, s.expected_harm)
-            found = connection.execute(query.where(*of_these, s.category == category, s.cell_id.in_(sorted(cells))))
+            told = sa.select(s.category, s.cell_id, s.night, s.score, s.level, s.expected_harm)
+            found = connection.execute(told.where(*of_these, s.category == category, s.cell_id.in_(sorted(cells))))
             parts.append(as_frame(found, CELL_PAST))
         recent = [each for each in same if each[0] >= night - dt.timedelta(days=USUAL_NIGHTS)]
         summed = sa.select(s.category, s.night, sa.func.sum(s.expected_harm)).group_by(s.category, s.night)

@@ -44,6 +44,12 @@ def work_list_of(warehouse: Warehouse, night: dt.date) -> pl.DataFrame:
         return WORK_LIST.to_frame() if revision is None else WORK_ROWS.within(connection, warehouse.district, night, revision)
 
 
+def list_of_revision(warehouse: Warehouse, night: dt.date, revision: int) -> pl.DataFrame:
+    """The list (``WORK_LIST``) that this very revision of a night sent; empty where it sent none, as a further revision does."""
+    with reading(warehouse) as connection:
+        return WORK_ROWS.within(connection, warehouse.district, night, revision)
+
+
 def lists_sent(warehouse: Warehouse, before: dt.date, most: int) -> pl.DataFrame:
     """The places (``SENT``) of the newest lists of nights before ``before``, so many of them at most; sorted."""
     n, w = nights.c, work_list.c

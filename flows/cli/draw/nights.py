@@ -111,7 +111,8 @@ def replayed(nights: Sequence[Replayed]) -> None:
     """How replayed nights compare."""
     made = table("Replay: computed again from what was known then", "night", "revision", "rows", "different", "verdict")
     for night in nights:
-        differs = "inputs erased" if night.erased else "inputs differ" if not night.different else "DIFFERENT"
+        differs = "inputs erased" if night.erased else "inputs differ" if not night.inputs_same else "work list DIFFERENT"
+        differs = "DIFFERENT" if night.different and not night.erased else differs
         verdict = "identical" if night.identical else differs
         row(made, night.night, night.revision, night.rows, night.different, verdict)
     same = sum(night.identical for night in nights)

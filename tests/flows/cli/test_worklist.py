@@ -11,14 +11,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from flows.alerts.outcomes import take_in
 from flows.nights.look import look
 from flows.nights.night import run_night
-from flows.nights.plan import nightly_run
+from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.nights.replay import replay_last
 from flows.stores import Context, opened
 from flows.tell.worklist import work_list, write_sheets
 from infra.errors import SifangError
+from infra.warehouse.engine import writing
 from infra.warehouse.nights import night_row
+from infra.warehouse.work_lists import work_list as stored
 from infra.warehouse.work_lists import work_list_of
 from tests.helpers import tiny
 from tests.helpers.command import Sifang
@@ -78,6 +81,28 @@ def test_a_list_that_was_sent_is_an_input_of_the_nights_after_it(district: Tiny)
     assert all(told.identical for told in replay_last(context, 2))
     # Whoever was sent there yesterday is sent elsewhere today.
     assert not set(sent["cell_id"]) & set(work_list_of(context.warehouse, NIGHT + DAY)["cell_id"])
+
+
+def test_a_list_comes_out_again_from_what_its_night_knew_and_one_that_was_changed_is_told(district: Tiny) -> None:
+    context = sending(district.context)
+    for k in range(3):
+        if k:
+            tiny.deliver_days(district.inbox, NIGHT + (k - 1) * DAY, NIGHT + (k - 1) * DAY)
+            district.ingest(moment(NIGHT + k * DAY))
+        night(context, NIGHT + k * DAY)
+    # Whatever is said of visits afterwards, and however nights before it are restated, was not known then.
+    first = work_list_of(context.warehouse, NIGHT)["cell_id"].to_list()
+    take_in(context, [{"day": str(NIGHT), "cell": cell, "outcome": "fixed"} for cell in first], moment(NIGHT + 3 * DAY))
+    tiny.deliver(district.inbox, "order", tiny.reports("order", NIGHT - 9 * DAY, NIGHT - DAY, seed=9), "late")
+    district.ingest(moment(NIGHT + 3 * DAY))
+    for terms in backfill_runs(context, PastNights(NIGHT, NIGHT, "late-data"), moment(NIGHT + 3 * DAY), "again"):
+        run_night(context, terms)
+    assert [(told.identical, told.places_different) for told in replay_last(context, 3)] == [(True, 0)] * 3
+    with writing(context.warehouse) as connection:
+        these = (stored.c.night == NIGHT + 2 * DAY, stored.c.turn == 1)
+        connection.execute(stored.update().where(*these).values(chosen="random"))
+    (told,) = replay_last(context, 1)
+    assert (told.identical, told.different, told.places_different) == (False, 0, 1)
 
 
 def test_what_is_not_declared_or_not_there_is_said(district: Tiny) -> None:
