@@ -14,7 +14,11 @@ import polars as pl
 
 from flows.stores import Context
 from infra.warehouse.alerts import outcomes_of_alerts
+from transforms.reports.versions import known
+from transforms.reports.versions import standing as stands
 from transforms.words import Chosen, Outcome
+from transforms.worklist.following import Lead as Lead
+from transforms.worklist.following import lead, likeness
 from transforms.worklist.precision import Compared as Compared
 from transforms.worklist.precision import Share as Share
 from transforms.worklist.precision import compared
@@ -27,7 +31,8 @@ _LATELY = dt.timedelta(days=365)
 class Standing:
     """Visits of a year by how they came about, those sent and not told of among them; alerts by type whose matter somebody settled.
 
-    Each is beside the visits that were drawn at random: did going there help?
+    Each is beside the visits that were drawn at random: did going there help? ``likeness`` is what lists of two days in a row have in
+    common (Jaccard), ``lead`` how far they were ahead of the city's own order.
     """
 
     district: str
@@ -38,11 +43,14 @@ class Standing:
     listed_helped: Compared
     alerts_helped: Mapping[str, Compared]
     never_looked: int
+    likeness: float | None
+    lead: Lead
 
 
 def standing(context: Context, now: dt.datetime) -> Standing:
     """What is known by now."""
-    visits = visits_known(context.lake.visits(), now, context.lake.sequence())
+    lake = context.read_lake()
+    visits = visits_known(lake.visits, now, lake.sequence)
     newest: dt.date | None = visits["day"].max()  # type: ignore[assignment]
     lately = visits.filter(pl.col("day") > newest - _LATELY) if newest else visits
     told = lately.filter(pl.col("outcome").is_not_null())
@@ -58,6 +66,8 @@ def standing(context: Context, now: dt.datetime) -> Standing:
         listed_helped=compared(shares[Chosen.LISTED], drawn),
         alerts_helped={kind: compared(share, drawn) for kind, share in alerts.items()},
         never_looked=len(set(context.folder.cells["cell_id"]) - set(lately["cell_id"])),
+        likeness=likeness(lately),
+        lead=lead(lately, stands(known(lake.versions, now, lake.sequence), context.district.released), context.district.timezone),
     )
 
 

@@ -43,6 +43,11 @@ def standing(found: Standing) -> None:
     """Each way of coming there beside the draw."""
     console().print(f"{found.district}: {found.sent} places sent to in a year, {many(found.told, 'outcome')}", markup=False)
     console().print(f"Nobody was in {many(found.never_looked, 'cell')}", markup=False)
+    if found.likeness is not None:
+        console().print(f"Lists of two days in a row have {found.likeness:.0%} of their places in common", markup=False)
+    if found.lead.median_days is not None:
+        said = f"{many(found.lead.cases, 'case')} that a list was about and nobody went for: the city closed half of them"
+        console().print(f"{said} {found.lead.median_days:g} days later or more", markup=False, soft_wrap=True)
     made = table("Something was there", "visits", "tell", "found", "share", "95 %", "above random", "helped", words=("helped",))
     for chosen, share in found.visits.items():
         _share(made, chosen.words.en, share, found.listed_helped if chosen is Chosen.LISTED else None)
