@@ -17,10 +17,11 @@ from flows.alerts.acts import NoSuchAlertError, RefusedActError
 from flows.alerts.tokens import NotAllowedError
 from flows.api.alerts import router
 from flows.api.bodies import Problem
-from flows.api.desk import Desk, NotAskedForError, NotTheirsError, NotYetError, TooFarError, TooOftenError
+from flows.api.desk import Desk, FaultyFolderError, NotAskedForError, NotTheirsError, NotYetError, TooFarError, TooOftenError
 from flows.api.limits import Rate, SmallBodies
 from flows.stores import Context
-from infra.errors import SifangError, StoreError
+from infra.districts.watching import WatchedFolder
+from infra.errors import SifangError, StoreError, WrongNameError
 from infra.version import program_version
 from transforms.words import Refused
 
@@ -45,7 +46,7 @@ PROBLEMS: Final[dict[int | str, dict[str, object]]] = {
         422: "not what is asked for",
         428: "If-Match is missing",
         429: "too often",
-        503: "a store is away",
+        503: "a store is away, or the declaration is being changed",
     }.items()
 }
 
@@ -64,7 +65,7 @@ def api(context: Context, rate: Rate | None = None) -> FastAPI:
         responses=PROBLEMS,
     )
     app.add_middleware(SmallBodies)
-    app.state.desk = Desk(context, rate or Rate())
+    app.state.desk = Desk(context, rate or Rate(), WatchedFolder(context.folder))
     app.include_router(router)
     _answers(app)
     return app
@@ -90,7 +91,9 @@ def _answers(app: FastAPI) -> None:
     on(TooOftenError, lambda _: _said(429, "too_often", "Wait a little.", headers={"Retry-After": "10"}))
     on(NoSuchAlertError, lambda _: _said(404, "unknown", "There is no such alert."))
     on(RefusedActError, _refused)
+    on(WrongNameError, lambda _: _said(404, "unknown", "A name stands for nothing here.", "Ask for what the district declares."))
     on(SifangError, lambda e: _said(409, "refused", e.message, e.remedy) if isinstance(e, SifangError) else _said(409, "refused", ""))
+    on(FaultyFolderError, lambda _: _said(503, "declaration", "The district's declaration is being changed.", "Ask again in a while."))
     # Where a store lies is nobody's business out there.
     on(StoreError, lambda _: _said(503, "away", "A store of Sifang's does not answer as it should.", "Ask again in a while."))
     on(RequestValidationError, _not_understood)

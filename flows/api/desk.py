@@ -18,6 +18,8 @@ from flows.alerts.tokens import Bearer, NotAllowedError, bearer
 from flows.api.limits import Rate
 from flows.stores import Context
 from infra import clock
+from infra.districts.watching import WatchedFolder
+from infra.errors import SifangError
 
 log = logging.getLogger("sifang.api")
 # For the document alone: whether a token is good is asked below.
@@ -44,6 +46,10 @@ class TooFarError(Exception):
     """A moment lies at the end of all calendars."""
 
 
+class FaultyFolderError(Exception):
+    """The district's declaration was changed, and cannot be read as it is now."""
+
+
 @dataclass(frozen=True)
 class Asker:
     """The district, and whom a request comes from."""
@@ -64,10 +70,11 @@ class Asker:
 
 @dataclass(frozen=True)
 class Desk:
-    """The district, and how often who asks."""
+    """The district, how often who asks, and its folder, which somebody may change while the API goes on."""
 
     context: Context
     rate: Rate
+    folder: WatchedFolder
 
     def admit(self, request: Request) -> Asker:
         """Whom a request comes from.
@@ -75,6 +82,7 @@ class Desk:
         Raises:
             NotAllowedError: from nobody who may ask.
             TooOftenError: too often.
+            FaultyFolderError: nobody can be told anything by a declaration that is in pieces.
         """
         address = request.client.host if request.client else "nobody"
         try:
@@ -87,7 +95,12 @@ class Desk:
             raise
         if not self.rate.takes(found.token_id):
             raise TooOftenError
-        return Asker(self.context, found)
+        try:
+            return Asker(self.context.under(self.folder.now()), found)
+        except SifangError:
+            # Which file it is and what stands in it is nobody's business out there; `sifang doctor` says it here.
+            log.error("the district's folder was changed and cannot be read: `sifang doctor` says why")
+            raise FaultyFolderError from None
 
 
 def _path(request: Request) -> str:

@@ -200,10 +200,29 @@ def test_what_is_too_large_or_too_often_is_refused(rained: Tiny) -> None:
         assert [few.get("/v1/alerts").status_code for _ in range(4)] == [401, 401, 429, 429]
 
 
+def test_a_declaration_that_changes_is_read_again_and_one_in_pieces_is_refused_plainly(
+    client: TestClient, rained: Tiny, caplog: pytest.LogCaptureFixture
+) -> None:
+    who, file = of(rained, "district"), rained.context.folder.path / "district.toml"
+    one, before = alert(rained, type="overdue", subdistrict="north"), file.read_text("utf-8")
+    assert post(client, one, who, 1, act="assign", departments=["parks"]).status_code == 409
+    file.write_text(before.replace("[departments]", '[departments]\nparks = { name_zh = "园林局", name_en = "Parks" }'), "utf-8")
+    assert post(client, one, who, 1, act="assign", departments=["parks"]).status_code == 200
+    file.write_text("timezone = nowhere", "utf-8")
+    faulty = client.get("/v1/alerts", headers=who)
+    assert (faulty.status_code, faulty.json()["why"]) == (503, "declaration")
+    assert "nowhere" not in faulty.text + caplog.text
+    assert str(rained.context.folder.path) not in faulty.text + caplog.text
+    file.write_text(before, "utf-8")
+    assert client.get("/v1/alerts", headers=who).status_code == 200
+
+
 def test_what_is_not_understood_is_not_repeated(client: TestClient, rained: Tiny) -> None:
     found = client.get("/v1/alerts?state=secret-thing", headers=of(rained, "district"))
     assert (found.status_code, found.json()["why"]) == (422, "not_understood")
     assert "secret-thing" not in found.text
+    nothing = client.get("/v1/alerts?subdistrict=secret-thing", headers=of(rained, "district"))
+    assert (nothing.status_code, nothing.json()["why"], "secret" in nothing.text) == (404, "unknown", False)
 
 
 def test_whatever_the_document_allows_is_answered_as_it_says(rained: Tiny) -> None:
