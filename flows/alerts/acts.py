@@ -134,6 +134,7 @@ _REMEDIES = {
     Refused.PLACE: "Ask who has it: the list says whose it is.",
     Refused.ROLE: "Let the role do it whose it is.",
     Refused.NOT_CALLED: "It is first assigned to that department, or the department is called.",
+    Refused.LACKS: "Resolving and closing need an outcome, assigning and calling a department, waiting a moment.",
     Refused.TOO_LONG: "Name a moment to come, no further ahead than the district's rules allow.",
 }
 

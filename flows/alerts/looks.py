@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from flows.alerts.acts import NoSuchAlertError, find
+from flows.alerts.naming import require_names
 from flows.alerts.routes import Step, who_is_told
 from flows.alerts.silences import silenced_until
 from flows.stores import Context
@@ -118,7 +119,12 @@ HERE = Viewer(Audience.STAFF, Role.DISTRICT)
 
 
 def listed(context: Context, wanted: Wanted, now: dt.datetime, viewer: Viewer = HERE) -> Listing:
-    """The alerts that somebody wants to see, as far as they may."""
+    """The alerts that somebody wants to see, as far as they may.
+
+    Raises:
+        WrongNameError: a name stands for nothing here.
+    """
+    require_names(context, kind=wanted.type, subdistrict=wanted.subdistrict, department=wanted.department)
     chosen = tuple(line for line in _lines(context, now, viewer) if _is_wanted(line, wanted))
     return Listing(context.code, now.astimezone(context.district.zone), chosen)
 
@@ -154,7 +160,12 @@ def shown(context: Context, written: str, now: dt.datetime, viewer: Viewer = HER
 
 
 def handover(context: Context, now: dt.datetime, subdistrict: str | None = None, viewer: Viewer = HERE) -> Handover:
-    """What stands open at this moment, by what it asks for; of one subdistrict where one is named."""
+    """What stands open at this moment, by what it asks for; of one subdistrict where one is named.
+
+    Raises:
+        WrongNameError: there is no such subdistrict.
+    """
+    require_names(context, subdistrict=subdistrict)
     zone = context.district.zone
     today = now.astimezone(zone).date()
     lines = [line for line in _lines(context, now, viewer) if line.state not in OVER and subdistrict in {None, line.subdistrict}]

@@ -11,6 +11,7 @@ import uuid
 from dataclasses import dataclass
 
 from flows.alerts.acts import actor, find
+from flows.alerts.naming import require_names
 from flows.stores import Context
 from infra.errors import SifangError
 from infra.warehouse.alerts import alerts_of
@@ -69,7 +70,9 @@ def silence(context: Context, wish: SilenceWish, now: dt.datetime) -> SilenceLin
 
     Raises:
         SifangError: it names nothing, has no end, or is not theirs to make.
+        WrongNameError: a name stands for nothing here.
     """
+    require_names(context, kind=wish.type, subdistrict=wish.subdistrict)
     scope = Scope(find(context, wish.alert)[0] if wish.alert else None, wish.type, wish.category, wish.subdistrict)
     by = actor(context, wish.by)
     made = Silence(uuid.uuid4().hex[:10], scope, wish.reason, now, wish.until, by, wish.until_calm)

@@ -20,6 +20,7 @@ from flows.alerts.acts import actor
 from flows.stores import Context
 from infra.errors import SifangError
 from infra.warehouse.api_tokens import StoredToken, revoke_token, store_token, token_of, tokens_of
+from transforms.alerts.machine.commands import Actor
 from transforms.alerts.visible import Viewer
 from transforms.words import Audience, Role
 
@@ -82,11 +83,18 @@ def make_token(context: Context, role: str, until: dt.datetime, now: dt.datetime
     """
     if not now < until <= now + dt.timedelta(days=LONGEST_DAYS):
         raise SifangError(f"A token ends at a moment to come, no further ahead than {LONGEST_DAYS} days.", "Make another one then.")
-    who = None if role == READER else actor(context, role)
+    who = None if role == READER else _holder(context, role)
     token_id, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
     stored = StoredToken(token_id, _digest(secret), who.role.value if who else READER, who.place if who else None, now, until)
     store_token(context.warehouse, stored)
     return MadeToken(f"sft_{token_id}_{secret}", _line(context, stored))
+
+
+def _holder(context: Context, role: str) -> Actor:
+    try:
+        return actor(context, role)
+    except SifangError as error:
+        raise SifangError(error.message, f"{error.remedy} Or {READER}, who only looks.") from None
 
 
 def tokens(context: Context) -> Tokens:

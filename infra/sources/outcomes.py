@@ -26,12 +26,34 @@ def handed_outcomes(file: Path) -> list[dict[str, str]]:
     Raises:
         SifangError: it cannot be read, or has no such columns.
     """
-    lines = list(csv.reader(io.StringIO(_text(file))))
+    lines = _lines(file)
     names = [name.strip().lower() for name in lines[0]] if lines else []
     if "outcome" not in names or not {"cell", "alert"} & set(names):
         remedy = "Fill in the table that `sifang worklist --out` writes."
         raise SifangError(f"{shown(file)} has no columns outcome and cell, or outcome and alert.", remedy)
-    return [dict(zip(names, line, strict=False)) for line in lines[1:] if any(line)]
+    while not any(lines[-1]):
+        lines.pop()
+    for number, line in enumerate(lines, start=1):
+        if len(line) > len(names):
+            raise SifangError(
+                f"Line {number} of {shown(file)} has more values than the first line has names.", "Look for a comma too many in it."
+            )
+    # Empty lines stay, so that a row is told by the number of its line.
+    return [dict(zip(names, line, strict=False)) for line in lines[1:]]
+
+
+def _lines(file: Path) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(_text(file)), strict=True)
+    found: list[list[str]] = []
+    try:
+        found.extend(reader)
+    except csv.Error as error:
+        # Where a quotation mark opens and nothing closes it, all that follows is one value.
+        raise SifangError(
+            f"{shown(file)} is no table from line {len(found) + 1} on: a quotation mark there is not closed, or stands in the middle.",
+            "Mend that line; nothing of the table was taken.",
+        ) from error
+    return found
 
 
 def _text(file: Path) -> str:

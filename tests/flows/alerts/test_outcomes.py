@@ -114,6 +114,28 @@ def test_a_table_may_come_from_a_chinese_spreadsheet_and_one_without_its_columns
         handed_outcomes(tmp_path / "gone.csv")
 
 
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (['2025-06-09,"c1,fixed', "2025-06-09,c2,fixed"], "no table from line 3 on"),
+        (['2025-06-09,"c1" or c2,fixed'], "no table from line 3 on"),
+        (["2025-06-09,c1,,fixed"], "Line 3 of .* has more values"),
+    ],
+)
+def test_a_table_that_does_not_read_as_one_swallows_no_row(tmp_path: Path, lines: list[str], says: str) -> None:
+    file = tmp_path / "back.csv"
+    file.write_text("\n".join(["day,cell,outcome", "2025-06-09,c0,fixed", *lines]) + "\n", "utf-8")
+    with pytest.raises(SifangError, match=says):
+        handed_outcomes(file)
+
+
+def test_a_row_is_told_by_its_line_whatever_lies_empty_before_it(sent: Context, tmp_path: Path) -> None:
+    file = tmp_path / "back.csv"
+    file.write_text(f"day,cell,outcome\n\n{NIGHT},nowhere,fixed\n,,\n\n", "utf-8")
+    found = take_in(sent, handed_outcomes(file), NOW)
+    assert (found.rows, found.empty, found.set_aside) == (2, 1, (SetAside(3, Unfit.PLACE),))
+
+
 def test_a_chronic_place_shows_its_last_review_and_whether_it_is_due(sent: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     cells = sent.folder.cells["cell_id"][:2].to_list()
     hot = pl.DataFrame({"category": ["safety"] * 2, "cell_id": cells, "nights": [80, 70], "since": [NIGHT - 90 * DAY] * 2})
