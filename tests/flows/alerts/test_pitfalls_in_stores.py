@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 import pytest
@@ -60,9 +61,9 @@ def rained(district: Tiny, now: list[dt.datetime], taken: list[Message]) -> Iter
 
 
 def test_row_02_the_sweep_goes_by_its_index_and_status_says_when_it_last_ran(rained: Tiny, now: list[dt.datetime]) -> None:
-    engine, asked = rained.context.warehouse.engine, list[tuple[str, object]]()
+    engine, asked = rained.context.warehouse.engine, list[tuple[str, tuple[Any, ...]]]()
 
-    def listen(_c: object, _k: object, statement: str, parameters: object, *_: object) -> None:
+    def listen(_c: object, _k: object, statement: str, parameters: tuple[Any, ...], *_: object) -> None:
         asked.append((statement, parameters))
 
     sa.event.listen(engine, "before_cursor_execute", listen)
@@ -75,7 +76,7 @@ def test_row_02_the_sweep_goes_by_its_index_and_status_says_when_it_last_ran(rai
     assert len(due) == 1
     (by_due,) = (index.name for index in alerts.indexes if [c.name for c in index.columns] == ["district", "next_due_at"])
     with engine.connect() as connection:
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {due[0][0]}", due[0][1]).all()  # type: ignore[call-overload]
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {due[0][0]}", due[0][1]).all()
     assert [f"INDEX {by_due} (district=? AND next_due_at<?)" in step[3] for step in plan] == [True]
     assert status(rained.context).swept_at == now[0]
 
@@ -104,7 +105,7 @@ def test_row_22_a_changed_calendar_moves_what_is_open_keeps_what_is_over_and_tel
     def times() -> dict[str, tuple[str, dt.datetime | None, str]]:
         found = alerts_of(rained.context.warehouse)
         with rained.context.warehouse.engine.connect() as connection:
-            versions = dict(connection.execute(sa.select(alerts.c.alert_id, alerts.c.calendar_version)).all())  # type: ignore[arg-type]
+            versions = dict(connection.execute(sa.select(alerts.c.alert_id, alerts.c.calendar_version)).all())
         return {a: (state, due, versions[a]) for a, state, due in found.select("alert_id", "state", "next_due_at").iter_rows()}
 
     one = alerts_of(rained.context.warehouse).filter(pl.col("level") == "orange")["alert_id"][0]
