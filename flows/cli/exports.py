@@ -34,12 +34,15 @@ def export(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help=".csv, .geojson or .parquet. Default: a CSV here, named as the view.")
     ] = None,
+    crs: Annotated[
+        str | None, typer.Option("--crs", help="Of a map: GCJ-02, BD-09, or EPSG:… of a projected system. Default: WGS-84.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a view as CSV, GeoJSON or GeoParquet (WGS-84), as other programs open it."""
+    """Write a view as CSV, GeoJSON or GeoParquet, as other programs open it."""
     from flows.cli.draw.exports import exported
     from flows.tell.export import export as run
 
     with looking(district) as context:
-        found = run(context, view, out)
+        found = run(context, view, out, crs)
     show(found, as_json, exported)

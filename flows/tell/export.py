@@ -15,6 +15,7 @@ import polars as pl
 from flows.stores import Context
 from infra.errors import WrongNameError
 from infra.exports.maps import as_geojson, as_parquet, has_places
+from infra.exports.systems import System
 from infra.exports.tables import as_csv
 from infra.outputs import door
 from infra.views.files import Tier as Tier
@@ -23,7 +24,8 @@ from infra.warehouse.extracts import extract as extract_into
 from infra.warehouse.views import view_rows
 from infra.whole_files import write_file
 
-FORMATS: Final[dict[str, Callable[[pl.DataFrame], bytes]]] = {".csv": as_csv, ".geojson": as_geojson, ".parquet": as_parquet}
+MAPS: Final[Mapping[str, Callable[[pl.DataFrame, System], bytes]]] = {".geojson": as_geojson, ".parquet": as_parquet}
+_TABLE: Final = ".csv"
 _MAP: Final = ".geojson"
 
 
@@ -37,26 +39,31 @@ class Exported:
     file: str
 
 
-def export(context: Context, view: str, out: Path | None = None) -> Exported:
+def export(context: Context, view: str, out: Path | None = None, crs: str | None = None) -> Exported:
     """Write the district's rows of a view into a file, whose ending says the format; without one into a CSV here, named as the view.
 
+    Places are moved to the reference system ``crs``; those of a table are in WGS-84.
+
     Raises:
-        WrongNameError: there is no such view or format, or its rows lie nowhere and no map can hold them.
+        WrongNameError: there is no such view, format or system, or its rows lie nowhere and no map can hold them.
         StoreError: the file cannot be written.
     """
     if view not in names():
         raise WrongNameError(f"There is no view {view!r}.", f"Write one of: {', '.join(names())}.")
     file = Path(f"{view}.csv") if out is None else out
     ending = file.suffix.lower()
-    if ending not in FORMATS:
-        raise WrongNameError(f"{file.name} has no ending that says a format.", f"Write one of: {', '.join(FORMATS)}.")
+    if ending != _TABLE and ending not in MAPS:
+        raise WrongNameError(f"{file.name} has no ending that says a format.", f"Write one of: {', '.join((_TABLE, *MAPS))}.")
+    if ending == _TABLE and crs is not None:
+        raise WrongNameError("A table has its places in WGS-84.", "Write .geojson or .parquet to have them elsewhere.")
+    system = System(crs) if crs else System()
     rows = view_rows(context.warehouse, view)
     # Sorted by what leads: the same rows are the same file, whatever order a database has them in.
     rows = rows.sort(rows.columns)
     if ending == _MAP and not has_places(rows):
         raise WrongNameError(f"The rows of {view} lie nowhere, so no map can hold them.", "Write .csv or .parquet, or export dash_map_v1.")
     with door(file):
-        write_file(file, FORMATS[ending](rows))
+        write_file(file, as_csv(rows) if ending == _TABLE else MAPS[ending](rows, system))
     return Exported(context.code, view, len(rows), str(file))
 
 

@@ -1,6 +1,6 @@
-"""A frame whose rows are places, as GeoJSON and as GeoParquet, in WGS-84; any frame as Parquet.
+"""A frame whose rows are places, as GeoJSON and as GeoParquet; any frame as Parquet.
 
-Belongs here: geometries and how their reference system is named. Does not: tables (``infra.exports.tables``).
+Belongs here: geometries. Does not: where they are moved to (``infra.exports.systems``), tables (``infra.exports.tables``).
 
 A row lies where its ``outline`` says, else at its ``lon`` and ``lat``, else nowhere.
 """
@@ -15,8 +15,8 @@ from typing import Final
 import polars as pl
 import shapely
 
-# GeoJSON is always of WGS-84, longitude first; readers before RFC 7946 want it named.
-_NAMED: Final = {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
+from infra.exports.systems import System
+
 _PLACE: Final = ("outline", "lon", "lat")
 
 
@@ -25,32 +25,30 @@ def has_places(frame: pl.DataFrame) -> bool:
     return "outline" in frame.columns or {"lon", "lat"} <= set(frame.columns)
 
 
-def as_geojson(frame: pl.DataFrame) -> bytes:
-    """A collection of features, one per row; days and moments as ISO texts."""
+def as_geojson(frame: pl.DataFrame, system: System) -> bytes:
+    """A collection of features, one per row; days and moments as ISO texts. Readers before RFC 7946 want its system named."""
     told = frame.drop(_PLACE, strict=False).with_columns(
         pl.col(pl.Date).dt.to_string("%Y-%m-%d"), pl.col(pl.Datetime).dt.to_string("%Y-%m-%dT%H:%M:%SZ")
     )
     features = [
         {"type": "Feature", "geometry": json.loads(shapely.to_geojson(place)) if place else None, "properties": row}
-        for place, row in zip(_places(frame), told.iter_rows(named=True), strict=True)
+        for place, row in zip(_places(frame, system), told.iter_rows(named=True), strict=True)
     ]
-    collection = {"type": "FeatureCollection", "crs": _NAMED, "features": features}
+    collection = {"type": "FeatureCollection", "crs": system.in_geojson, "features": features}
     return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def as_parquet(frame: pl.DataFrame) -> bytes:
+def as_parquet(frame: pl.DataFrame, system: System) -> bytes:
     """Parquet; of places GeoParquet 1.1: a column ``geometry`` of WKB, its reference system as PROJJSON."""
     out = io.BytesIO()
     if not has_places(frame):
         frame.write_parquet(out)
         return out.getvalue()
-    from pyproj import CRS
-
-    places = list(_places(frame))
+    places = list(_places(frame, system))
     column = {
         "encoding": "WKB",
         "geometry_types": sorted({place.geom_type for place in places if place}),
-        "crs": json.loads(CRS("OGC:CRS84").to_json()),
+        "crs": system.in_geoparquet,
     }
     said = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
     shapes = pl.Series("geometry", [shapely.to_wkb(place) if place else None for place in places], pl.Binary)
@@ -58,8 +56,9 @@ def as_parquet(frame: pl.DataFrame) -> bytes:
     return out.getvalue()
 
 
-def _places(frame: pl.DataFrame) -> Iterator[shapely.Geometry | None]:
+def _places(frame: pl.DataFrame, system: System) -> Iterator[shapely.Geometry | None]:
     nothing = pl.Series([None] * len(frame), dtype=pl.String)
     outlines, lon, lat = (frame[name] if name in frame.columns else nothing for name in _PLACE)
     for outline, x, y in zip(outlines, lon, lat, strict=True):
-        yield shapely.from_geojson(outline) if outline else shapely.Point(x, y) if x is not None and y is not None else None
+        place = shapely.from_geojson(outline) if outline else shapely.Point(x, y) if x is not None and y is not None else None
+        yield None if place is None else system.moved(place)

@@ -7,11 +7,16 @@ import datetime as dt
 import io
 import json
 
+import numpy as np
 import polars as pl
+import pytest
 import shapely
 
+from infra.errors import WrongNameError
 from infra.exports.maps import as_geojson, as_parquet, has_places
+from infra.exports.systems import System
 from infra.exports.tables import as_csv
+from transforms.grids.projected import to_degrees
 
 SQUARE = '{"type":"Polygon","coordinates":[[[113.9,35.3],[113.91,35.3],[113.91,35.31],[113.9,35.31],[113.9,35.3]]]}'
 NAMES = ('=HYPERLINK("x")', "+1", "-1", "@a", "＝1", "\t=1", '格子,"二"', "<script>", "\u202eabc", None)
@@ -48,7 +53,7 @@ def test_a_spreadsheet_runs_nothing_and_keeps_every_digit() -> None:
 
 
 def test_a_map_has_outlines_else_points_else_nothing_and_says_what_its_coordinates_are() -> None:
-    told = json.loads(as_geojson(sample()))
+    told = json.loads(as_geojson(sample(), System()))
     kinds = [f["geometry"]["type"] if f["geometry"] else None for f in told["features"]]
     assert kinds == ["Polygon", *["Point"] * (len(NAMES) - 2), None]
     assert shapely.from_geojson(json.dumps(told["features"][0]["geometry"])).equals(shapely.from_geojson(SQUARE))
@@ -57,7 +62,7 @@ def test_a_map_has_outlines_else_points_else_nothing_and_says_what_its_coordinat
 
 
 def test_geoparquet_names_its_geometry_and_its_reference_system() -> None:
-    written = as_parquet(sample())
+    written = as_parquet(sample(), System())
     back, said = pl.read_parquet(io.BytesIO(written)), json.loads(pl.read_parquet_metadata(io.BytesIO(written))["geo"])
     assert said["primary_column"] == "geometry"
     column = said["columns"]["geometry"]
@@ -73,4 +78,27 @@ def test_geoparquet_names_its_geometry_and_its_reference_system() -> None:
 def test_what_lies_nowhere_is_parquet_without_a_map() -> None:
     plain = sample().drop("outline", "lon", "lat")
     assert not has_places(plain)
-    assert pl.read_parquet(io.BytesIO(as_parquet(plain))).equals(plain)
+    assert pl.read_parquet(io.BytesIO(as_parquet(plain, System()))).equals(plain)
+
+
+def test_a_map_goes_into_the_system_that_is_asked_for_and_says_so() -> None:
+    # Two check values, and the way back from zone 50 of UTM.
+    point = sample().head(1).drop("outline").with_columns(lon=pl.lit(113.8660), lat=pl.lit(35.3050))
+    for name, x, y, said in (
+        ("GCJ-02", 113.871967, 35.304428, "GCJ-02"),
+        ("BD-09", 113.878389, 35.310745, "BD-09"),
+        ("EPSG:32650", 113.866, 35.305, "urn:ogc:def:crs:EPSG::32650"),
+    ):
+        told = json.loads(as_geojson(point, System(name)))
+        east, north = told["features"][0]["geometry"]["coordinates"]
+        if name.startswith("EPSG"):
+            assert east > 100_000
+            east, north = (float(v[0]) for v in to_degrees(np.array([east]), np.array([north]), name))
+        assert (round(east, 6), round(north, 6)) == (x, y)
+        assert told["crs"]["properties"]["name"] == said
+        written = io.BytesIO(as_parquet(point, System(name)))
+        column = json.loads(pl.read_parquet_metadata(written)["geo"])["columns"]["geometry"]
+        # What no library can undo has no name there.
+        assert (column["crs"] or {}).get("id", {}).get("code") == (32650 if name.startswith("EPSG") else None)
+    with pytest.raises(WrongNameError, match="Nothing is known"):
+        System("EPSG:1")
