@@ -16,6 +16,7 @@ from prefect.artifacts import create_progress_artifact, create_table_artifact, u
 from flows.intake.refusals import Refusals, refusals, told
 from flows.nights.night import NightOutcome
 from flows.nights.plan import PastMode, PastNights, Reason, backfill_runs, checked_reason, stale_runs
+from flows.steps.discretion import discreet
 from flows.steps.tasks import ingest_task, night_task, quoted
 from flows.stores import Context, opened
 from flows.tell.ledger import SourceLedger, ledger_by_source
@@ -64,7 +65,7 @@ def backfill(district: Code, first: dt.date, last: dt.date, reason: Reason, mode
 
     ``stale`` runs only those whose inputs changed since they were published.
     """
-    with opened(district) as context:
+    with discreet(), opened(district) as context:
         asked = PastNights(first, last, checked_reason(reason, context.district.ticket), mode)
         now = clock.now()
         run_id = f"backfill-{now:%Y%m%d-%H%M%S}"

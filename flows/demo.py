@@ -14,6 +14,7 @@ from prefect import flow
 from flows.alerts.deliver import deliver
 from flows.nights.night import NightOutcome
 from flows.nights.plan import PastNights, backfill_runs, nightly_run
+from flows.steps.discretion import discreet
 from flows.steps.tasks import ingest_task, night_task, quoted, show_levels
 from flows.stores import Context, Time, opened
 from flows.tell.brief import write_brief
@@ -71,7 +72,7 @@ def demo() -> Demonstrated:
 
     Its inbox is no parameter: Prefect stores those, and a path says whose machine this is.
     """
-    with opened(DISTRICT, whose_time=Time.OWN) as context:
+    with discreet(), opened(DISTRICT, whose_time=Time.OWN) as context:
         progress.tell("simulate 15 months")
         simulation = stage(context)
         outcomes: list[NightOutcome] = []

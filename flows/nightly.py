@@ -17,6 +17,7 @@ from flows.nights.absence import Absence, Gap, absence
 from flows.nights.checks import RefusedNightError
 from flows.nights.night import NightOutcome
 from flows.nights.plan import asked_night, newest_known, nightly_run
+from flows.steps.discretion import discreet
 from flows.steps.products import Products, follow
 from flows.steps.tasks import ingest_task, night_task, quoted
 from flows.stores import Context, opened
@@ -70,7 +71,7 @@ def nightly(district: Code, night: dt.date | None = None, amend: bool = False) -
     Raises:
         SifangError: a later night is published already, the night has not begun, or something else the operator must mend.
     """
-    with opened(district) as context:
+    with discreet(), opened(district) as context:
         now = clock.now()
         # Refuse before taking anything in.
         chosen = asked_night(context, night, now)

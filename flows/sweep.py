@@ -14,10 +14,12 @@ from prefect import flow, get_run_logger
 
 from flows.alerts.deliver import Sent
 from flows.alerts.sweep import SweptAlerts
+from flows.steps.discretion import discreet
 from flows.steps.tasks import deliver_task, quoted, sweep_task
 from flows.stores import opened
 from infra import clock
 from transforms.district.codes import Code
+from transforms.words.harmless import harmless
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,9 @@ class SweptAndSent:
 @flow(name="sweep", validate_parameters=True, persist_result=False)
 def sweep(district: Code) -> SweptAndSent:
     """Sweep the alerts of one district, and send its messages."""
-    with opened(district) as context:
+    with discreet(), opened(district) as context:
         swept = sweep_task(quoted(context), clock.now())
         sent = deliver_task(quoted(context))
         if sent.kept > sent.silenced + sent.out_of_hours:
-            get_run_logger().warning("%s messages wait, the first because %s", sent.kept, sent.why)
+            get_run_logger().warning("%s messages wait, the first because %s", sent.kept, harmless(sent.why))
         return SweptAndSent(swept, sent)

@@ -91,9 +91,8 @@ def paragraph(error: BaseException) -> str:
     if isinstance(error, OSError) and (error.strerror or not error.__traceback__):
         where = f": {shown(str(error.filename))}" if error.filename else ""
         return f"{error.strerror or type(error).__name__}{where}. {_OF_THE_SYSTEM[kind_of(error) or Fault.DAMAGED]}"
-    what = f"{type(error).__name__} in {_place_of(error)}"
     return (
-        f"The program came upon something that it does not understand ({what}); nothing is half written. "
+        f"The program came upon something that it does not understand ({unforeseen(error)}); nothing is half written. "
         "Set SIFANG_TRACEBACK=1 and run this again to see where, and report it."
     )
 
@@ -120,6 +119,11 @@ def recorded(error: BaseException) -> str:
 def is_foreseen(error: BaseException) -> bool:
     """Whether an error is told in words of its own; of any other people are told where it happened."""
     return isinstance(error, SifangError | OSError)
+
+
+def unforeseen(error: BaseException) -> str:
+    """An error that nobody foresaw, by its class and its place in the program; a library's own words may quote a row."""
+    return f"{type(error).__name__} in {_place_of(error)}"
 
 
 def _place_of(error: BaseException) -> str:

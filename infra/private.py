@@ -1,4 +1,4 @@
-"""What lies in the home is for its owner alone: folders 0700, files 0600, whoever makes them.
+"""What lies in the home is for its owner alone: folders 0700, files 0600, whoever makes them; of its memory nothing lies anywhere.
 
 Belongs here: that, for this process and those that it starts. Does not: where the home is (``infra.settings``), what is in it.
 
@@ -9,6 +9,7 @@ file are forgotten somewhere.
 from __future__ import annotations
 
 import os
+import resource
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -17,8 +18,10 @@ _OTHERS: Final = 0o077
 
 
 def make_private() -> None:
-    """Take every right of others from what this process makes from now on."""
+    """Take every right of others from what this process makes from now on; where it crashes, no image of its memory is left."""
     os.umask(_OTHERS)
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
 
 
 def keep_private(home: Path) -> None:

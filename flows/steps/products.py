@@ -19,7 +19,7 @@ from typing import TypeVar
 from flows.nights.night import NightOutcome
 from flows.steps.tasks import brief_task, deliver_task, docs_task, quoted, show_levels, site_task, sweep_task
 from flows.stores import Context
-from infra.errors import paragraph
+from infra.errors import paragraph, recorded
 from infra.warehouse.engine import WarehouseError
 from infra.warehouse.nights import night_row
 from infra.warehouse.owed import owe, owed_products, settle_owed
@@ -78,6 +78,10 @@ class _Making:
             made = make()
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one of them is not wrong with the night
             self.note(product, night, paragraph(error))
+            # Where it cannot be written down, it is said all the same.
+            with suppress(WarehouseError):
+                if product in _OF_ALL + _OF_A_NIGHT:
+                    owe(self.context.warehouse, product, night, recorded(error), self.now)
             return None
         with suppress(WarehouseError):
             if product in _OF_ALL + _OF_A_NIGHT:
@@ -87,10 +91,6 @@ class _Making:
     def note(self, product: Product, night: dt.date, said: str) -> None:
         """Note that a product could not be made."""
         self.unmade.append(Unmade(product, night, said))
-        # Where it cannot be written down, it is said all the same.
-        with suppress(WarehouseError):
-            if product in _OF_ALL + _OF_A_NIGHT:
-                owe(self.context.warehouse, product, night, said, self.now)
 
 
 def follow(context: Context, outcome: NightOutcome, now: dt.datetime) -> Products:

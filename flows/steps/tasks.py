@@ -21,6 +21,7 @@ from flows.alerts.deliver import Sent, deliver
 from flows.alerts.sweep import SweptAlerts, sweep_alerts
 from flows.intake.ingest import ingest
 from flows.nights.night import NightOutcome, run_night
+from flows.steps.discretion import discreet
 from flows.stores import Context
 from flows.tell.brief import write_brief
 from flows.tell.docs import write_docs
@@ -56,7 +57,7 @@ def worth_retrying(_task: object, _run: object, state: TaskState[object]) -> boo
 
 def step(name: str, run_name: str | None = None) -> Callable[[Callable[P, T]], Task[P, T]]:
     """A task that is tried again after two and after fifteen seconds; what it returns is handed on and stored nowhere."""
-    return task(
+    made = task(
         name=name,
         task_run_name=run_name,
         retries=2,
@@ -65,6 +66,8 @@ def step(name: str, run_name: str | None = None) -> Callable[[Callable[P, T]], T
         cache_policy=NO_CACHE,
         persist_result=False,
     )
+    # As a decorator of its own it opens anew for each call.
+    return lambda function: made(discreet()(function))
 
 
 @step("ingest")

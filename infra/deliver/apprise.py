@@ -6,6 +6,7 @@ by chat (``transforms.alerts.messages``), trying again (``flows.alerts.deliver``
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Sequence
 from functools import partial
@@ -18,6 +19,8 @@ from transforms.alerts.messages import Message, in_words
 from transforms.words import Audience
 
 NAME: Final = "chat"
+# It tells what a far side answered, and to whom a letter could not be brought.
+logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
 
 def chats(addresses: str) -> list[Channel]:

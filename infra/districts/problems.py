@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,8 +16,17 @@ from pydantic import ValidationError
 
 from infra.errors import SifangError
 from transforms.district.addresses import looks_secret
+from transforms.words.counting import many
 
 T = TypeVar("T")
+
+
+class FolderError(SifangError):
+    """A folder has problems: all of them, one per line, with the words in it that are wrong. ``counted`` says without these how many."""
+
+    def __init__(self, folder: Path, lines: Sequence[str]) -> None:
+        self.counted = f"{many(len(lines), 'problem')} in the folder of the district."
+        super().__init__(f"{many(len(lines), 'problem')} in the district folder {folder}:\n" + "\n".join(f"  - {line}" for line in lines))
 
 
 class Problems:
@@ -61,10 +70,9 @@ class Problems:
         return None
 
     def stop(self) -> None:
-        """Raise ``SifangError`` with every problem, one per line, where there is any."""
+        """Raise ``FolderError`` with every problem, one per line, where there is any."""
         if self._lines:
-            count = f"{len(self._lines)} problem{'s' if len(self._lines) > 1 else ''}"
-            raise SifangError(f"{count} in the district folder {self._folder}:\n" + "\n".join(f"  - {line}" for line in self._lines))
+            raise FolderError(self._folder, self._lines)
 
 
 def _plain(message: str, kind: str) -> str:

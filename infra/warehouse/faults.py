@@ -105,6 +105,8 @@ _POSTGRESQL: Final = {
     "58": Fault.DAMAGED,
     "XX": Fault.DAMAGED,
 }
+# Data that does not fit its type, and constraints.
+_OF_VALUES: Final = ("22", "23")
 # Refused connections bear no code. The server may speak another language: what is not recognised is taken for an outage.
 _SAID: Final = (
     (re.compile(r"password authentication failed|no password supplied|no pg_hba\.conf entry|role .* does not exist|[Pp]eer auth"), "28"),
@@ -163,6 +165,9 @@ def _cause(error: BaseException) -> BaseException:
 def _told(engine: sa.Engine, error: BaseException) -> WarehouseError:
     cause, where = _cause(error), shown(engine.url)
     line = (str(cause).strip().splitlines() or [type(cause).__name__])[0].strip().rstrip(".")
+    if str(getattr(cause, "sqlstate", None)).startswith(_OF_VALUES):
+        # The server repeats the value that it does not like.
+        line = type(cause).__name__
     if _NO_SUCH_TABLE.search(line) and not _is_refused_connection(cause):
         return WarehouseError(f"The warehouse lacks a table or column ({line}).", _TOO_OLD_REMEDY)
     if isinstance(error, sa.exc.TimeoutError):

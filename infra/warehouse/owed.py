@@ -21,7 +21,7 @@ owed = sa.Table(
     key("district"),
     key("product"),
     key("night", sa.Date),
-    # Why, with the path; nothing of a report.
+    # The code of why (``infra.errors.recorded``); the sentence, with the path, was told by the run that failed.
     must("said"),
     must("since", UtcDateTime),
     must("tried_at", UtcDateTime),
@@ -31,7 +31,7 @@ owed = sa.Table(
 
 @dataclass(frozen=True)
 class Owed:
-    """A product of a published night that could not be made so far, and why."""
+    """A product of a published night that could not be made so far, and the code of why."""
 
     product: str
     night: dt.date

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,13 @@ def test_what_is_made_and_the_home_are_the_owners_alone(tmp_path: Path) -> None:
     modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in (home, home / "after", home / "file")}
     assert modes == {"home": 0o700, "after": 0o700, "file": 0o600}
     assert not open_to_others(home)
+
+
+def test_a_process_that_crashes_leaves_no_image_of_its_memory() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+    make_private()
+    assert resource.getrlimit(resource.RLIMIT_CORE) == (0, most)
 
 
 def test_a_home_that_is_not_there_or_may_not_be_changed_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

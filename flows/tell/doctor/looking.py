@@ -12,7 +12,7 @@ from typing import Final
 
 from flows.tell.doctor.finding import Finding, fault
 from infra.addresses import shown
-from infra.errors import SifangError
+from infra.errors import SifangError, unforeseen
 
 _UNFORESEEN: Final = "This is a fault of the program, or of something that nobody thought of: keep everything as it is, and report it."
 
@@ -36,9 +36,9 @@ def looked(one: Look) -> Iterator[Finding]:
         where = f": {shown(Path(str(error.filename)).name)}" if error.filename else ""
         yield fault(one.what, f"could not look: {error.strerror or error}{where}", one.means, "Check the path, its rights and the disk.")
     except Exception as error:  # noqa: BLE001 - it fails closed, whatever it is
-        yield fault(one.what, f"could not look: {type(error).__name__}: {error}", one.means, _UNFORESEEN)
+        yield fault(one.what, f"could not look: {unforeseen(error)}", one.means, _UNFORESEEN)
     except BaseException as error:
         # Libraries in Rust give up in this way on bytes that they do not understand; it is no Exception, and names no class to catch.
         if type(error).__name__ != "PanicException":
             raise
-        yield fault(one.what, f"could not look: {str(error).splitlines()[0]}", one.means, _UNFORESEEN)
+        yield fault(one.what, f"could not look: {unforeseen(error)}", one.means, _UNFORESEEN)

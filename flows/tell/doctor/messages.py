@@ -46,4 +46,4 @@ def owed(patient: Patient) -> Iterator[Finding]:
     assert patient.warehouse is not None
     for one in owed_products(patient.warehouse):
         said = f"{one.product} of night {one.night}, tried {one.tries} times: {one.said}"
-        yield note("not made", said, "the night itself is published", "Mend what it says; the next `sifang nightly` makes it.")
+        yield note("not made", said, "the night itself is published", "The next `sifang nightly` makes it, or says in full why not.")
