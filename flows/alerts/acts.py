@@ -7,6 +7,7 @@ looking at alerts (``flows.alerts.looks``).
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import uuid
 from dataclasses import dataclass
 
@@ -18,7 +19,9 @@ from infra.warehouse.nights import latest_night
 from transforms.alerts.machine.commands import Actor, Command
 from transforms.alerts.machine.decide import Refusal
 from transforms.alerts.machine.rules import Rules
+from transforms.reports.keys import derived
 from transforms.words import Act, Outcome, Refused, Role
+from transforms.words.harmless import quoted
 
 
 class NoSuchAlertError(SifangError):
@@ -74,7 +77,7 @@ def act(context: Context, wish: Wish, now: dt.datetime) -> Done:
     command = Command(
         alert_id=identity,
         act=wish.act,
-        key=wish.key or uuid.uuid4().hex,
+        key=_kept(context, wish.key) if wish.key else uuid.uuid4().hex,
         night=night,
         by=actor(context, wish.by),
         seen=seen,
@@ -99,9 +102,9 @@ def find(context: Context, written: str) -> tuple[str, int | None]:
     found = identities_like(context.warehouse, start) if start.isalnum() else []
     if len(found) != 1:
         said = "No alert" if not found else "More than one alert"
-        raise NoSuchAlertError(f"{said} begins with {start!r}.", "Write an identity as `sifang alerts list` shows it.")
+        raise NoSuchAlertError(f"{said} begins with {quoted(start)}.", "Write an identity as `sifang alerts list` shows it.")
     if number and not number.isdecimal():
-        raise SifangError(f"{number!r} is no number of an alert.", "Write an alert and its number, such as 3f2a91bc@4.")
+        raise SifangError(f"{quoted(number)} is no number of an alert.", "Write an alert and its number, such as 3f2a91bc@4.")
     return found[0], int(number) if number else None
 
 
@@ -119,13 +122,23 @@ def actor(context: Context, written: str) -> Actor:
     }
     if role not in places or place not in places[Role(role)]:
         known = [f"{one}:{code}" if code else one.value for one, codes in places.items() for code in sorted(codes)]
-        raise SifangError(f"{written!r} is no role here.", f"Write one of: {', '.join(known)}.")
+        raise SifangError(f"{quoted(written)} is no role here.", f"Write one of: {', '.join(known)}.")
     return Actor(Role(role), place or None)
+
+
+def _kept(context: Context, key: str) -> str:
+    """What is kept of the key of a wish. Whoever sends it may make it of anything, a telephone too.
+
+    Raises:
+        SifangError: the district's own key is not at hand.
+    """
+    under = derived(context.settings.district_key(context.code), "wishes")
+    return hashlib.blake2b(key.encode("utf-8", "surrogateescape"), key=under, digest_size=16).hexdigest()
 
 
 def _departments(context: Context, codes: tuple[str, ...]) -> tuple[str, ...]:
     if unknown := [code for code in codes if code not in context.district.departments]:
-        raise SifangError(f"There is no department {unknown[0]!r}.", f"Write one of: {', '.join(context.district.departments)}.")
+        raise SifangError(f"There is no department {quoted(unknown[0])}.", f"Write one of: {', '.join(context.district.departments)}.")
     return tuple(dict.fromkeys(codes))
 
 

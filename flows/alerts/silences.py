@@ -21,7 +21,9 @@ from transforms.alerts.machine.commands import About
 from transforms.alerts.machine.rules import Rules
 from transforms.alerts.machine.transitions import GOING_ON
 from transforms.alerts.silences import Scope, Silence, silenced_by, wrong
+from transforms.alerts.types import TYPES
 from transforms.words import Role, SilenceReason
+from transforms.words.harmless import quoted
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def silence(context: Context, wish: SilenceWish, now: dt.datetime) -> SilenceLin
     by = actor(context, wish.by)
     made = Silence(uuid.uuid4().hex[:10], scope, wish.reason, now, wish.until, by, wish.until_calm)
     said = wrong(made, Rules.of(context.district, context.folder.calendar).longest_wait)
-    said = said or _foreign(context, made)
+    said = said or _unknown(context, scope) or _foreign(context, made)
     if said is not None:
         raise SifangError(f"Refused: {said}.", "Nothing was silenced.")
     store_silence(context.warehouse, made)
@@ -93,7 +95,7 @@ def end(context: Context, silence_id: str, by: str, now: dt.datetime) -> Silence
     who = actor(context, by)
     found = next((s for s in silences_of(context.warehouse) if s.silence_id == silence_id and s.holds_at(now)), None)
     if found is None:
-        raise SifangError(f"No silence that holds is called {silence_id!r}.", "`sifang alerts silences` lists them.")
+        raise SifangError(f"No silence that holds is called {quoted(silence_id)}.", "`sifang alerts silences` lists them.")
     if who.role is not Role.DISTRICT and who != found.by:
         raise SifangError("Refused: it is another's silence.", "Ask who made it, or the district.")
     end_silences(context.warehouse, [silence_id], now)
@@ -124,6 +126,16 @@ def end_calm(context: Context, now: dt.datetime) -> int:
     going_on = _going_on(context)
     calm = [s.silence_id for s in lasting if not _matched(s, going_on)]
     return end_silences(context.warehouse, calm, now) if calm else 0
+
+
+def _unknown(context: Context, scope: Scope) -> str | None:
+    """A silence is kept, and so names what the district has alone. What was written is not repeated."""
+    subdistricts = {one.code for one in context.district.subdistricts} or {context.code}
+    if scope.type is not None and scope.type not in TYPES:
+        return f"no alert is of that type; write one of: {', '.join(TYPES)}"
+    if scope.subdistrict is not None and scope.subdistrict not in subdistricts:
+        return f"there is no such subdistrict; write one of: {', '.join(sorted(subdistricts))}"
+    return None
 
 
 def _foreign(context: Context, made: Silence) -> str | None:

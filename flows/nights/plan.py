@@ -6,9 +6,10 @@ Belongs here: refusing what must not be run, the nights of a backfill. Does not:
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 import polars as pl
 from pydantic import Field
@@ -24,9 +25,13 @@ from infra.warehouse.nights import night_row, retracted_nights
 from infra.warehouse.runs import Kind, RunTerms
 from transforms.clocks.nights import cutoff, span
 from transforms.district.declaration import District
+from transforms.reports.privacy import personal_values
 from transforms.words.backfills import BackfillReason
 
 PastMode: TypeAlias = Literal["restate", "as_known"]
+
+# Whatever a district declares: no sentence, and nothing that would stand for somebody.
+_TICKET: Final = re.compile(r"[A-Za-z0-9._/#-]{1,24}")
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,8 @@ def checked_reason(text: str, ticket: str) -> str:
         )
     if not colon:
         return code
-    if not pl.Series([number]).str.contains(f"^(?:{ticket})$")[0]:
+    written = pl.Series([number])
+    if not _TICKET.fullmatch(number) or personal_values(written)[0] or not written.str.contains(f"^(?:{ticket})$")[0]:
         raise SifangError("What stands behind the reason is no ticket number.", f"Write one that fits {ticket}, or leave it out.")
     return f"{code}:{number}"
 

@@ -80,10 +80,10 @@ class Closed:
         raise self.why
 
 
-def tell_fetched(name: str, done: int, total: int) -> None:
+def tell_fetched(done: int, total: int) -> None:
     """Tell how many bytes of a large file are there."""
     if total >= LARGE_BYTES:
-        progress.tell(f"{name}: fetching, in MiB", done >> 20, total >> 20)
+        progress.tell("fetching a file, in MiB", done >> 20, total >> 20)
 
 
 def require_fits(size: int) -> None:

@@ -71,7 +71,7 @@ class StoredObject:
             for piece in found.stream():
                 content.write(piece)
                 require_fits(content.tell())
-                tell_fetched(self.name, content.tell(), size)
+                tell_fetched(content.tell(), size)
         return content.getvalue()
 
 

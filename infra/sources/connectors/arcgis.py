@@ -7,6 +7,7 @@ by position; a server that cannot order is asked by ranges of the ids that it li
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
@@ -27,6 +28,8 @@ Json = dict[str, object]
 _PAGE_ROWS: Final = 1000
 _KEYS_AT_ONCE: Final = 100
 _SAMPLE_ROWS: Final = 500
+# As HTTP has them; what else may stand there are words of the far side.
+_CODE: Final = re.compile(r"[0-9]{3}", re.ASCII)
 _DENIED: Final = frozenset({"401", "403", "498", "499"})
 _GEOMETRY: Final = ("geometry.x", "geometry.y")
 
@@ -192,7 +195,7 @@ class _Asker:
         rows = table_of(records, self._read)
         oid = self._layer.object_id
         if rows[oid].null_count():
-            raise UnusableFile("source_answer", f"{self.shown} gives rows without {oid}")
+            raise UnusableFile("source_answer", f"{self.shown} gives rows without their object id")
         return rows.sort(pl.col(oid).cast(pl.Int64))
 
 
@@ -204,6 +207,8 @@ def _document(answer: Answer, shown: str) -> Json:
     error = told.get("error")
     if isinstance(error, dict):
         code = str(error.get("code"))
+        if not _CODE.fullmatch(code):
+            raise UnusableFile("source_answer", f"{shown} does not take the question; check columns and `where`")
         if code in _DENIED:
             raise UnusableFile("source_refused", f"{shown} answers {code}: it wants a token, or another one")
         if code.startswith("5"):

@@ -127,6 +127,8 @@ def test_one_that_lasts_until_it_is_calm_ends_with_what_it_covers(rained: Tiny, 
     [
         (SilenceWish("district", SilenceReason.WORKS, NOW + HOUR), "names what it is about"),
         (wish(hours=0, type="rainfall"), "a moment to come"),
+        (wish(type="of_ada"), "no alert is of that type"),
+        (wish(subdistrict="of_ada"), "no such subdistrict"),
         (SilenceWish("subdistrict:north", SilenceReason.WORKS, NOW + HOUR, type="rainfall"), "its own alerts alone"),
         (SilenceWish("mayor", SilenceReason.WORKS, NOW + HOUR, type="rainfall"), "no role here"),
     ],

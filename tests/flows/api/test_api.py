@@ -24,7 +24,7 @@ from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from infra import clock
 from infra.errors import SifangError
-from infra.warehouse.alerts import alerts_of
+from infra.warehouse.alerts import alerts_of, events_of_alert
 from infra.warehouse.tables import metadata
 from tests.helpers.invented import rainfall
 from tests.helpers.tiny import NIGHT, Tiny, moment
@@ -92,6 +92,10 @@ def test_the_same_key_is_the_same_act(client: TestClient, rained: Tiny) -> None:
     assert post(client, one, who, 1, act="acknowledge").json()["seq"] == 2
     again = post(client, one, who, 1, act="acknowledge")
     assert (again.status_code, again.json()["events"]) == (200, [])
+    # Whatever it is made of, none of it is kept.
+    kept = [event.key for event in events_of_alert(rained.context.warehouse, one["alert_id"])]
+    assert kept
+    assert not any("k1" in key for key in kept)
 
 
 def test_two_operators_at_once_get_one_winner_and_one_plain_refusal(client: TestClient, rained: Tiny) -> None:

@@ -90,6 +90,13 @@ def test_a_sentence_is_no_ticket_and_is_not_repeated(note: str) -> None:
     assert not note or note not in str(refused.value)
 
 
+@pytest.mark.parametrize("note", ["asked by Ada", "13812345678", "A" * 25, "王小明"])
+def test_no_pattern_of_a_district_lets_a_sentence_or_a_number_of_somebodys_pass(note: str) -> None:
+    with pytest.raises(SifangError, match="no ticket number") as refused:
+        checked_reason(f"late-data: {note}", ".*")
+    assert note not in str(refused.value)
+
+
 def test_a_dry_run_describes_every_night(district: Tiny) -> None:
     _published(district)
     runs = backfill_runs(district.context, PastNights(NIGHT - DAY, NIGHT, "late-data"), moment(NIGHT, 7), "x")

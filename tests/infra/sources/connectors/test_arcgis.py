@@ -92,6 +92,8 @@ def test_rows_of_one_key_come_together(asked: Asked, rows_of: RowsOf) -> None:
         (lambda q, r: Reply(b'{"error": {"code": 498, "message": "Invalid token of Maria"}}'), "source_refused"),
         (lambda q, r: Reply(b'{"error": {"code": 400, "message": "Maria"}}'), "source_answer"),
         (lambda q, r: Reply(b'{"error": {"code": 500, "message": "Maria"}}'), "source_answer"),
+        (lambda q, r: Reply(b'{"error": {"code": "Maria"}}'), "source_answer"),
+        (lambda q, r: Reply(b'{"error": {"code": "5 Maria"}}'), "source_answer"),
     ],
 )
 def test_errors_with_status_200_are_errors(asked: Asked, fault: server.Fault, reason: str) -> None:
