@@ -64,8 +64,11 @@ SOURCE = source(
 )
 
 
-def write_file(file: Path, rows: int) -> int:
-    """Write a delivery of so many rows and return how many of them are bad. The same number gives the same file."""
+def write_file(file: Path, rows: int, numbered: str = "P2024") -> int:
+    """Write a delivery of so many rows and return how many of them are bad. The same number gives the same file.
+
+    ``numbered`` is how the numbers of its reports begin: those of another delivery are others.
+    """
     rng = np.random.default_rng(4)
     occurred = np.sort(rng.integers(0, DAYS * 86_400, rows))
     reported = occurred + rng.integers(0, 3 * 3_600, rows)
@@ -83,7 +86,7 @@ def write_file(file: Path, rows: int) -> int:
 
     frame = pl.DataFrame(
         {
-            "编号": pl.select(pl.format("P2024{}", pl.int_range(rows).cast(pl.String).str.zfill(9))).to_series(),
+            "编号": pl.select(pl.format(f"{numbered}{{}}", pl.int_range(rows).cast(pl.String).str.zfill(9))).to_series(),
             **dict(zip(TIMES, map(moments, (occurred, reported, closed, reported + 5 * 86_400)), strict=True)),
             "类别": words(KINDS),
             "经度": degrees(WEST, EAST),
@@ -152,7 +155,7 @@ def main(root: Path, rows: int, form: str = "csv") -> dict[str, Any]:
     settings = Settings(home=root / "home", districts=str(root), warehouse_url=None, lake_url=None, key=SecretStr(KEY))
     context: Context = open_context("town", settings)
     # A first small batch imports what the checks need (ten seconds, once per process) and creates the lake.
-    write_file(folder / "in" / "police_0.csv", 200)
+    write_file(folder / "in" / "police_0.csv", 200, "P2023")
     assert [r.state for r in ingest(context, NOW)] == ["stored"]
     out = root / "bare.parquet"
     # The rest is another process's work, so that this one's memory is that of an ingest alone.

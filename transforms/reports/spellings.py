@@ -18,9 +18,14 @@ from transforms.words.months import MONTHS, plain
 Era = Literal["gregorian", "roc", "buddhist"]
 # What is added to a year; in Taiwan the first is 1912, in Thailand 543 lies before ours.
 _YEARS: Final = {"gregorian": 0, "roc": 1911, "buddhist": -543}
-# Asked first, for hardly any file needs it and rewriting costs ten times the question.
+# Asked first, for hardly any file needs it and rewriting costs a hundred times the question; two blanks are one too many.
+_WORDED: Final = r"[^0-9:/.+, \-TZ]|  "
 _ODD: Final = r"[^\x00-\x7F]|(?i)[ap]\. ?m|\b(?:fm|em|sa|ch|d[eu]\.)"
 _WORD: Final = r"[A-Za-z]{3}"
+# What is as it should be in a column of its like, and not where others are odd.
+_ODD_BESIDE_ODD: Final = r"[A-Za-z]{3}\.|\s\s"
+_HALF_OF_ENGLISH: Final = r"(?i)[ap]m"
+_HALF_AS_READ: Final = r"\d [AP]M$"
 _ENGLISH_MONTH: Final = (
     r"(?i)\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sep|oct|nov|dec|(?:sept|nov|dec)ember|october)\b"
@@ -39,12 +44,19 @@ _NO_DAY: Final = r"^(?:1899-12-3[01]|1900-01-0[01]|1904-01-0[12])[ T](\d{2}:\d{2
 def spelt(texts: pl.Series, era: Era = "gregorian") -> pl.Series:
     """Texts of times with digits as ASCII writes them, months by their English names, halves of the day as AM and PM behind the clock, and
     years of our count."""
-    if era == "gregorian" and not (texts.str.contains(_ODD) | (texts.str.contains(_WORD) & ~texts.str.contains(_ENGLISH_MONTH))).any():
-        return texts
+    distinct = texts
+    if era == "gregorian":
+        # One question of every text, and the others of those that hold more than digits and what stands between them.
+        worded = texts.filter(texts.str.contains(_WORDED))
+        odd = worded.str.contains(_ODD) | (worded.str.contains(_WORD) & ~worded.str.contains(_ENGLISH_MONTH))
+        if not odd.any():
+            return texts
+        # One word among a million times makes none of the others odd.
+        half = worded.str.contains(_HALF_OF_ENGLISH) & ~worded.str.contains(_HALF_AS_READ)
+        distinct = worded.filter(odd | half | worded.str.contains(_ODD_BESIDE_ODD))
     # Times differ from row to row; what is odd about them is asked of each once.
-    distinct = texts.unique().drop_nulls()
-    told = pl.Series([_of(text, era) for text in distinct], dtype=pl.String)
-    return texts.replace_strict(distinct, told, default=None, return_dtype=pl.String)
+    distinct = distinct.unique().drop_nulls()
+    return texts.replace(distinct, pl.Series([_of(text, era) for text in distinct], dtype=pl.String))
 
 
 def clock(texts: pl.Series) -> pl.Series:

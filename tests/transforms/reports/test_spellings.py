@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.reports import values
+from transforms.reports import spellings, values
 from transforms.reports.spellings import Era, clock, spelt
 
 START = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -78,3 +78,18 @@ def test_the_hour_24_ends_its_day() -> None:
     frame = pl.DataFrame({"d": ["2026-10-01"] * 2, "c": ["24", "24:00"]})
     read = frame.select(values.date_and_time(pl.col("d"), pl.col("c"), ["%Y-%m-%d"], "UTC")).to_series()
     assert read.to_list() == [dt.datetime(2026, 10, 2, tzinfo=dt.UTC)] * 2
+
+
+def test_one_odd_word_makes_no_other_time_odd(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each text that is rewritten costs a hundred that are not: of a million times, only those that need it."""
+    rewritten: list[str] = []
+    of = spellings._of
+
+    def noted(text: str, era: Era) -> str:
+        rewritten.append(text)
+        return of(text, era)
+
+    monkeypatch.setattr(spellings, "_of", noted)
+    texts = pl.Series(["2025-06-01 10:00:00", None, "不详", "1 Jun 2025", "2025-06-01 9:30 AM", "上午9:30"])
+    assert spelt(texts).to_list() == ["2025-06-01 10:00:00", None, "不详", "1 Jun 2025", "2025-06-01 9:30 AM", "9:30 AM"]
+    assert set(rewritten) == {"不详", "上午9:30"}
