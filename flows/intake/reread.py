@@ -20,7 +20,7 @@ from flows.intake.retry import retry
 from flows.intake.right_datum import no_earlier_reports
 from flows.intake.road import walk
 from flows.intake.whole import Whole, lacks_too_much
-from flows.stores import Context, writing
+from flows.stores import Context, bringing_back
 from flows.stores.district import remember, require_same_grid
 from infra import progress
 from infra.errors import SifangError
@@ -37,6 +37,7 @@ from transforms.reports.mapping import to_candidates
 from transforms.reports.rereading import Difference, difference
 from transforms.reports.versions import gone, without_known
 from transforms.schema import QUARANTINED, REPORTS
+from transforms.words.harmless import quoted
 
 READING = "reread"
 
@@ -84,12 +85,14 @@ def reread(context: Context, code: str, reason: str, now: dt.datetime, *, since:
     """
     source = next((s for s in context.district.sources if s.code == code), None)
     if source is None:
-        raise SifangError(f"{context.code} has no source {code!r}.", f"Its sources: {', '.join(s.code for s in context.district.sources)}.")
+        raise SifangError(
+            f"{context.code} has no source {quoted(code)}.", f"Its sources: {', '.join(s.code for s in context.district.sources)}."
+        )
     require_same_grid(context)
     context.settings.hash_key()
     if not dry_run:
         retry(context, now, source=code)
-    with writing(context, now) as lease:
+    with bringing_back(context, now) as lease:
         read = _read(context, source, since)
         token = f"{READING}{order_key(now, 0):x}"
         stored = context.lake.of_source(code)

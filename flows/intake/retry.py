@@ -26,7 +26,7 @@ from flows.intake.refusals import Refusals, refusals, standing
 from flows.intake.right_datum import earlier_reports
 from flows.intake.road import walk
 from flows.intake.unforeseen import refusing
-from flows.stores import Context, writing
+from flows.stores import Context, bringing_back
 from flows.stores.district import require_same_grid
 from infra import progress
 from infra.errors import StoreError
@@ -98,7 +98,7 @@ def retry(context: Context, now: dt.datetime, *, source: str | None = None, reas
     require_known(context, source, reason)
     require_same_grid(context)
     context.settings.hash_key()
-    with writing(context, now) as lease:
+    with bringing_back(context, now) as lease:
         rows = waiting(context.warehouse)
         rows = rows if source is None else rows.filter(pl.col("source") == source)
         chosen = rows if reason is None else rows.filter(pl.col("reason") == reason)

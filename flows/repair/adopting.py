@@ -15,10 +15,12 @@ from flows.stores import Context, Time, begun, looking
 from infra import clock, progress
 from infra.accord.adopting import Losses, adopt, count
 from infra.accord.erasing import apply
+from infra.backup.known import erased_beside
 from infra.keys import fingerprint
 from infra.lake import tombstones
 from infra.settings import Settings
 from infra.sources.fetching import UnreachableError
+from infra.warehouse.erasures import learn
 from infra.warehouse.locks import held
 
 
@@ -70,12 +72,16 @@ def adopted(code: str, settings: Settings, reason: str, *, agreed: bool, whose_t
         checked = checked_reason(reason, context.district.ticket)
         count(context.pair, key)
     with begun(code, settings, whose_time) as context, held(context.warehouse) as lease:
+        gone = context.erased() | tombstones.told(context.lake.shelf)
+        gone |= erased_beside(settings, code, key, gone)
+        # Before anything is read: whoever is killed from here on leaves a warehouse that knows what must not come back.
+        learn(context.warehouse, lease, gone)
         losses = count(context.pair, key)
         there = _at_hand(context, losses)
         progress.tell("beginning again")
         owner = adopt(context.pair, lease, key, checked, clock.now(), there)
         # One of the two may be a copy of before an erasure.
-        apply(context.stored, lease, context.erased() | tombstones.told(context.lake.shelf), clock.now())
+        apply(context.stored, lease, gone, clock.now())
         return _told(context, losses, checked, there, owner.identity)
 
 

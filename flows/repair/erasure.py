@@ -19,6 +19,7 @@ from infra.backup.known import Told
 from infra.errors import WrongNameError
 from infra.landing.handed_keys import handed_reports
 from transforms.words.counting import many
+from transforms.words.harmless import quoted
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def erase_reports(context: Context, code: str, file: Path, reason: str, now: dt.
     source = next((s for s in context.district.sources if s.code == code), None)
     if source is None:
         raise WrongNameError(
-            f"{context.code} has no source {code!r}.", f"Its sources: {', '.join(s.code for s in context.district.sources)}."
+            f"{context.code} has no source {quoted(code)}.", f"Its sources: {', '.join(s.code for s in context.district.sources)}."
         )
     checked = checked_reason(reason, context.district.ticket)
     reports = frozenset(handed_reports(file, source, context.settings.district_key(context.code)))
@@ -62,10 +63,11 @@ def erase_reports(context: Context, code: str, file: Path, reason: str, now: dt.
         return _told(context, Terms(checked, code, len(reports), now), find(context.stored, reports), (), dry_run=True)
     terms = Terms(checked, code, len(reports), now)
     with writing(context, now) as lease:
+        # First, so that no kill leaves a backup that would bring them back.
+        progress.tell("telling the backups that are known")
+        told = tell_backups(context.settings, {context.code: reports})
         progress.tell(f"erasing {many(len(reports), 'report')} of {code}")
         found = erase(context.stored, lease, terms, reports)
-    progress.tell("telling the backups that are known")
-    told = tell_backups(context.settings)
     return _told(context, terms, found, tuple(one for one in told if one.holds != "nothing"), dry_run=False)
 
 

@@ -6,6 +6,7 @@ Belongs here: what ``sifang backup`` and ``sifang restore`` come to. Does not: t
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -86,11 +87,13 @@ def restore(settings: Settings, folder: Path) -> BackedUp:
     return _told(settings, folder, made)
 
 
-def tell_backups(settings: Settings) -> tuple[Told, ...]:
-    """Tell every backup that the home knows of what was erased."""
+def tell_backups(settings: Settings, more: Mapping[str, frozenset[str]] | None = None) -> tuple[Told, ...]:
+    """Tell every backup that the home knows of what was erased, and what is about to be: ``more`` reports by district."""
     engine = connect(settings.warehouse)
     try:
-        return tell_all(settings, erased_everywhere(engine), fingerprints(engine))
+        erased = erased_everywhere(engine)
+        every = {code: erased.get(code, frozenset()) | (more or {}).get(code, frozenset()) for code in {*erased, *(more or {})}}
+        return tell_all(settings, every, fingerprints(engine))
     finally:
         engine.dispose()
 

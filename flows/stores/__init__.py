@@ -13,4 +13,5 @@ from flows.stores.opening import open_context as open_context
 from flows.stores.opening import opened as opened
 from flows.stores.opening import require_no_lakes as require_no_lakes
 from flows.stores.stores import Stores as Stores
+from flows.stores.writing import bringing_back as bringing_back
 from flows.stores.writing import writing as writing

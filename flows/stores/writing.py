@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flows.stores.context import Context
-from infra.accord.erasing import settle
+from infra.accord.erasing import apply, settle
+from infra.backup.known import erased_beside
 from infra.errors import SifangError
+from infra.keys import fingerprint
 from infra.settings import key_at_hand
 from infra.warehouse.locks import Lease, held
 from infra.warehouse.rotations import under_way
@@ -45,4 +47,18 @@ def writing(context: Context, now: dt.datetime) -> Iterator[Lease]:
         require_no_change_of_keys(context)
         context.pair.agree(key_at_hand(context.settings), now)
         settle(context.stored, lease, now)
+        yield lease
+
+
+@contextmanager
+def bringing_back(context: Context, now: dt.datetime) -> Iterator[Lease]:
+    """As ``writing``, for whoever reads again what was read before: first goes what any backup that is known says was erased.
+
+    Raises:
+        SifangError: as ``writing``, or the key is not at hand.
+    """
+    with writing(context, now) as lease:
+        before = context.erased()
+        if gone := erased_beside(context.settings, context.code, fingerprint(context.settings.hash_key()), before):
+            apply(context.stored, lease, before | gone, now)
         yield lease

@@ -3,8 +3,9 @@
 Belongs here: remembering backups, telling them, looking whether they still hold such reports. Does not: erasing (``infra.accord.erasing``),
 making and filling (``making``, ``restoring``).
 
-A backup is never written anew: its files are as its manifest says. So it goes on holding what was erased since, and is named for that; the
-list beside it is no part of it.
+The path of a backup is the operator's own word, kept as it was written, for nothing else finds it again; one that looks like personal data
+is refused when the backup is made. A backup is never written anew: its files are as its manifest says. So it goes on holding what was
+erased since, and is named for that; the list beside it is no part of it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import datetime as dt
 import io
 import json
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -102,6 +104,21 @@ def beside(folder: Path) -> dict[str, frozenset[str]]:
             f"{addresses.shown(folder / BESIDE)}, which says what was erased since, is damaged. Nothing was restored.",
             "Use another copy of this backup, or put the list of a newer backup in its place.",
         ) from error
+
+
+def erased_beside(settings: Settings, code: str, fingerprint: str, known_already: Collection[str]) -> frozenset[str]:
+    """The reports of a district of which a backup that the home knows says that they were erased, and that are not known already.
+
+    Stores that were put back from a copy by other means than a restore have forgotten them. A backup that cannot be reached says nothing,
+    and of one under another key nobody knows which reports it means.
+    """
+    found: set[str] = set()
+    for one in known(settings):
+        with suppress(OSError, SifangError):
+            if more := beside(Path(one.folder)).get(code, frozenset()) - set(known_already):
+                keys = {kept.identity.district: kept.identity.fingerprint for kept in manifest.read(Path(one.folder)).districts}
+                found |= more if keys.get(code) == fingerprint else set()
+    return frozenset(found)
 
 
 def tell_all(settings: Settings, erased: Mapping[str, Collection[str]], fingerprints: Mapping[str, str]) -> tuple[Told, ...]:

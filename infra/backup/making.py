@@ -13,8 +13,12 @@ from __future__ import annotations
 import datetime as dt
 import io
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
+
+import polars as pl
 
 from infra import addresses, progress
 from infra.accord.pair import Pair
@@ -30,6 +34,10 @@ from infra.warehouse.engine import Engine, Warehouse, connect, is_begun, place
 from infra.warehouse.identities import OfDistrict
 from infra.warehouse.upgrade import head_revision, require_current
 from infra.whole_files import write_file
+from transforms.reports.privacy import personal_values
+
+# As long as it lies there, the backup around it is not whole.
+BEGUN: Final = "begun.json"
 
 
 def make(settings: Settings, folder: Path, now: dt.datetime) -> Manifest:
@@ -47,13 +55,14 @@ def make(settings: Settings, folder: Path, now: dt.datetime) -> Manifest:
     try:
         require_current(engine)
         with manifest.place(folder):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _begin(folder)
             districts, parts = _warehouse(settings, engine, folder)
             for district in districts:
                 _lake(settings, district, folder)
                 _landed(settings, district.identity.district, folder)
             made = _described(folder, now, districts, parts)
             manifest.write(folder, made)
+            (folder / BEGUN).unlink()
     finally:
         engine.dispose()
     return made
@@ -61,13 +70,32 @@ def make(settings: Settings, folder: Path, now: dt.datetime) -> Manifest:
 
 def _require_fit(settings: Settings, folder: Path) -> None:
     home = settings.home.resolve()
+    if personal_values(pl.Series([addresses.shown(folder)]))[0]:
+        raise SifangError(
+            "The name of that folder looks like personal data.",
+            "Name another one: its path is kept in the home, so that what is erased later is told to the backup.",
+        )
     if folder.resolve().is_relative_to(home):
         raise SifangError(
             f"{addresses.shown(folder)} lies in the home that is to be kept, and would be lost with it.", "Name another disk."
         )
     with manifest.place(folder):
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not _is_cut_short(folder))):
             raise SifangError(f"{addresses.shown(folder)} holds something already.", "Name a folder that is not there yet, or is empty.")
+
+
+def _is_cut_short(folder: Path) -> bool:
+    """Whether all that lies in a folder is what the making of a backup left that was killed."""
+    return (folder / BEGUN).is_file() and not (folder / manifest.MANIFEST).exists()
+
+
+def _begin(folder: Path) -> None:
+    """An empty folder, with a note that what lies in it is a backup half made: whoever is killed may begin again in the same one."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_file(folder / BEGUN, b"{}")
+    for name in (WAREHOUSE, LAKES, LANDING):
+        if (folder / name).exists():
+            shutil.rmtree(folder / name)
 
 
 def _warehouse(settings: Settings, engine: Engine, folder: Path) -> tuple[tuple[OfDistrict, ...], tuple[Part, ...]]:
@@ -129,4 +157,4 @@ def _described(folder: Path, now: dt.datetime, districts: tuple[OfDistrict, ...]
 
 def _files(folder: Path) -> Iterator[Path]:
     progress.tell("hashing the backup")
-    return (file for file in sorted(folder.rglob("*")) if file.is_file())
+    return (file for file in sorted(folder.rglob("*")) if file.is_file() and file != folder / BEGUN)

@@ -172,6 +172,17 @@ def begin(warehouse: Warehouse, lease: Lease, erasure: Erasure, reports: Collect
         connection.execute(sa.insert(erasures).values(district=district, finished_at=None, **vars(erasure)))
 
 
+def learn(warehouse: Warehouse, lease: Lease, reports: Collection[str]) -> None:
+    """Remember reports that were erased elsewhere; the next run has their rows go.
+
+    Raises:
+        LockLostError: another writer has taken the district over; nothing was done.
+    """
+    with writing(warehouse) as connection:
+        require_held(connection, lease)
+        _learn(connection, warehouse.district, reports)
+
+
 def finish(warehouse: Warehouse, now: dt.datetime) -> None:
     """Nothing is left anywhere of what was erased."""
     e = erasures.c

@@ -150,6 +150,47 @@ def test_a_lake_of_before_put_back_by_hand_forgets_again(root: Path, sifang: Sif
 
 
 @pytest.mark.parametrize(
+    "verb",
+    [("source", "reread", "fire", "--reason", "mended"), ("quarantine", "retry"), ("db", "adopt", "--reason", "store-lost", "--yes")],
+    ids=["reread", "retry", "adopt"],
+)
+def test_a_home_of_before_put_back_by_hand_is_told_by_the_backup(
+    district_root: Path, sifang: Sifang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("SIFANG_DISTRICT", CODE)
+    home = district_root / "home"
+    (district_root / "keys.txt").write_text("\n".join(KEYS), "utf-8")
+    assert sifang("backup", tmp_path / "kept").code == 0
+    before = shutil.copytree(home, tmp_path / "before")
+    assert sifang("erase", *REASON, "--keys", district_root / "keys.txt").code == 0
+    gone = ids()
+    shutil.rmtree(home)
+    shutil.copytree(before, home)
+    assert ids() == set()
+    if "adopt" in verb:
+        shutil.rmtree(home / "lake" / CODE)
+    assert sifang(*verb).code == 0
+    assert ids() == gone
+    if "adopt" in verb:
+        made = Tiny(district_root)
+        made.ingest(moment(NIGHT + DAY))
+        assert made.context.lake.read().height > 0
+        made.context.stores.close()
+    assert residue(home, gone, KEYS) == []
+
+
+def test_a_backup_is_told_before_anything_goes(root: Path, sifang: Sifang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sifang("backup", tmp_path / "kept").code == 0
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(erasing, "begin", die)
+    assert sifang("erase", *REASON, "--keys", root / "keys.txt").code == 130
+    assert len(json.loads((tmp_path / "kept" / "erased.json").read_text())[CODE]) == 3
+
+
+@pytest.mark.parametrize(
     ("changed", "says", "code"),
     [
         ({"--source": "sirens"}, "has no source 'sirens'", 2),

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from infra.accord import pair as pair_module
 from infra.accord.pair import Pair
 from infra.accord.verdict import Standing
-from infra.backup import manifest, note, restoring
+from infra.backup import making, manifest, note, restoring
 from infra.backup.making import make
 from infra.backup.note import require_none_begun
 from infra.backup.restoring import restore
@@ -213,6 +213,26 @@ def test_a_backup_goes_nowhere_but_into_an_empty_folder(pair: Pair, settings: Se
     with pytest.raises(SifangError, match="There is no warehouse"):
         make(Settings(home=tmp_path / "nowhere"), tmp_path / "new", NOW)
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("at", ["_lake", "_landed", "_described"])
+def test_one_that_was_killed_is_made_anew_in_the_same_folder(
+    pair: Pair, settings: Settings, elsewhere: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    def die(*_: object) -> None:
+        raise Killed
+
+    kept = tmp_path / "kept"
+    with monkeypatch.context() as patch:
+        patch.setattr(making, at, die)
+        with pytest.raises(Killed):
+            make(settings, kept, NOW)
+    with pytest.raises(SifangError, match="holds no finished backup"):
+        restore(elsewhere, kept)
+    (kept / "warehouse" / "of_before.0.parquet").touch()
+    made = make(settings, kept, NOW)
+    assert {str(f.relative_to(kept)) for f in kept.rglob("*") if f.is_file()} == {f.name for f in made.files} | {"manifest.json"}
+    restore(elsewhere, kept)
 
 
 def test_stores_that_do_not_belong_together_are_not_kept(pair: Pair, settings: Settings, tmp_path: Path) -> None:
