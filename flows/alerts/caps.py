@@ -25,6 +25,7 @@ from transforms.alerts.machine.handling import fold
 from transforms.alerts.machine.rules import Rules
 from transforms.alerts.visible import Line, Viewer, as_it_stands, reduced
 from transforms.words import Audience
+from transforms.words.harmless import quoted
 
 STATUSES = tuple(status.value for status in CapStatus)
 
@@ -55,7 +56,7 @@ def cap(context: Context, written: str, status: str | None = None, into: Path | 
         SifangError: there is no such alert, none of it leaves as CAP, the status is none, or a file cannot be written.
     """
     if status not in {None, *STATUSES}:
-        raise SifangError(f"{status!r} is no status of CAP.", f"Write one of: {', '.join(STATUSES)}.")
+        raise SifangError(f"{quoted(str(status))} is no status of CAP.", f"Write one of: {', '.join(STATUSES)}.")
     as_what = CapStatus(status) if status else CapStatus.TEST if context.district.synthetic else CapStatus.ACTUAL
     if as_what is CapStatus.ACTUAL and context.district.synthetic:
         raise SifangError("Nothing of a synthetic district is Actual.", "Write Exercise, Test or Draft.")

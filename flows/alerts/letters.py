@@ -13,6 +13,7 @@ from flows.stores import Context
 from infra.errors import SifangError
 from infra.warehouse.deliveries import Delivery, dead_letters, deliveries_of, revive
 from infra.warehouse.outbox import revive_messages, waiting
+from transforms.words.harmless import quoted
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def resend(context: Context, message_ids: Collection[str]) -> Resent:
     """
     dead = {each.message_id for each in dead_letters(context.warehouse)}
     if unknown := sorted(set(message_ids) - dead):
-        raise SifangError(f"No dead message is called {unknown[0]!r}.", "`sifang alerts messages` lists them.")
+        raise SifangError(f"No dead message is called {quoted(unknown[0])}.", "`sifang alerts messages` lists them.")
     wanted = set(message_ids) or dead
     revived = revive(context.warehouse, wanted)
     revive_messages(context.warehouse, wanted)

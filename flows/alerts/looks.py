@@ -33,6 +33,7 @@ from transforms.schema.plain import records
 from transforms.schema.scores import Score
 from transforms.scoring.explain import drivers
 from transforms.words import AlertState, Audience, Category, Event, Level, NoDue, Outcome, Role, Words
+from transforms.words.harmless import quoted
 
 __all__ = ["ClockLeft", "Handover", "Happened", "Line", "Listing", "Shown", "Wanted", "handover", "listed", "shown"]
 
@@ -141,7 +142,7 @@ def shown(context: Context, written: str, now: dt.datetime, viewer: Viewer = HER
     assert alert is not None
     line = next((line for line in _lines(context, now, viewer) if line.alert_id == identity), None)
     if line is None:
-        raise NoSuchAlertError(f"No alert begins with {written!r}.", "Write an identity as a list shows it.")
+        raise NoSuchAlertError(f"No alert begins with {quoted(written)}.", "Write an identity as a list shows it.")
     if viewer.audience is not Audience.STAFF:
         return Shown(line, (), (), Step(()), (), ())
     zone = context.district.zone

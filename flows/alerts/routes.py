@@ -14,6 +14,7 @@ from infra.errors import SifangError
 from transforms.alerts.routing import SELECTORS, Matter, Receiver, Routed, Table, Told
 from transforms.alerts.types import TYPES
 from transforms.words import Category, Words
+from transforms.words.harmless import quoted
 
 CROSSING = "crosses_departments"
 ASKED = ("type", "category", "kind", "subdistrict", CROSSING)
@@ -62,7 +63,7 @@ def matter_of(folder: DistrictFolder, asked: Mapping[str, str]) -> Matter:
     for name, value in asked.items():
         if value not in known.get(name, ()):
             what = f"{name}={value}" if name in known else name
-            raise SifangError(f"{what!r} means nothing here.", f"Write one of: {', '.join(sorted(known.get(name, ASKED)))}.")
+            raise SifangError(f"{quoted(what)} means nothing here.", f"Write one of: {', '.join(sorted(known.get(name, ASKED)))}.")
     if "type" not in asked:
         raise SifangError("A matter has a type.", f"Add type= and one of: {', '.join(TYPES)}.")
     named = {name: asked.get(name) for name in SELECTORS if name != "type"}

@@ -23,6 +23,7 @@ from infra.warehouse.api_tokens import StoredToken, revoke_token, store_token, t
 from transforms.alerts.machine.commands import Actor
 from transforms.alerts.visible import Viewer
 from transforms.words import Audience, Role
+from transforms.words.harmless import quoted
 
 READER: Final = "reader"
 LONGEST_DAYS: Final = 366
@@ -109,7 +110,7 @@ def revoke(context: Context, token_id: str, now: dt.datetime) -> Tokens:
         SifangError: there is none of that name, or it was taken back before.
     """
     if not revoke_token(context.warehouse, token_id, now):
-        raise SifangError(f"No token that is good for anything is called {token_id!r}.", "`sifang api tokens` lists them.")
+        raise SifangError(f"No token that is good for anything is called {quoted(token_id)}.", "`sifang api tokens` lists them.")
     return tokens(context)
 
 

@@ -13,6 +13,7 @@ from flows.cli.alert_acts import add_acts
 from flows.cli.alert_silences import add_silences
 from flows.cli.shell import DistrictOption, JsonOption, choose, looking, one_of, opened, show
 from transforms.words import AlertState, Category, Level
+from transforms.words.harmless import quoted
 
 alerts = typer.Typer(help="Alerts: what stands open, what is done about it, who is told.", no_args_is_help=True)
 
@@ -163,7 +164,7 @@ def route(
         show(table_shown(folder), as_json, ways.shown)
         return
     if wrong := [text for text in matter if "=" not in text]:
-        raise typer.BadParameter(f"{wrong[0]!r} is not NAME=VALUE, such as category=safety", param_hint="--try")
+        raise typer.BadParameter(f"{quoted(wrong[0])} is not NAME=VALUE, such as category=safety", param_hint="--try")
     asked = matter_of(folder, dict(text.split("=", 1) for text in matter))
     show(who_is_told(folder, asked), as_json, ways.answer)
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from flows.cli.shell import DistrictOption, JsonOption, choose, show
+from transforms.words.harmless import quoted
 
 MOMENT = "YYYY-MM-DDTHH:MM"
 
@@ -52,5 +53,5 @@ def moment(given: str | None, zone: ZoneInfo, now: dt.datetime) -> dt.datetime:
     try:
         found = dt.datetime.fromisoformat(given)
     except ValueError:
-        raise typer.BadParameter(f"{given!r} is not a moment; write it like 2026-03-31T17:00") from None
+        raise typer.BadParameter(f"{quoted(given)} is not a moment; write it like 2026-03-31T17:00") from None
     return found if found.tzinfo else found.replace(tzinfo=zone)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from flows.cli.saying import say
+from transforms.words.harmless import quoted
 
 if TYPE_CHECKING:
     from flows.stores import Context
@@ -43,7 +44,7 @@ def day(given: str | dt.date) -> dt.date:
     try:
         return given if isinstance(given, dt.date) else dt.date.fromisoformat(given)
     except ValueError:
-        raise typer.BadParameter(f"{given!r} is not a date; write it like 2026-03-31") from None
+        raise typer.BadParameter(f"{quoted(str(given))} is not a date; write it like 2026-03-31") from None
 
 
 NightOption = Annotated[
@@ -61,7 +62,7 @@ def one_of(text: str, what: str, codes: Iterable[Code]) -> Code:
     for code in known:
         if code == text:
             return code
-    raise typer.BadParameter(f"{text!r} is no {what}; write one of {', '.join(known)}", param_hint=f"--{what}")
+    raise typer.BadParameter(f"{quoted(text)} is no {what}; write one of {', '.join(known)}", param_hint=f"--{what}")
 
 
 def choose(given: str | None) -> tuple[str, Settings]:

@@ -12,6 +12,7 @@ from flows.intake.ingest import ingest
 from flows.intake.refusals import Refusal, refusals
 from flows.stores import Context
 from infra.errors import SifangError
+from transforms.words.harmless import quoted
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def fetch(context: Context, now: dt.datetime, source: str | None = None, since: 
     """
     known = [s.code for s in context.district.sources]
     if source is not None and source not in known:
-        raise SifangError(f"{context.code} has no source {source!r}.", f"It has: {', '.join(known)}.")
+        raise SifangError(f"{context.code} has no source {quoted(source)}.", f"It has: {', '.join(known)}.")
     chosen = [source] if source is not None else [s.code for s in context.district.sources if s.live is not None]
     if not chosen:
         raise SifangError(f"No source of {context.code} is asked; all come in files.", "Name one to take in its files now.")

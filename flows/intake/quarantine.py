@@ -13,6 +13,7 @@ import polars as pl
 from flows.stores import Context
 from infra.errors import WrongNameError
 from infra.warehouse.quarantine import overview
+from transforms.words.harmless import quoted
 from transforms.words.reasons import REASONS
 
 
@@ -38,7 +39,7 @@ def listed(context: Context, *, source: str | None = None, reason: str | None = 
     """
     require_known(context, source, reason)
     if kind is not None and kind not in context.district.kinds:
-        raise WrongNameError(f"{context.code} has no kind {kind!r}.", "`sifang quarantine list` shows those that occur.")
+        raise WrongNameError(f"{context.code} has no kind {quoted(kind)}.", "`sifang quarantine list` shows those that occur.")
     found = overview(context.warehouse)
     for column, wanted in (("source", source), ("reason", reason), ("kind", kind)):
         found = found if wanted is None else found.filter(pl.col(column) == wanted)
@@ -49,6 +50,6 @@ def require_known(context: Context, source: str | None, reason: str | None) -> N
     """Pass names of a source and a reason that exist, or are not given. Raises ``WrongNameError``."""
     codes = [s.code for s in context.district.sources]
     if source is not None and source not in codes:
-        raise WrongNameError(f"{context.code} has no source {source!r}.", f"Its sources: {', '.join(codes)}.")
+        raise WrongNameError(f"{context.code} has no source {quoted(source)}.", f"Its sources: {', '.join(codes)}.")
     if reason is not None and reason not in REASONS:
-        raise WrongNameError(f"There is no reason {reason!r}.", "`sifang quarantine list` shows those that occur.")
+        raise WrongNameError(f"There is no reason {quoted(reason)}.", "`sifang quarantine list` shows those that occur.")

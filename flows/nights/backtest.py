@@ -36,6 +36,7 @@ from transforms.scoring.model import SeriesModel
 from transforms.scoring.reference import LEARNING_DAYS, Reference, freeze_day
 from transforms.words import Category, Standing
 from transforms.words.counting import many
+from transforms.words.harmless import quoted
 
 # So long after an origin nearly every clock that was open has fallen due.
 CLOCKS_OVER_DAYS = 90
@@ -98,10 +99,10 @@ def _require_known(context: Context, asked: Asked) -> Category | None:
     """The category asked for, where it and every series can be forecast."""
     known = {s.code for s in context.district.series.values()}
     if wrong := sorted(asked.series - known):
-        raise WrongNameError(f"{context.code} has no series {', '.join(wrong)}.", f"It has: {', '.join(sorted(known)) or 'none'}.")
+        raise WrongNameError(f"{context.code} has no series {', '.join(map(quoted, wrong))}.", f"It has: {', '.join(sorted(known)) or 'none'}.")
     categories = [c.value for c in Category]
     if asked.category is not None and asked.category not in categories:
-        raise WrongNameError(f"Nothing is forecast for {asked.category!r}.", f"Choose one of: {', '.join(categories)}.")
+        raise WrongNameError(f"Nothing is forecast for {quoted(asked.category)}.", f"Choose one of: {', '.join(categories)}.")
     return Category(asked.category) if asked.category else None
 
 

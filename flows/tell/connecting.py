@@ -22,6 +22,7 @@ from infra.sources.unpack import Delivered
 from transforms.district.live import FromHttp, Paged
 from transforms.district.source import Source
 from transforms.words.counting import many
+from transforms.words.harmless import quoted
 from transforms.workshop.proposal.draft import Sample
 
 
@@ -56,11 +57,15 @@ def connect_to(wanted: str, district: tuple[str, Settings] | None) -> Connected:
     if "://" in wanted:
         return _met(declared_at(wanted), district)
     if district is None:
-        raise SifangError(f"{wanted!r} is a source of a district, and none is named.", "Name one with --district, or give an address.")
+        raise SifangError(
+            f"{quoted(wanted)} is a source of a district, and none is named.", "Name one with --district, or give an address."
+        )
     folder = district_folder.load(district_folder.find(district[0], district[1].district_roots))
     source = next((s for s in folder.district.sources if s.code == wanted), None)
     if source is None:
-        raise SifangError(f"{district[0]} has no source {wanted!r}.", f"It has: {', '.join(s.code for s in folder.district.sources)}.")
+        raise SifangError(
+            f"{district[0]} has no source {quoted(wanted)}.", f"It has: {', '.join(s.code for s in folder.district.sources)}."
+        )
     if source.live is None:
         raise SifangError(f"{wanted} is delivered in files, so there is nobody to ask.", "Its files are checked by `sifang doctor`.")
     return _met(source.live, district, folder, source)

@@ -34,6 +34,7 @@ from transforms.scoring.category.view import CategoryView
 from transforms.scoring.explain import Insight, drivers, move_sentence
 from transforms.scoring.rests_on import RestsOn, rests_on
 from transforms.words import Category, State, Surge, SurgeArea
+from transforms.words.harmless import quoted
 
 _TOLD: Final = (Surge.WATCH, Surge.RED)
 
@@ -199,4 +200,4 @@ def _no_such_cell(context: Context, cell: str, night: dt.date) -> WrongNameError
     named = cells.filter(pl.col("name") == cell)["cell_id"].to_list()
     near = named or get_close_matches(cell, cells["cell_id"].to_list(), n=3, cutoff=0.5)
     hint = f"Did you mean {', '.join(near)}?" if near else f"Its cells are named like {cells['cell_id'][0]}."
-    return WrongNameError(f"{context.code} has no cell {cell!r} on night {night}.", hint)
+    return WrongNameError(f"{context.code} has no cell {quoted(cell)} on night {night}.", hint)

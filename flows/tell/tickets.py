@@ -28,6 +28,7 @@ from infra.warehouse.nights import latest_night
 from transforms.alerts.alert import CELL
 from transforms.reports.versions import known, standing
 from transforms.words import Category, Role
+from transforms.words.harmless import quoted
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def _meant(context: Context, written: str) -> tuple[str, str | None, set[str] | 
     try:
         identity, _ = find_alert(context, written)
     except SifangError:
-        said = f"{context.code} has no cell {written!r}, and no one alert that begins so."
+        said = f"{context.code} has no cell {quoted(written)}, and no one alert that begins so."
         raise WrongNameError(said, "Write it as a list shows it.") from None
     subject = events_of_alert(context.warehouse, identity)[0].about.subject
     if subject.kind != CELL:

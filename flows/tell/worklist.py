@@ -16,6 +16,7 @@ from infra.errors import SifangError, WrongNameError
 from infra.pages.worklist.write import Sheet, Task, write_sheet
 from infra.warehouse.work_lists import work_list_of
 from transforms.words import Category, Chosen, Errand, PartOfDay
+from transforms.words.harmless import quoted
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def work_list(context: Context, night: dt.date | None = None, subdistrict: str |
     """
     known = [s.code for s in context.district.subdistricts]
     if subdistrict is not None and subdistrict not in known:
-        raise WrongNameError(f"{context.code} has no subdistrict {subdistrict!r}.", f"Write one of: {', '.join(known)}.")
+        raise WrongNameError(f"{context.code} has no subdistrict {quoted(subdistrict)}.", f"Write one of: {', '.join(known)}.")
     day = published(context, night).night
     rows = work_list_of(context.warehouse, day)
     if rows.is_empty():

@@ -15,6 +15,7 @@ import tomlkit
 from infra.districts.folder import DistrictFolder
 from infra.errors import SifangError
 from infra.settings import SHIPPED_DISTRICTS
+from transforms.words.harmless import quoted
 from transforms.workshop.proposal.places import Surroundings
 
 BLANK = "blank"
@@ -41,10 +42,12 @@ def copy(name: str, target: Path) -> Path:
     origin = SHIPPED_DISTRICTS / name
     shipped = sorted([BLANK, *(p.parent.name for p in SHIPPED_DISTRICTS.glob("*/district.toml"))])
     if name not in shipped:
-        raise SifangError(f"No district named {name!r} is shipped.", f"Choose one of: {', '.join(shipped)}.")
+        raise SifangError(f"No district named {quoted(name)} is shipped.", f"Choose one of: {', '.join(shipped)}.")
     code = re.sub(r"[^a-z0-9_]", "_", target.name.lower())
     if not re.match(r"[a-z]", code) or code != target.name:
-        raise SifangError(f"{target.name!r} cannot be a district's code.", "Use lower-case letters, digits and _, beginning with a letter.")
+        raise SifangError(
+            f"{quoted(target.name)} cannot be a district's code.", "Use lower-case letters, digits and _, beginning with a letter."
+        )
     if target.exists():
         raise SifangError(f"{target} exists already.", "Choose another folder, or remove it first; nothing was changed.")
     if name == BLANK:

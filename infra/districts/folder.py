@@ -47,6 +47,7 @@ from transforms.grids.plane import Array, polygons
 from transforms.grids.succession import Former, Succession
 from transforms.grids.zones import Zone
 from transforms.reports.coarsening import Ground
+from transforms.words.harmless import quoted
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ def find(code: str, roots: list[Path]) -> Path:
         if (root / code / "district.toml").is_file():
             return root / code
     raise WrongNameError(
-        f"There is no district {code!r}. Found: {', '.join(codes(roots)) or 'none'}.",
+        f"There is no district {quoted(code)}. Found: {', '.join(codes(roots)) or 'none'}.",
         "Set SIFANG_DISTRICTS to the folder that holds it, or make one with `sifang init`.",
     )
 

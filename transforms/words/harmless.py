@@ -1,7 +1,8 @@
 """Texts of others as they may stand before people: nothing in them that a terminal, a log or a page would obey, hide or turn around.
 
-Belongs here: the one function for that, and where texts lie deeper. Does not: the borders at which it is asked (``infra.errors``,
-``flows.cli.saying``, ``flows.cli.draw.table``, ``infra.pages``), what may be kept of a name (``transforms.reports.names``).
+Belongs here: the one function for that, where texts lie deeper, and whether a wrong name is repeated at all. Does not: the borders at which
+it is asked (``infra.errors``, ``flows.cli.saying``, ``flows.cli.draw.table``, ``infra.pages``), what may be kept of a name
+(``transforms.reports.names``).
 
 Files, sheets, columns, zones and folders bear any name: bytes that are no UTF-8, escape sequences, marks that turn the direction of
 writing, characters that nobody sees. None of these stops anything; each is shown for what it is.
@@ -19,6 +20,10 @@ _ODD: Final = re.compile(
 )
 _ODD_BUT_LINES: Final = re.compile(_ODD.pattern.replace("\x00-\x1f", "\x00-\x08\x0b-\x1f"))
 
+_LIKE_A_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:=@-]{0,31}", re.ASCII)
+# A date has eight digits, four of them together; papers and telephones have more, the latter however they are cut up.
+_SOMEBODYS: Final = re.compile(r"[0-9]{5}|(?:[0-9][_.:=@-]?){9}|@.*[.]", re.ASCII)
+
 
 def harmless(text: str, *, lines: bool = False) -> str:
     r"""A text with what is odd in it shown as an escape: ``\x1b``, ``\u202e``, a byte of another encoding as ``\xff``.
@@ -30,6 +35,15 @@ def harmless(text: str, *, lines: bool = False) -> str:
     if text.isprintable():
         return text
     return (_ODD_BUT_LINES if lines else _ODD).sub(_escaped, text)
+
+
+def quoted(text: str) -> str:
+    """A name that somebody wrote and nothing bears, for the sentence that says so: repeated where it looks like a code, and else not.
+
+    Whoever mistypes a code sees it again; a name, a number of somebody's or a sentence stands in no log because it was written in the wrong
+    place.
+    """
+    return f"'{text}'" if _LIKE_A_CODE.fullmatch(text) and not _SOMEBODYS.search(text) else "what was written"
 
 
 def harmless_json(text: str) -> str:

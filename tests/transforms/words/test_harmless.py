@@ -9,7 +9,8 @@ import unicodedata
 import pytest
 from markupsafe import Markup
 
-from transforms.words.harmless import harmless, harmless_json, harmless_within
+from tests.helpers.identities import SORTS, of_every_sort
+from transforms.words.harmless import harmless, harmless_json, harmless_within, quoted
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,16 @@ def test_whatever_is_within_is_harmless_and_keeps_its_class() -> None:
     assert harmless_within({"a\x1b": ["\u202e", 3, None]}) == {"a\\x1b": ["\\u202e", 3, None]}
     made = harmless_within(Markup("<b>\u202e</b>"))
     assert (made, type(made)) == (Markup("<b>\\u202e</b>"), Markup)
+
+
+@pytest.mark.parametrize("code", ["mayor", "department:works", "3f2a91bc@x", "E012N034", "2025-13-01", "sirens", "type=surg"])
+def test_a_code_that_is_mistyped_is_repeated(code: str) -> None:
+    assert quoted(code) == repr(code)
+
+
+def test_whatever_may_be_somebodys_is_not() -> None:
+    """Of sorts that look like a code there are few: a tax code, an account, addresses of a network."""
+    repeated = [sort for sort, text in zip(SORTS, of_every_sort(7), strict=True) if quoted(text) != "what was written"]
+    assert len(repeated) < 5
+    assert not any("name" in sort and "WeChat" not in sort and "Telegram" not in sort for sort in repeated)
+    assert not any("mobile" in sort or "resident" in sort or "bank" in sort for sort in repeated)
