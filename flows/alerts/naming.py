@@ -11,6 +11,7 @@ from collections.abc import Collection
 from flows.stores import Context
 from infra.errors import WrongNameError
 from transforms.alerts.types import TYPES
+from transforms.words.harmless import quoted
 
 
 def require_names(context: Context, *, kind: str | None = None, subdistrict: str | None = None, department: str | None = None) -> None:
@@ -28,4 +29,6 @@ def require_names(context: Context, *, kind: str | None = None, subdistrict: str
 
 def _require(what: str, written: str | None, known: Collection[str]) -> None:
     if written is not None and written not in known:
-        raise WrongNameError(f"There is no {what} {written!r}.", f"Write one of: {', '.join(sorted(known)) or 'none, for there are none'}.")
+        raise WrongNameError(
+            f"There is no {what} {quoted(written)}.", f"Write one of: {', '.join(sorted(known)) or 'none, for there are none'}."
+        )

@@ -21,7 +21,6 @@ from transforms.alerts.machine.commands import About
 from transforms.alerts.machine.rules import Rules
 from transforms.alerts.machine.transitions import GOING_ON
 from transforms.alerts.silences import Scope, Silence, silenced_by, wrong
-from transforms.alerts.types import TYPES
 from transforms.words import Role, SilenceReason
 from transforms.words.harmless import quoted
 
@@ -79,7 +78,7 @@ def silence(context: Context, wish: SilenceWish, now: dt.datetime) -> SilenceLin
     by = actor(context, wish.by)
     made = Silence(uuid.uuid4().hex[:10], scope, wish.reason, now, wish.until, by, wish.until_calm)
     said = wrong(made, Rules.of(context.district, context.folder.calendar).longest_wait)
-    said = said or _unknown(context, scope) or _foreign(context, made)
+    said = said or _foreign(context, made)
     if said is not None:
         raise SifangError(f"Refused: {said}.", "Nothing was silenced.")
     store_silence(context.warehouse, made)
@@ -126,16 +125,6 @@ def end_calm(context: Context, now: dt.datetime) -> int:
     going_on = _going_on(context)
     calm = [s.silence_id for s in lasting if not _matched(s, going_on)]
     return end_silences(context.warehouse, calm, now) if calm else 0
-
-
-def _unknown(context: Context, scope: Scope) -> str | None:
-    """A silence is kept, and so names what the district has alone. What was written is not repeated."""
-    subdistricts = {one.code for one in context.district.subdistricts} or {context.code}
-    if scope.type is not None and scope.type not in TYPES:
-        return f"no alert is of that type; write one of: {', '.join(TYPES)}"
-    if scope.subdistrict is not None and scope.subdistrict not in subdistricts:
-        return f"there is no such subdistrict; write one of: {', '.join(sorted(subdistricts))}"
-    return None
 
 
 def _foreign(context: Context, made: Silence) -> str | None:

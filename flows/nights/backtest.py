@@ -99,7 +99,8 @@ def _require_known(context: Context, asked: Asked) -> Category | None:
     """The category asked for, where it and every series can be forecast."""
     known = {s.code for s in context.district.series.values()}
     if wrong := sorted(asked.series - known):
-        raise WrongNameError(f"{context.code} has no series {', '.join(map(quoted, wrong))}.", f"It has: {', '.join(sorted(known)) or 'none'}.")
+        said = f"{context.code} has no series {', '.join(map(quoted, wrong))}."
+        raise WrongNameError(said, f"It has: {', '.join(sorted(known)) or 'none'}.")
     categories = [c.value for c in Category]
     if asked.category is not None and asked.category not in categories:
         raise WrongNameError(f"Nothing is forecast for {quoted(asked.category)}.", f"Choose one of: {', '.join(categories)}.")

@@ -64,11 +64,7 @@ def shown(prefect_server: Server, tmp_path_factory: pytest.TempPathFactory) -> I
 
     root = tmp_path_factory.mktemp("demo")
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("SIFANG_DISTRICT", "SIFANG_WAREHOUSE_URL", "SIFANG_LAKE_URL", "SIFANG_DISTRICTS"):
-            patch.delenv(name, raising=False)
-        patch.setenv("SIFANG_HOME", str(root))
-        patch.setenv("SIFANG_INBOX", str(root / "inbox" / "weibin"))
-        patch.setenv("SIFANG_KEY", KEY)
+        _settle(patch, root)
         first = module.demo()
         context = open_context(module.DISTRICT)
         try:
@@ -100,6 +96,14 @@ def _duty_nights(context: Context) -> Iterator[DutyNight]:
             cells.setdefault(places[cell], set()).add(level)
         brief = collect(context.warehouse, context.folder, night)
         yield DutyNight(night, brief, {f"{office}/{place}": level for office, place, level in lines}, worst, cells)
+
+
+def _settle(patch: pytest.MonkeyPatch, root: Path) -> None:
+    for name in ("SIFANG_DISTRICT", "SIFANG_WAREHOUSE_URL", "SIFANG_LAKE_URL", "SIFANG_DISTRICTS"):
+        patch.delenv(name, raising=False)
+    patch.setenv("SIFANG_HOME", str(root))
+    patch.setenv("SIFANG_INBOX", str(root / "inbox" / "weibin"))
+    patch.setenv("SIFANG_KEY", KEY)
 
 
 def _quarantine(engine: sa.Engine) -> pl.DataFrame:
@@ -192,3 +196,18 @@ def test_levels_of_departments_seldom_flip_from_month_to_month(shown: Shown, cap
     with capsys.disabled():
         print(f"\n{flipped:.0%} of {len(pairs):,} levels of a department in a subdistrict were others thirty nights before")
     assert flipped < 0.25
+
+
+@pytest.mark.lengthy
+def test_nor_do_they_on_postgresql(prefect_server: Server, tmp_path: Path, postgres_url: str) -> None:
+    from flows import demo as module
+
+    with pytest.MonkeyPatch.context() as patch:
+        _settle(patch, tmp_path)
+        patch.setenv("SIFANG_WAREHOUSE_URL", postgres_url)
+        module.demo()
+        context = open_context(module.DISTRICT)
+        try:
+            assert strangers(tmp_path, context.warehouse.engine) == []
+        finally:
+            context.stores.close()

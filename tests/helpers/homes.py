@@ -77,10 +77,12 @@ def going_on(filled: Path, root: Path) -> Iterator[Tiny]:
 
 
 @contextmanager
-def opened_city(code: str, districts: Path, home: Path, data: Path) -> Iterator[Context]:
-    """A district of real data, all of it taken in."""
+def opened_city(code: str, districts: Path, home: Path, data: Path, warehouse: str | None = None) -> Iterator[Context]:
+    """A district of real data, all of it taken in; in the home's own warehouse where none is named."""
     with pytest.MonkeyPatch.context() as patch:
         settle(patch, home)
+        if warehouse is not None:
+            patch.setenv("SIFANG_WAREHOUSE_URL", warehouse)
         patch.setenv("SIFANG_DISTRICTS", str(districts))
         patch.setenv(SETTING, str(data.resolve()))
         context = open_context(code)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +16,7 @@ import pytest
 
 from flows.nights.night import NightOutcome, run_night
 from flows.nights.plan import PastNights, backfill_runs
+from flows.repair.safekeeping import backup
 from flows.stores import Context
 from flows.tell.ledger import SourceLedger, ledger_by_source
 from infra.warehouse.scores import scores_of
@@ -85,13 +87,18 @@ def test_montgomery_scores_every_cell_in_the_two_categories_it_has_and_says_that
 # --- San Francisco: holes in the data, and a source that covers one neighbourhood
 
 
-@pytest.fixture(scope="module")
-def san_francisco(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
+@contextmanager
+def _san_francisco(root: Path, real_data: Path, warehouse: str | None = None) -> Iterator[Context]:
     data = held(real_data / "san_francisco" / "crime_2003_2015.parquet").parent
-    root = tmp_path_factory.mktemp("san_francisco")
     folder = shutil.copytree(Path(__file__).parents[2] / "districts" / "san_francisco", root / "districts" / "san_francisco")
     (folder / "data").symlink_to(data.resolve())
-    with opened_city("san_francisco", root / "districts", root, real_data) as context:
+    with opened_city("san_francisco", root / "districts", root, real_data, warehouse) as context:
+        yield context
+
+
+@pytest.fixture(scope="module")
+def san_francisco(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
+    with _san_francisco(tmp_path_factory.mktemp("san_francisco"), real_data) as context:
         _backfill(context, JANUARY, JANUARY)
         yield context
 
@@ -127,6 +134,14 @@ def test_cells_outside_the_one_neighbourhood_with_fire_calls_are_not_scored_for_
     assert set(_states(san_francisco, JANUARY, "public_order")) == {("scored", None)}
 
 
-def test_thirty_nights_of_san_francisco_keep_no_text_but_what_ships_and_is_declared(san_francisco: Context) -> None:
-    _backfill(san_francisco, JANUARY + DAY, JANUARY + 29 * DAY)
-    assert strangers(san_francisco.settings.home, san_francisco.warehouse.engine) == []
+def test_thirty_nights_of_san_francisco_keep_no_text_but_what_ships_and_is_declared(
+    real_data: Path, tmp_path: Path, warehouse_url: str
+) -> None:
+    """On both databases; of a backup its own path is kept, as the operator wrote it, and nothing else."""
+    with _san_francisco(tmp_path, real_data, warehouse_url) as context:
+        _backfill(context, JANUARY, JANUARY + 29 * DAY)
+        home, engine = context.settings.home, context.warehouse.engine
+        assert strangers(home, engine) == []
+        backup(context.settings, tmp_path / "kept")
+        assert {where for where, _ in strangers(home, engine)} == {"backups.json"}
+        assert strangers(home, engine, str(tmp_path / "kept")) == []
