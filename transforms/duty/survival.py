@@ -8,9 +8,9 @@ Time is the share of a clock that has passed, in worked days (``transforms.duty.
 so it rises with age, and is 1 at the end. Clocks still open are censored: they tell of the sixtieths they lived through, not of those to
 come, and are not "in time". Half of those that are censored within a sixtieth count in it. Old clocks count half for every year.
 
-Few clocks borrow from more: of a department and kind from the kind, of the kind from all. What is borrowed is the shape, as fast as the
-few were on the whole: with D clocks met where E were to be expected, r = (D + κ)/(E + κ), a prior hazard is 1 − (1 − h)^r, and weighs as
-much as ``SHRINKAGE`` open clocks in each sixtieth.
+Few clocks borrow from more: of a department and kind from the kind, as fast as the department goes with all its kinds; of the kind from
+all. What is borrowed is the shape, as fast as the few were on the whole: with D clocks met where E were to be expected, r = (D + κ)/(E +
+κ), a prior hazard is 1 − (1 − h)^r, and weighs as much as ``SHRINKAGE`` open clocks in each sixtieth.
 
 How a clock stands (answered or not, reopened) makes it faster or slower: all clocks that stood so at an age, against what was expected of
 them from there on; the same ratio, drawn to 1 and of newer clocks, so that it follows the pace of the day. How much other work there is
@@ -37,6 +37,7 @@ Ints = NDArray[np.int64]
 PARTS: Final = 60
 SHRINKAGE: Final = 8.0
 RATIO_SHRINKAGE: Final = 4.0
+DEPARTMENT_SHRINKAGE: Final = 10.0
 HALF_LIFE_DAYS: Final = 365.0
 # The pace of all departments together changes faster than what tells them apart.
 PACE_HALF_LIFE_DAYS: Final = 21.0
@@ -106,7 +107,8 @@ class Survival:
         for total, part in zip(by_kind, (met, seen), strict=True):
             np.add.at(total, of_kind, part)
         kind_hazard = _shrunk(by_kind[0], by_kind[1], np.repeat(whole, len(kinds), axis=0))
-        hazard = np.concatenate([whole, _shrunk(met, seen, kind_hazard[of_kind]), kind_hazard])
+        parent = _at_pace(met, seen, kind_hazard[of_kind], groups["department"].rank("dense").to_numpy() - 1)
+        hazard = np.concatenate([whole, _shrunk(met, seen, parent), kind_hazard])
         found = cls(groups, kinds, _tail(-np.log1p(-hazard)), np.ones(_WAYS + 1))
         return cls(groups, kinds, found.left, found._speeds(lives))
 
@@ -150,11 +152,23 @@ class Survival:
 
 def _shrunk(met: Array, seen: Array, parent: Array) -> Array:
     """Hazards, shape (groups, 60), from weights met and last seen in each sixtieth, shape (groups, 61); the last is of those missed."""
-    alive = np.cumsum((met + seen)[:, ::-1], axis=1)[:, ::-1][:, :PARTS] - seen[:, :PARTS] / 2
-    met = met[:, :PARTS]
+    alive, met = _alive(met, seen), met[:, :PARTS]
     ratio = (met.sum(axis=1) + RATIO_SHRINKAGE) / ((alive * parent).sum(axis=1) + RATIO_SHRINKAGE)
     prior = 1 - (1 - parent) ** ratio[:, None]
     return np.asarray(np.clip((met + SHRINKAGE * prior) / (alive + SHRINKAGE), 0.0, _CERTAIN))
+
+
+def _at_pace(met: Array, seen: Array, parent: Array, department: Ints) -> Array:
+    """Hazards of kinds, as fast as each department goes on the whole."""
+    alive = _alive(met, seen)
+    came, due = (np.bincount(department, weights=each.sum(axis=1))[department] for each in (met[:, :PARTS], alive * parent))
+    ratio = (came + DEPARTMENT_SHRINKAGE) / (due + DEPARTMENT_SHRINKAGE)
+    return np.asarray(1 - (1 - parent) ** ratio[:, None])
+
+
+def _alive(met: Array, seen: Array) -> Array:
+    """Weights open in each sixtieth, shape (groups, 60)."""
+    return np.asarray(np.cumsum((met + seen)[:, ::-1], axis=1)[:, ::-1][:, :PARTS] - seen[:, :PARTS] / 2)
 
 
 def _tail(each: Array) -> Array:

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from tests.helpers.lives import DEPARTMENTS, Array, lives, world
+from transforms.backtest.duty import hazard
 from transforms.duty.survival import Survival
 
 
@@ -29,6 +30,18 @@ def test_it_gains_four_fifths_of_what_the_truth_gains_at_every_age_and_is_calibr
     for part in np.array_split(np.argsort(found), 10):
         error = np.sqrt(found[part].mean() * (1 - found[part].mean()) / len(part))
         assert abs(found[part].mean() - true[part].mean()) <= max(0.02, 2.5 * error)
+
+
+@pytest.mark.parametrize("seed", [5, 7])
+def test_of_a_thousand_clocks_it_learns_as_much_as_a_regression_does(seed: int) -> None:
+    past, true, _, _, now = world(seed)
+    few = past.sample(1000, seed=1)
+
+    def lost(chances: Array) -> float:
+        p = np.clip(chances, 1e-6, 1 - 1e-6)
+        return float((true * np.log(true / p) + (1 - true) * np.log((1 - true) / (1 - p))).mean())
+
+    assert lost(Survival.fitted(few).missed(now)) < lost(hazard.missed(few, now))
 
 
 def test_it_rises_with_age_and_ends_in_certainty_and_knows_nothing_of_volume() -> None:
