@@ -5,9 +5,10 @@ Belongs here: shapes. Does not: answers, which are the values of ``flows.alerts`
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from transforms.district.codes import CODE_PATTERN
 from transforms.words import Act, AlertState, Category, Level, Outcome, SilenceReason
@@ -15,6 +16,23 @@ from transforms.words import Act, AlertState, Category, Level, Outcome, SilenceR
 Identity = Annotated[str, Field(pattern=r"^[0-9a-f]{8,20}$")]
 Code = Annotated[str, Field(pattern=CODE_PATTERN, max_length=64)]
 Text = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+# As the document says, and nothing that only could be read so: a number is no moment, and neither a number nor a word is a yes.
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE | re.ASCII)
+
+
+def _written(value: object) -> object:
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        raise ValueError("a moment is written as in RFC 3339")
+    return value
+
+
+def _in_query(value: object) -> object:
+    if not isinstance(value, bool) and value not in ("true", "false"):
+        raise ValueError("true or false")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
 # What people do; the rest is the system's.
 Deed = Literal[
     Act.ACKNOWLEDGE,
@@ -48,7 +66,7 @@ class AskedAlerts(_Body):
     level: Level | None = None
     subdistrict: Text | None = None
     department: Text | None = None
-    every: bool = False
+    every: Annotated[bool, BeforeValidator(_in_query)] = False
 
 
 class ActBody(_Body):
@@ -57,19 +75,19 @@ class ActBody(_Body):
     act: Deed
     departments: list[Code] = Field([], max_length=20)
     outcome: Outcome | None = None
-    until: AwareDatetime | None = None
+    until: Moment | None = None
 
 
 class SilenceBody(_Body):
     """A silence over an alert, or over alerts that have all that is named."""
 
     reason: SilenceReason
-    until: AwareDatetime
+    until: Moment
     alert: Identity | None = None
     type: Code | None = None
     category: Category | None = None
     subdistrict: Text | None = None
-    until_calm: bool = False
+    until_calm: StrictBool = False
 
 
 class Problem(BaseModel):

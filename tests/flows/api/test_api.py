@@ -195,6 +195,19 @@ def test_silences_over_http(client: TestClient, rained: Tiny) -> None:
     assert client.post("/v1/silences", headers=who, json=body | {"until": "9999-12-31T23:59:59-12:00"}).status_code == 409
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"until": 4102444800}, {"until": "4102444800"}, {"until": "2026-03-03 12:00:00Z"}, {"until_calm": 1}, {"until_calm": "yes"}]
+)
+def test_what_only_could_be_read_so_is_refused_as_the_document_says(client: TestClient, rained: Tiny, wrong: dict[str, object]) -> None:
+    who, one = of(rained, "district"), alert(rained, type="rainfall", category="safety")
+    body = {"reason": "works", "until": (NOW + DAY).isoformat(), "type": "rainfall"}
+    assert client.post("/v1/silences", headers=who, json=body | wrong).status_code == 422
+    if "until" in wrong:
+        assert post(client, one, who, 1, act="wait", **wrong).status_code == 422
+    for every, status in {"true": 200, "false": 200, "1": 422, "on": 422, "": 422}.items():
+        assert client.get(f"/v1/alerts?every={every}", headers=who).status_code == status
+
+
 def test_what_is_too_large_or_too_often_is_refused(rained: Tiny) -> None:
     who = of(rained, "district")
     with TestClient(api(rained.context, Rate(2))) as few:
