@@ -91,12 +91,12 @@ def test_a_nightly_completes_with_one_task_run_for_its_night_and_a_table_of_leve
     run = _flow_run("nightly")
     assert run.state_name == "Completed"
     assert run.parameters == {"district": CODE, "night": NIGHT.isoformat(), "amend": False}
-    names = _task_states(run, 6)
+    names = _task_states(run, 7)
     assert names == {
         f"night-{NIGHT}": "Completed",
-        **{n: "Completed" for n in names if n.startswith(("ingest", "sweep", "deliver", "docs", "brief"))},
+        **{n: "Completed" for n in names if n.startswith(("ingest", "sweep", "deliver", "docs", "brief", "site"))},
     }
-    assert len(names) == 6
+    assert len(names) == 7
     artifact = _artifact(f"levels-{CODE}")
     assert artifact.type == "table"
     rows = {row["category"]: row for row in json.loads(artifact.data)}
