@@ -35,11 +35,11 @@ from infra.sources.guarded import asking
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
 from infra.version import program_version
-from infra.warehouse.batches import BatchRecord, measured_before, stored_batches
+from infra.warehouse.batches import BatchRecord, batches_of, measured_before, stored_batches
 from infra.warehouse.ledger import record_batch
 from infra.warehouse.locks import Lease
 from infra.warehouse.refusals import RefusalRecord, refuse
-from transforms.district.source import Source
+from transforms.district.source import Deletions, Source
 from transforms.reports.checked import Checked, Notice
 from transforms.reports.delivery import Delivery
 from transforms.reports.mapping import to_candidates
@@ -50,6 +50,9 @@ from transforms.words.counting import many
 
 # What the checks say with a look at the clock: where it is wrong, so are they, and another day may be another answer.
 _WITH_CLOCK = frozenset({"time_out_of_range"})
+# From so many batches on a filter has shown what it lets through; rarer than this is no chance.
+_BATCHES_TELLING = 3
+_NO_CHANCE = 1e-5
 
 
 def ingest(
@@ -213,6 +216,7 @@ def _taken(context: Context, new: New, delivery: Delivery, lease: Lease) -> tupl
     spot_key = context.settings.spot_key(context.code)
     with refusing():
         batch = scan(new.file.take(), new.file.name, source, new.identity, context.settings.district_key(context.code), context.erased())
+        _require_some_in_scope(context, source, batch)
         if new.whole is not None:
             new.whole.note(batch.present, new.identity)
         walked = walk(_landed(context, batch, delivery), delivery, context.folder, spot_key, partial(earlier_reports, context, source))
@@ -266,6 +270,20 @@ def _landed(context: Context, batch: Scanned, delivery: Delivery) -> pl.DataFram
     progress.step("landing")
     landing.land(context.settings.landing(context.code), source.code, batch.identity.batch_id, candidates)
     return candidates
+
+
+def _require_some_in_scope(context: Context, source: Source, batch: Scanned) -> None:
+    """Raise ``UnusableFile`` when the source's own filter lets nothing through of so many rows that it always did of some.
+
+    Where its words have changed, a day without a report would be taken for a quiet one.
+    """
+    if not batch.delivered or batch.out_of_scope < batch.delivered or isinstance(source, Deletions):
+        return
+    before = [b for b in batches_of(context.warehouse, source.code) if b.delivered]
+    usual = 1 - sum(b.out_of_scope for b in before) / max(1, sum(b.delivered for b in before))
+    if len(before) >= _BATCHES_TELLING and (1 - usual) ** batch.delivered < _NO_CHANCE:
+        said = f"none of its {many(batch.delivered, 'row')} is one that `where` asks for, and usually {usual:.0%} are"
+        raise UnusableFile("scope_empty", f"{said}; look whether the words changed by which it tells")
 
 
 def _require_mostly_inside(source: Source, walked: Walked) -> None:

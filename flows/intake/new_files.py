@@ -50,7 +50,10 @@ class New:
         if source.live is not None and self.file.name.startswith(source.code):
             # What a live source delivers has no name but this one.
             return self.file.name
-        return reduced(self.file.name, [source.live.shown] if source.live else source.files, source.members, key) or source.code
+        return (
+            reduced(self.file.name, [source.live.shown] if source.live else [*source.files, *source.deletions], source.members, key)
+            or source.code
+        )
 
 
 @dataclass(frozen=True)
@@ -87,12 +90,12 @@ def new_files(context: Context, looking: Looking, sources: Collection[str] | Non
             continue
         try:
             places, unsure = _in_order(context, source)
-            for place, told in places:
+            for place, told, read_as in places:
                 where = _identified(context, source, place.address)
                 if looking.seen.holds(source.code, place, looking.done):
                     found.batches[source.code, where.batch_id] = looking.seen.batches(source.code, place)
                 else:
-                    yield from (_dated(new, told, unsure=unsure) for new in _new_in(context, source, place, looking))
+                    yield from (_dated(new, told, unsure=unsure) for new in _new_in(context, read_as, place, looking))
         except UnreachableError as error:
             # Its other files would be waited for as long, each of them.
             where = _identified(context, source, "")
@@ -102,15 +105,15 @@ def new_files(context: Context, looking: Looking, sources: Collection[str] | Non
                 yield New(source, Delivered("", b"", UnusableFile("source_unreachable", error.message)), where, place=where.batch_id)
 
 
-def _in_order(context: Context, source: Source) -> tuple[list[tuple[Place, Made]], bool]:
-    """The places of a source, that of the file made first before the others, and whether that is in doubt."""
-    places = context.folder.source_files(source.code)
+def _in_order(context: Context, source: Source) -> tuple[list[tuple[Place, Made, Source]], bool]:
+    """The places of a source, that of the file made first before the others, how each is read, and whether the order is in doubt."""
+    places = context.folder.deliveries(source.code)
     if source.live is not None or not places:
-        return [(place, Made()) for place in places], False
-    waiting = [Waiting(place.name, place.stamp().changed_at) for place in places]
+        return [(place, Made(), read_as) for place, read_as in places], False
+    waiting = [Waiting(place.name, place.stamp().changed_at) for place, _ in places]
     told = readable([w.name for w in waiting], form_of(source.order))
     order, unsure = in_order(waiting, source.order)
-    return [(places[n], told[n]) for n in order], unsure
+    return [(places[n][0], told[n], places[n][1]) for n in order], unsure
 
 
 def _dated(new: New, told: Made, *, unsure: bool) -> New:
@@ -128,7 +131,9 @@ def still_lying(context: Context, source: Source, batches: Collection[str], plac
     """
     seen = Seen(context.settings.landing(context.code))
     left, own_key = set(batches), context.settings.batch_key(context.code, source.code)
-    for place in context.folder.source_files(source.code) if places is None else places:
+    for place, read_as in context.folder.deliveries(source.code):
+        if places is not None and place.address not in {p.address for p in places}:
+            continue
         if not left:
             return
         if not seen.may_hold(source.code, place, left):
@@ -140,7 +145,7 @@ def still_lying(context: Context, source: Source, batches: Collection[str], plac
             identity = identify(file.content, own_key)
             if identity.batch_id in left and file.refusal is None:
                 left.remove(identity.batch_id)
-                yield New(source, file, identity, whole=whole)
+                yield New(read_as, file, identity, whole=whole)
             elif whole is not None:
                 # Of a part that is not asked for nobody knows what it holds.
                 whole.broken = True

@@ -61,7 +61,7 @@ class Orders:
         kept = self.context
         stored = dict(orders_of(kept.warehouse, source))
         seen = Seen(kept.settings.landing(kept.code))
-        for place in kept.folder.source_files(source) if stored else ():
+        for place, _ in kept.folder.deliveries(source) if stored else ():
             told = made(place.name)
             if told.day is None and told.numbers:
                 batches = seen.noted(source, place) or self._lying(source, place)

@@ -168,7 +168,7 @@ def _source(old: Context, new: Context, source: Source, lease: Lease) -> Iterato
 def _places(old: Context, source: Source, waiting: dict[str, Waiting]) -> list[tuple[Place, list[str]]]:
     """The places in which waiting batches lie, by the first delivery in each, with those batches."""
     left, found = set(waiting), list[tuple[int, int, Place, list[str]]]()
-    for place in old.folder.source_files(source.code):
+    for place, _ in old.folder.deliveries(source.code):
         if there := [new.identity.batch_id for new in still_lying(old, source, left, [place])]:
             left -= {*there}
             found.append((min(waiting[batch].order_key for batch in there), len(found), place, there))

@@ -153,6 +153,16 @@ class DistrictFolder:
             return [asked_at(source, source.live)]
         return find_places(self.path, source.files, allow_local=source.allow_local)
 
+    def deliveries(self, code: str) -> list[tuple[Place, Source]]:
+        """Everything that one source delivers, in the order of the names, and how each is read: its files, and those of its deletions."""
+        source = self.district.source(code)
+        if not source.deletions:
+            return [(place, source) for place in self.source_files(code)]
+        deleting = {p.address: p for p in find_places(self.path, source.deletions, allow_local=source.allow_local)}
+        files = [(place, source) for place in self.source_files(code) if place.address not in deleting]
+        both = [*files, *((place, source.deleting) for place in deleting.values())]
+        return sorted(both, key=lambda one: (one[0].name, one[0].address))
+
     def asked(self) -> list[str]:
         """The sources that are asked over a network, and may let one wait."""
         return [s.code for s in self.district.sources if s.live is not None or not lie_here(s.files)]

@@ -16,7 +16,7 @@ from infra.landing.identity import Identity
 from infra.side_by_side import side_by_side
 from infra.sources.formats import read
 from infra.sources.table import Alternatives, Layout, Table, UnusableFile
-from transforms.district.source import Source
+from transforms.district.source import Deletions, Source
 from transforms.reports import values
 from transforms.reports.checked import Notice
 from transforms.reports.hashes import all_differ
@@ -77,6 +77,8 @@ def scan(
     ragged = every.filter(no_rows).select(row=pl.col(ROW).cast(pl.Int64), reason=pl.lit("row_ragged"), column=pl.lit(None, pl.String))
     rows, left = _without_erased(rows, source, key, erased)
     notices += (Notice("report_erased", f"{left} row{'s' if left > 1 else ''}"),) if left else ()
+    if isinstance(source, Deletions):
+        return _deletions(rows, ragged, name, source, identity, derived(key, "reports", source.code), notices)
     everything, rows = rows, rows.filter(in_scope(rows, source)) if source.where else rows
     _require_keys_of_reports(rows, source)
     taken_back = [WITHDRAWN] if source.withdrawn else []
@@ -101,6 +103,27 @@ def scan(
         left_out=_left_out(everything, rows, personal_rows, source, own_key),
         notices=notices + two_days(rows, source),
         present=key_hash,
+    )
+
+
+def _deletions(
+    rows: pl.DataFrame, ragged: pl.DataFrame, name: str, source: Source, identity: Identity, own_key: bytes, notices: tuple[Notice, ...]
+) -> Scanned:
+    """A delivery of which every row names a report that is no more: nothing of it is kept but whom it withdraws."""
+    _require_keys_of_reports(rows, source)
+    named = keyed_hash(key_text(rows, source), own_key)
+    gone = rows.select(row=pl.col(ROW).cast(pl.Int64)).with_columns(report_id=named, reason=pl.lit("deleted"))
+    return Scanned(
+        identity=identity,
+        file_name=name,
+        rows=rows.clear().select(pl.col(ROW).cast(pl.Int64), *(pl.lit(None, pl.String).alias(c) for c in (KEY_HASH, *source.kept_columns))),
+        delivered=len(rows) + len(ragged),
+        out_of_scope=len(rows),
+        duplicate=0,
+        personal=ragged,
+        left_out=gone.select("row", "report_id", "reason").drop_nulls("report_id").unique("report_id", keep="first", maintain_order=True),
+        notices=notices,
+        present=named,
     )
 
 

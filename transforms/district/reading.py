@@ -14,7 +14,18 @@ from transforms.schema.plain import Json
 
 # Where files lie, how patient the checks are, and what is expected of a source change nothing that a row says.
 _NOT_READING: Final = {
-    *("files", "allow_local", "order", "delivery", "coverage", "min_rows", "max_quarantined", "min_share_of_usual", "undeclared"),
+    *(
+        "files",
+        "deletions",
+        "allow_local",
+        "order",
+        "delivery",
+        "coverage",
+        "min_rows",
+        "max_quarantined",
+        "min_share_of_usual",
+        "undeclared",
+    ),
     *("kinds_file", "departments_file", "zones_file"),
 }
 _OF_KINDS: Final = ("code", "severity", "sensitive")

@@ -22,7 +22,7 @@ from transforms.district.live import From
 from transforms.district.patterns import Pattern, Word
 from transforms.grids.projected import projected_systems
 from transforms.words import Discovery, Urgency
-from transforms.words.refused import NUMBER_CLOCKS, readable_format, reads_offset
+from transforms.words.refused import NUMBER_CLOCKS, completed, readable_format, reads_offset
 
 
 def _known_zone(name: str) -> str:
@@ -104,13 +104,15 @@ class Where(Strict):
 class Source(Strict):
     """One place a feed comes from. ``files`` are globs relative to the district folder, or absolute, or begin with a variable that
     names a folder (``$SIFANG_INBOX``), or URLs, which lead to this machine only where ``allow_local`` says so; ``from`` asks a live source
-    instead. ``content`` says what a delivery is: what changed, or all that there is; ``order`` what tells the newer of two: a date in
+    instead. ``content`` says what a delivery is: what changed, or all that there is; ``deletions`` are globs of files that only name
+    reports which are no more, by their key. ``order`` says what tells the newer of two: a date in
     their names, numbers there, when they were changed, or when they arrived.
 
     ``format`` says what the files hold where their names do not end so, as many addresses of web servers (``zip``: an archive, whose files
     go by their own endings); ``members`` which files of a zip are meant, ``separator`` what stands between the columns of a CSV, ``sheet``
     which sheet of a workbook, ``records`` where in a JSON document the list is, ``header_line`` in which line of a CSV or a sheet the
     header stands, below titles; ``decimal`` what stands before the decimals of a coordinate.
+    ``precision`` is how exactly it says when things happened: what is of a week or a month stands on its last day, and no night counts it.
     ``crs`` is the projected system of coordinates that are metres or feet.
     ``era`` is what years are counted from (ROC 113 and BE 2567 are 2024).
     ``where`` says which rows belong to it, ``withdrawn`` which of them take a report back (marked unfounded, a count of −1).
@@ -128,6 +130,7 @@ class Source(Strict):
     allow_local: bool = False
     live: From | None = Field(None, alias="from")
     content: Literal["changes", "whole"] = "changes"
+    deletions: list[FilePattern] = Field([])
     order: Order = Field([], max_length=2)
     format: Format | Literal["zip"] | None = None
     members: str = "*"
@@ -137,6 +140,7 @@ class Source(Strict):
     header_line: int = Field(1, ge=1, le=100)
     encoding: str = "utf-8"
     timezone: Zone | None = None
+    precision: Literal["day", "week", "month"] = "day"
     time_formats: list[TimeFormat] = Field(["%Y-%m-%d %H:%M:%S"], min_length=1)
     era: Literal["gregorian", "roc", "buddhist"] = "gregorian"
     crs: Crs | None = None
@@ -203,6 +207,12 @@ class Source(Strict):
         return list(dict.fromkeys(test.column for test in (*self.where, *self.withdrawn)))
 
     @property
+    def deleting(self) -> Deletions:
+        """The source as its deletions are read."""
+        declared = {name: getattr(self, name) for name in type(self).model_fields}
+        return Deletions.model_construct(**{**declared, "where": [], "withdrawn": [], "row_key": [], "optional": []})
+
+    @property
     def needed_columns(self) -> list[str]:
         """Every column that is read, each once."""
         return list(dict.fromkeys([*self.kept_columns, *self.filter_columns, *self.key, *self.row_key]))
@@ -256,7 +266,9 @@ class Source(Strict):
         problems = []
         if bool(self.files) == (self.live is not None):
             problems.append("say where it comes from: 'files', or 'from' a live source, and not both")
-        problems += self._told_apart()
+        problems += self._told_apart() + _timed(self)
+        if self.deletions and (self.live is not None or self.content == "whole"):
+            problems.append("deletions go with 'files' of changes: what is delivered whole lacks what is no more")
         if self.crs is not None and (self.columns.lon is None or self.datum != "WGS-84"):
             problems.append("crs goes with 'lon' (the way east) and 'lat' (the way north), and says the datum as well")
         if self.columns.kind is None and self.kind is None:
@@ -286,3 +298,21 @@ class Source(Strict):
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+
+def _timed(source: Source) -> list[str]:
+    """What is wrong with how exactly times are told."""
+    coarse = [form for form in source.time_formats if completed(form)[1]]
+    if source.precision == "day":
+        return [f'{form!r} tells no day: say precision = "month" or "week"' for form in coarse]
+    others = [f for f in Columns.model_fields if f.endswith(("_at", "_until")) and f != "occurred_at" and source.columns.of(f)]
+    return [f"of a source that tells a {source.precision} only 'occurred_at' is read; leave {field!r} out" for field in others]
+
+
+class Deletions(Source):
+    """A source as its deletions are read: rows that name reports which are no more, of which only the key is read."""
+
+    @property
+    def needed_columns(self) -> list[str]:
+        """What tells a report from every other."""
+        return self.told_by

@@ -34,7 +34,7 @@ _OF_A_QUESTION: Final = ("where",)
 # the files lie and which nights run.
 _NOT_SCORING = {
     *("name_zh", "name_en", "reason", "parent", "alerts", "worklist", "rosters", "calendar_days", "receivers", "routes", "synthetic"),
-    *("files", "live", "kinds_file", "departments_file", "zones_file", "catch_up", "ticket"),
+    *("files", "deletions", "live", "kinds_file", "departments_file", "zones_file", "catch_up", "ticket"),
 }
 
 

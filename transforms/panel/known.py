@@ -23,6 +23,7 @@ from transforms.panel.digests import ReportWords, exposure_digest
 from transforms.panel.panel import Panel, Tally
 from transforms.reports.versions import as_seen, known, promised, standing
 from transforms.schema import REPORTS, VISITS
+from transforms.words import Precision
 from transforms.worklist.feedback import counted, marked, uncounted
 from transforms.worklist.visits import visits_known
 
@@ -68,7 +69,8 @@ class Known:
             visits: every visit in the lake, as rows of ``REPORTS``; none without.
         """
         self._as_of, self._lake_seq, self._district = as_of, lake_seq, district
-        heard = known(versions, as_of, lake_seq)
+        # What is told by the week or the month happened on no night: it is counted by the month, and never here.
+        heard = known(versions, as_of, lake_seq).filter(pl.col("precision") == Precision.DAY.value)
         # The past is bounded night by night, after versions are chosen: a correction that moves a report far back must still replace it.
         self._promised = promised(heard)
         self._visits = visits_known(REPORTS.to_frame() if visits is None else visits, as_of, lake_seq)

@@ -24,7 +24,12 @@ from transforms.words import Status
 from transforms.words.corrections import Effect
 
 # By reason code; what is not named here casts doubt.
-_EFFECTS: Final = {"outside_district": Effect.WITHDRAWS, "out_of_scope": Effect.WITHDRAWS, "key_missing": Effect.NOTHING}
+_EFFECTS: Final = {
+    "outside_district": Effect.WITHDRAWS,
+    "out_of_scope": Effect.WITHDRAWS,
+    "deleted": Effect.WITHDRAWS,
+    "key_missing": Effect.NOTHING,
+}
 
 # A commit after every other.
 LAST: Final = 2**62

@@ -167,7 +167,7 @@ class _Fields:
             lon, lat = values.point(text, lon_first=self.source.point_order == "lon_lat")
         else:
             text = pl.coalesce(self.text("lon"), self.text("lat"))
-            lon, lat = (values.number(self.text(field), comma=self.source.decimal == ",") for field in ("lon", "lat"))
+            lon, lat = (values.degrees(self.text(field), comma=self.source.decimal == ",") for field in ("lon", "lat"))
         most = _MOST_DEGREES if self.source.crs is None else MOST_ON_A_PLANE
         possible = {name: pl.when(value.abs() <= most).then(value) for name, value in (("lon", lon), ("lat", lat))}
         return {**possible, "place_given": text.is_not_null()}
@@ -269,7 +269,7 @@ def _as_read(delivered: pl.DataFrame, fields: _Fields) -> pl.LazyFrame:
         row=pl.col(ROW).cast(pl.Int64),
         key_hash=pl.col(KEY_HASH),
         occurred_given=fields.text("occurred_at").is_not_null(),
-        occurred_at=fields.time("occurred_at"),
+        occurred_at=values.last_day(fields.time("occurred_at"), source.precision, fields.zone),
         reported=fields.time("reported_at"),
         kind_given=kind_text(source).is_not_null(),
         kind=kind(kind_text(source), source, fields.district),

@@ -20,7 +20,7 @@ from transforms.district.patterns import pattern_of
 from transforms.reports import spellings
 from transforms.schema import UTC
 from transforms.words.folding import as_seen
-from transforms.words.refused import NUMBER_CLOCKS, lenient_offset, reads_offset, reads_time
+from transforms.words.refused import NUMBER_CLOCKS, completed, lenient_offset, reads_offset, reads_time
 
 WIDE_DIGIT = "[０-９]"
 _NUMBER = r"-?\d{1,3}(?:\.\d+)?"
@@ -29,7 +29,16 @@ _PAIR = rf"(?:^|[^0-9.\-])({_NUMBER})\s*[,，;]\s*({_NUMBER})(?:$|[^0-9.])"
 # Behind an address, whose house numbers are pairs too.
 _PAIR_AT_END = rf"[(\[]\s*({_NUMBER})\s*[,，;]\s*({_NUMBER})\s*[)\]]\s*$"
 # Well-known text, which gives x before y whatever the source does elsewhere.
-_WELL_KNOWN = rf"(?i)^\s*(?:SRID=4326;\s*)?POINT\s*\(\s*({_NUMBER})\s+({_NUMBER})\s*\)\s*$"
+_WELL_KNOWN = rf"(?i)^\s*(?:SRID=4326;\s*)?POINT\s*Z?M?\s*\(\s*({_NUMBER})\s+({_NUMBER})(?:\s+{_NUMBER}){{0,2}}\s*\)\s*$"
+# With a sign of degrees, minutes or a direction: two bare numbers are a pair, and no coordinate.
+_SEXAGESIMAL = (
+    r"^(?:([NSEW北南东西])[纬经]?)?\s*([-+])?(\d{1,3}(?:\.\d+)?)\s*(?:[°º˚度D]|DEG)?\s*(?:(\d{1,2}(?:\.\d+)?)\s*['′’‘分M])?"
+    r"\s*(?:(\d{1,2}(?:\.\d+)?)\s*(?:[\"″”“秒S]|''|′′))?\s*([NSEW北南东西])?$"
+)
+# A bare number with a comma is a coordinate only where that is declared.
+_MARKED = "[°º˚度分'′’NSEWnsew北南东西]"
+# O is the west of Spain and the east of Germany, so it is read as neither.
+_BELOW = ["S", "W", "南", "西"]
 _CLOCK = r"^(\d{1,2})(?:\.0+|:(\d{2})(?::(\d{2})(?:\.\d+)?)?)?(?:\s*([AaPp])\.?[Mm]\.?)?$"
 _CLOCK_RUN_TOGETHER = r"^(\d{2})(\d{2})(\d{2})?$"
 # As a number, whose leading zeros are lost: 5 is five past midnight, 1330.0 half past one.
@@ -57,7 +66,9 @@ def time(text: pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
         elif reads_time(form):
             readings.append(local_to_utc(text.str.to_datetime(form, time_unit="us", strict=False), zone))
         else:
-            readings.append(local_to_utc(text.str.to_date(form, strict=False).cast(pl.Datetime("us")), zone))
+            whole_form, day_of_it = completed(form)
+            read = (text + day_of_it if day_of_it else text).str.to_date(whole_form, strict=False)
+            readings.append(local_to_utc(read.cast(pl.Datetime("us")), zone))
     read = pl.coalesce(readings).cast(UTC)
     return pl.map_batches([read, given], partial(_at_days_end, zone=zone), return_dtype=UTC, is_elementwise=True)
 
@@ -82,6 +93,14 @@ def _counted(text: pl.Expr, form: str, zone: str) -> pl.Expr:
         return local_to_utc(_SPREADSHEETS_BEGIN[form].cast(pl.Datetime("us")) + pl.duration(seconds=seconds), zone)
     since = (number * _MICROSECONDS[form]).round(0)
     return pl.when(since.is_between(0, 4e15)).then(since).cast(pl.Int64, strict=False).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+
+
+def last_day(moment: pl.Expr, precision: str, zone: str) -> pl.Expr:
+    """The midnight of the last local day of the week or month that a moment is of, as UTC; of a day the moment itself."""
+    if precision == "day":
+        return moment
+    day = utc_to_local(moment, zone).dt.truncate("1d")
+    return local_to_utc(day.dt.month_end() if precision == "month" else day + pl.duration(days=7 - day.dt.weekday()), zone)
 
 
 def date_and_time(date: pl.Expr, clock: pl.Expr, formats: Sequence[str], zone: str, *, as_number: bool = False) -> pl.Expr:
@@ -129,6 +148,26 @@ def half_width(text: pl.Expr) -> pl.Expr:
 def number(text: pl.Expr, *, comma: bool = False) -> pl.Expr:
     """A number, or null; with ``comma`` what stands before its decimals is one."""
     return (text.str.replace(",", ".", literal=True) if comma else text).cast(pl.Float64, strict=False)
+
+
+def degrees(text: pl.Expr, *, comma: bool = False) -> pl.Expr:
+    """A coordinate as a number of degrees, also where it is written in degrees, minutes and seconds or with its direction: ``113°50'24"E``,
+    ``S 34,6037``. South and west lie below nothing."""
+    return text.map_batches(partial(_degrees, comma=comma), return_dtype=pl.Float64, is_elementwise=True)
+
+
+def _degrees(texts: pl.Series, *, comma: bool) -> pl.Series:
+    plain = texts.to_frame("t").select(number(pl.col("t"), comma=comma)).to_series()
+    if plain.null_count() == texts.null_count():
+        return plain
+    # What is no bare number is looked at more closely, and of most files there is none.
+    parts = pl.col("t").str.to_uppercase().str.replace(",", ".", literal=True).str.extract_groups(_SEXAGESIMAL)
+    degree, minute, second = (parts.struct[n].cast(pl.Float64, strict=False).fill_null(0.0) for n in (2, 3, 4))
+    below = parts.struct[0].is_in(_BELOW) | parts.struct[5].is_in(_BELOW) | (parts.struct[1] == "-")
+    told = pl.when(pl.col("t").str.contains(_MARKED) & parts.struct[2].is_not_null() & (minute < 60) & (second < 60)).then(
+        degree + minute / 60 + second / 3600
+    )
+    return texts.to_frame("t").select(pl.coalesce(plain, pl.when(below).then(-told).otherwise(told))).to_series()
 
 
 def coordinate(text: pl.Expr, *, comma: bool = False, most: float = 180.0) -> pl.Expr:

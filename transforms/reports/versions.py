@@ -14,7 +14,7 @@ import polars as pl
 from transforms.reports.delivery import Delivery
 from transforms.reports.hashes import all_differ, named_words
 from transforms.schema import REPORTS, UTC, VERSIONED
-from transforms.words import Precision, Status
+from transforms.words import Status
 
 # What decides between the versions of a report, the first difference first.
 _PRECEDENCE = ("released_at", "order_key", "rank", "recorded_seq")
@@ -47,7 +47,7 @@ def as_versions(coarse: pl.DataFrame, delivery: Delivery) -> pl.DataFrame:
         source=pl.lit(delivery.source.code),
         batch_id=pl.lit(delivery.batch_id),
         order_key=pl.lit(delivery.order_key, pl.Int64),
-        precision=pl.lit(Precision.DAY.value),
+        precision=pl.lit(delivery.source.precision),
         recorded_seq=pl.lit(0, pl.Int64),
     )
     frame = frame.with_columns(version_hash(frame))

@@ -62,6 +62,7 @@ REASONS: Final[Mapping[str, Reason]] = {
             ("personal_values", "某列多于1%的值疑似个人信息", "more than 1 % of a column looks like personal data"),
             ("key_rounded", "编号被截成科学计数法", "numbers of reports were rounded, as spreadsheets write long ones"),
             ("key_reused", "编号重复用于不同事件", "the key does not tell reports apart"),
+            ("scope_empty", "没有一行属于该来源", "no row passes the filter of the source, and some always did"),
             ("rows_below_floor", "行数低于下限", "fewer rows than the source promises"),
             ("rows_far_below_usual", "行数远低于同期", "far fewer rows than on other such days"),
             ("quarantine_share", "被隔离的行过多", "too large a share of the rows would be quarantined"),

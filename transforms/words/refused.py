@@ -42,6 +42,9 @@ _BEGINNINGS: Final = {
 
 # The parts of a time format that say the time of day, and those that say its offset from UTC.
 _TIME_PART = re.compile(r"%[-_0]?[HIklTRXcr]")
+_WEEK: Final = re.compile("%V")
+_MONTH: Final = re.compile("%[mbB]")
+_DAY: Final = re.compile("%[dej]")
 _OFFSET_PART = re.compile(r"%[:#]{0,3}z")
 
 
@@ -141,9 +144,20 @@ def lenient_offset(form: str) -> str:
     return _OFFSET_PART.sub("%#z", form)
 
 
+def completed(form: str) -> tuple[str, str]:
+    """A format of months or weeks with a day, and what that is to be written as: the first of a month, the last of a week. Of another
+    format itself, and nothing."""
+    if _WEEK.search(form):
+        return f"{form} %u", " 7"
+    return (f"{form} %d", " 01") if _MONTH.search(form) and not _DAY.search(form) else (form, "")
+
+
 def readable_format(form: str) -> str:
     """The format, if it reads back what it wrote, as the parser of the pipeline understands it. Raises ``ValueError`` otherwise."""
     if form in NUMBER_CLOCKS:
+        return form
+    if completed(form)[1]:
+        readable_format(_WEEK.sub("%m", completed(form)[0]).replace("%G", "%Y").replace("%u", "%d"))
         return form
     moment = dt.datetime(2025, 1, 31, 13, 5, tzinfo=dt.UTC)
     day = moment if reads_time(form) else moment.replace(hour=0, minute=0)

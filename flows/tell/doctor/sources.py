@@ -40,4 +40,7 @@ def _source(folder: DistrictFolder, source: Source) -> Finding:
         return fault(what, closed[0].why.detail, means, "Check the mount, its rights, and `files` of the source.")
     if not files:
         return note(what, f"no file matches {', '.join(source.files)}", means, "Check the path, and SIFANG_INBOX.")
-    return sound(what, f"{many(len(files), 'file')}")
+    told = many(len(files), "file")
+    if source.precision != "day":
+        told += f"; it tells a {source.precision} and no day, so it is counted by the month and feeds no score, surge or alert"
+    return sound(what, told)

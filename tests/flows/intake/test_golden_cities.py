@@ -7,23 +7,14 @@ property tests beside what they are about.
 from __future__ import annotations
 
 import datetime as dt
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from flows.intake.ingest import ingest
-from flows.stores import Context, open_context
 from infra.warehouse.batches import BatchRecord
-from tests.helpers.homes import settle
-from transforms.reports.versions import standing
-
-CASES = Path(__file__).parents[2] / "golden" / "cities"
-NOW = dt.datetime(2026, 11, 30, 12, tzinfo=dt.UTC)
+from tests.helpers.golden_cities import NOW, opened, stands
 
 
 @dataclass(frozen=True)
@@ -53,29 +44,6 @@ EXPECTED = {
     "location_with_unit": Expected(24, day("2026-10-05"), day("2026-10-27")),
     "float_ids": Expected(24, day("2026-10-05"), day("2026-10-27")),
 }
-
-
-@contextmanager
-def opened(case: str, root: Path, patch: pytest.MonkeyPatch, changes: dict[str, str] | None = None) -> Iterator[Context]:
-    """A copy of a case, its declaration changed where ``changes`` says so (old to new), opened."""
-    settle(patch, root)
-    folder = shutil.copytree(CASES / case, root / "districts" / case)
-    file = folder / "district.toml"
-    told = file.read_text("utf-8")
-    for old, new in (changes or {}).items():
-        assert old in told
-        told = told.replace(old, new)
-    file.write_text(told, "utf-8")
-    context = open_context(case)
-    try:
-        yield context
-    finally:
-        context.stores.close()
-
-
-def stands(context: Context) -> pl.DataFrame:
-    (source,) = context.district.sources
-    return standing(context.lake.versions().collect(), source.released)
 
 
 def said_of(records: list[BatchRecord]) -> set[str]:

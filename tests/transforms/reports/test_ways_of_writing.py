@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.helpers.candidates import columns, district, read, times
 from tests.helpers.district_folders import source
 from transforms.district.source import Source
+from transforms.reports import values
 
 
 @pytest.mark.parametrize(
@@ -74,9 +77,35 @@ def test_wide_digits_read_like_others() -> None:
     assert found.rows() == [("2025-03-01 04:00", 113.81, 35.31)] * 2
 
 
-def test_a_month_alone_is_no_time_and_the_remedy_names_the_numbers_too() -> None:
+def test_a_time_of_day_alone_is_no_moment_and_the_remedy_names_the_numbers_too() -> None:
     with pytest.raises(ValidationError) as caught:
-        Source.model_validate(source(time_formats=["%Y-%m"]))
+        Source.model_validate(source(time_formats=["%H:%M"]))
     assert "with day, month and year" in str(caught.value)
     assert "'epoch_s', 'epoch_ms', 'excel_days'" in str(caught.value)
     assert district(source(time_formats=["epoch_ms"]))
+
+
+@given(
+    st.floats(-179.9, 179.9),
+    st.sampled_from(["{d}°{m}'{s:.3f}\"{h}", "{h} {d}° {m}′ {s:.3f}″", "{sign}{d}°{m}'{s:.3f}\"", "{h}{d}º{m}’{s:.3f}''"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_degrees_minutes_and_seconds_are_the_degrees_that_they_write(value: float, form: str) -> None:
+    whole = abs(value)
+    d, m = int(whole), int(whole * 60 % 60)
+    text = form.format(
+        d=d, m=m, s=min((whole * 60 - (d * 60 + m)) * 60, 59.999), h="W" if value < 0 else "E", sign="-" if value < 0 else ""
+    )
+    read = pl.DataFrame({"t": [text]}).select(values.degrees(pl.col("t"))).item()
+    assert read == pytest.approx(value, abs=1e-5)
+
+
+@pytest.mark.parametrize("text", ["58.4 O", "41 24 12", "113.8 35.2", "48.8566, 2.35", "12°75'", "abc"])
+def test_what_could_be_two_places_is_none(text: str) -> None:
+    assert pl.DataFrame({"t": [text]}).select(values.degrees(pl.col("t"))).item() is None
+
+
+def test_a_direction_a_comma_and_characters_are_read_too() -> None:
+    written = ["34° 36,22' S", "58,3816° W", "北纬35度18分15秒", "-34,6037"]
+    read = pl.DataFrame({"t": written}).select(values.degrees(pl.col("t"), comma=True)).to_series()
+    assert read.to_list() == pytest.approx([-34.603667, -58.3816, 35.304167, -34.6037], abs=1e-5)
