@@ -75,6 +75,9 @@ def status(
 def doctor(
     district: DistrictOption = None,
     sample: Annotated[Path | None, typer.Option("--sample", metavar="FILE", help="Propose how to declare a file never seen.")] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", metavar="FORMAT", help="With --sample: what the file holds, whatever its name says.")
+    ] = None,
     codelist: Annotated[bool, typer.Option("--codelist", help="Only say which words have no kind, and what an edit would change.")] = False,
     departments: Annotated[
         bool, typer.Option("--departments", help="Only show the words that have no department; they may be names.")
@@ -90,7 +93,7 @@ def doctor(
 ) -> None:
     """Check everything a night needs, and name every problem at once."""
     if sample is not None:
-        _propose(sample, district, as_json)
+        _propose(sample, form, district, as_json)
     elif connect is not None:
         _connect(connect, district, as_json)
     elif codelist:
@@ -101,12 +104,12 @@ def doctor(
         _examine(district, as_json, deep=deep, files=files)
 
 
-def _propose(sample: Path, district: str | None, as_json: bool) -> None:
+def _propose(sample: Path, form: str | None, district: str | None, as_json: bool) -> None:
     from flows.cli.draw.doctor import proposal
     from flows.tell.proposal import propose_for
     from infra.settings import named_district
 
-    show(propose_for(sample, named_district(district)), as_json, proposal)
+    show(propose_for(sample, named_district(district), form), as_json, proposal)
 
 
 def _connect(wanted: str, district: str | None, as_json: bool) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from infra.districts import folder as district_folder
 from infra.districts.drafting import surroundings
+from infra.errors import SifangError
 from infra.settings import Settings
+from infra.sources.formats import READERS
 from infra.sources.sample import sample, zone_places
 from transforms.workshop.proposal.draft import Known, Sample
 from transforms.workshop.proposal.propose import Proposal as Proposal
@@ -18,13 +20,17 @@ from transforms.workshop.proposal.propose import propose
 from transforms.workshop.proposal.words import Glossary
 
 
-def propose_for(file: Path, district: tuple[str, Settings] | None = None) -> Proposal:
-    """A declaration for a file, in a district if there is one already: its code, and settings under which it is found.
+def propose_for(file: Path, district: tuple[str, Settings] | None = None, form: str | None = None) -> Proposal:
+    """A declaration for a file, in a district if there is one already: its code, and settings under which it is found; ``form`` is its
+    format whatever its name says.
 
     Raises:
-        SifangError: it cannot be read as a table, or the district does not load.
+        SifangError: it cannot be read as a table, there is no such format, or the district does not load.
     """
-    return propose_of(sample(file), district)
+    known = next((each for each in READERS if each == form), None)
+    if form is not None and known is None:
+        raise SifangError(f"{form!r} is no format.", f"Say one of {', '.join(READERS)}.")
+    return propose_of(sample(file, known), district)
 
 
 def propose_of(seen: Sample, district: tuple[str, Settings] | None = None) -> Proposal:

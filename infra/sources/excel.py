@@ -1,4 +1,4 @@
-"""Excel workbooks (.xlsx): one sheet, its first row the header, or the one that the source names, or all that have the header of the first.
+"""Workbooks (.xlsx, the older .xls, .ods): one sheet, its first row the header, or the one that the source names, or all with that header.
 
 Belongs here: workbooks. Does not: the archive that a workbook is, whose size is measured first (``archives``), which process reads it
 (``guarded``).
@@ -21,6 +21,7 @@ from infra.sources.table import Layout, Table, UnusableFile, choose, require_row
 if TYPE_CHECKING:
     import fastexcel
 
+_OLDER: Final = b"\xd0\xcf\x11\xe0"
 # Every sheet with the header of the first one.
 EVERY_SHEET: Final = "*"
 
@@ -91,7 +92,9 @@ def _book(content: bytes, limits: Limits) -> Iterator[fastexcel.ExcelReader]:
     # Heavier than the other readers, and most sources have no workbooks.
     import fastexcel
 
-    Archive(content, limits).require_sane()
+    # The older ones are no archives: they unpack to nothing more than they are.
+    if not content.startswith(_OLDER):
+        Archive(content, limits).require_sane()
     try:
         yield fastexcel.read_excel(content)
     except fastexcel.FastExcelError as error:

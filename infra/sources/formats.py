@@ -22,16 +22,23 @@ READERS: Final[dict[Format, Callable[[bytes, Layout], Table]]] = {
     "parquet": asking.parquet,
     "excel": asking.workbook,
 }
+# How workbooks begin: archives, and the older ones.
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_BEGINNING: Final = 1_000
 ENDINGS: Final[dict[str, Format]] = {
     ".csv": "csv",
     ".txt": "csv",
     ".tsv": "tsv",
+    ".tab": "tsv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".json": "json",
     ".geojson": "json",
     ".parquet": "parquet",
     ".xlsx": "excel",
+    ".xlsm": "excel",
+    ".xls": "excel",
+    ".ods": "excel",
 }
 
 
@@ -48,6 +55,20 @@ def format_of(name: str) -> Format:
     return ENDINGS[ending]
 
 
+def what_it_is(content: bytes) -> str | None:
+    """What a file is whose name is a workbook's; None where it begins as one does, or with what no text begins with.
+
+    Systems export pages and texts under such names, for spreadsheets open them all the same.
+    """
+    begins = content[:_BEGINNING].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if content.startswith(_WORKBOOKS) or not begins or b"\x00" in begins:
+        return None
+    if begins.startswith(b"<"):
+        return "a page of the web or an XML document; have it exported as a workbook or as CSV"
+    form = "tsv" if b"\t" in begins.split(b"\n")[0] else "csv"
+    return f"a text; write format = {form!r}"
+
+
 def read(content: bytes, name: str, layout: Layout, declared: Format | None = None) -> Table:
     """Read the wanted columns of an unpacked file.
 
@@ -62,4 +83,7 @@ def read(content: bytes, name: str, layout: Layout, declared: Format | None = No
     """
     if not content:
         raise UnusableFile("file_empty", "the file has no bytes")
-    return READERS[declared or format_of(name)](content, layout)
+    form = declared or format_of(name)
+    if form == "excel" and (told := what_it_is(content)) is not None:
+        raise UnusableFile("file_unreadable", f"it is no workbook whatever its ending says, but {told}")
+    return READERS[form](content, layout)

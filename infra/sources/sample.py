@@ -20,12 +20,13 @@ from infra.errors import SifangError
 from infra.sources import json_document
 from infra.sources.encodings import encoding_of
 from infra.sources.fetching import require_fits
-from infra.sources.formats import ENDINGS, format_of
+from infra.sources.formats import ENDINGS, format_of, what_it_is
 from infra.sources.guarded import asking
 from infra.sources.header import LOOKED_AT, header_line
 from infra.sources.runs import MAX_ROWS, runs, spread
 from infra.sources.table import UnusableFile, flat, text_of
 from infra.sources.unpack import unpack
+from transforms.district.source import Format
 from transforms.workshop.proposal.draft import Encoding, Sample
 from transforms.workshop.proposal.places import TimeZone
 
@@ -35,17 +36,24 @@ _SEPARATORS = ",\t;|"
 _TOP = 200_000
 # Of these the first part is a table too, so that a file of gigabytes need not be read.
 _CUT = {"csv", "tsv", "jsonl"}
+# How files begin that are no table of texts.
+_BEGINNING = 1_000
+_MARKS: dict[bytes, Format] = {b"PK\x03\x04": "excel", b"PAR1": "parquet", b"{": "json", b"[": "json"}
 
 
-def sample(file: Path) -> Sample:
+def sample(file: Path, declared: Format | None = None) -> Sample:
     """Rows from all over a file as text columns; of a text from its first megabytes, of an archive from the first file that is a table.
+
+    ``declared`` is its format whatever its name says; where that says nothing, and none is given, its first bytes tell.
 
     Raises:
         SifangError: it is not there, not one of the formats, or no table.
     """
     try:
-        name, content, packed = _opened(file)
-        found = _table(name, content)
+        name, content, packed = _opened(file, declared)
+        form = declared or _told_by(name, content)
+        found = _table(form, content)
+        packed |= {"format": form} if form != ENDINGS.get(Path(name).suffix.lower()) else {}
     except UnusableFile as refusal:
         raise SifangError(f"{file.name} cannot be used: {refusal.detail}.", "Correct it or export it anew, as CSV if in doubt.") from None
     except (OSError, EOFError, zlib.error) as error:
@@ -84,15 +92,36 @@ def _degrees(text: str) -> tuple[float, float]:
     return one(text[:split], 2), one(text[split:], 3)
 
 
-def _opened(file: Path) -> tuple[str, bytes, dict[str, str]]:
+def _told_by(name: str, content: bytes) -> Format:
+    """The format of a file by its ending; of an ending that stands for none by how it begins."""
+    known = ENDINGS.get(Path(name).suffix.lower())
+    lies = known == "excel" and what_it_is(content) is not None
+    if known is not None and not lies:
+        return known
+    if lies and content[:_BEGINNING].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        raise UnusableFile("file_unreadable", f"it is {what_it_is(content)}")
+    begins = content[:_BEGINNING].lstrip(b"\xef\xbb\xbf \t\r\n")
+    for mark, form in _MARKS.items():
+        if begins.startswith(mark):
+            return form
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if not wide and (b"\x00" in begins or not any(s.encode() in begins.split(b"\n")[0] for s in _SEPARATORS)):
+        return format_of(name)
+    return "csv"
+
+
+def _opened(file: Path, declared: Format | None) -> tuple[str, bytes, dict[str, str]]:
     """The name and the bytes of the table in a file, and what a declaration has to say about the archive around it."""
     zipped = file.suffix.lower() == ".zip"
     inner = file.name[: -len(file.suffix)] if file.suffix.lower() == ".gz" else file.name
-    if not zipped and format_of(inner) in _CUT:
+    known = declared or ENDINGS.get(Path(inner).suffix.lower())
+    if not zipped and known in _CUT:
         with file.open("rb") as stream:
             source = gzip.GzipFile(fileobj=stream) if inner != file.name else stream
             return inner, _whole_lines(source.read(MAX_BYTES)), {}
     require_fits(file.stat().st_size)
+    if not zipped and (known is None or declared):
+        return inner, file.read_bytes(), {}
     for one in unpack(file.name, file.read_bytes()):
         ending = Path(one.name).suffix.lower()
         if one.refusal is not None:
@@ -107,9 +136,8 @@ def _whole_lines(content: bytes) -> bytes:
     return content[: content.rfind(b"\n") + 1] if len(content) >= MAX_BYTES else content
 
 
-def _table(name: str, content: bytes) -> tuple[pl.DataFrame, Encoding | None, dict[str, str | int]]:
+def _table(form: Format, content: bytes) -> tuple[pl.DataFrame, Encoding | None, dict[str, str | int]]:
     """The rows, the encoding of a text and why it is that, and further keys that a declaration needs."""
-    form = format_of(name)
     if form == "parquet":
         return asking.sampled(content), None, {}
     if form == "excel":

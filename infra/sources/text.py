@@ -17,6 +17,8 @@ _BOM = codecs.BOM_UTF8
 _WIDE_BOMS = {codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 # So many characters of two bytes or more that all read as UTF-8 are UTF-8: by chance it happens once in a hundred million.
 _PROOF_OF_UTF8 = 10
+# So few bytes that are not UTF-8, in a text that is full of it, were pasted in from somewhere else.
+_PASTED = 0.1
 _PIECE = 1 << 22
 
 
@@ -95,6 +97,9 @@ def _decoded(body: bytes, encoding: str, other: str) -> Iterator[str]:
             yield decoder.decode(view[start : start + _PIECE], final=start + _PIECE >= len(body))
         except UnicodeDecodeError as error:
             position = start - held + error.start
+            if encoding == "utf-8" and (pasted := other_bytes(body)):
+                said = f"{pasted} bytes, the first at {position}, are not UTF-8 as the rest is, as where Windows-1252 was pasted in"
+                raise UnusableFile("file_encoding", f"{said}; have the file exported anew as one of them") from None
             raise UnusableFile("file_encoding", f"byte {position} is not {encoding}; try encoding = {other!r}") from None
 
 
@@ -105,3 +110,11 @@ def _proves_utf8(body: bytes) -> bool:
         return sum(len(text) - len(text.encode("ascii", "ignore")) for text in _decoded(body, "utf-8", "")) >= _PROOF_OF_UTF8
     except UnusableFile:
         return False
+
+
+def other_bytes(content: bytes) -> int:
+    """How many bytes of a text are not UTF-8 though it is full of it; 0 where it is something else altogether."""
+    text = content.decode("utf-8", "replace")
+    wrong = text.count("\ufffd")
+    proof = sum(character > "\x7f" for character in text) - wrong
+    return wrong if proof >= _PROOF_OF_UTF8 and wrong <= _PASTED * proof else 0

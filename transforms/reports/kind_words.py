@@ -6,6 +6,7 @@ Belongs here: which words may be shown, how much the others tell, comparing two 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,9 @@ from transforms.words.feeds.feed import is_catch_all
 
 MAX_CHARACTERS: Final = 40
 MIN_SEEN: Final = 20
+# In a small file a word is seen often that is a good part of it.
+MIN_SEEN_OF_FEW: Final = 5
+MIN_SHARE_OF_FEW: Final = 0.02
 # With less, what is forecast is the sender's list of leftovers.
 ENOUGH_TELLING: Final = 0.95
 WORDS: Final = pl.Schema({"word": pl.String, "count": pl.Int64})
@@ -27,7 +31,8 @@ WORDS: Final = pl.Schema({"word": pl.String, "count": pl.Int64})
 
 def showable(words: pl.DataFrame) -> pl.DataFrame:
     """Of the rows of ``word`` and ``count`` those that may be shown: short, often seen, and free of what looks personal."""
-    fine = words.filter((pl.col("word").str.len_chars() <= MAX_CHARACTERS) & (pl.col("count") >= MIN_SEEN))
+    often = min(MIN_SEEN, max(MIN_SEEN_OF_FEW, math.ceil(MIN_SHARE_OF_FEW * int(words["count"].sum()))))
+    fine = words.filter((pl.col("word").str.len_chars() <= MAX_CHARACTERS) & (pl.col("count") >= often))
     return fine.filter(~personal_values(fine["word"]))
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 # Longer numbers are somebody's: a telephone has eleven digits, an identity card eighteen.
 MAX_COUNTER_DIGITS: Final = 6
-_ENDING: Final = re.compile(r"(?:\.(?:csv|txt|tsv|jsonl|ndjson|json|geojson|parquet|xlsx|zip|gz))+$", re.IGNORECASE)
+_ENDING: Final = re.compile(r"(?:\.(?:csv|txt|tsv|tab|jsonl|ndjson|json|geojson|parquet|xlsx|xlsm|xls|ods|zip|gz))+$", re.IGNORECASE)
 _PACKED: Final = re.compile(r"(.*?\.zip):(.*)", re.IGNORECASE | re.DOTALL)
 _TIME: Final = r"(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9])?"
 _DATE: Final = re.compile(rf"(?<![0-9])20[0-9]{{2}}([-_.]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12][0-9]|3[01])(?=(?:{_TIME})?(?![0-9]))")

@@ -47,6 +47,11 @@ def as_seen(text: str) -> str:
     return _spelling(text, _latin)
 
 
+def simplified(text: str) -> str:
+    """A text with simplified characters for traditional ones, and nothing else changed."""
+    return text if text.isascii() else text.translate(_simplified())
+
+
 def _spelling(text: str, latin: Callable[[str], str]) -> str:
     visible = _UNSEEN.sub("", unicodedata.normalize("NFKC", text).translate(_badges()))
     visible = "".join(_SEEN_AS.get(unicodedata.category(c), c) for c in visible)

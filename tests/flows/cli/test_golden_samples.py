@@ -5,6 +5,7 @@ Belongs here: the lines of the proposals. Does not: what the declared files come
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -40,10 +41,19 @@ def test_halves_of_a_chinese_day_are_read_in_either_place() -> None:
         assert proposed(f"chinese_half_days/{file}.csv")[0]["time_formats"] == [form]
 
 
-def test_an_order_of_day_and_month_that_no_row_proves_is_in_doubt_and_so_is_a_feed_of_which_no_word_tells() -> None:
-    _, toml = proposed("day_month_unsure/caba.csv")
-    for begins in ("time_formats", "feed"):
-        assert "UNSURE" in next(line for line in toml.splitlines() if line.startswith(begins))
+def test_an_order_of_day_and_month_that_no_row_proves_is_in_doubt_and_the_feed_is_told_by_words_of_the_language() -> None:
+    source, toml = proposed("day_month_unsure/caba.csv")
+    assert "UNSURE" in next(line for line in toml.splitlines() if line.startswith("time_formats"))
+    assert (source["feed"], source["kinds"]["Hurto"], source["kinds"]["Lesiones"]) == ("public_order", "theft", "assault")
+
+
+def test_a_feed_of_which_no_word_tells_is_in_doubt(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    file.write_text(
+        "ref,time,what\n" + "".join(f"R{n},2025-03-{n % 9 + 1:02d} 10:00,{'AB'[n % 2]}{'xq' * 3}\n" for n in range(90)), "utf-8"
+    )
+    toml = propose_for(file).toml
+    assert "UNSURE: no word" in next(line for line in toml.splitlines() if line.startswith("feed"))
 
 
 def test_a_latitude_of_many_decimals_is_no_telephone() -> None:
@@ -74,3 +84,57 @@ def test_axes_that_would_lead_to_a_pole_are_taken_for_exchanged() -> None:
     source, toml = proposed("axes_swapped/data/a.csv")
     assert (source["columns"]["lon"], source["columns"]["lat"]) == ("lat", "lon")
     assert "# UNSURE: lat is taken for the longitude" in toml
+
+
+def test_a_moment_in_five_columns_is_found_and_so_are_metres_beside_a_column_of_quarters() -> None:
+    source, toml = proposed("date_parts_and_utm/crimes.csv")
+    parts = {part: part.upper() for part in ("year", "month", "day", "hour", "minute")}
+    assert source["columns"] == {"occurred_at": parts, "zone": "NEIGHBOURHOOD", "kind": "TYPE"}
+    assert "# UNSURE: instead of the zone: X and Y hold metres or feet of a map projection" in toml
+
+
+def test_feet_beside_districts_are_told_of_and_a_number_of_complaints_that_some_rows_share_is_the_key() -> None:
+    source, toml = proposed("state_plane_and_complaint/feb.csv")
+    assert (source["key"], source["merge"], source["columns"]["zone"]) == (["Complaint"], True, "District")
+    assert 'write crs = "EPSG:…", lon = "XCoord", lat = "YCoord"' in toml
+    assert "merge = true   # UNSURE: it numbers the reports, though 3.8% of the rows repeat a number" in toml
+
+
+def test_an_ending_for_tabs_is_known_and_a_format_may_be_said() -> None:
+    source, _ = proposed("tab_ending/list.tab")
+    assert source["columns"] == {"occurred_at": "time", "lon": "lon", "lat": "lat"}
+    assert propose_for(CASES / "tab_ending/list.tab", None, "csv").rows == propose_for(CASES / "tab_ending/list.tab").rows
+
+
+def test_what_no_ending_tells_is_told_by_how_the_file_begins(tmp_path: Path) -> None:
+    file = shutil.copy(CASES / "tab_ending/list.tab", tmp_path / "list.export")
+    (source,) = tomllib.loads(propose_for(Path(file)).toml)["sources"]
+    assert (source["format"], source["separator"]) == ("csv", "\t")
+
+
+def test_usual_words_mean_what_they_say_as_whole_words() -> None:
+    order, _ = proposed("usual_words/order.csv")
+    assert order["kinds"] == {
+        "MINOR CRASH": "road_crash",
+        "CRASH - MINOR INJURY": "road_crash",
+        "THREATS BY MOTHER": "threats",
+        "THEFT": "theft",
+        "ROBBERY": "robbery",
+        "BURGLARY": "burglary",
+        "THEFT OF IDENTITY": "fraud",
+    }
+    stability, _ = proposed("usual_words/stability.csv")
+    assert stability["kinds"] == {
+        "Sewage Odor": "service_water",
+        "Sewage Backup": "service_water",
+        "Street Cond - Other": "service_general",
+        "Street Resurfacing": "service_roads",
+        "Pothole": "service_roads",
+        "Illegal Parking": "service_parking",
+        "Tree Down": "service_greening",
+        "Graffiti": "service_graffiti",
+    }
+
+
+def test_a_place_that_ends_an_address_of_several_lines_is_found() -> None:
+    assert proposed("location_with_unit/data/s24.csv")[0]["columns"]["point"] == "location"

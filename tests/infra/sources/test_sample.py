@@ -12,7 +12,9 @@ import pytest
 from infra.errors import SifangError
 from infra.sources import parquet, runs
 from infra.sources import sample as sampling
+from infra.sources.formats import read
 from infra.sources.sample import sample, zone_places
+from infra.sources.table import Layout, UnusableFile
 from tests.helpers.packed import workbook
 from tests.helpers.real_data import held
 from transforms.district.source import Source
@@ -34,15 +36,33 @@ def test_the_encoding_is_found_out(tmp_path: Path, encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "words"),
-    [("cp1252", "Straße;Körperverletzung;Müllerstraße"), ("cp1251", "Улица;кража;Ленина"), ("big5", "編號;竊盜;臺北市政府")],
+    ("encoding", "words", "sure"),
+    [
+        ("cp1252", "Straße;Körperverletzung;Müllerstraße", 0.8),
+        ("cp1251", "Улица;кража;Ленина", 0.8),
+        ("cp949", "접수번호;민원유형;가로등 고장", 0.8),
+        ("cp932", "管理番号;手口;ひったくり", 0.8),
+        ("cp1250", "Žižkov;krádež vozidla;číslo", 0.8),
+        ("cp1254", "Araç Yangını;İlçe;Gaz Kaçağı", 0.8),
+        # No language here vouches for it.
+        ("big5", "編號;發生日期;案類;行政區;住宅竊盜;汽車竊盜;信義區", 0.4),
+    ],
 )
-def test_bytes_that_could_be_chinese_and_make_no_common_characters_are_not_believed(tmp_path: Path, encoding: str, words: str) -> None:
+def test_an_encoding_is_known_by_what_reads_plausibly_and_by_words_of_a_language(
+    tmp_path: Path, encoding: str, words: str, sure: float
+) -> None:
     (tmp_path / "a.csv").write_bytes("\n".join([words] * 30).encode(encoding))
     found = sample(tmp_path / "a.csv").encoding
     assert found is not None
-    assert (found.name, found.sure) == ("cp1252", 0.3)
-    assert "ask the sender" in found.why
+    assert (found.name, found.sure) == (encoding, sure)
+
+
+def test_a_few_bytes_of_another_encoding_are_said_to_be_that(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("\n".join(["编号,街道", *["1,平原街道"] * 30, "2,"]).encode() + b"caf\xe9\n")
+    found = sample(tmp_path / "a.csv").encoding
+    assert found is not None
+    assert (found.name, found.sure) == ("utf-8", 0.3)
+    assert "it is UTF-8 but for 1 bytes" in found.why
 
 
 @pytest.mark.parametrize("separator", [",", "\t", ";", "|"])
@@ -138,3 +158,15 @@ def test_the_files_of_real_cities_are_proposed_as_they_have_to_be_declared(real_
     assert Source.model_validate(found)
     assert columns.items() <= found["columns"].items()
     assert found.get("timezone") == zone
+
+
+def test_a_workbook_by_its_name_alone_is_what_it_begins_as(tmp_path: Path) -> None:
+    (tmp_path / "a.xls").write_text("id\ttime\n1\t2025-03-01 12:00:00\n2\t2025-03-01 13:00:00\n", "utf-8")
+    found = sample(tmp_path / "a.xls")
+    assert (found.rows.columns, found.how) == (["id", "time"], {"separator": "\t", "format": "csv"})
+    (tmp_path / "b.xls").write_text("<html><table><tr><td>id</td></tr></table></html>", "utf-8")
+    with pytest.raises(SifangError, match="a page of the web"):
+        sample(tmp_path / "b.xls")
+    with pytest.raises(UnusableFile) as refused:
+        read((tmp_path / "a.xls").read_bytes(), "a.xls", Layout([["id"]]))
+    assert refused.value.detail.endswith("but a text; write format = 'tsv'")

@@ -98,7 +98,10 @@ _KINDS: Final = (
 # Words that senders everywhere use, as regular expressions; what stands above another wins.
 _USUAL: Final = (
     ("ebike_theft", "电动.{0,3}车.*盗|盗.*电动.{0,3}车|e-?bike.*(theft|stol)"),
-    ("vehicle_theft", r"(auto|vehicle|car|motor\w*|truck).{0,8}(theft|stol)|stolen.{0,6}(vehicle|car|auto)|盗窃?.*(汽车|机动车|摩托)"),
+    (
+        "vehicle_theft",
+        r"(auto|vehicle|car|motor\w*|truck).{0,8}(theft|stol)|stolen.{0,6}(vehicle|car|auto)|盗窃?.*(汽车|机动车|摩托)|(汽车|机车|机动车|摩托车?)(窃盗|失窃|被盗)",
+    ),
     ("stalking", "stalk|restraining order|order of protection|protective order|stay away|no contact order|跟踪|保护令"),
     ("missing_person", "missing (person|adult)|found person|走失|失踪"),
     ("sudden_death", "death (report|investigation)|sudden death|非正常死亡|尸体"),
@@ -110,19 +113,19 @@ _USUAL: Final = (
     ("homicide", "homicide|murder|manslaughter|杀人"),
     ("kidnapping", "kidnap|abduct|绑架|拐卖"),
     ("arson", "arson|放火|纵火"),
-    ("robbery", "robber|hold.?up|carjack|抢劫"),
+    ("robbery", "robber|hold.?up|carjack|抢劫|强盗"),
     ("snatching", "snatch|抢夺"),
     ("theft_from_vehicle", r"burglar\w*.{0,12}\b(vehicle|auto|car)\b|\b(vehicle|auto|car).{0,3}burglar"),
     ("theft_from_vehicle", r"(theft|larceny|stol\w*|steal\w*).{0,12}from.{0,12}(vehicle|auto|car)\b|车内.*(盗|窃)|盗窃?车内|砸车窗"),
     ("shoplifting", "shoplift|retail theft|商场.*盗|超市.*盗"),
     ("pickpocketing", "pocket|purse.?snatch|扒窃"),
-    ("burglary", "burglar|break.{0,6}ent(er|ry)|入室|入户盗|撬"),
+    ("burglary", "burglar|break.{0,6}ent(er|ry)|入室|入户盗|住宅(窃盗|失窃)|侵入.{0,2}窃盗|撬"),
     ("threats", "threat|intimidat|威胁|恐吓"),
     ("harassment", "harass|nuisance call|phone calls|骚扰|滋扰"),
     ("assault", "batter(y|ies)(?!.{0,3}(charg|stol|theft|pack|fire))|assault|wound|伤害|殴打"),
     (
         "fraud",
-        "identity (theft|fraud)|theft of (identity|service)|fraud|decepti|embezz|forg(ery|ed)|counterfeit|bad check|extort|scam|诈骗",
+        "identity (theft|fraud)|theft of (identity|service)|fraud|decepti|embezz|forg(ery|ed)|counterfeit|bad check|extort|scam|诈骗|诈欺",
     ),
     ("driving_under_influence", r"driving.{0,12}(influence|impair|drunk)|\bdui\b|\bdwi\b|酒驾|醉驾|酒后驾驶"),
     ("obstructing_officer", "(resist|obstruct|interfer|evad).{0,14}(officer|police|arrest|justice|identification)|妨害公务|阻碍执行职务"),
@@ -151,7 +154,7 @@ _USUAL: Final = (
     ("regulation_breach", "licen[sc]e|permit|municipal code|ordinance|regulation|liquor law|违反.*(管理|规定)"),
     ("dispute_call", "dispute|纠纷"),
     ("help_request", "welfare check|check on|lock.?out|求助|求救"),
-    ("theft", "theft|larcen|steal|盗窃|被盗"),
+    ("theft", "theft|larcen|steal|盗窃|窃盗|被盗"),
     ("order_other", "other|non-?criminal|miscell|其他"),
 )
 

@@ -16,6 +16,7 @@ from transforms.district.codes import Area
 from transforms.reports.kind_words import showable
 from transforms.reports.shapes import NULL_WORDS, present
 from transforms.words.feeds import FEEDS
+from transforms.words.languages import Language
 from transforms.workshop.proposal.columns import Times
 from transforms.workshop.proposal.places import Surroundings, TimeZone
 from transforms.workshop.proposal.words import Glossary, desks, kind_lines, likely_feed, other_kind, status_lines, toml
@@ -88,10 +89,17 @@ class Draft:
     guesses: list[Guess] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     own: list[str] = field(default_factory=list)
+    # The columns of the parts of the moment, where it stands in several.
+    parts: dict[str, str] = field(default_factory=dict)
     # Whether the column of the hour holds hours and minutes as one number.
     hhmm: bool = False
     # The line that says how large the cells of the grid are, where the file does.
     size: str | None = None
+
+    @property
+    def languages(self) -> Sequence[Language]:
+        """The languages of the file beside English and Chinese."""
+        return self.known.glossary.languages
 
     def take(self, what: str, value: str, sure: float, why: str) -> None:
         """Add a guess."""
@@ -127,7 +135,7 @@ def block(draft: Draft, moments: Mapping[str, Times], feed: str, words: pl.DataF
             else []
         ),
         *_columns(draft),
-        *(status_lines(draft.words("status")) if "status" in draft.columns else []),
+        *(status_lines(draft.words("status"), draft.known.glossary) if "status" in draft.columns else []),
         *_kinds(draft, of_desk, feed),
     ]
     return "\n".join([*lines, ""])
@@ -171,6 +179,7 @@ def _readings(draft: Draft, moments: Mapping[str, Times]) -> list[str]:
     nothing = {*NULL_WORDS} & texts
     doubts = "; ".join(dict.fromkeys(g.why for g in draft.guesses if g.what in TIMES and g.sure <= _UNSURE))
     lines += [f"time_formats = [{', '.join(map(toml, formats))}]{f'   # UNSURE: {doubts}' if doubts else ''}"] if formats else []
+    lines += [f"era = {toml(era)}" for era in dict.fromkeys(moments[c].era for c in columns if c in moments) if era != "gregorian"]
     return lines + ([f"nulls = [{', '.join(map(toml, sorted(_NULLS | nothing)))}]"] if nothing - _NULLS else [])
 
 
@@ -197,6 +206,8 @@ def _desk(draft: Draft, feed: str, words: pl.DataFrame | None) -> tuple[list[str
 
 def _columns(draft: Draft) -> list[str]:
     lines = ["[sources.columns]"]
+    if draft.parts:
+        lines.append(f"occurred_at = {{ {', '.join(f'{part} = {toml(column)}' for part, column in draft.parts.items())} }}")
     for what, column in draft.columns.items():
         if what == "occurred_at" and "hour" in draft.columns:
             clock = ', clock = "hhmm"' if draft.hhmm else ""
@@ -217,7 +228,7 @@ def _columns(draft: Draft) -> list[str]:
 def _delivery(draft: Draft, moments: Mapping[str, Times]) -> list[str]:
     """Whether days without a report are to be expected."""
     column = draft.columns.get("occurred_at")
-    if column is None or not draft.sample.whole or moments[column].a_day >= _FEW_A_DAY:
+    if column is None or column not in moments or not draft.sample.whole or moments[column].a_day >= _FEW_A_DAY:
         return []
     return ['delivery = "event"                # few reports a day: a day without any is no missing delivery']
 

@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from transforms.reports.shapes import present
+from transforms.workshop.proposal.columns import share_of_numbers
 from transforms.workshop.proposal.draft import Draft
 from transforms.workshop.proposal.words import toml
 
@@ -20,8 +21,8 @@ KEY_NAMES: Final = (
     r"^id$|unique.?key|_id$|id$|number|num$|nummer|key|no\.?$",
 )
 SAME: Final = 0.999
-# A key that tells fewer rows apart than this is no key.
-_TELLS_APART = 0.9
+# A number of an incident stands in several rows where each is of one offence, of one vehicle.
+_NEARLY_ALL: Final = 0.9
 _ANEW: Final = '   # UNSURE: it counts from 1; if it begins anew in each file, say key_scope = "day", "month" or "year" as well'
 
 
@@ -34,10 +35,12 @@ def draft_key(draft: Draft, rows: pl.DataFrame, named: Sequence[str], moments: C
         named: the columns that are named like a key, the more telling first; what they hold is hashed, and never shown.
         moments: the columns of times.
     """
-    taken = {*moments, *draft.columns.values()}
+    taken = {*moments, *draft.columns.values(), *draft.parts.values()}
     counted = [(c, present(draft.sample.rows[c])) for c in named if c not in taken]
     # Very few numbers for very many rows name a group, not a report.
     useful = [(c, t.n_unique() / len(t), 1 - len(t) / len(rows)) for c, t in counted if _may_number(t, len(rows))]
+    # One that tells the rows apart before one that does not: a number of a house or of an inspector has a name of a key too.
+    useful.sort(key=lambda each: each[1] < _NEARLY_ALL)
     if useful:
         column, share, empty = useful[0]
         again = share < SAME
@@ -59,16 +62,19 @@ def draft_key(draft: Draft, rows: pl.DataFrame, named: Sequence[str], moments: C
         draft.lines.append(f"key = [{toml(numbering[0])}]{_ANEW if counts else ''}")
         draft.take("key", numbering[0], 0.4 if counts else 0.7, "short, without blanks, and another one in every row")
         return
-    parts = [draft.columns[f] for f in ("occurred_at", "hour", "kind", "lon", "lat", "point", "zone") if f in draft.columns]
-    different = rows.select(parts).n_unique() / len(rows) if parts else 0.0
-    if different < _TELLS_APART:
-        # Merged by such a key, reports of many incidents would become one.
-        why = f"no column numbers the reports, and by time, place and kind only {different:.0%} of the rows differ"
-        draft.lines.append(f'rows = "each"   # UNSURE: {why}: so each row is taken for a report of its own')
-        draft.take("key", 'none: rows = "each"', 0.4, why)
+    if nearly := [c for c in rows.columns if c not in taken and _numbers_nearly(rows[c])]:
+        share = present(rows[nearly[0]]).n_unique() / len(rows)
+        why = f"it numbers the reports, though {1 - share:.1%} of the rows repeat a number; where those are of one incident they are merged"
+        draft.lines += [f"key = [{toml(nearly[0])}]", f"merge = true   # UNSURE: {why}"]
+        draft.take("key", nearly[0], 0.5, why)
         return
-    draft.lines += [f"key = [{', '.join(map(toml, parts))}]", "merge = true"]
-    draft.take("key", " + ".join(parts), 0.5, "no column numbers the reports: time, place and kind together tell them apart")
+    fields = ("occurred_at", "hour", "kind", "lon", "lat", "point", "zone")
+    parts = [*draft.parts.values(), *(draft.columns[f] for f in fields if f in draft.columns)]
+    alike = 1 - rows.select(parts).n_unique() / len(rows) if parts else 1.0
+    # Merged by time, place and kind, reports of several incidents would become one, which no night could tell from quiet.
+    why = f"no column numbers the reports, so each row is taken for one; {alike:.1%} of them share time, place and kind with another"
+    draft.lines.append(f'rows = "each"   # UNSURE: {why}')
+    draft.take("key", 'none: rows = "each"', 0.4, why)
 
 
 def _counts_rows(texts: pl.Series) -> bool:
@@ -79,6 +85,14 @@ def _counts_rows(texts: pl.Series) -> bool:
 
 def _may_number(texts: pl.Series, rows: int) -> bool:
     return len(texts) > 0.9 * rows and texts.n_unique() > 0.1 * len(texts)
+
+
+def _numbers_nearly(column: pl.Series) -> bool:
+    """Whether a column holds a short number without blanks in each row, most of them once."""
+    texts = present(column)
+    short = bool(texts.str.contains(r"^[\w\-/#:]{4,40}$").all()) and bool(texts.str.contains(r"\d").all())
+    measured = share_of_numbers(column, 1e3, 1e8) > 0.5
+    return short and not measured and len(texts) == len(column) > 1 and texts.n_unique() >= _NEARLY_ALL * len(texts)
 
 
 def _numbers_rows(column: pl.Series) -> bool:

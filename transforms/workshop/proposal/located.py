@@ -10,13 +10,9 @@ import polars as pl
 
 from transforms.reports import values
 from transforms.reports.shapes import present, shape
-from transforms.workshop.proposal.columns import (
-    ranked,
-    share_matching,
-    share_of_codes,
-    share_of_numbers,
-)
+from transforms.workshop.proposal.columns import share_matching, share_of_codes, share_of_numbers
 from transforms.workshop.proposal.draft import Draft, codes_lines
+from transforms.workshop.proposal.naming import ranked
 from transforms.workshop.proposal.places import Places, centres
 from transforms.workshop.proposal.words import toml
 
@@ -26,8 +22,8 @@ _LON, _LAT = (
 )
 _PLANE = ("^x|east|ostwert|rechtswert|横坐标", "^y|north|nordwert|hochwert|纵坐标")
 _H3 = r"^8[0-9a-f]{14}$"
-_ZONE = ("网格|zone|grid", "beat|council|ward", "社区|街道|community|tract", "district|辖区|片区", "neighbo", "borough")
-_POINT = r"^\s*(?:.*[(\[\s])?-?\d{1,3}\.\d+\s*[,，;]\s*-?\d{1,3}\.\d+[)\]]?\s*$|(?i:POINT\s*\()"
+_ZONE = ("网格|zone|grid", "beat|council|ward", "社区|街道|community|tract", "district|辖区|片区|行政区", "neighbo", "borough")
+_POINT = r"(?s)^\s*(?:.*[(\[\s])?-?\d{1,3}\.\d+\s*[,，;]\s*-?\d{1,3}\.\d+[)\]]?\s*$|(?i:POINT\s*\()"
 _SAME = 0.999
 _POLAR = 66.0
 
@@ -52,7 +48,7 @@ def draft_places(draft: Draft, rows: pl.DataFrame) -> Places | None:
             draft.take("point", column, share if abs(first) > 90 or abs(second) > 90 else 0.6, f"{share:.1%} hold a pair, {order}")
             draft.lines += ['point_order = "lon_lat"'] if lon_first else []
             return _located(pair if lon_first else pair.select("second", "first"))
-    for column in ranked(rows.columns, _ZONE):
+    for column in ranked(rows.columns, _ZONE, draft.languages, "zone"):
         texts = present(rows[column])
         if len(texts) > 0.3 * len(rows) and 2 <= texts.n_unique() <= 3000:
             draft.columns["zone"] = column
@@ -63,10 +59,10 @@ def draft_places(draft: Draft, rows: pl.DataFrame) -> Places | None:
                 f"no coordinates; {texts.n_unique()} codes such as {shape(texts)}, in {len(texts) / len(rows):.0%} of rows",
             )
             draft.own += codes_lines(texts)
-            if plane := _on_a_plane(rows):
+            if plane := _on_a_plane(draft, rows):
                 draft.lines.append(f"# UNSURE: instead of the zone: {plane}")
             return None
-    draft.take("place", "?", 0.0, _on_a_plane(rows) or "neither coordinates nor codes of zones were found")
+    draft.take("place", "?", 0.0, _on_a_plane(draft, rows) or "neither coordinates nor codes of zones were found")
     return None
 
 
@@ -74,14 +70,18 @@ def _degrees(draft: Draft, rows: pl.DataFrame, decimal: str) -> pl.DataFrame | N
     """The columns of degrees, longitude first; None where there are none with such decimals."""
     found = []
     for what, patterns, bound in (("lon", _LON, 180), ("lat", _LAT, 90)):
-        shares = {c: share_of_numbers(rows[c], -bound, bound, decimal) for c in ranked(rows.columns, patterns) if c not in found}
+        shares = {
+            c: share_of_numbers(rows[c], -bound, bound, decimal)
+            for c in ranked(rows.columns, patterns, draft.languages, what)
+            if c not in found
+        }
         if (column := next((c for c, share in shares.items() if share > 0.8), None)) is None:
             return None
         found.append(column)
         draft.take(what, column, shares[column], f"named so, and {shares[column]:.1%} of its values are degrees")
     draft.columns |= dict(zip(("lon", "lat"), found, strict=True))
     lon, lat = (
-        float(np.nanmedian(np.abs(rows.select(values.number(pl.col(c), comma=decimal == ",")).to_numpy().astype(float)))) for c in found
+        float(np.nanmedian(np.abs(rows.select(values.degrees(pl.col(c), comma=decimal == ",")).to_numpy().astype(float)))) for c in found
     )
     if lat > _POLAR > lon:
         # Nobody lives there: where the other axis would be a usual latitude, they are exchanged.
@@ -90,7 +90,7 @@ def _degrees(draft: Draft, rows: pl.DataFrame, decimal: str) -> pl.DataFrame | N
         draft.lines.append(f"# UNSURE: {found[1]} is taken for the longitude and {found[0]} for the latitude, against their names")
         found = found[::-1]
     draft.lines += [f"decimal = {toml(decimal)}"] if decimal != "." else []
-    return rows.select(values.number(pl.col(c), comma=decimal == ",") for c in found)
+    return rows.select(values.degrees(pl.col(c), comma=decimal == ",") for c in found)
 
 
 def _hexagons(draft: Draft, rows: pl.DataFrame) -> pl.DataFrame | None:
@@ -107,9 +107,11 @@ def _hexagons(draft: Draft, rows: pl.DataFrame) -> pl.DataFrame | None:
     return centres(texts)
 
 
-def _on_a_plane(rows: pl.DataFrame) -> str | None:
+def _on_a_plane(draft: Draft, rows: pl.DataFrame) -> str | None:
     """What to say where places are written in metres or feet of a map projection."""
-    both = [next((c for c in ranked(rows.columns, (name,)) if _is_large(rows, c)), None) for name in _PLANE]
+    named = zip(_PLANE, ("lon", "lat"), strict=True)
+    free = [c for c in rows.columns if c not in {*draft.columns.values(), *draft.parts.values()}]
+    both = [next((c for c in ranked(free, (n,), draft.languages, r) if _is_large(rows, c)), None) for n, r in named]
     if None in both:
         return None
     remedy = f'ask the sender for its EPSG code, and write crs = "EPSG:…", lon = {toml(str(both[0]))}, lat = {toml(str(both[1]))}'
@@ -117,7 +119,7 @@ def _on_a_plane(rows: pl.DataFrame) -> str | None:
 
 
 def _is_large(rows: pl.DataFrame, column: str) -> bool:
-    return max(share_of_numbers(rows[column], 1e3, 1e8, decimal) for decimal in (".", ",")) > 0.8
+    return max(share_of_numbers(rows[column], 1e3, 1e8, decimal, decimals=False) for decimal in (".", ",")) > 0.8
 
 
 def _codes_of_the_district(draft: Draft, rows: pl.DataFrame) -> bool:

@@ -5,20 +5,17 @@ Belongs here: finding moments, and the time of day of a date that has none. Does
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 
 import polars as pl
 
 from transforms.reports.shapes import present
-from transforms.workshop.proposal.columns import (
-    Times,
-    ranked,
-    share_matching,
-    share_of_clocks,
-    times,
-)
+from transforms.words.languages import Language
+from transforms.workshop.proposal.columns import Times, share_matching, share_of_clocks, times
 from transforms.workshop.proposal.draft import Draft
+from transforms.workshop.proposal.naming import ranked
+from transforms.workshop.proposal.parts import draft_parts
 
 # Names of columns by what they usually hold, the more telling first.
 _NAMED = {
@@ -29,24 +26,35 @@ _NAMED = {
     "reported_at": (r"report|rpt|received|entry|creat", "报告|受理|接警|上报|登记"),
     "occurred_at": (r"occur|\bocc\b|发生|案发", "incident.?(date|time)|offen.*(date|time)", "open", "报警时间|时间|日期", "date|time|dt"),
 }
+_ROLES = {
+    "due_at": "due",
+    "closed_at": "closed",
+    "first_contact_at": "first_contact",
+    "released": "released",
+    "reported_at": "reported",
+    "occurred_at": "occurred",
+}
+# So many of the patterns of a time of occurrence say more than that it is one.
+_TELLING = 3
 _HOUR = ("hour|小时|时刻|时点", "clock|time.?of.?day|uhr|hora|heure", r"time|(^|_)tm$|时间")
+_MONTH_FORMATS = {r"^\d{4}-": "%Y-%m", r"^\d{4}/": "%Y/%m", r"^\d{4}\.": "%Y.%m", "年": "%Y年%m月", r"^\d{5,6}$": "%Y%m"}
 _MONTH = r"^\d{4}[-/.年]?(0?[1-9]|1[0-2])月?$"
 _SAME = 0.999
 _LAST_HOUR = 24.0
 
 
-def moments_of(rows: pl.DataFrame) -> dict[str, Times]:
+def moments_of(rows: pl.DataFrame, languages: Sequence[Language]) -> dict[str, Times]:
     """The columns whose values are moments."""
     # Any number could be a count of seconds or days: only the name tells.
-    told = ranked(rows.columns, [pattern for patterns in _NAMED.values() for pattern in patterns])
-    return {c: found for c in rows.columns if (found := times(rows[c], numbers=c in told)) is not None}
+    told = ranked(rows.columns, [p for patterns in _NAMED.values() for p in patterns], languages, *_ROLES.values(), "moment")
+    return {c: found for c in rows.columns if (found := times(rows[c], numbers=c in told, day_first=bool(languages))) is not None}
 
 
 def draft_times(draft: Draft, rows: pl.DataFrame, moments: Mapping[str, Times]) -> None:
     """Add the columns of times, each by its name; of a file that tells one moment it is when things happened."""
     left = list(moments)
     for name in _NAMED:
-        for column in ranked(left, _NAMED[name])[:1]:
+        for column in _called(left, name, draft.languages)[:1]:
             draft.columns[name] = column
             left.remove(column)
     if "occurred_at" not in draft.columns:
@@ -79,13 +87,33 @@ def draft_times(draft: Draft, rows: pl.DataFrame, moments: Mapping[str, Times]) 
             why += "; all at midnight UTC, so the Z is read as written and they are local days; where it is meant write %z for it"
         draft.take(name, draft.columns[name], 0.5 if found.ambiguous or found.midnight_z else found.share, why)
     if "occurred_at" not in draft.columns:
-        months = [c for c in ranked(rows.columns, ("month|date|月|日期",)) if share_matching(rows[c], _MONTH) > _SAME]
-        why = f"{months[0]} holds months, and a night needs days: ask the sender for the day" if months else "no column reads as a time"
-        draft.take("occurred_at", "?", 0.0, why)
+        if not draft_parts(draft, rows):
+            _months(draft, rows)
         return
     if apart:
         why = "the date has no time of day of its own, and this column holds one"
         draft.take("occurred_at.time", draft.columns["hour"], 0.9, why + (", as one number" if draft.hhmm else ""))
+
+
+def _months(draft: Draft, rows: pl.DataFrame) -> None:
+    """The column of a file that tells no more than months."""
+    months = [c for c in ranked(rows.columns, ("month|date|月|日期",)) if share_matching(rows[c], _MONTH) > _SAME]
+    if not months:
+        draft.take("occurred_at", "?", 0.0, "no column reads as a time")
+        return
+    form = next(form for shape, form in _MONTH_FORMATS.items() if share_matching(rows[months[0]], shape) > _SAME)
+    draft.columns["occurred_at"] = months[0]
+    why = "it holds months: counted by the month, they feed no night; ask the sender for the day"
+    draft.lines += [f'precision = "month"   # UNSURE: {why}', f'time_formats = ["{form}"]']
+    draft.take("occurred_at", months[0], 0.5, why)
+
+
+def _called(names: Sequence[str], field: str, languages: Sequence[Language]) -> list[str]:
+    """The columns called as a field is; what is called by no more than a word for date or time comes last."""
+    if field != "occurred_at":
+        return ranked(names, _NAMED[field], languages, _ROLES[field])
+    telling, bare = _NAMED[field][:_TELLING], _NAMED[field][_TELLING:]
+    return list(dict.fromkeys([*ranked(names, telling, languages, "occurred"), *ranked(names, bare, languages, "moment")]))
 
 
 def _hour(draft: Draft, rows: pl.DataFrame, moments: Mapping[str, Times]) -> None:
@@ -93,7 +121,7 @@ def _hour(draft: Draft, rows: pl.DataFrame, moments: Mapping[str, Times]) -> Non
     date = draft.columns.get("occurred_at")
     if date is None or (moments[date].with_clock and not moments[date].one_clock_a_day):
         return
-    free = [c for c in ranked(rows.columns, _HOUR) if c not in moments and len(present(rows[c])) > 0.9 * len(rows)]
+    free = [c for c in ranked(rows.columns, _HOUR, draft.languages, "hour") if c not in moments and len(present(rows[c])) > 0.9 * len(rows)]
     plain = {c: share_of_clocks(rows[c], as_number=False) for c in free}
     number = {c: share_of_clocks(rows[c], as_number=True) for c in free}
     fitting = [c for c in free if max(plain[c], number[c]) > _SAME]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
@@ -18,6 +18,8 @@ from transforms.district import standard
 from transforms.district.declaration import Kind
 from transforms.reports.kind_words import showable
 from transforms.words.feeds import FEEDS
+from transforms.words.folding import simplified
+from transforms.words.languages import Language, searchable
 from transforms.words.refused import refusal
 
 STATUS_WORDS: Final = {
@@ -41,10 +43,13 @@ class UsualWord:
 
 @dataclass(frozen=True)
 class Glossary:
-    """The kinds to which words may be mapped, and the usual words for them, the more telling first."""
+    """The kinds to which words may be mapped, and the usual words for them, the more telling first; the languages that are spoken beside
+    English and Chinese."""
 
     kinds: Mapping[str, Kind]
     usual: Sequence[UsualWord]
+    languages: Sequence[Language] = ()
+    _known: dict[tuple[str, str], str | None] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def standard(cls) -> Glossary:
@@ -53,11 +58,27 @@ class Glossary:
 
     def kind_of(self, word: str, feed: str) -> str | None:
         """The kind of a feed that a word means, None where it resembles none or means what no kind is about."""
+        if (word, feed) not in self._known:
+            self._known[word, feed] = self._kind_of(word, feed)
+        return self._known[word, feed]
+
+    def state_of(self, word: str) -> str | None:
+        """How a case stands of which a word tells: withdrawn, open or closed; None where it tells nothing."""
+        text = searchable(word)
+        told = (language.state(text) for language in self.languages)
+        english = next((s.strip() for s, p in STATUS_WORDS.items() if re.search(p, word, re.IGNORECASE)), None)
+        return next((state for state in told if state), english)
+
+    def _kind_of(self, word: str, feed: str) -> str | None:
         kinds = [k for k in self.kinds.values() if k.feed == feed]
         if refused := refusal(word):
             return next((k.code for k in kinds if k.code == refused.subject.allowed), None)
         if named := [k.code for k in kinds if word.lower() in {k.code, k.name_en.lower(), k.name_zh, _stem(k.name_zh)}]:
             return named[0]
+        text, word = searchable(word) if self.languages else "", simplified(word)
+        for language in self.languages:
+            if code := next((c for c in language.kinds_of(text) if self.kinds[c].feed == feed), None):
+                return code
         for each in self.usual:
             # From the beginning of a word on: a Sewage is no wage, a Street no tree.
             if self.kinds[each.kind].feed == feed and re.search(f"(?<![a-z])(?:{each.pattern})", word, re.IGNORECASE):
@@ -73,10 +94,16 @@ def share_of_kinds(texts: pl.Series, glossary: Glossary) -> float:
     return float(max(rows.values()) / max(1, len(texts)))
 
 
-def likely_feed(texts: Sequence[str]) -> tuple[str, int, int]:
-    """The feed that names and words speak of most, how many speak of it, and how many of any."""
+def likely_feed(texts: Sequence[str], glossary: Glossary | None = None) -> tuple[str, int, int]:
+    """The feed that names and words speak of most, how many speak of it, and how many of any; with a glossary what they mean counts."""
     text = " ".join(texts).lower()
     hits = {code: len(re.findall(feed.spoken, text)) for code, feed in FEEDS.items()}
+    for each in texts:
+        if glossary is None:
+            break
+        spoken = {code for language in glossary.languages[:1] for code in language.feeds_of(searchable(each))}
+        for code in spoken | {feed for feed in FEEDS if glossary.kind_of(each, feed)}:
+            hits[code] += 1
     feed = max(hits, key=lambda f: hits[f])
     return feed, hits[feed], sum(hits.values())
 
@@ -90,12 +117,11 @@ def desks(words: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {str(desk): part.drop("desk") for (desk,), part in known.group_by("desk", maintain_order=True)}
 
 
-def status_lines(words: pl.DataFrame) -> list[str]:
+def status_lines(words: pl.DataFrame, glossary: Glossary) -> list[str]:
     """The words of a status by what they say, as a table of TOML."""
     by_status: dict[str, list[str]] = {}
     for word in showable(words)["word"]:
-        found = next((s for s, p in STATUS_WORDS.items() if re.search(p, word, re.IGNORECASE)), "open").strip()
-        by_status.setdefault(found, []).append(word)
+        by_status.setdefault(glossary.state_of(word) or "open", []).append(word)
     return ["[sources.statuses]", *(f"{s} = [{', '.join(map(toml, w))}]" for s, w in by_status.items())] if by_status else []
 
 

@@ -66,9 +66,10 @@ def test_numbers_are_moments_where_the_name_says_so(form: str, start: float, ste
     assert "occurred_at" not in table(proposed(rows(time=None, amount=numbers)))["columns"]
 
 
-def test_months_alone_are_told_to_be_too_little() -> None:
+def test_months_alone_are_read_as_such_and_told_to_feed_no_night() -> None:
     found = proposed(rows(time=None, Month=["2025-03"] * ROWS))
-    assert guess(found, "occurred_at").why == "Month holds months, and a night needs days: ask the sender for the day"
+    assert guess(found, "occurred_at").why == "it holds months: counted by the month, they feed no night; ask the sender for the day"
+    assert (table(found)["precision"], table(found)["time_formats"]) == ("month", ["%Y-%m"])
 
 
 def test_points_of_geojson_have_the_longitude_first_also_where_both_would_do() -> None:

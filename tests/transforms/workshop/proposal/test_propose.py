@@ -74,7 +74,7 @@ def test_dates_with_their_hour_apart_are_composed() -> None:
     found = table(proposed(rows.with_columns(zone=pl.Series(["z1", "z2"] * 50))))
     assert found["columns"]["occurred_at"] == {"date": "day", "time": "hour"}
     assert found["columns"]["zone"] == "zone"
-    assert (found["key"], found["merge"]) == (["day", "hour", "type", "zone"], True)
+    assert (found["rows"], "key" in found) == ("each", False)
 
 
 def test_day_and_month_that_could_be_swapped_are_said_to_be() -> None:
@@ -201,8 +201,10 @@ def test_a_shape_shows_no_value() -> None:
 
 
 def test_words_are_shown_only_if_short_frequent_and_clean() -> None:
-    words = pl.DataFrame({"word": ["often", "rare", "x" * 41, "call 138" + "00001111"], "count": [20, 19, 50, 50]})
+    words = pl.DataFrame({"word": ["often", "rare", "x" * 41, "call 138" + "00001111"], "count": [20, 19, 1_000, 50]})
     assert showable(words)["word"].to_list() == ["often"]
+    of_few = pl.DataFrame({"word": ["often", "seldom", "x" * 41], "count": [5, 4, 50]})
+    assert showable(of_few)["word"].to_list() == ["often"]
 
 
 def _declared(**kinds: str) -> Any:

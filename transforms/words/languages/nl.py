@@ -1,0 +1,105 @@
+"""Words of Dutch: what its files call columns, states and kinds.
+
+Belongs here: this language as a record. Does not: finding its words in a text (``language``).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from transforms.words.languages.language import Language
+
+NL: Final = Language(
+    code="nl",
+    encodings="cp1252 mac_roman cp850",
+    columns={
+        "occurred": "pleegdatum, voorval*, incidentdatum, begindatum, datum incident, gepleegd",
+        "reported": "melding*, meldingsdatum, aangemaakt*, ingediend*, ontvangen, aangifte*, registratie*",
+        "closed": "afgehandeld*, afsluit*, sluiting*, einddatum, gereed",
+        "due": "uiterlijk*, streefdatum",
+        "first_contact": "aankomst",
+        "released": "bijgewerkt*, gewijzigd*, publicatie*",
+        "moment": "datum, tijdstip, *datum, dag",
+        "hour": "tijd, uur, *tijd",
+        "year": "jaar",
+        "month": "maand",
+        "day": "dag",
+        "minute": "minuut",
+        "lon": "lengtegraad, lengte, lon, long",
+        "lat": "breedtegraad, breedte, lat",
+        "point": "coordinaten",
+        "zone": "wijk*, buurt*, stadsdeel, district, gemeente, gebied",
+        "kind": "soort*, categorie, misdrijf*, hoofdcategorie, subcategorie, type, delict*, onderwerp, aard, omschrijving",
+        "status": "stand, toestand",
+        "department": "afdeling, organisatie, dienst, behandelaar",
+        "discovery": "kanaal, bron, herkomst",
+        "severity": "prioriteit, ernst, urgentie",
+        "key": "id, nummer, *nummer, kenmerk",
+        "premises": "locatie, adres, straat, plaats",
+        "personal": "naam, voornaam, achternaam, slachtoffer, telefoon*, leeftijd, geslacht, mail",
+    },
+    states={
+        "open": "open*, behandeling, nieuw*, gemeld, wacht*, ingepland, onafgehandeld",
+        "closed": "afgehandeld*, gesloten, opgelost, afgerond, gereed, voltooid",
+        "withdrawn": "geannuleerd, ingetrokken, afgewezen, dubbel*, vervallen",
+        "not": "niet, nog, geen",
+    },
+    kinds={
+        "theft_from_vehicle": "diefstal uit auto*, diefstal vanaf motorvoertuig*, diefstal uit motorvoertuig*, diefstal uit vanaf",
+        "vehicle_theft": (
+            "diefstal van auto*, diefstal van motorvoertuig*, autodiefstal*, diefstal motorvoertuig*, diefstal auto*, "
+            "diefstal van brom*, diefstal scooter*"
+        ),
+        "burglary": "*inbraak*",
+        "domestic": "huiselijk geweld",
+        "sexual": "zeden*, verkrachting*, aanranding*",
+        "homicide": "moord*, doodslag*",
+        "kidnapping": "ontvoering*",
+        "road_crash crash_response": "aanrijding*, verkeersongeval*, ongeval*",
+        "shoplifting": "winkeldiefstal*",
+        "pickpocketing": "zakkenroll*",
+        "robbery": "straatroof, overval*, roof*",
+        "theft": "*diefstal*",
+        "fraud": "fraude*, oplichting*, bedrog",
+        "drugs": "*drugs*",
+        "threats": "bedreiging*",
+        "assault": "mishandeling*, geweld*",
+        "damage": "vernieling*, beschadiging*, vandalisme",
+        "weapon_possession": "wapen*",
+        "noise_disorder dispute_noise": "geluid*, lawaai*",
+        "fight": "vechtpartij*",
+        "disorder": "overlast*, openbare orde",
+        "missing_person": "vermissing*, vermist*",
+        "fire_vehicle": "autobrand*, brand voertuig*, voertuigbrand*, brand wegvervoer",
+        "fire_outdoor": "buitenbrand*, natuurbrand*, bermbrand*, containerbrand*, brand buiten, afvalbrand",
+        "fire_residential": "woningbrand*, brand woning*",
+        "fire_structure": "gebouwbrand*, brand gebouw*, brand industrie*",
+        "gas_leak": "gaslek*, gaslucht*",
+        "fire_alarm": "oms, brandmelding*, rookmelder*, automatisch* melding*, loos alarm",
+        "hazardous_material": "gevaarlijke stoffen, olie*",
+        "rescue": "hulpverlening*, reanimatie, dienstverlening*, redding*, liftopsluiting*",
+        "fire_unknown": "*brand, brand*",
+        "service_vehicle": "autowrak*, voertuigwrak*, fietswrak*",
+        "service_parking illegal_parking": "parkeer*, parkeren*",
+        "service_lighting": "*verlichting*, lantaarn*, lamp*",
+        "service_signals": "verkeerslicht*, verkeersbord*, bewegwijzering",
+        "service_roads": "wegdek*, stoep*, *verharding*, straatwerk, gat, putdeksel*, bestrating*, fietspad*, gaten",
+        "service_dumping": "dumping*, grofvuil, grof vuil, afvaldump*",
+        "service_waste": "afval*, container*, vuilnis*, huisvuil",
+        "service_sanitation": "zwerfafval, *veegvuil, schoonmaak*, hondenpoep, vervuiling, straatreiniging",
+        "service_greening": "boom*, bomen*, groen*, onkruid*, park*, snoei*",
+        "service_water": "water*, riool*, riolering*, kolk*, put verstopt, afvoer*",
+        "service_snow": "gladheid*, sneeuw*",
+        "service_pests": "ratten*, ongedierte*, wespen*, plaagdier*",
+        "service_animals animal_incident": "dier*, hond*, duiven*",
+        "service_graffiti": "graffiti*, wildplak*",
+        "service_facilities": "speel*, bank*, straatmeubilair",
+        "service_air": "stank*, rook*, geur*",
+        "service_general order_other fire_service_other": "overig*, ander*",
+    },
+    feeds={
+        "public_order": "misdrijf*, misdrijven, politie*, criminaliteit*, delict*",
+        "fire_hazard": "brandweer*, brand*",
+        "stability": "melding*, klacht*, openbare ruimte",
+    },
+)

@@ -1,0 +1,106 @@
+"""Words of Portuguese: what its files call columns, states and kinds.
+
+Belongs here: this language as a record. Does not: finding its words in a text (``language``).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from transforms.words.languages.language import Language
+
+PT: Final = Language(
+    code="pt",
+    encodings="cp1252 mac_roman cp850",
+    columns={
+        "occurred": "fato, ocorrencia, ocorrid*, data acidente",
+        "reported": "registro, registo, abertura, comunicacao, recebimento, solicitacao, criacao, entrada, cadastro, participacao",
+        "closed": "fechamento, encerramento, conclusao, finalizacao, fecho, solucao, resolucao",
+        "due": "prazo, vencimento, limite",
+        "first_contact": "primeiro atendimento, chegada, despacho",
+        "released": "atualizacao, carga, publicacao, modificacao",
+        "moment": "data, dia",
+        "hour": "hora, horario",
+        "year": "ano",
+        "month": "mes",
+        "day": "dia",
+        "minute": "minuto*",
+        "lon": "longitude, long, lon",
+        "lat": "latitude, lat",
+        "point": "coordenada*, localizacao, geo",
+        "zone": "bairro, distrito, regional, subprefeitura, freguesia, municipio, zona, regiao, aisp, cisp, circunscricao, setor",
+        "kind": (
+            "tipo, natureza, crime, delito, categoria, assunto, servico, motivo, titulo, rubrica, infracao, classe, subtipo, "
+            "especie, descricao"
+        ),
+        "status": "situacao, estado",
+        "department": "orgao, secretaria, setor responsavel, unidade, entidade",
+        "discovery": "canal, origem, meio",
+        "severity": "prioridade, gravidade, nivel",
+        "key": "id, numero, nro, protocolo, codigo, boletim, bo, processo, chamado",
+        "premises": "local, endereco, rua, logradouro",
+        "personal": "nome*, vitima, solicitante, telefone, celular, cpf, rg, email, idade, sexo",
+    },
+    states={
+        "open": "abert*, pendente*, andamento, analise, novo, execucao, recebid*, aguardando",
+        "closed": "fechad*, encerrad*, concluid*, resolvid*, finalizad*, atendid*, arquivad*, executad*",
+        "withdrawn": "cancelad*, anulad*, duplicad*, indeferid*, improcedente*",
+        "not": "nao, sem",
+    },
+    kinds={
+        "theft_from_vehicle": "furto* interior veiculo*, furto* em veiculo*, furto* acessorio*",
+        "vehicle_theft": "roubo* veiculo*, furto* veiculo*, roubo* carro*, furto* moto*, roubo* moto*",
+        "burglary": "furto* residencia*, roubo* residencia*, arrombamento*, furto* estabelecimento, furto* casa, invasao domicilio",
+        "domestic": "violencia domestica, maria penha, violencia familiar",
+        "sexual": "estupro*, abuso sexual, violacao, importunacao sexual",
+        "homicide": "homicidio*, latrocinio*, feminicidio*",
+        "kidnapping": "sequestro*",
+        "road_crash crash_response": "acidente* transito, colisao, abalroamento, atropelamento*, capotamento, acidente* viacao",
+        "pickpocketing": "carteirista*, furto* transeunte",
+        "robbery": "roubo*, assalto*",
+        "theft": "furto*",
+        "fraud": "estelionato, fraude*, burla*, golpe*, extorsao",
+        "drugs": "droga*, entorpecente*, trafico",
+        "threats": "ameaca*",
+        "assault": "lesao*, lesoes, agressao, ofensa* integridade",
+        "damage": "dano*, vandalismo, depredacao",
+        "weapon_possession": "arma*",
+        "noise_disorder dispute_noise": "ruido*, barulho, perturbacao sossego, som alto, poluicao sonora",
+        "fight": "briga*, rixa*, vias fato",
+        "disorder": "desordem*, perturbacao",
+        "missing_person": "desaparecid*",
+        "fire_vehicle": "incendio* veiculo*, incendio* carro",
+        "fire_outdoor": "incendio* florest*, incendio* mato, incendio* vegetacao, queimada*, incendio* lixo",
+        "fire_residential": "incendio* residencia*, incendio* habitacao, incendio* residencial",
+        "fire_structure": "incendio* edifica*, incendio* predio*, incendio* comercial, incendio* urbano, incendio* industrial",
+        "gas_leak": "vazamento* gas, fuga* gas",
+        "fire_alarm": "alarme*",
+        "rescue": "resgate*, salvamento*",
+        "hazardous_material": "produto* perigoso*, derramamento",
+        "fire_unknown": "incendio*, fogo",
+        "service_vehicle": "veiculo* abandonado*, carro* abandonado*",
+        "service_parking illegal_parking": "estacionamento, estacionad*",
+        "service_lighting": "iluminacao, lampada*, poste*, luminaria*",
+        "service_signals": "semaforo*, sinalizacao, placa transito",
+        "service_roads": "buraco*, pavimenta*, asfalto, calcada*, tapa buraco, passeio*, recapeamento",
+        "service_dumping": "entulho*, descarte irregular, deposicao ilegal",
+        "service_waste": "coleta*, lixo, residuo*, recolha, reciclagem, ecoponto",
+        "service_sanitation": "limpeza, varricao, varredura, capina*",
+        "service_greening": "arvore*, poda*, praca*, jardim*, area* verde*",
+        "service_water": "agua, esgoto*, bueiro*, drenagem, alagamento, saneamento",
+        "service_pests": "dengue, rato*, praga*, mosquito*, dedetizacao",
+        "service_animals animal_incident": "anima*, cao, caes, cachorro*, gato*",
+        "service_graffiti": "pichacao*, grafite*",
+        "service_power": "energia eletrica, falta energia",
+        "service_illegal_building": "obra* irregular*, construcao irregular",
+        "service_vending": "ambulante*, camelo*",
+        "service_air": "fumaca, cheiro, poluicao",
+        "service_transport": "onibus, transporte",
+        "service_general order_other fire_service_other": "outro*, outra*",
+    },
+    feeds={
+        "public_order": "crime*, criminal*, policia*, roubo*, seguranca, boletim",
+        "fire_hazard": "incendio*, bombeiro*",
+        "stability": "reclamac*, solicitac*, ouvidoria, 156, ocorrencias municip*, pedido*",
+    },
+)

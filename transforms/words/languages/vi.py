@@ -1,0 +1,93 @@
+"""Words of Vietnamese: what its files call columns, states and kinds.
+
+Belongs here: this language as a record. Does not: finding its words in a text (``language``).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from transforms.words.languages.language import Language
+
+VI: Final = Language(
+    code="vi",
+    encodings="cp1258",
+    columns={
+        "occurred": "xay ra, ngay xay ra, su viec, vu viec",
+        "reported": "tiep nhan, bao cao, phan anh, ngay gui, tao, dang ky",
+        "closed": "hoan thanh, ket thuc, dong, xu ly xong",
+        "due": "thoi han, han xu ly",
+        "first_contact": "den noi",
+        "released": "cap nhat, cong bo",
+        "moment": "ngay, thoi gian, thoi diem",
+        "hour": "gio",
+        "year": "nam",
+        "month": "thang",
+        "day": "ngay",
+        "minute": "phut",
+        "lon": "kinh do, lon",
+        "lat": "vi do, lat",
+        "point": "toa do",
+        "zone": "phuong, quan, huyen, xa, khu vuc, khu pho",
+        "kind": "loai, linh vuc, danh muc, toi danh, noi dung, chu de, nhom, nguyen nhan",
+        "status": "trang thai, tinh trang",
+        "department": "don vi, co quan, phong ban, phu trach",
+        "discovery": "kenh, nguon",
+        "severity": "muc do, uu tien",
+        "key": "ma, so, stt, id",
+        "premises": "dia diem, dia chi, duong",
+        "personal": "ho ten, ten, dien thoai, cmnd, cccd, nan nhan, tuoi, gioi tinh",
+    },
+    states={
+        "open": "dang xu ly, moi, tiep nhan, cho xu ly, dang mo",
+        "closed": "da xu ly, hoan thanh, da dong, da giai quyet, ket thuc",
+        "withdrawn": "huy, tu choi, trung lap",
+        "not": "chua, khong",
+    },
+    kinds={
+        "vehicle_theft": "trom xe, mat xe, trom o to, trom xe may",
+        "burglary": "dot nhap, trom dot nhap",
+        "domestic": "bao luc gia dinh",
+        "sexual": "hiep dam, xam hai tinh duc",
+        "homicide": "giet nguoi",
+        "road_crash crash_response": "tai nan giao thong, va cham, tai nan",
+        "snatching": "cuop giat",
+        "robbery": "cuop",
+        "theft": "trom cap, trom, mat cap",
+        "fraud": "lua dao",
+        "drugs": "ma tuy",
+        "threats": "de doa",
+        "assault": "co y gay thuong tich, hanh hung, gay thuong tich",
+        "damage": "huy hoai tai san, pha hoai",
+        "noise_disorder dispute_noise": "tieng on, on ao",
+        "fight": "danh nhau",
+        "disorder": "gay roi, mat trat tu",
+        "fire_vehicle": "chay xe, chay o to, chay phuong tien",
+        "fire_outdoor": "chay rung, chay rac, chay co",
+        "fire_residential": "chay nha, nha dan",
+        "fire_structure": "chay cong trinh, chay nha xuong, chay chung cu, chay kho",
+        "gas_leak": "ro ri gas, ro khi",
+        "fire_alarm": "bao gia, bao chay",
+        "rescue": "cuu nan, cuu ho",
+        "fire_unknown": "chay, hoa hoan",
+        "service_parking illegal_parking": "do xe, dau xe, de xe",
+        "service_lighting": "chieu sang, den duong",
+        "service_signals": "den giao thong, bien bao, den tin hieu",
+        "service_roads": "duong hong, o ga, via he, mat duong",
+        "service_dumping": "do rac trom, xa thai",
+        "service_waste": "rac, thu gom",
+        "service_sanitation": "ve sinh, moi truong",
+        "service_greening": "cay xanh, cong vien, cay",
+        "service_water": "cap nuoc, thoat nuoc, ngap, nuoc",
+        "service_power": "dien",
+        "service_animals animal_incident": "cho, dong vat",
+        "service_vending": "lan chiem, ban hang rong",
+        "service_illegal_building": "xay dung trai phep",
+        "service_general order_other fire_service_other": "khac",
+    },
+    feeds={
+        "public_order": "toi pham, cong an, an ninh",
+        "fire_hazard": "chay, pccc",
+        "stability": "phan anh, kien nghi, khieu nai",
+    },
+)
