@@ -149,7 +149,7 @@ def test_the_command_prints_a_table_and_where_the_page_is(district_root: Path, t
         (FIRST, dt.date(2025, 6, 5), None, [], "has not been observed", "2025-06-02"),
         (dt.date(2025, 4, 1), LAST, None, [], "eight weeks", "--from 2025-04-2"),
         (None, None, "morale", [], "Nothing is forecast", "public_order, stability, political"),
-        (None, None, None, ["thefts"], "no series thefts", "theft"),
+        (None, None, None, ["thefts"], "no series 'thefts'", "theft"),
     ],
 )
 def test_what_cannot_be_tested_is_refused_with_a_remedy(
