@@ -37,7 +37,8 @@ def _table(facts: Facts) -> Table:
         Column(Words("重开", "Reopened"), numeric=True),
         Column(Words("未经确认", "Unconfirmed"), numeric=True),
     )
-    ordered = facts.last("dash_departments_v1").sort(pl.col("level").is_null(), -pl.col("missed_share_low"), "department", "subdistrict")
+    # By their codes, not by how they stand: where intervals overlap nobody is before or behind another.
+    ordered = facts.last("dash_departments_v1").sort("department", "subdistrict")
     rows: list[tuple[Value, ...]] = []
     for row in ordered.iter_rows(named=True):
         shares = [None if row[n] is None else share(row[n]) for n in ("kept_share", "missed_share", "missed_share_low")]
