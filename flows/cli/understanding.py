@@ -78,11 +78,12 @@ def backtest(
     from flows.cli.draw.backtest import backtest as drawn
     from flows.nights.backtest import Asked, terms, with_horizon
     from flows.nights.backtest import backtest as run
-    from flows.tell.backtest import write_report
+    from flows.tell.backtest import require_folders, write_report
 
     with looking(district) as context, progress_shown(as_json):
         context = with_horizon(context, horizon)
         asked = Asked(first, last, every, category, frozenset(series or ()), restated)
+        require_folders(out, export)
         told = write_report(context, *run(context, terms(context, asked)), out, export)
     show(told, as_json, drawn)
 

@@ -84,7 +84,8 @@ def terms(context: Context, asked: Asked) -> Terms:
     last = asked.last or newest
     first = asked.first or max(oldest, last - dt.timedelta(days=asked.every_days * (ORIGINS - 1)))
     if first > last:
-        raise SifangError(f"--from {first} lies after --to {last}.", "Swap them.")
+        remedy = "Swap them." if asked.last else f"The window of {newest} is the last that is over; choose --from {newest} or earlier."
+        raise SifangError(f"--from {first} lies after {'--to' if asked.last else 'the last origin,'} {last}.", remedy)
     if last > newest:
         raise SifangError(f"The window of {last} has not been observed to its end.", f"Choose --to {newest} or earlier.")
     if first < oldest:
@@ -104,6 +105,8 @@ def _require_known(context: Context, asked: Asked) -> Category | None:
     categories = [c.value for c in Category]
     if asked.category is not None and asked.category not in categories:
         raise WrongNameError(f"Nothing is forecast for {quoted(asked.category)}.", f"Choose one of: {', '.join(categories)}.")
+    if others := sorted(code for code in asked.series if asked.category and context.district.series[code].category != asked.category):
+        raise WrongNameError(f"{', '.join(others)} is no series of {asked.category}.", "Leave out --category, or --series.")
     return Category(asked.category) if asked.category else None
 
 

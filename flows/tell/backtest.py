@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.stores import Context
+from infra.errors import SifangError
 from infra.pages.backtest.predictions import export
 from infra.pages.backtest.write import PAGE_FILE, write
 from transforms.backtest.grade import HEADLINE_AREA as HEADLINE_AREA
@@ -28,6 +29,20 @@ class Backtested:
     report: Report
     page: Path
     files: tuple[Path, ...]
+
+
+def require_folders(*folders: Path | None) -> None:
+    """Pass when files can be written into each folder, before anything is computed for them.
+
+    Raises:
+        SifangError: one is a file, or cannot be made.
+    """
+    for folder in folders:
+        try:
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            raise SifangError(f"Nothing can be written into {folder}.", "Name a folder, or one that can be made.") from None
 
 
 def write_report(

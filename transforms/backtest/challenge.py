@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy import stats
 
 from transforms.backtest.grade import HEADLINE_AREA
 from transforms.backtest.metrics import LEAST_MEAN, caught, log_score, standard_error
@@ -25,8 +26,8 @@ from transforms.scoring.negbin import fit_size, quantile
 Array = NDArray[np.float64]
 
 KEYS: Final = ("origin", "horizon_days", "series", "cell_id")
-# Of a normal distribution, the half width of an interval that holds 95 %.
-_Z: Final = 1.96
+# The part of Student's t below the upper end of an interval that holds 95 %.
+_UPPER: Final = 0.975
 # What our own forecasts are exported with, in the hubs' quantile layout.
 QUANTILES: Final = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 PREDICTIONS: Final = pl.Schema(
@@ -36,7 +37,7 @@ PREDICTIONS: Final = pl.Schema(
 
 @dataclass(frozen=True)
 class Challenge:
-    """One series. ``gain`` is the challenger's over our forecast, with a 95 % interval from the spread over origins, None with one origin.
+    """One series. ``gain`` is the challenger's over our forecast, with a 95 % interval (Student's t) over origins, None with one.
 
     It is in nats per event for means, and in percent of our own score for quantiles (``by``). ``hit_gain`` is the difference of the hit
     rates at 5 % of the area. ``missing`` are graded cells and origins of ours that the challenger is silent about.
@@ -62,7 +63,7 @@ def challenge(forecasts: pl.DataFrame, theirs: pl.DataFrame, every_days: int) ->
         theirs: ``KEYS`` with ``mean`` and perhaps ``size``, or with columns of quantiles named by their probability (``0.1``).
         every_days: days between origins.
     """
-    levels = sorted((c for c in theirs.columns if _is_level(c)), key=float)
+    levels = levels_of(theirs)
     columns = [c for c in ("mean", "size", *levels) if c in theirs.columns]
     told = theirs.select(*KEYS, *(pl.col(c).cast(pl.Float64).alias(f"their_{c}") for c in columns))
     found = []
@@ -72,6 +73,11 @@ def challenge(forecasts: pl.DataFrame, theirs: pl.DataFrame, every_days: int) ->
         if len(both) and both["observed"].sum():
             found.append(_compared(str(series), both, len(asked) - len(both), levels, every_days))
     return found
+
+
+def levels_of(frame: pl.DataFrame) -> list[str]:
+    """The columns of quantiles, by their probability, rising."""
+    return sorted((c for c in frame.columns if _is_level(c)), key=float)
 
 
 def _is_level(column: str) -> bool:
@@ -91,12 +97,13 @@ def _compared(series: str, both: pl.DataFrame, missing: int, levels: Sequence[st
         spread = both["their_size"].to_numpy() if "their_size" in both.columns else np.full(len(rank), fit_size(rank, count))
         difference = (log_score(rank, spread, count) - log_score(mean, size, count)) * origins / events
     else:
-        by, rank = "% of our interval score", both[f"their_{min(levels, key=lambda p: abs(float(p) - 0.5))}"].to_numpy()
+        # Medians of rare events are nearly all 0 and tell no cells apart.
+        by, rank = "% of our interval score", both.select(pl.mean_horizontal([f"their_{p}" for p in levels])).to_series().to_numpy()
         own = interval_score({p: quantile(mean, size, float(p)) for p in levels}, count)
         difference = 100 * (own - interval_score({p: both[f"their_{p}"].to_numpy() for p in levels}, count)) * origins / own.sum()
     gains = np.bincount(days, difference, origins).astype(float)
     se = standard_error(gains, every_days, int(both["horizon_days"][0]))
-    gain, reach = float(gains.mean()), None if se is None else _Z * se
+    gain, reach = float(gains.mean()), None if se is None else float(stats.t.ppf(_UPPER, origins - 1)) * se
     parts = [np.flatnonzero(days == k) for k in range(origins)]
     busy = [part for part in parts if count[part].any()]
     hits = [(caught(rank[p], count[p], HEADLINE_AREA) - caught(mean[p], count[p], HEADLINE_AREA)) / count[p].sum() for p in busy]

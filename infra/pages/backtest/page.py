@@ -71,7 +71,7 @@ def _duty(duty: DutyReport) -> dict[str, object]:
         for grade in duty.ages
     ]
     return {
-        "name": Category.POLITICAL.words,
+        "name": Category.POLITICAL.words.capital,
         "duty": duty,
         "ages": [(_age(grade), grade) for grade in duty.ages],
         "pictures": drawn,

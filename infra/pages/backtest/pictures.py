@@ -35,7 +35,7 @@ def pit(shares: Sequence[float]) -> Markup:
 
 def reliability(bins: Sequence[tuple[float, float]], name: str = "Reliability") -> Markup:
     """What came against what was said, each pair a (probability, share); on the diagonal both agree."""
-    top = max(0.01, *(max(pair) for pair in bins)) * 1.05
+    top = min(1.0, max(0.01, *(max(pair) for pair in bins)) * 1.05)
 
     def x(value: float) -> float:
         return _LEFT + (WIDTH - _LEFT - _RIGHT) * value / top

@@ -150,6 +150,8 @@ def test_the_command_prints_a_table_and_where_the_page_is(district_root: Path, t
         (dt.date(2025, 4, 1), LAST, None, [], "eight weeks", "--from 2025-04-2"),
         (None, None, "morale", [], "Nothing is forecast", "public_order, stability, political"),
         (None, None, None, ["thefts"], "no series 'thefts'", "theft"),
+        (None, None, "safety", ["theft"], "no series of safety", "Leave out"),
+        (dt.date(2027, 1, 1), None, None, [], "lies after the last origin, 2025-06-02", "choose --from 2025-06-02"),
     ],
 )
 def test_what_cannot_be_tested_is_refused_with_a_remedy(
@@ -194,3 +196,8 @@ def test_a_file_that_cannot_be_graded_is_refused_with_a_remedy(
     change(predictions(frame)).write_parquet(file)
     with pytest.raises(SifangError, match=what):
         challenged(district.context, file, restated=False)
+
+
+def test_a_series_is_tried_alone_where_another_one_escalates(district: Tiny) -> None:
+    _, report = backtest(district.context, asked(series=frozenset({"theft"})))
+    assert [series.code for series in report.series] == ["theft"]

@@ -46,7 +46,7 @@ def _escalation(view: CategoryView, model: CategoryModel, day: dt.date) -> dict[
     """The share of each escalating series that overdue disputes predict, fitted on the windows that closed before ``day``."""
     panel, horizon = view.panel, view.district.horizon_days
     starts = closed_windows(panel.column(day), horizon)
-    escalating = [s.code for s in view.series if s.escalates]
+    escalating = [s.code for s in view.series if s.escalates and s.code in model.series]
     if not escalating or len(starts) < MIN_WINDOWS:
         return {}
     origins = [panel.days[k] for k in starts]
