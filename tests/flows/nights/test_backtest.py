@@ -198,6 +198,8 @@ def test_a_file_that_cannot_be_graded_is_refused_with_a_remedy(
         challenged(district.context, file, restated=False)
 
 
-def test_a_series_is_tried_alone_where_another_one_escalates(district: Tiny) -> None:
+def test_a_series_is_tried_alone_where_another_one_escalates(district: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transforms.scoring.category.fit.MIN_WINDOWS", 1)
+    assert district.context.district.series["violence"].escalates
     _, report = backtest(district.context, asked(series=frozenset({"theft"})))
     assert [series.code for series in report.series] == ["theft"]
