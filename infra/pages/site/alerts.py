@@ -10,7 +10,7 @@ import polars as pl
 from infra.pages.site.blocks import Column, Facts, Link, Mark, Page, Table, Value, number
 from infra.pages.site.night import CELL_PAGE
 from transforms.alerts.types import TYPES
-from transforms.words import AlertState, Category, Chosen, Errand, Level, Outcome, PartOfDay, Role, Words
+from transforms.words import AlertState, Category, Chosen, Errand, Event, Level, Outcome, PartOfDay, Role, Words
 
 _CELL = "cell"
 
@@ -71,7 +71,7 @@ def _clocks(facts: Facts) -> Table:
         Column(Words("月份", "Month")),
         Column(Words("类型", "Type")),
         Column(Words("预警", "Alerts"), numeric=True),
-        Column(Words("已确认", "Acknowledged"), numeric=True),
+        Column(Event.ACKNOWLEDGED.words.capital, numeric=True),
         Column(Words("确认半数用时", "Half within, hours"), numeric=True),
         Column(Words("九成用时", "Nine in ten"), numeric=True),
         Column(Words("已处置", "Acted on"), numeric=True),

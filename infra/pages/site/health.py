@@ -65,7 +65,7 @@ def _set_aside(facts: Facts) -> Table:
         Column(Words("原因", "Reason")),
         Column(Words("等待", "Waiting"), numeric=True),
         Column(Words("已补入", "Resolved"), numeric=True),
-        Column(Words("已过期", "Expired"), numeric=True),
+        Column(Words("过期未补", "Given up"), numeric=True),
     )
     rows: list[tuple[Value, ...]] = []
     for row in facts.views["dash_quarantine_v1"].sort("waiting", "source", "reason", descending=[True, False, False]).iter_rows(named=True):

@@ -49,7 +49,7 @@ def test_wrong_use_exits_with_2_and_says_what_is_wrong(empty_root: Path, sifang:
         (["quarantine", "retry", "--source", "nobody"], "tiny has no source 'nobody'"),
         (["quarantine", "list", "--reason", "whim"], "There is no reason 'whim'"),
         (["quarantine", "list", "--kind", "whim"], "tiny has no kind 'whim'"),
-        (["backtest", "--series", "whims"], "tiny has no series whims"),
+        (["backtest", "--series", "whims"], "tiny has no series 'whims'"),
     ],
 )
 def test_a_name_that_nothing_bears_is_wrong_use(published: Tiny, sifang: Sifang, arguments: list[str], says: str) -> None:

@@ -224,7 +224,7 @@ def test_what_was_fetched_of_a_large_file_is_told(server: str, tmp_path: Path, m
         assert told == []
         monkeypatch.setattr(fetching, "LARGE_BYTES", 100_000)
         place.fetch()
-    assert told[-1] == progress.Step("a.csv: fetching, in MiB", 0, 0)
+    assert told[-1] == progress.Step("fetching a file, in MiB", 0, 0)
 
 
 # --- what need not be read again

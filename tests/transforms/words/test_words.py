@@ -91,6 +91,7 @@ def test_a_closed_list_of_codes_is_a_vocabulary() -> None:
         "Need": "what a check of the doctor needs, named within its sentences",
         **dict.fromkeys(("CapStatus", "CapKind", "CapSeverity"), "codes of the CAP standard, which are English words"),
         "Leaves": "whether a message leaves, which its delivery counts in words of its own",
+        "Tier": "who may read a view, which the names of views, folders and options say",
         "Product": "what is made beside a night, named within sentences by its path",
     }
     plain = [
