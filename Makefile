@@ -33,7 +33,7 @@ test: lint ## lint, types, and every test but the slow ones, on SQLite and Postg
 	$(BIN)/pytest -n 3 --dist loadfile -m "not slow and not lengthy"
 
 slow: $(READY) ## what takes long: kills at every point, two writers, a real schedule, 20,000 mutations of files, planted identities; CI adds this
-	$(BIN)/pytest -n 2 --dist loadfile -m slow
+	$(BIN)/pytest -n 2 --dist loadfile -m "slow and not lengthy"
 
 lengthy: $(READY) ## backtests and thirty nights on real data: minutes each
 	$(BIN)/pytest -n 2 --dist loadfile -m lengthy

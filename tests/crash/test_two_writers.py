@@ -29,7 +29,7 @@ def start(root: Path, url: str, name: str, rounds: int) -> subprocess.Popen[str]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rounds", [4, 20])
+@pytest.mark.parametrize("rounds", [4, pytest.param(20, marks=pytest.mark.lengthy)])
 def test_two_writers_lose_and_double_nothing(warehouse_url: str, tmp_path: Path, rounds: int) -> None:
     root = tmp_path / "root"
     root.mkdir()

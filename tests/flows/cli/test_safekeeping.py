@@ -70,11 +70,8 @@ def replays() -> tuple[int, bool]:
 
 
 # Thirty nights under a backup that goes on: minutes on each database.
-@pytest.mark.parametrize(
-    "warehouse_url",
-    [pytest.param("sqlite", marks=pytest.mark.slow), pytest.param("postgresql", marks=pytest.mark.lengthy)],
-    indirect=True,
-)
+@pytest.mark.lengthy
+@pytest.mark.parametrize("warehouse_url", ["sqlite", "postgresql"], indirect=True)
 def test_a_backup_during_nights_restores_elsewhere_and_every_night_is_identical(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,7 +92,7 @@ def _impossible_place(line: Line, rng: np.random.Generator) -> dict[str, Value]:
     if rng.random() < 0.6:
         # The two columns exchanged: no latitude is 113.
         return {lon: line.values[lat], lat: line.values[lon]}
-    return {lon: "东经113度"}
+    return {lon: "见附图"}
 
 
 def _outside(line: Line, rng: np.random.Generator) -> dict[str, Value]:
