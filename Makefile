@@ -32,10 +32,10 @@ lint: $(READY) ## ruff and mypy
 test: lint ## lint, types, and every test but the slow ones, on SQLite and PostgreSQL
 	$(BIN)/pytest -n 3 --dist loadfile -m "not slow and not lengthy"
 
-slow: $(READY) ## what takes long: kills at every point, two writers, a real schedule, 20,000 mutations of files, planted identities; CI adds this
+slow: $(READY) ## what takes long: kills at every point, two writers, a real schedule, planted identities; CI adds this
 	$(BIN)/pytest -n 2 --dist loadfile -m "slow and not lengthy"
 
-lengthy: $(READY) ## backtests and thirty nights on real data: minutes each
+lengthy: $(READY) ## backtests and thirty nights on real data, 20,000 mutations of files: minutes each
 	$(BIN)/pytest -n 2 --dist loadfile -m lengthy
 
 torture: $(READY) ## break homes at random for MINUTES (3) or ROUNDS; SEED begins with the round of that seed

@@ -90,7 +90,7 @@ def test_bytes_are_harmed_as_told(harm: Any, says: str, tmp_path: Path) -> None:
         assert (file.stat().st_size, file.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
 
 
-@pytest.mark.slow
+@pytest.mark.lengthy
 def test_the_same_seed_gives_the_same_round(tmp_path: Path) -> None:
     def told(outcome: Outcome) -> tuple[str, ...]:
         return outcome.kind, outcome.scene, outcome.store, outcome.what, outcome.ended

@@ -94,7 +94,7 @@ def fuzz(take: Callable[[bytes, str], BatchRecord], files: int, mutations: int, 
     return outcome
 
 
-@pytest.mark.slow
+@pytest.mark.lengthy
 def test_no_mutation_is_a_traceback_and_the_ledger_always_balances(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settle(monkeypatch, tmp_path)
     tiny.write_district(tmp_path / "districts")

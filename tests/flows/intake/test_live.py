@@ -38,7 +38,8 @@ def asked(portal: Portal, more: str = "") -> str:
     return f'from = {{ kind = "socrata", url = "{portal.url}", allow_local = true, page_rows = 100, overlap_hours = 24 }}\n{more}'
 
 
-@pytest.mark.parametrize("content", [pytest.param("changes", marks=pytest.mark.slow), pytest.param("whole", marks=pytest.mark.lengthy)])
+@pytest.mark.lengthy
+@pytest.mark.parametrize("content", ["changes", "whole"])
 def test_thirty_days_of_asking_are_thirty_days_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
     portal, truth, inbox = Portal(COLUMNS, cap=100), Truth(), tmp_path / "inbox"
     inbox.mkdir()
