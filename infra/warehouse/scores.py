@@ -13,6 +13,7 @@ from typing import Final
 import polars as pl
 import sqlalchemy as sa
 
+from infra.warehouse.areas import subdistricts
 from infra.warehouse.columns import key, may, must
 from infra.warehouse.engine import Warehouse, reading
 from infra.warehouse.frames import as_frame
@@ -21,6 +22,7 @@ from infra.warehouse.nightly_tables import NightlyRows, nightly_table
 from infra.warehouse.nights import nights, of_revisions
 from transforms.alerts.past import CELL_PAST, DISTRICT_PAST, PAST_NIGHTS, USUAL_NIGHTS, Past
 from transforms.schema import SCORES
+from transforms.schema.areas import WHOLE
 from transforms.scoring.usual_levels import LEVEL_COUNTS
 from transforms.words import CONTRIBUTIONS
 
@@ -120,8 +122,9 @@ def past_of(
             parts.append(as_frame(found, CELL_PAST))
         alike = {row.night: row.revision for row in newest if row.scoring_hash == scoring_hash and wanted <= set(row.model_ids)}
         recent = [(of, revision) for of, revision in alike.items() if of >= night - dt.timedelta(days=USUAL_NIGHTS)]
-        summed = sa.select(s.category, s.night, sa.func.sum(s.expected_harm)).group_by(s.category, s.night)
-        whole = connection.execute(summed.where(s.district == warehouse.district, of_revisions(scores, recent))) if recent else ()
+        a = subdistricts.c
+        sums = sa.select(a.category, a.night, a.expected_harm).where(a.district == warehouse.district, a.subdistrict == WHOLE)
+        whole = connection.execute(sums.where(of_revisions(subdistricts, recent))) if recent else ()
         return Past(pl.concat([CELL_PAST.to_frame(), *parts]), as_frame(whole, DISTRICT_PAST), frozenset(alike))
 
 
