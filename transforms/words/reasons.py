@@ -145,3 +145,4 @@ class NotScored(Vocabulary):
     NO_CLOCKS = "no_clocks", "近期无时限事项", "no duty clock falls due here in these 35 days"
     FEW_CLOCKS = "few_clocks", "时限事项不足三十件", "no department has thirty duty clocks here in these 35 days"
     NO_SERIES = "no_series", "本区未配置", "the district declares no series for this category"
+    NO_SOURCE = "no_source", "无数据源", "no source tells of any kind that this category is made of"
