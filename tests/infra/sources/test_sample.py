@@ -149,6 +149,7 @@ REAL = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REAL)
 def test_the_files_of_real_cities_are_proposed_as_they_have_to_be_declared(real_data: Path, name: str) -> None:
     if not zone_places():
