@@ -110,6 +110,18 @@ def test_a_challenger_that_is_ours_gains_nothing_and_a_flat_one_loses() -> None:
     assert flat.hit_gain < 0
 
 
+def test_choosing_ones_cells_gains_what_they_weigh_in_the_whole() -> None:
+    frame = rows(origins=6, cells=200)
+    flat = predictions(frame).with_columns(mean=1.0)
+    asked = pl.col("cell_id") < "c050"
+    some, others = (challenge(frame, flat.filter(part), 7)[0] for part in (asked, ~asked))
+    assert (some.rows, some.missing, others.missing) == (1200, 900, 300)
+    assert some.gain + others.gain == pytest.approx(challenge(frame, flat, 7)[0].gain)
+    # Origins are another thing: nobody need forecast all of them.
+    early = challenge(frame, flat.filter(pl.col("origin") < FIRST + 2 * WEEK), 7)[0]
+    assert (early.origins, early.rows, early.missing) == (2, 400, 0)
+
+
 def test_quantiles_are_graded_by_their_interval_score() -> None:
     frame = rows(origins=6, cells=200)
     mean, size = frame["mean"].to_numpy(), frame["size"].to_numpy()
