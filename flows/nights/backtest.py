@@ -164,6 +164,7 @@ def backtest(context: Context, asked: Terms) -> tuple[pl.DataFrame, Report]:
         series=tuple(series),
         uses=tuple(_uses(context, forecasts, asked.every_days)),
         duty=graded,
+        subdistricts={s.code: s.name for s in context.district.subdistricts},
     )
     return forecasts, report
 
@@ -191,8 +192,8 @@ def _reported(walk: _Walk, code: str, forecasts: pl.DataFrame) -> SeriesReport:
         grade(forecasts, walk.asked.every_days) if len(forecasts) else None,
         walk.left_out[code],
         walk.standings[code],
-        coverage(totals.filter(whole)),
-        coverage(totals.filter(~whole)),
+        coverage(totals.filter(whole), walk.asked.every_days),
+        coverage(totals.filter(~whole), walk.asked.every_days),
         regret(forecasts) if len(forecasts) else None,
     )
 

@@ -75,12 +75,14 @@ def test_totals_add_up_and_drift_widens_them() -> None:
     assert still["area"].to_list() == [DISTRICT, "E", "W"]
     assert still["mean"][0] == pytest.approx(still["mean"][1] + still["mean"][2])
     assert ((drifting["high"] - drifting["low"]) > (still["high"] - still["low"])).all()
-    held = coverage(still)
+    held = coverage(still, 7)
     assert held is not None
     assert held.totals == 3
     assert 0 <= held.randomised <= 1
+    # One origin tells nothing of how much another would have differed.
+    assert held.se is None
     assert total_rows(frame.clear(), Sizes(3.0)).is_empty()
-    assert coverage(still.clear()) is None
+    assert coverage(still.clear(), 7) is None
 
 
 def test_regret_is_nothing_where_ours_was_best_each_month() -> None:
