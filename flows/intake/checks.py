@@ -7,6 +7,7 @@ Belongs here: which suite is asked about what, what is kept of its verdict, and 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -40,6 +41,14 @@ def _amount(finding: Finding) -> str:
     return f" ({many(finding.rows, 'row')})" if finding.measured is None else f" ({finding.measured:g} of the usual)"
 
 
+# What keeps the candidates of a batch, as landing does.
+Keep = Callable[[pl.DataFrame], None]
+
+
+def for_nobody(candidates: pl.DataFrame) -> None:
+    """For rows that lie somewhere already, or are merely looked at."""
+
+
 class Sifted(NamedTuple):
     """The rows of a batch, apart: those that pass and the rejects (``QUARANTINED``). ``measures`` are of all of them together."""
 
@@ -49,21 +58,28 @@ class Sifted(NamedTuple):
     measures: Measures | None
 
 
-def sift(candidates: pl.DataFrame, source: Source, folder: DistrictFolder, now: dt.datetime) -> Sifted:
+def sift(candidates: pl.DataFrame, source: Source, folder: DistrictFolder, now: dt.datetime, keep: Keep = for_nobody) -> Sifted:
     """Check every row. A file whose rows are all out of scope or personal has nothing to check.
+
+    ``keep`` is done with the rows meanwhile, whatever the checks say: they are one thread of Python's for most of their time.
 
     Raises:
         UnfitFile: the batch cannot be used.
     """
     if candidates.is_empty():
+        keep(candidates)
         return Sifted(candidates, QUARANTINED.to_frame(), Said(), None)
     # Great Expectations takes ten seconds to import; only a run with something to check pays for it.
     from expectations.judge import judge
 
     district = folder.district
+
+    def aside() -> Measures:
+        keep(candidates)
+        return measure(candidates, source, source.timezone or district.timezone, now)
+
     verdict, measures = side_by_side(
-        partial(judge, candidates, source, district, known_zones=folder.zones_named_by(source), now=now),
-        partial(measure, candidates, source, source.timezone or district.timezone, now),
+        partial(judge, candidates, source, district, known_zones=folder.zones_named_by(source), now=now), aside
     )
     said = _heard(Said(), verdict)
     return Sifted(*split(candidates, verdict), said, measures)

@@ -83,7 +83,7 @@ def ingest(
         done = stored_batches(context.warehouse) | {r.refusal_id for r in stand} - {r.refusal_id for r in wanted}
         memory = context.settings.landing(context.code)
         looking = Looking(Seen(memory), done, Ask(Memory(memory), now, context.settings.district_key(context.code), since))
-        records, orders = list[BatchRecord](), Orders(context, now)
+        records, orders = list[BatchRecord](), Orders(context, now, looking.found)
         for number, new in enumerate(new_files(context, looking, _sources(source, again, wanted))):
             if again is not None and again.isdisjoint({new.identity.batch_id, new.place}):
                 continue
@@ -219,7 +219,8 @@ def _taken(context: Context, new: New, delivery: Delivery, lease: Lease) -> tupl
         _require_some_in_scope(context, source, batch)
         if new.whole is not None:
             new.whole.note(batch.present, new.identity)
-        walked = walk(_landed(context, batch, delivery), delivery, context.folder, spot_key, partial(earlier_reports, context, source))
+        kept = partial(landing.land, context.settings.landing(context.code), source.code, new.identity.batch_id)
+        walked = walk(_typed(context, batch, delivery), delivery, context.folder, spot_key, partial(earlier_reports, context, source), kept)
         _require_mostly_inside(source, walked)
     progress.step("checking the batch as a whole")
     said = check_as_a_whole(walked.said, measured_before(context.warehouse, source.code), source)
@@ -260,16 +261,13 @@ def _told(rows: pl.DataFrame, personal: pl.DataFrame, doubtful: pl.DataFrame) ->
     return everyone.with_columns(doubts=pl.col("row").is_in(doubtful["row"].implode()))
 
 
-def _landed(context: Context, batch: Scanned, delivery: Delivery) -> pl.DataFrame:
+def _typed(context: Context, batch: Scanned, delivery: Delivery) -> pl.DataFrame:
     """The candidates of a batch: all that lands of it. Its texts are let go."""
     source = delivery.source
     progress.step("typing")
     folder = context.folder
     zones, calendar = folder.zones_named_by(source), folder.calendar_of_clocks
-    candidates = to_candidates(batch.take(), source, folder.district, delivery.landed_at, zones, calendar)
-    progress.step("landing")
-    landing.land(context.settings.landing(context.code), source.code, batch.identity.batch_id, candidates)
-    return candidates
+    return to_candidates(batch.take(), source, folder.district, delivery.landed_at, zones, calendar)
 
 
 def _require_some_in_scope(context: Context, source: Source, batch: Scanned) -> None:

@@ -91,14 +91,14 @@ def new_files(context: Context, looking: Looking, sources: Collection[str] | Non
         try:
             places, unsure = _in_order(context, source)
             for place, told, read_as in places:
-                where = _identified(context, source, place.address)
+                where = identified(context, source.code, place.address)
                 if looking.seen.holds(source.code, place, looking.done):
                     found.batches[source.code, where.batch_id] = looking.seen.batches(source.code, place)
                 else:
                     yield from (_dated(new, told, unsure=unsure) for new in _new_in(context, read_as, place, looking))
         except UnreachableError as error:
             # Its other files would be waited for as long, each of them.
-            where = _identified(context, source, "")
+            where = identified(context, source.code, "")
             found.unseen.add(source.code)
             found.batches[source.code, where.batch_id] = [where.batch_id]
             if where.batch_id not in looking.done:
@@ -153,7 +153,7 @@ def still_lying(context: Context, source: Source, batches: Collection[str], plac
 
 def _new_in(context: Context, source: Source, place: Place, looking: Looking) -> Iterator[New]:
     """What is new in one place, which may hold several files."""
-    before, where = place.mark(), _identified(context, source, place.address)
+    before, where = place.mark(), identified(context, source.code, place.address)
     batches = looking.found.batches[source.code, where.batch_id] = []
     stored: set[str] | None = None
     own_key = context.settings.batch_key(context.code, source.code)
@@ -182,9 +182,9 @@ def _new_in(context: Context, source: Source, place: Place, looking: Looking) ->
     looking.seen.note(source.code, place, before, batches)
 
 
-def _identified(context: Context, source: Source, address: str) -> Identity:
-    """What stands for a place."""
-    return identify(f"place {address}".encode("utf-8", "surrogateescape"), context.settings.batch_key(context.code, source.code))
+def identified(context: Context, source: str, address: str) -> Identity:
+    """What stands for a place of a source."""
+    return identify(f"place {address}".encode("utf-8", "surrogateescape"), context.settings.batch_key(context.code, source))
 
 
 def _with_an_end(files: Iterator[Delivered]) -> Iterator[Delivered]:

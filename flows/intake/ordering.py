@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from flows.intake.new_files import New, still_lying
+from flows.intake.new_files import Found, New, identified, still_lying
 from flows.stores import Context
 from infra.landing.identity import identify
 from infra.landing.scanning import scan
@@ -33,10 +33,12 @@ from transforms.words.counting import many
 
 @dataclass
 class Orders:
-    """The places that the deliveries of one run get. What is known of a source's earlier ones is asked once."""
+    """The places that the deliveries of one run get. What is known of a source's earlier ones is asked once; what the run has ``found``
+    so far need not be read again."""
 
     context: Context
     now: dt.datetime
+    found: Found
     counted: dict[str, list[tuple[tuple[int, ...], int]]] = field(default_factory=dict)
 
     def delivery(self, new: New, number: int) -> Delivery:
@@ -64,7 +66,8 @@ class Orders:
         for place, _ in kept.folder.deliveries(source) if stored else ():
             told = made(place.name)
             if told.day is None and told.numbers:
-                batches = seen.noted(source, place) or self._lying(source, place)
+                looked_into = self.found.batches.get((source, identified(kept, source, place.address).batch_id))
+                batches = looked_into or seen.noted(source, place) or self._lying(source, place)
                 found += [(told.numbers, stored[batch]) for batch in batches if batch in stored]
         found.sort(key=lambda one: one[1])
         return found

@@ -11,11 +11,11 @@ from functools import partial
 
 import polars as pl
 
-from flows.intake.checks import check_outgoing, sift
+from flows.intake.checks import Keep, check_outgoing, for_nobody, sift
 from flows.intake.right_datum import FindEarlier, require_right_datum
 from infra import progress
 from infra.districts.folder import DistrictFolder
-from infra.side_by_side import by_halves
+from infra.side_by_side import by_halves, side_by_side
 from infra.sources.table import UnusableFile
 from transforms.district.source import Source
 from transforms.reports.coarsening import coarsened, known_since
@@ -29,8 +29,10 @@ from transforms.reports.versions import as_versions, ranked
 from transforms.reports.walked import Walked, with_nameable_kinds
 
 
-def walk(candidates: pl.DataFrame, delivery: Delivery, folder: DistrictFolder, spot_key: bytes, earlier: FindEarlier) -> Walked:
-    """What becomes of every row of a batch; writes nothing.
+def walk(
+    candidates: pl.DataFrame, delivery: Delivery, folder: DistrictFolder, spot_key: bytes, earlier: FindEarlier, keep: Keep = for_nobody
+) -> Walked:
+    """What becomes of every row of a batch; writes nothing but what ``keep`` does.
 
     Hand the candidates on without a name of their own: of a large file each of the tables here takes half a GiB, and none outlives the step
     that needs it.
@@ -41,6 +43,7 @@ def walk(candidates: pl.DataFrame, delivery: Delivery, folder: DistrictFolder, s
         folder: the district.
         spot_key: the secret for spots.
         earlier: where earlier reports lie; asked only where it matters.
+        keep: what is done with the candidates while they are checked, and is done when this returns or raises.
 
     Raises:
         UnfitFile: the checks stop the batch.
@@ -48,18 +51,15 @@ def walk(candidates: pl.DataFrame, delivery: Delivery, folder: DistrictFolder, s
     """
     source = delivery.source
     progress.step("checking")
-    good, rejects, said, measures = sift(candidates, source, folder, delivery.landed_at)
+    good, rejects, said, measures = sift(candidates, source, folder, delivery.landed_at, keep)
     rows = with_nameable_kinds(candidates, folder.district)
     del candidates
     progress.step("locating")
-    require_right_datum(folder, source, good, earlier)
     sensitive = [k.code for k in folder.district.kinds.values() if k.sensitive]
-    good, merged = _merged(good, source, sensitive) if source.merge else (good, 0)
-    good = ranked(good, delivery)
-    placed = by_halves(partial(in_cells, cells_of=folder.cell_ids, zone=folder.district.timezone), good)
+    _, (located, lost, merged) = side_by_side(
+        partial(require_right_datum, folder, source, good, earlier), partial(_located, good, delivery, folder, sensitive)
+    )
     del good
-    located, lost = inside_and_outside(placed)
-    del placed
     outside = lost.select("row", reason=pl.lit("outside_district"), column=pl.lit("lon"))
     if measures is not None:
         # Sensitive kinds are never counted by cell.
@@ -69,6 +69,16 @@ def walk(candidates: pl.DataFrame, delivery: Delivery, folder: DistrictFolder, s
     del located
     leaving = known_since(lost, ground, delivery).select("row", "known_at", "rank", report_id="key_hash").select(list(LEAVING))
     return Walked(rows, rejects, outside, leaving, merged, versions, check_outgoing(said, versions, source, folder))
+
+
+def _located(
+    good: pl.DataFrame, delivery: Delivery, folder: DistrictFolder, sensitive: list[str]
+) -> tuple[pl.DataFrame, pl.DataFrame, int]:
+    """Rows in their cells, those that lie in none, and how many became part of an incident that another row stands for."""
+    source = delivery.source
+    one_each, merged = _merged(good, source, sensitive) if source.merge else (good, 0)
+    placed = in_cells(ranked(one_each, delivery), folder.cell_ids, folder.district.timezone)
+    return *inside_and_outside(placed), merged
 
 
 def _merged(good: pl.DataFrame, source: Source, sensitive: list[str]) -> tuple[pl.DataFrame, int]:

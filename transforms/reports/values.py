@@ -53,7 +53,24 @@ def time(text: pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
 
     24:00 ends its day. Texts come in one spelling (``spellings``).
     """
-    given, text = text, spellings.as_midnight(text)
+    return text.map_batches(partial(_moments, formats=formats, zone=zone), return_dtype=UTC, is_elementwise=True)
+
+
+def _moments(texts: pl.Series, formats: Sequence[str], zone: str) -> pl.Series:
+    """Texts as UTC, those written with the hour 24 a day later."""
+    # A column without rows may come without a type.
+    texts = texts.cast(pl.String)
+    # Asked first, for rewriting costs four times the question and hardly any file needs it.
+    late = spellings.ends_a_day(texts)
+    if not late.any():
+        return texts.to_frame("t").select(_read(pl.col("t"), formats, zone)).to_series()
+    read = _read(spellings.as_midnight(pl.col("t")), formats, zone)
+    local = utc_to_local(read, zone) + pl.when("late").then(pl.duration(days=1)).otherwise(pl.duration())
+    return pl.DataFrame({"t": texts, "late": late}).select(local_to_utc(local, zone)).to_series()
+
+
+def _read(text: pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
+    """A text in the first of ``formats`` that fits as UTC."""
     readings = []
     for form in formats:
         if form in NUMBER_CLOCKS:
@@ -69,18 +86,7 @@ def time(text: pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
             whole_form, day_of_it = completed(form)
             read = (text + day_of_it if day_of_it else text).str.to_date(whole_form, strict=False)
             readings.append(local_to_utc(read.cast(pl.Datetime("us")), zone))
-    read = pl.coalesce(readings).cast(UTC)
-    return pl.map_batches([read, given], partial(_at_days_end, zone=zone), return_dtype=UTC, is_elementwise=True)
-
-
-def _at_days_end(given: Sequence[pl.Series], zone: str) -> pl.Series:
-    """Moments, those written with the hour 24 a day later."""
-    read, text = given
-    late = spellings.ends_a_day(text) if text.dtype == pl.String else pl.Series([False])
-    if not late.any():
-        return read
-    local = utc_to_local(pl.col("read"), zone) + pl.when("late").then(pl.duration(days=1)).otherwise(pl.duration())
-    return pl.DataFrame({"read": read, "late": late}).select(local_to_utc(local, zone)).to_series()
+    return pl.coalesce(readings).cast(UTC)
 
 
 def _counted(text: pl.Expr, form: str, zone: str) -> pl.Expr:

@@ -474,7 +474,6 @@ def test_progress_names_each_file_and_every_step_of_a_large_one(build: Build, mo
         "reading",
         "scanning",
         "typing",
-        "landing",
         "checking",
         "locating",
         "checking the batch as a whole",
