@@ -118,31 +118,6 @@ def borrowed(importer: str, source: ast.AST) -> list[tuple[int, str]]:
     return found
 
 
-def test_every_deployment_starts_a_flow_that_exists() -> None:
-    text = (ROOT / "infra" / "deploy" / "prefect.yaml").read_text("utf-8")
-    entries = re.findall(r"^\s*entrypoint:\s*(\S+)$", text, re.MULTILINE)
-    assert len(entries) == len(re.findall(r"^\s*- name:", text, re.MULTILINE)) > 0
-    problems = []
-    for entry in entries:
-        file, _, name = entry.partition(":")
-        source = (ROOT / file).read_text("utf-8") if (ROOT / file).is_file() else ""
-        functions = [n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == name]
-        if not any(name_of(d.func if isinstance(d, ast.Call) else d) == "flow" for f in functions for d in f.decorator_list):
-            problems.append(f"infra/deploy/prefect.yaml: {entry} is no flow")
-    tell(problems)
-
-
-def test_every_parameter_of_a_deployment_is_one_of_its_flow() -> None:
-    text = (ROOT / "infra" / "deploy" / "prefect.yaml").read_text("utf-8")
-    found = re.findall(r"entrypoint: (\S+):(\S+)\n\s*parameters: \{(.*)\}", text)
-    assert found
-    for file, name, parameters in found:
-        tree = ast.parse((ROOT / file).read_text("utf-8"))
-        flow = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name)
-        given = {p.split(":")[0].strip() for p in parameters.split(",")}
-        assert given <= {a.arg for a in flow.args.args}, f"{name} takes no {given - {a.arg for a in flow.args.args}}"
-
-
 def test_both_readmes_list_the_same_categories_places_and_rooms() -> None:
     english, chinese = (
         re.findall(r"^\| ((?:`[^`]+`(?:, )?)+) \|", (ROOT / f).read_text("utf-8"), re.M) for f in ("README.md", "README.zh.md")

@@ -23,7 +23,18 @@ FLOWS = {
     "flows.steps": {"flows.alerts", "flows.intake", "flows.nights", "flows.tell"},
     "flows.repair": {"flows.intake", "flows.nights"},
     "flows": {"flows.alerts", "flows.intake", "flows.nights", "flows.steps", "flows.tell"},
-    "flows.cli": {"flows", "flows.alerts", "flows.api", "flows.intake", "flows.nights", "flows.repair", "flows.steps", "flows.tell"},
+    "flows.cli": {
+        "flows",
+        "flows.alerts",
+        "flows.api",
+        "flows.intake",
+        "flows.nights",
+        "flows.repair",
+        "flows.serving",
+        "flows.steps",
+        "flows.tell",
+    },
+    "flows.serving": {"flows", "flows.alerts", "flows.api", "flows.steps"},
     "flows.api": {"flows", "flows.alerts", "flows.intake", "flows.nights", "flows.repair", "flows.tell"},
 }
 
@@ -54,9 +65,9 @@ LIBRARIES = {
     "tomlkit": ("infra.districts",),
     "jinja2": ("infra.pages", "expectations"),
     "markupsafe": ("infra.pages", "expectations"),
-    "fastapi": ("flows.api",),
-    "starlette": ("flows.api",),
-    "uvicorn": ("flows.api",),
+    "fastapi": ("flows.api", "flows.serving"),
+    "starlette": ("flows.api", "flows.serving"),
+    "uvicorn": ("flows.api", "flows.serving"),
     "typer": ("flows.cli",),
     "rich": ("flows.cli",),
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.helpers.source import HOUSE, ROOT, at, dotted, modules, tell
 from tests.helpers.unused import definitions, used_at_home, used_in
 
-# Used by others than Python: the installed command, Prefect's deployments, and Alembic, which reads the steps of a schema by name.
+# Used by others than Python: the installed command, Prefect, which is handed the name of a flow's module, and Alembic, which reads the
+# steps of a schema by name.
 CALLED_FROM_OUTSIDE = {("flows/cli/app.py", "main"), ("flows/sweep.py", "sweep")}
 READ_BY_ALEMBIC = "infra/warehouse/migrations/versions/"
 

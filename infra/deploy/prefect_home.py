@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from infra.addresses import linked
+from infra.deploy.served import password, served
 from infra.private import keep_private
 from infra.settings import Settings
 
@@ -37,3 +38,20 @@ def prepare(settings: Settings, *, own_server: bool = False) -> None:
     if own_server:
         os.environ.pop("PREFECT_API_URL", None)
         os.environ.pop("PREFECT_API_KEY", None)
+    elif "PREFECT_API_URL" not in os.environ and (here := served(settings)) is not None:
+        # What serves the home has a server already, and starting another one takes as long as a night.
+        os.environ["PREFECT_API_URL"] = here.prefect
+        os.environ["PREFECT_API_AUTH_STRING"] = password(settings)
+
+
+def server_settings(host: str, port: int) -> dict[str, str]:
+    """What Prefect's server is told beside: where it listens, that its page alone may ask it, which old runs it forgets.
+
+    Its page may be open beside others in a browser, and by itself it would answer any of them.
+    """
+    return {
+        "PREFECT_SERVER_API_HOST": host,
+        "PREFECT_SERVER_API_PORT": str(port),
+        "PREFECT_SERVER_UI_API_URL": f"http://{host}:{port}/api",
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{host}:{port}",
+    }

@@ -1,10 +1,11 @@
-"""Running something as a user whom the rights of files bind: for the superuser they are no more than advice.
+"""Rights of files: what others could look into, and running something as a user whom they bind, for the superuser takes them for advice.
 
-Belongs here: giving the superuser's exemption up in a child. Does not: what is tried without it.
+Belongs here: looking, and giving the superuser's exemption up in a child. Does not: what is tried without it.
 """
 
 from __future__ import annotations
 
+import stat
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -34,3 +35,11 @@ def run_bound(
 def python(script: str, *given: str) -> list[str]:
     """The command that runs a script of Python with warnings as errors."""
     return [sys.executable, "-W", "error", "-c", script, *given]
+
+
+def open_in(root: Path) -> dict[str, str]:
+    """What others could look into, below a folder and itself, by its rights."""
+    every = [root, *root.rglob("*")]
+    assert len(every) > 5
+    modes = {str(p.relative_to(root)): p.lstat().st_mode for p in every}
+    return {name: oct(stat.S_IMODE(mode)) for name, mode in modes.items() if not stat.S_ISLNK(mode) and mode & 0o077}

@@ -17,6 +17,7 @@ VERBS = {
     "outcomes",
     "find",
     "demo",
+    "serve",
     "init",
     "key",
     "erase",

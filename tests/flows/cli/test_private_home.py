@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from infra.settings import Settings
 from tests.helpers import tiny
 from tests.helpers.command import Sifang
 from tests.helpers.homes import opened
+from tests.helpers.rights import open_in
 from tests.helpers.tiny import CODE, NIGHT
 
 DAYS = dt.timedelta(days=20)
@@ -51,11 +51,3 @@ def test_nobody_else_can_look_into_a_home(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("SIFANG_HOME", str(tmp_path / "other"))
     assert sifang("restore", tmp_path / "kept").code == 0
     assert open_in(tmp_path / "other") == {}
-
-
-def open_in(root: Path) -> dict[str, str]:
-    """What others could look into, below a folder and itself, by its rights."""
-    every = [root, *root.rglob("*")]
-    assert len(every) > 5
-    modes = {str(p.relative_to(root)): p.lstat().st_mode for p in every}
-    return {name: oct(stat.S_IMODE(mode)) for name, mode in modes.items() if not stat.S_ISLNK(mode) and mode & 0o077}
