@@ -14,8 +14,7 @@ import polars as pl
 from flows.stores import Context
 from infra.warehouse.nights import latest_night
 from infra.warehouse.scores import hot_nights
-from transforms.alerts.past import PAST_NIGHTS
-from transforms.alerts.types import RANK
+from transforms.alerts.past import PAST_NIGHTS, hot_levels
 from transforms.district.work import WorkRules
 from transforms.words import Category, Outcome
 from transforms.worklist.visits import visits_known
@@ -56,8 +55,7 @@ def chronic_list(context: Context, now: dt.datetime) -> ChronicList:
     night, rules = latest_night(context.warehouse), context.district.alerts
     if night is None:
         return ChronicList(context.code, None, PAST_NIGHTS, 0, ())
-    levels = [level for level in RANK if RANK[level] >= RANK[rules.enter]]
-    found = hot_nights(context.warehouse, night, levels).filter(
+    found = hot_nights(context.warehouse, night, hot_levels(rules)).filter(
         pl.col("nights") > PAST_NIGHTS / 2, pl.col("category") != Category.POLITICAL.value
     )
     places = {

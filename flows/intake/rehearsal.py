@@ -36,7 +36,7 @@ from transforms.words.reasons import REASONS
 _ANY_KEY = b"rehearsal"
 _WORDS = 8
 # What a batch says of its texts that somebody should decide.
-_TELLING = {"time_two_days", "row_ragged"}
+_TELLING = {"time_two_days", "row_ragged", "row_no_report"}
 # Reasons about how a value is written; how it looks tells more than its row number.
 _ABOUT_WRITING = {"time_unreadable", "coordinates_impossible", "zone_unknown"}
 

@@ -1,4 +1,4 @@
-"""Refuses a batch that fits its district clearly better under another datum than under the declared one.
+"""Refuses a batch that fits its district clearly better under another datum than under the declared one, or with its axes exchanged.
 
 Belongs here: gathering what the check needs from the stores, and refusing. Does not: the check (``transforms.grids.datum_check``).
 
@@ -21,6 +21,7 @@ from infra.sources.table import UnusableFile
 from infra.warehouse.batches import ledger_versions
 from infra.warehouse.districts import district_version
 from transforms.district.source import Source
+from transforms.grids.axes import exchanged
 from transforms.grids.datum import moved_by_some_datum
 from transforms.grids.datum_check import MIN_EARLIER, Habit, better_datum
 from transforms.words import LocatedBy
@@ -43,9 +44,11 @@ def require_right_datum(folder: DistrictFolder, source: Source, candidates: pl.D
     """Pass when no other datum explains the places of a batch clearly better: by the outline, and by where ``earlier`` reports lie.
 
     Raises:
-        UnusableFile: one does; the detail names it.
+        UnusableFile: one does, or the axes are exchanged; the detail says how to mend it.
     """
     lon, lat = _points(candidates)
+    if source.crs is None and folder.outline is not None and exchanged(lon, lat, folder.outline):
+        raise UnusableFile("axes_exchanged", _other_way(source))
     # Outside China the datums are one, and nothing need be looked up.
     if not moved_by_some_datum(lon, lat).any():
         return
@@ -57,6 +60,15 @@ def require_right_datum(folder: DistrictFolder, source: Source, candidates: pl.D
     as_what = f"where {whose} lie" if whose else "this district's outline"
     detail = f"declared {source.datum}, but the places fit {as_what} clearly better as {evidence.datum}; ask the sender"
     raise UnusableFile("datum_wrong", f"{detail}, or those were declared wrongly" if whose else detail)
+
+
+def _other_way(source: Source) -> str:
+    """How to declare the axes the other way round."""
+    if source.columns.point is not None:
+        other = "lon_lat" if source.point_order == "lat_lon" else "lat_lon"
+        return f'nearly all places lie in this district the other way round: write point_order = "{other}"'
+    lon, lat = (source.columns.of(axis)[0] for axis in ("lat", "lon"))
+    return f'nearly all places lie in this district the other way round: write lon = "{lon}" and lat = "{lat}", and tell the sender'
 
 
 def earlier_reports(context: Context, source: Source) -> Earlier | None:

@@ -102,6 +102,11 @@ def _require_known(context: Context, asked: Asked) -> Category | None:
     if wrong := sorted(asked.series - known):
         said = f"{context.code} has no series {', '.join(map(quoted, wrong))}."
         raise WrongNameError(said, f"It has: {', '.join(sorted(known)) or 'none'}.")
+    if untold := sorted(asked.series - context.district.told_series.keys()):
+        raise WrongNameError(
+            f"No source of {context.code} tells of {', '.join(untold)}, so nothing is forecast of it.",
+            f"There are: {', '.join(sorted(context.district.told_series)) or 'none'}.",
+        )
     categories = [c.value for c in Category]
     if asked.category is not None and asked.category not in categories:
         raise WrongNameError(f"Nothing is forecast for {quoted(asked.category)}.", f"Choose one of: {', '.join(categories)}.")
@@ -159,6 +164,7 @@ def backtest(context: Context, asked: Terms) -> tuple[pl.DataFrame, Report]:
         series=tuple(series),
         uses=tuple(_uses(context, forecasts, asked.every_days)),
         duty=graded,
+        subdistricts={s.code: s.name for s in context.district.subdistricts},
     )
     return forecasts, report
 
@@ -186,8 +192,8 @@ def _reported(walk: _Walk, code: str, forecasts: pl.DataFrame) -> SeriesReport:
         grade(forecasts, walk.asked.every_days) if len(forecasts) else None,
         walk.left_out[code],
         walk.standings[code],
-        coverage(totals.filter(whole)),
-        coverage(totals.filter(~whole)),
+        coverage(totals.filter(whole), walk.asked.every_days),
+        coverage(totals.filter(~whole), walk.asked.every_days),
         regret(forecasts) if len(forecasts) else None,
     )
 
@@ -196,7 +202,8 @@ def _uses(context: Context, forecasts: pl.DataFrame, every_days: int) -> Iterato
     """What choosing cells by the forecast comes to, per category of which every series was forecast."""
     tags = {c: t for c, t in context.folder.cells.select("cell_id", "tags").iter_rows() if t}
     for category in Category:
-        weights = {s.code: s.weight for s in context.district.series_of(category)}
+        told = context.district.told_series
+        weights = {s.code: s.weight for s in context.district.series_of(category) if s.code in told}
         own = forecasts.filter(pl.col("series").is_in(list(weights)))
         if weights and set(own["series"]) == set(weights) and (found := use(category.value, own, weights, tags, every_days)):
             yield found

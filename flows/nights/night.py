@@ -38,7 +38,7 @@ from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.machine.frames import events_of, frame_of
 from transforms.alerts.machine.rules import Rules
 from transforms.alerts.messages import Message, digest, messages
-from transforms.alerts.past import Past
+from transforms.alerts.past import Past, hot_levels
 from transforms.alerts.types import Tonight
 from transforms.alerts.types.source import source_stands
 from transforms.areas.counts import placed, report_counts, visit_counts
@@ -52,7 +52,6 @@ from transforms.scoring.explain import enough_reports
 from transforms.scoring.frozen import Frozen
 from transforms.scoring.risk import NightScores, score_night
 from transforms.scoring.summary import summarise
-from transforms.words import Level
 
 # What the warehouse keeps of source-days per night: enough to see a gap, not the whole past again every night.
 SOURCE_DAYS_KEPT = 60
@@ -219,8 +218,8 @@ def _alerted(context: Context, terms: RunTerms, computed: Computed, past: Past, 
 
 
 def past_by(context: Context, night: dt.date, scored: NightScores, by: dt.datetime | None = None) -> Past:
-    """What earlier nights that were measured alike say of the cells that are hot tonight; as published by a moment, or as they stand."""
-    hot = scored.scores.filter(pl.col("level").is_in([Level.ORANGE.value, Level.RED.value])).group_by("category").agg("cell_id")
+    """What earlier nights say of the cells that are hot tonight; as published by a moment, or as they stand."""
+    hot = scored.scores.filter(pl.col("level").is_in(hot_levels(context.district.alerts))).group_by("category").agg("cell_id")
     measured = [made.model_id for made in scored.frozen.references.values()]
     return past_of(context.warehouse, night, context.folder.scoring_hash, measured, dict(hot.iter_rows()), by)
 
@@ -243,7 +242,7 @@ def _tables(context: Context, computed: Computed, night: dt.date) -> NightTables
     scored, view, district = computed.result, computed.view, context.district
     days = view.days.filter(pl.col("day") >= night - dt.timedelta(days=SOURCE_DAYS_KEPT))
     within = dict(context.folder.cells.select("cell_id", "subdistrict").iter_rows())
-    told = placed(view.reports, within)
+    told = placed(view.reports, night, within)
     areas = Areas(by_subdistrict(scored, view.panel, told, district), report_counts(told, night), visit_counts(view.visits, night, within))
     enough = enough_reports(view.reports, district, night)
     return NightTables(scored.scores, scored.district_surges, days, scored.duty, enough, areas)

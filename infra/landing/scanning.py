@@ -23,6 +23,7 @@ from transforms.reports.hashes import all_differ
 from transforms.reports.key_texts import key_text, rounded
 from transforms.reports.keys import derived
 from transforms.reports.mapping import KEY_HASH, MOST_ON_A_PLANE, ROW, WITHDRAWN, keyed_hash
+from transforms.reports.no_reports import no_reports
 from transforms.reports.personal_columns import personal_columns
 from transforms.reports.privacy import keys_are_people, personal_values
 from transforms.reports.readings import two_days
@@ -31,6 +32,7 @@ from transforms.schema import QUARANTINED
 
 # A column in which more than this share of the values looks personal was declared by mistake: the batch stops.
 MAX_PERSONAL_SHARE = 0.01
+_SAID = 8
 
 
 @dataclass
@@ -72,13 +74,12 @@ def scan(
     found, notices = _read(content, name, source)
     progress.step("scanning")
     every = _as_declared(found.rows, source).with_row_index(ROW, offset=1)
-    no_rows = pl.col(ROW).is_in(list(found.ragged))
-    rows = every.filter(~no_rows) if found.ragged else every
-    ragged = every.filter(no_rows).select(row=pl.col(ROW).cast(pl.Int64), reason=pl.lit("row_ragged"), column=pl.lit(None, pl.String))
+    rows, aside = _set_aside(every, found, source)
+    notices += (Notice("row_no_report", _places(told)),) if len(told := aside.filter(reason="row_no_report")["row"]) else ()
     rows, left = _without_erased(rows, source, key, erased)
     notices += (Notice("report_erased", f"{left} row{'s' if left > 1 else ''}"),) if left else ()
     if isinstance(source, Deletions):
-        return _deletions(rows, ragged, name, source, identity, derived(key, "reports", source.code), notices)
+        return _deletions(rows, aside, name, source, identity, derived(key, "reports", source.code), notices)
     everything, rows = rows, rows.filter(in_scope(rows, source)) if source.where else rows
     _require_keys_of_reports(rows, source)
     taken_back = [WITHDRAWN] if source.withdrawn else []
@@ -96,18 +97,40 @@ def scan(
         identity=identity,
         file_name=name,
         rows=first.select(pl.col(ROW).cast(pl.Int64), KEY_HASH, *taken_back, *kept),
-        delivered=len(everything) + len(ragged),
+        delivered=len(everything) + len(aside),
         out_of_scope=len(everything) - len(rows),
         duplicate=len(clean) - len(first),
-        personal=pl.concat([personal_rows, ragged]),
+        personal=pl.concat([personal_rows, aside]),
         left_out=_left_out(everything, rows, personal_rows, source, own_key),
         notices=notices + two_days(rows, source),
         present=key_hash,
     )
 
 
+def _set_aside(every: pl.DataFrame, found: Table, source: Source) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows that are some, and the others as rows of ``QUARANTINED``: lines with another number of values, and what reports nothing."""
+    names = {names[0]: names for names in source.names_of(source.needed_columns)}
+    ragged = every[ROW].is_in(list(found.ragged))
+    others = every.filter(~ragged) if found.ragged else every
+    idle = others[ROW].gather(no_reports(others.drop(ROW), source.columns.of("occurred_at"), names))
+    if not len(idle) and not found.ragged:
+        return every, QUARANTINED.to_frame()
+    why = {"row_ragged": every[ROW].filter(ragged), "row_no_report": idle}
+    aside = [
+        pl.DataFrame({"row": rows.cast(pl.Int64)}).with_columns(reason=pl.lit(reason), column=pl.lit(None, pl.String))
+        for reason, rows in why.items()
+    ]
+    return others.filter(~pl.col(ROW).is_in(idle.implode())), pl.concat(aside)
+
+
+def _places(rows: pl.Series) -> str:
+    """Which rows, the first of many."""
+    more = f" and {len(rows) - _SAID} more" if len(rows) > _SAID else ""
+    return f"row{'s' if len(rows) > 1 else ''} {', '.join(map(str, rows.head(_SAID)))}{more} below the header"
+
+
 def _deletions(
-    rows: pl.DataFrame, ragged: pl.DataFrame, name: str, source: Source, identity: Identity, own_key: bytes, notices: tuple[Notice, ...]
+    rows: pl.DataFrame, aside: pl.DataFrame, name: str, source: Source, identity: Identity, own_key: bytes, notices: tuple[Notice, ...]
 ) -> Scanned:
     """A delivery of which every row names a report that is no more: nothing of it is kept but whom it withdraws."""
     _require_keys_of_reports(rows, source)
@@ -117,10 +140,10 @@ def _deletions(
         identity=identity,
         file_name=name,
         rows=rows.clear().select(pl.col(ROW).cast(pl.Int64), *(pl.lit(None, pl.String).alias(c) for c in (KEY_HASH, *source.kept_columns))),
-        delivered=len(rows) + len(ragged),
+        delivered=len(rows) + len(aside),
         out_of_scope=len(rows),
         duplicate=0,
-        personal=ragged,
+        personal=aside,
         left_out=gone.select("row", "report_id", "reason").drop_nulls("report_id").unique("report_id", keep="first", maintain_order=True),
         notices=notices,
         present=named,

@@ -5,11 +5,12 @@ Belongs here: the choice. Does not: reading (a file per format).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import PurePath
 from typing import Final
 
-from infra.sources import json_document, json_lines, separated
+from infra.sources import html_tables, json_document, json_lines, separated, xml_document
 from infra.sources.guarded import asking
 from infra.sources.table import Layout, Table, UnusableFile
 from transforms.district.source import Format
@@ -21,6 +22,8 @@ READERS: Final[dict[Format, Callable[[bytes, Layout], Table]]] = {
     "jsonl": json_lines.read,
     "parquet": asking.parquet,
     "excel": asking.workbook,
+    "xml": xml_document.read,
+    "html": html_tables.read,
 }
 # How workbooks begin: archives, and the older ones.
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -39,6 +42,9 @@ ENDINGS: Final[dict[str, Format]] = {
     ".xlsm": "excel",
     ".xls": "excel",
     ".ods": "excel",
+    ".xml": "xml",
+    ".html": "html",
+    ".htm": "html",
 }
 
 
@@ -55,8 +61,8 @@ def format_of(name: str) -> Format:
     return ENDINGS[ending]
 
 
-def what_it_is(content: bytes) -> str | None:
-    """What a file is whose name is a workbook's; None where it begins as one does, or with what no text begins with.
+def what_it_is(content: bytes) -> Format | None:
+    """The format of a file whose name is a workbook's; None where it begins as one does, or with what no text begins with.
 
     Systems export pages and texts under such names, for spreadsheets open them all the same.
     """
@@ -64,9 +70,8 @@ def what_it_is(content: bytes) -> str | None:
     if content.startswith(_WORKBOOKS) or not begins or b"\x00" in begins:
         return None
     if begins.startswith(b"<"):
-        return "a page of the web or an XML document; have it exported as a workbook or as CSV"
-    form = "tsv" if b"\t" in begins.split(b"\n")[0] else "csv"
-    return f"a text; write format = {form!r}"
+        return "html" if re.search(rb"(?i)<(?:!doctype html|html|table|div|meta|head|body)", begins) else "xml"
+    return "tsv" if b"\t" in begins.split(b"\n")[0] else "csv"
 
 
 def read(content: bytes, name: str, layout: Layout, declared: Format | None = None) -> Table:
@@ -85,5 +90,5 @@ def read(content: bytes, name: str, layout: Layout, declared: Format | None = No
         raise UnusableFile("file_empty", "the file has no bytes")
     form = declared or format_of(name)
     if form == "excel" and (told := what_it_is(content)) is not None:
-        raise UnusableFile("file_unreadable", f"it is no workbook whatever its ending says, but {told}")
+        raise UnusableFile("file_unreadable", f"it is no workbook whatever its ending says; write format = {told!r}")
     return READERS[form](content, layout)

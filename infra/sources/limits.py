@@ -15,6 +15,8 @@ from infra.sources.table import UnusableFile
 MAX_BYTES: Final = 1 << 30
 # A parsed document takes up to twenty times the room of its text.
 MAX_JSON_BYTES: Final = 256 << 20
+# Elements of a document, and cells of a page, take thirty times the room of theirs.
+MAX_MARKUP_BYTES: Final = 64 << 20
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,13 @@ import io
 import json
 import zlib
 import zoneinfo
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from infra.errors import SifangError
-from infra.sources import json_document
+from infra.sources import html_tables, json_document, records, xml_document
 from infra.sources.encodings import encoding_of
 from infra.sources.fetching import require_fits
 from infra.sources.formats import ENDINGS, format_of, what_it_is
@@ -65,9 +66,12 @@ def sample(file: Path, declared: Format | None = None) -> Sample:
             f"{file.name} is no table ({type(error).__name__}).", "Open it in an editor: it needs a header and rows."
         ) from None
     rows, encoding, how = found
+    system = json_document.system_of(content) if form == "json" else None
     if rows.is_empty():
         raise SifangError(f"{file.name} has no rows.", "Give a file with some.")
-    return Sample(str(file.absolute()), encoding, rows, {**packed, **how}, whole=len(rows) < MAX_ROWS and len(content) < MAX_BYTES)
+    return Sample(
+        str(file.absolute()), encoding, rows, {**packed, **how}, whole=len(rows) < MAX_ROWS and len(content) < MAX_BYTES, system=system
+    )
 
 
 def zone_places() -> list[TimeZone]:
@@ -95,11 +99,11 @@ def _degrees(text: str) -> tuple[float, float]:
 def _told_by(name: str, content: bytes) -> Format:
     """The format of a file by its ending; of an ending that stands for none by how it begins."""
     known = ENDINGS.get(Path(name).suffix.lower())
-    lies = known == "excel" and what_it_is(content) is not None
-    if known is not None and not lies:
+    found = what_it_is(content) if known in {None, "excel"} else None
+    if known is not None and found is None:
         return known
-    if lies and content[:_BEGINNING].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        raise UnusableFile("file_unreadable", f"it is {what_it_is(content)}")
+    if found in {"html", "xml"}:
+        return found
     begins = content[:_BEGINNING].lstrip(b"\xef\xbb\xbf \t\r\n")
     for mark, form in _MARKS.items():
         if begins.startswith(mark):
@@ -145,8 +149,13 @@ def _table(form: Format, content: bytes) -> tuple[pl.DataFrame, Encoding | None,
         return rows, None, {**({"sheet": sheet} if sheet else {}), **_below(line)}
     if form == "json":
         encoding = encoding_of(content)
-        path, records = json_document.longest(json_document.parse(_decoded(content, encoding.name).encode()))
-        return _records(records), encoding, {"records": path} if path else {}
+        path, found = records.longest(json_document.parse(_decoded(content, encoding.name).encode()))
+        return _records(found), encoding, {"records": path} if path else {}
+    if form == "xml":
+        path, found = records.longest(xml_document.parse(content))
+        return _records(found), None, {"records": path} if path else {}
+    if form == "html":
+        return _page(content)
     content = _whole_lines(content[:MAX_BYTES])
     encoding = encoding_of(content)
     text = _decoded(content, encoding.name)
@@ -157,6 +166,27 @@ def _table(form: Format, content: bytes) -> tuple[pl.DataFrame, Encoding | None,
     table = io.BytesIO("\n".join(text.split("\n")[line - 1 :]).encode())
     rows = pl.read_csv(table, separator=separator, infer_schema=False, truncate_ragged_lines=True)
     return spread(rows), encoding, {**({} if separator == usual else {"separator": separator}), **_below(line)}
+
+
+def _page(content: bytes) -> tuple[pl.DataFrame, Encoding | None, dict[str, str | int]]:
+    """The same of the largest table of a page, which may say its encoding itself."""
+    encoding = encoding_of(content)
+    if (said := html_tables.said_encoding(content)) and encoding.sure < 1 and _reads(content, said):
+        encoding = Encoding(said, 0.95, "the page says so")
+    lines = html_tables.largest(_decoded(content, encoding.name))
+    line = header_line(lines)
+    header = list(dict.fromkeys(name for name in lines[line - 1] if name))
+    at = [lines[line - 1].index(name) for name in header]
+    rows = [[cells[k] if k < len(cells) else None for k in at] for cells in lines[line:] if any(cells)]
+    return spread(pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")), encoding, {**_below(line)}
+
+
+def _reads(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return True
 
 
 def _laid_out(text: str) -> tuple[str, int]:
@@ -177,7 +207,7 @@ def _decoded(content: bytes, encoding: str) -> str:
     return content.decode(encoding, "ignore").removeprefix("\ufeff")
 
 
-def _records(given: list[object]) -> pl.DataFrame:
+def _records(given: Sequence[object]) -> pl.DataFrame:
     objects = [r for r in given if isinstance(r, dict)]
     records = [dict(flat(objects[n])) for run in runs(len(objects)) for n in run]
     names = list(dict.fromkeys(key for r in records for key in r))

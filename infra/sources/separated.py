@@ -15,6 +15,7 @@ import polars as pl
 from infra.sources.ragged import Look, Mended, mended
 from infra.sources.table import Layout, Table, UnusableFile, choose, require_rows
 from infra.sources.text import to_utf8
+from transforms.words.totals import sums_up
 
 _SHOWN: Final = 1_000
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
@@ -120,5 +121,6 @@ def _from_line(body: bytes, number: int) -> bytes:
 def _require_whole_end(body: bytes, separator: str, columns: int) -> None:
     """Refuse a file that was cut off while it was written: its last line has no end and too few values."""
     last = body[body.rfind(b"\n") + 1 :]
-    if last.strip() and b'"' not in last and last.count(separator.encode()) < columns - 1 and body.count(b"\n") > 0:
+    short = last.strip() and b'"' not in last and last.count(separator.encode()) < columns - 1 and body.count(b"\n") > 0
+    if short and not sums_up(last.decode()):
         raise UnusableFile("file_unreadable", "the last line breaks off; the file was only half written")

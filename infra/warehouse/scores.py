@@ -13,6 +13,7 @@ from typing import Final
 import polars as pl
 import sqlalchemy as sa
 
+from infra.warehouse.areas import subdistricts
 from infra.warehouse.columns import key, may, must
 from infra.warehouse.engine import Warehouse, reading
 from infra.warehouse.frames import as_frame
@@ -21,6 +22,7 @@ from infra.warehouse.nightly_tables import NightlyRows, nightly_table
 from infra.warehouse.nights import nights, of_revisions
 from transforms.alerts.past import CELL_PAST, DISTRICT_PAST, PAST_NIGHTS, USUAL_NIGHTS, Past
 from transforms.schema import SCORES
+from transforms.schema.areas import WHOLE
 from transforms.scoring.usual_levels import LEVEL_COUNTS
 from transforms.words import CONTRIBUTIONS
 
@@ -100,8 +102,8 @@ def past_of(
     hot: Mapping[str, Collection[str]],
     by: dt.datetime | None = None,
 ) -> Past:
-    """What nights before this one say of some cells by category, and of the whole district, as far as they were measured alike; as they
-    had been published by a moment, or as they stand now."""
+    """What nights before this one say of some cells by category, and of the whole district as far as they were measured alike; as they had
+    been published by a moment, or as they stand now."""
     n, s = nights.c, scores.c
     wanted = set(model_ids)
     first = night - dt.timedelta(days=PAST_NIGHTS)
@@ -110,19 +112,20 @@ def past_of(
     with reading(warehouse) as connection:
         query = sa.select(n.night, n.revision, n.model_ids, n.scoring_hash).where(*these).order_by(n.night, n.revision)
         newest = {row.night: row for row in connection.execute(query)}.values()
-        same = [(row.night, row.revision) for row in newest if row.scoring_hash == scoring_hash and wanted <= set(row.model_ids)]
-        if not same:
+        if not newest:
             return Past()
-        of_these = (s.district == warehouse.district, of_revisions(scores, same))
+        of_all = (s.district == warehouse.district, of_revisions(scores, [(row.night, row.revision) for row in newest]))
         parts = []
         for category, cells in sorted(hot.items()):
             told = sa.select(s.category, s.cell_id, s.night, s.score, s.level, s.expected_harm)
-            found = connection.execute(told.where(*of_these, s.category == category, s.cell_id.in_(sorted(cells))))
+            found = connection.execute(told.where(*of_all, s.category == category, s.cell_id.in_(sorted(cells))))
             parts.append(as_frame(found, CELL_PAST))
-        recent = [each for each in same if each[0] >= night - dt.timedelta(days=USUAL_NIGHTS)]
-        summed = sa.select(s.category, s.night, sa.func.sum(s.expected_harm)).group_by(s.category, s.night)
-        whole = connection.execute(summed.where(s.district == warehouse.district, of_revisions(scores, recent)))
-        return Past(pl.concat([CELL_PAST.to_frame(), *parts]), as_frame(whole, DISTRICT_PAST))
+        alike = {row.night: row.revision for row in newest if row.scoring_hash == scoring_hash and wanted <= set(row.model_ids)}
+        recent = [(of, revision) for of, revision in alike.items() if of >= night - dt.timedelta(days=USUAL_NIGHTS)]
+        a = subdistricts.c
+        sums = sa.select(a.category, a.night, a.expected_harm).where(a.district == warehouse.district, a.subdistrict == WHOLE)
+        whole = connection.execute(sums.where(of_revisions(subdistricts, recent))) if recent else ()
+        return Past(pl.concat([CELL_PAST.to_frame(), *parts]), as_frame(whole, DISTRICT_PAST), frozenset(alike))
 
 
 def hot_nights(warehouse: Warehouse, night: dt.date, levels: Collection[str]) -> pl.DataFrame:

@@ -119,7 +119,7 @@ def lived(town: Town, rows: pl.DataFrame, watcher: Watcher = lambda *_: None) ->
     around = Neighbours(town.cells["x_m"].to_numpy(), town.cells["y_m"].to_numpy())
     known = Known(rows, at(FIRST + (PAST_DAYS + town.nights) * DAY), 9, PLACE, town.cells, {}, around)
     year, frozen = Year(), Frozen()
-    past, whole = [CELL_PAST.to_frame()], [DISTRICT_PAST.to_frame()]
+    past, whole, since = [CELL_PAST.to_frame()], [DISTRICT_PAST.to_frame()], FIRST
     for k in range(town.nights):
         view = known.on(FIRST + k * DAY)
         wanted = needs(view.panel, PLACE)
@@ -127,10 +127,12 @@ def lived(town: Town, rows: pl.DataFrame, watcher: Watcher = lambda *_: None) ->
         with threadpool_limits(limits=1, user_api="blas"):
             made = score_night(view.panel, view.reports, PLACE, {}, kept)
         if {r.frozen_on for r in made.frozen.references.values()} != {r.frozen_on for r in frozen.references.values()}:
-            # A new reference: nights under another one are no measure.
-            past, whole = past[:1], whole[:1]
+            # A new reference: nights under another one are no measure of what is usual.
+            since, whole = FIRST + k * DAY, whole[:1]
         frozen = made.frozen
-        tonight = _tonight(town, made, FIRST + k * DAY, Past(pl.concat(past[-_LOOKS_BACK:]), pl.concat(whole[-_LOOKS_BACK:])))
+        before = pl.concat(past[-_LOOKS_BACK:])
+        alike = frozenset(before.filter(pl.col("night") >= since)["night"])
+        tonight = _tonight(town, made, FIRST + k * DAY, Past(before, pl.concat(whole[-_LOOKS_BACK:]), alike))
         brought = alert_events(year.events, tonight, HANDLING, at(tonight.night, 5.1))
         year.events += brought
         year.chronic |= always_hot(tonight.past, RULES)

@@ -85,7 +85,7 @@ def main() -> None:
             sums += [total_rows(frame.filter(series=code), model.sizes) for code, model in models.items()]
             print(f"{city.name} {day}: {len(frame)} rows, {time.perf_counter() - begun:.1f} s", file=sys.stderr, flush=True)
     pl.concat(frames).sort("series", "origin", "cell_id").write_parquet(asked.out)
-    print(f"{city.name}: {coverage(pl.concat(sums).filter(area=DISTRICT))}")
+    print(f"{city.name}: {coverage(pl.concat(sums).filter(area=DISTRICT), asked.every)}")
 
 
 if __name__ == "__main__":

@@ -104,6 +104,11 @@ FAULTS: dict[str, Fault] = {
     "another grid than nights were scored on": Fault(
         lambda h: h.declare("size_m = 500", "size_m = 1000"), "The grid of tiny is not the one"
     ),
+    "series that no source tells of": Fault(
+        lambda h: h.declare('key = ["number"]', 'key = ["number"]\nkinds = { fire = "fire_residential" }'),
+        "series: no kind .*fire_other",
+        None,
+    ),
     "a source without files": Fault(lambda h: h.empty(h.inbox, "fire_*"), "source fire: no file matches", None),
     "an inbox that nobody named": Fault(lambda h: h.patch.delenv("SIFANG_INBOX"), "source fire: .*SIFANG_INBOX", None),
     "moved working days of a coming year that nobody knows": Fault(_be_years_later, "moved to weekends in 2035, 2036 is not known", None),

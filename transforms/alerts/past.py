@@ -1,7 +1,8 @@
 """What a night knows of earlier ones about its hot cells: whether a level is entered, or was always there.
 
-Only nights with the same rules and the same references are looked at: on the first of them nobody knows what was before, so a district's
-first night, a new reference, a redrawn grid and a changed folder are no news by themselves.
+What is entered or usual is looked for on nights with the same rules and the same references alone: on the first of them nobody knows what
+was before, so a district's first night, a new reference, a redrawn grid and a changed folder are no news by themselves. What was always hot
+stays so under a new reference.
 
 Belongs here: the frames, and how a cell came to stand as it does. Does not: reading them (``infra.warehouse.scores``), what follows
 (``transforms.alerts.types.level``).
@@ -10,10 +11,7 @@ Belongs here: the frames, and how a cell came to stand as it does. Does not: rea
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from statistics import median
 from typing import Final, NamedTuple
 
 import polars as pl
@@ -29,33 +27,56 @@ DISTRICT_PAST: Final = pl.Schema({"category": pl.String, "night": pl.Date, "harm
 # How many nights back are looked at, for what is always so; and for what is usual.
 PAST_NIGHTS: Final = 90
 USUAL_NIGHTS: Final = 28
-_RANK: Final = {level.value: k for k, level in enumerate(LEVELS)}
+_OF_CELL: Final = ("category", "cell_id")
 
 
-class KnownNight(NamedTuple):
-    """A cell on an earlier night on which it had a level."""
+class Came(NamedTuple):
+    """How a cell came to stand as it does tonight.
 
-    night: dt.date
-    score: float
-    level: str
-    harm: float
+    ``calmed_on`` is the last night on which it was known to be none of the hot ones, None where it always was; ``hot_before`` counts the
+    nights just before tonight on which it was hot; ``usual`` is its harm on most of the last nights. ``hot_nights`` counts all on which it
+    was hot, however they were measured.
+    """
+
+    calmed_on: dt.date | None = None
+    hot_before: int = 0
+    usual: float | None = None
+    hot_nights: int = 0
 
 
 @dataclass(frozen=True)
 class Past:
-    """Earlier nights of the cells that are hot tonight (``CELL_PAST``), and of the whole district (``DISTRICT_PAST``)."""
+    """Earlier nights of the cells that are hot tonight (``CELL_PAST``), and of the whole district on those that were measured alike
+    (``DISTRICT_PAST``). ``alike`` names these nights; None where all were."""
 
     cells: pl.DataFrame = field(default_factory=CELL_PAST.to_frame)
     district: pl.DataFrame = field(default_factory=DISTRICT_PAST.to_frame)
+    alike: frozenset[dt.date] | None = None
 
-    @cached_property
-    def of_cells(self) -> dict[tuple[str, str], list[KnownNight]]:
-        """The nights of each cell in each category, oldest first."""
-        found: dict[tuple[str, str], list[KnownNight]] = {}
-        known = self.cells.filter(pl.col("level").is_not_null(), pl.col("score").is_not_null()).sort("night")
-        for category, cell, *rest in known.iter_rows():
-            found.setdefault((category, cell), []).append(KnownNight(*rest))
-        return found
+    def came(self, rules: AlertRules) -> dict[tuple[str, str], Came]:
+        """How each cell that had a level on an earlier night came to stand as it does, by category and cell."""
+        hot = pl.col("level").is_in(hot_levels(rules))
+        known = (
+            self.cells.filter(pl.col("level").is_not_null(), pl.col("score").is_not_null())
+            .sort(*_OF_CELL, "night")
+            .with_columns(hot=hot, calm=~hot & (pl.col("score") < rules.exit_score))
+        )
+        always = known.group_by(_OF_CELL).agg(hot_nights=pl.col("hot").sum())
+        alike = known if self.alike is None else known.filter(pl.col("night").is_in(list(self.alike)))
+        calm_in_a_row = pl.col("calm").cast(pl.Int64).rolling_sum(rules.calm_nights).over(_OF_CELL)
+        began_cool = ~pl.col("hot") & (pl.int_range(pl.len()).over(_OF_CELL) == 0)
+        stood = (
+            alike.with_columns(calmed=(calm_in_a_row == rules.calm_nights).fill_null(value=False) | began_cool)
+            .group_by(_OF_CELL)
+            .agg(
+                calmed_on=pl.col("night").filter("calmed").max(),
+                hot_before=pl.col("hot").reverse().cast(pl.Int64).cum_min().sum(),
+                usual=pl.col("harm").tail(USUAL_NIGHTS).median(),
+            )
+        )
+        both = always.join(stood, on=_OF_CELL, how="left").with_columns(pl.col("hot_before").fill_null(0))
+        rows = both.select(*_OF_CELL, "calmed_on", "hot_before", "usual", "hot_nights")
+        return {(category, cell): Came(*rest) for category, cell, *rest in rows.iter_rows()}
 
     def usual(self) -> dict[str, float]:
         """What the whole district has in each category on most of the last nights."""
@@ -66,39 +87,17 @@ class Past:
         return dict(recent.group_by("category").agg(pl.col("harm").median()).sort("category").iter_rows())
 
 
-class Came(NamedTuple):
-    """How a cell came to stand as it does tonight.
-
-    ``calmed_on`` is the last night on which it was known to be none of the hot ones, None where it always was; ``hot_before`` counts the
-    nights just before tonight on which it was hot, ``hot_nights`` all of them; ``usual`` is its harm on most of the last nights.
-    """
-
-    calmed_on: dt.date | None
-    hot_before: int
-    hot_nights: int
-    usual: float | None
-
-
-def came(nights: Sequence[KnownNight], rules: AlertRules) -> Came:
-    """How a cell came to stand as it does after these nights, oldest first."""
-    calmed_on: dt.date | None = None
-    calm = run = hot_nights = 0
-    for k, known in enumerate(nights):
-        hot = _RANK[known.level] >= _RANK[rules.enter]
-        hot_nights += hot
-        run = run + 1 if hot else 0
-        calm = calm + 1 if not hot and known.score < rules.exit_score else 0
-        if calm >= rules.calm_nights or (k == 0 and not hot):
-            calmed_on = known.night
-    recent = [known.harm for known in nights[-USUAL_NIGHTS:]]
-    return Came(calmed_on, run, hot_nights, median(recent) if recent else None)
+def hot_levels(rules: AlertRules) -> list[str]:
+    """The levels at which a cell is hot."""
+    values = [level.value for level in LEVELS]
+    return values[values.index(rules.enter) :]
 
 
 def always_hot(past: Past, rules: AlertRules) -> dict[str, str]:
     """The cells that are hot tonight and were so on most of the last nights, each with the first category in which it was."""
     found: dict[str, str] = {}
-    for (category, cell), nights in sorted(past.of_cells.items()):
-        if is_chronic(came(nights, rules)):
+    for (category, cell), stood in sorted(past.came(rules).items()):
+        if is_chronic(stood):
             found.setdefault(cell, category)
     return found
 

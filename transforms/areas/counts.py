@@ -28,17 +28,20 @@ WINDOWS: Final[Mapping[str, int]] = {"": 0, "_before": DAYS, "_last_year": YEAR_
 _KEY: Final = ("category", "subdistrict", "part_of_day", "discovery")
 
 
-def placed(reports: pl.DataFrame, subdistricts: Mapping[str, str | None]) -> pl.DataFrame:
-    """The reports that are counted, with ``category``, ``subdistrict`` ("" for none) and how many incidents each stands for (``n``).
+def placed(reports: pl.DataFrame, night: dt.date, subdistricts: Mapping[str, str | None]) -> pl.DataFrame:
+    """The reports of the ``WINDOWS`` that are counted, with ``category``, ``subdistrict`` ("" for none) and how many incidents each stands
+    for (``n``).
 
     Args:
         reports: reports as of a night, one row each, or apportioned (``transforms.grids.succession``).
+        night: the night; many years before the windows cost nothing.
         subdistricts: of each cell.
     """
     categories = {feed.code: feed.category.value for feed in FEEDS.values()}
     within = pl.col("cell_id").replace_strict(dict(subdistricts), default=None, return_dtype=pl.String)
     whole = pl.when(pl.col("cell_id").str.starts_with(SUBDISTRICT)).then(pl.col("cell_id").str.strip_prefix(SUBDISTRICT)).otherwise(within)
-    those = counted(reports).filter(pl.col("kind") != CLOCKS_ONLY)
+    first = night - dt.timedelta(days=max(WINDOWS.values()) + DAYS)
+    those = counted(reports.filter(pl.col("occurred_on") >= first)).filter(pl.col("kind") != CLOCKS_ONLY)
     return those.select(
         "occurred_on",
         "part_of_day",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, Protocol
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -17,12 +17,10 @@ from numpy.typing import NDArray
 from transforms.areas.counts import DAYS, WINDOWS, YEAR_DAYS, occurred_in
 from transforms.district.declaration import District
 from transforms.panel.panel import Exposure, Panel
-from transforms.schema.areas import SUBDISTRICTS
+from transforms.schema.areas import SUBDISTRICTS, WHOLE
 from transforms.schema.totals import Total, Totals
 from transforms.scoring.frozen import Frozen
 from transforms.words import LEVELS, RESIDENTS, Category, Discovery, State
-
-WHOLE: Final = ""
 
 
 class Scored(Protocol):

@@ -2,7 +2,8 @@
 
 A challenger says for each cell, origin and series a ``mean`` (with or without its own ``size``), or quantiles. A mean without a size gets
 the one that suits it best in hindsight, as every baseline does, so that comparisons lean towards it. Means are compared in nats per event,
-quantiles by the weighted interval score, ours at the same probabilities.
+quantiles by the weighted interval score, ours at the same probabilities. Where it says nothing of a cell at an origin that it forecasts,
+ours stands for it: choosing one's cells gains nothing.
 
 Belongs here: what a challenger's file may say, and the comparison. Does not: reading files (``infra.pages.backtest.predictions``), making
 our forecasts (``flows.nights.backtest``).
@@ -40,7 +41,7 @@ class Challenge:
     """One series. ``gain`` is the challenger's over our forecast, with a 95 % interval (Student's t) over origins, None with one.
 
     It is in nats per event for means, and in percent of our own score for quantiles (``by``). ``hit_gain`` is the difference of the hit
-    rates at 5 % of the area. ``missing`` are graded cells and origins of ours that the challenger is silent about.
+    rates at 5 % of the area. Of the ``rows`` compared, cells by origins, the challenger is silent about so many that are ``missing``.
     """
 
     series: str
@@ -68,10 +69,10 @@ def challenge(forecasts: pl.DataFrame, theirs: pl.DataFrame, every_days: int) ->
     told = theirs.select(*KEYS, *(pl.col(c).cast(pl.Float64).alias(f"their_{c}") for c in columns))
     found = []
     for (series,), own in forecasts.sort("series", "origin", "cell_id").group_by("series", maintain_order=True):
-        both = own.join(told, on=list(KEYS), how="inner", maintain_order="left")
-        asked = own.filter(pl.col("origin").is_in(both["origin"].unique().to_list()))
-        if len(both) and both["observed"].sum():
-            found.append(_compared(str(series), both, len(asked) - len(both), levels, every_days))
+        both = own.join(told.with_columns(said=True), on=list(KEYS), how="left", maintain_order="left")
+        asked = both.filter(pl.col("said").any().over("origin")).with_columns(pl.col("said").fill_null(value=False))
+        if len(asked) and asked["observed"].sum():
+            found.append(_compared(str(series), asked, levels, every_days))
     return found
 
 
@@ -87,20 +88,21 @@ def _is_level(column: str) -> bool:
         return False
 
 
-def _compared(series: str, both: pl.DataFrame, missing: int, levels: Sequence[str], every_days: int) -> Challenge:
-    count = both["observed"].to_numpy()
+def _compared(series: str, both: pl.DataFrame, levels: Sequence[str], every_days: int) -> Challenge:
+    count, said = both["observed"].to_numpy(), both["said"].to_numpy()
     mean, size = np.maximum(both["mean"].to_numpy(), 1e-9), both["size"].to_numpy()
     days = both["origin"].rank("dense").to_numpy().astype(np.int64) - 1
     origins, events = int(days.max()) + 1, float(count.sum())
     if "their_mean" in both.columns:
-        by, rank = "nats per event", np.maximum(both["their_mean"].to_numpy(), LEAST_MEAN)
-        spread = both["their_size"].to_numpy() if "their_size" in both.columns else np.full(len(rank), fit_size(rank, count))
+        by, rank = "nats per event", np.where(said, np.maximum(both["their_mean"].to_numpy(), LEAST_MEAN), mean)
+        spread = np.where(said, both["their_size"].to_numpy() if "their_size" in both.columns else fit_size(rank[said], count[said]), size)
         difference = (log_score(rank, spread, count) - log_score(mean, size, count)) * origins / events
     else:
         # Medians of rare events are nearly all 0 and tell no cells apart.
-        by, rank = "% of our interval score", both.select(pl.mean_horizontal([f"their_{p}" for p in levels])).to_series().to_numpy()
-        own = interval_score({p: quantile(mean, size, float(p)) for p in levels}, count)
-        difference = 100 * (own - interval_score({p: both[f"their_{p}"].to_numpy() for p in levels}, count)) * origins / own.sum()
+        ours = {p: quantile(mean, size, float(p)) for p in levels}
+        theirs = {p: np.where(said, both[f"their_{p}"].to_numpy(), ours[p]) for p in levels}
+        by, rank, own = "% of our interval score", np.mean(list(theirs.values()), axis=0), interval_score(ours, count)
+        difference = 100 * (own - interval_score(theirs, count)) * origins / own.sum()
     gains = np.bincount(days, difference, origins).astype(float)
     se = standard_error(gains, every_days, int(both["horizon_days"][0]))
     gain, reach = float(gains.mean()), None if se is None else float(stats.t.ppf(_UPPER, origins - 1)) * se
@@ -108,7 +110,7 @@ def _compared(series: str, both: pl.DataFrame, missing: int, levels: Sequence[st
     busy = [part for part in parts if count[part].any()]
     hits = [(caught(rank[p], count[p], HEADLINE_AREA) - caught(mean[p], count[p], HEADLINE_AREA)) / count[p].sum() for p in busy]
     low, high = (None, None) if reach is None else (gain - reach, gain + reach)
-    return Challenge(series, by, origins, len(both), missing, int(events), gain, low, high, float(np.mean(hits)))
+    return Challenge(series, by, origins, len(both), int((~said).sum()), int(events), gain, low, high, float(np.mean(hits)))
 
 
 def interval_score(quantiles: dict[str, Array], count: Array) -> Array:

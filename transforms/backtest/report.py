@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from transforms.backtest.duty.report import DutyReport
 from transforms.backtest.grade import SeriesGrade
 from transforms.backtest.regret import Regret
 from transforms.backtest.totals import Coverage
 from transforms.backtest.useful import Use
+from transforms.words import Words
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class SeriesReport:
 
 @dataclass(frozen=True)
 class Report:
-    """A backtest of one district. ``restated`` says that origins were seen with what is known now, not with what was known then."""
+    """A backtest of one district. ``restated`` says that origins were seen with what is known now, not with what was known then;
+    ``subdistricts`` are the names of its codes."""
 
     district: str
     name_zh: str
@@ -52,3 +54,4 @@ class Report:
     series: tuple[SeriesReport, ...]
     uses: tuple[Use, ...] = ()
     duty: DutyReport | None = None
+    subdistricts: Mapping[str, Words] = field(default_factory=dict)

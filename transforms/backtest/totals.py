@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from transforms.backtest.metrics import standard_error
 from transforms.scoring.negbin import at_most
 from transforms.scoring.sizes import Sizes
 from transforms.scoring.totals import HIGH, LOW, total
@@ -41,11 +42,13 @@ TOTALS: Final = pl.Schema(
 
 @dataclass(frozen=True)
 class Coverage:
-    """How often the 80 % intervals of some areas held: by randomised PIT, and plainly where the mean exceeds 20 (None where none does)."""
+    """How often the 80 % intervals of some areas held: by randomised PIT, with its standard error over origins (None with one), and plainly
+    where the mean exceeds 20 (None where none does)."""
 
     areas: int
     totals: int
     randomised: float
+    se: float | None
     plain: float | None
 
 
@@ -64,20 +67,22 @@ def total_rows(forecasts: pl.DataFrame, sizes: Sizes) -> pl.DataFrame:
     return pl.DataFrame([common | row for row in rows], schema=TOTALS)
 
 
-def coverage(totals: pl.DataFrame) -> Coverage | None:
-    """How often the intervals of these rows held; None without rows."""
+def coverage(totals: pl.DataFrame, every_days: int) -> Coverage | None:
+    """How often the intervals of these rows held, with so many days between origins; None without rows."""
     if totals.is_empty():
         return None
     mean, size, observed = (totals[c].to_numpy() for c in ("mean", "size", "observed"))
     large = mean > LARGE_MEAN
     inside = (totals["low"].to_numpy() <= observed) & (observed <= totals["high"].to_numpy())
-    return Coverage(
-        totals["area"].n_unique(), len(totals), randomised(mean, size, observed), float(inside[large].mean()) if large.any() else None
-    )
+    held = randomised(mean, size, observed)
+    of_origins = totals.select("origin", held=held).group_by("origin", maintain_order=True).mean().sort("origin")["held"].to_numpy()
+    se = standard_error(of_origins, every_days, int(totals["horizon_days"][0]))
+    plain = float(inside[large].mean()) if large.any() else None
+    return Coverage(totals["area"].n_unique(), len(totals), float(held.mean()), se, plain)
 
 
-def randomised(mean: Array, size: Array, observed: Array) -> float:
-    """The share of counts between the tenth and the ninetieth percentile, each spread evenly over its own step of the distribution."""
+def randomised(mean: Array, size: Array, observed: Array) -> Array:
+    """How much of each count lies between the tenth and the ninetieth percentile, spread evenly over its own step of the distribution."""
     upper, lower = at_most(mean, size, observed), at_most(mean, size, observed - 1)
     width = np.maximum(upper - lower, 1e-12)
-    return float((np.clip((HIGH - lower) / width, 0, 1) - np.clip((LOW - lower) / width, 0, 1)).mean())
+    return np.asarray(np.clip((HIGH - lower) / width, 0, 1) - np.clip((LOW - lower) / width, 0, 1))

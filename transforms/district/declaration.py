@@ -7,7 +7,7 @@ Belongs here: the shape of the configuration and every rule about it that needs 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
@@ -195,6 +195,19 @@ class District(Strict):
         """Its clocks of reports, then those of the sets that it takes: of two that are for the same reports its own rules."""
         return self.clocks + [c for name in self.clock_sets for c in CLOCK_SETS[name] if c.kind is None or c.kind in self.kinds]
 
+    @property
+    def told_kinds(self) -> set[str]:
+        """The kinds that some source tells of: what no source tells of is not known to be nothing."""
+        of_feed = {feed: [k.code for k in self.kinds.values() if k.feed == feed] for feed in FEEDS}
+        return set().union(*(_told_by(source, of_feed[source.feed]) for source in self.sources))
+
+    @property
+    def told_series(self) -> dict[str, str]:
+        """The feed of each series of which some source tells."""
+        told = self.told_kinds
+        series = {k.series for k in self.kinds.values() if k.code in told}
+        return {code: self.feed_of(code) for code in self.series if code in series}
+
     def series_of(self, category: Category) -> list[Series]:
         """The series of one category, in the order they were declared."""
         return [s for s in self.series.values() if s.category == category]
@@ -209,9 +222,10 @@ class District(Strict):
         return named or next(feed.code for feed in FEEDS.values() if feed.category == self.series[series].category)
 
     def scored_feeds(self, category: Category) -> list[str]:
-        """The feeds that bring something to score a category by: a series, or kinds that stand until closed."""
-        forecast = {self.feed_of(s.code) for s in self.series_of(category)}
-        standing = {k.feed for k in self.kinds.values() if k.standing}
+        """The feeds that bring something to score a category by: a series, or kinds that stand until closed, of which a source tells."""
+        told, series = self.told_kinds, self.told_series
+        forecast = {series[s.code] for s in self.series_of(category) if s.code in series}
+        standing = {k.feed for k in self.kinds.values() if k.standing and k.code in told}
         return [code for code, feed in FEEDS.items() if feed.category == category and code in forecast | standing]
 
     @field_validator("calendar_days")
@@ -271,6 +285,13 @@ class District(Strict):
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+
+def _told_by(source: Source, of_feed: Iterable[str]) -> set[str]:
+    """Of the kinds of its feed those that the rows of a source may be of: what its words are mapped to, and the one for the rest; where it
+    maps no words, they are the codes themselves."""
+    of_words = (set(source.kinds.values()) or set(of_feed)) if source.columns.of("kind") else set()
+    return of_words | ({source.kind} if source.kind is not None else set())
 
 
 def _instead(code: str, feed: str, kinds: Mapping[str, Kind]) -> str:

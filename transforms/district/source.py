@@ -40,7 +40,7 @@ def _known_crs(name: str) -> str:
 Crs = Annotated[str, AfterValidator(_known_crs)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 TimeFormat = Annotated[str, AfterValidator(readable_format)]
-Format = Literal["csv", "tsv", "json", "jsonl", "parquet", "excel"]
+Format = Literal["csv", "tsv", "json", "jsonl", "parquet", "excel", "xml", "html"]
 # What may decide which of two deliveries is the newer one, beside a date in their names that is written in some way.
 DECIDERS: Final = ("date", "number", "modified", "arrival")
 

@@ -97,7 +97,10 @@ def _kept(district: District, words: Words, cells_digest: str, former: Former) -
 def _wordless(source: Mapping[str, Json]) -> dict[str, Json]:
     live = source["live"]
     asked: Json = {key: value for key, value in live.items() if key not in _OF_A_QUESTION} if isinstance(live, dict) else live
-    return {**{key: value for key, value in source.items() if key not in _OF_WORDS}, "live": asked}
+    mapped = source["kinds"]
+    # Which kinds it tells of decides what is forecast; under their own codes they are no words.
+    kinds: Json = {str(code): code for code in mapped.values()} if isinstance(mapped, dict) else {}
+    return {**{key: value for key, value in source.items() if key not in _OF_WORDS}, "live": asked, "kinds": kinds}
 
 
 def _digest(source: Mapping[str, Json]) -> str:

@@ -67,8 +67,8 @@ class Exposure:
 class Panel:
     """Counts and exposure of the days before one night.
 
-    ``days[j]`` is the date of column j; ``counts[series]`` is (cells, days); ``exposure[feed]`` belongs to that feed's series, of which
-    ``feeds[series]`` names the feed; ``neighbours`` are those of the cells.
+    ``days[j]`` is the date of column j; ``counts[series]`` is (cells, days), of the series that some source tells of; ``exposure[feed]``
+    belongs to that feed's series, of which ``feeds[series]`` names the feed; ``neighbours`` are those of the cells.
     """
 
     night: dt.date
@@ -88,9 +88,9 @@ class Panel:
         return [feed for feed in feeds if feed in self.exposure and self.exposure[feed].is_heard]
 
     def told(self, series: Iterable[Series]) -> list[Series]:
-        """Of some series those whose feed was ever heard of."""
+        """Of some series those that a source tells of and whose feed was ever heard of."""
         heard = self.heard(self.exposure)
-        return [s for s in series if self.feeds[s.code] in heard]
+        return [s for s in series if self.feeds.get(s.code) in heard]
 
     def column(self, day: dt.date) -> int:
         """Column of a day; may lie before 0 or past the end."""
@@ -136,9 +136,9 @@ class Tally:
         self._district, self._cells = district, cells
         self._neighbours = neighbours or Neighbours(cells["x_m"].to_numpy(), cells["y_m"].to_numpy())
         self._coverage = {feed: Coverage(feed, district, cells) for feed in FEEDS}
-        self._feeds = {series: district.feed_of(series) for series in district.series}
-        series = list(district.series)
-        series_of = {k.code: series.index(k.series) for k in district.kinds.values() if k.series}
+        self._feeds = district.told_series
+        series = list(self._feeds)
+        series_of = {k.code: series.index(k.series) for k in district.kinds.values() if k.series in self._feeds}
         row_of = dict(zip(cells["cell_id"], range(len(cells)), strict=True))
         # Codes become numbers before anything is counted: a table of counts is then one pass, where grouping by texts is several.
         counted = (

@@ -11,7 +11,10 @@ import polars as pl
 
 from transforms.schema.frames import frame
 
-# One row per residents' category and subdistrict; ``subdistrict`` is empty for the whole district, cells of none included. ``before`` and
+# The subdistrict of what is told of a whole district.
+WHOLE: Final = ""
+
+# One row per residents' category and subdistrict; ``subdistrict`` is ``WHOLE`` for the district, cells of none included. ``before`` and
 # ``last_year`` are the nights to compare with, 28 and 364 days earlier. Sums of harm are null where no cell has any. ``reports`` and those
 # ``by_residents`` occurred in the 28 days before the night, and before the two others; ``observed`` is the share of those days and cells of
 # which reports have arrived.

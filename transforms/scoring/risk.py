@@ -22,7 +22,7 @@ from transforms.scoring.category.freeze import frozen as frozen_reference
 from transforms.scoring.category.freeze import may_measure
 from transforms.scoring.category.rows import scored
 from transforms.scoring.category.surges import surge_tests_of
-from transforms.scoring.category.view import CategoryView, Each, declared, scorable
+from transforms.scoring.category.view import CategoryView, Each, scorable, unviewed
 from transforms.scoring.fitted import CategoryModel, fit_day
 from transforms.scoring.frozen import Frozen
 from transforms.scoring.reference import Reference, freeze_day
@@ -76,7 +76,7 @@ def score_night(
     tests = {category: surge_tests_of(view, measure.models[category]) for category, view in views.items()}
     surges = night_surges(tests, next((view.subdistricts for view in views.values()), []))
     made = {c: scored(v, measure.models[c], measure.references[c], surges.cells.get(c)) for c, v in views.items()}
-    silent = [unscored(panel.cells, c, "not_covered" if declared(district, c) else "no_series") for c in RESIDENTS if c not in views]
+    silent = [unscored(panel.cells, c, unviewed(district, c).value) for c in RESIDENTS if c not in views]
     duty, departments = _duty(panel, reports, district, holidays, promised)
     frames = [*(of_category.rows for of_category in made.values()), *silent, departments]
     return NightScores(

@@ -67,6 +67,7 @@ REASONS: Final[Mapping[str, Reason]] = {
             ("rows_far_below_usual", "行数远低于同期", "far fewer rows than on other such days"),
             ("quarantine_share", "被隔离的行过多", "too large a share of the rows would be quarantined"),
             ("datum_wrong", "坐标系与声明不符", "the places fit another map datum clearly better than the declared one"),
+            ("axes_exchanged", "经纬度颠倒", "longitude and latitude stand in each other's place"),
             ("check_failed_to_run", "校验无法执行", "a check could not run"),
         ),
         # A table of our own that must not be stored or published.
@@ -85,6 +86,7 @@ REASONS: Final[Mapping[str, Reason]] = {
             Tier.QUARANTINE,
             ("personal_value", "疑似个人信息", "a value looks like personal data; it was not stored"),
             ("row_ragged", "行的列数不符", "the line has another number of values than the header"),
+            ("row_no_report", "合计、页脚或重复的表头", "the row is a total, a note below the table or the header once more"),
             ("key_missing", "缺少编号", "the key is empty"),
             ("key_conflict", "同一批次内同一编号内容不一致", "one key carries two contents in one batch"),
             ("time_missing", "缺少时间", "the time is empty"),
@@ -145,3 +147,4 @@ class NotScored(Vocabulary):
     NO_CLOCKS = "no_clocks", "近期无时限事项", "no duty clock falls due here in these 35 days"
     FEW_CLOCKS = "few_clocks", "时限事项不足三十件", "no department has thirty duty clocks here in these 35 days"
     NO_SERIES = "no_series", "本区未配置", "the district declares no series for this category"
+    NO_SOURCE = "no_source", "无数据源", "no source tells of any kind that this category is made of"

@@ -1,7 +1,7 @@
 """What the folder declares, beyond that it loads.
 
-Belongs here: lines left to fill in, columns that no file may be read with, the grid against the one that nights were scored on. Does not:
-validating the folder (``infra.districts.folder``), the files that it names (``sources``).
+Belongs here: lines left to fill in, columns that no file may be read with, series that no source tells of, the grid against the one that
+nights were scored on. Does not: validating the folder (``infra.districts.folder``), the files that it names (``sources``).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from flows.stores.district import require_same_grid
 from flows.tell.doctor.finding import Finding, fault, note, sound
 from flows.tell.doctor.patient import Patient
 from transforms.reports.personal_columns import personal_columns
+from transforms.words import RESIDENTS
 from transforms.words.reasons import REASONS
 
 
@@ -37,6 +38,24 @@ def columns(patient: Patient) -> Iterator[Finding]:
             said = f"{', '.join(named)} of {source.code}: {REASONS['column_personal'].words.en}"
             remedy = "Take it out of the declaration; where its name alone says so, have the sender give it another."
             yield fault("columns", said, "every file of this source is refused", remedy)
+
+
+def series(patient: Patient) -> Iterator[Finding]:
+    """Series of which no source tells anything: a zero of theirs would be no number."""
+    assert patient.folder is not None
+    district = patient.folder.district
+    told = district.told_series
+    silent = {c: [s.code for s in district.series_of(c) if s.code not in told] for c in RESIDENTS}
+    if not any(silent.values()):
+        yield sound("series", f"a source tells of each of the {len(told)}")
+        return
+    named = [f"{c.value}: {', '.join(codes) if len(codes) < len(district.series_of(c)) else 'all'}" for c, codes in silent.items() if codes]
+    yield note(
+        "series",
+        f"no kind of any source is one of {sum(map(len, silent.values()))} of {len(district.series)} ({'; '.join(named)})",
+        "nobody knows how many there are, so they are not forecast and no score counts them",
+        "Where a source does tell of them, map its words to their kinds in [sources.kinds].",
+    )
 
 
 def grid(patient: Patient) -> Iterator[Finding]:

@@ -59,6 +59,7 @@ _FOLDER, _WAREHOUSE, _BOTH = frozenset({Need.FOLDER}), frozenset({Need.WAREHOUSE
 CHECKS = (
     Check("district.toml", declaration.unfilled_lines, _FOLDER),
     Check("columns", declaration.columns, _FOLDER),
+    Check("series", declaration.series, _FOLDER),
     Check("grid", declaration.grid, _BOTH, "no night is computed"),
     Check("sources", sources.sources, _FOLDER),
     Check("calendar", calendar.calendar, _FOLDER, "no night is computed"),

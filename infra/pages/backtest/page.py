@@ -5,13 +5,13 @@ Belongs here: words and what each table shows. Does not: layout (``templates/``)
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from markupsafe import Markup
 
 from infra.pages.backtest import pictures
 from infra.pages.brief.render import environment
-from transforms.backtest.calibration import Group
 from transforms.backtest.duty.grades import AgeGrade
 from transforms.backtest.duty.halves import Halves
 from transforms.backtest.duty.report import DutyReport
@@ -32,7 +32,7 @@ def render(report: Report) -> str:
         .render(
             report=report,
             baselines=Baseline,
-            series=[_series(s) for s in report.series],
+            series=[_series(s, report.subdistricts) for s in report.series],
             left_out=[(why.words, sum(s.left_out.get(why, 0) for s in report.series)) for why in LeftOut],
             uses=[_use(u) for u in report.uses],
             duty=report.duty and _duty(report.duty),
@@ -43,7 +43,7 @@ def render(report: Report) -> str:
     )
 
 
-def _series(series: SeriesReport) -> dict[str, object]:
+def _series(series: SeriesReport, subdistricts: Mapping[str, Words]) -> dict[str, object]:
     grade = series.grade
     return {
         "code": series.code,
@@ -54,7 +54,7 @@ def _series(series: SeriesReport) -> dict[str, object]:
         "headline": grade and grade.at(HEADLINE_AREA),
         "top": grade and next(g for g in grade.calibration["rank"] if g.name == "top 1 %"),
         "against": grade and [grade.over(name) for name in Baseline],
-        "pictures": grade and _pictures(grade),
+        "pictures": grade and _pictures(grade, subdistricts),
         "sums": _sums(series),
     }
 
@@ -96,15 +96,16 @@ def _sums(series: SeriesReport) -> Words | None:
     whole, parts, regret = series.district_total, series.subdistrict_totals, series.regret
     if whole is None or regret is None:
         return None
-    inside = f"{whole.randomised:.0%}" + (f" / {parts.randomised:.0%}" if parts else "")
+    inside = " / ".join(f"{held.randomised:.0%} {_plus_minus(held.se, 2)}".rstrip() for held in (whole, parts) if held)
     lost = f"{regret.mean:.4f} ({regret.worst_month}: {regret.worst:.4f}; {regret.best_months}/{regret.months})"
     return Words(
-        f"80 % 区间覆盖（全区{' / 街道' if parts else ''}）{inside}；逐月择优之憾 {lost}",
-        f"80 % intervals of the district{' / of subdistricts' if parts else ''} hold {inside}; regret of not choosing by month {lost}",
+        f"80 % 区间覆盖（全区{' / 街道' if parts else ''}）{inside}；逐月择优之憾 {lost} 纳特/事件",
+        f"80 % intervals of the district{' / of subdistricts' if parts else ''} hold {inside}; "
+        f"regret of not choosing by month {lost} nats per event",
     )
 
 
-def _pictures(grade: SeriesGrade) -> list[tuple[Words, Words, Markup]]:
+def _pictures(grade: SeriesGrade, subdistricts: Mapping[str, Words]) -> list[tuple[Words, Words, Markup]]:
     drawn = [
         (
             Words("每期增益", "Gain by origin"),
@@ -124,19 +125,19 @@ def _pictures(grade: SeriesGrade) -> list[tuple[Words, Words, Markup]]:
         ),
     ]
     for grouping in Grouping:
-        groups = [Group(_group_name(grouping, g.name), *list(vars(g).values())[1:]) for g in grade.calibration[grouping]]
+        groups = [(_group_name(grouping, g.name, subdistricts), g) for g in grade.calibration[grouping]]
         drawn.append(
             (grouping.words.capital, Words("预期 / 实际，± 2 标准误", "expected / observed, ± 2 standard errors"), pictures.ratios(groups))
         )
     return drawn
 
 
-def _group_name(grouping: Grouping, name: str) -> str:
+def _group_name(grouping: Grouping, name: str, subdistricts: Mapping[str, Words]) -> Words:
     if grouping is Grouping.RANK:
-        return _RANKS[name]
+        return Words(_RANKS[name], _RANKS[name])
     if grouping is Grouping.LEVEL:
-        return Level(name).words.joined if name in set(Level) else "–"
-    return name
+        return Level(name).words if name in set(Level) else Words("–", "–")
+    return subdistricts.get(name, Words(name, name)) if grouping is Grouping.SUBDISTRICT else Words(name, name)
 
 
 def _signed(value: float, digits: int = 3) -> str:

@@ -14,11 +14,12 @@ from markupsafe import Markup
 
 from transforms.backtest.calibration import Group
 from transforms.backtest.grade import OriginGrade
+from transforms.words import Words
 
 WIDTH, HEIGHT = 300, 170
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34, 8, 8, 22
 ROW = 18
-_NAMES = 84
+_NAMES, _LONGEST = 84, 16
 # Ratios further out are drawn at the edge.
 _WIDEST = 2.0
 
@@ -79,8 +80,8 @@ def gains(origins: Sequence[OriginGrade]) -> Markup:
     return _svg([*columns, _line(_LEFT, middle, WIDTH - _RIGHT, middle, "axis"), *ends, *_dates(origins)], "Gain by origin")
 
 
-def ratios(groups: Sequence[Group]) -> Markup:
-    """Expected / observed by group, each with two standard errors either way; 1 is calibrated."""
+def ratios(groups: Sequence[tuple[Words, Group]]) -> Markup:
+    """Expected / observed by group with its name, each with two standard errors either way; 1 is calibrated."""
     height = ROW * len(groups) + _BOTTOM
     left, right = _NAMES, WIDTH - _RIGHT
 
@@ -88,9 +89,9 @@ def ratios(groups: Sequence[Group]) -> Markup:
         return left + (right - left) * min(max(ratio, 0.0), _WIDEST) / _WIDEST
 
     parts = [_line(x(1), 0, x(1), height - _BOTTOM, "mark")]
-    for k, group in enumerate(groups):
+    for k, (name, group) in enumerate(groups):
         y = ROW * k + ROW / 2
-        parts.append(_text(left - 6, y + 4, group.name, "end"))
+        parts += [_text(left - 6, y + 4, _short(text), "end", language) for text, language in ((name.zh, "zh"), (name.en, "en"))]
         if group.ratio is None:
             continue
         if group.ratio_se is not None:
@@ -127,8 +128,13 @@ def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:
     return Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(kind, _n(x1), _n(y1), _n(x2), _n(y2))
 
 
-def _text(x: float, y: float, text: str, anchor: str) -> Markup:
-    return Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(_n(x), _n(y), anchor, text)
+def _short(name: str) -> str:
+    """A name, cut to the room that there is."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+
+
+def _text(x: float, y: float, text: str, anchor: str, language: str = "") -> Markup:
+    return Markup('<text x="{}" y="{}" text-anchor="{}" class="{}">{}</text>').format(_n(x), _n(y), anchor, language, text)
 
 
 def _svg(parts: Sequence[Markup], title: str, height: int = HEIGHT) -> Markup:

@@ -97,7 +97,8 @@ PACKED: dict[str, tuple[Callable[[list[list[str]]], bytes], dict[str, str | int]
 }
 
 
-@pytest.mark.parametrize("name", PACKED)
+# The road is the same however a file is packed: the other ways are in the longer suite.
+@pytest.mark.parametrize("name", [pytest.param(n, marks=() if n in {"cases.csv", "cases.xlsx"} else pytest.mark.slow) for n in PACKED])
 def test_a_stranger_comes_from_a_file_to_rows_in_the_lake_by_what_the_command_prints(name: str, tmp_path: Path) -> None:
     pack, how = PACKED[name]
     file = tmp_path / name

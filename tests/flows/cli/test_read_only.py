@@ -154,6 +154,7 @@ def test_such_a_home_as_a_crash_left_it(closed: Path, tmp_path: Path) -> None:
     all_answer(closed, tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_a_database_that_is_read_only_by_default(
     own_postgres: Postgres, district_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

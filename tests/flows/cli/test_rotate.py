@@ -26,6 +26,7 @@ def faults(sifang: Sifang) -> list[str]:
     return [f"{f['what']}: {f['detail']}" for f in found if f["ok"] is False]
 
 
+@pytest.mark.slow
 def test_the_drill_of_a_leaked_key(root: Path, sifang: Sifang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = tmp_path / "kept"
     foreseen = sifang(*ROTATE, "--backup", kept, "--dry-run")

@@ -64,6 +64,29 @@ def test_a_case_comes_to_the_right_counts(case: str, tmp_path: Path, monkeypatch
         assert expected.said <= said_of(records)
 
 
+@pytest.mark.parametrize("foot", ["Total,99", "Total: 99 rows", "Total,,99,,\nMade by the records office,,,,"])
+def test_a_header_again_and_what_stands_below_the_rows_report_nothing(foot: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened("one_long_row", tmp_path, monkeypatch) as context:
+        (file,) = (tmp_path / "districts" / "one_long_row" / "data").iterdir()
+        header, *rows = [line for line in file.read_text("utf-8").splitlines() if line.count(",") == 4]
+        file.write_text("\n".join([header, *rows[:50], header, *rows[50:], foot]), "utf-8")
+        (record,) = ingest(context, NOW)
+        assert (record.state, record.accepted, record.quarantined) == ("stored", 99, 2 + foot.count("\n"))
+        told = {notice.reason: notice.detail for notice in record.warnings}
+        assert told["row_no_report"].startswith("row")
+        assert " 51" in told["row_no_report"]
+
+
+def test_exchanged_axes_are_said_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened("axes_swapped", tmp_path, monkeypatch) as context:
+        (record,) = ingest(context, NOW)
+        assert (record.state, record.reason) == ("refused", "axes_exchanged")
+        assert 'write lon = "lat" and lat = "lon"' in record.warnings[0].detail
+    with opened("axes_swapped", tmp_path / "again", monkeypatch, {'lon = "lon", lat = "lat"': 'lon = "lat", lat = "lon"'}) as context:
+        (record,) = ingest(context, NOW)
+        assert (record.state, record.accepted) == ("stored", record.delivered)
+
+
 def test_an_older_state_that_arrives_after_a_newer_one_does_not_overrule_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened("files_name_order", tmp_path, monkeypatch) as context:
         older = tmp_path / "districts" / "files_name_order" / "data" / "week_9.csv"

@@ -74,13 +74,13 @@ def test_montgomerys_one_file_feeds_two_sources_and_the_rest_is_out_of_scope(mon
 
 
 @pytest.mark.parametrize("night", [JUNE[0], JUNE[-1]])
-def test_montgomery_scores_every_cell_in_the_two_categories_it_has_and_says_that_the_third_is_not_covered(
+def test_montgomery_scores_every_cell_in_the_two_categories_it_has_and_says_that_the_third_has_no_source(
     montgomery: Context, night: dt.date
 ) -> None:
     cells = len(montgomery.folder.cells)
     for category in ("safety", "public_order"):
         assert _states(montgomery, night, category) == {("scored", None): cells}
-    assert _states(montgomery, night, "stability") == {("not_scored", "not_covered"): cells}
+    assert _states(montgomery, night, "stability") == {("not_scored", "no_source"): cells}
     assert _states(montgomery, night, "political") == {("not_scored", "no_clocks"): cells}
 
 

@@ -149,6 +149,7 @@ REAL = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REAL)
 def test_the_files_of_real_cities_are_proposed_as_they_have_to_be_declared(real_data: Path, name: str) -> None:
     if not zone_places():
@@ -165,8 +166,8 @@ def test_a_workbook_by_its_name_alone_is_what_it_begins_as(tmp_path: Path) -> No
     found = sample(tmp_path / "a.xls")
     assert (found.rows.columns, found.how) == (["id", "time"], {"separator": "\t", "format": "csv"})
     (tmp_path / "b.xls").write_text("<html><table><tr><td>id</td></tr></table></html>", "utf-8")
-    with pytest.raises(SifangError, match="a page of the web"):
+    with pytest.raises(SifangError, match="no rows"):
         sample(tmp_path / "b.xls")
     with pytest.raises(UnusableFile) as refused:
         read((tmp_path / "a.xls").read_bytes(), "a.xls", Layout([["id"]]))
-    assert refused.value.detail.endswith("but a text; write format = 'tsv'")
+    assert refused.value.detail.endswith("write format = 'tsv'")

@@ -28,8 +28,11 @@ AT = dt.datetime(2026, 3, 31, 5, 10, tzinfo=dt.UTC)
 NIGHTS = {"b": (50.0, "blue", 1.0), "h": (93.0, "yellow", 1.0), "o": (96.0, "orange", 2.0), "r": (99.5, "red", 3.0)}
 
 
-def run(letters: str, before: tuple[AlertEvent, ...] = (), rules: AlertRules = RULES, usual: float | None = None) -> list[str]:
-    """What the night of the last letter brings to one cell, the others being the nights before it; a dot is one without a score."""
+def run(
+    letters: str, before: tuple[AlertEvent, ...] = (), rules: AlertRules = RULES, usual: float | None = None, alike: int | None = None
+) -> list[str]:
+    """What the night of the last letter brings to one cell, the others being the nights before it; a dot is one without a score. So many of
+    the last nights were ``alike``, all where nothing is said."""
     nights = [NIGHT - (len(letters) - 1 - k) * DAY for k in range(len(letters))]
     rows = [("safety", "c1", night, *_row(letter)) for night, letter in zip(nights, letters, strict=True) if letter != "."]
     score, level, harm = NIGHTS[letters[-1]]
@@ -37,7 +40,8 @@ def run(letters: str, before: tuple[AlertEvent, ...] = (), rules: AlertRules = R
         [{"category": "safety", "cell_id": "c1", "state": "scored", "score": score, "level": level, "expected_harm": harm}], schema=SCORES
     )
     whole = [("safety", night, usual if usual is not None else harm) for night in nights[:-1]]
-    past = Past(pl.DataFrame(rows[:-1], CELL_PAST, orient="row"), pl.DataFrame(whole, DISTRICT_PAST, orient="row"))
+    measured = None if alike is None else frozenset(night for night in nights[:-1] if night >= NIGHT - alike * DAY)
+    past = Past(pl.DataFrame(rows[:-1], CELL_PAST, orient="row"), pl.DataFrame(whole, DISTRICT_PAST, orient="row"), measured)
     found = alert_events(before, Tonight("d", NIGHT, tonight, DISTRICT_SURGES.to_frame(), rules, past=past), HANDLING, AT)
     return [event.event.value for event in found]
 
@@ -84,6 +88,14 @@ def test_what_was_hot_on_most_of_ninety_nights_is_chronic_and_ends_the_alert_tha
     opened = alert_of(NIGHT - 10 * DAY)
     assert run(hot + "o", (opened,)) == ["listed"]
     assert run("b" * 60 + "o" * 20 + "o", (opened,)) == ["kept"]
+
+
+def test_a_new_reference_is_no_news_and_forgets_no_chronic_place() -> None:
+    assert run("b" * 20 + "oo", alike=0) == run("b" * 20 + "oo", alike=1) == []
+    assert run("b" * 20 + "boo", alike=2) == ["opened"]
+    opened = alert_of(NIGHT - 10 * DAY)
+    for alike in (0, 1, 30):
+        assert run("b" * 40 + "o" * 48, (opened,), alike=alike) == ["listed"]
 
 
 def alert_of(night: dt.date, **more: object) -> AlertEvent:

@@ -21,7 +21,7 @@ WITHIN = dict(cells().select("cell_id", "subdistrict").iter_rows())
 
 @pytest.fixture(scope="module")
 def told() -> pl.DataFrame:
-    return placed(reports(list(sample())), WITHIN)
+    return placed(reports(list(sample())), NIGHT, WITHIN)
 
 
 def test_subdistricts_add_up_to_their_cells_and_the_district_to_all_of_them(told: pl.DataFrame) -> None:
@@ -55,11 +55,11 @@ def test_reports_count_in_their_window_and_subdistrict_alone_and_formal_requests
         {"kind": "theft", "cell_id": f"sub:{WITHIN[east]}", "occurred_at": at(NIGHT - DAY)},
         {"kind": "theft", "cell_id": "elsewhere", "occurred_at": at(NIGHT - DAY)},
     ]
-    found = report_counts(placed(reports(rows), WITHIN), NIGHT)
+    found = report_counts(placed(reports(rows), NIGHT, WITHIN), NIGHT)
     assert found.schema == REPORT_COUNTS
     assert dict(found.group_by("subdistrict").agg(pl.col("reports").sum()).iter_rows()) == {WITHIN[east]: 3, "": 1}
     requested = reports(rows).with_columns(kind=pl.lit("formal_request"))
-    assert report_counts(placed(requested, WITHIN), NIGHT).is_empty()
+    assert report_counts(placed(requested, NIGHT, WITHIN), NIGHT).is_empty()
 
 
 def test_visits_count_by_how_they_came_about_and_what_came_of_them() -> None:

@@ -75,12 +75,14 @@ def test_totals_add_up_and_drift_widens_them() -> None:
     assert still["area"].to_list() == [DISTRICT, "E", "W"]
     assert still["mean"][0] == pytest.approx(still["mean"][1] + still["mean"][2])
     assert ((drifting["high"] - drifting["low"]) > (still["high"] - still["low"])).all()
-    held = coverage(still)
+    held = coverage(still, 7)
     assert held is not None
     assert held.totals == 3
     assert 0 <= held.randomised <= 1
+    # One origin tells nothing of how much another would have differed.
+    assert held.se is None
     assert total_rows(frame.clear(), Sizes(3.0)).is_empty()
-    assert coverage(still.clear()) is None
+    assert coverage(still.clear(), 7) is None
 
 
 def test_regret_is_nothing_where_ours_was_best_each_month() -> None:
@@ -108,6 +110,18 @@ def test_a_challenger_that_is_ours_gains_nothing_and_a_flat_one_loses() -> None:
     assert flat.high is not None
     assert flat.low < flat.gain < flat.high < 0
     assert flat.hit_gain < 0
+
+
+def test_choosing_ones_cells_gains_what_they_weigh_in_the_whole() -> None:
+    frame = rows(origins=6, cells=200)
+    flat = predictions(frame).with_columns(mean=1.0)
+    asked = pl.col("cell_id") < "c050"
+    some, others = (challenge(frame, flat.filter(part), 7)[0] for part in (asked, ~asked))
+    assert (some.rows, some.missing, others.missing) == (1200, 900, 300)
+    assert some.gain + others.gain == pytest.approx(challenge(frame, flat, 7)[0].gain)
+    # Origins are another thing: nobody need forecast all of them.
+    early = challenge(frame, flat.filter(pl.col("origin") < FIRST + 2 * WEEK), 7)[0]
+    assert (early.origins, early.rows, early.missing) == (2, 400, 0)
 
 
 def test_quantiles_are_graded_by_their_interval_score() -> None:

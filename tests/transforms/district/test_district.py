@@ -405,6 +405,8 @@ def test_the_words_of_a_city_are_not_stored_and_a_changed_one_is_another_version
     assert (read.cells_digest, read.former, read.words) == ("c", {}, words_of(one))
     assert stored.model_dump(exclude={"sources"}) == one.model_dump(exclude={"sources"})
     assert stored.source("police").columns == one.source("police").columns
+    # Of which kinds it tells decides what is forecast.
+    assert stored.told_series == one.told_series
 
 
 @pytest.mark.parametrize(

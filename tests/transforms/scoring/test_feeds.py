@@ -18,7 +18,7 @@ from tests.helpers.one_night import panel_of
 from transforms.backtest.evaluation import evaluate
 from transforms.backtest.record import ALL
 from transforms.panel.panel import Exposure, Panel
-from transforms.scoring.category.view import CategoryView, declared, scorable
+from transforms.scoring.category.view import CategoryView, scorable, unviewed
 from transforms.scoring.risk import NightScores, score_night
 from transforms.words import Category
 from transforms.words.feeds import FEEDS
@@ -110,8 +110,9 @@ def test_a_category_is_declared_by_any_feed_that_brings_a_series_or_stock() -> N
     some = district()
     assert some.scored_feeds(Category.SAFETY) == ["fire_hazard", "water_leak"]
     assert some.scored_feeds(Category.POLITICAL) == []
-    assert declared(some, Category.SAFETY)
-    assert not declared(district(kinds={}, series={}), Category.SAFETY)
+    assert unviewed(some, Category.SAFETY) == "not_covered"
+    assert unviewed(district(kinds={}, series={}), Category.SAFETY) == "no_series"
+    assert unviewed(district(sources=[source("order", "public_order")]), Category.SAFETY) == "no_source"
     # Kinds that are only counted declare nothing.
     counted = {c: k.model_copy(update={"series": None, "standing": False}) for c, k in some.kinds.items() if k.feed == "water_leak"}
     assert district(kinds={**counted}, series={}).scored_feeds(Category.SAFETY) == []

@@ -136,7 +136,7 @@ def test_cells_outside_the_coverage_are_not_scored() -> None:
 def test_no_source_no_score() -> None:
     some = district(sources=[source("order", "public_order")])
     result = night(sample(), some)
-    assert states(result, "safety") == {("not_scored", "not_covered"): 16}
+    assert states(result, "safety") == {("not_scored", "no_source"): 16}
     assert [r.category for r in result.frozen.references.values()] == [Category.PUBLIC_ORDER]
 
 
@@ -235,6 +235,20 @@ def test_no_series_for_a_category() -> None:
         series={c: s for c, s in district().series.items() if s.category != Category.PUBLIC_ORDER}, kinds={**district().kinds, **kinds}
     )
     assert states(night(sample(), some), "public_order") == {("not_scored", "no_series"): 16}
+
+
+def test_a_series_that_no_source_tells_of_is_not_known_to_be_nothing() -> None:
+    """The file of fires maps no word to disorder: that there is none of it is nobody's word, and is no forecast of nothing."""
+    told = [source("order", "public_order", kinds={"盗窃": "theft"}), *(s for s in district().sources if s.code != "order")]
+    some = district(sources=told)
+    assert some.told_series == {"fire": "fire_hazard", "theft": "public_order", "dispute": "stability"}
+    result = night(sample(), some)
+    assert [*result.frozen.models[Category.PUBLIC_ORDER].series] == ["theft"]
+    assert [*result.series_shares[Category.PUBLIC_ORDER]] == ["theft"]
+    assert states(result, "public_order") == {("scored", None): 16}
+    nobody = night(sample(), district(sources=[s for s in some.sources if s.code != "order"]))
+    assert states(nobody, "public_order") == {("not_scored", "no_source"): 16}
+    assert Category.PUBLIC_ORDER not in nobody.frozen.models
 
 
 def test_open_stock_alone() -> None:

@@ -12,8 +12,8 @@ from typing import Final
 import polars as pl
 
 from transforms.alerts.alert import CELL
-from transforms.alerts.past import came, is_chronic
-from transforms.alerts.types.alert_type import RANK, AlertType, Seen, Tonight
+from transforms.alerts.past import Came, hot_levels, is_chronic
+from transforms.alerts.types.alert_type import AlertType, Seen, Tonight
 from transforms.words import Words
 
 
@@ -24,13 +24,13 @@ def _seen(tonight: Tonight, watched: Collection[str]) -> Iterator[Seen]:
     taken out of what a cell is compared with: when everything rises, that is said once, of the district.
     """
     rules = tonight.rules
-    high = [level for level in RANK if RANK[level] >= RANK[rules.enter]]
+    high = hot_levels(rules)
     # Nothing can happen to a lower cell without an alert, and most are that.
     stirring = tonight.residents.filter(pl.col("level").is_in(high) | (pl.col("level").is_not_null() & pl.col("cell_id").is_in(watched)))
-    past, usual = tonight.past.of_cells, tonight.past.usual()
+    past, usual = tonight.past.came(rules), tonight.past.usual()
     whole = dict(tonight.residents.group_by("category").agg(pl.col("expected_harm").sum()).iter_rows())
     for category, cell, score, level, harm in stirring.select("category", "cell_id", "score", "level", "expected_harm").iter_rows():
-        stood = came(past.get((category, cell), []), rules)
+        stood = past.get((category, cell), Came())
         district = whole[category] / usual[category] if usual.get(category) else 1.0
         surprise = (harm or 0.0) / (stood.usual * district) if stood.usual and district else 1.0
         sure = stood.hot_before + 1 >= rules.confirm_nights

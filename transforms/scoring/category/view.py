@@ -25,6 +25,8 @@ from transforms.scoring.features import Past, Together
 from transforms.scoring.silence import Heard, LastHeard
 from transforms.scoring.stock import open_stock
 from transforms.words import RESIDENTS, Category
+from transforms.words.feeds import FEEDS
+from transforms.words.reasons import NotScored
 from transforms.worklist.feedback import counted
 
 Array = NDArray[np.float64]
@@ -41,9 +43,12 @@ class Each(Protocol):
         """The result of every item."""
 
 
-def declared(district: District, category: Category) -> bool:
-    """Whether a district declares anything that a category could be scored by: a series, or kinds that stand until closed."""
-    return bool(district.scored_feeds(category))
+def unviewed(district: District, category: Category) -> NotScored:
+    """Why there is no view of a category: nothing that it is made of is declared, or told of by any source, or was ever heard of."""
+    if district.scored_feeds(category):
+        return NotScored.NOT_COVERED
+    declared = any(k.standing and FEEDS[k.feed].category == category for k in district.kinds.values()) or district.series_of(category)
+    return NotScored.NO_SOURCE if declared else NotScored.NO_SERIES
 
 
 def scorable(panel: Panel, district: District) -> dict[Category, Heard]:

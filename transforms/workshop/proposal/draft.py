@@ -55,6 +55,7 @@ class Sample:
 
     ``encoding`` is that of a text (None for formats that have none), ``how`` the further keys that a declaration needs, such as
     ``separator``; ``whole`` tells whether ``rows`` are all of the file. Of a live source ``live`` is how it is asked, as TOML.
+    ``system`` is the projected system that the document says its coordinates are of.
     """
 
     path: str
@@ -63,6 +64,7 @@ class Sample:
     how: Mapping[str, str | int] = field(default_factory=dict)
     whole: bool = True
     live: str | None = None
+    system: str | None = None
 
     @property
     def file_name(self) -> str:

@@ -14,13 +14,13 @@ from transforms.workshop.proposal.columns import share_matching, share_of_codes,
 from transforms.workshop.proposal.draft import Draft, codes_lines
 from transforms.workshop.proposal.naming import ranked
 from transforms.workshop.proposal.places import Places, centres
+from transforms.workshop.proposal.planes import draft_plane, plane_of, told
 from transforms.workshop.proposal.words import toml
 
 _LON, _LAT = (
-    ("^(lon|lng|long|longitude)$", "lon|lng|经度|东经|l(ä|ae)nge", "^x$"),
-    ("^(lat|latitude)$", "lat|纬度|北纬|breite", "^y$"),
+    ("^(lon|lng|long|longitude)$", "lon|lng|经度|东经|l(ä|ae)nge", r"^x$|\.x$"),
+    ("^(lat|latitude)$", "lat|纬度|北纬|breite", r"^y$|\.y$"),
 )
-_PLANE = ("^x|east|ostwert|rechtswert|横坐标", "^y|north|nordwert|hochwert|纵坐标")
 _H3 = r"^8[0-9a-f]{14}$"
 _ZONE = ("网格|zone|grid", "beat|council|ward", "社区|街道|community|tract", "district|辖区|片区|行政区", "neighbo", "borough")
 _POINT = r"(?s)^\s*(?:.*[(\[\s])?-?\d{1,3}\.\d+\s*[,，;]\s*-?\d{1,3}\.\d+[)\]]?\s*$|(?i:POINT\s*\()"
@@ -48,6 +48,9 @@ def draft_places(draft: Draft, rows: pl.DataFrame) -> Places | None:
             draft.take("point", column, share if abs(first) > 90 or abs(second) > 90 else 0.6, f"{share:.1%} hold a pair, {order}")
             draft.lines += ['point_order = "lon_lat"'] if lon_first else []
             return _located(pair if lon_first else pair.select("second", "first"))
+    plane = plane_of(draft, rows)
+    if plane is not None and (places := draft_plane(draft, rows, plane)) is not None:
+        return places
     for column in ranked(rows.columns, _ZONE, draft.languages, "zone"):
         texts = present(rows[column])
         if len(texts) > 0.3 * len(rows) and 2 <= texts.n_unique() <= 3000:
@@ -59,10 +62,10 @@ def draft_places(draft: Draft, rows: pl.DataFrame) -> Places | None:
                 f"no coordinates; {texts.n_unique()} codes such as {shape(texts)}, in {len(texts) / len(rows):.0%} of rows",
             )
             draft.own += codes_lines(texts)
-            if plane := _on_a_plane(draft, rows):
-                draft.lines.append(f"# UNSURE: instead of the zone: {plane}")
+            if plane is not None:
+                draft.lines.append(f"# UNSURE: instead of the zone: {told(plane)}")
             return None
-    draft.take("place", "?", 0.0, _on_a_plane(draft, rows) or "neither coordinates nor codes of zones were found")
+    draft.take("place", "?", 0.0, told(plane) if plane is not None else "neither coordinates nor codes of zones were found")
     return None
 
 
@@ -105,21 +108,6 @@ def _hexagons(draft: Draft, rows: pl.DataFrame) -> pl.DataFrame | None:
     draft.columns["zone"], draft.size = column, f"resolution = {sizes[0]}"
     draft.take("zone", column, 0.95, f"cells of H3 of resolution {sizes[0]}")
     return centres(texts)
-
-
-def _on_a_plane(draft: Draft, rows: pl.DataFrame) -> str | None:
-    """What to say where places are written in metres or feet of a map projection."""
-    named = zip(_PLANE, ("lon", "lat"), strict=True)
-    free = [c for c in rows.columns if c not in {*draft.columns.values(), *draft.parts.values()}]
-    both = [next((c for c in ranked(free, (n,), draft.languages, r) if _is_large(rows, c)), None) for n, r in named]
-    if None in both:
-        return None
-    remedy = f'ask the sender for its EPSG code, and write crs = "EPSG:…", lon = {toml(str(both[0]))}, lat = {toml(str(both[1]))}'
-    return f"{both[0]} and {both[1]} hold metres or feet of a map projection, not degrees: {remedy}"
-
-
-def _is_large(rows: pl.DataFrame, column: str) -> bool:
-    return max(share_of_numbers(rows[column], 1e3, 1e8, decimal, decimals=False) for decimal in (".", ",")) > 0.8
 
 
 def _codes_of_the_district(draft: Draft, rows: pl.DataFrame) -> bool:

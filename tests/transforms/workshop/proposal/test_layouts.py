@@ -9,12 +9,15 @@ import h3ronpy
 import numpy as np
 import polars as pl
 import pytest
+import shapely
 from h3ronpy import vector
 
 from tests.helpers.proposals import ZONES, proposed, table
-from transforms.workshop.proposal.draft import Guess
-from transforms.workshop.proposal.places import Places, TimeZone, nearest_zone
-from transforms.workshop.proposal.propose import Proposal
+from transforms.grids.projected import to_degrees
+from transforms.workshop.proposal.draft import Guess, Known, Sample
+from transforms.workshop.proposal.places import Places, Surroundings, TimeZone, nearest_zone
+from transforms.workshop.proposal.propose import Proposal, propose
+from transforms.workshop.proposal.words import Glossary
 
 ROWS = 300
 _PICK = random.Random(3)
@@ -90,6 +93,43 @@ def test_metres_are_told_from_degrees_with_the_way_out() -> None:
     found = proposed(rows(lon=None, lat=None, Ostwert=east, Nordwert=east))
     assert guess(found, "place").why.startswith("Ostwert and Nordwert hold metres or feet of a map projection, not degrees: ask")
     assert "lon" not in table(found)["columns"]
+
+
+def on_a_plane(crs: str) -> tuple[list[str], list[str]]:
+    """The places of ``rows`` in another system."""
+    from pyproj import Transformer
+
+    made = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    x, y = made.transform([float(v) for v in LON], [float(v) for v in LAT])
+    return [f"{v:.2f}" for v in x], [f"{v:.2f}" for v in y]
+
+
+@pytest.mark.parametrize("crs", ["EPSG:2229", "EPSG:32611"])
+def test_the_system_of_metres_or_feet_is_the_one_that_leads_into_the_district(crs: str) -> None:
+    x, y = on_a_plane(crs)
+    here = Surroundings("d", "America/Los_Angeles", shapely.box(-118.3, 34.0, -118.2, 34.1), frozenset())
+    file = rows(lon=None, lat=None, X_COORD=x, Y_COORD=y, district=["D1", "D2"] * (ROWS // 2))
+    found = propose(Sample("/in/x.csv", None, file), Known(ZONES, Glossary.standard(), here))
+    source = table(found)
+    assert (source["columns"]["lon"], source["columns"]["lat"]) == ("X_COORD", "Y_COORD")
+    lon, lat = to_degrees(np.array(x, dtype=float), np.array(y, dtype=float), source["crs"])
+    assert np.abs(lon - np.array(LON, dtype=float)).max() < 0.003
+    assert np.abs(lat - np.array(LAT, dtype=float)).max() < 0.003
+    # Several lie within metres of each other, and no outline tells which of them is meant.
+    assert f'crs = "{source["crs"]}"   # UNSURE: ' in found.toml
+    assert crs in guess(found, "crs").why or crs == source["crs"]
+    assert float(guess(found, "places inside").value.rstrip("%")) > 99
+
+
+@pytest.mark.parametrize("said", [{"system": "EPSG:2229"}, {}])
+def test_a_document_or_a_header_may_say_of_which_system_metres_are(said: dict[str, str]) -> None:
+    x, y = on_a_plane("EPSG:2229")
+    names = ("geometry.x", "geometry.y") if said else ("east_epsg2229", "north_epsg2229")
+    file = rows(lon=None, lat=None, beats_2020=["1"] * ROWS, **dict(zip(names, (x, y), strict=True)))
+    found = proposed(file, **said)
+    assert table(found)["crs"] == "EPSG:2229"
+    assert (table(found)["columns"]["lon"], table(found)["columns"]["lat"]) == names
+    assert any("size_m" in line for line in found.district)
 
 
 def test_no_place_at_all_is_drawn_no_outline_around() -> None:

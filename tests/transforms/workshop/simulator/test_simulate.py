@@ -142,7 +142,12 @@ def test_every_row_is_text_and_the_columns_never_change() -> None:
 
 def test_every_reason_a_row_can_be_set_aside_for_occurs() -> None:
     # No simulated deadline lies decades away, no row stands for several reports, and no line has too many values.
-    expected = {r.code for r in REASONS.values() if r.tier is Tier.QUARANTINE} - {"deadline_implausible", "count_invalid", "row_ragged"}
+    expected = {r.code for r in REASONS.values() if r.tier is Tier.QUARANTINE} - {
+        "deadline_implausible",
+        "count_invalid",
+        "row_ragged",
+        "row_no_report",
+    }
     assert set(simulated().truth.dirt["reason"]) == expected
     assert {*FAULTS, "key_conflict"} == expected
     share = len(simulated().truth.dirt) / simulated().truth.totals["delivered"].sum()
