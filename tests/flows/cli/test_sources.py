@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from infra.sources.connectors import retries
-from tests.helpers.command import Said, Sifang
+from tests.helpers.command import Said, Sifang, process
+from tests.helpers.decoded import Search, lying_in
 from tests.helpers.far import server
 from tests.helpers.far.cases import COLUMNS
 from tests.helpers.far.server import once, serving
@@ -111,3 +112,29 @@ def test_a_secret_stands_nowhere(portal: Portal, sifang: Sifang, tmp_path: Path)
     assert re.search("source_refused|wants a token", printed)
     # The search can find something.
     assert b"socrata" in held
+
+
+def echoed(question: server.Question, _: server.Reply) -> server.Reply:
+    """A refusal that repeats what it was given."""
+    return server.Reply(f'{{"message": "no such token: {question.headers["X-App-Token"]}"}}'.encode(), 403)
+
+
+_NIGHT = 'import sys; sys.argv = ["sifang", "nightly"]; from flows.cli import app; app.main()'
+
+
+@pytest.mark.slow
+def test_a_secret_is_in_no_byte_that_a_night_leaves(portal: Portal, tmp_path: Path) -> None:
+    """Prefect's database and logs among them, and with everything decoded, whether the far side answers or repeats the secret."""
+    well = process(_NIGHT)
+    portal.far.faults = [once(echoed, 9)]
+    portal.clock += dt.timedelta(days=2)
+    refused = process(_NIGHT)
+    assert (well.returncode, refused.returncode) == (0, 1), well.stdout + well.stderr + refused.stdout + refused.stderr
+    home = tmp_path / "home"
+    assert (home / "prefect" / "prefect.db").is_file()
+    assert len(portal.rows()) > 100
+    search = Search([SECRET])
+    assert not search.within("".join((well.stdout, well.stderr, refused.stdout, refused.stderr)).encode())
+    assert search.found(lying_in(home)) == set()
+    (home / "prefect" / "planted.txt").write_text(f"token={SECRET}")
+    assert search.found(lying_in(home))
