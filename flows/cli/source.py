@@ -62,13 +62,21 @@ def reread(
     reason: Annotated[str, typer.Option("--reason", help="A code such as mended, then optionally ':' and a ticket number.")],
     district: DistrictOption = None,
     since: Annotated[
-        dt.date | None, typer.Option("--since", parser=day, metavar=DATE, help="Only deliveries that landed since.", show_default=False)
+        dt.date | None,
+        typer.Option(
+            "--since",
+            parser=day,
+            metavar=DATE,
+            help="Only deliveries that landed since; of a source that is asked, what changed since.",
+            show_default=False,
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
     clock_is_right: ClockOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Read the deliveries that still lie there again under today's folder: what comes out otherwise enters, what comes out no more goes."""
+    """Read the deliveries that still lie there again under today's folder, or ask again: what comes out otherwise enters, what comes out no
+    more goes."""
     from flows.cli.draw.intake import reread as drawn
     from flows.intake.reread import reread as run
     from flows.nights.plan import checked_reason

@@ -5,17 +5,19 @@ Belongs here: `sifang source reread`. Does not: which batches were read otherwis
 
 The city's own files are the archive. Those that still lie where they came from are read in their order, as a lake that begins today would
 take them in; what stands is held against that, and the difference enters in one commit. Earlier nights read no later commit than their
-own, and replay as they were. Rows that wait in quarantine are let in first, by the same road.
+own, and replay as they were. Rows that wait in quarantine are let in first, by the same road. A source that is asked is its own archive:
+what is new is taken in first, then all is asked for again; what it no longer tells of counts as gone.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from flows.intake.new_files import New, still_lying
+from flows.intake.ingest import ingest
+from flows.intake.new_files import still_lying
 from flows.intake.retry import retry
 from flows.intake.right_datum import no_earlier_reports
 from flows.intake.road import walk
@@ -24,18 +26,24 @@ from flows.stores import Context, bringing_back
 from flows.stores.district import remember, require_same_grid
 from infra import progress
 from infra.errors import SifangError
+from infra.landing.identity import Identity, identify
 from infra.landing.scanning import scan
+from infra.sources.connectors.live import Ask
+from infra.sources.connectors.memory import Memory
+from infra.sources.deliveries import delivered_in
 from infra.sources.table import UnusableFile
+from infra.sources.unpack import Delivered
 from infra.warehouse.batches import BatchRecord, batches_of, read_under
 from infra.warehouse.ledger import record_batch
 from infra.warehouse.locks import Lease
 from infra.warehouse.nights import published_nights
+from transforms.district.live import Paged
 from transforms.district.source import Source
 from transforms.reports.corrections import withdrawals
 from transforms.reports.delivery import Delivery, order_key
 from transforms.reports.mapping import to_candidates
-from transforms.reports.rereading import Difference, difference
-from transforms.reports.versions import gone, without_known
+from transforms.reports.rereading import Difference, difference, told_by_lost
+from transforms.reports.versions import gone, standing, without_known
 from transforms.schema import QUARANTINED, REPORTS
 from transforms.words.harmless import quoted
 
@@ -56,8 +64,9 @@ class KindChange:
 class Reread:
     """What a rereading came to, in deliveries and in reports.
 
-    ``gone`` deliveries lie there no more, ``unusable`` ones would be refused today; ``left`` reports would come out otherwise, and stand
-    as they did because of those. ``nights_from`` and ``nights_to`` span the published nights that it may change.
+    ``gone`` deliveries lie there no more, ``unusable`` ones would be refused today; ``left`` reports would come out otherwise or no more,
+    and stand as they did because what told of them has gone. ``nights_from`` and ``nights_to`` span the published nights that it may
+    change.
     """
 
     district: str
@@ -78,10 +87,12 @@ class Reread:
 
 
 def reread(context: Context, code: str, reason: str, now: dt.datetime, *, since: dt.date | None = None, dry_run: bool = False) -> Reread:
-    """Read the deliveries of a source again that still lie where they came from, those that landed since a day where one is given.
+    """Read the deliveries of a source again that still lie where they came from, those that landed since a day where one is given; ask a
+    source again that is asked, for what changed since that day.
 
     Raises:
-        SifangError: there is no such source, the key or the grid is another one, the lake or the warehouse cannot be written.
+        SifangError: there is no such source, it cannot be asked, or most of what stands is no longer among what it tells; the key or the
+            grid is another one, the lake or the warehouse cannot be written.
     """
     source = next((s for s in context.district.sources if s.code == code), None)
     if source is None:
@@ -90,13 +101,17 @@ def reread(context: Context, code: str, reason: str, now: dt.datetime, *, since:
         )
     require_same_grid(context)
     context.settings.hash_key()
+    asked = isinstance(source.live, Paged)
     if not dry_run:
         retry(context, now, source=code)
+        if asked:
+            # What is news is known since now; what is left then comes of the declaration alone.
+            ingest(context, now, source=code)
     with bringing_back(context, now) as lease:
-        read = _read(context, source, since)
-        token = f"{READING}{order_key(now, 0):x}"
+        reading = Delivery(source, f"{READING}{order_key(now, 0):x}", now, order_key(now, 0))
         stored = context.lake.of_source(code)
-        found = difference(stored, read.versions, read.lost_up_to, Delivery(source, token, now, order_key(now, 0)))
+        read = _asked(context, reading, stored, since) if asked else _read(context, source, stored, since)
+        found = difference(stored, read.versions, read.unsure, reading)
         if not dry_run:
             _enter(context, source, found, read, now, lease)
     return _summed(context, source, reason, found, read, stored, dry_run=dry_run)
@@ -104,27 +119,28 @@ def reread(context: Context, code: str, reason: str, now: dt.datetime, *, since:
 
 @dataclass(frozen=True)
 class _Read:
-    """What the deliveries that lie there come to now, and which could not be read."""
+    """What the deliveries that lie there come to now, which could not be read, and the reports that these may have told of."""
 
     versions: pl.DataFrame
     batches: tuple[str, ...]
+    deliveries: int
     gone: int
     unusable: int
-    lost_up_to: int
+    unsure: pl.Series
 
 
 @dataclass(frozen=True)
 class _Part:
     """One file as it is read now: its versions, the reports that its rows say are no longer here, and the keys of all that is in it."""
 
-    batch: BatchRecord
+    delivery: Delivery
     versions: pl.DataFrame
     leaving: pl.DataFrame
     present: pl.Series
     whole: Whole | None
 
 
-def _read(context: Context, source: Source, since: dt.date | None) -> _Read:
+def _read(context: Context, source: Source, stored: pl.DataFrame, since: dt.date | None) -> _Read:
     """Every delivery that still lies there, in order, as a lake that begins today would take them in."""
     recorded = [b for b in batches_of(context.warehouse, source.code) if b.came_as_a_file]
     chosen = {b.batch_id: b for b in recorded if since is None or b.landed_at.astimezone(context.district.zone).date() >= since}
@@ -134,22 +150,58 @@ def _read(context: Context, source: Source, since: dt.date | None) -> _Read:
         batch = chosen[new.identity.batch_id]
         progress.tell(f"{source.code}: {batch.batch_id}", len(parts) + 1, len(chosen))
         try:
-            parts.append(_part(context, new, batch))
+            delivery = Delivery(new.source, batch.batch_id, batch.landed_at, batch.order_key)
+            parts.append(_part(context, new.file, new.identity, delivery, new.whole))
         except UnusableFile:
             unusable += 1
             if new.whole is not None:
                 new.whole.broken = True
-    parts.sort(key=lambda part: (part.batch.order_key, part.batch.recorded_seq or 0))
-    done = tuple(part.batch.batch_id for part in parts)
+    parts.sort(key=lambda part: (part.delivery.order_key, chosen[part.delivery.batch_id].recorded_seq or 0))
+    done = tuple(part.delivery.batch_id for part in parts)
     lost = [b.order_key for b in recorded if b.batch_id not in done]
-    return _Read(_as_a_lake(parts, source), done, len(chosen) - len(done) - unusable, unusable, max(lost, default=0))
+    unsure = told_by_lost(stored, max(lost, default=0))
+    return _Read(_as_a_lake(parts, source), done, len(done), len(chosen) - len(done) - unusable, unusable, unsure)
+
+
+def _asked(context: Context, reading: Delivery, stored: pl.DataFrame, since: dt.date | None) -> _Read:
+    """What a source tells that is asked again, for all there is or what changed since a day."""
+    source, own_key = reading.source, context.settings.batch_key(context.code, reading.source.code)
+    memory, key = Memory(context.settings.landing(context.code)), context.settings.district_key(context.code)
+    ask = Ask(memory, reading.landed_at, key, since, again=True)
+    parts: list[_Part] = []
+    for place, read_as in context.folder.deliveries(source.code):
+        for file in delivered_in(place, read_as, ask):
+            if file.refusal is not None:
+                raise SifangError(f"{source.code} cannot be asked again: {file.refusal}", f"sifang doctor --connect {source.code}")
+            progress.tell(f"{source.code}: part {len(parts) + 1}", len(parts) + 1, len(parts) + 1)
+            identity = identify(file.content, own_key)
+            parts.append(_part(context, file, identity, replace(reading, source=read_as, batch_id=identity.batch_id), None))
+    stands = standing(stored, source.released)
+    told = pl.concat([REPORTS.to_frame(), *(part.versions for part in parts)])["report_id"]
+    leaving = pl.concat([pl.Series("report_id", [], pl.String), *(part.leaving["report_id"] for part in parts)])
+    unsure = stands.filter(~pl.col("report_id").is_in(told.implode()) & ~pl.col("report_id").is_in(leaving.implode()))["report_id"]
+    if since is None and 2 * len(unsure) > len(stands):
+        raise SifangError(
+            f"Of the {len(stands):,} reports of {source.code} that stand, {len(unsure):,} are not among what it tells now: their key is "
+            "declared otherwise, or it has lost them.",
+            "Restore the key, or declare the source under a new code.",
+        )
+    versions = _as_a_lake(parts, source)
+    if not source.released:
+        # Only the declaration is another one: what is mended was known when its report was.
+        known = stands.select("report_id", was="known_at")
+        versions = versions.join(known, on="report_id", how="left", maintain_order="left").with_columns(
+            pl.coalesce("was", "known_at").alias("known_at")
+        )
+    batches = () if since is not None else tuple(b.batch_id for b in batches_of(context.warehouse, source.code))
+    return _Read(versions.select(list(REPORTS)), batches, len(parts), 0, 0, unsure)
 
 
 def _as_a_lake(parts: list[_Part], source: Source) -> pl.DataFrame:
     """The versions that parts make, taken in one after the other."""
     known = REPORTS.to_frame()
     for number, part in enumerate(parts, start=1):
-        delivery = Delivery(source, part.batch.batch_id, part.batch.landed_at, part.batch.order_key)
+        delivery = replace(part.delivery, source=source)
         fresh = without_known(part.versions, known, source.released)
         left = withdrawals(part.leaving, pl.concat([known, fresh]), delivery)
         now = pl.concat([fresh, left]).with_columns(recorded_seq=pl.lit(2 * number, pl.Int64))
@@ -163,14 +215,14 @@ def _as_a_lake(parts: list[_Part], source: Source) -> pl.DataFrame:
     return known
 
 
-def _part(context: Context, new: New, batch: BatchRecord) -> _Part:
+def _part(context: Context, file: Delivered, identity: Identity, delivery: Delivery, whole: Whole | None) -> _Part:
     """A file under today's declaration."""
-    delivery = Delivery(new.source, batch.batch_id, batch.landed_at, batch.order_key)
-    read = scan(new.file.take(), new.file.name, new.source, new.identity, context.settings.district_key(context.code), context.erased())
-    zones = context.folder.zones_named_by(new.source)
-    candidates = to_candidates(read.take(), new.source, context.district, batch.landed_at, zones, context.folder.calendar_of_clocks)
+    source = delivery.source
+    read = scan(file.take(), file.name, source, identity, context.settings.district_key(context.code), context.erased())
+    zones = context.folder.zones_named_by(source)
+    candidates = to_candidates(read.take(), source, context.district, delivery.landed_at, zones, context.folder.calendar_of_clocks)
     walked = walk(candidates, delivery, context.folder, context.settings.spot_key(context.code), no_earlier_reports)
-    return _Part(batch, walked.versions, walked.corrections(read.left_out).leaving, read.present, new.whole)
+    return _Part(delivery, walked.versions, walked.corrections(read.left_out).leaving, read.present, whole)
 
 
 def _enter(context: Context, source: Source, found: Difference, read: _Read, now: dt.datetime, lease: Lease) -> None:
@@ -215,7 +267,7 @@ def _summed(
         source=source.code,
         reason=reason,
         dry_run=dry_run,
-        deliveries=len(read.batches),
+        deliveries=read.deliveries,
         gone=read.gone,
         unusable=read.unusable,
         unchanged=found.unchanged,

@@ -32,7 +32,7 @@ class Difference:
         versions: what is to enter (``REPORTS``).
         changes: those reports by what becomes of them, ``added``, ``changed`` or ``withdrawn``, and by kind (``CHANGES``).
         unchanged: how many reports come out as they stand.
-        left: how many would come out otherwise, or no more, and stay as they stand because a delivery that told of them has gone.
+        left: how many would come out otherwise, or no more, and stay as they stand because what told of them has gone.
         first_day: the earliest day of a report that changes, before or after; None where none does.
     """
 
@@ -46,22 +46,19 @@ class Difference:
         return int(self.changes.filter(pl.col("change") == change)["reports"].sum())
 
 
-def difference(stored: pl.DataFrame, wanted: pl.DataFrame, lost_up_to: int, reading: Delivery) -> Difference:
+def difference(stored: pl.DataFrame, wanted: pl.DataFrame, unsure: pl.Series, reading: Delivery) -> Difference:
     """Compare what stands with what the deliveries come to now.
 
     Args:
         stored: every version that the lake holds of the source.
         wanted: every version that its deliveries make now, as a lake would have taken them in one after the other.
-        lost_up_to: the greatest ``order_key`` of a delivery that cannot be read again; 0 where every one can.
+        unsure: the ids of reports of which something was told that cannot be read again (``told_by_lost``): they stay as they stand.
         reading: whose versions the difference becomes.
     """
     released = reading.source.released
     have, want = standing(stored, released), standing(wanted, released)
-    first = stored.group_by("report_id").agg(first_order=pl.col("order_key").min())
-    have = have.join(first, on="report_id", how="left")
-    # Of a report of which a delivery has gone nobody knows what that one said.
-    sure = pl.col("first_order") > lost_up_to
-    both = want.join(have.select("report_id", "first_order", was="version_hash", was_kind="kind"), on="report_id", how="left")
+    sure = ~pl.col("report_id").is_in(unsure.implode())
+    both = want.join(have.select("report_id", was="version_hash", was_kind="kind"), on="report_id", how="left")
     same = both.filter(pl.col("was") == pl.col("version_hash"))
     other = both.filter(pl.col("was").is_null() | (pl.col("was") != pl.col("version_hash")))
     gone = have.join(want, on="report_id", how="anti")
@@ -90,6 +87,17 @@ def difference(stored: pl.DataFrame, wanted: pl.DataFrame, lost_up_to: int, read
     )
     left = len(other) - len(entering) + len(gone) - len(leaving)
     return Difference(versions.with_columns(version_hash(versions)), changes.select(list(CHANGES)), len(same), left)
+
+
+def told_by_lost(stored: pl.DataFrame, lost_up_to: int) -> pl.Series:
+    """The reports of which a delivery that has gone may have told: nobody knows what that one said.
+
+    Args:
+        stored: every version that the lake holds of a source.
+        lost_up_to: the greatest ``order_key`` of a delivery that cannot be read again; 0 where every one can.
+    """
+    first = stored.group_by("report_id").agg(pl.col("order_key").min())
+    return first.filter(pl.col("order_key") <= lost_up_to)["report_id"]
 
 
 def _latest(stored: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:

@@ -54,7 +54,7 @@ def reread(result: Reread) -> None:
         f"{many(result.deliveries, 'delivery')} of {result.source} read again; {result.gone:,} have gone, "
         f"{result.unusable:,} would be refused today. "
         f"{would}: {many(result.added, 'report')} added, {result.changed:,} changed, {result.withdrawn:,} withdrawn; "
-        f"{result.unchanged:,} come out as they stand, {result.left:,} are left as they stand because a delivery has gone",
+        f"{result.unchanged:,} come out as they stand, {result.left:,} are left as they stand because what told of them has gone",
         soft_wrap=True,
     )
     if result.kinds:

@@ -30,12 +30,19 @@ _SURELY_SOME = 20
 @dataclass(frozen=True)
 class Ask:
     """How a live source is asked: with which memory, at which moment, and since which day whatever the memory says. Under ``key``, which
-    the memory never holds, it knows what it had."""
+    the memory never holds, it knows what it had. Who asks ``again`` is told all of it, or all since that day, and it learns nothing by it.
+    """
 
     memory: Memory
     now: dt.datetime
     key: bytes = field(repr=False)
     since: dt.date | None = None
+    again: bool = False
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is asked from where it was left off."""
+        return self.since is None and not self.again
 
 
 class LivePlace:
@@ -106,7 +113,7 @@ class _Asking:
     def answered(self, connector: Connector) -> Iterator[Delivered]:
         wanted, undeclared = self._wanted(connector)
         polled = connector.tells_changes and not self._whole
-        cursor = self._before.cursor if polled and self._ask.since is None else None
+        cursor = self._before.cursor if polled and self._ask.goes_on else None
         since = connector.before(cursor, self._ask.now) if cursor else None
         if self._ask.since is not None and not self._whole:
             since = f"{self._ask.since:%F}T00:00:00.000Z"
@@ -124,11 +131,11 @@ class _Asking:
             held |= not file.settled
             # What is no moment is not remembered, for it may be anybody's name; all of it is asked for again then.
             reached = only_moment(cut.reached)
-            if polled and not held and reached is not None and self._ask.since is None:
+            if polled and not held and reached is not None and self._ask.goes_on:
                 self.asked = replace(self.asked, cursor=latest([reached, self.asked.cursor]), requests=self._quota.taken)
                 self._ask.memory.note(self._source.code, self.asked)
         self._require_some(rows, since)
-        if not held:
+        if not held and not self._ask.again:
             self.asked = replace(
                 self.asked, rows=rows, cuts={} if polled else known_as, asked_at=self._ask.now.isoformat(timespec="seconds")
             )

@@ -8,7 +8,9 @@ import polars as pl
 import pytest
 
 from flows.intake import ingest as intake
+from flows.intake.reread import Reread, reread
 from infra import clock
+from infra.errors import SifangError
 from infra.sources.connectors import cuts, retries
 from infra.warehouse.batches import BatchRecord
 from tests.helpers.far import server
@@ -16,7 +18,8 @@ from tests.helpers.far.cases import case
 from tests.helpers.far.server import Fault, Question, Reply, once, serving
 from tests.helpers.far.socrata import Portal
 from tests.helpers.keys import KEY
-from tests.helpers.live_city import COLUMNS, FIRST, Truth, at, ledger, stands, take, write_city
+from tests.helpers.live_city import CODE, COLUMNS, FIRST, Truth, at, home, ledger, stands, take, write_city
+from transforms.reports.versions import standing
 from transforms.words.reasons import REASONS
 
 DAYS = 30
@@ -234,3 +237,62 @@ def test_a_window_that_is_asked_for_again_is_read_under_todays_declaration(tmp_p
         assert sum(r.accepted for r in take(NOW, since=FIRST)) == 350
         assert set(stands()["kind"]) == {"burglary"}
         assert take(NOW, since=FIRST) == []
+
+
+def read_again(since: dt.date | None = None, *, dry_run: bool = False) -> Reread:
+    with home() as context:
+        return reread(context, "order", "mended", clock.now(), since=since, dry_run=dry_run)
+
+
+def known_since() -> dict[str, dt.datetime]:
+    with home() as context:
+        found = standing(context.lake.read(), context.district.released)
+    return dict(found.select("report_id", "known_at").iter_rows())
+
+
+def test_a_source_that_is_asked_is_read_again_under_todays_declaration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    portal, folder = city(tmp_path, monkeypatch, 0), tmp_path / "live" / "districts"
+    for days, numbers in ((9, range(340)), (1, range(340, 350))):
+        portal.clock = NOW - dt.timedelta(days=days)
+        portal.put(case(n, happened=f"2026-01-{1 + n % 28:02d}T08:00:00", lon="113.91", lat="35.31") for n in numbers)
+    later = NOW + dt.timedelta(days=3)
+    with serving(portal.far):
+        write_city(folder, asked(portal))
+        take(NOW)
+        first, since = stands(), known_since()
+        assert (read_again().unchanged, stands().equals(first)) == (350, True)
+        write_city(folder, asked(portal, 'kinds = { "theft" = "burglary" }'))
+        told = read_again(dry_run=True)
+        assert (told.changed, told.left, stands().equals(first)) == (350, 0, True)
+        # Since then the far side has edited some and lost another; ten lie in the overlap, which every asking reads.
+        portal.clock = later - dt.timedelta(hours=2)
+        for number in range(5):
+            portal.edit("number", f"n{number:06d}", status="closed")
+        portal.delete("number", "n000020")
+        monkeypatch.setattr(clock, "now", lambda: later)
+        told = read_again()
+        assert (told.changed, told.added, told.withdrawn, told.left) == (334, 0, 0, 1)
+        now = stands()
+        assert dict(now.group_by("kind").len().iter_rows()) == {"burglary": 349, "theft": 1}
+        # What the declaration had wrong was known when it was told; what the far side changed is known since today.
+        newly = {report for report, moment in known_since().items() if moment != since[report]}
+        assert set(now.filter(status="closed")["report_id"]) <= newly
+        assert len(newly) == 15
+        assert (read_again().unchanged, take(later)) == (349, [])
+
+
+def test_a_scope_that_narrows_withdraws_and_another_key_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    portal, folder = city(tmp_path, monkeypatch, 350), tmp_path / "live" / "districts"
+    with serving(portal.far):
+        write_city(folder, asked(portal))
+        take(NOW)
+        write_city(folder, asked(portal, 'where = [{ column = "lon", pattern = "none" }]'))
+        assert read_again(dry_run=True).withdrawn == 350
+        write_city(folder, asked(portal))
+        file = folder / CODE / "district.toml"
+        file.write_text(file.read_text("utf-8").replace('key = ["number"]', 'key = ["number", "kind"]'), "utf-8")
+        with pytest.raises(SifangError, match="Of the 350 reports of order that stand, 350 are not among what it tells now"):
+            read_again(dry_run=True)
+        portal.far.faults = [once(server.status(403), 99)]
+        with pytest.raises(SifangError, match="order cannot be asked again"):
+            read_again(dry_run=True)
