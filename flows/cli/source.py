@@ -75,8 +75,7 @@ def reread(
     clock_is_right: ClockOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Read the deliveries that still lie there again under today's folder, or ask again: what comes out otherwise enters, what comes out no
-    more goes."""
+    """Read again under today's folder the deliveries that still lie there, or what a source answers: what comes out otherwise is put right."""
     from flows.cli.draw.intake import reread as drawn
     from flows.intake.reread import reread as run
     from flows.nights.plan import checked_reason
