@@ -75,7 +75,7 @@ def reread(
     clock_is_right: ClockOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Read again under today's folder the deliveries that still lie there, or what a source answers: what comes out otherwise is put right."""
+    """Read again under today's folder the deliveries that still lie there, or what a source answers: what comes out otherwise is mended."""
     from flows.cli.draw.intake import reread as drawn
     from flows.intake.reread import reread as run
     from flows.nights.plan import checked_reason
