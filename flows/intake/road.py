@@ -8,6 +8,7 @@ what happens before it (``infra.landing``, ``transforms.reports.mapping``), and 
 from __future__ import annotations
 
 from functools import partial
+from typing import NamedTuple
 
 import polars as pl
 
@@ -15,10 +16,10 @@ from flows.intake.checks import Keep, check_outgoing, for_nobody, sift
 from flows.intake.right_datum import FindEarlier, require_right_datum
 from infra import progress
 from infra.districts.folder import DistrictFolder
-from infra.side_by_side import by_halves, side_by_side
+from infra.side_by_side import in_pieces, side_by_side
 from infra.sources.table import UnusableFile
 from transforms.district.source import Source
-from transforms.reports.coarsening import coarsened, known_since
+from transforms.reports.coarsening import Ground, coarsened, known_since
 from transforms.reports.corrections import LEAVING
 from transforms.reports.delivery import Delivery
 from transforms.reports.incidents import merge_incidents
@@ -56,29 +57,42 @@ def walk(
     del candidates
     progress.step("locating")
     sensitive = [k.code for k in folder.district.kinds.values() if k.sensitive]
-    _, (located, lost, merged) = side_by_side(
-        partial(require_right_datum, folder, source, good, earlier), partial(_located, good, delivery, folder, sensitive)
+    ground = folder.ground(spot_key)
+    _, (pieces, merged) = side_by_side(
+        partial(require_right_datum, folder, source, good, earlier), partial(_in_pieces, good, delivery, folder, ground, sensitive)
     )
     del good
-    outside = lost.select("row", reason=pl.lit("outside_district"), column=pl.lit("lon"))
+    versions, lost, places = (pl.concat(parts) for parts in zip(*pieces, strict=True))
+    del pieces
     if measures is not None:
         # Sensitive kinds are never counted by cell.
-        said = said.with_measures(with_cells(measures, located, sensitive))
-    ground = folder.ground(spot_key)
-    versions = by_halves(lambda rows: as_versions(coarsened(rows, ground, delivery), delivery), located)
-    del located
-    leaving = known_since(lost, ground, delivery).select("row", "known_at", "rank", report_id="key_hash").select(list(LEAVING))
+        said = said.with_measures(with_cells(measures, places, sensitive))
+    outside = lost.select("row", reason=pl.lit("outside_district"), column=pl.lit("lon"))
+    leaving = lost.select(list(LEAVING))
     return Walked(rows, rejects, outside, leaving, merged, versions, check_outgoing(said, versions, source, folder))
 
 
-def _located(
-    good: pl.DataFrame, delivery: Delivery, folder: DistrictFolder, sensitive: list[str]
-) -> tuple[pl.DataFrame, pl.DataFrame, int]:
-    """Rows in their cells, those that lie in none, and how many became part of an incident that another row stands for."""
-    source = delivery.source
-    one_each, merged = _merged(good, source, sensitive) if source.merge else (good, 0)
-    placed = in_cells(ranked(one_each, delivery), folder.cell_ids, folder.district.timezone)
-    return *inside_and_outside(placed), merged
+class _Piece(NamedTuple):
+    """Of some rows that passed the checks: the ``versions`` of those in a cell (``REPORTS``), those that lie in none (``LEAVING``), and the
+    ``places`` of the former, ``kind, cell_id``."""
+
+    versions: pl.DataFrame
+    lost: pl.DataFrame
+    places: pl.DataFrame
+
+
+def _in_pieces(
+    good: pl.DataFrame, delivery: Delivery, folder: DistrictFolder, ground: Ground, sensitive: list[str]
+) -> tuple[list[_Piece], int]:
+    """What becomes of rows that passed the checks, and how many became part of an incident that another row stands for."""
+    one_each, merged = _merged(good, delivery.source, sensitive) if delivery.source.merge else (good, 0)
+    return in_pieces(partial(_piece, delivery=delivery, folder=folder, ground=ground), ranked(one_each, delivery)), merged
+
+
+def _piece(rows: pl.DataFrame, delivery: Delivery, folder: DistrictFolder, ground: Ground) -> _Piece:
+    located, lost = inside_and_outside(in_cells(rows, folder.cell_ids, folder.district.timezone))
+    leaving = known_since(lost, ground, delivery).select("row", "known_at", "rank", report_id="key_hash").select(list(LEAVING))
+    return _Piece(as_versions(coarsened(located, ground, delivery), delivery), leaving, located.select("kind", "cell_id"))
 
 
 def _merged(good: pl.DataFrame, source: Source, sensitive: list[str]) -> tuple[pl.DataFrame, int]:

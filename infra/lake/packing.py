@@ -8,6 +8,7 @@ before this bear other names; they are read, and cannot be proved.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import json
@@ -70,14 +71,24 @@ def packed(rows: pl.DataFrame) -> Iterator[Packed]:
 
     Polars packs them on all processors, the table's own writer on one: a third of the time.
     """
-    for (feed, month), part in rows.group_by("feed", pl.col("known_at").dt.date().dt.month_start()):
+    for feed, month, part in _parts(rows):
         buffer = io.BytesIO()
         # Half the size of the default for less time: most of a report is hashes and times, and writing fewer bytes pays for packing them.
         part.drop("feed").write_parquet(buffer, compression="zstd", compression_level=1)
         content = buffer.getbuffer()
         shown = f"{month:%Y-%m}"
         name = f"feed={feed}/known_month={shown}/{digest(content)}.parquet"
-        yield Packed(LakeFile(name, len(content), len(part), str(feed), shown), content, _statistics(part))
+        yield Packed(LakeFile(name, len(content), len(part), feed, shown), content, _statistics(part))
+
+
+def _parts(rows: pl.DataFrame) -> Iterator[tuple[str, dt.date, pl.DataFrame]]:
+    """Rows by feed and month. Those of one delivery mostly are of one, and are not copied then."""
+    month = pl.col("known_at").dt.date().dt.month_start()
+    if len(found := rows.select("feed", month).unique()) == 1:
+        yield *found.row(0), rows
+        return
+    for (feed, first_day), part in rows.group_by("feed", month):
+        yield str(feed), first_day, part
 
 
 def scanned(shelf: Shelf, files: Iterable[LakeFile]) -> pl.LazyFrame:

@@ -34,7 +34,7 @@ def land(folder: Path, source: str, batch_id: str, rows: pl.DataFrame) -> None:
         try:
             # Hashes do not get smaller, and what lies here two weeks need not: lz4 takes half the time.
             rows.write_parquet(linked(home) / draft.name, compression="lz4", statistics=False)
-            file = home / f"{batch_id}-{_digest(draft.read_bytes())}.parquet"
+            file = home / f"{batch_id}-{_digest_of(draft)}.parquet"
             earlier = [f for f in _files_of(folder, source, batch_id) if f != file]
             draft.replace(file)
             for other in earlier:
@@ -160,3 +160,9 @@ def _is_rotten(file: Path, content: bytes) -> bool:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:32]
+
+
+def _digest_of(file: Path) -> str:
+    """The same of a file, without holding it."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()[:32]
