@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows.intake.rehearsal import Rehearsed, rehearsed
-from flows.tell.proposal import Proposal, propose_of
+from flows.tell.proposal import Proposed, propose_of
 from infra.districts import folder as district_folder
 from infra.districts.folder import DistrictFolder
 from infra.errors import SifangError
@@ -45,7 +45,7 @@ class Connected:
     notes: tuple[str, ...]
     missing: tuple[str, ...]
     would: Rehearsed | None
-    proposal: Proposal | None
+    proposal: Proposed | None
 
 
 def connect_to(wanted: str, district: tuple[str, Settings] | None) -> Connected:

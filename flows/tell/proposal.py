@@ -1,13 +1,15 @@
 """How to declare a file that nobody has declared yet: `sifang doctor --sample`.
 
-Belongs here: what a proposal is made from. Does not: guessing (``transforms.workshop.proposal``), looking into the file
-(``infra.sources.sample``).
+Belongs here: what a proposal is made from. Does not: guessing (``transforms.workshop.proposal``), trying it
+(``trying``), looking into the file (``infra.sources.sample``).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
+from flows.tell.trying import AsReport, tried
 from infra.districts import folder as district_folder
 from infra.districts.drafting import surroundings
 from infra.errors import SifangError
@@ -15,12 +17,11 @@ from infra.settings import Settings
 from infra.sources.formats import READERS
 from infra.sources.sample import sample, zone_places
 from transforms.workshop.proposal.draft import Known, Sample
-from transforms.workshop.proposal.propose import Proposal as Proposal
-from transforms.workshop.proposal.propose import propose
+from transforms.workshop.proposal.propose import Proposal, propose
 from transforms.workshop.proposal.words import Glossary
 
 
-def propose_for(file: Path, district: tuple[str, Settings] | None = None, form: str | None = None) -> Proposal:
+def propose_for(file: Path, district: tuple[str, Settings] | None = None, form: str | None = None) -> Proposed:
     """A declaration for a file, in a district if there is one already: its code, and settings under which it is found; ``form`` is its
     format whatever its name says.
 
@@ -33,14 +34,24 @@ def propose_for(file: Path, district: tuple[str, Settings] | None = None, form: 
     return propose_of(sample(file, known), district)
 
 
-def propose_of(seen: Sample, district: tuple[str, Settings] | None = None) -> Proposal:
+@dataclass(frozen=True)
+class Proposed(Proposal):
+    """A proposal, and some of the rows that it was made from as the reports that they would be."""
+
+    reports: list[AsReport]
+
+
+def propose_of(seen: Sample, district: tuple[str, Settings] | None = None) -> Proposed:
     """The same for rows that were seen already.
 
     Raises:
         SifangError: the district does not load.
     """
-    own = None
+    folder = None
     if district is not None:
         code, settings = district
-        own = surroundings(district_folder.load(district_folder.find(code, settings.district_roots)))
-    return propose(seen, Known(zone_places(), Glossary.standard(), own))
+        folder = district_folder.load(district_folder.find(code, settings.district_roots))
+    made = propose(seen, Known(zone_places(), Glossary.standard(), surroundings(folder) if folder else None))
+    found = tried(made, seen, folder)
+    # What is lost is known, and everything else is feared.
+    return Proposed(**{**vars(made), "unsure": [*found.said, *made.unsure]}, reports=list(found.reports))

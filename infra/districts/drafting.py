@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import tomlkit
 
+from infra.districts import folder as district_folder
 from infra.districts.folder import DistrictFolder
 from infra.errors import SifangError
 from infra.settings import SHIPPED_DISTRICTS
+from transforms.district.codes import is_cell_code
 from transforms.words.harmless import quoted
 from transforms.workshop.proposal.places import Surroundings
 
@@ -60,3 +64,22 @@ def copy(name: str, target: Path) -> Path:
     document["code"] = code
     file.write_text(tomlkit.dumps(document), "utf-8")
     return file
+
+
+def trial(own: Sequence[str], block: str, codes: Sequence[str]) -> DistrictFolder:
+    """A district made of nothing but lines that were proposed, to try a block on; ``codes`` are those of its zones where it has some.
+
+    Raises:
+        SifangError: the lines are not enough for one.
+    """
+    said = "\n".join(own)
+    usual = {"timezone": "Etc/UTC", "calendar": "CN"}
+    lines = [f'{key} = "{value}"' for key, value in {"code": "trial", "name_zh": "试", "name_en": "Trial"}.items()]
+    lines += [f'{key} = "{value}"' for key, value in usual.items() if not re.search(f"^{key} = ", said, re.MULTILINE)]
+    with TemporaryDirectory() as place:
+        folder = Path(place) / "trial"
+        folder.mkdir()
+        zones = [code for code in codes if is_cell_code(code)]
+        (folder / "zones.csv").write_text("\n".join(["cell_id", *zones, ""]), "utf-8")
+        (folder / "district.toml").write_text("\n".join([*lines, said, block]), "utf-8")
+        return district_folder.load(folder)

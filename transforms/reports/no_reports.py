@@ -19,8 +19,8 @@ _MOST = 10_000
 def no_reports(rows: pl.DataFrame, times: Collection[str], names: Mapping[str, Collection[str]]) -> list[int]:
     """The places of rows that report nothing, counted from 0.
 
-    A row with a digit where it tells its time is none of them. Of the others those are that say the names of their columns, that begin
-    with a word for a total, or that hold one text at most and stand below the last report.
+    A row with a digit where it tells its time is none of them. Of the others those are that say the names of their columns, that hold a
+    word for a total and little else, or that hold one text at most and stand below the last report.
 
     Args:
         rows: columns of text.
@@ -40,6 +40,7 @@ def no_reports(rows: pl.DataFrame, times: Collection[str], names: Mapping[str, C
         texts = {name: text.strip() for name, text in zip(rows.columns, row, strict=True) if text and text.strip()}
         again = len(texts) > 1 and all(text in names.get(name, (name,)) for name, text in texts.items())
         below = at > last >= 0 and len(texts) <= 1 < len(row) - 1
-        if again or below or sums_up(next(iter(texts.values()), "")):
+        total = 2 * len(texts) <= len(row) + 1 and any(map(sums_up, texts.values()))
+        if again or below or total:
             found.append(int(at))
     return found

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flows.tell.codelists import Codelists, DepartmentWords, Unread
     from flows.tell.connecting import Connected
     from flows.tell.doctor import Finding
-    from flows.tell.proposal import Proposal
+    from flows.tell.proposal import Proposed
 
 _SIGNS: Final = {True: OK, False: BAD, None: NOTE}
 
@@ -91,8 +91,8 @@ def connected(found: Connected) -> None:
         proposal(found.proposal)
 
 
-def proposal(proposed: Proposal) -> None:
-    """The block of TOML, and how sure each line of it is."""
+def proposal(proposed: Proposed) -> None:
+    """The block of TOML, how sure each line of it is, rows of the file as reports, and what is to be doubted."""
     lines = [
         f"# How sure of each line, and why, by {many(proposed.rows, 'row')} of the file:",
         *(f"# {guess.sure:4.0%} {guess.what} = {guess.value}: {guess.why}" for guess in proposed.guesses),
@@ -100,5 +100,11 @@ def proposal(proposed: Proposal) -> None:
         *(["#", "# The district's own lines could be, instead of those at the top of its file:"] if proposed.district else []),
         *(f"#   {line}" for line in proposed.district),
     ]
+    end = [
+        *(["# Some of its rows as the reports that they would be:"] if proposed.reports else []),
+        *(f"#   on {report.day}: {report.kind} in {report.cell}" for report in proposed.reports),
+        "# What I am unsure of, the more harmful first:" if proposed.unsure else "# Nothing of it is in doubt.",
+        *(f"#   {number}. {doubt}" for number, doubt in enumerate(proposed.unsure, start=1)),
+    ]
     # Everything but the block is a comment, so that the whole can be appended to a district.toml.
-    console().print("\n".join([*lines, "", proposed.toml]), markup=False, highlight=False, soft_wrap=True)
+    console().print("\n".join([*lines, "", proposed.toml, *end]), markup=False, highlight=False, soft_wrap=True)

@@ -25,6 +25,7 @@ from flows.tell.doctor import (
     readings,
     sources,
     stores,
+    unlikely,
 )
 from flows.tell.doctor.finding import Finding, fault
 from flows.tell.doctor.looking import Look, looked
@@ -89,7 +90,7 @@ DEEP = (
     Check("district versions", deep.versions, _WAREHOUSE),
     Check("alerts", deep.alerts, _WAREHOUSE),
 )
-FILES = (Check("tonight's files", files.rehearsed, _FOLDER),)
+FILES = (Check("tonight's files", files.rehearsed, _FOLDER), Check("reports", unlikely.taken_in, _BOTH))
 
 
 def examine(code: str, settings: Settings, *, deep: bool = False, files: bool = False) -> tuple[Finding, ...]:
@@ -99,7 +100,7 @@ def examine(code: str, settings: Settings, *, deep: bool = False, files: bool = 
         code: the district.
         settings: where everything is.
         deep: also prove every file of the lake and every row hash, the ledger, and both stores against each other.
-        files: also read the newest file of each source as tonight would.
+        files: also read the newest file of each source as tonight would, and compare what was taken in with what is usual anywhere.
     """
     checks = (*CHECKS, *(DEEP if deep else ()), *(FILES if files else ()))
     with admitted(code, settings) as (patient, findings):

@@ -71,6 +71,15 @@ def test_a_home_without_a_fault_is_found_sound(broken: Home) -> None:
     assert is_sound(found)
 
 
+def test_what_was_taken_in_is_held_against_what_is_usual(broken: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {f.what: f.ok for f in examine(CODE, Settings(), files=True) if f.what.startswith("reports of ")}
+    assert told == {"reports of fire": True, "reports of order": True, "reports of stability": True}
+    monkeypatch.setattr("flows.tell.doctor.unlikely.unlikely", lambda reports, cells: [f"{len(reports)} in {cells}"])
+    odd = [f for f in examine(CODE, Settings(), files=True) if f.what == "reports of order"]
+    assert odd[0].ok is None
+    assert "source reread" in odd[0].remedy
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_doctor_names_it(broken: Home, name: str) -> None:
     fault = FAULTS[name]

@@ -116,7 +116,7 @@ def test_doctor_names_every_problem_of_a_broken_folder_at_once(empty_root: Path,
     for problem in ("Asia/Weibin", "size_m", "'fires'", "kee", "SIFANG_KEY is not set", "mysql"):
         assert problem in said.out, f"doctor does not name {problem}"
     assert said.out.count("bad ") == 5
-    assert "could not look: district.toml, columns, grid, sources, calendar" in said.out
+    assert "could not look: district.toml, columns, series, grid, sources, calendar" in said.out
     assert "clock and records" in said.out
 
 

@@ -23,6 +23,7 @@ KEY_NAMES: Final = (
 SAME: Final = 0.999
 # A number of an incident stands in several rows where each is of one offence, of one vehicle.
 _NEARLY_ALL: Final = 0.9
+_COUNTING: Final = 'it counts from 1; if it begins anew in each file, add key_scope = "day" or such'
 _ANEW: Final = '   # UNSURE: it counts from 1; if it begins anew in each file, say key_scope = "day", "month" or "year" as well'
 
 
@@ -46,7 +47,7 @@ def draft_key(draft: Draft, rows: pl.DataFrame, named: Sequence[str], moments: C
         again = share < SAME
         unique = [c for c, s, _ in useful if s >= SAME and c != column]
         counts = not again and _counts_rows(present(draft.sample.rows[column]))
-        doubt = '   # UNSURE: it counts from 1; if it begins anew in each file, add key_scope = "day" or such' if counts else ""
+        doubt = f"   # UNSURE: {_COUNTING}" if counts else ""
         draft.lines += [
             f"key = [{toml(column)}]{doubt}",
             *([f"row_key = [{toml(unique[0])}]"] if again and unique else []),
@@ -55,6 +56,7 @@ def draft_key(draft: Draft, rows: pl.DataFrame, named: Sequence[str], moments: C
         why = f"named so; {share:.1%} of its values are different"
         why += ", so rows of one number are merged into one report" if again else ""
         why += f"; {empty:.1%} of the rows have none and will be quarantined" if empty else ""
+        why += f"; {_COUNTING}" if counts else ""
         draft.take("key", column, 0.4 if counts else 0.6 if again or empty else 0.9, why)
         return
     if numbering := [c for c in rows.columns if c not in taken and _numbers_rows(rows[c])]:

@@ -15,6 +15,7 @@ import polars as pl
 from transforms.reports.privacy import personal_column, personal_values
 from transforms.reports.values import coordinate
 from transforms.words.languages import Language
+from transforms.workshop.proposal.doubts import doubts
 from transforms.workshop.proposal.draft import Draft, Guess, Known, Sample, block
 from transforms.workshop.proposal.fields import draft_kind, draft_others
 from transforms.workshop.proposal.ground import draft_clock, draft_ground
@@ -30,14 +31,15 @@ _MOST_PERSONAL = 0.01
 
 @dataclass(frozen=True)
 class Proposal:
-    """The guesses, the block of TOML they make, the columns left out with the reason, what the district's own lines could be, and the
-    number of rows that were looked at."""
+    """The guesses, the block of TOML they make, the columns left out with the reason, what the district's own lines could be, the number of
+    rows that were looked at, and what is unsure, the more harmful first."""
 
     toml: str
     guesses: list[Guess]
     left_out: dict[str, str]
     district: list[str]
     rows: int
+    unsure: list[str]
 
 
 def propose(sample: Sample, known: Known) -> Proposal:
@@ -57,7 +59,7 @@ def propose(sample: Sample, known: Known) -> Proposal:
     draft_clock(draft, rows, places)
     draft_ground(draft, rows, places)
     written = block(draft, moments, _feed(draft, rows, words), words)
-    return Proposal(written, draft.guesses, left_out, draft.own, len(sample.rows))
+    return Proposal(written, draft.guesses, left_out, draft.own, len(sample.rows), doubts(draft.guesses, written))
 
 
 def _left_out(rows: pl.DataFrame, languages: Sequence[Language]) -> dict[str, str]:
