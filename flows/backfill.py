@@ -15,8 +15,9 @@ from prefect.artifacts import create_progress_artifact, create_table_artifact, u
 
 from flows.intake.refusals import Refusals, refusals, told
 from flows.nights.night import NightOutcome
-from flows.nights.plan import PastMode, PastNights, Reason, backfill_runs, checked_reason, stale_runs
+from flows.nights.plan import PastMode, PastNights, Reason, backfill_runs, checked_reason, run_id, stale_runs
 from flows.steps.discretion import discreet
+from flows.steps.overtaken import named_for_its_time
 from flows.steps.tasks import ingest_task, night_task, quoted
 from flows.stores import Context, opened
 from flows.tell.ledger import SourceLedger, ledger_by_source
@@ -59,7 +60,7 @@ class Backfilled:
     ledger: tuple[SourceLedger, ...]
 
 
-@flow(name="backfill", validate_parameters=True, persist_result=False)
+@flow(name="backfill", flow_run_name=named_for_its_time, validate_parameters=True, persist_result=False)
 def backfill(district: Code, first: dt.date, last: dt.date, reason: Reason, mode: PastMode = "restate", stale: bool = False) -> Backfilled:
     """Run the nights ``first`` to ``last`` again: with what is known now (restate) or what was known then (as_known).
 
@@ -68,19 +69,19 @@ def backfill(district: Code, first: dt.date, last: dt.date, reason: Reason, mode
     with discreet(), opened(district) as context:
         asked = PastNights(first, last, checked_reason(reason, context.district.ticket), mode)
         now = clock.now()
-        run_id = f"backfill-{now:%Y%m%d-%H%M%S}"
+        name = run_id("backfill", now)
         # Refuse before taking anything in.
-        backfill_runs(context, asked, now, run_id)
+        backfill_runs(context, asked, now, name)
         records = ingest_task(quoted(context), now) if mode == "restate" else []
         # What landed in this very command is known now, too.
         now = max([now, *(r.landed_at for r in records)])
-        every = backfill_runs(context, asked, now, run_id)
+        every = backfill_runs(context, asked, now, name)
         outcomes = _run(context, stale_runs(context, every, now) if stale else every, asked)
         nights = tuple(_changed(outcome) for outcome in outcomes)
         _show(district, nights, asked)
         result = Backfilled(
             district=district,
-            run_id=run_id,
+            run_id=name,
             mode=mode,
             reason=asked.reason,
             nights=nights,

@@ -16,8 +16,9 @@ from flows.intake.refusals import Refusals, refusals, told
 from flows.nights.absence import Absence, Gap, absence
 from flows.nights.checks import RefusedNightError
 from flows.nights.night import NightOutcome
-from flows.nights.plan import asked_night, newest_known, nightly_run
+from flows.nights.plan import asked_night, newest_known, nightly_run, run_id
 from flows.steps.discretion import discreet
+from flows.steps.overtaken import named_for_its_night, unless_overtaken
 from flows.steps.products import Products, follow
 from flows.steps.tasks import ingest_task, night_task, quoted
 from flows.stores import Context, opened
@@ -62,7 +63,8 @@ class Nightly:
     summary: NightSummary
 
 
-@flow(name="nightly", validate_parameters=True, persist_result=False)
+@flow(name="nightly", flow_run_name=named_for_its_night, timeout_seconds=6 * 3600, validate_parameters=True, persist_result=False)
+@unless_overtaken
 def nightly(district: Code, night: dt.date | None = None, amend: bool = False) -> Nightly:
     """Run one night of one district: today's, or ``night``; nights that were missed before it are run first, in their order.
 
@@ -78,7 +80,7 @@ def nightly(district: Code, night: dt.date | None = None, amend: bool = False) -
         records = ingest_task(quoted(context), now)
         refused = refusals(context, now)
         newest = now if amend else newest_known(context.district, records)
-        run = _Nights(context, now, newest)
+        run = _Nights(context, now, newest, run_id("nightly", now))
         missed = absence(context.warehouse, context.district, chosen)
         caught_up, withheld = run.missed(missed)
         outcome = run.one(chosen)
@@ -126,10 +128,11 @@ class _Nights:
     context: Context
     now: dt.datetime
     newest: dt.datetime | None
+    run_id: str
 
     def one(self, night: dt.date) -> NightOutcome:
         """Run a night."""
-        terms = nightly_run(self.context, night, self.newest, f"nightly-{night:%Y%m%d}-{self.now:%H%M%S}")
+        terms = nightly_run(self.context, night, self.newest, self.run_id)
         return night_task(quoted(self.context), quoted(terms), night.isoformat())
 
     def left(self, night: dt.date, before: Absence) -> tuple[Gap, ...]:

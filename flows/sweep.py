@@ -15,6 +15,7 @@ from prefect import flow, get_run_logger
 from flows.alerts.deliver import Sent
 from flows.alerts.sweep import SweptAlerts
 from flows.steps.discretion import discreet
+from flows.steps.overtaken import named_for_its_time, unless_overtaken
 from flows.steps.tasks import deliver_task, quoted, sweep_task
 from flows.stores import opened
 from infra import clock
@@ -30,7 +31,8 @@ class SweptAndSent:
     sent: Sent
 
 
-@flow(name="sweep", validate_parameters=True, persist_result=False)
+@flow(name="sweep", flow_run_name=named_for_its_time, timeout_seconds=900, validate_parameters=True, persist_result=False)
+@unless_overtaken
 def sweep(district: Code) -> SweptAndSent:
     """Sweep the alerts of one district, and send its messages."""
     with discreet(), opened(district) as context:

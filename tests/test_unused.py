@@ -7,7 +7,11 @@ from tests.helpers.unused import definitions, used_at_home, used_in
 
 # Used by others than Python: the installed command, Prefect, which is handed the name of a flow's module, and Alembic, which reads the
 # steps of a schema by name.
-CALLED_FROM_OUTSIDE = {("flows/cli/app.py", "main"), ("flows/sweep.py", "sweep")}
+CALLED_FROM_OUTSIDE = {
+    ("flows/cli/app.py", "main"),
+    ("flows/sweep.py", "sweep"),
+    *(("flows/serving/chores.py", n) for n in ("purge", "compact")),
+}
 READ_BY_ALEMBIC = "infra/warehouse/migrations/versions/"
 
 

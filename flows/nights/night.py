@@ -30,7 +30,7 @@ from infra.warehouse.engine import WarehouseError, at_once
 from infra.warehouse.nights import latest_night, night_row
 from infra.warehouse.publish import Basis, Live, Measures, NightResult, NightTables, publish
 from infra.warehouse.refusals import refused_files
-from infra.warehouse.runs import RunOutcome, RunTerms, record_failed_run
+from infra.warehouse.runs import STOPPED, Doing, RunOutcome, RunTerms, record_failed_run
 from infra.warehouse.scores import past_of
 from transforms.alerts.events import alert_events
 from transforms.alerts.heard import Heard, cases_of
@@ -103,7 +103,8 @@ def run_night(context: Context, terms: RunTerms, before: pl.DataFrame | None = N
     """Compute a night and publish it in one transaction, as the district's only writer.
 
     A backfill never opens or closes live alerts and tells nobody: its events are returned, not stored. A night run as known uses the
-    district version it was published with. A run that fails is recorded as such.
+    district version it was published with. A run that fails or is stopped is recorded as such, and one that is killed once the next one
+    takes its lock.
 
     Args:
         context: the district.
@@ -114,10 +115,13 @@ def run_night(context: Context, terms: RunTerms, before: pl.DataFrame | None = N
     started = clock.now()
     try:
         return _run_night(_as_published(context, terms), terms, started, before)
-    except Exception as error:
+    except BaseException as error:
+        # What is no error of the work is somebody who stops it: Ctrl-C, a signal, a cancellation on Prefect's page.
+        stopped = not isinstance(error, Exception) and type(error).__name__ != "PanicException"
         # Unless the warehouse is what failed: the error itself must reach whoever waits for it.
         with suppress(WarehouseError):
-            record_failed_run(at_once(context.warehouse), terms, RunOutcome("failed", started, clock.now(), error=recorded(error)))
+            outcome = RunOutcome("failed", started, clock.now(), error=STOPPED if stopped else recorded(error))
+            record_failed_run(at_once(context.warehouse), terms, outcome)
         raise
 
 
@@ -144,7 +148,7 @@ def _as_published(context: Context, terms: RunTerms) -> Context:
 
 
 def _run_night(context: Context, terms: RunTerms, started: dt.datetime, before: pl.DataFrame | None) -> NightOutcome:
-    with writing(context, started) as lease:
+    with writing(context, started, Doing(terms, started)) as lease:
         if terms.is_live:
             # Asked again under the lock: another writer may have published a later night while this one waited.
             refuse_past(context, terms.night)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, TypeAlias
@@ -58,6 +59,11 @@ class PlannedNight:
 
 # The shape of a reason: a sentence is refused where a run is asked for, before anybody stores its parameters.
 Reason = Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,30}(: ?[A-Za-z0-9._/#-]{1,24})?$")]
+
+
+def run_id(kind: Kind, now: dt.datetime) -> str:
+    """A name that no other run has: several may begin in one second."""
+    return f"{kind}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
 def checked_reason(text: str, ticket: str) -> str:

@@ -1,6 +1,7 @@
 """What an earlier start left behind on Prefect's server: runs that end no more, runs that a newer one has overtaken, one to begin again.
 
-Belongs here: settling them before the first run begins. Does not: what runs (``flows.serving.runner``).
+Belongs here: settling them before the first run begins. Does not: what a run does that finds itself overtaken
+(``flows.steps.overtaken``).
 
 Whoever settles serves the home alone, so a run that is told to go on goes on no more: the processes of runs end with what serves them.
 """
@@ -16,10 +17,11 @@ from prefect.client.schemas.filters import (
     FlowRunFilterDeploymentId,
     FlowRunFilterExpectedStartTime,
 )
-from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
-from prefect.states import Cancelled, Crashed
+from prefect.states import Crashed
 
+from flows.steps.overtaken import superseded
 from infra import clock
 
 _GOING_ON: Final = {StateType.RUNNING, StateType.PENDING, StateType.CANCELLING}
@@ -38,14 +40,7 @@ async def settle_left(client: PrefectClient, deployment: UUID) -> None:
         if run.state_type is StateType.SCHEDULED:
             await client.set_flow_run_state(run.id, superseded(), force=True)
     if due and _was_cut_short(due[0]):
-        await client.create_flow_run_from_deployment(
-            deployment, name=f"{due[0].name} again", parameters=due[0].parameters, tags=[_BEGUN_AGAIN]
-        )
-
-
-def superseded() -> State[None]:
-    """The state of a run that a newer one of its deployment has overtaken."""
-    return Cancelled(name="Superseded", message="A newer run of the same deployment was due.")
+        await client.create_flow_run_from_deployment(deployment, parameters=due[0].parameters, tags=[_BEGUN_AGAIN])
 
 
 def _was_cut_short(run: FlowRun) -> bool:

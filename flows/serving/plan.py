@@ -1,7 +1,7 @@
-"""What runs by itself for each district, and when: nights at its cutoff, amendments until noon, the sweep by day and by night.
+"""What runs by itself for each district, and when: nights at its cutoff, amendments until noon, the sweep by day and by night, upkeep.
 
 Belongs here: the deployments as values. Does not: Prefect's own (``flows.serving.runner``), flows (``flows.nightly``, ``flows.sweep``,
-``flows.backfill``).
+``flows.backfill``, ``flows.serving.chores``).
 
 Schedules keep clear of the hours that clocks repeat or leave out: a night looks as of its cutoff, whenever it runs.
 """
@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,30 +19,32 @@ from infra.errors import SifangError
 from infra.settings import SHIPPED_DISTRICTS, Settings
 from transforms.district.declaration import District
 
+# Flows, each by its module and its name in there.
+_NIGHTLY: Final = "flows.nightly.nightly"
+_SWEEP: Final = "flows.sweep.sweep"
+_BACKFILL: Final = "flows.backfill.backfill"
+_PURGE: Final = "flows.serving.chores.purge"
+_COMPACT: Final = "flows.serving.chores.compact"
 _FIRST_HOUR: Final = 3
 _LAST_AMENDED_HOUR: Final = 12
 # A night takes minutes; before this an amendment would wait for the night itself.
 _AMENDED_AFTER_HOURS: Final = 2
 
 
-class Flow(StrEnum):
-    """A flow, by the module that it stands in."""
-
-    NIGHTLY = "flows.nightly"
-    SWEEP = "flows.sweep"
-    BACKFILL = "flows.backfill"
-
-
 @dataclass(frozen=True)
 class Deployment:
-    """A flow of a district under a name, as Prefect shows it; without a ``cron`` people start it."""
+    """A flow of a district under a name, as Prefect shows it; without a ``cron`` people start it.
+
+    One run of a deployment goes on at a time; a further one ``waits``, or is dropped, for the next one does its work as well.
+    """
 
     name: str
-    flow: Flow
+    flow: str
     description: str
     parameters: Mapping[str, object]
     timezone: str
     cron: str | None = None
+    waits: bool = True
 
 
 @dataclass(frozen=True)
@@ -88,32 +89,32 @@ def _folders(folder: Path) -> list[Path]:
 
 def deployments(district: District) -> list[Deployment]:
     """What runs by itself for a district, and what people start."""
-    code, zone = district.code, district.timezone
-    night = _clear_of_changes(district.cutoff)
-    amended = f"{night.minute} {night.hour + _AMENDED_AFTER_HOURS}-{_LAST_AMENDED_HOUR} * * *"
+    night, code = _clear_of_changes(district.cutoff), district.code
+    amends = f"{night.minute} {night.hour + _AMENDED_AFTER_HOURS}-{_LAST_AMENDED_HOUR} * * *"
     made = [
-        Deployment(
-            f"{code}-nightly",
-            Flow.NIGHTLY,
-            "Tonight's scores, at the cutoff; nights that were missed come first.",
-            {"district": code},
-            zone,
-            f"{night.minute} {night.hour} * * *",
-        ),
-        Deployment(
-            f"{code}-sweep",
-            Flow.SWEEP,
-            "What nobody did in time goes up, and messages leave, by day and by night.",
-            {"district": code},
-            zone,
-            "*/5 * * * *",
-        ),
-        Deployment(f"{code}-backfill", Flow.BACKFILL, "Past nights again; nobody is told of them.", {"district": code}, zone),
+        _of(district, "nightly", _NIGHTLY, f"{night.minute} {night.hour} * * *"),
+        replace(_of(district, "amend", _NIGHTLY, amends), parameters={"district": code, "amend": True}, waits=False),
+        replace(_of(district, "sweep", _SWEEP, "*/5 * * * *"), waits=False),
+        _of(district, "backfill", _BACKFILL),
+        replace(_of(district, "purge", _PURGE, "30 22 * * *"), waits=False),
+        replace(_of(district, "compact", _COMPACT, "0 23 * * SUN"), waits=False),
     ]
-    if night.hour + _AMENDED_AFTER_HOURS <= _LAST_AMENDED_HOUR:
-        what = "A further revision each hour until noon, when something arrived late."
-        made.insert(1, Deployment(f"{code}-amend", Flow.NIGHTLY, what, {"district": code, "amend": True}, zone, amended))
-    return made
+    late = night.hour + _AMENDED_AFTER_HOURS > _LAST_AMENDED_HOUR
+    return [each for each in made if not (late and each.name == f"{code}-amend")]
+
+
+_TOLD: Final = {
+    "nightly": "Tonight's scores, at the cutoff; nights that were missed come first.",
+    "amend": "A further revision each hour until noon, when something arrived late.",
+    "sweep": "What nobody did in time goes up, and messages leave, by day and by night.",
+    "backfill": "Past nights again; nobody is told of them.",
+    "purge": "What is past its time goes.",
+    "compact": "Small files of the lake are joined.",
+}
+
+
+def _of(district: District, what: str, flow: str, cron: str | None = None) -> Deployment:
+    return Deployment(f"{district.code}-{what}", flow, _TOLD[what], {"district": district.code}, district.timezone, cron)
 
 
 def _clear_of_changes(cutoff: dt.time) -> dt.time:

@@ -29,9 +29,11 @@ import sqlalchemy as sa
 from infra import progress
 from infra.errors import SifangError
 from infra.warehouse.clocks import shared_now
-from infra.warehouse.columns import key, metadata, must
+from infra.warehouse.columns import key, may, metadata, must
 from infra.warehouse.engine import Warehouse, WarehouseError, at_once, reading, writing
 from infra.warehouse.moments import UtcDateTime
+from infra.warehouse.runs import Doing, record_killed_run
+from transforms.schema.plain import plain, read_back
 
 # One row per district that was ever written; `token` grows with every holder (`infra.warehouse.locks`).
 locks = sa.Table(
@@ -45,6 +47,8 @@ locks = sa.Table(
     must("pid", sa.BigInteger),
     must("process_start", sa.BigInteger),
     must("lease_until", UtcDateTime),
+    # What its holder is at (`infra.warehouse.runs.Doing`), for whoever finds that it ended without a word.
+    may("doing", sa.JSON),
 )
 
 LEASE = dt.timedelta(seconds=120)
@@ -144,8 +148,11 @@ def holding(warehouse: Warehouse) -> Holding | None:
     return Holding(Owner(held["host"], held["boot"], held["pid"], held["process_start"]), held["lease_until"])
 
 
-def try_acquire(warehouse: Warehouse, owner: Owner, now: dt.datetime | None = None) -> Lease | None:
-    """Take the lock if it is free, its lease is over, or its owner is gone; otherwise None. ``now`` is the warehouse's unless given."""
+def try_acquire(warehouse: Warehouse, owner: Owner, now: dt.datetime | None = None, doing: Doing | None = None) -> Lease | None:
+    """Take the lock if it is free, its lease is over, or its owner is gone; otherwise None. ``now`` is the warehouse's unless given.
+
+    What an owner was at who never gave it back is recorded as killed.
+    """
     t = locks.c
     taken: tuple[str, str, int] | None = None
     try:
@@ -154,11 +161,13 @@ def try_acquire(warehouse: Warehouse, owner: Owner, now: dt.datetime | None = No
             held = connection.execute(sa.select(locks).where(t.district == warehouse.district)).mappings().one_or_none()
             if held is not None and held["held"] and _binds(warehouse, held, owner, now):
                 return None
+            if held is not None and held["held"] and held["doing"] is not None:
+                record_killed_run(connection, warehouse.district, read_back(Doing, held["doing"]), now)
             token = (held["token"] if held else 0) + 1
             # Before anybody can see it: another thread of this process would take it for one that was left behind.
             taken = _name(warehouse, token)
             _mine.add(taken)
-            values = {"token": token, "held": True, "lease_until": now + LEASE, **vars(owner)}
+            values = {"token": token, "held": True, "lease_until": now + LEASE, "doing": doing and plain(doing), **vars(owner)}
             if held is None:
                 connection.execute(sa.insert(locks).values(district=warehouse.district, **values))
             else:
@@ -222,13 +231,13 @@ def require_held(connection: sa.Connection, lease: Lease) -> None:
 
 
 @contextmanager
-def held(warehouse: Warehouse, wait_seconds: float = WAIT_SECONDS) -> Iterator[Lease]:
-    """Hold a district's lock, waiting for another holder, and renew it from a thread meanwhile.
+def held(warehouse: Warehouse, wait_seconds: float = WAIT_SECONDS, doing: Doing | None = None) -> Iterator[Lease]:
+    """Hold a district's lock for what one is ``doing``, waiting for another holder, and renew it from a thread meanwhile.
 
     Raises:
         SifangError: another run still holds it after ``wait_seconds``.
     """
-    lease = _acquired(warehouse, wait_seconds)
+    lease = _acquired(warehouse, wait_seconds, doing)
     done = threading.Event()
     # What happens beside the work waits for nothing: an outage is waited for by the work itself, and its end must not be held up.
     beside = at_once(warehouse)
@@ -254,10 +263,10 @@ def held(warehouse: Warehouse, wait_seconds: float = WAIT_SECONDS) -> Iterator[L
         _give_back(beside, lease)
 
 
-def _acquired(warehouse: Warehouse, wait_seconds: float) -> Lease:
+def _acquired(warehouse: Warehouse, wait_seconds: float, doing: Doing | None) -> Lease:
     owner, began = Owner.this_process(), time.monotonic()
     told = False
-    while (lease := try_acquire(warehouse, owner)) is None:
+    while (lease := try_acquire(warehouse, owner, doing=doing)) is None:
         waited = time.monotonic() - began
         if waited > wait_seconds:
             raise SifangError(

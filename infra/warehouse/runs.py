@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import polars as pl
 import sqlalchemy as sa
@@ -23,6 +23,9 @@ from transforms.schema.plain import plain, read_back
 Kind: TypeAlias = Literal["nightly", "backfill", "demo"]
 Mode: TypeAlias = Literal["nightly", "restate", "as_known"]
 Status: TypeAlias = Literal["ok", "failed", "unchanged"]
+# The codes of runs that failed at nothing of their own: somebody stopped it, or it ended without a word.
+STOPPED: Final = "stopped"
+KILLED: Final = "killed"
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,14 @@ class RunTerms:
     def is_live(self) -> bool:
         """Whether it opens and ends alerts, and tells people: a run of the past does neither."""
         return self.mode == "nightly"
+
+
+@dataclass(frozen=True)
+class Doing:
+    """What the holder of a lock is at: a run, and when it began."""
+
+    terms: RunTerms
+    started_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -169,6 +180,13 @@ def record_failed_run(warehouse: Warehouse, terms: RunTerms, outcome: RunOutcome
         if connection.execute(sa.update(runs).where(*_this(warehouse.district, terms)).values(failure)).rowcount:
             return
         connection.execute(sa.insert(runs).values(row))
+
+
+def record_killed_run(connection: sa.Connection, district: str, doing: Doing, now: dt.datetime) -> None:
+    """Record that a run ended without a word; one that had published before it did is recorded already."""
+    if connection.scalar(sa.select(runs.c.status).where(*_this(district, doing.terms))) is None:
+        outcome = RunOutcome("failed", doing.started_at, now, error=KILLED)
+        connection.execute(sa.insert(runs).values(_row(district, doing.terms, outcome)))
 
 
 def _this(district: str, terms: RunTerms) -> tuple[sa.ColumnElement[bool], ...]:

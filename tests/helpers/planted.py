@@ -92,7 +92,7 @@ def _other_rows(home: Home, file: Path) -> None:
     home.overwrite(file, file.stat().st_size // 3, b"\xff" * 8)
 
 
-_LOCK = "INSERT OR REPLACE INTO locks VALUES ('tiny', 9, 1, '{host}', 1, {pid}, 1, '{until}')"
+_LOCK = "INSERT OR REPLACE INTO locks VALUES ('tiny', 9, 1, '{host}', 1, {pid}, 1, '{until}', NULL)"
 
 FAULTS: dict[str, Fault] = {
     # The district's folder.

@@ -20,12 +20,14 @@ from infra.warehouse.engine import Warehouse, WarehouseError, reading, writing
 from infra.warehouse.locks import LEASE, Lease, LockLostError, Owner, held, release, renew, require_held, try_acquire
 from infra.warehouse.nights import night_row
 from infra.warehouse.publish import publish
+from infra.warehouse.runs import KILLED, Doing, RunTerms, runs_of
 from tests.helpers.publication import DISTRICT, NIGHT, publication
 from tests.helpers.source import ROOT
 
 NOW = dt.datetime(2025, 6, 9, 21, tzinfo=dt.UTC)
 LATER = NOW + LEASE + dt.timedelta(seconds=1)
 ME = Owner.this_process()
+DOING = Doing(RunTerms(NIGHT, NOW, None, "nightly", "nightly", "one"), NOW)
 ELSEWHERE = Owner("another-host", ME.boot, ME.pid, ME.process_start)
 
 
@@ -188,3 +190,20 @@ def test_a_held_lock_is_renewed_although_the_warehouse_fails_once(warehouse: War
             time.sleep(0.02)
         assert row(warehouse)["lease_until"] > until
     assert answers[:2] == [None, True]
+
+
+def test_what_a_killed_holder_was_at_is_recorded_by_the_next(warehouse: Warehouse) -> None:
+    gone = Owner(ME.host, ME.boot + 1, ME.pid, ME.process_start)
+    assert try_acquire(warehouse, gone, NOW, DOING) is not None
+    assert runs_of(warehouse).is_empty()
+    acquired(warehouse)
+    found = runs_of(warehouse).select("run_id", "night", "status", "error", "started_at").rows()
+    assert found == [("one", NIGHT, "failed", KILLED, DOING.started_at)]
+
+
+def test_one_that_gave_its_lock_back_was_not_killed(warehouse: Warehouse) -> None:
+    lease = try_acquire(warehouse, ME, NOW, DOING)
+    assert lease is not None
+    release(warehouse, lease)
+    acquired(warehouse)
+    assert runs_of(warehouse).is_empty()
