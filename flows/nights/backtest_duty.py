@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from statistics import median
 
 import polars as pl
 
 from flows.stores import Context
 from transforms.backtest.duty.cases import CASES, case_rows, what_came
 from transforms.backtest.duty.grades import graded
-from transforms.backtest.duty.halves import Halves, halves
 from transforms.backtest.duty.report import DutyReport
+from transforms.duty.halves import LINE, Halves, halves, usual
 from transforms.duty.known import heard_and_stale, known_clocks
 from transforms.duty.share import in_window, outlook
 from transforms.panel.known import View
 
-_LINE = ("department", "subdistrict")
 _YEAR = dt.timedelta(days=365)
 
 
@@ -46,22 +44,17 @@ class DutyWalk:
         self._rows.append(case_rows(night, clocks, self._came, holidays, zone, restated=self.restated))
         judged = outlook(clocks, holidays, zone)
         past_year = judged.filter((pl.col("due") <= pl.col("until")) & (pl.col("due") > pl.col("until") - _YEAR))
-        self._halves.append((halves(in_window(judged), _LINE), halves(past_year, ("department",))))
+        self._halves.append((halves(in_window(judged), LINE), halves(past_year, ("department",))))
 
     def report(self) -> DutyReport | None:
         """All origins graded; None where no clock was open whose end is known."""
         rows = pl.concat([CASES.to_frame(), *self._rows])
         if rows.is_empty():
             return None
-        by_line, by_department = (_usual([both[k] for both in self._halves]) for k in (0, 1))
+        by_line, by_department = (usual(both[k] for both in self._halves) for k in (0, 1))
         return DutyReport(rows["origin"].n_unique(), len(rows), graded(rows), by_line, by_department)
 
 
 def _clocks(here: Context, view: View) -> pl.DataFrame:
     lately, _ = heard_and_stale(view.panel, here.district)
     return known_clocks(view.panel, view.reports, here.district, view.promised, lately)
-
-
-def _usual(found: list[Halves]) -> Halves:
-    known = [each.reliability for each in found if each.reliability is not None]
-    return Halves(round(median(each.lines for each in found)), median(known) if known else None)

@@ -5,7 +5,7 @@ open as likely as it is to be missed (``transforms.duty.survival``). With n what
 what is expected to be missed, the share is (b + κ·m) / (n + κ), κ = 10 clocks, where m is the same share of the department's clocks in the
 other subdistricts, drawn in the same way to that of all others. So no line is its own yardstick: a case as likely to be missed as
 the share says changes nothing. The interval is the 80 % of the Beta posterior. Levels are absolute, on its lower bound; a line under
-thirty clocks has none.
+thirty clocks has none, nor has any where two halves of the same clocks disagree (``transforms.duty.halves``).
 
 The clocks of a feed that fell silent are counted as they stood when it was last heard of (``transforms.scoring.silence``): what falls due
 unheard is neither kept nor missed. Once that is too long ago, nothing is said of a subdistrict where the feed had clocks.
@@ -28,6 +28,7 @@ from scipy import special
 from transforms.clocks.zones import utc_to_local
 from transforms.district.declaration import Duty
 from transforms.duty.guards import each_once, weighed
+from transforms.duty.halves import FEWEST_CLOCKS, LINE, over_a_year, tells_apart
 from transforms.duty.pace import Pace
 from transforms.duty.survival import LIVES, Survival
 from transforms.schema import DUTY
@@ -38,7 +39,6 @@ Array = NDArray[np.float64]
 WINDOW_DAYS: Final = 28
 AHEAD_DAYS: Final = 7
 SHRINKAGE_CLOCKS: Final = 10.0
-FEWEST_CLOCKS: Final = 30
 MAX_AGE_DAYS: Final = 90
 # Before anything is known of anybody: a tenth, of little weight.
 _PRIOR_MISSED, _PRIOR_CLOCKS = 1.0, 10.0
@@ -117,15 +117,15 @@ def duty_performance(clocks: pl.DataFrame, duty: Duty, holidays: Collection[dt.d
     overdue = judged.filter(pl.col("ended").is_null() & (pl.col("due") <= pl.col("until")))
     lines = (
         _window_counts(counted)
-        .join(_stock(overdue), on=_LINE, how="full", coalesce=True)
-        .join(_handed_on(in_window(judged)), on=_LINE, how="full", coalesce=True)
-        .with_columns(pl.exclude(*_LINE, "overdue_days").fill_null(0))
-        .sort(_LINE)
+        .join(_stock(overdue), on=LINE, how="full", coalesce=True)
+        .join(_handed_on(in_window(judged)), on=LINE, how="full", coalesce=True)
+        .with_columns(pl.exclude(*LINE, "overdue_days").fill_null(0))
+        .sort(LINE)
     )
-    return shared(lines, duty)
+    found = shared(lines, duty)
+    return found if tells_apart(over_a_year(judged)) else found.with_columns(level=pl.lit(None, pl.String))
 
 
-_LINE: Final = ["department", "subdistrict"]
 _REASONS: Final = ("late", "overdue_now", "reopened", "unanswered", "passed_on", "likely_late")
 
 
@@ -150,7 +150,7 @@ def _window_counts(counted: pl.DataFrame) -> pl.DataFrame:
     kept = ~is_open & (pl.col("missed") == 0)
     return (
         counted.with_columns(reason=reason)
-        .group_by(_LINE)
+        .group_by(LINE)
         .agg(
             clocks=pl.len().cast(pl.Int64),
             breached=(pl.col("missed") == 1).sum().cast(pl.Int64),
@@ -174,7 +174,7 @@ def _summed(values: pl.Expr) -> pl.Expr:
 def _stock(overdue: pl.DataFrame) -> pl.DataFrame:
     """What is open past its end, per line; what is so for more than ninety days counts apart, and is ninety days old."""
     age = (pl.col("until") - pl.col("due")).dt.total_seconds() / 86400
-    return overdue.group_by(_LINE).agg(
+    return overdue.group_by(LINE).agg(
         overdue=(age <= MAX_AGE_DAYS).sum().cast(pl.Int64),
         ghosts=(age > MAX_AGE_DAYS).sum().cast(pl.Int64),
         overdue_days=_summed(age.clip(0, MAX_AGE_DAYS)) / pl.len(),

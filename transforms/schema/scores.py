@@ -104,8 +104,9 @@ DISTRICT_SURGES: Final = frame(
 
 # How a department keeps its clocks in a subdistrict. Of those that fall due in the window, `clocks`, `breached` are missed already; `share`
 # is what is expected to be missed, with its 80 % interval, and what stands from `late` to `borrowed` adds up to it; under thirty clocks
-# there is no level. Beside it the stock that is open past its end: `overdue`, and `ghosts` for more than ninety days. `handed_on` left
-# the department because another accepted it; from `unconfirmed` on, what looks better than it is, as numbers of clocks.
+# there is no level, nor where lines differ by no more than chance. Beside it the stock that is open past its end: `overdue`, and `ghosts`
+# for more than ninety days. `handed_on` left the department because another accepted it; from `unconfirmed` on, what looks better than it
+# is, as numbers of clocks.
 DUTY: Final = frame(
     {
         "department": pl.String,

@@ -9,6 +9,7 @@ from collections.abc import Collection
 
 import polars as pl
 
+from transforms.duty.halves import FEWEST_CLOCKS
 from transforms.schema import SCORES, SURGE_COLUMNS
 from transforms.words import CONTRIBUTIONS, Category, State
 
@@ -34,7 +35,16 @@ def political(cells: pl.DataFrame, duty: pl.DataFrame, stale: Collection[str]) -
     is_stale = pl.col("subdistrict").is_in(sorted(stale))
     has = pl.col("level").is_not_null() & ~is_stale
     joined = cells.select("cell_id", "subdistrict").join(worst, on="subdistrict", how="left", maintain_order="left")
-    reason = pl.when(is_stale).then(pl.lit("stale")).when(some).then(pl.lit("few_clocks")).otherwise(pl.lit("no_clocks"))
+    enough = pl.col("subdistrict").is_in(duty.filter(pl.col("clocks") >= FEWEST_CLOCKS)["subdistrict"].unique().to_list())
+    reason = (
+        pl.when(is_stale)
+        .then(pl.lit("stale"))
+        .when(enough)
+        .then(pl.lit("mere_chance"))
+        .when(some)
+        .then(pl.lit("few_clocks"))
+        .otherwise(pl.lit("no_clocks"))
+    )
     values = {
         "expected_harm": pl.col("share"),
         "expected_count": pl.col("clocks").cast(pl.Float64),

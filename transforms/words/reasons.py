@@ -146,5 +146,6 @@ class NotScored(Vocabulary):
     STALE = "stale", "数据源长期中断", "the sources of this category have been silent for too long"
     NO_CLOCKS = "no_clocks", "近期无时限事项", "no duty clock falls due here in these 35 days"
     FEW_CLOCKS = "few_clocks", "时限事项不足三十件", "no department has thirty duty clocks here in these 35 days"
+    MERE_CHANCE = "mere_chance", "部门间差异与偶然无异", "departments differ by no more than chance"
     NO_SERIES = "no_series", "本区未配置", "the district declares no series for this category"
     NO_SOURCE = "no_source", "无数据源", "no source tells of any kind that this category is made of"

@@ -13,11 +13,11 @@ from markupsafe import Markup
 from infra.pages.backtest import pictures
 from infra.pages.brief.render import environment
 from transforms.backtest.duty.grades import AgeGrade
-from transforms.backtest.duty.halves import Halves
 from transforms.backtest.duty.report import DutyReport
 from transforms.backtest.grade import HEADLINE_AREA, SeriesGrade
 from transforms.backtest.report import Report, SeriesReport
 from transforms.backtest.useful import Use
+from transforms.duty.halves import Halves
 from transforms.words import Baseline, Category, Grouping, LeftOut, Level, Standing, Words
 from transforms.words.backtests import Chance
 

@@ -16,8 +16,9 @@ from transforms.words import Level, Words
 def departments(facts: Facts) -> Page:
     """The page."""
     lede = Words(
-        "考察部门，不涉及居民。预计逾期按下限定级；不足三十个时限的不定级。",
-        "About departments, never about residents. Levels go by the lower bound of what may be missed; under thirty clocks there is none.",
+        "考察部门，不涉及居民。预计逾期按下限定级；不足三十个时限、或部门间差异与偶然无异的，不定级。",
+        "About departments, never about residents. Levels go by the lower bound of what may be missed; there is none under thirty clocks, "
+        "nor where departments differ by no more than chance.",
     )
     return Page("departments", Words("部门", "Departments"), lede, (_table(facts), _courses(facts)))
 

@@ -13,8 +13,10 @@ from scipy import stats
 from tests.helpers.made import ZONE, at, cells, reports
 from transforms.district.declaration import Duty
 from transforms.duty.clocks import Offices, clocks_of
-from transforms.duty.share import FEWEST_CLOCKS, SHRINKAGE_CLOCKS, _posterior, duty_performance, level_of
+from transforms.duty.halves import FEWEST_CLOCKS
+from transforms.duty.share import SHRINKAGE_CLOCKS, _posterior, duty_performance, level_of
 from transforms.schema import DUTY
+from transforms.scoring.unforecast import political
 from transforms.words import Level
 from transforms.words.feeds import FEEDS
 
@@ -123,6 +125,21 @@ def test_the_level_goes_by_the_lower_bound_and_needs_thirty_clocks() -> None:
     assert row["share"] > 0.2 > row["lower"] > 0.1
     assert row["level"] == "yellow"
     assert performance(rows[1:])["level"].to_list() == [None]
+
+
+@pytest.mark.parametrize(("shares", "levelled"), [((0.5,) * 12, False), ((0.1, 0.3, 0.5, 0.7, 0.8, 0.9) * 2, True)])
+def test_departments_that_differ_by_chance_alone_have_no_level(shares: tuple[float, ...], levelled: bool) -> None:
+    rng = np.random.default_rng(2)
+    rows = [
+        clock(f"d{which}", "W", 0.5 + 340 * k / 400, late=bool(rng.uniform() < share))
+        for which, share in enumerate(shares)
+        for k in range(400)
+    ]
+    found = performance(rows)
+    assert (found["clocks"] >= FEWEST_CLOCKS).all()
+    assert found["level"].is_not_null().to_list() == [levelled] * len(shares)
+    cell = political(cells(), found, ()).filter(pl.col("cell_id") == CELL["W"]).row(0, named=True)
+    assert (cell["state"], cell["reason"]) == (("scored", None) if levelled else ("not_scored", "mere_chance"))
 
 
 @pytest.mark.parametrize("due", [-7, -0.5, 0, 0.01, 27.9])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from transforms.backtest.duty.grades import AgeGrade
-from transforms.backtest.duty.halves import Halves
+from transforms.duty.halves import Halves
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from tests.helpers.lives import world
 from transforms.backtest.duty import hazard
 from transforms.backtest.duty.cases import CASES
 from transforms.backtest.duty.grades import AGES, auc, graded
-from transforms.backtest.duty.halves import FEWEST_LINES, halves
+from transforms.duty.halves import FEWEST_LINES, halves
 from transforms.duty.survival import Survival
 from transforms.words.backtests import Chance
 
