@@ -80,11 +80,13 @@ def _end(clock: Clock, district: District, calendar: Calendar | None) -> pl.Expr
 def trimmed(landed: pl.DataFrame, columns: Sequence[str], source: Source) -> pl.LazyFrame:
     """Delivered rows, those columns without blanks around their texts and without the words for nothing; null where a delivery lacks one.
 
-    Times and numbers may be written with digits as wide as characters, as Chinese systems do, and times in the words of a language.
+    Numbers and parts of times may be written with digits as wide as characters, as Chinese systems do, dates and clocks that stand apart in
+    the words of a language; whole moments are read as they are written (``values.as_written``).
     """
     landed = landed.with_columns(_spelt(landed, [c for c in columns if c in landed.columns], source))
     absent = [c for c in columns if c not in landed.columns and c in source.optional]
-    measured = {c for field in ("occurred_at", *_FURTHER_TIMES, *_PLACES) for c in source.columns.of(field)} | {source.known_at.column}
+    apart = [field for field in ("occurred_at", *_FURTHER_TIMES) if not isinstance(getattr(source.columns, field), str)]
+    measured = {c for field in (*apart, *_PLACES) for c in source.columns.of(field)}
 
     def text(column: str) -> pl.Expr:
         # Half the time of asking whether each text is one of the words first.
@@ -100,7 +102,9 @@ def _spelt(landed: pl.DataFrame, columns: Collection[str], source: Source) -> li
     """The columns of times in the spelling that formats read."""
     moments = [getattr(source.columns, field) for field in ("occurred_at", *_FURTHER_TIMES)]
     clocks = {m.time for m in moments if isinstance(m, DateAndTime)}
-    days = {m.date if isinstance(m, DateAndTime) else m for m in moments if not isinstance(m, DateParts)} | {source.known_at.column}
+    days: set[str | None] = {m.date for m in moments if isinstance(m, DateAndTime)}
+    if source.era != "gregorian":
+        days |= {m for m in moments if isinstance(m, str)} | {source.known_at.column}
     clocks |= {m.time for m in moments if isinstance(m, DateParts) and m.time}
     months = {m.month for m in moments if isinstance(m, DateParts)}
     told = [spellings.spelt(landed[c].str.strip_chars(), source.era).alias(c) for c in columns if c in days and c not in clocks]
@@ -159,7 +163,7 @@ class _Fields:
             return values.date_and_time(parts[0], parts[1], forms, self.zone, as_number=declared.clock == "hhmm")
         if isinstance(declared, DateParts):
             return values.of_parts(parts[:3], parts[3:], self.zone)
-        return values.time(parts[0], forms, self.zone) if parts else pl.lit(None, UTC)
+        return values.as_written(parts[0], forms, self.zone) if parts else pl.lit(None, UTC)
 
     def place(self) -> dict[str, pl.Expr]:
         if self.source.columns.point is not None:
@@ -211,7 +215,7 @@ class _Fields:
 
     def released(self) -> pl.Expr:
         column = self.source.known_at.column
-        return values.time(pl.col(column), self.source.time_formats, self.zone) if column else pl.lit(None, UTC)
+        return values.as_written(pl.col(column), self.source.time_formats, self.zone) if column else pl.lit(None, UTC)
 
 
 def to_candidates(

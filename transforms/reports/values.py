@@ -56,6 +56,22 @@ def time(text: pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
     return text.map_batches(partial(_moments, formats=formats, zone=zone), return_dtype=UTC, is_elementwise=True)
 
 
+def as_written(text: pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
+    """As ``time``, of texts as a file writes them: what no format reads is read once more in one spelling (``spellings``).
+
+    Hardly any needs it, and looking for what may be odd takes as long as reading.
+    """
+    return text.map_batches(partial(_as_written, formats=formats, zone=zone), return_dtype=UTC, is_elementwise=True)
+
+
+def _as_written(texts: pl.Series, formats: Sequence[str], zone: str) -> pl.Series:
+    read = _moments(texts, formats, zone)
+    left = read.is_null() & texts.is_not_null()
+    if not left.any():
+        return read
+    return read.scatter(left.arg_true(), _moments(spellings.spelt(texts.filter(left)), formats, zone))
+
+
 def _moments(texts: pl.Series, formats: Sequence[str], zone: str) -> pl.Series:
     """Texts as UTC, those written with the hour 24 a day later."""
     # A column without rows may come without a type.

@@ -93,3 +93,14 @@ def test_one_odd_word_makes_no_other_time_odd(monkeypatch: pytest.MonkeyPatch) -
     texts = pl.Series(["2025-06-01 10:00:00", None, "不详", "1 Jun 2025", "2025-06-01 9:30 AM", "上午9:30"])
     assert spelt(texts).to_list() == ["2025-06-01 10:00:00", None, "不详", "1 Jun 2025", "2025-06-01 9:30 AM", "9:30 AM"]
     assert set(rewritten) == {"不详", "上午9:30"}
+
+
+def test_what_a_format_reads_is_never_rewritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    real = spellings.spelt
+    monkeypatch.setattr(spellings, "spelt", lambda texts: asked.extend(texts) or real(texts))
+    texts = pl.Series("t", ["2025年3月4日 05:06", "２０２５年3月4日 05:06", "2025年3月4日 24:00", "不详", None])
+    read = texts.to_frame("t").select(values.as_written(pl.col("t"), ["%Y年%m月%d日 %H:%M"], "Asia/Shanghai")).to_series()
+    day = dt.datetime(2025, 3, 3, 21, 6, tzinfo=dt.UTC)
+    assert read.to_list() == [day, day, dt.datetime(2025, 3, 4, 16, tzinfo=dt.UTC), None, None]
+    assert asked == ["２０２５年3月4日 05:06", "不详"]
