@@ -24,6 +24,7 @@ from pydantic import ValidationError
 from infra.districts.calendars import calendar, calendar_days
 from infra.districts.closed import note_own_kinds, note_refused
 from infra.districts.codelists import codelist, merged, over, source_words
+from infra.districts.lookups import told_by
 from infra.districts.problems import Problems
 from infra.districts.strings import unfit
 from infra.districts.zone_files import read_zones
@@ -263,6 +264,19 @@ def _read_words(folder: Path, raw: Row, problems: Problems) -> None:
             if listed and isinstance(listed, str):
                 words = problems.attempt(listed, partial(source_words, folder / listed, column))
                 source[table] = over(words or {}, source.get(table, {}))
+        if isinstance(source, dict):
+            _read_lookup(folder, source, problems)
+
+
+def _read_lookup(folder: Path, source: Row, problems: Problems) -> None:
+    """Lay what a source's second file says beside the lines that name it. What is no such line the validation names."""
+    join = source.get("join")
+    if not isinstance(join, dict):
+        return
+    file, on, columns = join.get("file"), join.get("on"), join.get("columns")
+    if isinstance(file, str) and isinstance(on, str) and isinstance(columns, list):
+        told = problems.attempt(file, partial(told_by, folder / file, on, columns))
+        source["join"] = {**join, "told": told or {}}
 
 
 def _wrong_routes(district: District, cells: pl.DataFrame) -> list[str]:

@@ -20,6 +20,7 @@ from transforms.district.source import Deletions, Source
 from transforms.reports import values
 from transforms.reports.checked import Notice
 from transforms.reports.hashes import all_differ
+from transforms.reports.joining import with_joined
 from transforms.reports.key_texts import key_text, rounded
 from transforms.reports.keys import derived
 from transforms.reports.mapping import KEY_HASH, MOST_ON_A_PLANE, ROW, WITHDRAWN, keyed_hash
@@ -238,8 +239,9 @@ def _as_declared(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     """The columns under the names that the source declares; an optional filter column that is absent is null."""
     own = {name: names[0] for names in source.names_of(source.needed_columns) for name in names if name in rows.columns}
     named = rows.rename(own)
-    absent = [c for c in source.filter_columns if c not in named.columns]
-    return named.with_columns([pl.lit(None, pl.String).alias(c) for c in absent])
+    joined = source.join.columns if source.join else []
+    absent = [c for c in source.filter_columns if c not in named.columns and c not in joined]
+    return with_joined(named, source).with_columns([pl.lit(None, pl.String).alias(c) for c in absent])
 
 
 def _require_keys_of_reports(rows: pl.DataFrame, source: Source) -> None:

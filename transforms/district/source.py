@@ -84,6 +84,22 @@ class KnownAt(Strict):
         return self
 
 
+class Join(Strict):
+    """Further columns out of a small CSV beside the declaration, which says of each value of the column ``on`` where it is, or what; both
+    files name it so. ``told`` is what it says, read with the folder; of the value itself nothing is kept."""
+
+    file: str
+    on: str
+    columns: list[str] = Field(min_length=1)
+    told: dict[str, list[str | None]] = Field({}, repr=False)
+
+    @model_validator(mode="after")
+    def _of_others(self) -> Self:
+        if self.on in self.columns:
+            raise ValueError(f"{self.on!r} is what the files are joined on, and is there already; leave it out of 'columns'")
+        return self
+
+
 class Where(Strict):
     """The rows that belong to this source; the others are out of scope. Several conditions must all hold."""
 
@@ -118,7 +134,8 @@ class Source(Strict):
     ``where`` says which rows belong to it, ``withdrawn`` which of them take a report back (marked unfounded, a count of −1).
     ``key`` is what numbers the reports, within a day, month or year where it begins anew (``key_scope``); with ``rows = "each"`` every row
     is a report of its own. ``merge`` makes one of the rows of a key, and ``merged_rows`` says what those are.
-    ``other_names`` gives the names under which other deliveries hold a column; ``optional`` lists columns that some lack.
+    ``join`` takes columns out of a second file. ``other_names`` gives the names under which other deliveries hold a column; ``optional``
+    lists columns that some lack.
     """
 
     # ``from`` cannot be a name in Python; stored declarations hold the other one.
@@ -165,6 +182,7 @@ class Source(Strict):
     where: list[Where] = Field([])
     withdrawn: list[Where] = Field([])
     columns: Columns
+    join: Join | None = None
     other_names: dict[str, list[str]] = Field({})
     optional: list[str] = Field([])
     constants: Constants = Constants()
@@ -214,8 +232,10 @@ class Source(Strict):
 
     @property
     def needed_columns(self) -> list[str]:
-        """Every column that is read, each once."""
-        return list(dict.fromkeys([*self.kept_columns, *self.filter_columns, *self.key, *self.row_key]))
+        """Every column that a delivery has to hold, each once."""
+        joined, on = (self.join.columns, [self.join.on]) if self.join else ([], [])
+        needed = [*self.kept_columns, *self.filter_columns, *self.key, *self.row_key]
+        return list(dict.fromkeys([*(c for c in needed if c not in joined), *on]))
 
     @property
     def told_by(self) -> list[str]:
@@ -280,16 +300,7 @@ class Source(Strict):
             for field in Constants.model_fields
             if self.columns.of(field) and getattr(self.constants, field) is not None
         ]
-        for table in ("other_names", "optional"):
-            unknown = [name for name in getattr(self, table) if name not in self.needed_columns]
-            problems += [f"{table} names {name!r}, which this source does not read" for name in unknown]
-        problems += [
-            f"{name!r} is a name that landing uses; declare another, and give this one in other_names"
-            for name in self.needed_columns
-            if name in LANDING_COLUMNS
-        ]
-        names = [name for names in self.names_of(self.needed_columns) for name in names]
-        problems += [f"{name!r} is a name of two columns" for name in sorted({n for n in names if names.count(n) > 1})]
+        problems += _named(self)
         if needed := sorted({*self.columns.of("occurred_at"), *self.key} & {*self.optional}):
             problems.append(f"{', '.join(map(repr, needed))} cannot be optional: without time and key there is no report")
         tables: tuple[Mapping[str, object], ...] = (self.kinds, self.departments, self.severities, self.zones)
@@ -298,6 +309,24 @@ class Source(Strict):
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+
+def _named(source: Source) -> list[str]:
+    """What is wrong with the names of columns."""
+    problems = []
+    for table in ("other_names", "optional"):
+        unknown = [name for name in getattr(source, table) if name not in source.needed_columns]
+        problems += [f"{table} names {name!r}, which this source does not read" for name in unknown]
+    problems += [
+        f"{name!r} is a name that landing uses; declare another, and give this one in other_names"
+        for name in source.needed_columns
+        if name in LANDING_COLUMNS
+    ]
+    names = [name for names in source.names_of(source.needed_columns) for name in names]
+    problems += [f"{name!r} is a name of two columns" for name in sorted({n for n in names if names.count(n) > 1})]
+    if source.join and (idle := [c for c in source.join.columns if c not in {*source.kept_columns, *source.filter_columns}]):
+        problems.append(f"join takes {', '.join(map(repr, idle))}, which no line of this source reads")
+    return problems
 
 
 def _timed(source: Source) -> list[str]:

@@ -26,7 +26,7 @@ WORDS: Final = "words"
 # The tables and lists of a source in which words of the city's files stand.
 _OF_WORDS: Final = (
     *("kinds", "departments", "zones", "severities", "statuses", "discoveries", "confirmations", "urgencies"),
-    *("where", "withdrawn", "nulls"),
+    *("where", "withdrawn", "nulls", "join"),
 )
 # What asks a live source for some rows alone is text as well.
 _OF_A_QUESTION: Final = ("where",)

@@ -19,6 +19,7 @@ def personal_columns(source: Source) -> list[str]:
     """
     read = [c for field in Columns.model_fields if field != "callers" for c in source.columns.of(field)]
     read += [*source.filter_columns, *([source.known_at.column] if source.known_at.column else [])]
+    read += [source.join.on] if source.join else []
     named = {name for names in source.names_of(read) for name in names if personal_column(name)}
     keys = {name for names in source.names_of([*source.key, *source.row_key]) for name in names if personal_key(name)}
     return sorted(named | keys)
