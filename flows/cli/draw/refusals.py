@@ -26,8 +26,13 @@ def refusals(out: Console, found: Refusals) -> None:
     """A line for each refused file, by how it stands."""
     _lines(out, "Refused", [(one, _why(one)) for one in found.new])
     _lines(out, "Still refused", [(one, f"{_since(one)}: {_why(one)}") for one in found.standing])
-    _lines(out, "Accepted", [(one, f"{_since(one)}: what was refused is in now") for one in found.accepted])
+    _lines(out, "Accepted", [(one, f"{_since(one)}: {_ended(one)}") for one in found.accepted])
     _lines(out, "Gone", [(one, f"{_since(one)}: {one.reason}; it lies where it was no more") for one in found.gone])
+
+
+def _ended(one: Refusal) -> str:
+    # A place that could not be reached is known by its address alone: whether it answers now or is asked no more, nothing tells.
+    return "it answers now, or is declared no more" if one.reason == "source_unreachable" else "what was refused is in now"
 
 
 def _lines(out: Console, head: str, told: Sequence[tuple[Refusal, str]]) -> None:

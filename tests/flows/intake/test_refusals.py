@@ -8,13 +8,16 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from rich.console import Console
 
+from flows.cli.draw import refusals as draw
 from flows.intake import refusals as module
 from flows.intake.ingest import ingest
 from flows.intake.refusals import Refusals, refusals, told
 from flows.intake.retry import retry
 from flows.tell.status import status
 from infra import clock
+from infra.sources.connectors import retries
 from infra.sources.formats import read
 from infra.sources.places import LocalFile
 from tests.helpers import tiny
@@ -138,6 +141,25 @@ def test_nothing_has_gone_from_a_folder_that_nobody_can_look_into(district: Tiny
     assert _shape(_night(district)) == {"standing": ["column_missing"] + ["source_unreachable"] * 3}
     district.inbox.with_name("away").rename(district.inbox)
     assert _shape(_night(district)) == {"standing": ["column_missing"], "accepted": ["source_unreachable"] * 3}
+
+
+def test_of_what_could_not_be_reached_nobody_says_that_it_is_in(
+    district: Tiny, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(retries, "PATIENCE", retries.Patience(4, 0.01, 1.0))
+    file = district.root / "districts" / tiny.CODE / "district.toml"
+    before = file.read_text("utf-8")
+    asked = before.replace(
+        'files = ["$SIFANG_INBOX/order_*', 'allow_local = true\nfiles = ["http://127.0.0.1:9/order.csv", "$SIFANG_INBOX/order_*', 1
+    )
+    file.write_text(asked, "utf-8")
+    assert _shape(_night(Tiny(district.root))) == {"new": ["source_unreachable"]}
+    file.write_text(before, "utf-8")
+    found = _night(Tiny(district.root))
+    assert _shape(found) == {"accepted": ["source_unreachable"]}
+    draw.refusals(Console(width=300), found)
+    assert "declared no more" in (said := capsys.readouterr().out)
+    assert "is in now" not in said
 
 
 def test_what_could_not_be_read_is_tried_in_every_run(district: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
