@@ -21,9 +21,9 @@ from transforms.words.feeds.feed import is_catch_all
 
 MAX_CHARACTERS: Final = 40
 MIN_SEEN: Final = 20
-# In a small file a word is seen often that is a good part of it.
+# In a small file a word is seen often that is a good part of it: at most twenty are, for fifty may be people.
 MIN_SEEN_OF_FEW: Final = 5
-MIN_SHARE_OF_FEW: Final = 0.02
+MIN_SHARE_OF_FEW: Final = 0.05
 # With less, what is forecast is the sender's list of leftovers.
 ENOUGH_TELLING: Final = 0.95
 WORDS: Final = pl.Schema({"word": pl.String, "count": pl.Int64})

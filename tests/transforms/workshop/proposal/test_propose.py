@@ -205,6 +205,9 @@ def test_words_are_shown_only_if_short_frequent_and_clean() -> None:
     assert showable(words)["word"].to_list() == ["often"]
     of_few = pl.DataFrame({"word": ["often", "seldom", "x" * 41], "count": [5, 4, 50]})
     assert showable(of_few)["word"].to_list() == ["often"]
+    # Fifty people, each of whom stands in a fiftieth of a small file, are no list of kinds.
+    people = pl.DataFrame({"word": [f"officer {n}" for n in range(50)], "count": [5] * 50})
+    assert showable(people).is_empty()
 
 
 def _declared(**kinds: str) -> Any:
