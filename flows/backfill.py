@@ -8,24 +8,41 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Annotated, Literal, TypeAlias
 
 import polars as pl
 from prefect import flow
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
+from pydantic import Field
 
 from flows.intake.refusals import Refusals, refusals, told
 from flows.nights.night import NightOutcome
-from flows.nights.plan import PastMode, PastNights, Reason, backfill_runs, checked_reason, run_id, stale_runs
+from flows.nights.plan import PastMode, PastNights, PlannedNight, Reason, backfill_runs, checked_reason, planned, run_id, stale_runs
 from flows.steps.discretion import discreet
 from flows.steps.overtaken import named_for_its_time
 from flows.steps.tasks import ingest_task, night_task, quoted
-from flows.stores import Context, opened
+from flows.stores import Context, looking, opened
 from flows.tell.ledger import SourceLedger, ledger_by_source
 from infra import clock, progress
 from infra.warehouse.alert_events import alert_events_before
 from infra.warehouse.runs import RunTerms
 from transforms.district.codes import Code
 from transforms.schema.night import NightSummary
+from transforms.words.backfills import BackfillReason
+from transforms.words.counting import many
+
+# One choice of three: what is stale is seen with what is known now.
+Which: TypeAlias = Literal["restate", "as_known", "stale"]
+# On a form a drop-down; a command may write a ticket behind it.
+Chosen = Annotated[Reason, Field(json_schema_extra={"enum": [str(reason) for reason in BackfillReason]})]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The nights that a dry run found; none was run."""
+
+    district: str
+    nights: tuple[PlannedNight, ...]
 
 
 @dataclass(frozen=True)
@@ -61,29 +78,44 @@ class Backfilled:
 
 
 @flow(name="backfill", flow_run_name=named_for_its_time, validate_parameters=True, persist_result=False)
-def backfill(district: Code, first: dt.date, last: dt.date, reason: Reason, mode: PastMode = "restate", stale: bool = False) -> Backfilled:
-    """Run the nights ``first`` to ``last`` again: with what is known now (restate) or what was known then (as_known).
+def backfill(
+    district: Code, first: dt.date, last: dt.date, reason: Chosen, mode: Which = "restate", dry_run: bool = False
+) -> Backfilled | Planned:
+    """Run past nights again. Nobody is told of it, and no live alert is touched.
 
-    ``stale`` runs only those whose inputs changed since they were published.
+    Cancelled, it leaves published nights whole; started again it finds them unchanged. Its artifacts say what moved, night by night.
+
+    Args:
+        district: its code.
+        first: the first of the nights, by the district's calendar.
+        last: the last of them, today's at most.
+        reason: why; it is stored with every night that moves.
+        mode: restate looks with what is known now, as_known with what was known then; stale restates only nights whose inputs have changed.
+        dry_run: only say which nights would run; nothing is changed.
     """
+    stale = mode == "stale"
+    looks: PastMode = "as_known" if mode == "as_known" else "restate"
+    if dry_run:
+        with discreet(), looking(district) as context:
+            return _would_run(context, PastNights(first, last, checked_reason(reason, context.district.ticket), looks), stale=stale)
     with discreet(), opened(district) as context:
-        asked = PastNights(first, last, checked_reason(reason, context.district.ticket), mode)
+        wanted = PastNights(first, last, checked_reason(reason, context.district.ticket), looks)
         now = clock.now()
         name = run_id("backfill", now)
         # Refuse before taking anything in.
-        backfill_runs(context, asked, now, name)
-        records = ingest_task(quoted(context), now) if mode == "restate" else []
+        backfill_runs(context, wanted, now, name)
+        records = ingest_task(quoted(context), now) if looks == "restate" else []
         # What landed in this very command is known now, too.
         now = max([now, *(r.landed_at for r in records)])
-        every = backfill_runs(context, asked, now, name)
-        outcomes = _run(context, stale_runs(context, every, now) if stale else every, asked)
+        every = backfill_runs(context, wanted, now, name)
+        outcomes = _run(context, stale_runs(context, every, now) if stale else every, wanted)
         nights = tuple(_changed(outcome) for outcome in outcomes)
-        _show(district, nights, asked)
+        _show(district, nights, wanted)
         result = Backfilled(
             district=district,
             run_id=name,
-            mode=mode,
-            reason=asked.reason,
+            mode=looks,
+            reason=wanted.reason,
             nights=nights,
             rows_total=sum(night.rows for night in nights),
             rows_changed=sum(night.rows_changed for night in nights),
@@ -98,10 +130,19 @@ def backfill(district: Code, first: dt.date, last: dt.date, reason: Reason, mode
         return result
 
 
-def _run(context: Context, runs: list[RunTerms], asked: PastNights) -> list[NightOutcome]:
+def _would_run(context: Context, wanted: PastNights, *, stale: bool) -> Planned:
+    """An artifact with the nights that would run, and how they stand."""
+    nights = tuple(planned(context, wanted, clock.now(), stale=stale))
+    table = [{"night": n.night.isoformat(), "revision": n.stored_revision, "why": n.why} for n in nights]
+    described = f"A dry run: {many(len(nights), 'night')} would run again, and nothing was changed. Start it without the dry run."
+    create_table_artifact(table=table, key=f"backfill-plan-{context.code.replace('_', '-')}", description=described)
+    return Planned(context.code, nights)
+
+
+def _run(context: Context, runs: list[RunTerms], wanted: PastNights) -> list[NightOutcome]:
     """Every night in order; each sees the alerts that those before it would have raised."""
-    before = alert_events_before(context.warehouse, asked.first)
-    key, described = context.code.replace("_", "-"), f"{asked.first} to {asked.last}: {asked.reason}"
+    before = alert_events_before(context.warehouse, wanted.first)
+    key, described = context.code.replace("_", "-"), f"{wanted.first} to {wanted.last}: {wanted.reason}"
     shown = create_progress_artifact(progress=0.0, key=f"backfill-{key}", description=described)
     outcomes: list[NightOutcome] = []
     for number, terms in enumerate(runs, start=1):
@@ -127,8 +168,8 @@ def _changed(outcome: NightOutcome) -> PastNight:
     )
 
 
-def _show(district: str, nights: tuple[PastNight, ...], asked: PastNights) -> None:
+def _show(district: str, nights: tuple[PastNight, ...], wanted: PastNights) -> None:
     """An artifact with what changed, night by night."""
     table = [vars(night) | {"night": night.night.isoformat()} for night in nights]
     key = f"backfill-nights-{district.replace('_', '-')}"
-    create_table_artifact(table=table, key=key, description=f"What the backfill changed: {asked.reason}")
+    create_table_artifact(table=table, key=key, description=f"What the backfill changed: {wanted.reason}")

@@ -55,6 +55,9 @@ class Settings(BaseModel):
     """Where short messages go by chat and mail: addresses as Apprise has them, blanks between; before one, `RECEIVER=` says whose it is
     (`district=`, `subdistrict:CODE=`, `department:CODE=`, or a receiver of the routing table), else it takes everything."""
 
+    secret_heartbeat: SecretStr | None = None
+    """An address that is asked once after each published night, and by whose silence somebody hears that there was none."""
+
     site_url: str | None = None
     """Where people open what Sifang shows; messages link to an alert below it."""
 

@@ -58,12 +58,15 @@ def backfill(
         nights = asked(context)
         backfill_runs(context, nights, clock.now(), "check")
     prefect_home.prepare(settings)
+    from flows.backfill import Planned
     from flows.backfill import backfill as run
     from flows.steps.server import start_without_secrets
 
     with progress_shown(as_json):
         start_without_secrets()
-        result = run(code, first, last, nights.reason, nights.mode, stale)
+        result = run(code, first, last, nights.reason, "stale" if stale else nights.mode)
+    # Without a dry run there is no plan.
+    assert not isinstance(result, Planned)
     from flows.cli.draw.nights import backfill as drawn
 
     show(result, as_json, drawn)

@@ -103,3 +103,18 @@ def challenge(
     with looking(district) as context, progress_shown(as_json):
         told = challenged(context, predictions, restated=restated)
     show(told, as_json, drawn)
+
+
+def runs(
+    limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="So many, the newest first.")] = 20,
+    failed: Annotated[bool, typer.Option("--failed", help="Only those that failed, were stopped or killed.")] = False,
+    district: DistrictOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Attempts at nights: when, how each ended, how long it took, its rows and how many it changed."""
+    from flows.cli.draw.runs import runs as drawn
+    from flows.tell.runs import newest_attempts
+
+    with looking(district) as context:
+        found = newest_attempts(context, limit, failed=failed)
+    show(found, as_json, drawn)

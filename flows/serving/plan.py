@@ -95,7 +95,8 @@ def deployments(district: District) -> list[Deployment]:
         _of(district, "nightly", _NIGHTLY, f"{night.minute} {night.hour} * * *"),
         replace(_of(district, "amend", _NIGHTLY, amends), parameters={"district": code, "amend": True}, waits=False),
         replace(_of(district, "sweep", _SWEEP, "*/5 * * * *"), waits=False),
-        _of(district, "backfill", _BACKFILL),
+        # Whoever opens its form sees first what would run.
+        replace(_of(district, "backfill", _BACKFILL), parameters={"district": code, "dry_run": True}),
         replace(_of(district, "purge", _PURGE, "30 22 * * *"), waits=False),
         replace(_of(district, "compact", _COMPACT, "0 23 * * SUN"), waits=False),
     ]

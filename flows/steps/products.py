@@ -1,4 +1,5 @@
-"""What follows a published night: sweep, messages, Data Docs, brief, site. Each fails by itself, is named, and is made up by the next run.
+"""What follows a published night: sweep, messages, Data Docs, brief, site, a sign of life. Each fails by itself, is named, and is made up
+by the next run.
 
 Belongs here: the list, and what became of each. Does not: making one (``flows.alerts``, ``flows.tell``), the tasks that Prefect sees
 (``flows.steps.tasks``), the memory of what is owed (``infra.warehouse.owed``, ``infra.warehouse.outbox``).
@@ -19,6 +20,7 @@ from typing import TypeVar
 from flows.nights.night import NightOutcome
 from flows.steps.tasks import brief_task, deliver_task, docs_task, quoted, show_levels, site_task, sweep_task
 from flows.stores import Context
+from infra.deliver.heartbeat import beat
 from infra.errors import paragraph, recorded
 from infra.warehouse.engine import WarehouseError
 from infra.warehouse.nights import night_row
@@ -37,10 +39,11 @@ class Product(StrEnum):
     DOCS = "docs"
     BRIEF = "brief"
     SITE = "site"
+    HEARTBEAT = "heartbeat"
 
 
 # What is made of all nights at once, or of one; the others are their own memory: a message waits, a grade and a step stay due.
-_OF_ALL = (Product.DOCS, Product.SITE)
+_OF_ALL = (Product.DOCS, Product.SITE, Product.HEARTBEAT)
 _OF_A_NIGHT = (Product.BRIEF,)
 
 
@@ -111,7 +114,14 @@ def follow(context: Context, outcome: NightOutcome, now: dt.datetime) -> Product
     made_up = [each for each in _owing(context, night) if making.attempt(Product.BRIEF, each, partial(brief_task, quoted(context), each))]
     # After the brief, to which it leads.
     making.attempt(Product.SITE, night, partial(site_task, quoted(context)))
+    making.attempt(Product.HEARTBEAT, night, partial(_beat, context))
     return Products(sent.delivered if sent else 0, brief, tuple(made_up), tuple(making.unmade))
+
+
+def _beat(context: Context) -> None:
+    """Where no address is named any more, nothing is owed to it either."""
+    if (address := context.settings.secret_heartbeat) is not None:
+        beat(address.get_secret_value())
 
 
 def _owing(context: Context, tonight: dt.date) -> list[dt.date]:

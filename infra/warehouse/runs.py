@@ -133,12 +133,11 @@ RUNS = pl.Schema(
 )
 
 
-def runs_of(warehouse: Warehouse, limit: int = 20) -> pl.DataFrame:
-    """The newest runs (``RUNS``), newest first."""
+def runs_of(warehouse: Warehouse, limit: int = 20, *, failed: bool = False) -> pl.DataFrame:
+    """The newest runs (``RUNS``), newest first; only those that failed, where that is asked for."""
     r = runs.c
-    query = (
-        sa.select(*(r[c] for c in RUNS)).where(r.district == warehouse.district).order_by(r.started_at.desc(), r.night.desc()).limit(limit)
-    )
+    asked = [r.district == warehouse.district, *([r.status == "failed"] if failed else [])]
+    query = sa.select(*(r[c] for c in RUNS)).where(*asked).order_by(r.started_at.desc(), r.night.desc()).limit(limit)
     with reading(warehouse) as connection:
         return as_frame(connection.execute(query), RUNS)
 

@@ -187,3 +187,20 @@ def test_a_sweep_of_its_own_takes_what_is_due_and_sends_it(night: dict[str, dt.d
     assert found.sent.delivered == sum(found.swept.events.values())
     again = sweep(CODE)
     assert (again.swept.events, again.sent.delivered) == ({}, 0)
+
+
+def test_a_heartbeat_that_nobody_hears_fails_no_night_and_is_said_until_one_is_heard(
+    night: dict[str, dt.datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setenv("SIFANG_SECRET_HEARTBEAT", "http://127.0.0.1:9/nobody")
+    first = _nightly(night, NIGHT)
+    (unmade,) = first.products.unmade
+    assert (first.revision, unmade.product) == (1, "heartbeat")
+    assert "nobody heard" in unmade.said
+    assert "nobody/" not in unmade.said
+    assert [owed.product for owed in _status().owed] == ["heartbeat"]
+    monkeypatch.setattr("flows.steps.products.beat", heard.append)
+    assert _nightly(night, NIGHT + DAY).products.unmade == ()
+    assert heard == ["http://127.0.0.1:9/nobody"]
+    assert _status().owed == ()

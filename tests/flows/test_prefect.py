@@ -115,13 +115,14 @@ def test_a_nightly_completes_with_one_task_run_for_its_night_and_a_table_of_leve
 def test_a_backfill_completes_with_one_task_run_per_night_and_its_progress_at_a_hundred(
     prefect_server: Server, district_root: Path, warehouse: Any
 ) -> None:
-    from flows.backfill import backfill
+    from flows.backfill import Planned, backfill
 
     tiny.deliver_days(district_root / "inbox", NIGHT, NIGHT)
     first, last = NIGHT - DAY, NIGHT + DAY
     state = backfill(CODE, first, last, "first-run:OPS-3", return_state=True)
     assert state.is_completed()
     result = state.result()
+    assert not isinstance(result, Planned)
     run = _flow_run("backfill")
     assert run.state_name == "Completed"
     nights = {f"night-{first + k * DAY}" for k in range(3)}
@@ -142,6 +143,7 @@ def test_a_backfill_completes_with_one_task_run_per_night_and_its_progress_at_a_
     stored = [night_row(Warehouse(warehouse, CODE), first + k * DAY) for k in range(3)]
     assert [night and night.mode for night in stored] == ["restate"] * 3
     again = backfill(CODE, first, last, "audit", "as_known")
+    assert not isinstance(again, Planned)
     assert (again.rows_changed, again.batches) == (0, 0)
 
 

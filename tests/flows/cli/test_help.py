@@ -18,6 +18,7 @@ VERBS = {
     "find",
     "demo",
     "serve",
+    "runs",
     "init",
     "key",
     "erase",

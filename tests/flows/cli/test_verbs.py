@@ -246,3 +246,11 @@ def test_a_published_night_without_all_that_follows_it_is_told_from_a_failed_one
     assert sifang("nightly", "-d", CODE, "--night", NIGHT).code == 0
     failed = sifang("nightly", "-d", CODE, "--night", NIGHT - DAY)
     assert (failed.code, failed.out) == (1, "")
+
+
+def test_runs_are_shown_with_how_each_ended_and_how_long_it_took(published: Tiny, sifang: Sifang) -> None:
+    (run,) = json.loads(sifang("runs", "-d", CODE, "--json").out)["runs"]
+    assert (run["night"], run["kind"], run["status"], run["run_id"], run["rows_total"]) == (str(NIGHT), "nightly", "ok", "first", 144)
+    assert run["seconds"] > 0
+    assert "nightly" in sifang("runs", "-d", CODE).out
+    assert json.loads(sifang("runs", "-d", CODE, "--failed", "--json").out)["runs"] == []

@@ -20,7 +20,7 @@ from flows.alerts.tokens import make_token
 from flows.stores import opened
 from infra import clock
 from infra.settings import Settings
-from infra.warehouse.nights import latest_night
+from infra.warehouse.nights import latest_night, published_nights
 from tests.helpers import tiny
 from tests.helpers.homes import settle
 from tests.helpers.keys import KEY
@@ -31,6 +31,7 @@ from tests.helpers.tiny import CODE, NIGHT
 pytestmark = pytest.mark.slow
 SOON = dt.timedelta(seconds=4)
 NIGHTLY = f"{CODE}-nightly"
+BACKFILL = f"{CODE}-backfill"
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,31 @@ def test_a_second_start_says_who_serves(served: Serve, tmp_path: Path) -> None:
     assert again.process.wait(60) == 1
     (line,) = again.lines()
     assert f"is served already by process {served.process.pid}" in line
+
+
+def test_a_backfill_from_the_page_is_tried_cancelled_and_taken_up_again(served: Serve) -> None:
+    form = served.deployments()[BACKFILL]["parameter_openapi_schema"]["properties"]
+    assert [name for name, asked in sorted(form.items(), key=lambda item: item[1]["position"]) if asked["description"]] == list(form)
+    assert "drill" in form["reason"]["enum"]
+    nights = {"first": str(NIGHT - dt.timedelta(days=40)), "last": str(NIGHT), "reason": "drill"}
+    served.start(BACKFILL, **nights)
+    (tried,) = served.ended(BACKFILL)
+    assert (tried["state_name"], tried["parameters"]["dry_run"], len(past_nights())) == ("Completed", True, 0)
+    run = served.start(BACKFILL, **nights, dry_run=False)
+    within(60, lambda: past_nights() or None, "no night was run again")
+    served.ask(f"/flow_runs/{run['id']}/set_state", {"state": {"type": "CANCELLING"}})
+    (_, cancelled) = served.ended(BACKFILL, 2)
+    assert cancelled["state_name"] == "Cancelled"
+    assert 0 < len(past_nights()) < 41
+    served.start(BACKFILL, **nights, dry_run=False)
+    assert served.ended(BACKFILL, 3)[-1]["state_name"] == "Completed"
+    assert len(past_nights()) == 41
+
+
+def past_nights() -> list[dt.date]:
+    """The nights of the year of the files that are published."""
+    with opened(CODE, Settings()) as context:
+        return [night for night in published_nights(context.warehouse) if night <= NIGHT]
 
 
 def test_what_is_killed_begins_again_and_so_does_the_run_that_it_was_at(served: Serve, tmp_path: Path) -> None:
