@@ -1,6 +1,6 @@
 """A duty backtest whole: what the page shows and the summary holds.
 
-Belongs here: its shape. Does not: the numbers (``grades``, ``halves``).
+Belongs here: its shape. Does not: the numbers (``grades``, ``transforms.duty.halves``).
 """
 
 from __future__ import annotations
