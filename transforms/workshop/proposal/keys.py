@@ -5,6 +5,7 @@ Belongs here: the key and whether rows of one key are merged. Does not: the othe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from typing import Final
 
@@ -41,15 +42,15 @@ def draft_key(draft: Draft, rows: pl.DataFrame, named: Sequence[str], moments: C
     # Very few numbers for very many rows name a group, not a report.
     useful = [(c, t.n_unique() / len(t), 1 - len(t) / len(rows)) for c, t in counted if _may_number(t, len(rows))]
     # One that tells the rows apart before one that does not: a number of a house or of an inspector has a name of a key too.
-    useful.sort(key=lambda each: each[1] < _NEARLY_ALL)
+    # But a number of incidents whose rows agree in time and place says that several rows, of units or charges, are one.
+    useful.sort(key=lambda each: (not _unites(draft, each[0], each[1]), each[1] < _NEARLY_ALL))
     if useful:
         column, share, empty = useful[0]
         again = share < SAME
         unique = [c for c, s, _ in useful if s >= SAME and c != column]
         counts = not again and _counts_rows(present(draft.sample.rows[column]))
-        doubt = f"   # UNSURE: {_COUNTING}" if counts else ""
         draft.lines += [
-            f"key = [{toml(column)}]{doubt}",
+            f"key = [{toml(column)}]{f'   # UNSURE: {_COUNTING}' if counts else ''}",
             *([f"row_key = [{toml(unique[0])}]"] if again and unique else []),
             *(["merge = true"] if again else []),
         ]
@@ -77,6 +78,19 @@ def draft_key(draft: Draft, rows: pl.DataFrame, named: Sequence[str], moments: C
     why = f"no column numbers the reports, so each row is taken for one; {alike:.1%} of them share time, place and kind with another"
     draft.lines.append(f'rows = "each"   # UNSURE: {why}')
     draft.take("key", 'none: rows = "each"', 0.4, why)
+
+
+def _unites(draft: Draft, column: str, share: float) -> bool:
+    """Whether a column is named like the number of an incident, and the rows of one number are of one moment and one place."""
+    if share >= _NEARLY_ALL or re.search(KEY_NAMES[0], column, re.IGNORECASE) is None:
+        return False
+    moment = [draft.columns["occurred_at"]] if "occurred_at" in draft.columns else list(draft.parts.values())
+    place = [draft.columns[f] for f in ("lon", "lat", "point", "zone") if f in draft.columns]
+    if not moment or not place:
+        return False
+    several = draft.sample.rows.drop_nulls(column).group_by(column).agg(rows=pl.len(), said=pl.struct(*moment, *place).n_unique())
+    several = several.filter(pl.col("rows") > 1)
+    return len(several) > 0 and int((several["said"] == 1).sum()) >= _NEARLY_ALL * len(several)
 
 
 def _counts_rows(texts: pl.Series) -> bool:

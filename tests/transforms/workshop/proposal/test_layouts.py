@@ -132,6 +132,22 @@ def test_a_document_or_a_header_may_say_of_which_system_metres_are(said: dict[st
     assert any("size_m" in line for line in found.district)
 
 
+def test_rows_of_units_are_one_incident_though_another_number_tells_them_apart() -> None:
+    first = [3 * (n // 3) for n in range(ROWS)]
+    units = rows(
+        id=None,
+        RowID=[f"r{n}" for n in range(ROWS)],
+        **{"Incident Number": [f"I{n}" for n in first]},
+        time=[f"2025-03-{1 + n % 28:02d} {n % 24:02d}:{n % 60:02d}" for n in first],
+        lon=[LON[n] for n in first],
+        lat=[LAT[n] for n in first],
+    )
+    found = table(proposed(units))
+    assert (found["key"], found["row_key"], found["merge"]) == (["Incident Number"], ["RowID"], True)
+    # Of other moments and places, rows of one number are no incident.
+    assert table(proposed(rows(case_no=[f"I{n}" for n in first])))["key"] == ["id"]
+
+
 def test_no_place_at_all_is_drawn_no_outline_around() -> None:
     nowhere = [n % 10 == 0 for n in range(ROWS)]
     found = proposed(
