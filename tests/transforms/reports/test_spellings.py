@@ -98,7 +98,12 @@ def test_one_odd_word_makes_no_other_time_odd(monkeypatch: pytest.MonkeyPatch) -
 def test_what_a_format_reads_is_never_rewritten(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     real = spellings.spelt
-    monkeypatch.setattr(spellings, "spelt", lambda texts: asked.extend(texts) or real(texts))
+
+    def noted(texts: pl.Series) -> pl.Series:
+        asked.extend(texts)
+        return real(texts)
+
+    monkeypatch.setattr(spellings, "spelt", noted)
     texts = pl.Series("t", ["2025年3月4日 05:06", "２０２５年3月4日 05:06", "2025年3月4日 24:00", "不详", None])
     read = texts.to_frame("t").select(values.as_written(pl.col("t"), ["%Y年%m月%d日 %H:%M"], "Asia/Shanghai")).to_series()
     day = dt.datetime(2025, 3, 3, 21, 6, tzinfo=dt.UTC)
