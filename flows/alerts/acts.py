@@ -40,7 +40,7 @@ class RefusedActError(SifangError):
 @dataclass(frozen=True)
 class Wish:
     """What somebody wants: ``alert`` is written as a list shows it, its identity or the beginning of it, then ``@`` and the number seen;
-    ``by`` is ``district``, ``subdistrict:CODE`` or ``department:CODE``. The same ``key`` is the same wish, however often it arrives."""
+    ``by`` is ``district``, ``subdistrict:CODE`` or ``department:CODE``. The same wish by the same ``key`` is done once."""
 
     alert: str
     act: Act
@@ -77,7 +77,7 @@ def act(context: Context, wish: Wish, now: dt.datetime) -> Done:
     command = Command(
         alert_id=identity,
         act=wish.act,
-        key=_kept(context, wish.key) if wish.key else uuid.uuid4().hex,
+        key=_kept(context, wish) if wish.key else uuid.uuid4().hex,
         night=night,
         by=actor(context, wish.by),
         seen=seen,
@@ -126,17 +126,27 @@ def actor(context: Context, written: str) -> Actor:
     return Actor(Role(role), place or None)
 
 
-def _kept(context: Context, key: str) -> str:
-    """What is kept of the key of a wish. Whoever sends it may make it of anything, a telephone too.
+def _kept(context: Context, wish: Wish) -> str:
+    """What is kept of the key of a wish, and of what it asks for: a key that was used for something else makes nothing done before.
+
+    Whoever sends a key may make it of anything, a telephone too.
 
     Raises:
         SifangError: the district's own key is not at hand.
     """
     under = derived(context.settings.district_key(context.code), "wishes")
-    return hashlib.blake2b(key.encode("utf-8", "surrogateescape"), key=under, digest_size=16).hexdigest()
+    asked = (wish.key or "", wish.act, wish.by, *wish.departments, wish.outcome or "", wish.until.isoformat() if wish.until else "")
+    return hashlib.blake2b("\n".join(asked).encode("utf-8", "surrogateescape"), key=under, digest_size=16).hexdigest()
 
 
 def _departments(context: Context, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Departments by their codes or, as lists show them, by their names.
+
+    Raises:
+        SifangError: there is no such department.
+    """
+    called = {name: code for code, one in context.district.departments.items() for name in (one.name_zh, one.name_en)}
+    codes = tuple(called.get(code, code) for code in codes)
     if unknown := [code for code in codes if code not in context.district.departments]:
         raise SifangError(f"There is no department {quoted(unknown[0])}.", f"Write one of: {', '.join(context.district.departments)}.")
     return tuple(dict.fromkeys(codes))

@@ -108,6 +108,7 @@ class Handover:
     district: str
     at: dt.datetime
     unanswered: tuple[Line, ...]
+    in_hand: tuple[Line, ...]
     overdue: tuple[Line, ...]
     due_today: tuple[Line, ...]
     waiting: tuple[Line, ...]
@@ -174,6 +175,7 @@ def handover(context: Context, now: dt.datetime, subdistrict: str | None = None,
         context.code,
         now.astimezone(zone),
         unanswered=tuple(line for line in lines if line.state in {AlertState.OPEN, AlertState.REOPENED}),
+        in_hand=tuple(line for line in lines if line.state not in {AlertState.OPEN, AlertState.REOPENED}),
         overdue=tuple(line for line in lines if line.due and line.due <= now),
         due_today=tuple(line for line in lines if line.due and line.due > now and line.due.date() == today),
         waiting=tuple(line for line in lines if line.waiting_until and line.waiting_until > now),

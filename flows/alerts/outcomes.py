@@ -46,12 +46,13 @@ class SetAside:
 
 @dataclass(frozen=True)
 class TakenIn:
-    """What became of a table: rows that were left empty, that say what was known before, that are new by how the visit came about; alerts
-    that were moved; rows that were set aside."""
+    """What became of a table: rows that were left empty, that a later one about the same place and day overrules, that say what was known
+    before, that are new by how the visit came about; alerts that were moved; rows that were set aside."""
 
     district: str
     rows: int
     empty: int
+    overruled: int
     known: int
     new: Mapping[Chosen, int]
     alerts: int
@@ -88,6 +89,7 @@ def take_in(context: Context, rows: Sequence[Mapping[str, str]], now: dt.datetim
         district=context.code,
         rows=len(rows),
         empty=sum(one is None for one in read),
+        overruled=sum(isinstance(one, Said) for one in read) - len(said),
         known=len(visits) - len(new),
         new={chosen: counted[chosen.value] for chosen in Chosen},
         alerts=moved,

@@ -57,7 +57,8 @@ def act_on_alert(here: Here, alert: _Alert, body: ActBody, if_match: _Seen = "",
 
 
 def show_cap(here: Here, alert: _Alert) -> Response:
-    """The newest CAP message of an alert on safety or public order."""
+    """The newest CAP message of an alert on safety or public order; for roles that act, since it shows the place."""
+    here.who_acts()
     whole = shown(here.context, alert, clock.now(), here.bearer.viewer).alert.alert_id
     return Response(cap(here.context, whole).messages[-1].xml, media_type=CAP_TYPE)
 

@@ -84,7 +84,12 @@ def _answers(app: FastAPI) -> None:
         NotAllowedError,
         lambda e: _said(401, str(e), "Send a good token: `Authorization: Bearer ...`.", headers=_BEARER),
     )
-    on(NotTheirsError, lambda _: _said(403, "role", "This token may only read.", "Ask with the token of a role that acts."))
+    on(
+        NotTheirsError,
+        lambda _: _said(
+            403, "role", "This token may only look at alerts, without their places.", "Ask with the token of a role that acts."
+        ),
+    )
     on(NotYetError, lambda _: _said(428, "if_match", "An act names the number at which the alert was seen.", "Send it as If-Match."))
     on(NotAskedForError, lambda _: _said(422, "not_understood", "Not what is asked for: query.", "See /openapi.json."))
     on(TooFarError, lambda _: _said(409, "too_long", "That moment is too far ahead."))
@@ -113,7 +118,7 @@ def _refused(error: Exception) -> JSONResponse:
 
 def _not_understood(error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    where = ", ".join(dict.fromkeys(".".join(str(part) for part in each["loc"][:2]) for each in error.errors()))
+    where = ", ".join(dict.fromkeys(".".join(part for part in each["loc"][:2] if isinstance(part, str)) for each in error.errors()))
     return _said(422, "not_understood", f"Not what is asked for: {where}.", "See /openapi.json.")
 
 

@@ -71,7 +71,7 @@ def handover(
     district: DistrictOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What one shift hands over to the next: unanswered, overdue, due today, waiting, without a due time."""
+    """What one shift hands over to the next: unanswered, in hand, overdue, due today, waiting, without a due time."""
     from flows.alerts.looks import handover as gathered
     from flows.cli.draw import alerts as drawn
     from infra import clock

@@ -78,12 +78,20 @@ def _post(address: str, key: bytes, transport: httpx.BaseTransport | None, messa
         "webhook-signature": signature(key, message.message_id, now, body),
     }
     try:
-        with httpx.Client(timeout=PATIENCE_S, follow_redirects=False, transport=transport, trust_env=False) as client:
-            answer = client.post(address, content=body.encode(), headers=headers)
+        with (
+            httpx.Client(timeout=PATIENCE_S, follow_redirects=False, transport=transport, trust_env=False) as client,
+            # What the receiver says besides its number is never read: byte by byte, it would hold up every other message.
+            client.stream("POST", address, content=body.encode(), headers=headers) as answer,
+        ):
+            _taken(answer)
     except httpx.TimeoutException:
         raise UndeliveredError("timeout", f"the webhook did not answer within {PATIENCE_S:g} s") from None
     except httpx.HTTPError as error:
         raise UndeliveredError("unreachable", f"the webhook cannot be reached ({type(error).__name__})") from None
+
+
+def _taken(answer: httpx.Response) -> None:
+    """Raises ``UndeliveredError`` where an answer is not that of a receiver that has the message."""
     if not answer.is_success:
         raise UndeliveredError(f"http_{answer.status_code}", f"the webhook answered {answer.status_code}")
     if "html" in answer.headers.get("content-type", ""):

@@ -5,6 +5,7 @@ Belongs here: answering as it is told, remembering what it was sent. Does not: e
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,8 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Receiver:
     """It answers as it is told, the last answer again and again, and remembers what it was sent.
 
-    An answer is a number, ``page`` (200 with a page for people), ``redirect``, ``die`` (the connection is closed) or ``hang``; ``before``
-    is called before each is given.
+    An answer is a number, ``page`` (200 with a page for people), ``redirect``, ``die`` (the connection is closed), ``hang``, or
+    ``drip`` (200, and then a byte now and again); ``before`` is called before each is given.
     """
 
     def __init__(self) -> None:
@@ -22,6 +23,7 @@ class Receiver:
         self.choose: Callable[[], str] | None = None
         self.before: Callable[[], object] = lambda: None
         self.hangs_s = 0.5
+        self.drips = 200
         self.got: list[tuple[dict[str, str], bytes]] = []
         receiver = self
 
@@ -51,11 +53,16 @@ class Receiver:
             return
         if how == "hang":
             threading.Event().wait(self.hangs_s)
-        to.send_response({"page": 200, "hang": 200, "redirect": 302}.get(how) or int(how))
+        to.send_response({"page": 200, "hang": 200, "drip": 200, "redirect": 302}.get(how) or int(how))
         if how == "redirect":
             to.send_header("location", self.address)
         to.send_header("content-type", "text/html" if how == "page" else "application/json")
         to.end_headers()
+        if how == "drip":
+            with contextlib.suppress(OSError):
+                for _ in range(self.drips):
+                    to.wfile.write(b" ")
+                    threading.Event().wait(0.05)
 
     def ids(self) -> list[str]:
         """The names of all that it was sent, in their order."""

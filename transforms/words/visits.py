@@ -35,6 +35,7 @@ class Unfit(Vocabulary):
     DAY = "day", "日期无法识别或不在范围内", "no day, or one to come or long past"
     PLACE = "place", "无此网格", "no cell of this district"
     ALERT = "alert", "无此预警,或该预警不对应网格", "no alert of a cell begins so"
+    ELSEWHERE = "elsewhere", "预警不属于该网格", "the alert is of another cell than the one beside it"
     OUTCOME = "outcome", "结果代码无法识别", "no outcome code"
 
 

@@ -51,7 +51,9 @@ def read_return(row: Mapping[str, str], known: Known) -> Said | Unfit | None:
         return Unfit.DAY
     if written["alert"]:
         found = known.alert(written["alert"])
-        return Unfit.ALERT if found is None else Said(day, found[1], outcome, found[0])
+        if found is None:
+            return Unfit.ALERT
+        return Said(day, found[1], outcome, found[0]) if written["cell"] in {"", found[1]} else Unfit.ELSEWHERE
     return Said(day, written["cell"], outcome) if written["cell"] in known.cells else Unfit.PLACE
 
 

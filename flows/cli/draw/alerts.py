@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from flows.cli.draw.routes import told
 from flows.cli.draw.table import console, marked, row, table
 from transforms.words import Level, Role
+from transforms.words.counting import many
 
 if TYPE_CHECKING:
     from flows.alerts.acts import Done
@@ -62,6 +63,8 @@ def one(found: Shown) -> None:
         out.print(f"Why: {'; '.join(words.joined for words in found.why)}", markup=False, soft_wrap=True)
     for clock in found.clocks:
         out.print(f"  {_clock(clock)}", markup=False)
+    if line.silenced_until:
+        out.print(f"Silenced until {line.silenced_until:%Y-%m-%d %H:%M}: nobody is told of it before", markup=False)
     out.print(f"Told at once: {told(found.told)}", markup=False, soft_wrap=True)
     for number, step in enumerate(found.then, start=1):
         out.print(f"  unanswered, step {number}: {told(step)}", markup=False, soft_wrap=True)
@@ -103,6 +106,7 @@ def handover(found: Handover) -> None:
     """Each head with its alerts; an empty one is only named."""
     heads = (
         ("Unanswered", found.unanswered),
+        ("In hand", found.in_hand),
         ("Overdue", found.overdue),
         ("Due today", found.due_today),
         ("Waiting", found.waiting),
@@ -139,7 +143,7 @@ def chronic(found: ChronicList) -> None:
 
 def letters(found: Letters) -> None:
     """Those that wait and were tried, then those that are dead."""
-    console().print(f"{found.district}: {found.messages} messages wait", markup=False)
+    console().print(f"{found.district}: {many(found.messages, 'message')} waiting", markup=False)
     for head, some in (("Tried, and tried again", found.waiting), ("Dead", found.dead)):
         if some:
             made = table(f"{head}: {len(some)}", "message", "channel", "tries", "next", "said", words=("channel", "said"))

@@ -5,6 +5,9 @@ Belongs here: how it looks. Does not: gathering it (``flows.tell.worklist``).
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Final
+
 from rich.table import Table
 
 from flows.alerts.helped import Compared, Share, Standing
@@ -14,6 +17,9 @@ from flows.tell.tickets import Tickets
 from flows.tell.worklist import WorkList
 from transforms.words import Chosen
 from transforms.words.counting import many
+
+# So many lines that were set aside are named one by one; the others are in the JSON.
+_FIRST: Final = 20
 
 
 def worklist(found: WorkList) -> None:
@@ -31,12 +37,15 @@ def worklist(found: WorkList) -> None:
 
 
 def taken_in(found: TakenIn) -> None:
-    """What entered, then each line that was set aside."""
+    """What entered, then the lines that were set aside: the first ones, and how many more for which reason."""
     new = ", ".join(f"{count} {chosen.words.en}" for chosen, count in found.new.items() if count) or "none"
-    said = f"{found.district}: {many(found.rows, 'row')}; new {new}; {found.known} known before, {found.empty} left empty"
+    said = f"{found.district}: {many(found.rows, 'row')}; new {new}; {found.known:,} known before, {found.empty:,} left empty"
+    said += f", {found.overruled:,} overruled by later rows" if found.overruled else ""
     console().print(f"{said}; {many(found.alerts, 'alert')} moved", markup=False, soft_wrap=True)
-    for one in found.set_aside:
+    for one in found.set_aside[:_FIRST]:
         console().print(f"  line {one.line} set aside: {one.why.words.joined}", markup=False, soft_wrap=True)
+    for why, count in Counter(one.why for one in found.set_aside[_FIRST:]).items():
+        console().print(f"  {many(count, 'more line')} set aside: {why.words.joined}", markup=False, soft_wrap=True)
 
 
 def standing(found: Standing) -> None:
@@ -68,7 +77,9 @@ def _share(made: Table, name: str, share: Share, against: Compared | None) -> No
 def tickets(found: Tickets) -> None:
     """One number a line, under what was asked for."""
     title = f"{found.district}: {many(len(found.tickets), 'case')} of cell {found.cell_id}, {found.first} to {found.last}"
-    made = table(title, "source", "number", words=("number",))
+    # On a line of its own: above so narrow a table it would be broken within the cell's name.
+    console().print(title, markup=False, soft_wrap=True)
+    made = table("", "source", "number", words=("number",))
     for ticket in found.tickets:
         row(made, ticket.source, ticket.number)
     console(made).print(made)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -110,6 +111,13 @@ def test_what_is_no_answer_of_a_receiver_is_tried_again_later(
     assert deliver(rained.context).delivered == count
     assert len(set(receiver.ids())) == count
     assert deliver(rained.context) == Sent(0)
+
+
+def test_a_receiver_that_says_its_answer_byte_by_byte_holds_up_nobody(rained: Tiny, receiver: Receiver, now: list[dt.datetime]) -> None:
+    receiver.answers = ["drip"]
+    count, began = posted(rained), time.monotonic()
+    assert deliver(rained.context).delivered == count
+    assert time.monotonic() - began < receiver.drips * 0.05
 
 
 def do(made: Tiny, what: Act, alert: str, **more: Any) -> None:

@@ -13,6 +13,7 @@ import pytest
 from flows.alerts.chronic import chronic_list
 from flows.alerts.helped import standing
 from flows.alerts.outcomes import SetAside, take_in
+from flows.cli.draw import worklist as drawn
 from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from flows.stores import Context
@@ -90,17 +91,31 @@ def test_a_visit_moves_the_alerts_of_its_place_by_itself(sent: Context) -> None:
 
 
 def test_rows_that_cannot_be_are_set_aside_with_a_plain_word_and_nothing_of_them_is_told(sent: Context) -> None:
-    cell = sent.folder.cells["cell_id"][0]
+    alert, its_own = alerts_of(sent.warehouse).filter(pl.col("subject_kind") == "cell").select("alert_id", "subject").row(0)
+    cell, other = [each for each in sent.folder.cells["cell_id"] if each != its_own][:2]
     rows = [
         row("nowhere"),
         row(cell, "王某已处理"),
         row(cell, day=NIGHT + DAY),
         {"day": str(NIGHT), "alert": "zz", "outcome": "fixed"},
+        {"day": str(NIGHT), "alert": alert, "cell": other, "outcome": "fixed"},
+        row(cell, "fixed"),
         row(cell),
     ]
     found = take_in(sent, rows, NOW)
-    assert found.set_aside == tuple(SetAside(k, why) for k, why in enumerate((Unfit.PLACE, Unfit.OUTCOME, Unfit.DAY, Unfit.ALERT), start=2))
-    assert sum(found.new.values()) == 1
+    why = (Unfit.PLACE, Unfit.OUTCOME, Unfit.DAY, Unfit.ALERT, Unfit.ELSEWHERE)
+    assert found.set_aside == tuple(SetAside(k, one) for k, one in enumerate(why, start=2))
+    # Each row is in the answer once.
+    assert (sum(found.new.values()), found.overruled, found.rows) == (1, 1, len(why) + 2)
+
+
+def test_of_thousands_of_rows_set_aside_the_first_are_named_and_the_others_counted(
+    sent: Context, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawn.taken_in(take_in(sent, [row("nowhere")] * 3000, NOW))
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) < 30
+    assert said[-1] == f"  2,980 more lines set aside: {Unfit.PLACE.words.joined}"
 
 
 def test_a_table_may_come_from_a_chinese_spreadsheet_and_one_without_its_columns_is_refused(tmp_path: Path) -> None:

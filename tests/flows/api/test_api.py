@@ -119,6 +119,7 @@ def test_each_role_sees_and_does_what_is_its_own(client: TestClient, rained: Tin
     assert (shown["alert"]["subject"], shown["alert"]["name"], shown["why"], shown["timeline"]) == (None, None, [], [])
     assert post(client, own, reader, 2, act="assign", departments=["works"]).status_code == 403
     assert client.get("/v1/handover", headers=reader).status_code == 403
+    assert client.get(f"/v1/alerts/{own['alert_id']}/cap", headers=reader).status_code == 403
     assert client.get("/v1/silences", headers=reader).status_code == 403
 
 

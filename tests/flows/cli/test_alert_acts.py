@@ -111,9 +111,25 @@ def test_acknowledging_twice_is_refused_and_the_same_request_twice_is_one(ask: A
     assert "Refused (stale)" in plain(sifang("alerts", "ack", one, "--as", "district", *D))
 
 
-def test_a_handover_says_what_is_unanswered_and_what_waits(ask: Ask, one: str, sifang: Sifang) -> None:
+def test_a_key_that_was_used_for_something_else_makes_nothing_done_before(ask: Ask, one: str, sifang: Sifang) -> None:
+    short = one.split("@")[0]
+    ask("ack", one, "--as", "district", "--key", "k1")
+    assert "Refused (stale)" in plain(sifang("alerts", "close", one, "--outcome", "fixed", "--as", "district", "--key", "k1", *D))
+    assert ask("close", f"{short}@2", "--outcome", "fixed", "--as", "district", "--key", "k1")["events"] == ["closed"]
+
+
+def test_a_department_may_be_named_as_the_lists_show_it(ask: Ask, one: str, rained: Tiny) -> None:
+    ask("assign", one, "--as", "district", "--to", rained.context.district.departments["works"].name_zh)
+    assert ask("show", one.split("@")[0])["alert"]["department"] == "works"
+
+
+def test_a_handover_says_what_is_unanswered_what_is_in_hand_and_what_waits(ask: Ask, one: str, sifang: Sifang) -> None:
     whole = ask("handover")
     assert one in {a["ref"] for a in whole["unanswered"]}
+    assert whole["in_hand"] == []
+    ask("ack", one, "--as", "district")
+    # Somebody has it, and it is not due today: the next shift is told of it all the same.
+    assert [a["ref"] for a in ask("handover")["in_hand"]] == [f"{one.split('@')[0]}@2"]
     assert "Unanswered: " in sifang("alerts", "handover", *D).out
     assert {a["subdistrict"] for a in ask("handover", "--subdistrict", "south")["unanswered"]} <= {"south"}
 
