@@ -21,8 +21,10 @@ def rows_by(file: Path, key: str) -> dict[str, Row]:
         ValueError: it lacks the column, a row is uneven, or a code stands twice.
     """
     with file.open(encoding="utf-8-sig", newline="") as lines:
-        table = list(csv.DictReader(lines))
-    if table and key not in table[0]:
+        read = csv.DictReader(lines)
+        table = list(read)
+    # Also where no row follows: a file whose only line was meant as one would say nothing, and nobody would hear of it.
+    if read.fieldnames and key not in read.fieldnames:
         raise ValueError(f"has no column {key!r}; its first line must name the columns")
     if uneven := [str(n) for n, row in enumerate(table, start=1) if None in row or row[key] is None]:
         raise ValueError(f"has more or fewer values than columns in row {', '.join(uneven)}; put texts with a comma into quotes")

@@ -26,7 +26,7 @@ def calendar(patient: Patient) -> Iterator[Finding]:
             "working days",
             f"which working days are moved to weekends in {', '.join(map(str, year.unknown))} is not known",
             f"due times counted in working time that reach into it stay open ({NoDue.CALENDAR_UNKNOWN})",
-            f"Once they are announced write them into calendar.csv, with a line {year.unknown[0]},announced.",
+            f"Once they are announced write them into calendar.csv, below a first line day,is and with a line {year.unknown[0]},announced.",
         )
 
 
