@@ -27,10 +27,22 @@ def _headers(headers: dict[str, str]) -> dict[str, str]:
     return headers
 
 
+def _formed(pattern: str, says: str) -> AfterValidator:
+    # Checked by hand, since a pattern of its own tells whoever fills in a folder nothing.
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(says)
+        return value
+
+    return AfterValidator(check)
+
+
 Headers = Annotated[dict[str, str], AfterValidator(_headers)]
-Secret = Annotated[str, Field(pattern=rf"^{SECRET.pattern}$")]
+Secret = Annotated[str, _formed(SECRET.pattern, f"a secret must not stand in a folder; {SAID}")]
 # A name that is put into a query as it stands.
-Identifier = Annotated[str, Field(pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*)?$")]
+_NAMED: Final = "a name is of letters, digits and _, such as calls or police.calls; in an address that of the table stands behind #"
+Identifier = Annotated[str, _formed(r"[^\W\d]\w*(\.[^\W\d]\w*)?", _NAMED)]
+_RESOURCE: Final = "an id has 36 digits and hyphens; the address of the resource on the portal ends with it"
 
 
 class _Asked(Strict):
@@ -124,7 +136,7 @@ class FromCkan(_Paged):
 
     kind: Literal["ckan"]
     url: WebAddress
-    resource: str = Field(pattern=r"^[0-9a-f]{8}-[0-9a-f-]{27}$")
+    resource: Annotated[str, _formed(r"[0-9a-f]{8}-[0-9a-f-]{27}", _RESOURCE)]
     page_rows: int = Field(10_000, ge=1, le=32_000)
     token: Secret | None = None
 

@@ -67,15 +67,15 @@ class Open311:
     def _walk(self, wanted: Wanted, begin: dt.datetime, end: dt.datetime) -> Iterator[pl.DataFrame]:
         read = list(dict.fromkeys([*wanted.columns, _ID, _REQUESTED, _UPDATED]))
         step, done, total = min(_WIDEST, max(end - begin, _SECOND)), 0, max((end - begin).days, 1)
-        first = begin
+        first, before = begin.replace(microsecond=0), pl.Series(_ID, [], dtype=pl.String)
         while first <= end:
             last = min(first + step, end)
             records = self._ask(first, last)
             if self._may_be_cut(len(records)):
-                if last - first < _SECOND:
+                if last == first:
                     why = f"{self._declared.shown} gives {len(records)} requests of one second, and perhaps not all"
                     raise UnusableFile("source_incomplete", why)
-                step = (last - first) / 2
+                step = (last - first) // 2 // _SECOND * _SECOND
                 continue
             rows = table_of(records, read)
             if rows[_ID].null_count():
@@ -84,13 +84,17 @@ class Open311:
             if done > self._declared.max_rows:
                 raise UnusableFile("file_too_large", f"{self._declared.shown} has more than {self._declared.max_rows:,} rows (max_rows)")
             progress.tell(f"{self._declared.shown}: days", (last - begin).days, total)
+            rows, before = rows.filter(~pl.col(_ID).is_in(before)), rows[_ID]
             if len(rows):
                 rows = rows.unique(_ID, keep="last", maintain_order=True).sort(_REQUESTED, _ID)
                 changed = [] if wanted.whole else [pl.col(_UPDATED).alias(MOMENT)]
                 yield rows.select(*wanted.columns, pl.col(_ID).alias(FAR_ID), *changed)
-            # Both ends of a window belong to it.
-            first = last.replace(microsecond=0) + _SECOND
-            step = min(_WIDEST, step * 2) if len(records) * 4 < self._declared.page_rows else step
+            if last >= end:
+                return
+            # Both ends of a window belong to it, and some servers keep parts of a second: the next begins with the second that this one
+            # ended with, unless that second is as much as it gives.
+            first = last if last > first else last + _SECOND
+            step = min(_WIDEST, max(step * 2, _SECOND)) if len(records) * 4 < self._declared.page_rows else step
 
     def _may_be_cut(self, rows: int) -> bool:
         return rows >= self._declared.page_rows or (rows > 0 and rows % _ROUND == 0)

@@ -64,7 +64,7 @@ class Service:
         """What it says to a question."""
         if question.path != "/v2/requests.json":
             return Reply(b"[]", 404)
-        first, last = question.params["start_date"], question.params["end_date"]
-        found = [r for r in self.requests.values() if first <= str(r["requested_datetime"]) <= last]
+        first, last = (dt.datetime.fromisoformat(question.params[name]) for name in ("start_date", "end_date"))
+        found = [r for r in self.requests.values() if first <= dt.datetime.fromisoformat(str(r["requested_datetime"])) <= last]
         found.sort(key=lambda r: str(r["requested_datetime"]), reverse=True)
         return Reply(json.dumps(found[: self.cap]).encode())

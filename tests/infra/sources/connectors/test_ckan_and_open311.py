@@ -106,6 +106,15 @@ def test_the_last_days_are_asked_again(asked: Asked, rows_of: RowsOf) -> None:
     assert "n000003" not in held
 
 
+def test_what_happened_between_two_windows_is_not_missed(asked: Asked, rows_of: RowsOf) -> None:
+    # A server that keeps parts of a second: this one lies after the end of the first window, and before the next second.
+    service = Service()
+    service.put([case(1, happened="2026-01-31T00:00:00Z"), case(2, happened="2026-01-31T00:00:00.500Z")], BEGIN)
+    with serving(service.far):
+        files = asked(open311(service), key=["service_request_id"], columns=REQUESTS)
+    assert sorted(rows_of(files)["service_request_id"]) == ["n000001", "n000002"]
+
+
 def test_more_requests_in_a_second_than_it_gives_are_refused(asked: Asked) -> None:
     service = Service()
     service.put((case(n, happened="2026-01-05T00:00:00Z") for n in range(150)), BEGIN)

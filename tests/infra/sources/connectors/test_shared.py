@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from infra import clock
 from infra.sources.connectors import cuts, rows
@@ -18,6 +19,7 @@ from infra.sources.connectors.moments import earlier, earlier_ms, latest, only_m
 from infra.sources.connectors.quota import Quota
 from infra.sources.connectors.retries import Patience, seconds
 from infra.sources.table import UnusableFile
+from transforms.district.live import From
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -145,3 +147,19 @@ def test_moments_and_numbers_may_be_kept(text: str) -> None:
 @pytest.mark.parametrize("text", [None, "", "Winifred Ashgrove", "2026-03-01 Ashgrove", "١٢٣٤", "1" * 40, "2026-03-01T10:00:00" + "0" * 40])
 def test_no_other_text_of_a_far_side_is_kept(text: str | None) -> None:
     assert only_moment(text) is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"kind": "ckan", "url": "https://data.example.gov", "resource": "calls"}, "an id has 36 digits and hyphens"),
+        ({"kind": "sql", "url": "postgresql://db.example.gov/city", "table": ""}, "stands behind #"),
+        ({"kind": "ckan", "url": "https://data.example.gov", "resource": "0" * 8 + "-" * 28, "token": "abc"}, "must not stand in a folder"),
+    ],
+)
+def test_what_has_another_form_is_told_in_words(wrong: dict[str, object], says: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter[object](From).validate_python(wrong)
+    told = str([problem["msg"] for problem in caught.value.errors()])
+    assert says in told
+    assert "pattern" not in told
