@@ -40,7 +40,7 @@ class Arcgis:
     def __init__(self, declared: FromArcgis, client: Client) -> None:
         self.declared, self._client = declared, client
         self._headers = {"X-Esri-Authorization": f"Bearer {revealed(declared.token)}"} if declared.token else {}
-        told = self._ask(declared.shown, {})
+        told = self._ask(declared.shown, {}, lambda document: document)
         self.fields = [FarColumn(str(f.get("name")), str(f.get("type"))) for f in _objects(told.get("fields"))]
         of_type = next((f.name for f in self.fields if f.kind == "esriFieldTypeOID"), None)
         self.object_id = str(told.get("objectIdField") or of_type or "OBJECTID")
@@ -126,11 +126,14 @@ class Arcgis:
 
     def query(self, params: Mapping[str, str], understood: Callable[[Json], T]) -> T:
         """What is understood of the answer to one query."""
-        return understood(self._ask(f"{self.declared.shown.rstrip('/')}/query", {"where": self.declared.where, **params}))
+        return self._ask(f"{self.declared.shown.rstrip('/')}/query", {"where": self.declared.where, **params}, understood)
 
-    def _ask(self, url: str, params: Mapping[str, str]) -> Json:
+    def _ask(self, url: str, params: Mapping[str, str], understood: Callable[[Json], T]) -> T:
+        # Understood while it is asked: what is broken about an answer may be healed by asking again.
         try:
-            return self._client.ask(Asking(url, {**params, "f": "json"}, self._headers), lambda a: _document(a, self.declared.shown))
+            return self._client.ask(
+                Asking(url, {**params, "f": "json"}, self._headers), lambda a: understood(_document(a, self.declared.shown))
+            )
         except Rejected as rejected:
             raise UnusableFile(
                 "source_answer", f"{self.declared.shown} does not take the question (it answers {rejected.status})"
@@ -157,26 +160,30 @@ class _Asker:
         """Some rows after an id."""
         if self._ids is None:
             order = {"orderByFields": f"{self._layer.object_id} ASC", "resultRecordCount": str(self._layer.page_rows)}
-            told = self._layer.query({**self._fields, **order, "where": self._beyond(after)}, lambda document: document)
-            rows = self._table(_features(told))
-            if not rows.is_empty() or not told.get("exceededTransferLimit"):
-                return without_seen(rows, seen, self.order)
+
+            def understood(document: Json) -> pl.DataFrame | None:
+                rows = self._table(_features(document))
+                return None if rows.is_empty() and document.get("exceededTransferLimit") else without_seen(rows, seen, self.order)
+
+            rows = self._layer.query({**self._fields, **order, "where": self._beyond(after)}, understood)
+            if rows is not None:
+                return rows
             # It has more, and gives none: it cannot page after all.
             self._ids = self._listed()
-        return self._by_range(after)
+        return self._by_range(after, seen)
 
     def count(self, after: Position | None, until: Position | None = None) -> int | None:
         """How many rows lie after an id."""
         upto = f" AND {self._layer.object_id} <= {until[0]}" if until else ""
         return self._layer.query({"where": self._beyond(after) + upto, "returnCountOnly": "true"}, _count)
 
-    def _by_range(self, after: Position | None) -> pl.DataFrame:
+    def _by_range(self, after: Position | None, seen: pl.DataFrame | None) -> pl.DataFrame:
         left = [i for i in self._ids or [] if after is None or i > int(after[0])]
         while left:
             some, left = left[: self._layer.page_rows], left[self._layer.page_rows :]
             oid = self._layer.object_id
             within = f"{self._where} AND {oid} >= {some[0]} AND {oid} <= {some[-1]}"
-            rows = self._table(self._layer.query({**self._fields, "where": within}, _features))
+            rows = self._layer.query({**self._fields, "where": within}, lambda d: without_seen(self._table(_features(d)), seen, self.order))
             if not rows.is_empty():
                 return rows
         return self._table([])
@@ -194,9 +201,10 @@ class _Asker:
     def _table(self, records: Sequence[Json]) -> pl.DataFrame:
         rows = table_of(records, self._read)
         oid = self._layer.object_id
-        if rows[oid].null_count():
+        number = pl.col(oid).cast(pl.Int64, strict=False)
+        if rows.select(number).to_series().null_count():
             raise UnusableFile("source_answer", f"{self.shown} gives rows without their object id")
-        return rows.sort(pl.col(oid).cast(pl.Int64))
+        return rows.sort(number)
 
 
 def _document(answer: Answer, shown: str) -> Json:
@@ -235,7 +243,10 @@ def _objects(value: object) -> list[Json]:
 
 def _count(document: Json) -> int:
     count = document.get("count")
-    return count if isinstance(count, int) else 0
+    if not isinstance(count, int):
+        # No number is not none: a layer that seems empty would pass for one that is.
+        raise BrokenAnswer("it answers without a count")
+    return count
 
 
 def _first(records: Sequence[Json], name: str | None) -> str | None:

@@ -61,6 +61,33 @@ def test_what_it_counts_and_does_not_give_is_refused(asked: Asked) -> None:
     assert refused.refusal.reason == "source_incomplete"
 
 
+def _first_page_always(question: Question, reply: Reply) -> Reply:
+    if "outFields" not in question.params:
+        return reply
+    features = [{"attributes": {"OBJECTID": n}, "geometry": None} for n in range(1, 501)]
+    return Reply(json.dumps({"features": features}).encode())
+
+
+def _no_count(question: Question, reply: Reply) -> Reply:
+    return Reply(b"{}") if "returnCountOnly" in question.params else reply
+
+
+def _no_numbers(question: Question, reply: Reply) -> Reply:
+    return Reply(b'{"features": [{"attributes": {"OBJECTID": "x"}}]}') if "outFields" in question.params else reply
+
+
+@pytest.mark.parametrize("pages", [True, False], ids=["pages", "only lists ids"])
+@pytest.mark.parametrize("fault", [_first_page_always, _no_count, _no_numbers])
+def test_an_answer_that_cannot_be_one_is_asked_for_again_and_refused(asked: Asked, fault: server.Fault, pages: bool) -> None:
+    layer = Layer(COLUMNS, pages=pages)
+    layer.put(case(n) for n in range(1234))
+    layer.far.faults = [fault]
+    with serving(layer.far):
+        told = asked({"kind": "arcgis", "url": layer.url})[-1].refusal
+    assert told is not None
+    assert told.reason == "source_answer"
+
+
 def test_what_changed_is_asked_for_by_its_date(asked: Asked, rows_of: RowsOf) -> None:
     layer = Layer(COLUMNS)
     layer.put(case(n) for n in range(700))
