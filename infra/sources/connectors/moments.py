@@ -32,11 +32,11 @@ def earlier(moment: str, overlap: dt.timedelta, now: dt.datetime, form: str) -> 
 
 def read_moment(text: str) -> dt.datetime | None:
     """A moment written as ISO says or in milliseconds since 1970; None where it is neither."""
-    if text.lstrip("-").isdigit():
-        return dt.datetime.fromtimestamp(int(text) / 1000, dt.UTC)
     try:
+        if _NUMBER.fullmatch(text):
+            return dt.datetime.fromtimestamp(int(text) / 1000, dt.UTC)
         read = dt.datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError, OSError):
         return None
     return (read if read.tzinfo else read.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
 

@@ -27,6 +27,8 @@ _ID, _REQUESTED, _UPDATED = "service_request_id", "requested_datetime", "updated
 # The protocol allows no longer window than 90 days.
 _WIDEST: Final = dt.timedelta(days=30)
 _SECOND: Final = dt.timedelta(seconds=1)
+# Whose clock a time without a zone is by, nobody says; so much it may lie outside a window at most.
+_ZONES: Final = dt.timedelta(hours=26)
 # Servers give at most such numbers: as many as that may not be all.
 _ROUND: Final = 50
 
@@ -80,11 +82,12 @@ class Open311:
             rows = table_of(records, read)
             if rows[_ID].null_count():
                 raise UnusableFile("source_answer", f"{self._declared.shown} gives requests without {_ID}")
+            self._require_within(rows, first, last)
             done += len(rows)
             if done > self._declared.max_rows:
                 raise UnusableFile("file_too_large", f"{self._declared.shown} has more than {self._declared.max_rows:,} rows (max_rows)")
             progress.tell(f"{self._declared.shown}: days", (last - begin).days, total)
-            rows, before = rows.filter(~pl.col(_ID).is_in(before)), rows[_ID]
+            rows, before = rows.filter(~pl.col(_ID).is_in(before.implode())), rows[_ID]
             if len(rows):
                 rows = rows.unique(_ID, keep="last", maintain_order=True).sort(_REQUESTED, _ID)
                 changed = [] if wanted.whole else [pl.col(_UPDATED).alias(MOMENT)]
@@ -95,6 +98,16 @@ class Open311:
             # ended with, unless that second is as much as it gives.
             first = last if last > first else last + _SECOND
             step = min(_WIDEST, max(step * 2, _SECOND)) if len(records) * 4 < self._declared.page_rows else step
+
+    def _require_within(self, rows: pl.DataFrame, first: dt.datetime, last: dt.datetime) -> None:
+        """Refuse requests of another time than the window asked for: whoever gives the same whatever is asked does not give the rest."""
+        for text in rows[_REQUESTED].drop_nulls():
+            moment = read_moment(text)
+            if moment is not None and not first - _ZONES <= moment <= last + _ZONES:
+                why = (
+                    f"{self._declared.shown} gives requests of other days than those asked for, so that nobody can tell whether it gave all"
+                )
+                raise UnusableFile("source_incomplete", why)
 
     def _may_be_cut(self, rows: int) -> bool:
         return rows >= self._declared.page_rows or (rows > 0 and rows % _ROUND == 0)

@@ -115,6 +115,18 @@ def test_what_happened_between_two_windows_is_not_missed(asked: Asked, rows_of: 
     assert sorted(rows_of(files)["service_request_id"]) == ["n000001", "n000002"]
 
 
+def test_a_service_that_answers_alike_whatever_days_are_asked_for_is_refused(asked: Asked, rows_of: RowsOf) -> None:
+    service = Service()
+    service.put((case(n) for n in range(1234)), BEGIN)
+    same = service.far.answer(Question("GET", "/v2/requests.json", {"start_date": f"{BEGIN:%FT%TZ}", "end_date": f"{NOW:%FT%TZ}"}, {}, 0))
+    service.far.answer = lambda _: Reply(json.dumps(json.loads(same.body)[:37]).encode())
+    with serving(service.far):
+        files = asked(open311(service), key=["service_request_id"], columns=REQUESTS)
+    told = files[-1].refusal
+    assert told is not None
+    assert (told.reason, "of other days than those asked for" in told.detail) == ("source_incomplete", True)
+
+
 def test_more_requests_in_a_second_than_it_gives_are_refused(asked: Asked) -> None:
     service = Service()
     service.put((case(n, happened="2026-01-05T00:00:00Z") for n in range(150)), BEGIN)
