@@ -1,6 +1,7 @@
 """Fixtures every room may use: a real PostgreSQL, and an empty warehouse on each database.
 
-Belongs here: what needs a server or is shared by rooms. Does not: sample data of one room (beside its tests).
+Belongs here: what needs a server or is shared by rooms, and which suite runs what on which database. Does not: sample data of one room
+(beside its tests).
 """
 
 from __future__ import annotations
@@ -21,6 +22,30 @@ from tests.helpers.real_data import folder
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+# Whole nights, whole homes and whole commands: `make test` runs them on SQLite, the longer suite on PostgreSQL too. What speaks to the
+# database itself (``tests/infra/warehouse``, ``views``, ``accord``) and everything else that asks for both runs on both at once.
+POSTGRESQL_LATER = frozenset(
+    {
+        "tests/flows/cli/test_erase.py",
+        "tests/flows/cli/test_safekeeping.py",
+        "tests/flows/cli/test_two_stores.py",
+        "tests/flows/nights/test_night.py",
+        "tests/flows/nights/test_replay.py",
+        "tests/flows/repair/test_retraction.py",
+        "tests/flows/test_no_text_is_kept.py",
+        "tests/infra/backup/test_backup.py",
+    }
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what runs on PostgreSQL later, before anything is chosen by its marks."""
+    for item in items:
+        if item.path.relative_to(config.rootpath).as_posix() in POSTGRESQL_LATER and "postgresql" in item.name:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

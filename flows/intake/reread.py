@@ -45,6 +45,7 @@ from transforms.reports.mapping import to_candidates
 from transforms.reports.rereading import Difference, difference, told_by_lost
 from transforms.reports.versions import gone, standing, without_known
 from transforms.schema import QUARANTINED, REPORTS
+from transforms.words.counting import many
 from transforms.words.harmless import quoted
 
 READING = "reread"
@@ -182,7 +183,7 @@ def _asked(context: Context, reading: Delivery, stored: pl.DataFrame, since: dt.
     unsure = stands.filter(~pl.col("report_id").is_in(told.implode()) & ~pl.col("report_id").is_in(leaving.implode()))["report_id"]
     if since is None and 2 * len(unsure) > len(stands):
         raise SifangError(
-            f"Of the {len(stands):,} reports of {source.code} that stand, {len(unsure):,} are not among what it tells now: their key is "
+            f"Of {many(len(stands), 'report')} of {source.code} that stand, {len(unsure):,} are not among what it tells now: their key is "
             "declared otherwise, or it has lost them.",
             "Restore the key, or declare the source under a new code.",
         )
