@@ -123,8 +123,10 @@ _NIGHT = 'import sys; sys.argv = ["sifang", "nightly"]; from flows.cli import ap
 
 
 @pytest.mark.slow
-def test_a_secret_is_in_no_byte_that_a_night_leaves(portal: Portal, tmp_path: Path) -> None:
+def test_a_secret_is_in_no_byte_that_a_night_leaves(portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prefect's database and logs among them, and with everything decoded, whether the far side answers or repeats the secret."""
+    # Another test's runs may have settled where Prefect lives; this night's are in its own home.
+    monkeypatch.delenv("PREFECT_HOME", raising=False)
     well = process(_NIGHT)
     portal.far.faults = [once(echoed, 9)]
     portal.clock += dt.timedelta(days=2)
