@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,8 @@ _MOMENTS = {
     *("recorded_at", "published_at", "created_at", "delivered_at", "started_at", "finished_at", "first_used_at", "files"),
     *("first_seen", "last_seen", "tried_at", "told_at", "changed_at", "tries", "place", "order_key"),
 }
+# A run's id ends in what was drawn for it.
+_DRAWN = re.compile(r"(-\d{8}-\d{6})-[0-9a-f]{6}$")
 LAKE_COLUMNS = [name for name in REPORTS if name != "order_key"]
 _LEFT_OUT = {"locks", "identities"}
 
@@ -164,7 +167,7 @@ def table_rows(root: Path, warehouse_url: str | None) -> dict[str, Any]:
         with engine.connect() as connection:
             for table in tables.metadata.sorted_tables:
                 if table.name not in _LEFT_OUT:
-                    found[table.name] = sorted((tuple(r) for r in connection.execute(sa.select(*_kept(table)))), key=repr)
+                    found[table.name] = sorted((_undrawn(r) for r in connection.execute(sa.select(*_kept(table)))), key=repr)
             waiting = sa.select(sa.func.count()).select_from(tables.outbox).where(tables.outbox.c.delivered_at.is_(None))
             found["waiting"] = connection.scalar(waiting)
     finally:
@@ -174,6 +177,10 @@ def table_rows(root: Path, warehouse_url: str | None) -> dict[str, Any]:
 
 def _kept(table: sa.Table) -> list[sa.Column[Any]]:
     return [c for c in table.columns if c.name not in _MOMENTS]
+
+
+def _undrawn(row: sa.Row[Any]) -> tuple[Any, ...]:
+    return tuple(_DRAWN.sub(r"\1", value) if isinstance(value, str) else value for value in row)
 
 
 def column(table: str, name: str) -> int:

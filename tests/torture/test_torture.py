@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.helpers import nine
 from tests.torture.disturbances import cut, deleted, emptied, flipped
 from tests.torture.judge import State, Undisturbed, Verdict, judge, lines_of
 from tests.torture.machine import Machine, Outcome
@@ -88,6 +91,24 @@ def test_bytes_are_harmed_as_told(harm: Any, says: str, tmp_path: Path) -> None:
     assert not file.exists() or file.read_bytes() != bytes(range(200))
     if harm is flipped:
         assert (file.stat().st_size, file.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+
+
+def test_every_flow_runs_on_what_stands_in_for_prefect() -> None:
+    code = "from tests.helpers.stand_ins import stand_in_for_prefect as stand_in; stand_in(); import flows.backfill, flows.nightly, flows.sweep"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_attempts_that_found_a_night_as_it_was_are_no_difference() -> None:
+    width = max(nine.column("runs", name) for name in ("night", "kind", "mode", "status")) + 1
+
+    def run(status: str) -> tuple[Any, ...]:
+        row: list[Any] = [None] * width
+        row[nine.column("runs", "status")] = status
+        return tuple(row)
+
+    once, again = State({"runs": [run("ok")]}), State({"runs": [run("ok"), run("unchanged"), run("failed")]})
+    assert once.differing(again) == again.differing(once) == []
+    assert State({"runs": [run("failed")]}).differing(once) == ["runs"]
 
 
 @pytest.mark.lengthy
