@@ -94,7 +94,8 @@ def test_bytes_are_harmed_as_told(harm: Any, says: str, tmp_path: Path) -> None:
 
 
 def test_every_flow_runs_on_what_stands_in_for_prefect() -> None:
-    code = "from tests.helpers.stand_ins import stand_in_for_prefect as stand_in; stand_in(); import flows.backfill, flows.nightly, flows.sweep"
+    flows = "flows.backfill, flows.nightly, flows.sweep"
+    code = f"from tests.helpers.stand_ins import stand_in_for_prefect; stand_in_for_prefect(); import {flows}"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
