@@ -9,8 +9,6 @@ Only processes that run Sifang's flows inherit them.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 # The address of a warehouse may hold a password, and so may those that messages go to.
@@ -20,13 +18,3 @@ _SECRETS: Final = ("SIFANG_KEY", "SIFANG_SECRET_", "SIFANG_WAREHOUSE_URL", "SIFA
 def without_secrets() -> dict[str, str]:
     """The environment of this process without our secrets, to be handed to one that is started."""
     return {name: value for name, value in os.environ.items() if not name.startswith(_SECRETS)}
-
-
-@contextmanager
-def secrets_hidden() -> Iterator[None]:
-    """Take the secrets out of this process's environment meanwhile: for a library that starts a process and takes no environment."""
-    held = {name: os.environ.pop(name) for name in os.environ.keys() - without_secrets().keys()}
-    try:
-        yield
-    finally:
-        os.environ.update(held)

@@ -25,12 +25,6 @@ WORTH_A_LOOK: Final = 4
 WRONG: Final = 5
 STOPPED: Final = 130
 
-# All that Prefect's error for this has of its own.
-_NO_SERVER = "connect to ephemeral Prefect API server"
-_NO_SERVER_SAID = (
-    "Prefect's own server did not start in time. Run this again when the machine is less busy, or set "
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS (90), or PREFECT_API_URL of a server that runs."
-)
 _STOPPED_SAID = "stopped; what was published stays, and the same command can be run again"
 
 
@@ -63,8 +57,6 @@ def _tell(error: BaseException) -> None:
 
     if isinstance(error, WrongNameError):
         _leave(str(error), WRONG_USE)
-    if isinstance(error, RuntimeError) and _NO_SERVER in str(error):
-        _leave(_NO_SERVER_SAID)
     if not is_foreseen(error) and Settings().traceback:
         raise error
     _leave(paragraph(error))

@@ -26,7 +26,9 @@ def nightly(
 ) -> None:
     """Take in what arrived, score tonight, publish it, write its brief."""
     from expectations.judge import get_ready
+    from flows.intake.glance import may_be_new
     from flows.nights.plan import asked_night
+    from flows.serving.own import own_server
     from infra import clock
     from infra.deploy import prefect_home
 
@@ -35,14 +37,16 @@ def nightly(
     # Refused here, half a minute before a server would be up.
     with opened(district, clock_is_right=clock_is_right) as context:
         asked_night(context, night, clock.now())
+        is_new = may_be_new(context)
     prefect_home.prepare(settings)
-    from flows.nightly import nightly as run
-    from flows.steps.server import start_without_secrets
+    with own_server(settings) as wait:
+        if is_new:
+            get_ready()
+        from flows.nightly import nightly as run
 
-    get_ready()
-    with progress_shown(as_json):
-        start_without_secrets()
-        result = run(code, night, amend)
+        with progress_shown(as_json):
+            wait()
+            result = run(code, night, amend)
     from flows.cli.draw.nights import nightly as drawn
 
     show(result, as_json, drawn)

@@ -17,19 +17,21 @@ from flows.cli.shell import DATE, DistrictOption, JsonOption, choose, day, progr
 
 def demo(as_json: JsonOption = False) -> None:
     """Simulate 15 months of Weibin, run the last 60 nights, print one summary. Run it again: nothing changes."""
+    from expectations.judge import get_ready
+    from flows.serving.own import own_server
     from infra.deploy import demo_home
+    from infra.settings import Settings
 
     demo_home.prepare("weibin")
     if not as_json:
         say("Sifang 四防 demo: starting a local Prefect server (up to half a minute) …", err=True)
-    from expectations.judge import get_ready
-    from flows.demo import demo as run
-    from flows.steps.server import start_without_secrets
+    with own_server(Settings()) as wait:
+        get_ready()
+        from flows.demo import demo as run
 
-    get_ready()
-    with progress_shown(as_json):
-        start_without_secrets()
-        result = run()
+        with progress_shown(as_json):
+            wait()
+            result = run()
     from flows.cli.draw.nights import demo as drawn
 
     show(result, as_json, drawn)

@@ -36,6 +36,7 @@ def backfill(
 ) -> None:
     """Run past nights again. Notifies nobody and leaves live alerts alone."""
     from flows.nights.plan import PastNights, backfill_runs, checked_reason, planned
+    from flows.serving.own import own_server
     from infra import clock
     from infra.deploy import prefect_home
 
@@ -58,13 +59,13 @@ def backfill(
         nights = asked(context)
         backfill_runs(context, nights, clock.now(), "check")
     prefect_home.prepare(settings)
-    from flows.backfill import Planned
-    from flows.backfill import backfill as run
-    from flows.steps.server import start_without_secrets
+    with own_server(settings) as wait:
+        from flows.backfill import Planned
+        from flows.backfill import backfill as run
 
-    with progress_shown(as_json):
-        start_without_secrets()
-        result = run(code, first, last, nights.reason, "stale" if stale else nights.mode)
+        with progress_shown(as_json):
+            wait()
+            result = run(code, first, last, nights.reason, "stale" if stale else nights.mode)
     # Without a dry run there is no plan.
     assert not isinstance(result, Planned)
     from flows.cli.draw.nights import backfill as drawn

@@ -1,6 +1,7 @@
-"""Prefect's server and its page as a part of `sifang serve`: no flow runs in it, so no secret of ours is in its environment.
+"""Prefect's server as a part of `sifang serve`, with its page, or beside one command: no flow runs in it, so it knows no secret of ours.
 
-Belongs here: running it. Does not: its settings (``infra.deploy.prefect_home``), the server of a single command (``flows.steps.server``).
+Belongs here: running it. Does not: its settings (``infra.deploy.prefect_home``), who begins it (``flows.serving.supervisor``,
+``flows.serving.own``).
 """
 
 from __future__ import annotations

@@ -6,11 +6,15 @@ Belongs here: environment variables of Prefect. Does not: importing it (only ``f
 from __future__ import annotations
 
 import os
+from typing import Final
 
 from infra.addresses import linked
 from infra.deploy.served import password, served
 from infra.private import keep_private
 from infra.settings import Settings
+
+# How many seconds a command waits for its own server.
+PATIENCE: Final = "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"
 
 
 def prepare(settings: Settings, *, own_server: bool = False) -> None:
@@ -30,7 +34,7 @@ def prepare(settings: Settings, *, own_server: bool = False) -> None:
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     # The first start of a server migrates its database, which takes half a minute on a small machine.
-    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "90")
+    os.environ.setdefault(PATIENCE, "90")
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
     # The command says in one paragraph what went wrong; the traceback stays with the run on the server.
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
@@ -57,3 +61,8 @@ def server_settings(host: str, port: int) -> dict[str, str]:
         # Runs and their logs would be kept for ever; what must last stands in the warehouse.
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
     }
+
+
+def of_one_command() -> dict[str, str]:
+    """What a server is told beside that lasts as long as a command: it shows no page, and nothing is scheduled by it."""
+    return {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1"}

@@ -67,7 +67,6 @@ def stand_in_for_prefect() -> None:
     _module("prefect.cache_policies", NO_CACHE=None)
     _module("prefect.utilities", annotations=None)
     _module("prefect.utilities.annotations", quote=lambda value: value)
-    _module("flows.steps.server", start_without_secrets=lambda: None)
     # Nothing schedules these processes, so no run of theirs is overtaken.
     _module(
         "flows.steps.overtaken",

@@ -10,8 +10,7 @@ from infra import keys
 from infra.deploy import demo_home, prefect_home
 from infra.errors import SifangError
 from infra.settings import Settings
-from tests.helpers.command import Sifang, process
-from tests.helpers.keys import KEY
+from tests.helpers.command import Sifang
 from tests.helpers.tiny import CODE, Tiny
 
 
@@ -43,23 +42,3 @@ def test_the_demo_marks_a_home_that_holds_nothing_else(tmp_path: Path, monkeypat
             (tmp_path / name / "lake" / "realtown").mkdir(parents=True)
         demo_home.prepare("weibin")
         assert Settings().simulated.is_file() == marked
-
-
-@pytest.mark.slow
-def test_prefects_own_server_knows_no_secret(tmp_path: Path) -> None:
-    script = f"""
-import pathlib
-from infra.deploy.prefect_home import prepare
-from infra.settings import Settings
-prepare(Settings(home=pathlib.Path({str(tmp_path)!r})), own_server=True)
-from prefect.server.api.server import SubprocessASGIServer
-from flows.steps.server import start_without_secrets
-start_without_secrets()
-server = SubprocessASGIServer().server_process
-print(pathlib.Path(f"/proc/{{server.pid}}/environ").read_bytes())
-assert Settings().hash_key()
-"""
-    said = process(script, SIFANG_KEY=KEY, SIFANG_SECRET_A="s3cret")
-    assert "PREFECT" in said.stdout, said.stderr
-    assert KEY not in said.stdout
-    assert "s3cret" not in said.stdout
