@@ -17,7 +17,7 @@ from transforms.reports.spellings import spelt
 
 _JOINER: Final = "\x1f"
 # Asked first: rewriting costs ten times the question, and hardly any file needs it.
-_SPELT: Final = r"^[+0]\d|[,.'’  ０-９]|\d[eE]\+\d"
+_SPELT: Final = r"^[+0]\d|[,.'’\s０-９]|\d[eE]\+\d"
 _THOUSANDS: Final = r"^\d{1,3}(?:,\d{3})+(?:\.0+)?$|^\d{1,3}(?:['’  ]\d{3})+$|^\d{1,3}(?:\.\d{3}){2,}$"
 _EXPONENT: Final = r"^(\d)(?:[.,](\d+))?[eE]\+(\d{1,2})$"
 _LETTERS: Final = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}

@@ -54,6 +54,15 @@ def test_what_it_says_is_part_of_the_version_and_is_stored_as_its_digest_alone(t
     assert not any(word in before.canonical for word in ("S 1", "S2", str(WEST + 0.011), "stations.csv"))
 
 
+def test_of_numbers_that_differ_in_their_zeros_alone_each_is_its_own(tmp_path: Path) -> None:
+    stations = f"station,x,y,class\n07,{WEST + 0.004},{SOUTH + 0.004},theft\n7,{WEST + 0.011},{SOUTH + 0.011},robbery\n"
+    folder(tmp_path, stations)
+    town = Town(tmp_path, f"sqlite:///{tmp_path}/w.db", source(columns=COLUMNS, join=JOIN))
+    record = town.take("id,time,station\n" + "".join(f"{n},2025-05-01 10:00:00,{s}\n" for n, s in enumerate(("7", "07", "7.0"))))
+    assert (record.accepted, record.quarantined) == (2, 1)
+    assert town.lake()["kind"].sort().to_list() == ["robbery", "theft"]
+
+
 @pytest.mark.parametrize(
     ("stations", "changes", "said"),
     [
