@@ -20,6 +20,7 @@ from infra.views.files import Tier as Tier
 from infra.warehouse.views import views_rows
 from infra.whole_files import write_file
 from transforms.alerts.subjects import Names
+from transforms.clocks.nights import missing_from
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,14 @@ def write_site(context: Context, tier: Tier, out: Path | None = None) -> Site:
         views_rows(context.warehouse, views_needed(tier), row.night - dt.timedelta(days=DAYS_SHOWN)),
         Names(district, context.folder.cells),
     )
-    stamp = Stamp(tier, row.night, row.revision, facts.at(row.as_of) or "", os.path.relpath(brief, folder) if leads_to_brief else None)
+    stamp = Stamp(
+        tier,
+        row.night,
+        row.revision,
+        facts.at(row.as_of) or "",
+        brief=os.path.relpath(brief, folder) if leads_to_brief else None,
+        missing_from=None if district.synthetic else missing_from(row.night, district),
+    )
     size = count = 0
     with door(folder):
         for name, text in pages(facts, stamp):

@@ -10,8 +10,8 @@ import math
 import random
 from zoneinfo import ZoneInfo
 
+from infra.pages.brief.labels import STRIP_DAYS
 from infra.pages.brief.model import (
-    STRIP_DAYS,
     AlertLine,
     BriefData,
     CategoryBrief,

@@ -8,12 +8,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from transforms.clocks.zones import local_to_utc, utc_to_local
 from transforms.district.declaration import District
+
+# A night of any district is made within, also on a busy machine and when it is tried again.
+_MADE_WITHIN: Final = dt.timedelta(hours=3)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -25,6 +29,11 @@ def day_start(day: dt.date, zone: ZoneInfo) -> dt.datetime:
 def cutoff(night: dt.date, district: District) -> dt.datetime:
     """The moment on the night's date at which the nightly looks at what is known, in UTC."""
     return dt.datetime.combine(night, district.cutoff, district.zone).astimezone(dt.UTC)
+
+
+def missing_from(night: dt.date, district: District) -> dt.datetime:
+    """From when on the newest night is missing for whoever reads this one: hours after the next one's cutoff, in the district's zone."""
+    return (cutoff(night + dt.timedelta(days=1), district) + _MADE_WITHIN).astimezone(district.zone)
 
 
 def day_began(column: str, zone: str) -> pl.Expr:

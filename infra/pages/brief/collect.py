@@ -44,6 +44,7 @@ from transforms.alerts.alert import CELL
 from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.machine.frames import events_of
 from transforms.alerts.subjects import Names
+from transforms.clocks.nights import missing_from
 from transforms.district.declaration import District
 from transforms.schema import Score
 from transforms.schema.night import NightSummary
@@ -105,6 +106,7 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
         surges=_surges(folder, scores, district_surges_of(warehouse, night), names),
         change=_change(warehouse, night, row, scores),
         health=health(warehouse, folder, row, earlier, (*turned, *notices)),
+        missing_from=None if district.synthetic else missing_from(night, district),
     )
 
 

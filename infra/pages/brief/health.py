@@ -12,7 +12,8 @@ from typing import Final
 import polars as pl
 
 from infra.districts.folder import DistrictFolder
-from infra.pages.brief.model import Health, LedgerLine, QuarantineLine, SourceHealth, StoppedBatch, strip_days
+from infra.pages.brief.labels import strip_days
+from infra.pages.brief.model import Health, LedgerLine, QuarantineLine, SourceHealth, StoppedBatch
 from infra.warehouse.engine import Warehouse
 from infra.warehouse.ledger import ledger
 from infra.warehouse.nights import PublishedNight

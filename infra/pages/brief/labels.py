@@ -11,6 +11,7 @@ from typing import Final
 
 from transforms.words import Words
 
+STRIP_DAYS: Final = 14
 _WEEKDAYS: Final = (
     Words("星期一", "Monday"),
     Words("星期二", "Tuesday"),
@@ -30,6 +31,11 @@ def long_date(day: dt.date) -> Words:
     """A date with its weekday."""
     weekday = _WEEKDAYS[day.weekday()]
     return Words(f"{day.year}年{day.month}月{day.day}日 {weekday.zh}", f"{weekday.en} {day.day} {_MONTHS[day.month - 1]} {day.year}")
+
+
+def strip_days(night: dt.date) -> list[dt.date]:
+    """The days before a night that a source is shown on, oldest first."""
+    return [night - dt.timedelta(days=STRIP_DAYS - k) for k in range(STRIP_DAYS)]
 
 
 def short_date(day: dt.date) -> Words:

@@ -13,17 +13,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from infra.pages.brief.labels import STRIP_DAYS
 from transforms.schema.totals import Total
 from transforms.words import Category, Contribution, DayState, Level, State, Surge, SurgeArea, Words
 from transforms.words.reasons import REASONS, NotScored
-
-STRIP_DAYS = 14
-
-
-def strip_days(night: dt.date) -> list[dt.date]:
-    """The days before a night that a source is shown on, oldest first."""
-    return [night - dt.timedelta(days=STRIP_DAYS - k) for k in range(STRIP_DAYS)]
-
 
 # The surges that a brief shows, the strongest first.
 SHOWN_SURGES = (Surge.RED, Surge.WATCH)
@@ -274,7 +267,8 @@ class RevisionChange:
 
 @dataclass(frozen=True)
 class BriefData:
-    """One revision of one night. ``as_of`` is aware, in the district's zone; ``categories`` are all four, in their fixed order.
+    """One revision of one night. ``as_of`` is aware, in the district's zone, and so is ``missing_from``, when a newer night was due, None
+    for invented districts; ``categories`` are all four, in their fixed order.
 
     Raises:
         ValueError: the parts contradict each other; the message names every contradiction.
@@ -296,6 +290,7 @@ class BriefData:
     surges: tuple[SurgeLine, ...] = ()
     health: Health = field(default_factory=Health)
     change: RevisionChange | None = None
+    missing_from: dt.datetime | None = None
 
     def __post_init__(self) -> None:
         if problems := _problems(self):

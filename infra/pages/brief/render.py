@@ -22,7 +22,6 @@ from infra.pages.brief.model import (
     CellState,
     LedgerLine,
     SourceHealth,
-    strip_days,
 )
 from transforms.alerts.types import TYPES
 from transforms.words import DUTY_LEVELS, MEANINGS, Category, Contribution, DayState, Level, State, Surge, Words
@@ -53,7 +52,7 @@ def render(data: BriefData, docs: str | None = None) -> str:
             cells=_cells(data, sheet),
             headline=_headline(data),
             sources=[_source(s, data) for s in data.health.sources],
-            strip_days=strip_days(data.night),
+            strip_days=labels.strip_days(data.night),
             ledger=_ledger(data.health.ledger),
             quarantine=[(q.code, REASONS[q.code].words, q.rows) for q in data.health.quarantine],
             stopped=[(s.source, s.code, REASONS[s.code].words) for s in data.health.stopped],
@@ -246,7 +245,7 @@ def _source(source: SourceHealth, data: BriefData) -> dict[str, object]:
     return {
         "code": source.code,
         "feed": FEEDS[source.feed],
-        "days": list(zip(source.days, strip_days(data.night), strict=True)),
+        "days": list(zip(source.days, labels.strip_days(data.night), strict=True)),
         "now": source.days[-1],
         "last_delivery": source.last_delivery,
         "reports": source.reports_last_night,

@@ -36,13 +36,17 @@ DAYS_SHOWN: Final = 60
 
 @dataclass(frozen=True)
 class Stamp:
-    """For whom the pages are, and of which night and revision; ``brief`` is where its brief lies, relative to them."""
+    """For whom the pages are, and of which night and revision; ``brief`` is where its brief lies, relative to them.
+
+    ``missing_from`` is when a newer night was due, in the district's zone; None for invented districts.
+    """
 
     tier: Tier
     night: dt.date
     revision: int
     as_of: str
     brief: str | None = None
+    missing_from: dt.datetime | None = None
 
 
 def views_needed(tier: Tier) -> list[str]:

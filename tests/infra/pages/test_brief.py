@@ -296,6 +296,32 @@ def test_contradictions_are_refused_all_at_once(data: BriefData) -> None:
         dataclasses.replace(data, health=Health(sources=(short,)))
 
 
+def test_a_page_older_than_its_reader_thinks_covers_itself(data: BriefData, tmp_path: Path) -> None:
+    binary = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if binary is None:
+        pytest.skip("no chromium, chromium-browser or google-chrome on this machine")
+    from playwright.sync_api import sync_playwright
+
+    due = dt.datetime.combine(data.night + dt.timedelta(days=1), dt.time(8), data.as_of.tzinfo)
+    assert 'class="late"' not in render(data), "an invented district has no tonight"
+    (tmp_path / "brief.html").write_text(render(dataclasses.replace(data, missing_from=due)), "utf-8")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=binary, args=["--no-sandbox", "--disable-gpu"])
+        try:
+            page = browser.new_page()
+            page.clock.install(time=due - dt.timedelta(minutes=10))
+            page.goto((tmp_path / "brief.html").as_uri())
+            assert not page.locator(".late").is_visible()
+            page.clock.fast_forward("15:00")
+            assert "这不是今晚的结果" in page.locator(".late").inner_text()
+            assert page.evaluate("document.elementFromPoint(300, 300).closest('.late') !== null"), "it covers the page"
+            page.get_by_role("button", name="仍要查看旧页").click()
+            page.clock.fast_forward("15:00")
+            assert page.locator(".late").count() == 0
+        finally:
+            browser.close()
+
+
 def test_in_a_browser(html: str, tmp_path: Path) -> None:
     binary = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if binary is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 from collections.abc import Iterator
@@ -106,6 +107,15 @@ def test_numbers_of_a_page_are_those_of_its_view(staff: dict[str, str], warehous
     first = re.search(r"<tbody>\s*<tr>(.+?)</tr>", staff["departments.html"], re.DOTALL)
     assert first is not None
     assert f"{lines['missed_share'][0] * 100:.0f}\u2009%" in first[1]
+
+
+def test_pages_of_a_real_district_say_when_a_newer_night_was_due(warehouse_of_views: Warehouse, staff: dict[str, str]) -> None:
+    due = dt.datetime.combine(LAST + dt.timedelta(days=1), dt.time(8), ZoneInfo("Asia/Shanghai"))
+    views = views_rows(warehouse_of_views, views_needed(Tier.SHARED), FIRST)
+    facts = Facts(DISTRICT, Words("卫滨", "Weibin"), False, ZoneInfo("Asia/Shanghai"), views, Naming())
+    made = dict(pages(facts, Stamp(Tier.SHARED, LAST, 2, f"{LAST} 05:00", missing_from=due)))
+    assert all(f'data-from="{due.isoformat()}" hidden' in text for text in made.values())
+    assert not any('class="late"' in text for text in staff.values())
 
 
 def test_in_a_browser(staff: dict[str, str], tmp_path: Path) -> None:
