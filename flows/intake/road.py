@@ -62,7 +62,8 @@ def walk(
         partial(require_right_datum, folder, source, good, earlier), partial(_in_pieces, good, delivery, folder, ground, sensitive)
     )
     del good
-    versions, lost, places = (pl.concat(parts) for parts in zip(*pieces, strict=True))
+    # In one piece, or the checks and the writing of the table would each put it together for themselves.
+    versions, lost, places = (pl.concat(parts, rechunk=True) for parts in zip(*pieces, strict=True))
     del pieces
     if measures is not None:
         # Sensitive kinds are never counted by cell.

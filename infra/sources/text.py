@@ -77,10 +77,20 @@ def _require(body: bytes, encoding: str, other: str) -> None:
 
 def _is_utf8(body: bytes) -> bool:
     try:
-        pl.Series([body], dtype=pl.Binary).cast(pl.String)
+        for piece in _whole_lines(body):
+            pl.Series([piece], dtype=pl.Binary).cast(pl.String)
     except pl.exceptions.ComputeError:
         return False
     return True
+
+
+def _whole_lines(body: bytes) -> Iterator[bytes]:
+    """A text in pieces that end with a line, for no character goes beyond one; a line that is longer than a piece brings all the rest."""
+    start = 0
+    while start < len(body):
+        end = body.rfind(b"\n", start, start + _PIECE) + 1 if start + _PIECE < len(body) else 0
+        yield body[start : end or len(body)]
+        start = end or len(body)
 
 
 def _recoded(body: bytes, encoding: str) -> bytes:

@@ -18,7 +18,7 @@ from transforms.schema import UTC
 Words = NDArray[np.uint64]
 
 # So many texts are Python objects at one time.
-_SLICE = 1 << 16
+_SLICE = 1 << 13
 _BLOCK = 1 << 15
 _NULL = np.uint64(0x9E3779B97F4A7C15)
 
@@ -36,15 +36,8 @@ def blake2b(texts: pl.Series, digest_size: int, key: bytes = b"") -> pl.Series:
 
 
 def _digests(texts: pl.Series, started: Callable[[], hashlib.blake2b]) -> list[bytes | None]:
-    digests: list[bytes | None] = []
-    for text in texts.cast(pl.Binary).to_list():
-        if text is None:
-            digests.append(None)
-        else:
-            state = started()
-            state.update(text)
-            digests.append(state.digest())
-    return digests
+    # ``update`` says nothing, so what follows it is what comes of both.
+    return [None if text is None else (state := started()).update(text) or state.digest() for text in texts.cast(pl.Binary).to_list()]
 
 
 def all_differ(values: pl.Series) -> bool:
