@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -67,11 +68,17 @@ def named_words(rows: pl.DataFrame, columns: Sequence[str]) -> Words:
     """One 64-bit word per row from what it says by name: a column where it says nothing changes no word, now or when it is added."""
     words = np.zeros(len(rows), dtype=np.uint64)
     for name in columns:
-        said = rows[name].is_not_null().to_numpy()
-        if said.any():
-            own = _mixed(_of_column(rows[name], word_of(name)))
-            words += np.where(said, own, np.uint64(0))
+        column = rows[name]
+        if column.null_count() < len(column):
+            said = partial(_said, place=word_of(name))
+            words += _by_distinct(column, said) if column.dtype == pl.String else said(column)
     return _mixed(words)
+
+
+def _said(column: pl.Series, place: np.uint64) -> Words:
+    """What a column adds to the word of each row; zero where it says nothing."""
+    own = _mixed(_of_column(column, place))
+    return np.where(column.is_null().to_numpy(), np.uint64(0), own) if column.null_count() else own
 
 
 def word_of(text: str, key: bytes = b"") -> np.uint64:
@@ -103,11 +110,23 @@ def _mixed(words: Words) -> Words:
 def _of_column(column: pl.Series, place: np.uint64) -> Words:
     """A word per row for the value at this place, mixed once for each distinct one where telling them apart costs less than mixing."""
     if column.dtype == pl.String:
-        distinct = column.unique()
-        digests = (None if t is None else hashlib.blake2b(t.encode(), digest_size=8).digest() for t in distinct)
-        hashed = np.array([_NULL if d is None else int.from_bytes(d, "big") for d in digests], dtype=np.uint64)
-        # A column without rows comes back without a type.
-        return column.replace_strict(distinct, pl.Series(_mixed(hashed + place))).cast(pl.UInt64).to_numpy()
+        return _by_distinct(column, lambda texts: _mixed(_of_texts(texts) + place))
     numbers = column.dt.epoch("s") if column.dtype == UTC else column.cast(pl.Int64)
     filled = numbers.fill_null(0).to_numpy().view(np.uint64)
-    return _mixed(np.where(numbers.is_null().to_numpy(), _NULL, filled) + place)
+    return _mixed((np.where(numbers.is_null().to_numpy(), _NULL, filled) if numbers.null_count() else filled) + place)
+
+
+def _by_distinct(column: pl.Series, words: Callable[[pl.Series], Words]) -> Words:
+    """The ``words`` of a column's values, asked of each distinct one once."""
+    distinct = column.unique()
+    found = pl.Series(words(distinct))
+    if len(distinct) == 1:
+        return found.new_from_index(0, len(column)).to_numpy()
+    # A column without rows comes back without a type.
+    return column.replace_strict(distinct, found).cast(pl.UInt64).to_numpy()
+
+
+def _of_texts(texts: pl.Series) -> Words:
+    """The word of each text."""
+    digests = (None if t is None else hashlib.blake2b(t.encode(), digest_size=8).digest() for t in texts)
+    return np.array([_NULL if d is None else int.from_bytes(d, "big") for d in digests], dtype=np.uint64)

@@ -30,15 +30,14 @@ def spots(lon: pl.Series, lat: pl.Series, cell: pl.Series, day: pl.Series, key: 
         key: the secret for spots of one district.
     """
     known = (lon.is_not_null() & lat.is_not_null() & cell.is_not_null() & day.is_not_null()).to_numpy()
-    found = pl.Series("spot", [None] * len(lon), dtype=pl.Int32)
+    found = pl.Series("spot", [None], dtype=pl.Int32).new_from_index(0, len(lon))
     if not known.any():
         return found
-    groups = pl.DataFrame({"cell": cell, "month": day.dt.month_start().cast(pl.String)}).filter(known)
-    pairs = groups.select(pl.concat_str("cell", "month", separator="/"))["cell"]
-    distinct = pairs.unique()
-    secrets = pl.Series([int(word_of(pair, key)) for pair in distinct], dtype=pl.UInt64)
-    secret = pairs.replace_strict(distinct, secrets, return_dtype=pl.UInt64).to_numpy()
-    hashed = stirred(secret, *_squares(lon.filter(known).to_numpy(), lat.filter(known).to_numpy())) >> _BITS_DROPPED
+    groups = pl.DataFrame({"cell": cell, "month": day.dt.month_start()}).filter(known)
+    pairs = groups.unique()
+    secrets = pl.Series([int(word_of(f"{in_cell}/{month}", key)) for in_cell, month in pairs.iter_rows()], dtype=pl.UInt64)
+    of_pairs = groups.join(pairs.with_columns(secret=secrets), on=["cell", "month"], how="left", maintain_order="left")
+    hashed = stirred(of_pairs["secret"].to_numpy(), *_squares(lon.filter(known).to_numpy(), lat.filter(known).to_numpy())) >> _BITS_DROPPED
     return found.scatter(np.flatnonzero(known), pl.Series(hashed.astype(np.int32)))
 
 
