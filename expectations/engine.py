@@ -11,6 +11,7 @@ anywhere either: the library's analytics belong to its contexts.
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import logging
 import warnings
 from collections.abc import Mapping, Sequence
@@ -50,6 +51,9 @@ with warnings.catch_warnings():
     # It also sends every warning of the process to the log; whoever runs the process decides that.
     if warnings.showwarning is not _show:
         logging.captureWarnings(capture=False)
+
+# Its hundreds of thousands of objects stay for good; each time Python looks for garbage among them, all threads wait a quarter of a second.
+gc.freeze()
 
 # Its log lines quote exceptions, and exceptions may quote values of rows. What went wrong comes back as a result anyway.
 # Some of its modules give their own logger a level, so nothing may travel further up from here either.

@@ -37,8 +37,15 @@ def blake2b(texts: pl.Series, digest_size: int, key: bytes = b"") -> pl.Series:
 
 
 def _digests(texts: pl.Series, started: Callable[[], hashlib.blake2b]) -> list[bytes | None]:
-    # ``update`` says nothing, so what follows it is what comes of both.
-    return [None if text is None else (state := started()).update(text) or state.digest() for text in texts.cast(pl.Binary).to_list()]
+    digests: list[bytes | None] = []
+    for text in texts.cast(pl.Binary).to_list():
+        if text is None:
+            digests.append(None)
+        else:
+            state = started()
+            state.update(text)
+            digests.append(state.digest())
+    return digests
 
 
 def all_differ(values: pl.Series) -> bool:
