@@ -20,7 +20,6 @@ from flows.intake.ordering import Orders, is_late, without_overruled
 from flows.intake.refusals import may_succeed, settle_refusals, standing
 from flows.intake.right_datum import earlier_reports
 from flows.intake.road import walk
-from flows.intake.unforeseen import refusing
 from flows.intake.whole import Whole, withdraw_gone
 from flows.stores import Context, writing
 from flows.stores.district import remember, require_same_grid
@@ -33,6 +32,7 @@ from infra.sources.deliveries import Seen
 from infra.sources.fetching import LARGE_BYTES
 from infra.sources.guarded import asking
 from infra.sources.table import UnusableFile
+from infra.sources.unforeseen import refusing
 from infra.sources.unpack import Delivered
 from infra.version import program_version
 from infra.warehouse.batches import BatchRecord, batches_of, measured_before, stored_batches

@@ -25,7 +25,6 @@ from flows.intake.quarantine import require_known
 from flows.intake.refusals import Refusals, refusals, standing
 from flows.intake.right_datum import earlier_reports
 from flows.intake.road import walk
-from flows.intake.unforeseen import refusing
 from flows.stores import Context, bringing_back
 from flows.stores.district import require_same_grid
 from infra import progress
@@ -34,6 +33,7 @@ from infra.landing.landing import landed_rows
 from infra.landing.scanning import scan
 from infra.sources.fetching import UnreachableError
 from infra.sources.table import UnusableFile
+from infra.sources.unforeseen import refusing
 from infra.warehouse.batches import BatchRecord, order_of
 from infra.warehouse.ledger import resolve
 from infra.warehouse.locks import Lease

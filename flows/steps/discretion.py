@@ -1,7 +1,7 @@
 """What a flow or a task lets out where it fails. Prefect stores an error with its words, its causes and its traceback, and logs them.
 
 Belongs here: that no row, no word of a folder and no name of a file is among them. Does not: what people read of an error
-(``infra.errors``), what becomes of one file (``flows.intake.unforeseen``).
+(``infra.errors``), what becomes of one file (``infra.sources.unforeseen``).
 
 A library's words may quote a value, and an error of our own may have such a one as its cause. What a faulty folder says quotes the folder:
 that is for the terminal of who writes it.

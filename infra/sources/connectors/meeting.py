@@ -17,6 +17,7 @@ from infra.sources.connectors.kinds import opened
 from infra.sources.connectors.quota import Quota
 from infra.sources.connectors.secrets import masked
 from infra.sources.table import UnusableFile
+from infra.sources.unforeseen import refusing
 from transforms.district.live import From, FromHttp, Paged
 
 _FROM: Final[TypeAdapter[FromHttp | Paged]] = TypeAdapter(From)
@@ -61,7 +62,7 @@ def described(declared: Paged, occurred: str | None) -> Described:
         SifangError: it does not say; the message is what a night would say too.
     """
     try:
-        with opened(declared, Quota(declared.requests_per_minute)) as connector:
+        with refusing(), opened(declared, Quota(declared.requests_per_minute)) as connector:
             return connector.describe(occurred)
     except UnusableFile as refusal:
         raise SifangError(f"{masked(refusal.detail)}.".replace("..", "."), _REMEDY) from None

@@ -1,7 +1,7 @@
 """What nobody foresaw about one file refuses that file, and stops neither the others nor the night.
 
-Belongs here: that, for the steps between a file's bytes and the lake. Does not: refusals with a reason (``infra.sources.table``,
-``flows.intake.checks``), what is wrong with a store, which concerns every file and ends the run.
+Belongs here: that, for whatever a far side answers and the steps between a file's bytes and the lake. Does not: refusals with a reason
+(``infra.sources.table``, ``flows.intake.checks``), what is wrong with a store, which concerns every file and ends the run.
 """
 
 from __future__ import annotations
