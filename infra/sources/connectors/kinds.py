@@ -29,7 +29,7 @@ def opened(declared: Paged, quota: Quota) -> Iterator[Connector]:
         # Heavier than the others, and most districts have no database.
         from infra.sources.connectors.sql import Sql
 
-        with closing(Sql(declared)) as database:
+        with closing(Sql(declared, quota)) as database:
             yield database
         return
     with closing(Client(shown=declared.shown, timeout_s=declared.timeout_s, allow_local=declared.allow_local, quota=quota)) as client:

@@ -23,9 +23,13 @@ from infra.sources.connectors import retries
 from infra.sources.connectors.contract import MOMENT, Described, FarColumn, Page, Wanted
 from infra.sources.connectors.guard import require_far
 from infra.sources.connectors.moments import latest, read_moment
+from infra.sources.connectors.quota import Quota
 from infra.sources.connectors.secrets import revealed
 from infra.sources.table import UnusableFile
 from transforms.district.live import FromSql
+
+# What a column holds, as the library sees it.
+Kind = sa.types.TypeEngine[object] | sa.types.NullType
 
 _PAGE_ROWS: Final = 10_000
 _SAMPLE_ROWS: Final = 1000
@@ -36,8 +40,8 @@ _ZONES: Final = dt.timedelta(hours=14)
 class Sql:
     """One table."""
 
-    def __init__(self, declared: FromSql) -> None:
-        self._declared = declared
+    def __init__(self, declared: FromSql, quota: Quota) -> None:
+        self._declared, self._quota = declared, quota
         self.tells_changes = declared.watermark is not None
         self._shown = f"{declared.shown} ({declared.table})"
         url = sa.make_url(declared.url)
@@ -59,11 +63,13 @@ class Sql:
     def before(self, moment: str, now: dt.datetime) -> str:
         """The moment from which on it is asked, where another one was reached; a number or a word is one by itself."""
         try:
+            if moment.isdecimal():
+                return moment
             at = dt.datetime.fromisoformat(moment)
         except ValueError:
             return moment
-        most = now if at.tzinfo else now.replace(tzinfo=None) + _ZONES
-        return _text(min(at, most) - dt.timedelta(hours=self._declared.overlap_hours)) or moment
+        most = now.astimezone(at.tzinfo) if at.tzinfo else now.replace(tzinfo=None) + _ZONES
+        return _least_text(min(at, most) - dt.timedelta(hours=self._declared.overlap_hours))
 
     def pages(self, wanted: Wanted, since: str | None) -> Iterator[Page]:
         """Everything, or what changed since a moment."""
@@ -71,12 +77,14 @@ class Sql:
         if missing:
             raise UnusableFile("column_missing", ", ".join(missing))
         changes = self._declared.watermark if not wanted.whole else None
+        if changes and changes not in self._table.c:
+            raise UnusableFile("column_missing", f"{changes} (watermark)")
         at = self._table.c[changes] if changes else None
         query = sa.select(*(self._table.c[c] for c in wanted.columns), *([at.label(MOMENT)] if at is not None else []))
         keys = [self._table.c[k] for k in wanted.key]
         if at is not None and since is not None:
             # Rows that say nothing of their last change may have changed.
-            changed = sa.or_(at >= self._bound(since), at.is_(None))
+            changed = sa.or_(self._since(at, since), at.is_(None))
             query = query.where(sa.tuple_(*keys).in_(sa.select(*keys).where(changed))) if wanted.together else query.where(changed)
         order = [*keys] if wanted.together or at is None else [at, *keys]
         # Within a key in one order too, or its batch would differ from run to run.
@@ -116,18 +124,32 @@ class Sql:
                     newest = latest([newest, *page[MOMENT]])
                 yield Page(page, by_moment, newest)
 
-    def _bound(self, since: str) -> object:
-        """A moment as the column of changes takes it."""
-        kind = next(t for c, t in self._columns if c.name == self._declared.watermark)
+    def _since(self, at: sa.ColumnClause[object], since: str) -> sa.ColumnElement[bool]:
+        """The condition that a row changed at a moment or later, in the way in which the column says moments."""
+        kind, number = at.type, since.removeprefix("-").isdecimal()
         if isinstance(kind, sa.DateTime | sa.Date):
-            at = dt.datetime.fromisoformat(since) if read_moment(since) is None or not since.isdigit() else read_moment(since)
-            assert at is not None
-            if isinstance(kind, sa.DateTime):
-                return at if kind.timezone or at.tzinfo is None else at.replace(tzinfo=None)
-            return at.date()
-        if isinstance(kind, sa.Integer) and since.lstrip("-").isdigit():
-            return int(since)
-        return since
+            moment = read_moment(since) if number else dt.datetime.fromisoformat(since)
+            if moment is None:
+                raise UnusableFile("source_answer", f"{self._shown}: a moment of its watermark cannot be read")
+            if isinstance(kind, sa.Date) and not isinstance(kind, sa.DateTime):
+                return at >= moment.date()
+            return at >= (moment if kind.timezone or moment.tzinfo is None else moment.replace(tzinfo=None))
+        if isinstance(kind, sa.Numeric | sa.Integer):
+            if not number:
+                raise UnusableFile("source_answer", f"{self._shown}: its watermark is a number, which tells no day; leave --since away")
+            return at >= int(since)
+        if number:
+            # Texts of digits grow by a digit now and then, and sort by their first ones.
+            return sa.or_(at >= since, sa.func.length(at) > len(since))
+        self._require_moments(at)
+        return at >= _least_text(dt.datetime.fromisoformat(since.removesuffix("T00:00:00.000Z")))
+
+    def _require_moments(self, at: sa.ColumnClause[object]) -> None:
+        """Refuse to compare a day with texts that do not sort as days do."""
+        with self._reading() as connection:
+            newest = _text(connection.execute(sa.select(sa.func.max(at)).select_from(self._table)).scalar())
+        if newest is not None and (newest.isdecimal() or read_moment(newest) is None):
+            raise UnusableFile("source_answer", f"{self._shown}: its watermark is no day as ISO writes it; leave --since away")
 
     def _opened(self) -> sa.Engine:
         backend, declared = self._url.get_backend_name(), self._declared
@@ -154,6 +176,7 @@ class Sql:
         while True:
             attempt += 1
             try:
+                self._quota.take()
                 connection = self._engine.connect()
                 break
             except sa.exc.SQLAlchemyError as error:
@@ -165,9 +188,16 @@ class Sql:
                 if self._engine.dialect.name == "postgresql":
                     connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 with connection.begin():
+                    if self._engine.dialect.name == "postgresql":
+                        # Of each piece of what it sends, as with a page of the web.
+                        connection.execute(sa.text(f"SET LOCAL statement_timeout = {round(self._declared.timeout_s * 1000)}"))
                     yield connection
         except sa.exc.SQLAlchemyError as error:
             raise self._refusal(error) from None
+        except (ValueError, TypeError, OverflowError) as error:
+            # Drivers do so where a value is not of the type of its column. Its words hold the value.
+            why = f"{self._shown}: a value is not what its column says ({type(error).__name__})"
+            raise UnusableFile("source_answer", why) from None
 
     def _refusal(self, error: sa.exc.SQLAlchemyError) -> UnusableFile:
         if _denied(error):
@@ -176,14 +206,19 @@ class Sql:
             return UnusableFile("source_answer", f"{self._shown}: there is no such table or column, or no right to read it")
         return UnusableFile("source_unreachable", f"{self._shown} cannot be read ({type(error).__name__})")
 
-    def _inspected(self) -> Sequence[tuple[FarColumn, sa.types.TypeEngine[object]]]:
+    def _inspected(self) -> Sequence[tuple[FarColumn, Kind]]:
         schema, _, name = self._declared.table.rpartition(".")
         with self._reading() as connection:
             try:
                 found = sa.inspect(connection).get_columns(name, schema=schema or None)
             except sa.exc.NoSuchTableError:
                 raise UnusableFile("source_answer", f"{self._shown}: there is no such table") from None
-        return [(FarColumn(c["name"], str(c["type"])), c["type"]) for c in found]
+        return [(FarColumn(c["name"], str(c["type"])), self._read_as(c["type"])) for c in found]
+
+    def _read_as(self, kind: Kind) -> Kind:
+        """A column's type as its values are read. SQLite keeps moments as whoever wrote them did, whatever the column says."""
+        loose = isinstance(kind, sa.DateTime | sa.Date | sa.Time | sa.Numeric | sa.Boolean)
+        return sa.types.NULLTYPE if self._engine.dialect.name == "sqlite" and loose else kind
 
 
 def _denied(error: sa.exc.SQLAlchemyError) -> bool:
@@ -205,7 +240,8 @@ def _text(value: object) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dt.datetime):
-        return value.isoformat(" ")
+        # The zone of a session is an accident, and moments of two zones do not sort.
+        return (value.astimezone(dt.UTC) if value.tzinfo else value).isoformat(" ")
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -215,3 +251,10 @@ def _text(value: object) -> str | None:
     if isinstance(value, bytes | memoryview):
         raise UnusableFile("file_unreadable", "a declared column holds bytes")
     return str(value)
+
+
+def _least_text(at: dt.datetime) -> str:
+    """A text that sorts before or with every way in which ISO writes a moment or its day: without parts of a second, and with a blank."""
+    if at.tzinfo is None and at.time() == dt.time():
+        return f"{at:%Y-%m-%d}"
+    return at.isoformat(" ", "seconds")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -112,3 +113,100 @@ def test_a_watermark_of_texts_is_not_remembered(database: tuple[str, sa.Engine],
     # Nothing was remembered, so that all of it is asked for again.
     put(engine, 20, 21, 1, unit="Aaron")
     assert len(rows_of(asked(declared(url, watermark="unit")))) == 21
+
+
+def loose(path: Path, of: str, moments: list[object]) -> dict[str, object]:
+    """A table of SQLite, which keeps in a column whatever it was given."""
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"CREATE TABLE city_cases (number, happened, kind, lon, lat, status, changed {of})"))
+        told = [{**case(n), "changed": moment} for n, moment in enumerate(moments)]
+        connection.execute(sa.text(f"INSERT INTO city_cases VALUES ({', '.join(':' + c for c in told[0])})"), told)
+    engine.dispose()
+    return declared(f"sqlite:///{path}", overlap_hours=0)
+
+
+@pytest.mark.parametrize("of", ["DATETIME", "TEXT"])
+@pytest.mark.parametrize("form", ["%F %T", "%FT%T", "%F %T.%f", "%FT%TZ", "%F %T+08:00", "%F"])
+def test_a_row_that_changed_with_the_newest_one_is_not_missed(tmp_path: Path, asked: Asked, rows_of: RowsOf, of: str, form: str) -> None:
+    moments = [dt.datetime(2026, 2, 1 + n, 10, tzinfo=dt.UTC) for n in range(9)]
+    of_it = loose(tmp_path / "city.db", of, [m.strftime(form) for m in moments])
+    assert len(rows_of(asked(of_it))) == 9
+    with sa.create_engine(str(of_it["url"])).begin() as connection:
+        connection.execute(sa.text("INSERT INTO city_cases SELECT 'new', happened, kind, lon, lat, status, max(changed) FROM city_cases"))
+    assert sorted(rows_of(asked(of_it))["number"]) == ["n000008", "new"]
+    asked.since = dt.date(2026, 2, 7)
+    assert sorted(rows_of(asked(of_it))["number"]) == ["n000006", "n000007", "n000008", "new"]
+
+
+@pytest.mark.parametrize(
+    ("of", "moments"),
+    [
+        ("DATETIME", ["2026-02-01 10:00:00", "soon"]),
+        ("DATETIME", [1_770_000_000, 1_770_000_001]),
+        ("INTEGER", [7, 8]),
+        ("REAL", [7.5, 8.5]),
+        ("TEXT", ["02/01/2026", "12/31/2025"]),
+        ("TEXT", ["999", "1000"]),
+    ],
+)
+def test_whatever_a_watermark_holds_all_comes_and_a_day_is_compared_with_days_alone(
+    tmp_path: Path, asked: Asked, rows_of: RowsOf, of: str, moments: list[object]
+) -> None:
+    of_it = loose(tmp_path / "city.db", of, moments)
+    assert sorted(rows_of(asked(of_it))["number"]) == ["n000000", "n000001"]
+    assert "n000001" in set(rows_of(asked(of_it))["number"])
+    asked.since = dt.date(2026, 2, 1)
+    assert "leave --since away" in refusal(asked(of_it))
+
+
+def test_texts_of_digits_that_grow_by_one_are_not_missed(tmp_path: Path, asked: Asked, rows_of: RowsOf) -> None:
+    of_it = loose(tmp_path / "city.db", "TEXT", ["997", "998", "999"])
+    asked(of_it)
+    with sa.create_engine(str(of_it["url"])).begin() as connection:
+        connection.execute(sa.text("UPDATE city_cases SET changed = '1000' WHERE changed = '997'"))
+    assert sorted(rows_of(asked(of_it))["number"]) == ["n000000", "n000002"]
+
+
+def test_the_requests_of_a_day_are_kept_of_a_database_too(database: tuple[str, sa.Engine], asked: Asked) -> None:
+    url, engine = database
+    put(engine, 0, 9, 1)
+    told = [asked(declared(url, requests_per_day=3))[-1].refusal for _ in range(3)]
+    assert told[0] is None
+    assert [r.reason for r in told[1:] if r] == ["source_quota"] * 2
+
+
+def test_hostile_names_of_columns_are_names(tmp_path: Path, asked: Asked, rows_of: RowsOf) -> None:
+    named = {"number": 'id";drop table city_cases;--', "happened": "da%te(:x)", "kind": "primary type", "lon": 'lon"g', "lat": "select"}
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'city.db'}")
+    table = sa.Table("city_cases", sa.MetaData(), *(sa.Column(c, sa.String) for c in named.values()))
+    table.create(engine)
+    with engine.begin() as connection:
+        connection.execute(table.insert(), [{named[c]: case(n)[c] for c in named} for n in range(9)])
+    columns = {"occurred_at": named["happened"], **{c: named[c] for c in ("kind", "lon", "lat")}}
+    of_it = declared(f"sqlite:///{tmp_path / 'city.db'}", watermark=None)
+    assert sorted(rows_of(asked(of_it, key=[named["number"]], columns=columns))[named["number"]]) == [f"n{n:06d}" for n in range(9)]
+
+
+def test_moments_of_two_zones_are_those_of_one(postgres_url: str, asked: Asked, rows_of: RowsOf) -> None:
+    """The hour that a session's zone has twice: as texts, its second half sorts before its first."""
+    engine = sa.create_engine(postgres_url)
+    try:
+        with engine.begin() as connection:
+            connection.execute(sa.text("DROP TABLE IF EXISTS zoned_cases"))
+            columns = ", ".join(f"{c} text" for c in case(0))
+            connection.execute(sa.text(f"CREATE TABLE zoned_cases ({columns}, changed timestamptz)"))
+            told = [{**case(n), "changed": c} for n, c in enumerate(["2026-11-01 06:30:00+00", "2026-11-01 07:10:00+00"])]
+            connection.execute(sa.text(f"INSERT INTO zoned_cases VALUES ({', '.join(':' + c for c in told[0])})"), told)
+        zoned = sa.make_url(postgres_url).update_query_dict({"options": "-c timezone=America/Chicago"})
+        of_it = declared(zoned.render_as_string(hide_password=False), table="zoned_cases", overlap_hours=0)
+        asked.now = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
+        assert len(rows_of(asked(of_it))) == 2
+        assert rows_of(asked(of_it))["number"].to_list() == ["n000001"]
+        with engine.begin() as connection:
+            connection.execute(sa.text("LOCK TABLE zoned_cases IN ACCESS EXCLUSIVE MODE"))
+            assert refusal(asked({**of_it, "timeout_s": 0.2})).startswith("source_unreachable")
+    finally:
+        with engine.begin() as connection:
+            connection.execute(sa.text("DROP TABLE IF EXISTS zoned_cases"))
+        engine.dispose()
