@@ -156,6 +156,7 @@ def _new_in(context: Context, source: Source, place: Place, looking: Looking) ->
     before, where = place.mark(), identified(context, source.code, place.address)
     batches = looking.found.batches[source.code, where.batch_id] = []
     stored: set[str] | None = None
+    refused = False
     own_key = context.settings.batch_key(context.code, source.code)
     whole = Whole() if source.content == "whole" else None
     live = isinstance(place, LivePlace)
@@ -171,15 +172,21 @@ def _new_in(context: Context, source: Source, place: Place, looking: Looking) ->
         if identity.batch_id not in looking.done:
             looking.done.add(identity.batch_id)
             yield New(source, file, identity, place.stamp(), where.batch_id, whole)
+            refused |= not file.settled
         elif file.table is not None:
             stored = stored_batches(context.warehouse) if stored is None else stored
             file.settled = identity.batch_id in stored
             if whole is not None:
                 yield New(source, file, identity, place=where.batch_id, whole=whole, known=True)
-        elif whole is not None:
-            # Of an archive a part is known and is not read again: what it holds has not vanished, and nobody counted it.
-            whole.broken = True
-    looking.seen.note(source.code, place, before, batches)
+        else:
+            stored = stored_batches(context.warehouse) if stored is None else stored
+            refused |= identity.batch_id not in stored
+            if whole is not None:
+                # Of an archive a part is known and is not read again: what it holds has not vanished, and nobody counted it.
+                whole.broken = True
+    if not refused:
+        # What was refused may have been broken on its way alone: its mark says nothing of that, so it is fetched again.
+        looking.seen.note(source.code, place, before, batches)
 
 
 def identified(context: Context, source: str, address: str) -> Identity:

@@ -21,6 +21,7 @@ import httpx
 
 from infra.sources.connectors import retries
 from infra.sources.connectors.guard import require_far, require_far_address
+from infra.sources.connectors.packing import ASKED_FOR, PackedError, unpacked
 from infra.sources.connectors.quota import Quota
 from infra.sources.table import UnusableFile
 
@@ -105,9 +106,9 @@ class Client:
                 if answer.status not in _AGAIN:
                     return understood(answer)
                 said, after = f"it answers {answer.status}", answer.headers.get("retry-after")
-            except httpx.DecodingError:
+            except PackedError as broken:
                 # What it calls packed is not, or is broken: perhaps it can send it as it is.
-                said, plain = "what it sends as packed cannot be unpacked", True
+                said, plain = broken.said, True
                 part.forget()
             except BrokenAnswer as broken:
                 # What was packed may have lost its end without a sign of it.
@@ -124,7 +125,8 @@ class Client:
                 raise UnusableFile(reason, f"{self._shown}: {said}, {attempt} times")
 
     def _once(self, asking: Asking, part: _Part, *, plain: bool) -> Answer:
-        headers = {**asking.headers, **part.headers(), **({"Accept-Encoding": "identity"} if plain or asking.resumable else {})}
+        packed = {"Accept-Encoding": "identity" if plain or asking.resumable else ASKED_FOR}
+        headers = {**asking.headers, **part.headers(), **packed}
         request = self._http.build_request(asking.method, asking.url, params=asking.params or None, headers=headers)
         for _ in range(_HOPS):
             require_far(request.url.host, request.url.port or 443, allow_local=self._local)
@@ -147,7 +149,7 @@ class Client:
             response.close()
 
     def _followed(self, request: httpx.Request, onward: httpx.Request) -> httpx.Request:
-        if onward.url.host != request.url.host or (request.url.scheme, onward.url.scheme) == ("https", "http"):
+        if not _same_side(request.url, onward.url):
             raise UnusableFile(
                 "source_answer", f"{self._shown} leads to another host, which is not followed; declare that one if it is right"
             )
@@ -172,7 +174,7 @@ class Client:
 
     def _gather(self, asking: Asking, part: _Part, response: httpx.Response) -> None:
         deadline = time.monotonic() + _WHOLE_IN * self._timeout_s
-        for piece in response.iter_bytes():
+        for piece in unpacked(response.iter_raw(), response.headers.get("content-encoding", "")):
             part.body.write(piece)
             if part.body.tell() > asking.most_bytes:
                 raise UnusableFile("file_too_large", f"{self._shown} sends more than {asking.most_bytes >> 20} MiB in one answer")
@@ -233,6 +235,15 @@ def _require_far_peer(host: str, event: str, told: Mapping[str, object]) -> None
     except UnusableFile:
         stream.close()
         raise
+
+
+def _same_side(asked: httpx.URL, onward: httpx.URL) -> bool:
+    """Whether a redirect leads to the same server, or to the same host over a safe line. Another port may be anybody's."""
+    if asked.host != onward.host:
+        return False
+    if asked.scheme == onward.scheme:
+        return asked.port == onward.port
+    return (asked.scheme, asked.port, onward.scheme, onward.port) == ("http", None, "https", None)
 
 
 def _is_answer(said: str) -> bool:

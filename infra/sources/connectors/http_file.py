@@ -31,10 +31,11 @@ _SETTLED = dt.timedelta(seconds=2)
 
 
 class HttpFile:
-    """A file on a web server."""
+    """A file on a web server; ``page`` where it is a page of HTML, which by itself mostly says that there is no file."""
 
-    def __init__(self, declared: FromHttp) -> None:
+    def __init__(self, declared: FromHttp, *, page: bool = False) -> None:
         self._declared = declared
+        self._page = page or self.name.lower().endswith((".html", ".htm"))
 
     @property
     def name(self) -> str:
@@ -64,7 +65,7 @@ class HttpFile:
             UnusableFile: it is too large, not there, or something else than a file.
         """
         try:
-            return self._ask("GET", _body)
+            return self._ask("GET", (lambda answer: answer.body) if self._page else _body)
         except Rejected as rejected:
             raise UnusableFile("source_answer", f"{self._declared.shown} does not give it (it answers {rejected.status})") from None
 
@@ -110,7 +111,7 @@ def _settled(changed: str) -> bool:
 
 
 def _body(answer: Answer) -> bytes:
-    start = answer.body[:512].lstrip().lower()
-    if start.startswith((b"<!doctype html", b"<html")):
+    start = answer.body[:512].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
         raise BrokenAnswer("it answers with a page of HTML where a file belongs")
     return answer.body

@@ -43,7 +43,7 @@ def seconds(retry_after: str | None) -> float | None:
     """How long a far side asks to wait: it says seconds, or a date; None where it says neither."""
     if not retry_after:
         return None
-    if retry_after.strip().isdigit():
+    if retry_after.strip().isdecimal():
         return float(retry_after)
     try:
         at = parsedate_to_datetime(retry_after)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import socket
 import ssl
 import threading
@@ -94,6 +95,18 @@ def test_a_transfer_that_breaks_off_goes_on_where_it_broke(files: Files) -> None
     assert ranges[1] == f"bytes={len(BODY) // 2}-"
 
 
+def test_a_packed_transfer_that_lacks_its_end_is_asked_for_again(files: Files) -> None:
+    """Its length is what it says, and what there is unpacks well: whole lines of it would be missing."""
+
+    def half(_: Question, reply: Reply) -> Reply:
+        packed = gzip.compress(reply.body)
+        return Reply(packed[: len(packed) // 2], headers={**reply.headers, "Content-Encoding": "gzip"}, kind="text/csv")
+
+    files.far.faults = [once(half, 2)]
+    assert file_at(files).fetch() == BODY
+    assert len(files.far.asked) == 3
+
+
 def test_a_file_that_changed_meanwhile_begins_anew(files: Files) -> None:
     def changes(question: Question, reply: Reply) -> Reply:
         files.body, files.headers = BODY[::-1], {"ETag": '"other"', "Accept-Ranges": "bytes"}
@@ -142,6 +155,16 @@ def test_this_machine_and_its_neighbours_are_not_asked(address: str) -> None:
 def test_a_redirect_on_the_same_host_is_followed(files: Files) -> None:
     files.far.faults = [once(server.status(302, Location="/out/cases.csv"))]
     assert file_at(files).fetch() == BODY
+
+
+def test_another_port_is_another_server_and_hears_no_secret(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIFANG_SECRET_A", "first-secret")
+    other = Files()
+    with serving(other.far):
+        files.far.faults = [server.status(302, Location=f"{other.far.url}/out/cases.csv")]
+        with pytest.raises(UnusableFile, match="another host"):
+            file_at(files, headers={"X-App-Token": "$SIFANG_SECRET_A"}).fetch()
+    assert other.far.asked == []
 
 
 def test_secrets_in_headers_and_queries_are_told_to_nobody(

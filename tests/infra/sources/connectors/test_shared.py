@@ -88,7 +88,14 @@ def test_a_far_side_is_asked_no_more_often_than_it_allows() -> None:
 
 @pytest.mark.parametrize(
     ("said", "waits"),
-    [("7", 7.0), ("Sun, 01 Mar 2026 00:00:30 GMT", 30.0), ("Sat, 28 Feb 2026 00:00:30 GMT", 0.0), ("soon", None), (None, None)],
+    [
+        ("7", 7.0),
+        ("Sun, 01 Mar 2026 00:00:30 GMT", 30.0),
+        ("Sat, 28 Feb 2026 00:00:30 GMT", 0.0),
+        ("soon", None),
+        ("²", None),
+        (None, None),
+    ],
 )
 def test_a_wait_is_said_in_seconds_or_as_a_date(monkeypatch: pytest.MonkeyPatch, said: str | None, waits: float | None) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
