@@ -63,18 +63,19 @@ class Arcgis:
     def pages(self, wanted: Wanted, since: str | None) -> Iterator[Page]:
         """Everything, or what changed since a moment."""
         changed = self._changed(since)
-        newest: str | None = None
-        asker = _Asker(self, wanted, changed)
+        # Before anything is read: what is edited behind the reader's back lies after it, and is asked for the next time.
+        newest = self._newest(self.edited) if self.edited is not None and self.pages_by_itself and not wanted.whole else None
         if wanted.together:
             # Ids do not keep rows of one key together: they are gathered, and only their keys where only some changed.
-            yield from self._together(wanted, changed)
+            yield from self._together(wanted, changed, newest)
             return
-        for rows in walk(asker, self.declared.max_rows):
-            page = self._page(rows, wanted)
-            newest = latest([newest, _max(page.rows)])
-            yield Page(page.rows, reached=newest)
+        for rows in walk(_Asker(self, wanted, changed), self.declared.max_rows):
+            yield self._page(rows, wanted, newest)
 
-    def _together(self, wanted: Wanted, changed: str) -> Iterator[Page]:
+    def _newest(self, by: str) -> str | None:
+        return _first(self.query({"outFields": by, "orderByFields": f"{by} DESC", "resultRecordCount": "1", **_BARE}, _features), by)
+
+    def _together(self, wanted: Wanted, changed: str, newest: str | None) -> Iterator[Page]:
         keys = None
         if changed:
             found = [p.select(wanted.key) for p in walk(_Asker(self, wanted, changed), self.declared.max_rows)]
@@ -89,8 +90,7 @@ class Arcgis:
         for clause in clauses:
             found = list(walk(_Asker(self, wanted, clause), self.declared.max_rows))
             if found:
-                page = self._page(pl.concat(found).sort(wanted.key, nulls_last=False, maintain_order=True), wanted)
-                yield Page(page.rows, reached=_max(page.rows))
+                yield self._page(pl.concat(found).sort(wanted.key, nulls_last=False, maintain_order=True), wanted, newest)
 
     def _one_of(self, key: Sequence[str], keys: pl.DataFrame) -> str:
         kinds = {f.name: f.kind for f in self.fields}
@@ -103,9 +103,10 @@ class Arcgis:
         at = read_moment(since)
         return f"{self.edited} >= TIMESTAMP '{at:%Y-%m-%d %H:%M:%S}'" if at is not None else ""
 
-    def _page(self, rows: pl.DataFrame, wanted: Wanted) -> Page:
+    def _page(self, rows: pl.DataFrame, wanted: Wanted, newest: str | None) -> Page:
         moments = [pl.col(self.edited).alias(MOMENT)] if self.edited and not wanted.whole else []
-        return Page(rows.select(*wanted.columns, pl.col(self.object_id).alias(FAR_ID), *moments))
+        told = rows.select(*wanted.columns, pl.col(self.object_id).alias(FAR_ID), *moments)
+        return Page(told, reached=newest if newest is not None or not moments else latest(told[MOMENT]))
 
     def describe(self, occurred: str | None) -> Described:
         """What it has, from a few requests."""
@@ -141,19 +142,20 @@ class Arcgis:
 
 
 _PLACE: Final = {"returnGeometry": "true", "outSR": "4326"}
+_BARE: Final = {"returnGeometry": "false"}
 
 
 class _Asker:
     """Rows of a layer by object id."""
 
     def __init__(self, layer: Arcgis, wanted: Wanted, where: str) -> None:
-        self._layer, self.shown = layer, layer.declared.shown
+        self._layer, self.shown, self.page_rows = layer, layer.declared.shown, layer.page_rows
         self.order: Sequence[str] = [layer.object_id]
         self._where = " AND ".join(c for c in (f"({layer.declared.where})", where) if c)
         beside = [layer.edited] if layer.edited else []
         self._read = list(dict.fromkeys([*wanted.columns, layer.object_id, *beside]))
         self._fields = {"outFields": ",".join(n for n in self._read if n not in _GEOMETRY)}
-        self._fields |= _PLACE if set(self._read) & {*_GEOMETRY} else {"returnGeometry": "false"}
+        self._fields |= _PLACE if set(self._read) & {*_GEOMETRY} else _BARE
         self._ids: list[int] | None = None if layer.pages_by_itself else self._listed()
 
     def page(self, after: Position | None, seen: pl.DataFrame | None) -> pl.DataFrame:
@@ -178,7 +180,11 @@ class _Asker:
         return self._layer.query({"where": self._beyond(after) + upto, "returnCountOnly": "true"}, _count)
 
     def _by_range(self, after: Position | None, seen: pl.DataFrame | None) -> pl.DataFrame:
-        left = [i for i in self._ids or [] if after is None or i > int(after[0])]
+        left = self._beyond_id(after)
+        if not left:
+            # Whoever asks beyond the last one has counted more: they have come since.
+            self._ids = self._listed()
+            left = self._beyond_id(after)
         while left:
             some, left = left[: self._layer.page_rows], left[self._layer.page_rows :]
             oid = self._layer.object_id
@@ -188,10 +194,18 @@ class _Asker:
                 return rows
         return self._table([])
 
+    def _beyond_id(self, after: Position | None) -> list[int]:
+        return [i for i in self._ids or [] if after is None or i > int(after[0])]
+
     def _listed(self) -> list[int]:
         def ids(document: Json) -> list[int]:
             found = document.get("objectIds")
-            return sorted(int(i) for i in found) if isinstance(found, list) else []
+            if found is None:
+                # So a layer without such rows says it.
+                return []
+            if not isinstance(found, list) or not all(isinstance(i, int) for i in found):
+                raise BrokenAnswer("it answers with something else than a list of ids")
+            return sorted(found)
 
         return self._layer.query({"where": self._where, "returnIdsOnly": "true"}, ids)
 
@@ -252,10 +266,6 @@ def _count(document: Json) -> int:
 def _first(records: Sequence[Json], name: str | None) -> str | None:
     value = records[0].get(name) if records and name else None
     return None if value is None else str(value)
-
-
-def _max(rows: pl.DataFrame) -> str | None:
-    return latest(rows[MOMENT]) if MOMENT in rows.columns else None
 
 
 def _literal(value: str, kind: str) -> str:

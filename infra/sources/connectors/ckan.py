@@ -28,10 +28,11 @@ _STEPS_BACK: Final = 20
 
 
 class _Answered(NamedTuple):
-    """The rows from an offset on, how many there are in all, and the columns."""
+    """The rows from an offset on, how many there are in all, the most that it gives at once where it says so, and the columns."""
 
     records: list[dict[str, object]]
     total: int | None
+    limit: int | None
     fields: list[FarColumn]
 
 
@@ -64,11 +65,12 @@ class Ckan:
     def _walk(self, wanted: Wanted) -> Iterator[pl.DataFrame]:
         columns = list(dict.fromkeys([*wanted.columns, _ID]))
         last, offset, done = None, 0, 0
+        at_first: int | None = None
+        left = 0
         while True:
             told, offset = self._page(last, offset, columns)
+            at_first = told.total if at_first is None else at_first
             rows = table_of(told.records, columns)
-            if rows[_ID].null_count():
-                raise UnusableFile("source_answer", f"{self._declared.shown} gives rows without {_ID}")
             rows = rows.unique(_ID, keep="last", maintain_order=True).sort(pl.col(_ID).cast(pl.Int64))
             fresh = rows if last is None else rows.filter(pl.col(_ID).cast(pl.Int64) > last)
             if fresh.is_empty():
@@ -81,15 +83,22 @@ class Ckan:
                 raise UnusableFile("file_too_large", f"{self._declared.shown} has more than {self._declared.max_rows:,} rows (max_rows)")
             progress.tell(f"{self._declared.shown}: rows", done, told.total or done)
             yield fresh
+            before, left = left, (told.total or 0) - done
+            short = len(told.records) < (told.limit or self._declared.page_rows)
+            if at_first is not None and done >= at_first and (short or left >= before):
+                # New rows come last: those that came while it was read are the next asking's, or one that never rests had no end.
+                return
             last = int(fresh[_ID][-1])
             offset += len(told.records)
 
     def _page(self, last: int | None, offset: int, columns: list[str]) -> tuple[_Answered, int]:
         """The rows from the last one on, and the offset at which they were found."""
         start = offset if last is None else max(0, offset - 1)
+        # One more than a page has: it begins with a row that is there already.
+        most = self._declared.page_rows + (last is not None)
         for _ in range(_STEPS_BACK):
-            told = self._ask(start, self._declared.page_rows, ",".join(columns))
-            first = min((int(str(r.get(_ID))) for r in told.records if r.get(_ID) is not None), default=None)
+            told = self._ask(start, most, ",".join(columns))
+            first = min((int(str(r[_ID])) for r in told.records), default=None)
             # The last row may have gone, but what begins at the top or before it cannot have skipped any.
             if last is None or start == 0 or (first is not None and first <= last):
                 return told, start
@@ -129,10 +138,14 @@ def _answered(answer: Answer) -> _Answered:
         raise BrokenAnswer("it answers with something else than a result with records")
     fields = result.get("fields")
     named = [FarColumn(str(f.get("id")), str(f.get("type"))) for f in fields if isinstance(f, dict)] if isinstance(fields, list) else []
-    total = result.get("total")
+    total, limit = result.get("total"), result.get("limit")
+    records = [r for r in result["records"] if isinstance(r, dict)]
+    if not all(isinstance(r.get(_ID), int) for r in records):
+        raise BrokenAnswer(f"it answers with rows whose {_ID} is no number")
     return _Answered(
-        [r for r in result["records"] if isinstance(r, dict)],
+        records,
         total if isinstance(total, int) else None,
+        limit if isinstance(limit, int) else None,
         [f for f in named if f.name != _ID],
     )
 

@@ -25,6 +25,7 @@ class Asker(Protocol):
 
     shown: str
     order: Sequence[str]
+    page_rows: int
 
     def page(self, after: Position | None, seen: pl.DataFrame | None) -> pl.DataFrame:
         """Some rows after a position, in ``order``, whose columns are among them; ``seen`` is the page before."""
@@ -34,7 +35,10 @@ class Asker(Protocol):
 
 
 def walk(asker: Asker, most: int) -> Iterator[pl.DataFrame]:
-    """Every row once, page by page.
+    """Every row that was there when it began, page by page.
+
+    A far side that never rests is read to an end too: what it writes meanwhile comes last, and once all that it had is in and nothing but
+    that can follow, it is the next asking's.
 
     Raises:
         UnusableFile: pages skip or repeat rows to the last, or there are more than ``most`` rows.
@@ -46,7 +50,8 @@ def walk(asker: Asker, most: int) -> Iterator[pl.DataFrame]:
     if total > most:
         raise UnusableFile("file_too_large", f"{asker.shown} has {total:,} rows; at most {most:,} are taken (max_rows)")
     while left is None or left > 0:
-        page, left = _whole_page(asker, after, seen, left)
+        before = left
+        page, left = _whole_page(asker, after, seen, left, done >= total)
         if page.is_empty():
             return
         done += len(page)
@@ -55,10 +60,15 @@ def walk(asker: Asker, most: int) -> Iterator[pl.DataFrame]:
         progress.tell(f"{asker.shown}: rows", done, max(total, done))
         yield page
         after, seen = end_of(page, asker.order), page
+        grows = left is not None and before is not None and left >= before
+        if left is not None and done >= total and (grows or len(page) < asker.page_rows):
+            return
 
 
-def _whole_page(asker: Asker, after: Position | None, seen: pl.DataFrame | None, left: int | None) -> tuple[pl.DataFrame, int | None]:
-    """A page from which no row is missing, and how many are left after it."""
+def _whole_page(
+    asker: Asker, after: Position | None, seen: pl.DataFrame | None, left: int | None, all_in: bool
+) -> tuple[pl.DataFrame, int | None]:
+    """A page from which no row is missing, and how many are left after it; ``all_in`` is whether none need follow."""
     for _ in range(_TRIES):
         page = asker.page(after, seen)
         if left is None:
@@ -66,7 +76,7 @@ def _whole_page(asker: Asker, after: Position | None, seen: pl.DataFrame | None,
         if page.is_empty():
             # What was left may have gone, or moved to before the position by being deleted.
             left = asker.count(after) or 0
-            if left == 0:
+            if left == 0 or all_in:
                 return page, 0
             continue
         end = end_of(page, asker.order)

@@ -19,12 +19,15 @@ from infra.sources.connectors.quota import Quota
 from infra.sources.connectors.secrets import masked
 from infra.sources.fetching import Place, Stamp
 from infra.sources.table import Table, UnusableFile, choose
+from infra.sources.unforeseen import refusing
 from infra.sources.unpack import Delivered
 from transforms.district.live import FromHttp, Paged
 from transforms.district.source import Source
 
 # Where so many rows lay in the overlap the last time, none now is no quiet day.
 _SURELY_SOME = 20
+# As JSON writes what is made of several values.
+_COMPOSITE = r"^(?:\[.*\]|\{.*\})$"
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,16 @@ class LivePlace:
         quota = Quota(self._declared.requests_per_minute, self._declared.requests_per_day, asked.requests)
         asking = _Asking(self._source, asked, ask, quota)
         try:
-            with opened(self._declared, quota) as connector:
+            with refusing(), opened(self._declared, quota) as connector:
                 yield from asking.answered(connector)
         except UnusableFile as refusal:
-            told = UnusableFile(refusal.reason, masked(refusal.detail))
-            yield Delivered(self.name, f"{self.address} {refusal.reason} {ask.now:%F}".encode(), told)
+            yield self._refused(refusal, ask)
         finally:
             ask.memory.note(self._source.code, replace(asking.asked, requests=quota.taken))
+
+    def _refused(self, refusal: UnusableFile, ask: Ask) -> Delivered:
+        told = UnusableFile(refusal.reason, masked(refusal.detail))
+        return Delivered(self.name, f"{self.address} {refusal.reason} {ask.now:%F}".encode(), told)
 
 
 def asked_at(source: Source, declared: FromHttp | Paged) -> Place:
@@ -98,7 +104,7 @@ def asked_at(source: Source, declared: FromHttp | Paged) -> Place:
     if isinstance(declared, FromHttp):
         from infra.sources.connectors.http_file import HttpFile
 
-        return HttpFile(declared)
+        return HttpFile(declared, page=source.format == "html")
     return LivePlace(source, declared)
 
 
@@ -114,7 +120,7 @@ class _Asking:
         wanted, undeclared = self._wanted(connector)
         polled = connector.tells_changes and not self._whole
         cursor = self._before.cursor if polled and self._ask.goes_on else None
-        since = connector.before(cursor, self._ask.now) if cursor else None
+        since = connector.before(cursor, self._reached_at()) if cursor else None
         if self._ask.since is not None and not self._whole:
             since = f"{self._ask.since:%F}T00:00:00.000Z"
         rows, held, known_as = 0, False, {}
@@ -132,13 +138,26 @@ class _Asking:
             # What is no moment is not remembered, for it may be anybody's name; all of it is asked for again then.
             reached = only_moment(cut.reached)
             if polled and not held and reached is not None and self._ask.goes_on:
-                self.asked = replace(self.asked, cursor=latest([reached, self.asked.cursor]), requests=self._quota.taken)
-                self._ask.memory.note(self._source.code, self.asked)
+                self._go_on(reached)
         self._require_some(rows, since)
         if not held and not self._ask.again:
             self.asked = replace(
                 self.asked, rows=rows, cuts={} if polled else known_as, asked_at=self._ask.now.isoformat(timespec="seconds")
             )
+            if polled and self._ask.goes_on:
+                self.asked = replace(self.asked, reached_at=self._ask.now.isoformat())
+
+    def _go_on(self, reached: str) -> None:
+        """Remember how far it is in, at once. A cursor that was ahead stays, and so does when it was reached: until all is in."""
+        cursor = latest([reached, self.asked.cursor])
+        at = self.asked.reached_at if cursor == self.asked.cursor else self._ask.now.isoformat()
+        self.asked = replace(self.asked, cursor=cursor, reached_at=at, requests=self._quota.taken)
+        self._ask.memory.note(self._source.code, self.asked)
+
+    def _reached_at(self) -> dt.datetime:
+        """No later than when the cursor was reached: one that their clock set ahead says nothing of what changed since."""
+        then = self._before.reached_at
+        return min(self._ask.now, dt.datetime.fromisoformat(then)) if then else self._ask.now
 
     def _wanted(self, connector: Connector) -> tuple[Wanted, list[str]]:
         """What to ask for, and the columns that the far side has beside it."""
@@ -158,10 +177,13 @@ class _Asking:
         return Wanted(columns, key, source.columns.of("occurred_at")[0], together=source.merge, whole=self._whole), beside
 
     def _require_key(self, cut: Cut, wanted: Wanted) -> None:
-        """Refuse rows without any key or time at all: the far side has lost a column that it does not miss."""
+        """Refuse rows without any key or time at all: the far side has lost a column that it does not miss. And keys of another type."""
         empty = [c for c in dict.fromkeys([*wanted.key, wanted.occurred]) if c in cut.rows.columns and not cut.rows[c].count()]
         if empty:
             raise UnusableFile("column_missing", f"{', '.join(empty)}: no row has a value")
+        lists = [c for c in wanted.key if c in cut.rows.columns and cut.rows[c].str.contains(_COMPOSITE).any()]
+        if lists:
+            raise UnusableFile("source_answer", f"{', '.join(lists)}: some values are lists or objects, which are no key")
 
     def _require_some(self, rows: int, since: str | None) -> None:
         """Refuse that there is nothing where there was something."""

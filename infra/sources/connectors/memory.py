@@ -23,6 +23,7 @@ class Asked:
     Attributes:
         address: where it was asked; another address has another memory.
         cursor: the newest change that is in, as the far side writes it.
+        reached_at: when that was so by our own clock, for theirs may run ahead.
         rows: how many rows the far side said to have.
         cuts: the batches of the last whole reading, each with what it was known by.
         day: the day to which ``requests`` belong.
@@ -32,6 +33,7 @@ class Asked:
 
     address: str
     cursor: str | None = None
+    reached_at: str | None = None
     rows: int | None = None
     cuts: Mapping[str, str] = field(default_factory=dict)
     day: str = ""

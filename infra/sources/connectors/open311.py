@@ -40,6 +40,8 @@ class Open311:
 
     def __init__(self, declared: FromOpen311, client: Client) -> None:
         self._declared, self._client = declared, client
+        # The most that it gave at once: fewer than that are all there are.
+        self._gave = 0
         self._url = f"{declared.shown.rstrip('/').removesuffix('/requests.json')}/requests.json"
         self._always = {
             **({"jurisdiction_id": declared.jurisdiction} if declared.jurisdiction else {}),
@@ -110,7 +112,8 @@ class Open311:
                 raise UnusableFile("source_incomplete", why)
 
     def _may_be_cut(self, rows: int) -> bool:
-        return rows >= self._declared.page_rows or (rows > 0 and rows % _ROUND == 0)
+        self._gave = max(self._gave, rows)
+        return rows >= self._declared.page_rows or (rows == self._gave and rows > 0 and rows % _ROUND == 0)
 
     def describe(self, occurred: str | None) -> Described:
         """What it has, from two requests."""

@@ -87,7 +87,7 @@ class Socrata:
         rows = self.ask({"$limit": str(_SAMPLE_ROWS), "$order": f"{_UPDATED} DESC"}, _records)
         return Described(
             columns=tuple(self._fields()),
-            rows=int(self.value("count(*)", "") or 0),
+            rows=self.count(""),
             oldest=self.value(f"min({by})", ""),
             newest=self.value(f"max({by})", ""),
             page_rows=self.declared.page_rows or PAGE_ROWS,
@@ -117,6 +117,11 @@ class Socrata:
         both = self.within(where)
         return self.ask({"$select": expression, **({"$where": both} if both else {})}, single)
 
+    def count(self, where: str) -> int | None:
+        """How many rows fulfil a condition; None where it says no number."""
+        told = self.value("count(*)", where)
+        return int(told) if told is not None and told.isdecimal() else None
+
     def within(self, where: str) -> str:
         """A condition beside the one that is declared."""
         return _and(f"({self.declared.where})" if self.declared.where else "", where)
@@ -140,6 +145,7 @@ class _Asker:
         self._dataset, self._where = dataset, where
         self.shown = dataset.declared.shown
         self.order = order
+        self.page_rows = dataset.declared.page_rows or PAGE_ROWS
         self._read = list(dict.fromkeys([*columns, *order, _UPDATED, _ID]))
         self._select = ",".join(dict.fromkeys(_quoted(name.partition(".")[0]) for name in self._read))
 
@@ -149,7 +155,7 @@ class _Asker:
         params = {
             "$select": self._select,
             "$order": ",".join(map(_quoted, self.order)),
-            "$limit": str(self._dataset.declared.page_rows or PAGE_ROWS),
+            "$limit": str(self.page_rows),
             **({"$where": where} if where else {}),
         }
         return self._dataset.ask(params, lambda answer: without_seen(self._sorted(answer), seen, self.order))
@@ -157,8 +163,7 @@ class _Asker:
     def count(self, after: Position | None, until: Position | None = None) -> int | None:
         """How many rows lie after a position."""
         within = f"NOT ({self._after(until)})" if until else ""
-        told = self._dataset.value("count(*)", _and(self._where, self._after(after), within))
-        return int(told) if told is not None and told.isdigit() else None
+        return self._dataset.count(_and(self._where, self._after(after), within))
 
     def _sorted(self, answer: Answer) -> pl.DataFrame:
         rows = text_table(answer.body, self._read, answer.headers.get("content-type", ""))

@@ -6,6 +6,7 @@ Belongs here: that. Does not: what is asked (a file per protocol beside this one
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 
 from infra.sources.connectors.live import Ask, LivePlace, asked_at
@@ -19,19 +20,20 @@ COLUMNS = {"occurred_at": "happened", "kind": "kind", "lon": "lon", "lat": "lat"
 
 
 class Asked:
-    """One source with a memory of its own, asked as often as a test likes."""
+    """One source with a memory of its own, asked as often as a test likes, at what a test says is ``now`` and since a day it may name."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.now = folder, NOW
+        self.since: dt.date | None = None
 
-    def __call__(self, declared: dict[str, object], **changes: object) -> list[Delivered]:
+    def __call__(self, declared: Mapping[str, object], **changes: object) -> list[Delivered]:
         of = {"code": "order", "feed": "public_order", "key": ["number"], "columns": COLUMNS, "from": {"allow_local": True, **declared}}
         source = Source.model_validate({**of, **changes})
         assert source.live is not None
         place = asked_at(source, source.live)
         assert isinstance(place, LivePlace)
         found = []
-        for file in place.deliveries(Ask(Memory(self.folder), NOW, SECRET)):
+        for file in place.deliveries(Ask(Memory(self.folder), self.now, SECRET, self.since)):
             file.settled = file.refusal is None
             found.append(file)
         return found

@@ -19,7 +19,7 @@ class Datastore:
     """One resource of a CKAN portal, paged by offset."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
-        self.rows = [{"_id": n, **r} for n, r in enumerate(rows, start=1)]
+        self.rows: list[dict[str, object]] = [{"_id": n, **r} for n, r in enumerate(rows, start=1)]
         self.far = Far(self.answer)
 
     def answer(self, question: Question) -> Reply:
