@@ -21,6 +21,7 @@ from infra.sources.deliveries import delivered_in
 from infra.sources.fetching import Place
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
+from transforms.district.live import Paged
 from transforms.district.source import Source
 from transforms.reports.delivery import Delivery, order_key
 from transforms.reports.kind_words import counted, telling, unmapped
@@ -60,9 +61,15 @@ def rehearse(folder: DistrictFolder, source: Source, place: Place, key: bytes | 
     return Rehearsed(False if False in verdicts else None if None in verdicts else True, "; ".join(file.said for file in files))
 
 
+def _named(source: Source, file: Delivered, key: bytes) -> str:
+    """As a night names it: what a source answers has no name but the source's."""
+    live = source.live
+    return source.code if isinstance(live, Paged) else reduced(file.name, [live.shown] if live else source.files, source.members, key)
+
+
 def rehearsed(folder: DistrictFolder, source: Source, file: Delivered, key: bytes | None = None) -> Rehearsed:
     """What becomes of one file; ``key`` as for ``rehearse``."""
-    name = reduced(file.name, source.files, source.members, key or _ANY_KEY)
+    name = _named(source, file, key or _ANY_KEY)
     try:
         if file.refusal is not None:
             raise file.refusal

@@ -7,16 +7,18 @@ guessing what columns mean (``transforms.workshop.proposal``), drawing (``flows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from flows.intake.rehearsal import Rehearsed, rehearsed
+from flows.intake.rehearsal import Rehearsed, rehearse, rehearsed
 from flows.tell.proposal import Proposed, propose_of
 from infra.districts import folder as district_folder
 from infra.districts.folder import DistrictFolder
 from infra.errors import SifangError
 from infra.settings import Settings
 from infra.sources.connectors.contract import Described, FarColumn
+from infra.sources.connectors.live import asked_at
 from infra.sources.connectors.meeting import declared_at, described
-from infra.sources.connectors.moments import only_moment
+from infra.sources.connectors.moments import only_moment, read_moment
 from infra.sources.table import Table
 from infra.sources.unpack import Delivered
 from transforms.district.live import FromHttp, Paged
@@ -24,6 +26,9 @@ from transforms.district.source import Source
 from transforms.words.counting import many
 from transforms.words.harmless import quoted
 from transforms.workshop.proposal.draft import Sample
+
+# From 1973 on; shorter numbers count something else.
+_MILLISECONDS: Final = 12
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ class Connected:
     rows: int | None
     oldest: str | None
     newest: str | None
-    page_rows: int
+    page_rows: int | None
     reach: str
     notes: tuple[str, ...]
     missing: tuple[str, ...]
@@ -78,10 +83,7 @@ def _met(
     source: Source | None = None,
 ) -> Connected:
     if isinstance(declared, FromHttp):
-        raise SifangError(
-            f"{declared.shown} is one file, which says nothing of itself.",
-            "Download it, and let `sifang doctor --sample FILE` propose how to declare it.",
-        )
+        return _file(declared, folder, source)
     occurred = source.columns.of("occurred_at")[0] if source is not None else None
     told = described(declared, occurred)
     needed = [n for names in source.names_of(source.needed_columns) for n in names[:1]] if source is not None else []
@@ -90,7 +92,7 @@ def _met(
     would = _would(folder, source, told) if folder is not None and source is not None and not missing and len(told.sample) else None
     asked = "only what changed" if told.tells_changes else "all of it"
     sample = Sample(declared.shown, None, told.sample, live=written(declared))
-    oldest, newest = only_moment(told.oldest), only_moment(told.newest)
+    oldest, newest = _moment(told.oldest), _moment(told.newest)
     return Connected(
         kind=declared.kind,
         where=declared.shown,
@@ -105,6 +107,38 @@ def _met(
         would=would,
         proposal=propose_of(sample, district) if source is None and len(told.sample) else None,
     )
+
+
+def _file(declared: FromHttp, folder: DistrictFolder | None, source: Source | None) -> Connected:
+    """One file, which says nothing of itself: what a night would make of it."""
+    if folder is None or source is None:
+        raise SifangError(
+            f"{declared.shown} is one file, which says nothing of itself.",
+            "Download it, and let `sifang doctor --sample FILE` propose how to declare it.",
+        )
+    place = asked_at(source, declared)
+    again = "when the server marks it as changed, and each week" if place.mark() else "every time, for the server marks no changes"
+    return Connected(
+        kind=declared.kind,
+        where=declared.shown,
+        columns=(),
+        rows=None,
+        oldest=None,
+        newest=None,
+        page_rows=None,
+        reach=f"one file, fetched again {again}",
+        notes=(),
+        missing=(),
+        would=rehearse(folder, source, place),
+        proposal=None,
+    )
+
+
+def _moment(told: str | None) -> str | None:
+    """What a far side says of when, where it is a moment or a number; milliseconds since 1970 are written out."""
+    known = only_moment(told)
+    at = read_moment(known) if known is not None and known.isdecimal() and len(known) >= _MILLISECONDS else None
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC ({known})" if at is not None else known
 
 
 def _would(folder: DistrictFolder, source: Source, told: Described) -> Rehearsed:

@@ -21,6 +21,10 @@ from transforms.words.counting import many
 T = TypeVar("T")
 
 
+# Where a newcomer has to know more than the name of the key.
+_REMEDIES = {"sources": "; add one, which `sifang doctor --sample FILE` proposes for a file and `--connect ADDRESS` for what is asked"}
+
+
 class FolderError(SifangError):
     """A folder has problems: all of them, one per line, with the words in it that are wrong. ``counted`` says without these how many."""
 
@@ -53,8 +57,8 @@ class Problems:
             self.add(file, "is not UTF-8; save it as UTF-8")
         except ValidationError as error:
             for item in error.errors():
-                # The kind of the grid stands in its own key; in the path of the others it would only mislead.
-                path = [p for n, p in enumerate(item["loc"]) if n != 1 or item["loc"][0] != "grid"]
+                # The kind of a grid or of a live source stands in its own key; in the path of the others it would only mislead.
+                path = [p for n, p in enumerate(item["loc"]) if n == 0 or item["loc"][n - 1] not in {"grid", "from"}]
                 where = ".".join(str(p) for p in path) or "district"
                 # Somebody may have written a secret where its variable belongs: what an address may hold is not repeated.
                 hidden = (
@@ -64,7 +68,8 @@ class Problems:
                     or item["type"] == "missing"
                 )
                 value = "" if hidden else f" (found {item['input']!r})"
-                self.add(file, f"{where}: {_plain(item['msg'], item['type'])}{value}")
+                remedy = _REMEDIES.get(where, "") if item["type"] == "missing" else ""
+                self.add(file, f"{where}: {_plain(item['msg'], item['type'])}{value}{remedy}")
         except (ValueError, OSError) as error:
             self.add(file, str(error))
         return None

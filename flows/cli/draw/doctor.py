@@ -75,17 +75,19 @@ def connected(found: Connected) -> None:
     """What a far side has, whether the source fits it, and a block that declares it."""
     out = console()
     rows = "a number of rows that it does not say" if found.rows is None else many(found.rows, "row")
-    out.print(f"{found.where} ({found.kind}): {rows}, newest {found.newest or 'not said'}, {found.page_rows:,} in a page", soft_wrap=True)
+    paged = f": {rows}, newest {found.newest or 'not said'}, {found.page_rows:,} in a page" if found.page_rows is not None else ""
+    out.print(f"{found.where} ({found.kind}){paged}", soft_wrap=True)
     for text in (found.reach, *found.notes):
         out.print(f"  {text}", markup=False, soft_wrap=True)
-    made = table("Columns", "column", "type", words=("type",))
-    for column in found.columns:
-        row(made, column.name, column.kind)
-    out.print(made)
+    if found.columns:
+        made = table("Columns", "column", "type", words=("type",))
+        for column in found.columns:
+            row(made, column.name, column.kind)
+        out.print(made)
     if found.missing:
         out.print(BAD, f"it lacks: {', '.join(found.missing)}", soft_wrap=True)
     if found.would is not None:
-        out.print(_SIGNS[found.would.well], "the newest rows: ", end="", soft_wrap=True)
+        out.print(_SIGNS[found.would.well], "the newest rows: " if found.columns else "the file: ", end="", soft_wrap=True)
         out.print(found.would.said, markup=False, soft_wrap=True)
     if found.proposal is not None:
         proposal(found.proposal)

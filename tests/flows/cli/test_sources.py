@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from infra.sources.connectors import retries
 from tests.helpers.command import Said, Sifang, process
 from tests.helpers.decoded import Search, lying_in
 from tests.helpers.far import server
+from tests.helpers.far.arcgis import Layer
 from tests.helpers.far.cases import COLUMNS
-from tests.helpers.far.server import once, serving
+from tests.helpers.far.server import Reply, once, serving
 from tests.helpers.far.socrata import Portal
 from tests.helpers.keys import KEY
 from tests.helpers.live_city import CODE, FIRST, Truth, write_city
@@ -77,6 +79,28 @@ def test_doctor_asks_a_source_and_names_what_it_lacks(portal: Portal, sifang: Si
     file = tmp_path / "districts" / CODE / "district.toml"
     file.write_text(file.read_text().replace('status = "status"', 'status = "state"'))
     assert "it lacks: state" in failed(sifang("doctor", "--connect", "order"))
+
+
+def test_doctor_fetches_a_file_and_says_what_a_night_would_make_of_it(portal: Portal, sifang: Sifang, tmp_path: Path) -> None:
+    body = pl.DataFrame(portal.rows()).write_csv().encode()
+    portal.far.answer = lambda _: Reply(body, headers={"ETag": '"one"'}, kind="text/csv")
+    write_city(tmp_path / "districts", f'from = {{ kind = "http", url = "{portal.far.url}/out/cases.csv", allow_local = true }}')
+    said = fine(sifang("doctor", "--connect", "order"))
+    assert "fetched again when the server marks it as changed" in said
+    assert "ok   the file: cases.csv, its newest, would bring" in said
+    portal.far.faults = [server.html]
+    assert "would be refused" in failed(sifang("doctor", "--connect", "order"))
+
+
+def test_doctor_writes_moments_in_milliseconds_out(portal: Portal, sifang: Sifang, tmp_path: Path) -> None:
+    layer = Layer(COLUMNS)
+    layer.put({**r, "happened": f"{1_767_225_600_000 + n}"} for n, r in enumerate(portal.rows()))
+    with serving(layer.far):
+        write_city(tmp_path / "districts", f'from = {{ kind = "arcgis", url = "{layer.url}", allow_local = true }}')
+        # Its times are in none of the declared formats.
+        said = failed(sifang("doctor", "--connect", "order"))
+    assert "it reaches back to 2026-01-01 00:00:00 UTC (1767225600000)" in said
+    assert "the newest rows: order, its newest, would bring" in said
 
 
 def test_doctor_proposes_a_block_for_an_address(portal: Portal, sifang: Sifang, monkeypatch: pytest.MonkeyPatch) -> None:

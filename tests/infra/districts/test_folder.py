@@ -225,6 +225,7 @@ def test_a_district_toml_that_cannot_be_read_is_named(tmp_path: Path, content: b
     [
         ({"colour": "red"}, "district.toml: colour: this key is unknown; remove it or check its spelling (found 'red')"),
         ({"name_zh": None}, "district.toml: name_zh: this key is required"),
+        ({"sources": None}, "district.toml: sources: this key is required; add one, which `sifang doctor --sample FILE` proposes"),
         (
             {"horizon_days": "week"},
             "district.toml: horizon_days: Input should be a valid integer, unable to parse string as an integer (found 'week')",
