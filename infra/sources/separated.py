@@ -12,6 +12,7 @@ from typing import Final
 
 import polars as pl
 
+from infra.side_by_side import side_by_side
 from infra.sources.ragged import Look, Mended, mended
 from infra.sources.table import Layout, Table, UnusableFile, choose, require_rows
 from infra.sources.text import to_utf8
@@ -65,26 +66,29 @@ def _read(content: bytes, layout: Layout, separator: str) -> Table:
 def _rows(body: bytes, separator: str, width: int, first_line: int) -> tuple[pl.DataFrame, Mended]:
     """The rows as the parser finds them; where those are not what the lines say, without the lines that are none."""
     try:
-        rows = pl.read_csv(io.BytesIO(body), separator=separator, infer_schema=False)
-        if _all_there(rows, body, separator):
+        # Counting takes Python as long as half the parsing, which needs nothing of it.
+        rows, found = side_by_side(
+            lambda: pl.read_csv(io.BytesIO(body), separator=separator, infer_schema=False), lambda: body.count(separator.encode())
+        )
+        if _all_there(rows, body, separator, found):
             return rows, Mended()
     except pl.exceptions.PolarsError:
         # Too many values in a row; which one it is, the parser does not say.
         pass
     try:
-        found = mended(body, separator, width, first_line)
+        mend = mended(body, separator, width, first_line)
     except UnusableFile as refusal:
         raise UnusableFile(refusal.reason, refusal.detail + _odd_ends(body)) from None
-    return pl.read_csv(io.BytesIO(found.body), separator=separator, infer_schema=False), found
+    return pl.read_csv(io.BytesIO(mend.body), separator=separator, infer_schema=False), mend
 
 
-def _all_there(rows: pl.DataFrame, body: bytes, separator: str) -> bool:
-    """Whether the parser and the separators tell of the same values: none is missing, and none holds rows."""
+def _all_there(rows: pl.DataFrame, body: bytes, separator: str, found: int) -> bool:
+    """Whether the parser and the separators, of which so many were ``found``, tell of the same values: none is missing, none holds rows."""
     if b'"' not in body:
-        return _explained(rows, (len(rows) + 1) * (rows.width - 1) - body.count(separator.encode()))
+        return _explained(rows, (len(rows) + 1) * (rows.width - 1) - found)
     within = rows.select(pl.all().str.count_matches(separator, literal=True).sum()).sum_horizontal().item() if len(rows) else 0
     named = sum(name.count(separator) for name in rows.columns)
-    if not _explained(rows, (len(rows) + 1) * (rows.width - 1) + within + named - body.count(separator.encode())):
+    if not _explained(rows, (len(rows) + 1) * (rows.width - 1) + within + named - found):
         return False
     broken = rows.filter(pl.any_horizontal(pl.all().str.contains("\n", literal=True)))
     if broken.is_empty():
