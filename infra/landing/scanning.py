@@ -89,10 +89,7 @@ def scan(
     kept = [c for c in source.kept_columns if c in rows.columns]
     present_row_key = [c for c in source.row_key if c in rows.columns]
     own_key = derived(key, "reports", source.code)
-    # One of them is Python's own work, the other is not.
-    personal_rows, key_hash = side_by_side(lambda: _personal_rows(rows, kept, source), lambda: keyed_hash(key_text(rows, source), own_key))
-    rows = rows.with_columns(key_hash.alias(KEY_HASH))
-    clean = rows.filter(~pl.col(ROW).is_in(personal_rows["row"].unique().implode()))
+    rows, clean, personal_rows = _looked_through(rows, kept, source, own_key)
     first = _first_of_each(clean, source, [*kept, *source.key, *present_row_key])
     return Scanned(
         identity=identity,
@@ -104,8 +101,21 @@ def scan(
         personal=pl.concat([personal_rows, aside]),
         left_out=_left_out(everything, rows, personal_rows, source, own_key),
         notices=notices + two_days(rows, source),
-        present=key_hash,
+        present=rows[KEY_HASH],
     )
+
+
+def _looked_through(rows: pl.DataFrame, kept: list[str], source: Source, own_key: bytes) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Rows with their hashed keys: all of them, those without a personal value; and where the others hold one (``QUARANTINED``)."""
+
+    def apart() -> tuple[pl.DataFrame, pl.Series, pl.DataFrame]:
+        personal = _personal_rows(rows, kept, source)
+        clean = ~rows[ROW].is_in(personal["row"].unique().implode())
+        return rows.filter(clean), clean, personal
+
+    # Hashing is Python's own work, the rest is not.
+    (without, clean, personal), key_hash = side_by_side(apart, lambda: keyed_hash(key_text(rows, source), own_key).alias(KEY_HASH))
+    return rows.with_columns(key_hash), without.with_columns(key_hash.filter(clean)), personal
 
 
 def _set_aside(every: pl.DataFrame, found: Table, source: Source) -> tuple[pl.DataFrame, pl.DataFrame]:

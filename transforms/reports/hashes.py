@@ -19,7 +19,7 @@ from transforms.schema import UTC
 Words = NDArray[np.uint64]
 
 # So many texts are Python objects at one time.
-_SLICE = 1 << 13
+_SLICE = 1 << 11
 _BLOCK = 1 << 15
 _NULL = np.uint64(0x9E3779B97F4A7C15)
 
