@@ -35,6 +35,10 @@ def _nights(found: Status) -> Iterator[Finding]:
         yield fault("nights", detail, remedy="The next nightly runs them first: sifang nightly")
     for gap in missed.left:
         yield fault("nights", f"{many(gap.nights, 'night')} not run, {gap.first} to {gap.last}", remedy=gap.command)
+    if found.silent:
+        named = ", ".join(category.words.en for category in found.silent)
+        detail = f"of night {found.night} nothing is scored in {named}: their sources have been silent for too long"
+        yield fault("scores", detail, remedy="Ask who delivers them; `sifang doctor --files` says what lies where")
     newest = found.runs[0] if found.runs else None
     if newest and newest.status == "failed" and (found.night is None or newest.night >= found.night):
         yield fault("last run", f"night {newest.night} failed: {newest.error or newest.reason or newest.note or 'nothing was said'}")

@@ -33,13 +33,14 @@ from infra.warehouse.nights import PublishedNight, RetractedNight, latest_night,
 from infra.warehouse.outbox import Undelivered, undelivered
 from infra.warehouse.owed import Owed, owed_products
 from infra.warehouse.quarantine import doubts
-from infra.warehouse.runs import runs_of
+from infra.warehouse.runs import run_summary, runs_of
 from infra.warehouse.source_days import source_days_of
 from transforms.alerts.machine.transitions import GOING_ON
 from transforms.backtest.record import record
 from transforms.schema.plain import Json, records
 from transforms.scoring.standings import Turn, standings, turns
 from transforms.words import Category, DayState, NoDue, Standing
+from transforms.words.reasons import NotScored
 
 SOURCE_DAYS_SHOWN = 14
 RUNS_SHOWN = 5
@@ -91,9 +92,10 @@ class Status:
     ``attention`` is what waits for somebody, the worst first (``flows.tell.attention``); ``troubles`` are what the doctor finds wrong with
     the stores and the clock, told because it changes what the rest is worth. ``asked`` are the sources that lie beyond a network, of which
     ``waiting_files`` says nothing; ``retracted`` are nights that were taken back and not published since; ``doubtful`` counts rows set
-    aside that would correct a report that stands. ``source_days`` counts the last fourteen days of each source by their state; ``models``
-    are series by how their model stands, ``turned`` those for which this is different since the night before. ``missed`` are nights that
-    were not run, ``owed`` what could not be made beside published ones. ``alerts_overdue`` wait for a sweep, of which the last was at
+    aside that would correct a report that stands. ``source_days`` counts the last fourteen days of each source by their state; ``silent``
+    are categories in which the last night scored no cell, for their sources have been silent for too long; ``models`` are
+    series by how their model stands, ``turned`` those for which this is different since the night before. ``missed`` are nights that were
+    not run, ``owed`` what could not be made beside published ones. ``alerts_overdue`` wait for a sweep, of which the last was at
     ``swept_at``; of so many as ``calendar_unknown`` something has no due time until somebody fills in the calendar.
     """
 
@@ -112,6 +114,7 @@ class Status:
     doubtful: int
     read_otherwise: tuple[ReadOtherwise, ...]
     source_days: Mapping[str, Mapping[DayState, int]]
+    silent: tuple[Category, ...]
     record: tuple[Graded, ...]
     models: Mapping[Standing, list[str]]
     turned: tuple[Turn, ...]
@@ -149,6 +152,7 @@ def status(context: Context) -> Status:
         doubtful=doubts(warehouse),
         read_otherwise=read_otherwise(warehouse, context.folder),
         source_days=_last_days(source_days_of(warehouse, night)) if night else {},
+        silent=_silent(context, row) if row else (),
         record=records(Graded, record(evaluations_of(warehouse, night))) if night else (),
         models=standings(models),
         turned=tuple(turns(_models(context, night_row(warehouse, night - dt.timedelta(days=1))), models)) if night else (),
@@ -182,6 +186,11 @@ def _waiting(context: Context) -> int | None:
     looking = Looking(Seen(context.settings.landing(context.code)), done)
     here = {s.code for s in context.district.sources} - {*context.folder.asked()}
     return sum(new.file.refusal is None for new in new_files(context, looking, here))
+
+
+def _silent(context: Context, night: PublishedNight) -> tuple[Category, ...]:
+    summary = run_summary(context.warehouse, night.run_id, night.night)
+    return tuple(c for c, why in summary.not_scored.items() if why.get(NotScored.STALE) and not any(summary.levels.get(c, {}).values()))
 
 
 def _models(context: Context, night: PublishedNight | None) -> list[Mapping[str, Json]]:

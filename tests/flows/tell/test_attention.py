@@ -19,7 +19,7 @@ from infra.warehouse.nights import RetractedNight
 from infra.warehouse.outbox import Undelivered
 from infra.warehouse.owed import Owed
 from tests.helpers.tiny import NIGHT, Tiny
-from transforms.words import DayState
+from transforms.words import Category, DayState
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -37,6 +37,11 @@ PLANTED: dict[str, tuple[Callable[[Status], Status], bool, str]] = {
     "a file just refused": (lambda s: replace(s, refusals=Refusals(new=(REFUSAL,))), False, "1 file refused"),
     "a file still refused": (lambda s: replace(s, refusals=Refusals(standing=(REFUSAL,))), True, "1 file still refused"),
     "days that did not come": (lambda s: replace(s, source_days={"fire": {DayState.MISSING: 3}}), True, "3 of the last 3 days"),
+    "categories that fell silent": (
+        lambda s: replace(s, silent=(Category.SAFETY, Category.STABILITY)),
+        False,
+        "nothing is scored in safety,",
+    ),
     "read otherwise": (lambda s: replace(s, read_otherwise=(ReadOtherwise("fire", 2),)), True, "sifang source reread fire"),
     "old versions that count": (lambda s: replace(s, doubtful=4), True, "4 rows set aside would correct"),
     "words without a kind": (lambda s: replace(s, quarantine=(SetAside("fire", "kind_unknown", 9),)), True, "sifang doctor --codelist"),
