@@ -39,7 +39,7 @@ _SEXAGESIMAL = (
 _MARKED = "[°º˚度分'′’NSEWnsew北南东西]"
 # O is the west of Spain and the east of Germany, so it is read as neither.
 _BELOW = ["S", "W", "南", "西"]
-_CLOCK = r"^(\d{1,2})(?:\.0+|:(\d{2})(?::(\d{2})(?:\.\d+)?)?)?(?:\s*([AaPp])\.?[Mm]\.?)?$"
+_CLOCK = r"^(\d{1,2})(?:\.0+|[:hH](\d{2})(?::(\d{2})(?:\.\d+)?)?)?(?:\s*([AaPp])\.?[Mm]\.?)?$"
 _CLOCK_RUN_TOGETHER = r"^(\d{2})(\d{2})(\d{2})?$"
 # As a number, whose leading zeros are lost: 5 is five past midnight, 1330.0 half past one.
 _CLOCK_AS_NUMBER = r"^(\d{1,4})(?:\.0+)?$"

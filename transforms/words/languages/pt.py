@@ -14,7 +14,7 @@ PT: Final = Language(
     encodings="cp1252 mac_roman cp850",
     columns={
         "occurred": "fato, ocorrencia, ocorrid*, data acidente",
-        "reported": "registro, registo, abertura, comunicacao, recebimento, solicitacao, criacao, entrada, cadastro, participacao",
+        "reported": "registro, registo, abertura, abert*, comunicacao, recebimento, solicitacao, criacao, entrada, cadastro, participacao",
         "closed": "fechamento, encerramento, conclusao, finalizacao, fecho, solucao, resolucao",
         "due": "prazo, vencimento, limite",
         "first_contact": "primeiro atendimento, chegada, despacho",
@@ -42,7 +42,7 @@ PT: Final = Language(
         "personal": "nome*, vitima, solicitante, telefone, celular, cpf, rg, email, idade, sexo",
     },
     states={
-        "open": "abert*, pendente*, andamento, analise, novo, execucao, recebid*, aguardando",
+        "open": "abert*, em curso, pendente*, andamento, analise, novo, execucao, recebid*, aguardando",
         "closed": "fechad*, encerrad*, concluid*, resolvid*, finalizad*, atendid*, arquivad*, executad*",
         "withdrawn": "cancelad*, anulad*, duplicad*, indeferid*, improcedente*",
         "not": "nao, sem",

@@ -30,6 +30,7 @@ TIME_FORMATS: Final = (
     *(f"{date}{between}%H:%M:%S{fraction}%z" for date in _DATES[:2] for between in ("T", " ") for fraction in ("", "%.f")),
     *("%Y年%m月%d日 %H时%M分%S秒", "%Y年%m月%d日 %H时%M分", "%Y年%m月%d日 %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日%H时%M分"),
     *("%Y年%m月%d日 %I:%M %p", "%Y年%m月%d日 %I:%M:%S %p"),
+    *("%d-%b-%y %H:%M", "%d-%b-%y %I:%M %p", "%d-%b-%Y %I:%M %p", "%d-%b-%Y %I:%M:%S %p", "%d-%b-%y"),
     *("%d-%b-%Y %H:%M:%S", "%d-%b-%Y %H:%M", "%d %b %Y %H:%M", "%b %d, %Y %I:%M %p", "%b %d, %Y %I:%M:%S %p"),
     *("%Y%m%d%H%M%S", "%Y%m%d %H%M%S", *_DATES, *_SHORT, "%Y年%m月%d日", "%Y%m%d", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y"),
 )

@@ -13,11 +13,28 @@ from transforms.workshop.proposal.draft import Guess
 
 # What is wrong everywhere and shows nowhere comes first: rows counted twice or as one, on other days, elsewhere, as something else.
 _HARM: Final = (
-    *("key", "occurred_at", "place", "lon", "lat", "point", "crs", "datum", "zone", "places inside", "feed", "kind", "kinds", "status"),
+    *(
+        "key",
+        "count",
+        "occurred_at",
+        "place",
+        "lon",
+        "lat",
+        "point",
+        "crs",
+        "datum",
+        "zone",
+        "places inside",
+        "feed",
+        "kind",
+        "kinds",
+        "status",
+    ),
     *("reported_at", "closed_at", "due_at", "timezone", "encoding"),
 )
 _WRONG_IF: Final = {
     "key": "reports are counted twice, or several as one",
+    "count": "what counts once counts several times",
     "occurred_at": "reports stand on other days",
     "place": "no report has a cell",
     "lon": "reports lie elsewhere",

@@ -222,6 +222,8 @@ def _columns(draft: Draft) -> list[str]:
             )
         elif what == "department":
             lines.append(f"department = {toml(column)}   # each word needs a code in departments.csv; `sifang doctor --departments`")
+        elif what == "count":
+            lines.append(f"count = {toml(column)}   # a row stands for so many{_doubt(draft, what)}")
         elif what not in {"released", "hour"}:
             lines.append(f"{what} = {toml(column)}")
     return lines

@@ -1,6 +1,6 @@
 """Which columns of an unknown file say what happened, who handles it and how it stands: words that repeat.
 
-Belongs here: kind, status, department, discovery, severity. Does not: what their words mean (``words``).
+Belongs here: kind, status, department, discovery, severity, and for how many a row stands. Does not: what their words mean (``words``).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from transforms.reports.shapes import present
+from transforms.words.how_many import tells_how_many
 from transforms.workshop.proposal.columns import share_matching
 from transforms.workshop.proposal.draft import Draft
 from transforms.workshop.proposal.naming import called, ranked
@@ -68,6 +69,22 @@ def draft_others(draft: Draft, rows: pl.DataFrame) -> None:
             draft.take(what, column, 0.7, f"named so, with {number} words")
 
 
+def draft_count(draft: Draft) -> None:
+    """Add the column that says for how many events each row stands, as in tables that were summed up."""
+    rows, taken = draft.sample.rows, {*draft.columns.values(), *draft.parts.values(), *(g.value for g in draft.guesses if g.what == "key")}
+    column = next((c for c in rows.columns if c not in taken and tells_how_many(c) and _counts_several(rows[c])), None)
+    if column is not None:
+        draft.columns["count"] = column
+        total = int(present(rows[column]).cast(pl.Float64).sum())
+        draft.take("count", column, 0.4, f"named so, and whole numbers: {len(rows):,} rows stand for {total:,} reports")
+
+
+def _counts_several(column: pl.Series) -> bool:
+    """Whether a column holds whole numbers that a report may count, and not one alone."""
+    texts = present(column)
+    return len(texts) == len(column) > 1 and texts.n_unique() > 1 and share_matching(column, r"^\d{1,4}(?:\.0+)?$") == 1.0
+
+
 def _no_kind(draft: Draft, column: str) -> bool:
     """Whether a column is named as where or when things happened, and not as what did."""
     elsewhere = called(column, draft.languages, "premises", "moment", "personal", "zone") and not called(column, draft.languages, "kind")
@@ -92,4 +109,4 @@ def _few(draft: Draft, rows: pl.DataFrame, patterns: Sequence[str], most: int, r
 
 def _tells_status(draft: Draft, rows: pl.DataFrame, column: str) -> bool:
     words = present(rows[column]).unique()
-    return 0 < len(words) <= 20 and sum(draft.known.glossary.state_of(w) is not None for w in words) > 0.5 * len(words)
+    return 0 < len(words) <= 20 and sum(draft.known.glossary.state_of(w) is not None for w in words) >= 0.5 * len(words)

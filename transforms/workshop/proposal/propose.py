@@ -17,7 +17,7 @@ from transforms.reports.values import coordinate
 from transforms.words.languages import Language
 from transforms.workshop.proposal.doubts import doubts
 from transforms.workshop.proposal.draft import Draft, Guess, Known, Sample, block
-from transforms.workshop.proposal.fields import draft_kind, draft_others
+from transforms.workshop.proposal.fields import draft_count, draft_kind, draft_others
 from transforms.workshop.proposal.ground import draft_clock, draft_ground
 from transforms.workshop.proposal.keys import KEY_NAMES, draft_key
 from transforms.workshop.proposal.located import draft_places
@@ -56,6 +56,9 @@ def propose(sample: Sample, known: Known) -> Proposal:
     words = draft_kind(draft, rows)
     draft_others(draft, rows)
     draft_key(draft, rows, keys, list(moments))
+    draft_count(draft)
+    # A number of cases is a name in another language.
+    left_out.pop(draft.columns.get("count", ""), None)
     draft_clock(draft, rows, places)
     draft_ground(draft, rows, places)
     written = block(draft, moments, _feed(draft, rows, words), words)

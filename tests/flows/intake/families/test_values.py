@@ -141,6 +141,7 @@ PARTS: Final[dict[str, tuple[list[str], Callable[[dt.datetime], list[str]], dict
     ),
     "a time cell": (["d", "t"], lambda t: [f"{t:%d/%m/%Y}", f"1899-12-30 {t:%H:%M:%S}"], {"date": "d", "time": "t"}),
     "half a day": (["d", "t"], lambda t: [f"{t:%d/%m/%Y}", f"{half(t)} {'a. m.' if t.hour < 12 else 'p. m.'}"], {"date": "d", "time": "t"}),
+    "an h": (["d", "t"], lambda t: [f"{t:%d/%m/%Y}", f"{t.hour}h{t:%M}"], {"date": "d", "time": "t"}),
     "five columns": (
         ["yr", "m", "d", "h", "min"],
         lambda t: [str(t.year), SPANISH[t.month - 1], str(t.day), str(t.hour), f"{t.minute}.0"],
