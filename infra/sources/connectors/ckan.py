@@ -25,6 +25,8 @@ from transforms.district.live import FromCkan
 _ID: Final = "_id"
 _SAMPLE_ROWS: Final = 1000
 _STEPS_BACK: Final = 20
+# As large as a row's number may be.
+_MOST: Final = 1 << 63
 
 
 class _Answered(NamedTuple):
@@ -140,7 +142,7 @@ def _answered(answer: Answer) -> _Answered:
     named = [FarColumn(str(f.get("id")), str(f.get("type"))) for f in fields if isinstance(f, dict)] if isinstance(fields, list) else []
     total, limit = result.get("total"), result.get("limit")
     records = [r for r in result["records"] if isinstance(r, dict)]
-    if not all(isinstance(r.get(_ID), int) for r in records):
+    if not all(_numbered(r.get(_ID)) for r in records):
         raise BrokenAnswer(f"it answers with rows whose {_ID} is no number")
     return _Answered(
         records,
@@ -148,6 +150,10 @@ def _answered(answer: Answer) -> _Answered:
         limit if isinstance(limit, int) else None,
         [f for f in named if f.name != _ID],
     )
+
+
+def _numbered(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MOST
 
 
 def _by_key(held: list[pl.DataFrame], wanted: Wanted) -> list[pl.DataFrame]:

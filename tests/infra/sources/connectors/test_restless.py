@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
 
 import polars as pl
@@ -15,7 +16,7 @@ from tests.helpers.far.arcgis import Layer
 from tests.helpers.far.asking import NOW, Asked
 from tests.helpers.far.cases import BEGIN, COLUMNS, case
 from tests.helpers.far.others import RESOURCE, Datastore, Service
-from tests.helpers.far.server import Question, Reply, serving
+from tests.helpers.far.server import Fault, Question, Reply, serving
 from tests.helpers.far.socrata import Portal
 
 RowsOf = Callable[[list[Delivered]], pl.DataFrame]
@@ -118,8 +119,14 @@ def test_as_many_requests_of_one_second_as_a_round_number_are_all_where_it_gave_
     assert sorted(rows_of(told)["service_request_id"]) == sorted(service.requests)
 
 
-def _text_for_a_number(question: Question, reply: Reply) -> Reply:
-    return Reply(reply.body.replace(b'"_id": ', b'"_id": "x').replace(b', "number"', b'", "number"'))
+def _fourth_is(number: object) -> Fault:
+    def told(_: Question, reply: Reply) -> Reply:
+        answer = json.loads(reply.body)
+        for record in answer["result"]["records"]:
+            record["_id"] = number if record["_id"] == 4 else record["_id"]
+        return Reply(json.dumps(answer).encode())
+
+    return told
 
 
 def _superscript(_: Question, reply: Reply) -> Reply:
@@ -133,17 +140,17 @@ def _texts_for_ids(question: Question, reply: Reply) -> Reply:
 
 def test_what_should_be_a_number_and_is_none_is_refused_in_words(asked: Asked) -> None:
     store, portal, layer = Datastore(case(n) for n in range(9)), Portal(COLUMNS), Layer(COLUMNS, pages=False)
-    store.far.faults, portal.far.faults, layer.far.faults = [_text_for_a_number], [_superscript], [_texts_for_ids]
+    portal.far.faults, layer.far.faults = [_superscript], [_texts_for_ids]
     portal.put(case(n) for n in range(9))
     layer.put(case(n) for n in range(9))
     with serving(store.far), serving(portal.far), serving(layer.far):
-        told = [
-            asked({"kind": "ckan", "url": store.far.url, "resource": RESOURCE})[-1].refusal,
-            asked({"kind": "arcgis", "url": layer.url})[-1].refusal,
-        ]
+        told = [asked({"kind": "arcgis", "url": layer.url})[-1].refusal]
+        for number in ("x4", True, 2**64 - 1, None):
+            store.far.faults = [_fourth_is(number)]
+            told.append(asked({"kind": "ckan", "url": store.far.url, "resource": RESOURCE})[-1].refusal)
         # What it cannot count is taken as it comes.
         assert asked({"kind": "socrata", "url": portal.url})[-1].refusal is None
-    assert [r.reason for r in told if r] == ["source_answer"] * 2
+    assert [r.reason for r in told if r] == ["source_answer"] * 5
 
 
 def test_a_key_that_has_become_a_list_is_refused(asked: Asked) -> None:
