@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra import clock
 from infra.districts.folder import load
 from infra.errors import SifangError
 from tests.helpers.district_folders import SOUTH, WEST, source, write_district
+from tests.helpers.far.server import serving
+from tests.helpers.far.socrata import Portal
+from tests.helpers.keys import KEY
+from tests.helpers.live_city import CODE as LIVE
+from tests.helpers.live_city import COLUMNS as CITY
+from tests.helpers.live_city import FIRST, at, stands, take, write_city
+from tests.helpers.tiny import EAST
+from tests.helpers.tiny import SOUTH as SIDE
 from tests.helpers.town import Town
 
 COLUMNS = {"occurred_at": "time", "kind": "class", "lon": "x", "lat": "y"}
@@ -88,3 +98,22 @@ def test_nobody_is_looked_up_by_a_telephone(town: Town, tmp_path: Path) -> None:
         ROWS.replace("station", "phone")
     )
     assert (record.state, record.reason) == ("refused", "column_personal")
+
+
+def test_places_of_a_source_that_is_asked_may_stand_in_a_second_file_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIFANG_KEY", KEY)
+    monkeypatch.setenv("SIFANG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SIFANG_DISTRICTS", str(tmp_path))
+    portal = Portal(c for c in CITY if c not in {"lon", "lat"})
+    portal.put({"number": f"{n:04d}", "happened": "2026-01-05T08:00:00", "kind": "theft", "status": "open"} for n in range(1, 4))
+    with serving(portal.far):
+        asked = f'from = {{ kind = "socrata", url = "{portal.url}", allow_local = true, page_rows = 100 }}'
+        write_city(tmp_path, f'{asked}\njoin = {{ file = "places.csv", on = "number", columns = ["lon", "lat"] }}')
+        (tmp_path / LIVE / "places.csv").write_text(
+            f"number,lon,lat\n1,{EAST - 0.001},{SIDE + 0.001}\n2,{EAST - 0.02},{SIDE + 0.001}\n", "utf-8"
+        )
+        now = at(FIRST + dt.timedelta(days=9))
+        monkeypatch.setattr(clock, "now", lambda: now)
+        (record,) = take(now)
+    assert (record.delivered, record.accepted, record.quarantined) == (3, 2, 1)
+    assert stands()["cell_id"].n_unique() == 2
