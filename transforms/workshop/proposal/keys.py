@@ -43,12 +43,14 @@ def draft_key(draft: Draft, rows: pl.DataFrame, named: Sequence[str], moments: C
     useful = [(c, t.n_unique() / len(t), 1 - len(t) / len(rows)) for c, t in counted if _may_number(t, len(rows))]
     # One that tells the rows apart before one that does not: a number of a house or of an inspector has a name of a key too.
     # But a number of incidents whose rows agree in time and place says that several rows, of units or charges, are one.
-    useful.sort(key=lambda each: (not _unites(draft, each[0], each[1]), each[1] < _NEARLY_ALL))
+    # And what only counts the rows of its file comes last: the next file begins anew.
+    counting = {c for c, t in counted if _counts_rows(t)}
+    useful.sort(key=lambda each: (not _unites(draft, each[0], each[1]), each[1] < _NEARLY_ALL, each[0] in counting))
     if useful:
         column, share, empty = useful[0]
         again = share < SAME
         unique = [c for c, s, _ in useful if s >= SAME and c != column]
-        counts = not again and _counts_rows(present(draft.sample.rows[column]))
+        counts = not again and column in counting
         draft.lines += [
             f"key = [{toml(column)}]{f'   # UNSURE: {_COUNTING}' if counts else ''}",
             *([f"row_key = [{toml(unique[0])}]"] if again and unique else []),

@@ -259,3 +259,9 @@ def test_a_row_of_a_table_that_was_summed_up_stands_for_as_many_as_it_says(name:
 def test_no_other_number_multiplies_reports(name: str, texts: list[str]) -> None:
     found = table(proposed(chinese().with_columns(pl.Series(name, texts * 100))))
     assert "count" not in found["columns"]
+
+
+def test_the_number_of_a_report_comes_before_that_of_its_row() -> None:
+    rows = chinese().rename({"警情编号": "案件编号"}).insert_column(0, pl.Series("编号", [str(n) for n in range(1, 301)]))
+    assert table(proposed(rows))["key"] == ["案件编号"]
+    assert table(proposed(rows.drop("案件编号")))["key"] == ["编号"]
