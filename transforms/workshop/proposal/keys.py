@@ -6,7 +6,7 @@ Belongs here: the key and whether rows of one key are merged. Does not: the othe
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -38,19 +38,13 @@ def draft_key(draft: Draft, rows: pl.DataFrame, named: Sequence[str], moments: C
         moments: the columns of times.
     """
     taken = {*moments, *draft.columns.values(), *draft.parts.values()}
-    counted = [(c, present(draft.sample.rows[c])) for c in named if c not in taken]
-    # Very few numbers for very many rows name a group, not a report.
-    useful = [(c, t.n_unique() / len(t), 1 - len(t) / len(rows)) for c, t in counted if _may_number(t, len(rows))]
-    # One that tells the rows apart before one that does not: a number of a house or of an inspector has a name of a key too.
-    # But a number of incidents whose rows agree in time and place says that several rows, of units or charges, are one.
-    # And what only counts the rows of its file comes last: the next file begins anew.
-    counting = {c for c, t in counted if _counts_rows(t)}
-    useful.sort(key=lambda each: (not _unites(draft, each[0], each[1]), each[1] < _NEARLY_ALL, each[0] in counting))
+    counted = {c: present(draft.sample.rows[c]) for c in named if c not in taken}
+    useful = _useful(draft, counted, len(rows))
     if useful:
         column, share, empty = useful[0]
         again = share < SAME
         unique = [c for c, s, _ in useful if s >= SAME and c != column]
-        counts = not again and column in counting
+        counts = not again and _counts_rows(counted[column])
         draft.lines += [
             f"key = [{toml(column)}]{f'   # UNSURE: {_COUNTING}' if counts else ''}",
             *([f"row_key = [{toml(unique[0])}]"] if again and unique else []),
@@ -80,6 +74,16 @@ def draft_key(draft: Draft, rows: pl.DataFrame, named: Sequence[str], moments: C
     why = f"no column numbers the reports, so each row is taken for one; {alike:.1%} of them share time, place and kind with another"
     draft.lines.append(f'rows = "each"   # UNSURE: {why}')
     draft.take("key", 'none: rows = "each"', 0.4, why)
+
+
+def _useful(draft: Draft, counted: Mapping[str, pl.Series], rows: int) -> list[tuple[str, float, float]]:
+    """The columns that may number reports, the likelier first, each with the share of its values that differ and that of rows without."""
+    # Very few numbers for very many rows name a group, not a report.
+    useful = [(c, t.n_unique() / len(t), 1 - len(t) / rows) for c, t in counted.items() if _may_number(t, rows)]
+    # One that tells the rows apart before one that does not: a number of a house or of an inspector has a name of a key too.
+    # But a number of incidents whose rows agree in time and place says that several rows, of units or charges, are one.
+    # And what only counts the rows of its file comes last: the next file begins anew.
+    return sorted(useful, key=lambda each: (not _unites(draft, each[0], each[1]), each[1] < _NEARLY_ALL, _counts_rows(counted[each[0]])))
 
 
 def _unites(draft: Draft, column: str, share: float) -> bool:
