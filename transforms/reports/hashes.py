@@ -50,8 +50,9 @@ def _digests(texts: pl.Series, started: Callable[[], hashlib.blake2b]) -> list[b
 
 def all_differ(values: pl.Series) -> bool:
     """Whether no two values are the same, which most keys of most files can be shown to be in little time: numbers are compared several
-    times as fast as texts. False also where two of them merely share a hash."""
-    return values.hash().n_unique() == len(values)
+    times as fast as texts, and sorted several times as fast as counted. False also where two of them merely share a hash."""
+    hashes = np.sort(values.hash().to_numpy())
+    return not (hashes[1:] == hashes[:-1]).any()
 
 
 def row_words(rows: pl.DataFrame, columns: Sequence[str], start: Words | None = None) -> Words:
