@@ -52,10 +52,13 @@ def peak() -> int:
 
 
 def held() -> int:
-    """What this process and its children hold now, in bytes; those that end meanwhile hold nothing."""
+    """What this process and its children hold now, in bytes; those that end meanwhile hold nothing, nor do threads that do."""
     size = _of("VmRSS")
     for task in Path("/proc/self/task").iterdir():
-        for child in (task / "children").read_text("ascii").split():
+        children = ""
+        with suppress(OSError):
+            children = (task / "children").read_text("ascii")
+        for child in children.split():
             with suppress(OSError, ValueError):
                 size += _of("VmRSS", Path(f"/proc/{child}/status"))
     return size
