@@ -39,7 +39,8 @@ REASON = BackfillReason.DEMO.value
 
 def stage(context: Context) -> Simulation:
     """Simulate the whole period. The same seed gives the same files, to the byte."""
-    return simulate(context.folder.cells, first_day=FIRST_DAY, days=DAYS, seed=SEED, history_days=DAYS - NIGHTS)
+    folder = context.folder
+    return simulate(folder.cells, first_day=FIRST_DAY, days=DAYS, seed=SEED, history_days=DAYS - NIGHTS, register=folder.register)
 
 
 def nights() -> list[dt.date]:

@@ -17,7 +17,7 @@ from infra.errors import SifangError
 from infra.outputs import door
 from infra.warehouse.alerts import events_of_alert
 from infra.whole_files import write_file
-from transforms.alerts.alert import CELL
+from transforms.alerts.alert import CELL, PREMISES
 from transforms.alerts.cap.chain import Common, cap_chain
 from transforms.alerts.cap.message import Area, CapKind, CapStatus, Ring
 from transforms.alerts.cap.xml import as_xml
@@ -80,14 +80,16 @@ def cap(context: Context, written: str, status: str | None = None, into: Path | 
 
 
 def _area(context: Context, line: Line) -> Area:
-    """The place as far as it may be seen: a cell's outline, or the district's where it is no cell."""
+    """The place as far as it may be seen: the outline of a cell, of premises of theirs, or the district's where it is neither."""
     places = {s.code: s.name for s in context.district.subdistricts}
     where = places[line.subdistrict].joined if line.subdistrict in places else context.district.name.joined
-    found = context.folder.cells.filter(pl.col("cell_id") == line.subject) if line.subject_kind == CELL else pl.DataFrame()
+    premises = context.district.premises.get(line.subject or "") if line.subject_kind == PREMISES else None
+    cell = premises.cell if premises else line.subject if line.subject_kind == CELL else None
+    found = context.folder.cells.filter(pl.col("cell_id") == cell) if cell else pl.DataFrame()
     if found.is_empty():
         return Area(where, _rings(None if context.folder.outline is None else _geojson(context)))
     name, outline = found.select("name", "outline").row(0)
-    return Area(f"{where} {name}", _rings(outline), line.subject)
+    return Area(f"{where} {name}", _rings(outline), cell)
 
 
 def _geojson(context: Context) -> str:

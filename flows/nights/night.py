@@ -33,7 +33,7 @@ from infra.warehouse.refusals import refused_files
 from infra.warehouse.runs import STOPPED, Doing, RunOutcome, RunTerms, record_failed_run
 from infra.warehouse.scores import past_of
 from transforms.alerts.events import alert_events
-from transforms.alerts.heard import Heard, cases_of
+from transforms.alerts.heard import Heard, cases_of, hazards_of
 from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.machine.frames import events_of, frame_of
 from transforms.alerts.machine.rules import Rules
@@ -43,6 +43,7 @@ from transforms.alerts.types import Tonight
 from transforms.alerts.types.source import source_stands
 from transforms.areas.counts import placed, report_counts, visit_counts
 from transforms.areas.standing import by_subdistrict
+from transforms.district.declaration import District
 from transforms.panel.digests import night_digest
 from transforms.panel.known import View
 from transforms.panel.panel import Panel
@@ -209,9 +210,10 @@ def _alerted(context: Context, terms: RunTerms, computed: Computed, past: Past, 
         district_surges=scored.district_surges,
         rules=declared,
         subdistricts=places,
+        premises={code: places.get(one.cell) for code, one in context.district.premises.items() if one.cell in places},
         past=past,
         duty=scored.duty,
-        heard=Heard(cases_of(computed.view.reports, context.district), computed.view.visits),
+        heard=_heard(computed.view, context.district),
         sources=source_stands(context.district, computed.view.days, terms.night, refused),
     )
     rules = Rules.of(context.district, context.folder.calendar)
@@ -219,6 +221,10 @@ def _alerted(context: Context, terms: RunTerms, computed: Computed, past: Past, 
     rows = frame_of(events)
     checks = check_night(context, terms, scored, computed.view.days, rows)
     return _Alerted(events, rules, summarise(scored, rows, checks, live=terms.is_live), at)
+
+
+def _heard(view: View, district: District) -> Heard:
+    return Heard(cases_of(view.reports, district), view.visits, hazards_of(view.reports, district))
 
 
 def past_by(context: Context, night: dt.date, scored: NightScores, by: dt.datetime | None = None) -> Past:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
@@ -25,7 +26,7 @@ from infra.sources.table import UnusableFile
 from infra.warehouse.alerts import events_of_alert
 from infra.warehouse.lookups import Lookup, record_lookup
 from infra.warehouse.nights import latest_night
-from transforms.alerts.alert import CELL
+from transforms.alerts.alert import CELL, PREMISES
 from transforms.reports.versions import known, standing
 from transforms.words import Category, Role
 from transforms.words.harmless import quoted
@@ -54,13 +55,13 @@ class Tickets:
 
 
 def tickets_behind(context: Context, written: str, by: str, days: int, now: dt.datetime) -> Tickets:
-    """The ticket numbers behind an alert of a cell, of its category alone, or behind a cell.
+    """The ticket numbers behind an alert, of its category alone, on a cell or on premises, or behind a cell.
 
     Raises:
-        WrongNameError: neither a cell nor an alert of one.
+        WrongNameError: neither a cell nor an alert on one or on premises.
         SifangError: the role is none of this district, or may not see this place.
     """
-    cell, alert, feeds = _meant(context, written)
+    cell, alert, feeds, premises = _meant(context, written)
     who = actor(context, by)
     places = dict(context.folder.cells.select("cell_id", "subdistrict").iter_rows())
     if who.role is Role.DEPARTMENT or (who.role is Role.SUBDISTRICT and places.get(cell) != who.place):
@@ -70,7 +71,9 @@ def tickets_behind(context: Context, written: str, by: str, days: int, now: dt.d
     first = last - dt.timedelta(days=days)
     versions = known(context.read_lake().versions, now, context.lake.sequence())
     meant = standing(versions, context.district.released).filter(
-        pl.col("cell_id") == cell, pl.col("occurred_on").is_between(first, last, closed="left")
+        # Where premises lie their register says; a report may put them a little beside that.
+        pl.col("cell_id") == cell if premises is None else pl.col("premises") == premises,
+        pl.col("occurred_on").is_between(first, last, closed="left"),
     )
     meant = meant if feeds is None else meant.filter(pl.col("feed").is_in(feeds))
     record_lookup(context.warehouse, Lookup(new_token(), now, who.role.value, who.place, cell, alert, len(meant)))
@@ -84,19 +87,30 @@ def tickets_behind(context: Context, written: str, by: str, days: int, now: dt.d
     return Tickets(context.code, cell, first, last, tuple(numbers), len(set(meant["report_id"]) - found.keys()), unread)
 
 
-def _meant(context: Context, written: str) -> tuple[str, str | None, set[str] | None]:
-    """The cell, the alert and the feeds of its category."""
+class _Meant(NamedTuple):
+    """The cell, the alert, the feeds of its category, the premises; nothing stands for all there are."""
+
+    cell: str
+    alert: str | None = None
+    feeds: set[str] | None = None
+    premises: str | None = None
+
+
+def _meant(context: Context, written: str) -> _Meant:
     if written in set(context.folder.cells["cell_id"]):
-        return written, None, None
+        return _Meant(written)
     try:
         identity, _ = find_alert(context, written)
     except SifangError:
         said = f"{context.code} has no cell {quoted(written)}, and no one alert that begins so."
         raise WrongNameError(said, "Write it as a list shows it.") from None
     subject = events_of_alert(context.warehouse, identity)[0].about.subject
-    if subject.kind != CELL:
-        raise WrongNameError(f"Alert {identity[:8]} is about no cell.", "Name a cell.")
-    return subject.code, identity, context.district.feeds_of(Category(subject.category)) if subject.category else None
+    feeds = context.district.feeds_of(Category(subject.category)) if subject.category else None
+    if subject.kind == CELL:
+        return _Meant(subject.code, identity, feeds)
+    if subject.kind == PREMISES and subject.code in context.district.premises:
+        return _Meant(context.district.premises[subject.code].cell, identity, feeds, subject.code)
+    raise WrongNameError(f"Alert {identity[:8]} is about no cell.", "Name a cell.")
 
 
 def _in_files(context: Context, code: str, reports: frozenset[str]) -> tuple[dict[str, Ticket], int]:

@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from infra.districts.calendars import calendar, calendar_days
 from infra.districts.closed import note_own_kinds, note_refused
 from infra.districts.codelists import codelist, merged, over, source_words
 from infra.districts.lookups import told_by
+from infra.districts.premises import Register, placed, read_register
 from infra.districts.problems import Problems
 from infra.districts.strings import unfit
 from infra.districts.zone_files import read_zones
@@ -87,6 +88,12 @@ class DistrictFolder:
     def canonical(self) -> str:
         """The declaration as one canonical text, for ``district_versions``."""
         return canonical_json(self.district, self._words, self.cells_digest, self.former)
+
+    @property
+    def register(self) -> pl.DataFrame:
+        """The premises of its register: ``code, cell_id``."""
+        rows = [(code, one.cell) for code, one in self.district.premises.items()]
+        return pl.DataFrame(rows, {"code": pl.String, "cell_id": pl.String}, orient="row")
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -225,6 +232,7 @@ def load(folder: Path) -> DistrictFolder:
     raw |= {"kinds": dict(sorted(kind_rows().items())), "series": weighed(raw.get("series"))}
     raw["departments"] = merged(codelist(folder, "departments.csv", problems), raw.get("departments", {}))
     raw["calendar_days"] = calendar_days(folder, problems, raw.get("calendar_days", {}))
+    register = read_register(folder, raw, problems)
     _read_words(folder, raw, problems)
     for line in unfit(raw):
         problems.add(file.name, line)
@@ -252,14 +260,21 @@ def load(folder: Path) -> DistrictFolder:
     problems.stop()
     assert district is not None
     assert cells is not None
-    return DistrictFolder(folder, district, cells, _digest(cells), zones=Succession(zones))
+    return _registered(DistrictFolder(folder, district, cells, _digest(cells), zones=Succession(zones)), register, problems)
+
+
+def _registered(found: DistrictFolder, register: Register, problems: Problems) -> DistrictFolder:
+    """A district with its premises, each in a cell of those that are in force now."""
+    premises = placed(register, found.district, found.at(dt.date.max).cells, problems)
+    problems.stop()
+    return replace(found, district=found.district.model_copy(update={"premises": premises}))
 
 
 def _read_words(folder: Path, raw: Row, problems: Problems) -> None:
     """Lay what the sources say of their words over the files of words that they name."""
     declared = raw.get("sources")
     for source in declared if isinstance(declared, list) else []:
-        for table, column in (("kinds", "kind"), ("departments", "department"), ("zones", "cell_id")):
+        for table, column in (("kinds", "kind"), ("departments", "department"), ("zones", "cell_id"), ("premises", "premises")):
             listed = source.get(f"{table}_file") if isinstance(source, dict) else None
             if listed and isinstance(listed, str):
                 words = problems.attempt(listed, partial(source_words, folder / listed, column))

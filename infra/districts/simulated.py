@@ -50,7 +50,13 @@ def simulate_district(district: Path, period: Period, out: Path) -> Simulated:
     datums = {s.code: s.datum for s in folder.district.sources}
     try:
         simulation = simulate(
-            folder.cells, first_day=period.first_day, days=period.days, seed=period.seed, scale=period.scale, datums=datums
+            folder.cells,
+            first_day=period.first_day,
+            days=period.days,
+            seed=period.seed,
+            scale=period.scale,
+            datums=datums,
+            register=folder.register,
         )
     except ValueError as error:
         raise SifangError(

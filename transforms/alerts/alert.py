@@ -17,6 +17,8 @@ from typing import Final, NamedTuple
 CELL: Final = "cell"
 SUBDISTRICT: Final = "subdistrict"
 DISTRICT: Final = "district"
+# Places of a register, which lie in a cell.
+PREMISES: Final = "premises"
 
 
 class Subject(NamedTuple):

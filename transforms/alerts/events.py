@@ -17,11 +17,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from transforms.alerts.alert import CELL, DISTRICT, Subject, alert_id
+from transforms.alerts.alert import CELL, DISTRICT, PREMISES, Subject, alert_id
 from transforms.alerts.machine.commands import About, AlertEvent, Command
 from transforms.alerts.machine.decide import Refusal, decide
 from transforms.alerts.machine.handling import Alert, after, folds
 from transforms.alerts.machine.rules import Rules
+from transforms.alerts.machine.transitions import DONE
 from transforms.alerts.types import RANK, TYPES, Seen, Tonight
 from transforms.words import Act, AlertState, Level, Outcome
 
@@ -55,13 +56,15 @@ def alert_events(before: Iterable[AlertEvent], tonight: Tonight, rules: Rules, n
             if subject not in later and asked.about(latest.get(subject), seen):
                 opening.append((subject, seen))
     asked.open(opening)
-    present = set(tonight.scores["cell_id"].unique())
+    present = {CELL: set(tonight.scores["cell_id"].unique()), PREMISES: set(tonight.premises)}
     for subject, alert in latest.items():
-        # Its zone has ended: no night will ever have a score that could calm it.
-        if not alert.is_over and subject.kind == CELL and subject.code not in present:
-            asked.ask(alert.alert_id, Act.END, alert.level)
-        elif not alert.is_over and subject.kind == CELL:
+        if alert.is_over or subject.kind not in present:
+            continue
+        if subject.code in present[subject.kind]:
             asked.hear(alert)
+        else:
+            # Its zone has ended, or it is on no register any more: no night will ever see it calm.
+            asked.ask(alert.alert_id, Act.END, alert.level)
     return tuple(sorted(asked.events, key=lambda e: (e.alert_id, e.seq)))
 
 
@@ -97,7 +100,7 @@ class _Asked:
         night, rules = self.tonight.night, self.tonight.rules
         told = [alert.subdistrict for alert in self.alerts.values() if _counts(alert, night)]
         for subject, seen in sorted(found, key=lambda one: (-one[1].rank, one[0].type, one[0].code, one[0].category or "")):
-            if subject.category in self.tonight.inhibited:
+            if subject.category in self.tonight.inhibited and TYPES[subject.type].inferred:
                 continue
             place = self.tonight.subdistricts.get(seen.subject) if seen.kind == CELL else seen.place
             full = len(told) >= rules.budget_district or (place is not None and told.count(place) >= rules.budget_subdistrict)
@@ -110,7 +113,7 @@ class _Asked:
     def hear(self, alert: Alert) -> None:
         """What the feeds tell of an alert's place moves it without anybody."""
         since = alert.clock_from.astimezone(self.rules.calendar.zone).date()
-        for tells in self.tonight.heard.tells(alert.subject.code, alert.subject.category, since):
+        for tells in self.tonight.heard.tells(alert.subject, since):
             self.ask(alert.alert_id, tells.act, alert.level, outcome=tells.outcome)
 
     def ask(self, identity: str, act: Act, level: str | None, about: About | None = None, outcome: Outcome | None = None) -> None:
@@ -142,7 +145,9 @@ def _acts(alert: Alert | None, seen: Seen, tonight: Tonight) -> Iterator[Act]:
     if seen.hot and seen.chronic:
         yield Act.LIST
         return
-    if alert.calm_nights:
+    if seen.hot and seen.anew and alert.state in DONE and (alert.calm_nights or _came_since(seen, alert.last_night)):
+        yield Act.REOPEN
+    elif alert.calm_nights:
         yield Act.RESUME
     elif (tonight.night - alert.last_night).days >= KEEP_NIGHTS:
         yield Act.KEEP
@@ -154,6 +159,11 @@ def _acts(alert: Alert | None, seen: Seen, tonight: Tonight) -> Iterator[Act]:
         yield Act.EASE
 
 
+def _came_since(seen: Seen, night: dt.date) -> bool:
+    """Whether a place was calm after a night, or is hot for what that night did not know."""
+    return seen.calmed_on is not None and seen.calmed_on > night
+
+
 def _returns(alert: Alert | None, seen: Seen, tonight: Tonight) -> Iterator[Act]:
     """What is hot and has no alert that goes on: a new one, the former one anew, or nothing."""
     if not seen.hot or seen.chronic:
@@ -163,11 +173,10 @@ def _returns(alert: Alert | None, seen: Seen, tonight: Tonight) -> Iterator[Act]
             yield Act.OPEN
         return
     soon = (tonight.night - alert.ended_night).days <= tonight.rules.reopen_nights
-    if alert.calm_nights < tonight.rules.calm_nights:
-        # Somebody ended it while its place was hot: it is over until the place was calm since, or has long cooled down.
-        calmed = seen.calmed_on is not None and seen.calmed_on > alert.ended_night
-        if not calmed and (soon or seen.calmed_on is not None):
-            return
+    by_hand = alert.calm_nights < tonight.rules.calm_nights
+    # Somebody ended it while its place was hot: it is over until the place was calm since, or has long cooled down.
+    if by_hand and not _came_since(seen, alert.ended_night) and (soon or seen.calmed_on is not None):
+        return
     if soon and seen.sure:
         yield Act.REOPEN
     elif not soon and seen.news:

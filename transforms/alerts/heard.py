@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
+from transforms.alerts.alert import CELL, PREMISES, Subject
 from transforms.alerts.machine.transitions import SETTLED
 from transforms.district.declaration import District
 from transforms.schema import VISITS
@@ -25,6 +26,13 @@ from transforms.words.feeds import FEEDS
 
 # Cases of kinds that stand until closed, each with its place, by local days.
 CASES: Final = pl.Schema({"cell_id": pl.String, "category": pl.String, "began_on": pl.Date, "closed_on": pl.Date, "rechecked_on": pl.Date})
+
+# Major hazards at premises of the register, by local days.
+HAZARDS: Final = pl.Schema(
+    {"premises": pl.String, "began_on": pl.Date, "reported_on": pl.Date, "closed_on": pl.Date, "rechecked_on": pl.Date}
+)
+# The highest of four severities: what a source calls major, or a kind that is so by itself.
+MAJOR_SEVERITY: Final = 4
 
 
 class Tells(NamedTuple):
@@ -42,10 +50,11 @@ class _Case(NamedTuple):
 
 @dataclass(frozen=True)
 class Heard:
-    """What a night knows of cases (``CASES``) and visits (``VISITS``)."""
+    """What a night knows of cases (``CASES``), of major hazards at premises (``HAZARDS``) and of visits (``VISITS``)."""
 
     cases: pl.DataFrame = field(default_factory=CASES.to_frame)
     visits: pl.DataFrame = field(default_factory=VISITS.to_frame)
+    hazards: pl.DataFrame = field(default_factory=HAZARDS.to_frame)
 
     @cached_property
     def _cases(self) -> dict[tuple[str, str], list[_Case]]:
@@ -55,30 +64,50 @@ class Heard:
         return found
 
     @cached_property
+    def _hazards(self) -> dict[str, list[_Case]]:
+        found: dict[str, list[_Case]] = {}
+        for premises, *days in self.hazards.select("premises", "began_on", "closed_on", "rechecked_on").iter_rows():
+            found.setdefault(premises, []).append(_Case(*days))
+        return found
+
+    @cached_property
     def _visits(self) -> dict[str, list[tuple[dt.date, Outcome]]]:
         found: dict[str, list[tuple[dt.date, Outcome]]] = {}
         for cell, day, outcome in self.visits.filter(pl.col("outcome").is_not_null()).select("cell_id", "day", "outcome").iter_rows():
             found.setdefault(cell, []).append((day, Outcome(outcome)))
         return found
 
-    def tells(self, cell: str, category: str | None, since: dt.date) -> Iterator[Tells]:
-        """What is told of an alert on a cell, of what happened from a day on."""
-        cases = [
-            case
-            for case in self._cases.get((cell, category or ""), ())
-            if case.began_on < since and (case.closed_on is None or case.closed_on >= since)
-        ]
+    def tells(self, about: Subject, since: dt.date) -> Iterator[Tells]:
+        """What is told of an alert on a cell or on premises, of what happened from a day on.
+
+        Who was in a cell need not have been at premises there, so a visit says nothing of those.
+        """
+        at_premises = about.kind == PREMISES
+        known = self._hazards.get(about.code, ()) if at_premises else self._cases.get((about.code, about.category or ""), ())
+        # Another major hazard at the same premises leaves them as they were; in a cell something always begins.
+        cases = [c for c in known if (at_premises or c.began_on < since) and (c.closed_on is None or c.closed_on >= since)]
         if cases and all(case.closed_on for case in cases):
             yield Tells(Act.RESOLVE, Outcome.FIXED)
             if all(case.rechecked_on for case in cases):
                 yield Tells(Act.VERIFY)
-        settled = [(day, outcome) for day, outcome in self._visits.get(cell, ()) if day >= since and outcome in SETTLED]
+        visits = self._visits.get(about.code, ()) if about.kind == CELL else ()
+        settled = [(day, outcome) for day, outcome in visits if day >= since and outcome in SETTLED]
         if settled:
             yield Tells(Act.RESOLVE, max(settled, key=lambda visit: visit[0])[1])
 
 
 def cases_of(reports: pl.DataFrame, district: District) -> pl.DataFrame:
     """The cases (``CASES``) among reports as of a night (``REPORTS``, one row each)."""
+    return _standing(reports, district).select(list(CASES))
+
+
+def hazards_of(reports: pl.DataFrame, district: District) -> pl.DataFrame:
+    """The major hazards (``HAZARDS``) at premises of the district's register, among such reports."""
+    there = reports.filter(pl.col("premises").is_in(list(district.premises)), pl.col("severity") >= MAJOR_SEVERITY)
+    return _standing(there, district).select(list(HAZARDS))
+
+
+def _standing(reports: pl.DataFrame, district: District) -> pl.DataFrame:
     hidden = {kind.code for kind in district.kinds.values() if kind.sensitive or kind.officer_initiated}
     standing = [kind.code for kind in district.kinds.values() if kind.standing and kind.code not in hidden]
     is_open = pl.col("status") == Status.OPEN.value
@@ -88,6 +117,8 @@ def cases_of(reports: pl.DataFrame, district: District) -> pl.DataFrame:
 
     return reports.filter(pl.col("kind").is_in(standing) & (is_open | pl.col("closed_at").is_not_null())).select(
         "cell_id",
+        "premises",
+        "reported_on",
         category=pl.col("feed").replace_strict({code: feed.category.value for code, feed in FEEDS.items()}, return_dtype=pl.String),
         began_on=pl.col("occurred_on"),
         # A case that was reopened is open, whenever it was closed before.

@@ -1,7 +1,7 @@
 """What the subjects of alerts are called in a district, in Chinese and English.
 
-Belongs here: names of cells, subdistricts, the district, departments within subdistricts, sources. Does not: what an alert is about
-(``transforms.alerts.alert``), drawing.
+Belongs here: names of cells, premises, subdistricts, the district, departments within subdistricts, sources. Does not: what an alert is
+about (``transforms.alerts.alert``), drawing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from transforms.alerts.alert import CELL, DISTRICT, SUBDISTRICT
+from transforms.alerts.alert import CELL, DISTRICT, PREMISES, SUBDISTRICT
 from transforms.alerts.types.overdue import DUTY
 from transforms.district.declaration import District
 from transforms.duty.clocks import POOLED_DEPARTMENT, UNKNOWN_DEPARTMENT
@@ -46,12 +46,15 @@ class Names:
     def subject(self, kind: str, code: str) -> Called:
         """The subject of an alert, by its kind and code."""
         if kind == CELL:
-            name, subdistrict = self._cells.get(code, (code, None))
-            return Called(Words(name, name), self._subdistricts.get(subdistrict or ""))
+            name, _ = self._cells.get(code, (code, None))
+            return Called(Words(name, name), self._place_of(code))
         if kind == SUBDISTRICT:
             return Called(self.subdistrict(code), SurgeArea.SUBDISTRICT.words)
         if kind == DISTRICT:
             return Called(self.district.name, SurgeArea.DISTRICT.words)
+        if kind == PREMISES and code in self.district.premises:
+            what = self.district.premises[code]
+            return Called(Words(f"{what.category.words.zh} {code}", f"{what.category.words.capital.en} {code}"), self._place_of(what.cell))
         if kind == DUTY:
             department, _, subdistrict = code.partition("/")
             return Called(self.department(department), self.subdistrict(subdistrict))
@@ -65,6 +68,11 @@ class Names:
         """A department, or what stands for those that are not told apart."""
         found = self.district.departments.get(code)
         return found.name if found else _OFFICES.get(code, Words(code, code))
+
+    def _place_of(self, cell: str) -> Words | None:
+        """The subdistrict in which a cell lies."""
+        _, subdistrict = self._cells.get(cell, (cell, None))
+        return self._subdistricts.get(subdistrict or "")
 
     @cached_property
     def _subdistricts(self) -> dict[str, Words]:

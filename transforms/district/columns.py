@@ -85,6 +85,7 @@ class Columns(Strict):
     lat: str | None = None
     point: str | None = None
     zone: str | None = None
+    premises: str | None = None
     department: str | None = None
     first_department: str | None = None
     status: str | None = None

@@ -20,6 +20,7 @@ from transforms.clocks.roster import Roster
 from transforms.clocks.rules import CLOCK_SETS, AlertClock, Clock, ClockSet, wrong_clocks
 from transforms.district.codes import Code, FeedCode, Strict, Subdistrict
 from transforms.district.patterns import Pattern
+from transforms.district.premises import Premises
 from transforms.district.source import Source, Zone
 from transforms.district.work import WorkRules
 from transforms.grids.kinds import Grid
@@ -161,6 +162,7 @@ class District(Strict):
     kinds: dict[str, Kind] = Field({})
     series: dict[str, Series] = Field({})
     departments: dict[str, Department] = Field({})
+    premises: dict[str, Premises] = Field({})
     ticket: Pattern = "[A-Z]{2,5}-[0-9]{1,6}"
     clocks: list[Clock] = Field([])
     clock_sets: list[ClockSet] = Field([])

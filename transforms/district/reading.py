@@ -26,7 +26,7 @@ _NOT_READING: Final = {
         "min_share_of_usual",
         "undeclared",
     ),
-    *("kinds_file", "departments_file", "zones_file"),
+    *("kinds_file", "departments_file", "zones_file", "premises_file"),
 }
 _OF_KINDS: Final = ("code", "severity", "sensitive")
 
@@ -44,6 +44,8 @@ def reading_hash(canonical: str, source: str) -> str | None:
         "cells": told["cells"],
         "kinds": [[kind[name] for name in _OF_KINDS] for kind in told["kinds"].values() if kind["feed"] == feed],
         "departments": [[d[name] for name in ("code", "name_zh", "name_en")] for d in told["departments"].values()],
+        # Of a source that tells none, none is asked.
+        "premises": sorted(told["premises"]) if declared["columns"]["premises"] else [],
         "clocks": [clock for clock in told["clocks"] if clock["feed"] == feed],
         "clock_sets": [name for name in told["clock_sets"] if any(clock.feed == feed for clock in CLOCK_SETS[name])],
     }

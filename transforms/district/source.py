@@ -198,6 +198,8 @@ class Source(Strict):
     departments_file: str | None = None
     zones: dict[Word, CellCode] = Field({})
     zones_file: str | None = None
+    premises: dict[Word, str] = Field({})
+    premises_file: str | None = None
 
     @field_validator("encoding")
     @classmethod
@@ -303,7 +305,7 @@ class Source(Strict):
         problems += _named(self)
         if needed := sorted({*self.columns.of("occurred_at"), *self.key} & {*self.optional}):
             problems.append(f"{', '.join(map(repr, needed))} cannot be optional: without time and key there is no report")
-        tables: tuple[Mapping[str, object], ...] = (self.kinds, self.departments, self.severities, self.zones)
+        tables: tuple[Mapping[str, object], ...] = (self.kinds, self.departments, self.severities, self.zones, self.premises)
         listed = [[(word, meant) for meant, words in t.items() for word in words] for t in (self.statuses, self.discoveries)]
         problems += [clash for pairs in (*(t.items() for t in tables), *listed) for clash in clashes(pairs)]
         if problems:

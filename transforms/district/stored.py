@@ -25,16 +25,16 @@ Words: TypeAlias = Mapping[str, str]
 WORDS: Final = "words"
 # The tables and lists of a source in which words of the city's files stand.
 _OF_WORDS: Final = (
-    *("kinds", "departments", "zones", "severities", "statuses", "discoveries", "confirmations", "urgencies"),
+    *("kinds", "departments", "zones", "premises", "severities", "statuses", "discoveries", "confirmations", "urgencies"),
     *("where", "withdrawn", "nulls", "join"),
 )
 # What asks a live source for some rows alone is text as well.
 _OF_A_QUESTION: Final = ("where",)
-# What changes no number, wherever it stands: labels, rules of alerts and of the work list, working time (they act after the score), where
-# the files lie and which nights run.
+# What changes no number, wherever it stands: labels, premises, rules of alerts and of the work list, working time (they act after the
+# score), where the files lie and which nights run.
 _NOT_SCORING = {
     *("name_zh", "name_en", "reason", "parent", "alerts", "worklist", "rosters", "calendar_days", "receivers", "routes", "synthetic"),
-    *("files", "deletions", "live", "kinds_file", "departments_file", "zones_file", "catch_up", "ticket"),
+    *("files", "deletions", "live", "kinds_file", "departments_file", "zones_file", "premises_file", "catch_up", "ticket", "premises"),
 }
 
 

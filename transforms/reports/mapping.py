@@ -184,6 +184,10 @@ class _Fields:
         words = {word: code for word, code in self.source.zones.items() if code in self.zones}
         return pl.coalesce(itself, values.coded(text, words)) if words else itself
 
+    def premises(self) -> pl.Expr:
+        own = {code: code for code in self.district.premises}
+        return values.coded(self.text("premises"), {**own, **self.source.premises})
+
     def department(self, field: str) -> pl.Expr:
         return values.coded(self.text(field), department_words(self.source, self.district))
 
@@ -283,6 +287,7 @@ def _as_read(delivered: pl.DataFrame, fields: _Fields) -> pl.LazyFrame:
         unfounded=pl.col(WITHDRAWN) == "true" if WITHDRAWN in delivered.columns else pl.lit(value=False),
         zone_given=fields.text("zone").is_not_null(),
         zone=fields.cell(),
+        premises=fields.premises(),
         department_given=fields.text("department").is_not_null(),
         department=fields.department("department"),
         first_department=fields.department("first_department"),

@@ -52,6 +52,8 @@ FIELDS: Final[Mapping[str, Field]] = {
     "lon": Field(Type.NUMBER, "coordinates_impossible"),
     "lat": Field(Type.NUMBER, "coordinates_impossible"),
     "zone": Field(Type.CELL, "zone_unknown"),
+    # Most places are on no register, and a word for one of those is nothing.
+    "premises": Field(Type.CODE),
     "department": Field(Type.CODE, "department_unknown"),
     "first_department": Field(Type.CODE),
     "status": Field(Type.CODE, "status_unknown"),

@@ -14,6 +14,7 @@ from transforms.words.causes import CONTRIBUTIONS, Cause, Contribution
 from transforms.words.clocks import NoDue, Unit, Waited
 from transforms.words.handling import Act, Outcome, Refused, Role
 from transforms.words.levels import DUTY_LEVELS, LEVELS, Level
+from transforms.words.premises import PremisesCategory
 from transforms.words.reports import Discovery, LocatedBy, PartOfDay, Precision, Urgency
 from transforms.words.standings import Standing
 from transforms.words.states import DayState, State, Status
@@ -50,6 +51,7 @@ __all__ = [
     "Outcome",
     "PartOfDay",
     "Precision",
+    "PremisesCategory",
     "Refused",
     "Role",
     "SilenceReason",

@@ -74,7 +74,8 @@ def admitted(code: str, settings: Settings) -> Iterator[tuple[Patient, list[Find
     def folder() -> Iterator[Finding]:
         found = district_folder.load(district_folder.find(code, settings.district_roots))
         folders.append(found)
-        holds = f"{many(len(found.cells), 'cell')}, {many(len(found.district.sources), 'source')}"
+        premises = f", {len(found.district.premises):,} premises" if found.district.premises else ""
+        holds = f"{many(len(found.cells), 'cell')}, {many(len(found.district.sources), 'source')}{premises}"
         yield sound("district folder", f"{found.district.name_en}: {holds}, version {found.version}")
 
     def warehouse() -> Iterator[Finding]:

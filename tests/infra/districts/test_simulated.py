@@ -35,7 +35,8 @@ def weibin() -> DistrictFolder:
 
 @cache
 def simulated() -> Simulation:
-    return simulate(weibin().cells, first_day=dt.date(2025, 3, 1), days=40, seed=5, history_days=31)
+    register = weibin().register
+    return simulate(weibin().cells, first_day=dt.date(2025, 3, 1), days=40, seed=5, history_days=31, register=register)
 
 
 def test_the_committed_zones_are_exactly_those_of_the_generator() -> None:
@@ -96,6 +97,8 @@ def test_the_district_declares_every_column_and_reads_every_sound_row(code: str)
     columns = simulated().deliveries[[d.source for d in simulated().deliveries].index(code)].rows.columns
     assert sorted(source.needed_columns) == sorted(columns)
     assert not any(personal_column(c) for c in columns)
+    without = simulate(weibin().cells, first_day=dt.date(2025, 3, 1), days=2, seed=5)
+    assert {*source.optional} == {*columns} - {c for d in without.deliveries if d.source == code for c in d.rows.columns}
     dirt = simulated().truth.dirt.filter(pl.col("source") == code)
     for delivery in (d for d in simulated().deliveries if d.source == code):
         spoilt = dirt.filter(pl.col("day") == delivery.day)["row"]

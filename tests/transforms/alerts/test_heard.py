@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from tests.helpers.desk import DAY, EAST, NIGHT, RULES, START
+from transforms.alerts.alert import Subject
 from transforms.alerts.events import alert_events
 from transforms.alerts.heard import CASES, Heard, Tells
 from transforms.alerts.machine.commands import AlertEvent, Command
@@ -46,9 +47,9 @@ def heard(*cases: Case, visits: tuple[tuple[dt.date, str | None], ...] = ()) -> 
     ],
 )
 def test_cases_tell_of_an_alert_once_all_that_stood_open_are_closed(cases: list[Case], tells: list[Tells]) -> None:
-    assert list(heard(*cases).tells("c1", "safety", JUNE)) == tells
-    assert list(heard(*cases).tells("c1", "public_order", JUNE)) == []
-    assert list(heard(*cases).tells("c2", "safety", JUNE)) == []
+    assert list(heard(*cases).tells(Subject("level", "cell", "c1", "safety"), JUNE)) == tells
+    assert list(heard(*cases).tells(Subject("level", "cell", "c1", "public_order"), JUNE)) == []
+    assert list(heard(*cases).tells(Subject("level", "cell", "c2", "safety"), JUNE)) == []
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,9 @@ def test_cases_tell_of_an_alert_once_all_that_stood_open_are_closed(cases: list[
     ],
 )
 def test_a_visit_that_settled_something_tells_so(visits: tuple[tuple[dt.date, str | None], ...], outcome: Outcome | None) -> None:
-    assert list(heard(visits=visits).tells("c1", "safety", JUNE)) == ([Tells(Act.RESOLVE, outcome)] if outcome else [])
+    assert list(heard(visits=visits).tells(Subject("level", "cell", "c1", "safety"), JUNE)) == (
+        [Tells(Act.RESOLVE, outcome)] if outcome else []
+    )
 
 
 def night(number: int, what: Heard) -> Tonight:

@@ -59,6 +59,10 @@ class Common:
     zone: dt.tzinfo
 
 
+# What was counted or reported is there; the others say what is likely.
+_OBSERVED: Final = frozenset({"surge", "major_hazard"})
+
+
 def cap_chain(events: Sequence[AlertEvent], common: Common) -> tuple[CapMessage, ...]:
     """The messages of one alert from all its events, in their order; none for what does not leave as CAP, or is told in the digest only."""
     if not events or events[0].about.subject.category not in CATEGORIES or events[0].about.quiet:
@@ -123,8 +127,8 @@ class _Said:
             event=f"{tongue(Category(subject.category).words)} {named}",
             response="AllClear" if over else "Assess",
             urgency="Past" if over else "Future",
-            severity=SEVERITIES.get(self.level or Level.ORANGE.value, CapSeverity.MINOR),
-            certainty="Observed" if subject.type == "surge" else "Possible",
+            severity=SEVERITIES.get(self.level or (known.pace if known else Level.ORANGE).value, CapSeverity.MINOR),
+            certainty="Observed" if subject.type in _OBSERVED else "Possible",
             expires=self.event.at.astimezone(self.common.zone) + HOLDS,
             sender_name=tongue(self.common.name),
             headline=f"{self.event.alert_id[:SHORT]} {level}{tongue(self.event.event.words)}",

@@ -51,7 +51,7 @@ TRANSITIONS: Final = (
     Transition(Act.END, SYSTEM, GOING_ON, Event.ENDED, AlertState.CLOSED),
     Transition(Act.EXPIRE, SYSTEM, GOING_ON, Event.EXPIRED, AlertState.EXPIRED),
     Transition(Act.RETRACT, SYSTEM, GOING_ON | {AlertState.CLOSED, AlertState.EXPIRED}, Event.RETRACTED, AlertState.RETRACTED),
-    Transition(Act.REOPEN, SYSTEM, frozenset({AlertState.CLOSED, AlertState.EXPIRED}), Event.REOPENED, AlertState.REOPENED),
+    Transition(Act.REOPEN, SYSTEM, DONE | {AlertState.CLOSED, AlertState.EXPIRED}, Event.REOPENED, AlertState.REOPENED),
     # What who commands may do. One act is enough: assigning, calling, resolving and closing need no acknowledgement before them.
     Transition(Act.ACKNOWLEDGE, COMMAND, FRESH, Event.ACKNOWLEDGED, AlertState.ACKNOWLEDGED),
     Transition(Act.ASSIGN, COMMAND, AT_WORK, Event.ASSIGNED, AlertState.ASSIGNED, ("department",)),

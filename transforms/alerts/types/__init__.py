@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from transforms.alerts.types import level, overdue, source, surge
+from transforms.alerts.types import level, major_hazard, overdue, source, surge
 from transforms.alerts.types.alert_type import RANK, AlertType, Seen, Tonight
 from transforms.words.registry import Registry
 
@@ -16,6 +16,7 @@ TYPES: Final[Registry[AlertType]] = Registry(
     level.TYPE,
     surge.TYPE,
     overdue.TYPE,
+    major_hazard.TYPE,
     source.TYPE,
 )
 

@@ -26,8 +26,8 @@ RANK: Final = {level.value: k for k, level in enumerate(LEVELS)}
 @dataclass(frozen=True)
 class Tonight:
     """What a night knows that an alert may be about: ``scores`` is ``SCORES``, ``district_surges`` is ``DISTRICT_SURGES``;
-    ``subdistricts`` says in which one each cell lies, ``past`` what earlier nights were like; ``duty`` is
-    ``DUTY``, ``sources`` say how each stands, and ``heard`` what the feeds tell of places that have alerts.
+    ``subdistricts`` says in which one each cell lies, ``premises`` in which one those of the register do, ``past`` what earlier nights were
+    like; ``duty`` is ``DUTY``, ``sources`` say how each stands, and ``heard`` what the feeds tell of places that have alerts.
     """
 
     district: str
@@ -40,6 +40,7 @@ class Tonight:
     duty: pl.DataFrame = field(default_factory=DUTY.to_frame)
     sources: tuple[SourceStands, ...] = ()
     heard: Heard = field(default_factory=Heard)
+    premises: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def residents(self) -> pl.DataFrame:
@@ -68,8 +69,9 @@ class Seen(NamedTuple):
 
     ``kind`` is what it is (``transforms.alerts.alert``), ``subject`` its code; ``level`` is None for a type that knows no levels. What is
     hot opens an alert where it is ``news``, and brings one back where it is ``sure``; what is ``chronic`` does neither, and ends the one it
-    has. ``calmed_on`` is the last night on which it was calm, where a type looks back. The first by ``rank`` are told one by one.
-    ``place`` is the subdistrict of what is no cell and lies in one.
+    has. ``calmed_on`` is, where a type looks back, the last night on which it was calm, or the first that can know of what it is hot for.
+    The first by ``rank`` are told one by one. ``place`` is the subdistrict of what is no cell and lies in one. What is ``anew`` comes back
+    also where its alert is settled and waits to calm down.
     """
 
     kind: str
@@ -84,6 +86,7 @@ class Seen(NamedTuple):
     calmed_on: dt.date | None = None
     rank: float = 0.0
     place: str | None = None
+    anew: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ class AlertType:
     ``words`` are its name, ``line`` is how one reads in a list, with ``{level}`` for the level of those that have one. ``seen`` tells how
     subjects stand tonight: at least those that are hot, and those among the codes it is handed, which have an open alert. ``pace`` is the
     level by whose clocks one without a level is timed. Those of a type that is ``budgeted`` are told one by one up to a number a night.
+    Where a source is silent, nothing opens of those that are ``inferred`` from what it sends; what it said stays said.
     """
 
     code: str
@@ -101,3 +105,4 @@ class AlertType:
     seen: Callable[[Tonight, Collection[str]], Iterable[Seen]]
     pace: Level = Level.ORANGE
     budgeted: bool = True
+    inferred: bool = True

@@ -51,7 +51,8 @@ def stream(seed: int, name: str) -> np.random.Generator:
 class Ground:
     """The cells as arrays: ``lon`` and ``lat`` hold a few fixed points per cell, ``near`` five cells beside it, ``tags`` its tags.
 
-    Codes without geometry have no points, and any five cells beside them.
+    Codes without geometry have no points, and any five cells beside them. ``premises`` holds a code of the register per cell that has one,
+    and nothing where there is no register.
     """
 
     cell_id: list[str]
@@ -62,6 +63,7 @@ class Ground:
     lon: Floats
     lat: Floats
     near: Ints
+    premises: tuple[str | None, ...] = ()
 
     @property
     def placed(self) -> bool:

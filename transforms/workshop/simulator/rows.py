@@ -174,6 +174,14 @@ class _Sender:
         """The codes of cells."""
         return _words(list(self.ground.cell_id), self.state.cell)
 
+    def premises(self) -> dict[str, pl.Series]:
+        """At which premises a hazard is: every third one in a cell that has some; no column where the district has no register."""
+        if not self.ground.premises:
+            return {}
+        hazard = np.array([k.group == "hazard" for k in KINDS])[self.state.kind]
+        there = hazard & (self.cases.number[self.releases.case] % 3 == 0)
+        return {"单位编码": _words(list(self.ground.premises), np.where(there, self.state.cell, -1))}
+
     def helpers(self) -> dict[str, Ints | Bools]:
         """What the faults and the truth about the files are made of."""
         case = self.releases.case
@@ -199,6 +207,7 @@ def _fire(sender: _Sender) -> dict[str, pl.Series]:
         "等级": pl.Series(sender.cases.severity[case]).cast(pl.String),
         "发现方式": sender.discovery(),
         **sender.place(("经度", "纬度"), "网格编码"),
+        **sender.premises(),
         "责任部门": _words(list(DEPARTMENTS), sender.state.department),
         "处置状态": _fire_status(sender.status(), sender.state.kind),
         "整改期限": sender.clock(sender.cases.due[case]),

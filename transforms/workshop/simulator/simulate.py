@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -22,7 +22,7 @@ from transforms.grids.datum import Datum
 from transforms.schema import CELLS, require_schema
 from transforms.workshop.simulator.cases import follow
 from transforms.workshop.simulator.dirt import REASON, REPEATED, ROW, columns_of, spoil
-from transforms.workshop.simulator.events import SURGE_WINDOW_DAYS, WARM_UP_DAYS, Ints, happen, stream, survey
+from transforms.workshop.simulator.events import SURGE_WINDOW_DAYS, WARM_UP_DAYS, Ground, Ints, happen, stream, survey
 from transforms.workshop.simulator.rows import CASE, FILE_DAY, HELPERS, RESENT, release, write_rows
 from transforms.workshop.simulator.world import KINDS, SOURCES
 
@@ -72,35 +72,36 @@ def simulate(
     history_days: int = 0,
     scale: float = 1.0,
     datums: Mapping[str, Datum] | None = None,
+    register: pl.DataFrame | None = None,
 ) -> Simulation:
-    """Simulate ``days`` days of deliveries from ``first_day`` on.
+    """Simulate ``days`` local days of deliveries from ``first_day`` on.
 
     Args:
         cells: the district's cells, schema ``CELLS``, of any grid; on codes without geometry every source names the cell.
         first_day: first local day that appears in a file; cases from before it appear when they change.
         days: number of local days.
         seed: the same seed gives the same deliveries, text for text.
-        history_days: this many of the first days come as one file per source and month, named by the last day it covers.
+        history_days: so many of the first days come as one file per source and month, named by the last day it covers.
         scale: multiplies every rate.
         datums: of the points of a source, where it is not the usual one (``DATUMS``).
+        register: premises at which hazards may be, ``code, cell_id``.
 
     Raises:
         ValueError: a length is impossible, or there are too few cells.
     """
     if days < 1 or not 0 <= history_days <= days or scale <= 0:
         raise ValueError(f"days must be at least 1, history_days in 0..days and scale positive; found {days}, {history_days}, {scale}")
-    ground = survey(require_schema(cells, CELLS, "cells"), stream(seed, "ground"))
+    ground = _surveyed(cells, register, seed)
     origin = first_day - dt.timedelta(days=WARM_UP_DAYS)
     events, surges = happen(ground, origin, WARM_UP_DAYS + days, days, scale, seed)
-    live = WARM_UP_DAYS + history_days
-    file_day_of = _file_days(origin, WARM_UP_DAYS + days, live)
-    silent_day = _silent_day(live, WARM_UP_DAYS + days, seed)
+    live, last = WARM_UP_DAYS + history_days, WARM_UP_DAYS + days
+    file_day_of, silent_day = _file_days(origin, last, live), _silent_day(live, last, seed)
     source_of = np.array([SOURCES.index(k.source) for k in KINDS])[events.kind]
     parts = {}
     for number, source in enumerate(SOURCES):
         cases = follow(events.take(source_of == number), ground, source, stream(seed, f"cases of {source}"))
-        skipped = silent_day if source == SILENT_SOURCE else None
-        releases = release(cases, WARM_UP_DAYS, live, file_day_of, skipped, stream(seed, f"releases of {source}"))
+        skips, draws = silent_day if source == SILENT_SOURCE else None, stream(seed, f"releases of {source}")
+        releases = release(cases, WARM_UP_DAYS, live, file_day_of, skips, draws)
         rows = write_rows(cases, releases, ground, source, origin, (DATUMS | dict(datums or {}))[source])
         parts[source] = spoil(rows, source, ground, origin, stream(seed, f"dirt of {source}"))
     deliveries = [d for source, rows in parts.items() for d in _deliveries(source, rows, origin)]
@@ -112,6 +113,14 @@ def simulate(
         silent=pl.DataFrame(silent, schema={"source": pl.String, "day": pl.Date}, orient="row"),
     )
     return Simulation(sorted(deliveries, key=lambda d: (d.day, d.source)), truth)
+
+
+def _surveyed(cells: pl.DataFrame, register: pl.DataFrame | None, seed: int) -> Ground:
+    ground = survey(require_schema(cells, CELLS, "cells"), stream(seed, "ground"))
+    if register is None or register.is_empty():
+        return ground
+    first = dict(register.sort("code", descending=True).select("cell_id", "code").iter_rows())
+    return replace(ground, premises=tuple(first.get(cell) for cell in ground.cell_id))
 
 
 def unread(district: District, cells: pl.DataFrame) -> list[str]:

@@ -1,0 +1,89 @@
+"""The register of premises: places where nobody lives, each with a code, a category and the cell that it lies in.
+
+Belongs here: an entry, and what is wrong with one. Does not: reading the file (``infra.districts.premises``), categories
+(``transforms.words.premises``), the alert on one (``transforms.alerts.types.major_hazard``). A register has no names: a shop is often
+called by its owner's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final, NamedTuple, get_args
+
+from transforms.district.codes import CellCode, Strict
+from transforms.district.source import Source
+from transforms.grids.datum import Datum
+from transforms.words import PremisesCategory
+from transforms.words.counting import many
+from transforms.words.premises import CATEGORY_OF, is_dwelling
+
+# A letter in front and a digit behind it, so that it is no word; and no six digits in a row, of which telephones and papers are made.
+_CODE: Final = re.compile(r"(?=.*[0-9])(?!.*[0-9]{6})[A-Za-z][A-Za-z0-9_-]{0,19}", re.ASCII)
+# Columns of a register, as either language calls them.
+COLUMNS: Final[Mapping[str, str]] = {
+    **{name: name for name in ("code", "category", "cell", "lon", "lat", "datum")},
+    "编码": "code",
+    "类别": "category",
+    "网格": "cell",
+    "经度": "lon",
+    "纬度": "lat",
+    "坐标系": "datum",
+}
+DATUMS: Final[tuple[Datum, ...]] = get_args(Datum)
+# Hazards alone are told of premises: disputes and crimes are told of a cell, and never more exactly.
+FEED: Final = "fire_hazard"
+
+
+class Premises(Strict):
+    """An entry of the register: what it is used for, and the cell that it lies in."""
+
+    category: PremisesCategory
+    cell: CellCode
+
+
+class Entry(NamedTuple):
+    """A line of the file, read: where it lies is still a cell, or a point by its datum."""
+
+    code: str
+    category: PremisesCategory
+    place: str | tuple[float, float]
+    datum: Datum = "WGS-84"
+
+
+def entry(row: Mapping[str, str]) -> Entry | str:
+    """What a line of a register says, by column, or what is wrong with it; what stands there, which may name somebody, is not repeated."""
+    code, category, cell = (row.get(name, "").strip() for name in ("code", "category", "cell"))
+    datum = next((known for known in DATUMS if known == (row.get("datum", "").strip() or DATUMS[0])), None)
+    if is_dwelling(category):
+        return "is a dwelling, and no dwelling is on a register; take the line out"
+    if not _CODE.fullmatch(code):
+        return "the code is none: write a letter, then letters, digits, _ and -, a digit among them, never six of those in a row"
+    if category not in CATEGORY_OF:
+        return f"the category is none of the list; there are: {', '.join(PremisesCategory)}"
+    if datum is None:
+        return f"the datum is none; there are: {', '.join(DATUMS)}"
+    given = [row.get(name, "").strip() for name in ("lon", "lat")]
+    if bool(cell) == any(given):
+        return "say where it lies: by its cell, or by lon and lat"
+    if cell:
+        return Entry(code, CATEGORY_OF[category], cell, datum)
+    try:
+        lon, lat = map(float, given)
+    except ValueError:
+        return "lon and lat are no numbers"
+    return Entry(code, CATEGORY_OF[category], (lon, lat), datum)
+
+
+def wrong_words(sources: list[Source], register: Collection[str]) -> Iterator[str]:
+    """What is wrong with how sources tell premises, one sentence each."""
+    for source in sources:
+        tells = source.columns.premises is not None
+        if tells and source.feed != FEED:
+            yield f"source {source.code!r} of feed {source.feed} tells premises; only {FEED} may, the others are told by cell"
+        if tells and not register:
+            yield f"source {source.code!r} tells premises, and there is no register; write premises.csv"
+        if source.premises and not tells:
+            yield f"source {source.code!r} has words for premises, and no column that holds them"
+        if register and (unknown := {*source.premises.values()} - {*register}):
+            yield f"source {source.code!r} maps words to {many(len(unknown), 'code')} of premises that no register has"
