@@ -9,12 +9,13 @@ and what is older. Redirects are not followed: a signature is meant for one rece
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -27,13 +28,13 @@ from transforms.alerts.messages import Message
 from transforms.words import Audience
 
 NAME: Final = "webhook"
-# A receiver that hangs holds up nobody for longer.
+# A receiver that hangs, or answers byte by byte, holds up nobody for longer: connection, request and answer have one deadline together.
 PATIENCE_S: Final = 10.0
 _PREFIX: Final = "whsec_"
 _LEAST_BYTES: Final = 24
 
 
-def webhook(address: str, secret: str, transport: httpx.BaseTransport | None = None) -> Channel:
+def webhook(address: str, secret: str) -> Channel:
     """The channel to one receiver.
 
     Raises:
@@ -42,7 +43,7 @@ def webhook(address: str, secret: str, transport: httpx.BaseTransport | None = N
     key = _key(secret)
     if not address.startswith(("http://", "https://")):
         raise SifangError("SIFANG_WEBHOOK_URL is no address of the web.", "Write https://host/path.")
-    return Channel(NAME, Audience.MACHINE, partial(_send, address, key, transport))
+    return Channel(NAME, Audience.MACHINE, partial(_send, address, key))
 
 
 def signature(key: bytes, message_id: str, timestamp: int, body: str) -> str:
@@ -63,12 +64,12 @@ def _key(secret: str) -> bytes:
     return key
 
 
-def _send(address: str, key: bytes, transport: httpx.BaseTransport | None, sent: Sequence[Message]) -> None:
+def _send(address: str, key: bytes, sent: Sequence[Message]) -> None:
     for message in sent:
-        _post(address, key, transport, message)
+        _post(address, key, message)
 
 
-def _post(address: str, key: bytes, transport: httpx.BaseTransport | None, message: Message) -> None:
+def _post(address: str, key: bytes, message: Message) -> None:
     body = json.dumps(dict(message.payload), ensure_ascii=False, sort_keys=True)
     now = int(clock.now().timestamp())
     headers = {
@@ -78,16 +79,22 @@ def _post(address: str, key: bytes, transport: httpx.BaseTransport | None, messa
         "webhook-signature": signature(key, message.message_id, now, body),
     }
     try:
-        with (
-            httpx.Client(timeout=PATIENCE_S, follow_redirects=False, transport=transport, trust_env=False) as client,
-            # What the receiver says besides its number is never read: byte by byte, it would hold up every other message.
-            client.stream("POST", address, content=body.encode(), headers=headers) as answer,
-        ):
-            _taken(answer)
-    except httpx.TimeoutException:
+        asyncio.run(_asked(address, body.encode(), headers))
+    except TimeoutError:
         raise UndeliveredError("timeout", f"the webhook did not answer within {PATIENCE_S:g} s") from None
     except httpx.HTTPError as error:
         raise UndeliveredError("unreachable", f"the webhook cannot be reached ({type(error).__name__})") from None
+
+
+async def _asked(address: str, body: bytes, headers: Mapping[str, str]) -> None:
+    # The library's own patience begins anew with every byte, so it is told none.
+    async with (
+        httpx.AsyncClient(timeout=None, follow_redirects=False, trust_env=False) as client,  # noqa: S113 - the next line has one
+        asyncio.timeout(PATIENCE_S),
+        # What the receiver says besides its number is never read.
+        client.stream("POST", address, content=body, headers=headers) as answer,
+    ):
+        _taken(answer)
 
 
 def _taken(answer: httpx.Response) -> None:

@@ -14,8 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Receiver:
     """It answers as it is told, the last answer again and again, and remembers what it was sent.
 
-    An answer is a number, ``page`` (200 with a page for people), ``redirect``, ``die`` (the connection is closed), ``hang``, or
-    ``drip`` (200, and then a byte now and again); ``before`` is called before each is given.
+    An answer is a number, ``page`` (200 with a page for people), ``redirect``, ``die`` (the connection is closed), ``hang``, ``drip`` (200,
+    and then a byte now and again), or ``trickle`` (every byte so); ``before`` is called before each is given.
     """
 
     def __init__(self) -> None:
@@ -53,6 +53,12 @@ class Receiver:
             return
         if how == "hang":
             threading.Event().wait(self.hangs_s)
+        if how == "trickle":
+            with contextlib.suppress(OSError):
+                for byte in b"HTTP/1.1 200 OK\r\nx-slow: " + b"y" * self.drips + b"\r\n\r\n":
+                    to.wfile.write(bytes([byte]))
+                    threading.Event().wait(0.05)
+            return
         to.send_response({"page": 200, "hang": 200, "drip": 200, "redirect": 302}.get(how) or int(how))
         if how == "redirect":
             to.send_header("location", self.address)

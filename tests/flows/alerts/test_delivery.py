@@ -86,7 +86,15 @@ def test_a_message_is_signed_as_receivers_verify_it_and_names_its_event(rained: 
 
 @pytest.mark.parametrize(
     ("answer", "code"),
-    [("500", "http_500"), ("302", "http_302"), ("redirect", "http_302"), ("page", "html"), ("die", "unreachable"), ("hang", "timeout")],
+    [
+        ("500", "http_500"),
+        ("302", "http_302"),
+        ("redirect", "http_302"),
+        ("page", "html"),
+        ("die", "unreachable"),
+        ("hang", "timeout"),
+        ("trickle", "timeout"),
+    ],
 )
 def test_what_is_no_answer_of_a_receiver_is_tried_again_later(
     rained: Tiny, receiver: Receiver, now: list[dt.datetime], monkeypatch: pytest.MonkeyPatch, answer: str, code: str
