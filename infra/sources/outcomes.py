@@ -18,16 +18,19 @@ from infra.sources.table import UnusableFile
 from infra.sources.text import to_utf8
 
 _MOST_BYTES: Final = 10 << 20
+# What its columns are called in a table that somebody made in Chinese.
+_ALSO_CALLED: Final = {"日期": "day", "网格": "cell", "网格编码": "cell", "预警": "alert", "预警编号": "alert", "结果": "outcome"}
 
 
 def handed_outcomes(file: Path) -> list[dict[str, str]]:
-    """The rows of a CSV by its first line, which names ``outcome`` and ``cell`` or ``alert``; in UTF-8, or as Chinese spreadsheets write.
+    """The rows of a CSV by its first line, which names ``outcome`` and ``cell`` or ``alert``, in Chinese or not; in UTF-8, or as Chinese
+    spreadsheets write.
 
     Raises:
         SifangError: it cannot be read, or has no such columns.
     """
     lines = _lines(file)
-    names = [name.strip().lower() for name in lines[0]] if lines else []
+    names = [_ALSO_CALLED.get(name.strip(), name.strip().lower()) for name in lines[0]] if lines else []
     if "outcome" not in names or not {"cell", "alert"} & set(names):
         remedy = "Fill in the table that `sifang worklist --out` writes."
         raise SifangError(f"{shown(file)} has no columns outcome and cell, or outcome and alert.", remedy)

@@ -159,3 +159,9 @@ def test_a_chronic_place_shows_its_last_review_and_whether_it_is_due(sent: Conte
     found = chronic_list(sent, NOW + DAY)
     assert found.due == 1
     assert [(p.reviewed_on, p.outcome, p.due) for p in found.places] == [(NIGHT, Outcome.REFERRED, False), (None, None, True)]
+
+
+def test_a_table_may_name_its_columns_in_chinese(tmp_path: Path) -> None:
+    file = tmp_path / "结果.csv"
+    file.write_bytes("日期,网格编码,结果\n2025-06-09,c1,已整改\n".encode("gb18030"))
+    assert handed_outcomes(file) == [{"day": "2025-06-09", "cell": "c1", "outcome": "已整改"}]
