@@ -158,7 +158,11 @@ def shown(context: Context, written: str, now: dt.datetime, viewer: Viewer = HER
     routed = who_is_told(context.folder, matter)
     told = delivered_at(context.warehouse, identity)
     timeline = tuple(_happened(event, told, context) for event in events)
-    return Shown(line, _why(context, line), tuple(clocks), routed.at_once, routed.then, timeline)
+    told_now, then = routed.at_once, routed.then
+    if alert.command is Role.DISTRICT and alert.subdistrict and then:
+        # It went up: who is told now are those above as well (``transforms.alerts.addressing``).
+        told_now, then = Step((*told_now.told, *then[0].told)), then[1:]
+    return Shown(line, _why(context, line), tuple(clocks), told_now, then, timeline)
 
 
 def handover(context: Context, now: dt.datetime, subdistrict: str | None = None, viewer: Viewer = HERE) -> Handover:

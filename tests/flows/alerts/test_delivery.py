@@ -16,6 +16,8 @@ from flows.alerts import deliver as delivering
 from flows.alerts.acts import Wish, act
 from flows.alerts.deliver import Sent, deliver
 from flows.alerts.letters import letters, resend
+from flows.alerts.looks import shown
+from flows.alerts.sweep import sweep_alerts
 from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from infra import clock
@@ -130,6 +132,16 @@ def test_a_receiver_that_says_its_answer_byte_by_byte_holds_up_nobody(rained: Ti
 
 def do(made: Tiny, what: Act, alert: str, **more: Any) -> None:
     act(made.context, Wish(alert, what, "district", **more), clock.now())
+
+
+def test_who_is_told_at_once_is_told_with_those_above_once_it_went_up(rained: Tiny, now: list[dt.datetime]) -> None:
+    one = alerts_of(rained.context.warehouse)["alert_id"][0]
+    before = shown(rained.context, one, now[0])
+    now[0] += dt.timedelta(days=5)
+    sweep_alerts(rained.context, now[0])
+    after = shown(rained.context, one, now[0])
+    assert before.told.told + before.then[0].told == after.told.told
+    assert after.then == before.then[1:]
 
 
 def refs(made: Tiny) -> list[str]:
