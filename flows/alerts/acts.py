@@ -148,7 +148,7 @@ def _departments(context: Context, codes: tuple[str, ...]) -> tuple[str, ...]:
     called = {name: code for code, one in context.district.departments.items() for name in (one.name_zh, one.name_en)}
     codes = tuple(called.get(code, code) for code in codes)
     if unknown := [code for code in codes if code not in context.district.departments]:
-        raise SifangError(f"There is no department {quoted(unknown[0])}.", f"Write one of: {', '.join(context.district.departments)}.")
+        raise SifangError(f"{quoted(unknown[0])} is no department here.", f"Write one of: {', '.join(context.district.departments)}.")
     return tuple(dict.fromkeys(codes))
 
 
@@ -158,7 +158,7 @@ _REMEDIES = {
     Refused.ROLE: "Let the role do it whose it is.",
     Refused.NOT_CALLED: "It is first assigned to that department, or the department is called.",
     Refused.LACKS: "Resolving and closing need an outcome, assigning and calling a department, waiting a moment.",
-    Refused.TOO_LONG: "Name a moment to come, no further ahead than the district's rules allow.",
+    Refused.MOMENT: "Name a moment to come, no further ahead than the district's rules allow.",
 }
 
 

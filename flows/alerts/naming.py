@@ -30,5 +30,5 @@ def require_names(context: Context, *, kind: str | None = None, subdistrict: str
 def _require(what: str, written: str | None, known: Collection[str]) -> None:
     if written is not None and written not in known:
         raise WrongNameError(
-            f"There is no {what} {quoted(written)}.", f"Write one of: {', '.join(sorted(known)) or 'none, for there are none'}."
+            f"{quoted(written)} is no {what} here.", f"Write one of: {', '.join(sorted(known)) or 'none, for there are none'}."
         )

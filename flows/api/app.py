@@ -92,7 +92,7 @@ def _answers(app: FastAPI) -> None:
     )
     on(NotYetError, lambda _: _said(428, "if_match", "An act names the number at which the alert was seen.", "Send it as If-Match."))
     on(NotAskedForError, lambda _: _said(422, "not_understood", "Not what is asked for: query.", "See /openapi.json."))
-    on(TooFarError, lambda _: _said(409, "too_long", "That moment is too far ahead."))
+    on(TooFarError, lambda _: _said(409, "moment", "That moment is too far ahead."))
     on(TooOftenError, lambda _: _said(429, "too_often", "Wait a little.", headers={"Retry-After": "10"}))
     on(NoSuchAlertError, lambda _: _said(404, "unknown", "There is no such alert."))
     on(RefusedActError, _refused)

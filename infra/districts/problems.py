@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
@@ -19,6 +19,11 @@ from transforms.district.addresses import looks_secret
 from transforms.words.counting import many
 
 T = TypeVar("T")
+# What the library that validates calls by the names of Python.
+_SHAPES: Final = {
+    **dict.fromkeys(("tuple_type", "list_type"), 'write a list, as in ["one", "two"]'),
+    **dict.fromkeys(("dict_type", "model_type"), "write a table, as in { key = value }"),
+}
 
 
 # Where a newcomer has to know more than the name of the key.
@@ -85,4 +90,6 @@ def _plain(message: str, kind: str) -> str:
         return "this key is unknown; remove it or check its spelling"
     if kind == "missing":
         return "this key is required"
+    if kind in _SHAPES:
+        return _SHAPES[kind]
     return re.sub(r"^Value error, ", "", message)

@@ -71,4 +71,4 @@ class Refused(Vocabulary):
     STATE = "state", "当前状态不能办理", "it does not stand so that this could be done"
     LACKS = "lacks", "缺少必填内容", "something is missing"
     NOT_CALLED = "not_called", "未被派办或吹哨", "this department was not called"
-    TOO_LONG = "too_long", "等待时间无效", "it cannot wait until then"
+    MOMENT = "moment", "等待时间无效", "it cannot wait until then"

@@ -26,7 +26,7 @@ def worklist(found: WorkList) -> None:
     """One line a place, in the order in which to go; where files were written, where they are."""
     title = f"{found.district}: {many(len(found.tasks), 'visit')} on {found.day}"
     words = ("cell", "name", "chosen", "when", "why")
-    made = table(title, "#", "cell", "name", "subdistrict", "chosen", "when", "why", "last", words=words)
+    made = table(title, "#", "cell", "name", "subdistrict", "chosen", "when", "why", "last visit", words=words)
     for task in found.tasks:
         part = task.part_of_day.words.en if task.part_of_day else None
         why = "; ".join(errand.words.en for errand in task.errands)

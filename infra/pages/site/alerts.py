@@ -114,7 +114,7 @@ def _work_list(facts: Facts) -> Table:
         Column(Words("来由", "Chosen")),
         Column(Words("事由", "Why")),
         Column(Words("时段", "When")),
-        Column(Words("上次", "Last")),
+        Column(Words("上次到访", "Last visit")),
     )
     rows: list[tuple[Value, ...]] = []
     for row in facts.last("dash_work_list_v1").sort("turn").iter_rows(named=True):

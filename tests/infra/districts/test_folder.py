@@ -235,7 +235,7 @@ def test_a_district_toml_that_cannot_be_read_is_named(tmp_path: Path, content: b
             "district.toml: timezone: 'Mars' is not an IANA time zone; write one such as 'Asia/Shanghai' (found 'Mars')",
         ),
         ({"code": "other"}, "district.toml: code is 'other', but the folder is named 'small'; give both the same name"),
-        ({"sources": "all"}, "district.toml: sources: Input should be a valid list (found 'all')"),
+        ({"sources": "all"}, 'district.toml: sources: write a list, as in ["one", "two"] (found \'all\')'),
         ({"grid": ZONES}, "cells.geojson: is missing; create it, or run `sifang init` for a complete folder"),
         (
             {"grid": {"kind": "square", "outline": [[[113, 35], [114, 36], [114, 35], [113, 36]]]}},
@@ -251,8 +251,8 @@ def test_each_fault_names_file_key_value_and_remedy(tmp_path: Path, changes: dic
     ("changes", "says"),
     [
         ({"kinds": {"x": "nothing"}}, "district: source 'police' maps to the kind 'nothing', which is in no codelist"),
-        ({"kinds": "theft"}, "district.toml: sources.0.kinds: Input should be a valid dictionary (found 'theft')"),
-        ({"kinds": 5, "kinds_file": "words.csv"}, "district.toml: sources.0.kinds: Input should be a valid dictionary (found 5)"),
+        ({"kinds": "theft"}, "district.toml: sources.0.kinds: write a table, as in { key = value } (found 'theft')"),
+        ({"kinds": 5, "kinds_file": "words.csv"}, "district.toml: sources.0.kinds: write a table, as in { key = value } (found 5)"),
         ({"kinds_file": "nowhere.csv"}, "nowhere.csv: is missing; create it"),
         ({"kinds_file": 3}, "district.toml: sources.0.kinds_file: Input should be a valid string (found 3)"),
         ({"columns": {**COLUMNS, "colour": "c"}}, "district.toml: sources.0.columns.colour: this key is unknown"),
@@ -431,3 +431,18 @@ def test_a_missing_grid_and_another_code_are_named_beside_faults_of_the_declarat
     assert "code is 'weibin', but the folder is named 'broken'" in said
     assert "'Asia/Beijing' is not an IANA time zone" in said
     assert "cells.geojson: is missing" in said
+
+
+def test_a_route_that_is_no_list_is_told_so_in_words_of_toml(tmp_path: Path) -> None:
+    folder = write_district(tmp_path, "small", routes=[{"to": "district"}], receivers=["district"])
+    assert sorted(faults(folder)) == [
+        "district.toml: receivers.0: write a table, as in { key = value } (found 'district')",
+        'district.toml: routes.0.to: write a list, as in ["one", "two"] (found \'district\')',
+    ]
+
+
+@pytest.mark.parametrize("visits", [0, -1, 3000])
+def test_a_work_list_of_no_visits_a_day_is_refused(tmp_path: Path, visits: int) -> None:
+    assert fault(write_district(tmp_path, "small", worklist={"visits_per_day": visits})).startswith(
+        "district.toml: worklist.visits_per_day: Input should be "
+    )

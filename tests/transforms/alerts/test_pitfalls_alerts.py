@@ -99,7 +99,7 @@ def test_row_06_who_waits_for_something_is_not_reminded_and_may_not_wait_for_eve
     desk = Desk()
     desk.do(Act.WAIT, EAST, until=START + 10 * DAY)
     assert desk.do(Act.SWEEP, later=9 * DAY) == []
-    assert desk.do(Act.WAIT, EAST, until=desk.now + 31 * DAY) is Refused.TOO_LONG
+    assert desk.do(Act.WAIT, EAST, until=desk.now + 31 * DAY) is Refused.MOMENT
 
 
 def test_row_07_acknowledging_and_silencing_one_alert_leaves_those_that_travel_with_it() -> None:

@@ -116,7 +116,7 @@ def _done_before(alert: Alert, command: Command) -> Refused | None:
 
 def _waits_too_long(command: Command, rules: Rules, now: dt.datetime) -> Refused | None:
     if command.act is Act.WAIT and command.until is not None and not now < command.until <= now + rules.longest_wait:
-        return Refused.TOO_LONG
+        return Refused.MOMENT
     return None
 
 

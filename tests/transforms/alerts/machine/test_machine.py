@@ -82,8 +82,8 @@ def test_what_all_decline_is_the_districts() -> None:
         ([], Act.RESOLVE, EAST, {}, Refused.LACKS),
         ([], Act.WHISTLE, EAST, {}, Refused.LACKS),
         ([], Act.ASSIGN, EAST, {"departments": ("fire", "police")}, Refused.LACKS),
-        ([], Act.WAIT, EAST, {"until": START}, Refused.TOO_LONG),
-        ([], Act.WAIT, EAST, {"until": START + 31 * DAY}, Refused.TOO_LONG),
+        ([], Act.WAIT, EAST, {"until": START}, Refused.MOMENT),
+        ([], Act.WAIT, EAST, {"until": START + 31 * DAY}, Refused.MOMENT),
         ([], Act.ACCEPT, FIRE, {}, Refused.NOT_CALLED),
     ],
 )
