@@ -4,7 +4,8 @@ Belongs here: what a night asks of alerts, the same for every type. Does not: ho
 comes of asking (``transforms.alerts.machine``), who is told, outbox and delivery.
 
 Entering and leaving have different thresholds. Calm nights in a row end an alert; a return soon after reopens it. A night that knows
-nothing of a subject is neither hot nor calm: no data ends nothing. A cell that is no more, because its zone has ended, ends its alerts.
+nothing of a subject is neither hot nor calm: no data ends nothing. A cell that is no more, because its zone has ended, ends its alerts; a
+line that is missing from a register ends none, for the hazard stands open all the same.
 What is always hot goes over to the chronic list, and what somebody ended stays so until its place was calm. What the feeds tell of a place
 moves its alert without anybody.
 Each thing is asked once a night, whatever revision asks it: a run that is repeated brings nothing, an amended one only what is new.
@@ -56,15 +57,15 @@ def alert_events(before: Iterable[AlertEvent], tonight: Tonight, rules: Rules, n
             if subject not in later and asked.about(latest.get(subject), seen):
                 opening.append((subject, seen))
     asked.open(opening)
-    present = {CELL: set(tonight.scores["cell_id"].unique()), PREMISES: set(tonight.premises)}
+    cells = set(tonight.scores["cell_id"].unique())
     for subject, alert in latest.items():
-        if alert.is_over or subject.kind not in present:
+        if alert.is_over:
             continue
-        if subject.code in present[subject.kind]:
-            asked.hear(alert)
-        else:
-            # Its zone has ended, or it is on no register any more: no night will ever see it calm.
+        if subject.kind == CELL and subject.code not in cells:
+            # Its zone has ended: no night will ever see it calm.
             asked.ask(alert.alert_id, Act.END, alert.level)
+        elif subject.kind == CELL or (subject.kind == PREMISES and subject.code in tonight.premises):
+            asked.hear(alert)
     return tuple(sorted(asked.events, key=lambda e: (e.alert_id, e.seq)))
 
 

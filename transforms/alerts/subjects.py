@@ -52,8 +52,10 @@ class Names:
             return Called(self.subdistrict(code), SurgeArea.SUBDISTRICT.words)
         if kind == DISTRICT:
             return Called(self.district.name, SurgeArea.DISTRICT.words)
-        if kind == PREMISES and code in self.district.premises:
-            what = self.district.premises[code]
+        if kind == PREMISES:
+            what = self.district.premises.get(code)
+            if what is None:
+                return Called(Words(f"场所 {code}", f"Premises {code}"), Words("不在场所名录中", "not in the register"))
             return Called(Words(f"{what.category.words.zh} {code}", f"{what.category.words.capital.en} {code}"), self._place_of(what.cell))
         if kind == DUTY:
             department, _, subdistrict = code.partition("/")

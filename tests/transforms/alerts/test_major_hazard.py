@@ -112,10 +112,16 @@ def test_no_budget_and_no_silence_of_another_source_holds_one_back() -> None:
     assert told == ["opened+opened"]
 
 
-def test_premises_that_are_on_no_register_any_more_end_theirs() -> None:
-    hazard = (-1, -1, None, None)
-    assert happen([night(0, hazard), night(1, hazard, register=("P2",)), night(2, hazard, register=("P2",))]) == ["opened", "ended", ""]
-    assert happen([night(0, hazard, register=("P2",))]) == [""]
+def test_a_line_that_is_missing_from_the_register_ends_nothing() -> None:
+    hazard, without = (-40, -1, None, None), ("P2",)
+    events: list[AlertEvent] = []
+    # Longer than any alert calms down, than it comes back, and than it counts as forgotten.
+    told = happen([night(0, hazard), *(night(k, hazard, register=without) for k in range(1, 16)), night(16, hazard)], events)
+    assert told == ["opened", *([""] * 6), "kept", *([""] * 6), "kept", "", ""]
+    # What the feed told meanwhile is heard once the line is back.
+    closed = (-40, -1, 16, 17)
+    assert happen([night(17, closed, register=without), night(18, closed)], events) == ["", "calm+resolved+verified"]
+    assert happen([night(0, hazard, register=without)]) == [""]
 
 
 def test_a_visit_to_its_cell_and_an_alert_on_a_cell_say_nothing_of_premises() -> None:

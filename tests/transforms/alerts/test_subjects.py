@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.helpers.made import cells, district
-from transforms.alerts.alert import CELL, DISTRICT, SUBDISTRICT
+from transforms.alerts.alert import CELL, DISTRICT, PREMISES, SUBDISTRICT
 from transforms.alerts.subjects import Called, Names
 from transforms.alerts.types.overdue import DUTY, duty_subject
 from transforms.alerts.types.source import SOURCE
@@ -32,3 +32,7 @@ def test_places_and_sources() -> None:
     assert NAMES.subject(SUBDISTRICT, "W") == Called(WEST, SurgeArea.SUBDISTRICT.words)
     assert NAMES.subject(DISTRICT, "d") == Called(NAMES.district.name, SurgeArea.DISTRICT.words)
     assert NAMES.subject(SOURCE, "hotline") == Called(Words("hotline", "hotline"))
+
+
+def test_premises_that_the_register_lacks_say_so() -> None:
+    assert NAMES.subject(PREMISES, "P9") == Called(Words("场所 P9", "Premises P9"), Words("不在场所名录中", "not in the register"))

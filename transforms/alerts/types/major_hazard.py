@@ -25,10 +25,13 @@ NEWS_DAYS: Final = 30
 def _seen(tonight: Tonight, watched: Collection[str]) -> Iterator[Seen]:
     """It opens while a major hazard stands open there, and calms once none does; that all were looked at again ends it no sooner.
 
-    One that is reported after somebody was done with the former ones brings the alert back.
+    One that is reported after somebody was done with the former ones brings the alert back. Of premises that are on the register no more
+    nothing is known, and their alert stays as it is until the line is back, or somebody ends it.
     """
     standing = tonight.heard.hazards.filter(pl.col("closed_on").is_null()).group_by("premises").agg(pl.col("reported_on").max())
     newest: dict[str, dt.date] = dict(standing.iter_rows())
+    for code in sorted({*watched} - tonight.premises.keys()):
+        yield Seen(PREMISES, code, Category.SAFETY.value, hot=False, calm=False)
     for code in sorted({*newest, *watched} & tonight.premises.keys()):
         reported = newest.get(code)
         yield Seen(
