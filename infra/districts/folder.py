@@ -274,7 +274,7 @@ def _read_words(folder: Path, raw: Row, problems: Problems) -> None:
     """Lay what the sources say of their words over the files of words that they name."""
     declared = raw.get("sources")
     for source in declared if isinstance(declared, list) else []:
-        for table, column in (("kinds", "kind"), ("departments", "department"), ("zones", "cell_id"), ("premises", "premises")):
+        for table, column in (("kinds", "kind"), ("departments", "department"), ("zones", "cell_id")):
             listed = source.get(f"{table}_file") if isinstance(source, dict) else None
             if listed and isinstance(listed, str):
                 words = problems.attempt(listed, partial(source_words, folder / listed, column))

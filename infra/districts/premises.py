@@ -17,7 +17,7 @@ import polars as pl
 
 from infra.districts.problems import Problems
 from transforms.district.declaration import District
-from transforms.district.premises import COLUMNS, DATUMS, Entry, Premises, entry, wrong_words
+from transforms.district.premises import COLUMNS, DATUMS, Entry, Premises, entry, wrong_sources
 from transforms.district.standard import Row
 from transforms.grids.datum import to_wgs84
 from transforms.grids.locator import Locator
@@ -61,7 +61,7 @@ def placed(register: Register, district: District, cells: pl.DataFrame, problems
     lost = {line: e for line, e in register.items() if where.get(line) not in known}
     said = {line: "its cell is none" if isinstance(e.place, str) else "it lies in no cell" for line, e in lost.items()}
     _note([(line, f"{why} of this district") for line, why in said.items()], problems)
-    for text in wrong_words(district.sources, {e.code for e in register.values()}):
+    for text in wrong_sources(district.sources, {e.code for e in register.values()}):
         problems.add("district.toml", text)
     found = {e.code: Premises(category=e.category, cell=cell) for line, e in register.items() if (cell := where.get(line)) in known}
     return dict(sorted(found.items()))

@@ -11,15 +11,16 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final, NamedTuple, get_args
 
+import polars as pl
+
 from transforms.district.codes import CellCode, Strict
 from transforms.district.source import Source
 from transforms.grids.datum import Datum
 from transforms.words import PremisesCategory
-from transforms.words.counting import many
 from transforms.words.premises import CATEGORY_OF, is_dwelling
 
-# A letter in front and a digit behind it, so that it is no word; and no six digits in a row, of which telephones and papers are made.
-_CODE: Final = re.compile(r"(?=.*[0-9])(?!.*[0-9]{6})[A-Za-z][A-Za-z0-9_-]{0,19}", re.ASCII)
+# Too short for a word, a name, a telephone, a paper or a date and place of birth.
+_CODE: Final = re.compile(r"[A-Z]{1,3}-?[0-9]{1,6}")
 # Columns of a register, as either language calls them.
 COLUMNS: Final[Mapping[str, str]] = {
     **{name: name for name in ("code", "category", "cell", "lon", "lat", "datum")},
@@ -58,7 +59,7 @@ def entry(row: Mapping[str, str]) -> Entry | str:
     if is_dwelling(category):
         return "is a dwelling, and no dwelling is on a register; take the line out"
     if not _CODE.fullmatch(code):
-        return "the code is none: write a letter, then letters, digits, _ and -, a digit among them, never six of those in a row"
+        return "the code is none: write one to three capital letters, a hyphen or none, and one to six digits, such as A-001"
     if category not in CATEGORY_OF:
         return f"the category is none of the list; there are: {', '.join(PremisesCategory)}"
     if datum is None:
@@ -75,15 +76,17 @@ def entry(row: Mapping[str, str]) -> Entry | str:
     return Entry(code, CATEGORY_OF[category], (lon, lat), datum)
 
 
-def wrong_words(sources: list[Source], register: Collection[str]) -> Iterator[str]:
-    """What is wrong with how sources tell premises, one sentence each."""
+def registered(written: pl.Expr, register: Collection[str]) -> pl.Expr:
+    """The codes of a register that reports name, whatever their width and case; what is none of them is nothing, and goes no further."""
+    code = written.str.normalize("NFKC").str.strip_chars().str.to_uppercase()
+    return pl.when(code.is_in(sorted(register))).then(code)
+
+
+def wrong_sources(sources: list[Source], register: Collection[str]) -> Iterator[str]:
+    """What is wrong with which sources tell premises, one sentence each."""
     for source in sources:
         tells = source.columns.premises is not None
         if tells and source.feed != FEED:
             yield f"source {source.code!r} of feed {source.feed} tells premises; only {FEED} may, the others are told by cell"
         if tells and not register:
             yield f"source {source.code!r} tells premises, and there is no register; write premises.csv"
-        if source.premises and not tells:
-            yield f"source {source.code!r} has words for premises, and no column that holds them"
-        if register and (unknown := {*source.premises.values()} - {*register}):
-            yield f"source {source.code!r} maps words to {many(len(unknown), 'code')} of premises that no register has"

@@ -26,7 +26,7 @@ _NOT_READING: Final = {
         "min_share_of_usual",
         "undeclared",
     ),
-    *("kinds_file", "departments_file", "zones_file", "premises_file"),
+    *("kinds_file", "departments_file", "zones_file"),
 }
 _OF_KINDS: Final = ("code", "severity", "sensitive")
 

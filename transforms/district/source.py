@@ -198,8 +198,6 @@ class Source(Strict):
     departments_file: str | None = None
     zones: dict[Word, CellCode] = Field({})
     zones_file: str | None = None
-    premises: dict[Word, str] = Field({})
-    premises_file: str | None = None
 
     @field_validator("encoding")
     @classmethod
@@ -305,7 +303,7 @@ class Source(Strict):
         problems += _named(self)
         if needed := sorted({*self.columns.of("occurred_at"), *self.key} & {*self.optional}):
             problems.append(f"{', '.join(map(repr, needed))} cannot be optional: without time and key there is no report")
-        tables: tuple[Mapping[str, object], ...] = (self.kinds, self.departments, self.severities, self.zones, self.premises)
+        tables: tuple[Mapping[str, object], ...] = (self.kinds, self.departments, self.severities, self.zones)
         listed = [[(word, meant) for meant, words in t.items() for word in words] for t in (self.statuses, self.discoveries)]
         problems += [clash for pairs in (*(t.items() for t in tables), *listed) for clash in clashes(pairs)]
         if problems:

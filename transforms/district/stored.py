@@ -25,7 +25,7 @@ Words: TypeAlias = Mapping[str, str]
 WORDS: Final = "words"
 # The tables and lists of a source in which words of the city's files stand.
 _OF_WORDS: Final = (
-    *("kinds", "departments", "zones", "premises", "severities", "statuses", "discoveries", "confirmations", "urgencies"),
+    *("kinds", "departments", "zones", "severities", "statuses", "discoveries", "confirmations", "urgencies"),
     *("where", "withdrawn", "nulls", "join"),
 )
 # What asks a live source for some rows alone is text as well.
@@ -34,7 +34,7 @@ _OF_A_QUESTION: Final = ("where",)
 # score), where the files lie and which nights run.
 _NOT_SCORING = {
     *("name_zh", "name_en", "reason", "parent", "alerts", "worklist", "rosters", "calendar_days", "receivers", "routes", "synthetic"),
-    *("files", "deletions", "live", "kinds_file", "departments_file", "zones_file", "premises_file", "catch_up", "ticket", "premises"),
+    *("files", "deletions", "live", "kinds_file", "departments_file", "zones_file", "catch_up", "ticket", "premises"),
 }
 
 

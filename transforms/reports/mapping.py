@@ -23,6 +23,7 @@ from transforms.clocks.working import dues
 from transforms.clocks.zones import utc_to_local
 from transforms.district.columns import LANDING_COLUMNS, DateAndTime, DateParts
 from transforms.district.declaration import District
+from transforms.district.premises import registered
 from transforms.district.source import Source
 from transforms.grids.datum import to_wgs84
 from transforms.grids.projected import to_degrees
@@ -185,8 +186,7 @@ class _Fields:
         return pl.coalesce(itself, values.coded(text, words)) if words else itself
 
     def premises(self) -> pl.Expr:
-        own = {code: code for code in self.district.premises}
-        return values.coded(self.text("premises"), {**own, **self.source.premises})
+        return registered(self.text("premises"), self.district.premises)
 
     def department(self, field: str) -> pl.Expr:
         return values.coded(self.text(field), department_words(self.source, self.district))

@@ -29,9 +29,9 @@ from transforms.words import Audience, Words
 
 DAY = dt.timedelta(days=1)
 REGISTER = "code,category,lon,lat\nP1,chemical works,113.9111,35.3101\nP2,mall,113.9211,35.3211\nP3,school,113.9051,35.3051\n"
-# The number of each hazard, what it is, how grave, and where, in words of the city; the last of them is on no register.
+# The number of each hazard, what it is, how grave, and where, as the city writes it; the last of them is on no register.
 HAZARDS = [
-    ("H1", "hazard_flammables", 4, "东方化工厂"),
+    ("H1", "hazard_flammables", 4, "ｐ1"),
     ("H2", "hazard_wiring", 3, "P2"),
     ("H3", "fire_residential", 4, "P3"),
     ("H4", "hazard_flammables", 4, "张三小卖部"),
@@ -58,7 +58,7 @@ def factory_town(district_root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     folder = district_root / "districts" / CODE
     (folder / "premises.csv").write_text(REGISTER, "utf-8")
     file = folder / "district.toml"
-    said = 'feed = "fire_hazard"\noptional = ["unit", "grade"]\npremises = { "东方化工厂" = "P1" }'
+    said = 'feed = "fire_hazard"\noptional = ["unit", "grade"]'
     text = file.read_text("utf-8").replace('feed = "fire_hazard"', said)
     head, fire, rest = text.partition('code = "fire"')
     file.write_text(head + fire + rest.replace("columns = {", 'columns = { premises = "unit", severity = "grade",', 1), "utf-8")

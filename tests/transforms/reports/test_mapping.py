@@ -193,14 +193,14 @@ def test_a_department_is_a_code_and_what_is_in_no_codelist_is_nothing() -> None:
     assert frame["department_given"].to_list() == [True] * 5 + [False]
 
 
-def test_premises_are_codes_of_the_register_and_what_is_on_none_is_nothing() -> None:
-    one = source(columns={**COLUMNS, "premises": "unit"}, premises={"0001号": "P1", "煤气站*": "P2"})
-    register = {code: Premises(category=PremisesCategory.MALL, cell="Z1") for code in ("P1", "P2")}
+def test_premises_are_codes_of_the_register_however_written_and_what_is_on_none_is_nothing() -> None:
+    one = source(columns={**COLUMNS, "premises": "unit"})
+    register = {code: Premises(category=PremisesCategory.MALL, cell="Z1") for code in ("P1", "P-2")}
     place = district(one).model_copy(update={"premises": register})
-    words = ["P1", "0001号", "煤气站（东门）", "P3", "张三超市", None]
+    words = ["P1", " p1 ", "Ｐ－２", "P2", "P1楼", "张三超市", None]
     plain = {"_key_hash": "k", "time": "2025-03-01 12:00:00", "kind": "theft", "x": "1", "y": "2"}
     rows = pl.DataFrame([{"_row": n, **plain, "unit": word} for n, word in enumerate(words)])
-    assert to_candidates(rows, place.sources[0], place, LANDED)["premises"].to_list() == ["P1", "P1", "P2", None, None, None]
+    assert to_candidates(rows, place.sources[0], place, LANDED)["premises"].to_list() == ["P1", "P1", "P-2", None, None, None, None]
 
 
 def test_a_zone_is_one_of_the_grid_or_nothing() -> None:
