@@ -33,7 +33,7 @@ CLOCK_TOLERANCE: Final = dt.timedelta(minutes=5)
 # How far a time may lie after the moment it became known: a sender's clock in another time zone.
 FUTURE_TOLERANCE: Final = dt.timedelta(days=1)
 
-READABLE: Final = ("status", "zone", "department")
+READABLE: Final = ("status", "zone", "premises", "department")
 
 # datetime64[ns] ends in 2262. Beyond these bounds a time is out of range wherever exactly it lies, and clipping keeps the order.
 _EARLIEST, _LATEST = dt.datetime(1700, 1, 1, tzinfo=dt.UTC), dt.datetime(2260, 1, 1, tzinfo=dt.UTC)

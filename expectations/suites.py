@@ -50,6 +50,7 @@ def candidate_checks(source: Source, district: District, *, known_zones: Collect
         *_kind(source, district),
         *_status(),
         *_place(source, known_zones),
+        *_premises(source),
         *_conflicts(source),
         *_department(FEEDS[source.feed].in_charge),
         *_discovery(),
@@ -185,6 +186,12 @@ def _conflicts(source: Source) -> Iterator[Check]:
 def _discovery() -> Iterator[Check]:
     known = Present("known:discovery", DISCOVERY_KNOWN_SHARE)
     yield Check("discovery_unknown", "discovery", known, Words("多数行写明发现渠道", "most rows say how it was discovered"))
+
+
+def _premises(source: Source) -> Iterator[Check]:
+    if source.columns.premises is not None:
+        known = Present("readable:premises")
+        yield Check("premises_unknown", "premises", known, Words("场所在场所名录中", "the premises are in the register"))
 
 
 def _department(in_charge: InCharge) -> Iterator[Check]:

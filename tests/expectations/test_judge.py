@@ -294,6 +294,15 @@ def test_every_check_says_in_both_languages_what_it_expects() -> None:
         candidate_checks(source, make_district(source), known_zones=ZONES, now=NOW.replace(tzinfo=None))
 
 
+@pytest.mark.parametrize("tells", [True, False])
+def test_rows_at_premises_that_are_on_no_register_are_counted(judge: Judge, tells: bool) -> None:
+    source = make_source(place={"lon": "x", "lat": "y", **({"premises": "p"} if tells else {})})
+    others: dict[str, Any] = {"premises": None, "premises_given": True}
+    rows = [make_row(0), make_row(1, premises="P1", premises_given=True), make_row(2, **others), make_row(3, **others)]
+    found = [(w.reason, w.tier, w.rows) for w in judge(make_frame(*rows), source).warnings if w.column == "premises"]
+    assert found == ([("premises_unknown", Tier.WARN, 2)] if tells else [])
+
+
 def test_no_value_of_a_row_is_in_the_verdict_or_the_log(judge: Judge, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         verdict = judge(spoiled(status="lostword", zone="Z77", lon=12345.25, department=None, kind_given=True))

@@ -287,6 +287,7 @@ def _as_read(delivered: pl.DataFrame, fields: _Fields) -> pl.LazyFrame:
         unfounded=pl.col(WITHDRAWN) == "true" if WITHDRAWN in delivered.columns else pl.lit(value=False),
         zone_given=fields.text("zone").is_not_null(),
         zone=fields.cell(),
+        premises_given=fields.text("premises").is_not_null(),
         premises=fields.premises(),
         department_given=fields.text("department").is_not_null(),
         department=fields.department("department"),

@@ -52,8 +52,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     "lon": Field(Type.NUMBER, "coordinates_impossible"),
     "lat": Field(Type.NUMBER, "coordinates_impossible"),
     "zone": Field(Type.CELL, "zone_unknown"),
-    # Most places are on no register, and a word for one of those is nothing.
-    "premises": Field(Type.CODE),
+    "premises": Field(Type.CODE, "premises_unknown"),
     "department": Field(Type.CODE, "department_unknown"),
     "first_department": Field(Type.CODE),
     "status": Field(Type.CODE, "status_unknown"),
@@ -66,7 +65,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     "by_the_hour": Field(Type.FLAG),
     **{name: Field(Type.COUNT) for name in ("callers", "paused_days", "transfers", "reopens", "unread_times")},
     "count": Field(Type.COUNT, "count_invalid"),
-    **{f"{name}_given": Field(Type.FLAG) for name in ("occurred", "kind", "place", "zone", "department", "status")},
+    **{f"{name}_given": Field(Type.FLAG) for name in ("occurred", "kind", "place", "zone", "premises", "department", "status")},
 }
 
 

@@ -84,6 +84,7 @@ CANDIDATES: Final = frame(
         "place_given": pl.Boolean,
         "zone_given": pl.Boolean,
         "zone": pl.String,
+        "premises_given": pl.Boolean,
         "premises": pl.String,
         "department_given": pl.Boolean,
         "department": pl.String,

@@ -125,6 +125,7 @@ REASONS: Final[Mapping[str, Reason]] = {
             ("byte_order_mark", "文件带有字节序标记", "the file starts with a byte order mark"),
             ("department_missing", "缺少责任部门", "the department is empty"),
             ("department_unknown", "部门不在代码表中", "the department is in no codelist"),
+            ("premises_unknown", "场所不在场所名录中", "rows name premises that are not in the register"),
             ("discovery_unknown", "发现渠道未知", "how it was discovered is unknown"),
         ),
     )

@@ -20,6 +20,7 @@ from flows.tell.tickets import Ticket, tickets_behind
 from infra import clock
 from infra.deliver.channel import Channel
 from infra.warehouse.alerts import alerts_of
+from infra.warehouse.batches import batches_of
 from tests.helpers import tiny
 from tests.helpers.homes import opened
 from tests.helpers.kept import strangers
@@ -85,6 +86,8 @@ def test_a_major_hazard_at_chemical_works_opens_an_alert_is_told_and_ends_with_w
     assert night(0, hazards()) == [("opened", "P1")]
     held = context.lake.versions().filter(pl.col("premises").is_not_null()).collect()
     assert sorted(held["premises"]) == ["P1", "P2", "P3"]
+    (batch,) = (one for one in batches_of(context.warehouse, "fire") if "premises_unknown" in {said.reason for said in one.warnings})
+    assert [said.detail for said in batch.warnings if said.reason == "premises_unknown"] == ["premises: 1 row"]
     (line,) = listed(context, Wanted(type="major_hazard"), now).alerts
     assert (line.name, line.category, line.level, line.quiet) == (Words("化工企业 P1", "Chemical works P1"), "safety", None, False)
     # Two hours to acknowledge: as long as for what is red.

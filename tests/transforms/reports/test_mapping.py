@@ -200,7 +200,9 @@ def test_premises_are_codes_of_the_register_however_written_and_what_is_on_none_
     words = ["P1", " p1 ", "Ｐ－２", "P2", "P1楼", "张三超市", None]
     plain = {"_key_hash": "k", "time": "2025-03-01 12:00:00", "kind": "theft", "x": "1", "y": "2"}
     rows = pl.DataFrame([{"_row": n, **plain, "unit": word} for n, word in enumerate(words)])
-    assert to_candidates(rows, place.sources[0], place, LANDED)["premises"].to_list() == ["P1", "P1", "P-2", None, None, None, None]
+    frame = to_candidates(rows, place.sources[0], place, LANDED)
+    assert frame["premises"].to_list() == ["P1", "P1", "P-2", None, None, None, None]
+    assert frame["premises_given"].to_list() == [True] * 6 + [False]
 
 
 def test_a_zone_is_one_of_the_grid_or_nothing() -> None:
