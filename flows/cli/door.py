@@ -38,11 +38,11 @@ def through_the_door(command: Callable[[], object]) -> None:
         with interruptible(_leave_at_once):
             command()
     except KeyboardInterrupt:
-        _leave(_STOPPED_SAID, STOPPED)
+        _leave_stopped()
     except SystemExit as left:
         # The parser has caught the interrupt already, and says nothing.
         if left.code == STOPPED:
-            _leave(_STOPPED_SAID, STOPPED)
+            _leave_stopped()
         raise
     except BaseException as error:
         # Libraries in Rust give up with what is no Exception, and names no class to catch.
@@ -60,6 +60,14 @@ def _tell(error: BaseException) -> None:
     if not is_foreseen(error) and Settings().traceback:
         raise error
     _leave(paragraph(error))
+
+
+def _leave_stopped() -> None:
+    """Work that heard of the stop ended what it had started, but it may have been stopped while it was starting something."""
+    from infra.deploy.children import end_children
+
+    end_children()
+    _leave(_STOPPED_SAID, STOPPED)
 
 
 def _leave_at_once() -> None:

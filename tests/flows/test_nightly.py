@@ -65,6 +65,7 @@ def test_missed_nights_run_in_order_before_tonight_and_the_rest_is_named(night: 
     assert [g.first for g in _nightly(night, NIGHT + 6 * DAY).missed] == [NIGHT + DAY]
 
 
+@pytest.mark.slow
 def test_a_night_asked_for_by_name_makes_up_for_those_before_it_alone(night: dict[str, dt.datetime]) -> None:
     _nightly(night, NIGHT)
     asked = _nightly(night, NIGHT + 4 * DAY, NIGHT + 2 * DAY)

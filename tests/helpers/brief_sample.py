@@ -224,6 +224,7 @@ def _alerts(cells: tuple[CellShape, ...], categories: tuple[CategoryBrief, ...])
     lines.append(AlertLine("surge", Category.STABILITY, None, "weibin", whole, NIGHT, SurgeArea.DISTRICT.words))
     lines.append(AlertLine("overdue", Category.POLITICAL, Level.RED, "zj", housing, NIGHT, Words("铁西街道", "Tiexi")))
     lines.append(AlertLine("source", None, None, "hotline_12345", hotline, NIGHT))
+    lines.append(AlertLine("major_hazard", Category.SAFETY, None, "G-003", Words("加油站 G-003", "Petrol station G-003"), NIGHT))
     # Of a type that this version does not know.
     lines.append(AlertLine("of_another_version", None, None, "hotline_12345", hotline, NIGHT))
     return tuple(lines)

@@ -19,7 +19,7 @@ def test_a_silence_is_made_listed_ended_and_holds_back_what_waits(rained: Tiny, 
     assert sifang("alerts", "silence", "--as", "district", "--reason", "because", "--until", "2099-01-01T00:00", *D).code == 2
     for name in ("--type", "--subdistrict"):
         silent = ("alerts", "silence", "--as", "district", "--reason", "works", "--until", "2099-01-01T00:00", name, "nothing", *D)
-        assert (sifang(*silent).code, "There is no" in sifang(*silent).err) == (2, True)
+        assert (sifang(*silent).code, "is no " in sifang(*silent).err) == (2, True)
     soon = (dt.datetime.now(dt.UTC) + dt.timedelta(days=2)).isoformat(timespec="minutes")
     made = sifang(*asked, "--until", soon)
     assert "matches 2 now" in made.out

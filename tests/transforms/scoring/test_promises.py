@@ -194,6 +194,7 @@ def test_a_feed_that_is_silent_for_too_long_has_no_level(silent: int) -> None:
     assert pairs.select("state_after", "reason_after", "level_after").unique().rows() == [("not_scored", "stale", None)]
 
 
+@pytest.mark.slow
 def test_a_month_without_a_feed_leaves_the_other_categories_as_they_are() -> None:
     rows = list(usual.sample())
     whole = usual.night(rows).scores

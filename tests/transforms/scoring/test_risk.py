@@ -86,12 +86,14 @@ def test_a_stored_reference_is_used_and_leaves_the_scores_as_they_were() -> None
     assert [a is b for a, b in zip(again.frozen.references.values(), once.frozen.references.values(), strict=True)] == [True] * 3
 
 
+@pytest.mark.slow
 def test_a_reference_of_another_quarter_is_not_used() -> None:
     once = night(sample())
     old = {c: Reference(c, dt.date(2025, 1, 1), False, r.origins, 0 * r.quantiles) for c, r in once.frozen.references.items()}
     assert night(sample(), references=old).scores.equals(once.scores)
 
 
+@pytest.mark.slow
 def test_the_reference_does_not_depend_on_the_night_that_makes_it() -> None:
     rows = sample()
     early = [r for r in rows if r["occurred_at"] < at(NIGHT - 30 * DAY, 0)]
@@ -104,6 +106,7 @@ def test_the_reference_does_not_depend_on_the_night_that_makes_it() -> None:
         assert a.quantiles == pytest.approx(b.quantiles, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_a_frozen_reference_stays_for_its_quarter_where_history_is_kept_short() -> None:
     short = district(history_days=180)
     frozen = night(sample(), some=short, when=dt.date(2025, 4, 10)).frozen.references
