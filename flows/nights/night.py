@@ -26,14 +26,15 @@ from infra.errors import SifangError, recorded
 from infra.warehouse.alert_events import MovedOnError
 from infra.warehouse.alerts import going_on
 from infra.warehouse.areas import Areas
+from infra.warehouse.districts import district_version
 from infra.warehouse.engine import WarehouseError, at_once
-from infra.warehouse.nights import latest_night, night_row
+from infra.warehouse.nights import latest_night, live_night_before, night_row
 from infra.warehouse.publish import Basis, Live, Measures, NightResult, NightTables, publish
 from infra.warehouse.refusals import refused_files
 from infra.warehouse.runs import STOPPED, Doing, RunOutcome, RunTerms, record_failed_run
 from infra.warehouse.scores import past_of
 from transforms.alerts.events import alert_events
-from transforms.alerts.heard import Heard, cases_of, hazards_of
+from transforms.alerts.heard import Heard, NightBefore, cases_of, hazards_of
 from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.machine.frames import events_of, frame_of
 from transforms.alerts.machine.rules import Rules
@@ -43,7 +44,7 @@ from transforms.alerts.types import Tonight
 from transforms.alerts.types.source import source_stands
 from transforms.areas.counts import placed, report_counts, visit_counts
 from transforms.areas.standing import by_subdistrict
-from transforms.district.declaration import District
+from transforms.district.stored import premises_in
 from transforms.panel.digests import night_digest
 from transforms.panel.known import View
 from transforms.panel.panel import Panel
@@ -213,7 +214,7 @@ def _alerted(context: Context, terms: RunTerms, computed: Computed, past: Past, 
         premises={code: places.get(one.cell) for code, one in context.district.premises.items() if one.cell in places},
         past=past,
         duty=scored.duty,
-        heard=_heard(computed.view, context.district),
+        heard=_heard(context, terms.night, computed.view),
         sources=source_stands(context.district, computed.view.days, terms.night, refused),
     )
     rules = Rules.of(context.district, context.folder.calendar)
@@ -223,8 +224,15 @@ def _alerted(context: Context, terms: RunTerms, computed: Computed, past: Past, 
     return _Alerted(events, rules, summarise(scored, rows, checks, live=terms.is_live), at)
 
 
-def _heard(view: View, district: District) -> Heard:
-    return Heard(cases_of(view.reports, district), view.visits, hazards_of(view.reports, district))
+def _heard(context: Context, night: dt.date, view: View) -> Heard:
+    hazards = hazards_of(view.reports, context.district, _night_before(context, night))
+    return Heard(cases_of(view.reports, context.district), view.visits, hazards)
+
+
+def _night_before(context: Context, night: dt.date) -> NightBefore | None:
+    row = live_night_before(context.warehouse, night)
+    stored = None if row is None else district_version(context.warehouse, row.district_version)
+    return None if row is None or stored is None else NightBefore(row.lake_seq, premises_in(stored.canonical))
 
 
 def past_by(context: Context, night: dt.date, scored: NightScores, by: dt.datetime | None = None) -> Past:

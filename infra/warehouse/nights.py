@@ -167,6 +167,16 @@ def nightly_revisions(warehouse: Warehouse, first: dt.date, last: dt.date) -> di
         return {row.night: row.newest for row in connection.execute(query.group_by(n.night))}
 
 
+def live_night_before(warehouse: Warehouse, night: dt.date) -> PublishedNight | None:
+    """The last night before this one that a nightly published, by its last revision of one; None on a first night."""
+    n = nights.c
+    live = (n.district == warehouse.district, n.mode == "nightly", n.night < night, n.retracted_at.is_(None))
+    with reading(warehouse) as connection:
+        newest = sa.select(n.night, n.revision).where(*live).order_by(n.night.desc(), n.revision.desc()).limit(1)
+        found = connection.execute(newest).one_or_none()
+        return None if found is None else night_within(connection, warehouse.district, found.night, found.revision)
+
+
 def newest_revision(connection: sa.Connection, district: str, night: dt.date) -> int:
     """The newest revision that a night ever had, taken back or not; 0 for none."""
     n = nights.c

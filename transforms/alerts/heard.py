@@ -27,12 +27,26 @@ from transforms.words.feeds import FEEDS
 # Cases of kinds that stand until closed, each with its place, by local days.
 CASES: Final = pl.Schema({"cell_id": pl.String, "category": pl.String, "began_on": pl.Date, "closed_on": pl.Date, "rechecked_on": pl.Date})
 
-# Major hazards at premises of the register, by local days.
+# Major hazards at premises of the register, by local days; whether each was told, or told anew, since the night before.
 HAZARDS: Final = pl.Schema(
-    {"premises": pl.String, "began_on": pl.Date, "reported_on": pl.Date, "closed_on": pl.Date, "rechecked_on": pl.Date}
+    {
+        "premises": pl.String,
+        "began_on": pl.Date,
+        "reported_on": pl.Date,
+        "closed_on": pl.Date,
+        "rechecked_on": pl.Date,
+        "is_news": pl.Boolean,
+    }
 )
 # The highest of four severities: what a source calls major, or a kind that is so by itself.
 MAJOR_SEVERITY: Final = 4
+
+
+class NightBefore(NamedTuple):
+    """What the night before could know: the lake up to a commit, and the premises that its register had."""
+
+    lake_seq: int
+    premises: frozenset[str]
 
 
 class Tells(NamedTuple):
@@ -101,13 +115,19 @@ def cases_of(reports: pl.DataFrame, district: District) -> pl.DataFrame:
     return _standing(reports, district).select(list(CASES))
 
 
-def hazards_of(reports: pl.DataFrame, district: District) -> pl.DataFrame:
-    """The major hazards (``HAZARDS``) at premises of the district's register, among such reports."""
+def hazards_of(reports: pl.DataFrame, district: District, before: NightBefore | None) -> pl.DataFrame:
+    """The major hazards (``HAZARDS``) at premises of the district's register, among such reports.
+
+    To a first night nothing is news, and neither is what stands at premises that entered the register since the night before.
+    """
     there = reports.filter(pl.col("premises").is_in(list(district.premises)), pl.col("severity") >= MAJOR_SEVERITY)
-    return _standing(there, district).select(list(HAZARDS))
+    came = pl.lit(value=False)
+    if before is not None:
+        came = (pl.col("recorded_seq") > before.lake_seq) & pl.col("premises").is_in(sorted(before.premises))
+    return _standing(there.with_columns(is_news=came), district, "is_news").select(list(HAZARDS))
 
 
-def _standing(reports: pl.DataFrame, district: District) -> pl.DataFrame:
+def _standing(reports: pl.DataFrame, district: District, *more: str) -> pl.DataFrame:
     hidden = {kind.code for kind in district.kinds.values() if kind.sensitive or kind.officer_initiated}
     standing = [kind.code for kind in district.kinds.values() if kind.standing and kind.code not in hidden]
     is_open = pl.col("status") == Status.OPEN.value
@@ -119,6 +139,7 @@ def _standing(reports: pl.DataFrame, district: District) -> pl.DataFrame:
         "cell_id",
         "premises",
         "reported_on",
+        *more,
         category=pl.col("feed").replace_strict({code: feed.category.value for code, feed in FEEDS.items()}, return_dtype=pl.String),
         began_on=pl.col("occurred_on"),
         # A case that was reopened is open, whenever it was closed before.

@@ -77,6 +77,11 @@ def read_canonical(canonical: str) -> Stored:
     return Stored(District.model_validate(raw), digest, former, words)
 
 
+def premises_in(canonical: str) -> frozenset[str]:
+    """The codes of the register in a canonical text, whether or not this version of the program understands the rest."""
+    return frozenset(json.loads(canonical).get("premises", ()))
+
+
 def district_hash(district: District, words: Words, cells_digest: str, former: Former) -> str:
     """Hash of everything the folder declares, cells included."""
     return hashlib.sha256(canonical_json(district, words, cells_digest, former).encode()).hexdigest()[:16]

@@ -32,6 +32,7 @@ DAY = dt.timedelta(days=1)
 REGISTER = "code,category,lon,lat\nP1,chemical works,113.9111,35.3101\nP2,mall,113.9211,35.3211\nP3,school,113.9051,35.3051\n"
 # The number of each hazard, what it is, how grave, and where, as the city writes it; the last of them is on no register.
 HAZARDS = [
+    ("H0", "hazard_flammables", 4, "P2"),
     ("H1", "hazard_flammables", 4, "ｐ1"),
     ("H2", "hazard_wiring", 3, "P2"),
     ("H3", "fire_residential", 4, "P3"),
@@ -83,15 +84,17 @@ def test_a_major_hazard_at_chemical_works_opens_an_alert_is_told_and_ends_with_w
         happened = run_night(context, nightly_run(context, NIGHT + number * DAY, None, f"night {number}")).events
         return [(e, s) for e, s in happened.filter(type="major_hazard").select("event", "subject").iter_rows()]
 
-    assert night(0, hazards()) == [("opened", "P1")]
+    # What stands open on a first night is no news, then or later.
+    assert night(0, hazards().filter(pl.col("number") == "H0")) == []
+    assert night(1, hazards()) == [("opened", "P1")]
     held = context.lake.versions().filter(pl.col("premises").is_not_null()).collect()
-    assert sorted(held["premises"]) == ["P1", "P2", "P3"]
+    assert sorted(held["premises"]) == ["P1", "P2", "P2", "P3"]
     (batch,) = (one for one in batches_of(context.warehouse, "fire") if "premises_unknown" in {said.reason for said in one.warnings})
     assert [said.detail for said in batch.warnings if said.reason == "premises_unknown"] == ["premises: 1 row"]
     (line,) = listed(context, Wanted(type="major_hazard"), now).alerts
     assert (line.name, line.category, line.level, line.quiet) == (Words("化工企业 P1", "Chemical works P1"), "safety", None, False)
     # Two hours to acknowledge: as long as for what is red.
-    assert line.due == moment(NIGHT, 8)
+    assert line.due == moment(NIGHT + DAY, 8)
     deliver(context)
     (told,) = (message for message in taken if message.alert_id == line.alert_id)
     assert (told.payload["subject_kind"], told.payload["subject"]) == ("premises", "P1")
@@ -101,11 +104,11 @@ def test_a_major_hazard_at_chemical_works_opens_an_alert_is_told_and_ends_with_w
     assert f"<value>{context.district.premises['P1'].cell}</value>" in chain.xml
 
     # What a shop is called is kept nowhere, and the brief calls the works by their code.
-    assert "Chemical works P1" in write_brief(context, NIGHT).read_text("utf-8")
+    assert "Chemical works P1" in write_brief(context, NIGHT + DAY).read_text("utf-8")
     assert strangers(factory_town.home, context.warehouse.engine) == []
 
-    assert night(1) == []
-    assert night(2, hazards({"H1": NIGHT + DAY})) == [("calm", "P1"), ("resolved", "P1")]
-    assert night(3) == [("calm", "P1")]
-    assert night(4) == [("calm", "P1"), ("ended", "P1")]
+    assert night(2) == []
+    assert night(3, hazards({"H1": NIGHT + 2 * DAY})) == [("calm", "P1"), ("resolved", "P1")]
+    assert night(4) == [("calm", "P1")]
+    assert night(5) == [("calm", "P1"), ("ended", "P1")]
     assert alerts_of(context.warehouse).filter(type="major_hazard")["state"].to_list() == ["closed"]

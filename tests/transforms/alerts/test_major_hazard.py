@@ -13,7 +13,7 @@ from infra.settings import SHIPPED_DISTRICTS
 from tests.helpers.desk import DAY, EAST, NIGHT, RULES, START
 from transforms.alerts.alert import Subject
 from transforms.alerts.events import alert_events
-from transforms.alerts.heard import HAZARDS, Heard, Tells, hazards_of
+from transforms.alerts.heard import HAZARDS, Heard, NightBefore, Tells, hazards_of
 from transforms.alerts.machine.commands import AlertEvent, Command
 from transforms.alerts.machine.decide import decide
 from transforms.alerts.machine.handling import fold
@@ -30,9 +30,9 @@ ABOUT = Subject("major_hazard", "premises", "P1", "safety")
 Hazard = tuple[int, int, int | None, int | None]
 
 
-def night(number: int, *hazards: Hazard, register: tuple[str, ...] = ("P1", "P2"), silent: bool = False) -> Tonight:
+def night(number: int, *hazards: Hazard, register: tuple[str, ...] = ("P1", "P2"), silent: bool = False, told: bool = True) -> Tonight:
     days = [[None if k is None else NIGHT + k * DAY for k in hazard] for hazard in hazards]
-    heard = Heard(hazards=pl.DataFrame([("P1", *d) for d in days], HAZARDS, orient="row"))
+    heard = Heard(hazards=pl.DataFrame([("P1", *d, told) for d in days], HAZARDS, orient="row"))
     sources = (SourceStands("fire", silent, not silent, refused=False, categories=frozenset({"safety"})),)
     return Tonight(
         "d",
@@ -70,7 +70,8 @@ def test_one_opens_at_once_and_ends_once_all_are_closed() -> None:
     assert (event.about.subject, event.about.subdistrict, event.level) == (ABOUT, "east", None)
 
 
-def test_what_was_reported_long_ago_is_no_news_to_a_first_night_or_a_new_register() -> None:
+def test_what_was_told_before_or_reported_long_ago_opens_nothing() -> None:
+    assert happen([night(0, (-1, -1, None, None), told=False)]) == [""]
     assert happen([night(0, (-NEWS_DAYS - 9, -NEWS_DAYS, None, None))]) == ["opened"]
     assert happen([night(0, (-NEWS_DAYS - 9, -NEWS_DAYS - 1, None, None))]) == [""]
     # It does not wait for its turn either: one that has an alert keeps it, however old it grows.
@@ -103,7 +104,7 @@ def test_a_further_one_keeps_the_feed_from_settling_the_matter() -> None:
 
 
 def test_no_budget_and_no_silence_of_another_source_holds_one_back() -> None:
-    heard = Heard(hazards=pl.DataFrame([(f"P{k}", *[NIGHT - DAY] * 2, None, None) for k in range(1, 9)], HAZARDS, orient="row"))
+    heard = Heard(hazards=pl.DataFrame([(f"P{k}", *[NIGHT - DAY] * 2, None, None, True) for k in range(1, 9)], HAZARDS, orient="row"))
     many = replace(night(0, register=tuple(f"P{k}" for k in range(1, 9))), heard=heard)
     events = alert_events((), many, RULES, START)
     assert [event.about.quiet for event in events] == [False] * 8
@@ -125,7 +126,7 @@ def test_a_line_that_is_missing_from_the_register_ends_nothing() -> None:
 
 
 def test_a_visit_to_its_cell_and_an_alert_on_a_cell_say_nothing_of_premises() -> None:
-    hazards = pl.DataFrame([("P1", NIGHT - DAY, NIGHT - DAY, NIGHT, NIGHT)], HAZARDS, orient="row")
+    hazards = pl.DataFrame([("P1", NIGHT - DAY, NIGHT - DAY, NIGHT, NIGHT, True)], HAZARDS, orient="row")
     heard = Heard(hazards=hazards)
     assert list(heard.tells(ABOUT, NIGHT)) == [Tells(Act.RESOLVE, Outcome.FIXED), Tells(Act.VERIFY)]
     assert list(heard.tells(Subject("level", "cell", "P1", "safety"), NIGHT)) == []
@@ -157,8 +158,27 @@ def test_only_a_hazard_that_stands_is_major_and_at_premises_of_the_register_coun
     plain = {"feed": "fire_hazard", "kind": "hazard_flammables", "severity": 4, "premises": "P1", "status": "open", "cell_id": "c1"}
     row = plain | {"occurred_on": NIGHT - DAY, "reported_on": NIGHT} | changes
     reports = pl.DataFrame([{name: row.get(name) for name in REPORTS}], schema=REPORTS)
-    expected = [("P1", NIGHT - DAY, NIGHT, None, None)] if is_one else []
-    assert hazards_of(reports, registered).rows() == expected
+    expected = [("P1", NIGHT - DAY, NIGHT, None, None, False)] if is_one else []
+    assert hazards_of(reports, registered, None).rows() == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "is_news"),
+    [
+        (None, False),
+        (NightBefore(6, frozenset({"P1"})), True),
+        (NightBefore(7, frozenset({"P1"})), False),
+        # A register that was written since.
+        (NightBefore(6, frozenset()), False),
+    ],
+)
+def test_news_is_what_was_told_since_the_night_before_of_premises_that_it_knew(
+    registered: District, before: NightBefore | None, is_news: bool
+) -> None:
+    row: dict[str, object] = {"feed": "fire_hazard", "kind": "hazard_flammables", "severity": 4, "premises": "P1", "status": "open"}
+    row |= {"cell_id": "c1", "occurred_on": NIGHT - DAY, "reported_on": NIGHT, "recorded_seq": 7}
+    reports = pl.DataFrame([{name: row.get(name) for name in REPORTS}], schema=REPORTS)
+    assert hazards_of(reports, registered, before)["is_news"].to_list() == [is_news]
 
 
 def test_it_is_timed_as_what_is_red() -> None:

@@ -17,19 +17,22 @@ from transforms.alerts.alert import PREMISES
 from transforms.alerts.types.alert_type import AlertType, Seen, Tonight
 from transforms.words import Category, Level, Words
 
-# What was reported longer ago is no news: a first night, or a register that was written today, opens nothing for it. It is overdue by now,
-# and stands on the work list.
+# What was reported longer ago is no news, whenever it was told: a past that is handed in later opens nothing. It is overdue by now, and
+# stands on the work list.
 NEWS_DAYS: Final = 30
 
 
 def _seen(tonight: Tonight, watched: Collection[str]) -> Iterator[Seen]:
-    """It opens while a major hazard stands open there, and calms once none does; that all were looked at again ends it no sooner.
+    """It opens when a feed tells of a major hazard that stands open there, and calms once none does; that all were looked at again ends it
+    no sooner.
 
     One that is reported after somebody was done with the former ones brings the alert back. Of premises that are on the register no more
     nothing is known, and their alert stays as it is until the line is back, or somebody ends it.
     """
-    standing = tonight.heard.hazards.filter(pl.col("closed_on").is_null()).group_by("premises").agg(pl.col("reported_on").max())
-    newest: dict[str, dt.date] = dict(standing.iter_rows())
+    standing = tonight.heard.hazards.filter(pl.col("closed_on").is_null())
+    newest: dict[str, dt.date] = dict(standing.group_by("premises").agg(pl.col("reported_on").max()).iter_rows())
+    recent = pl.col("reported_on") >= tonight.night - dt.timedelta(days=NEWS_DAYS)
+    news = set(standing.filter(recent, "is_news")["premises"])
     for code in sorted({*watched} - tonight.premises.keys()):
         yield Seen(PREMISES, code, Category.SAFETY.value, hot=False, calm=False)
     for code in sorted({*newest, *watched} & tonight.premises.keys()):
@@ -41,7 +44,7 @@ def _seen(tonight: Tonight, watched: Collection[str]) -> Iterator[Seen]:
             hot=reported is not None,
             calm=reported is None,
             level=None,
-            news=reported is not None and reported >= tonight.night - dt.timedelta(days=NEWS_DAYS),
+            news=code in news,
             calmed_on=reported + dt.timedelta(days=1) if reported else None,
             place=tonight.premises[code],
             anew=True,
