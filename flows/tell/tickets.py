@@ -108,8 +108,12 @@ def _meant(context: Context, written: str) -> _Meant:
     feeds = context.district.feeds_of(Category(subject.category)) if subject.category else None
     if subject.kind == CELL:
         return _Meant(subject.code, identity, feeds)
-    if subject.kind == PREMISES and subject.code in context.district.premises:
-        return _Meant(context.district.premises[subject.code].cell, identity, feeds, subject.code)
+    if subject.kind == PREMISES:
+        if (entry := context.district.premises.get(subject.code)) is None:
+            # Who may see it hangs on where it lies, and nothing else than the register says that.
+            said = f"Alert {identity[:8]} is about premises that are not in the register any more."
+            raise WrongNameError(said, "Put their line back into premises.csv, or name the cell that they lie in.")
+        return _Meant(entry.cell, identity, feeds, subject.code)
     raise WrongNameError(f"Alert {identity[:8]} is about no cell.", "Name a cell.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -19,6 +20,7 @@ from flows.tell.brief import write_brief
 from flows.tell.tickets import Ticket, tickets_behind
 from infra import clock
 from infra.deliver.channel import Channel
+from infra.errors import SifangError
 from infra.warehouse.alerts import alerts_of
 from infra.warehouse.batches import batches_of
 from tests.helpers import tiny
@@ -99,6 +101,10 @@ def test_a_major_hazard_at_chemical_works_opens_an_alert_is_told_and_ends_with_w
     (told,) = (message for message in taken if message.alert_id == line.alert_id)
     assert (told.payload["subject_kind"], told.payload["subject"]) == ("premises", "P1")
     assert tickets_behind(context, line.alert_id[:8], "district", 28, now).tickets == (Ticket("fire", "H1"),)
+    others = {code: one for code, one in context.district.premises.items() if code != "P1"}
+    without = replace(context.folder, district=context.district.model_copy(update={"premises": others}))
+    with pytest.raises(SifangError, match="premises that are not in the register any more"):
+        tickets_behind(context.under(without), line.alert_id[:8], "district", 28, now)
     (chain,) = cap(context, line.alert_id[:8]).messages
     assert "<severity>Severe</severity>" in chain.xml
     assert f"<value>{context.district.premises['P1'].cell}</value>" in chain.xml
