@@ -232,7 +232,7 @@ def _heard(context: Context, night: dt.date, view: View) -> Heard:
 def _night_before(context: Context, night: dt.date) -> NightBefore | None:
     row = live_night_before(context.warehouse, night)
     stored = None if row is None else district_version(context.warehouse, row.district_version)
-    return None if row is None or stored is None else NightBefore(row.lake_seq, premises_in(stored.canonical))
+    return None if row is None or stored is None else NightBefore(row.as_of, row.lake_seq, premises_in(stored.canonical))
 
 
 def past_by(context: Context, night: dt.date, scored: NightScores, by: dt.datetime | None = None) -> Past:

@@ -43,8 +43,9 @@ MAJOR_SEVERITY: Final = 4
 
 
 class NightBefore(NamedTuple):
-    """What the night before could know: the lake up to a commit, and the premises that its register had."""
+    """What the night before could know: what was known at a moment, of the lake up to a commit, and the premises that its register had."""
 
+    as_of: dt.datetime
     lake_seq: int
     premises: frozenset[str]
 
@@ -123,7 +124,9 @@ def hazards_of(reports: pl.DataFrame, district: District, before: NightBefore | 
     there = reports.filter(pl.col("premises").is_in(list(district.premises)), pl.col("severity") >= MAJOR_SEVERITY)
     came = pl.lit(value=False)
     if before is not None:
-        came = (pl.col("recorded_seq") > before.lake_seq) & pl.col("premises").is_in(sorted(before.premises))
+        # Nights that catch up read one lake, each up to a moment of its own.
+        unknown = (pl.col("recorded_seq") > before.lake_seq) | (pl.col("known_at") > before.as_of.astimezone(dt.UTC))
+        came = unknown & pl.col("premises").is_in(sorted(before.premises))
     return _standing(there.with_columns(is_news=came), district, "is_news").select(list(HAZARDS))
 
 

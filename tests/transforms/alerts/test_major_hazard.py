@@ -166,17 +166,19 @@ def test_only_a_hazard_that_stands_is_major_and_at_premises_of_the_register_coun
     ("before", "is_news"),
     [
         (None, False),
-        (NightBefore(6, frozenset({"P1"})), True),
-        (NightBefore(7, frozenset({"P1"})), False),
+        (NightBefore(START, 6, frozenset({"P1"})), True),
+        (NightBefore(START, 7, frozenset({"P1"})), False),
+        # Nights that catch up read one lake.
+        (NightBefore(START - DAY, 7, frozenset({"P1"})), True),
         # A register that was written since.
-        (NightBefore(6, frozenset()), False),
+        (NightBefore(START, 6, frozenset()), False),
     ],
 )
 def test_news_is_what_was_told_since_the_night_before_of_premises_that_it_knew(
     registered: District, before: NightBefore | None, is_news: bool
 ) -> None:
     row: dict[str, object] = {"feed": "fire_hazard", "kind": "hazard_flammables", "severity": 4, "premises": "P1", "status": "open"}
-    row |= {"cell_id": "c1", "occurred_on": NIGHT - DAY, "reported_on": NIGHT, "recorded_seq": 7}
+    row |= {"cell_id": "c1", "occurred_on": NIGHT - DAY, "reported_on": NIGHT, "recorded_seq": 7, "known_at": START}
     reports = pl.DataFrame([{name: row.get(name) for name in REPORTS}], schema=REPORTS)
     assert hazards_of(reports, registered, before)["is_news"].to_list() == [is_news]
 
