@@ -24,7 +24,8 @@ from transforms.alerts.types import TYPES
 
 @pytest.fixture
 def sifang(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Sifang:
-    """The command as its entry point runs it, in this process."""
+    """The command as its entry point runs it, in this process, whose children are not the command's."""
+    monkeypatch.setattr("infra.deploy.children.end_children", lambda *_: False)
 
     def run(*arguments: str | Path) -> Said:
         monkeypatch.setattr(sys, "argv", ["sifang", *map(str, arguments)])

@@ -64,6 +64,13 @@ def test_a_stray_quotation_mark_swallows_no_row(number: int, data: st.DataObject
     assert found.rows["id"].to_list() == [row(n)[0] for n in range(number)]
 
 
+def test_a_value_that_swallows_every_row_but_the_first_is_none() -> None:
+    lines = text([row(n) for n in range(34)]).splitlines()
+    lines[1], lines[34] = lines[1].replace("THEFT", '"THEFT'), lines[34].replace("THEFT", 'THEFT"')
+    assert sum("THEFT" in line for line in (lines[1], lines[34])) == 2
+    assert read("\n".join([*lines, ""])).rows["id"].to_list() == [row(n)[0] for n in range(34)]
+
+
 @pytest.mark.parametrize("line", ["AHZ1,2026-10-01 00:48:00,THEFT,1.5,2.5,none,ok,more", "AHZ1,2026-10-01 00:48:00,THEFT"])
 def test_one_line_with_too_many_or_too_few_values_is_set_aside_by_its_number(line: str) -> None:
     rows = text([row(n) for n in range(60)]).splitlines()
