@@ -17,10 +17,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from flows.serving import prefect_part
 from flows.serving.addresses import LOCAL, Listening
 from infra.deploy import prefect_home
-from infra.deploy.parts import Part, Running
-from infra.environment import without_secrets
+from infra.deploy.parts import Running
 from infra.errors import SifangError
 from infra.settings import Settings
 
@@ -38,15 +38,9 @@ def own_server(settings: Settings) -> Iterator[Callable[[], None]]:
         yield lambda: None
         return
     listening, secret = Listening(0, _free_port(), ()), f"sifang:{secrets.token_urlsafe(24)}"
-    its_own = {
-        **prefect_home.server_settings(LOCAL, listening.prefect_port),
-        **prefect_home.of_one_command(),
-        "PREFECT_SERVER_API_AUTH_STRING": secret,
-    }
-    environment = {**without_secrets(), **listening.handed_on(), **its_own}
-    log = settings.home.resolve() / "serving" / "server.log"
-    running = Running(Part("Prefect's server", "flows.serving.server", environment, log, _END_SECONDS), lambda _line: None)
-    client = {"PREFECT_API_URL": f"{listening.prefect}/api", "PREFECT_API_AUTH_STRING": secret}
+    part = prefect_part.server(settings, listening, secret, _END_SECONDS, prefect_home.of_one_command())
+    running = Running(part, lambda _line: None)
+    client = prefect_part.client(listening, secret)
     os.environ.update(client)
     try:
         yield lambda: _wait(running)

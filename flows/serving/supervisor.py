@@ -20,12 +20,11 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Final
 
+from flows.serving import prefect_part
 from flows.serving.addresses import LOCAL, Listening
 from flows.serving.plan import Found
-from infra.deploy import prefect_home
 from infra.deploy.parts import Part, Running
 from infra.deploy.served import Served, password, serving
-from infra.environment import without_secrets
 from infra.errors import SifangError
 from infra.settings import Settings
 
@@ -92,12 +91,8 @@ def _parts(settings: Settings, listening: Listening, *, own_server: bool) -> lis
         server, client = [], {}
     else:
         secret = password(settings)
-        asks = {
-            **prefect_home.server_settings(LOCAL, listening.prefect_port),
-            "PREFECT_SERVER_API_AUTH_STRING": secret,
-        }
-        server = [Part("Prefect's server", "flows.serving.server", {**without_secrets(), **handed, **asks}, log / "server.log", 15)]
-        client = {"PREFECT_API_URL": f"{listening.prefect}/api", "PREFECT_API_AUTH_STRING": secret}
+        server = [prefect_part.server(settings, listening, secret, 15)]
+        client = prefect_part.client(listening, secret)
     environment: Mapping[str, str] = {**os.environ, **handed, **client}
     return [
         *server,
