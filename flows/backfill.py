@@ -24,8 +24,8 @@ from flows.steps.tasks import ingest_task, night_task, quoted
 from flows.stores import Context, looking, opened
 from flows.tell.ledger import SourceLedger, ledger_by_source
 from infra import clock, progress
-from infra.warehouse.alert_events import alert_events_before
-from infra.warehouse.runs import RunTerms
+from infra.warehouse.alerts.events import alert_events_before
+from infra.warehouse.nights.runs import RunTerms
 from transforms.district.codes import Code
 from transforms.schema.night import NightSummary
 from transforms.words.backfills import BackfillReason

@@ -23,7 +23,7 @@ from flows.tell.status import Status, status
 from infra import progress
 from infra.deploy.demo_home import inbox_of
 from infra.districts.simulated import write_deliveries
-from infra.warehouse.nights import night_row
+from infra.warehouse.nights.nights import night_row
 from transforms.clocks.nights import cutoff, span
 from transforms.schema.night import NightSummary
 from transforms.words.backfills import BackfillReason

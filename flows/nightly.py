@@ -24,7 +24,7 @@ from flows.steps.tasks import ingest_task, night_task, quoted
 from flows.stores import Context, opened
 from flows.tell.readings import ReadOtherwise, read_otherwise
 from infra import clock, progress
-from infra.warehouse.engine import WarehouseError
+from infra.warehouse.database.engine import WarehouseError
 from transforms.district.codes import Code
 from transforms.schema.night import NightSummary
 from transforms.words.counting import many

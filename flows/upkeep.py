@@ -17,10 +17,10 @@ from infra.landing import landing
 from infra.marks import new_token
 from infra.private import keep_private
 from infra.settings import Settings
-from infra.warehouse import quarantine
-from infra.warehouse.engine import connect
-from infra.warehouse.locks import Lease
-from infra.warehouse.nights import latest_night
+from infra.warehouse.database.engine import connect
+from infra.warehouse.intake import quarantine
+from infra.warehouse.keeping.locks import Lease
+from infra.warehouse.nights.nights import latest_night
 from infra.warehouse.publish import KEPT_BEYOND_HISTORY_DAYS
 from infra.warehouse.upgrade import head_revision, upgrade
 

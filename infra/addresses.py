@@ -1,7 +1,7 @@
 """Addresses made of paths: what a library that wants a URL, a pattern or a text is handed instead of a path.
 
 Belongs here: every place where a path becomes another kind of address, and paths as people read them. Does not: where things lie
-(``infra.settings``), a database's URL (``infra.warehouse.engine`` makes it of its parts).
+(``infra.settings``), a database's URL (``infra.warehouse.database.engine`` makes it of its parts).
 
 Folders may bear any name that the system can hold, and most libraries take some characters for something else: a question mark begins a
 query, a percent sign an escape, a bracket a pattern, an equals sign a partition. Escaping does not help where a library escapes once and

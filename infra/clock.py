@@ -1,7 +1,8 @@
 """The only place that asks what time it is, and that judges whether the answer can be believed.
 
 Belongs here: now, and the rules by which a clock is refused. Does not: nights and cutoffs (``transforms.clocks.nights``), which are
-computed from a time they are given; what was recorded when (``infra.warehouse.recorded``), a database's clock (``infra.warehouse.clocks``).
+computed from a time they are given; what was recorded when (``infra.warehouse.recorded``), a database's clock
+(``infra.warehouse.database.clocks``).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Belongs here: exceptions that say what is wrong and what to do, which kind an error of the system is, and the one rendering of any error,
 for terminal and log (``paragraph``) and for what is recorded (``recorded``). Does not: a store's own words for
-it (``infra.lake.faults``, ``infra.landing.landing``, ``infra.warehouse.faults``), reason codes of rows and batches
+it (``infra.lake.faults``, ``infra.landing.landing``, ``infra.warehouse.database.faults``), reason codes of rows and batches
 (``transforms.words.reasons``).
 """
 

@@ -1,7 +1,7 @@
 """What a store says of itself: whose it is, and how far it has come. Lake and warehouse both keep it, so that neither is taken for another.
 
 Belongs here: the identity of a district and the mark of a commit. Does not: keeping them (``infra.lake.log``,
-``infra.warehouse.identities``), comparing them (``infra.accord``).
+``infra.warehouse.keeping.identities``), comparing them (``infra.accord``).
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import settings
 
-from infra.warehouse import engine as warehouse_engine
 from infra.warehouse import upgrade as warehouse_upgrade
+from infra.warehouse.database import engine as warehouse_engine
 from tests.helpers.databases import on_postgres
 from tests.helpers.postgres import Postgres, serving
 from tests.helpers.real_data import folder

@@ -38,6 +38,15 @@ FLOWS = {
     "flows.api": {"flows", "flows.alerts", "flows.intake", "flows.nights", "flows.repair", "flows.tell"},
 }
 
+# The rooms of the warehouse: which may import which. What stands beside them ties all of them together, and no room climbs up to it.
+WAREHOUSE = {
+    "infra.warehouse.database": set(),
+    "infra.warehouse.nights": {"infra.warehouse.database"},
+    "infra.warehouse.alerts": {"infra.warehouse.database", "infra.warehouse.nights"},
+    "infra.warehouse.intake": {"infra.warehouse.database"},
+    "infra.warehouse.keeping": {"infra.warehouse.database", "infra.warehouse.intake", "infra.warehouse.nights"},
+}
+
 # The command parses, calls and draws. Beside the rooms of `flows` it knows settings and errors, and the words and shapes of what it draws.
 DRAWERS = ("flows.cli", "flows.api")
 OPEN_TO_DRAWERS = (
@@ -97,6 +106,8 @@ def wrong_doors(importer: str, source: ast.AST) -> list[tuple[int, str]]:
             found.append((line, f"{importer} imports {name}, which only setting up uses"))
         elif library == "flows" and importer.startswith("flows.") and not may_enter(importer, name):
             found.append((line, f"{importer} imports {name}: {room(importer)} does not enter {room(name)}"))
+        elif within(name, ("infra.warehouse",)) and not may_read(importer, name):
+            found.append((line, f"{importer} imports {name}: rooms of the warehouse are entered from above"))
         elif within(importer, DRAWERS) and library in HOUSE and library != "flows" and not within(name, OPEN_TO_DRAWERS):
             found.append((line, f"{importer} imports {name}; it parses, calls and draws, so ask a room of flows for it"))
     return found
@@ -105,6 +116,12 @@ def wrong_doors(importer: str, source: ast.AST) -> list[tuple[int, str]]:
 def may_enter(importer: str, imported: str) -> bool:
     """Whether one module of ``flows`` may import another."""
     return room(imported) in {room(importer), "flows.stores", *FLOWS[room(importer)]}
+
+
+def may_read(importer: str, imported: str) -> bool:
+    """Whether one module may import another of the warehouse: only its own rooms are bound to an order."""
+    own = ".".join(importer.split(".")[:3])
+    return own not in WAREHOUSE or within(imported, (own, *WAREHOUSE[own]))
 
 
 def test_every_room_is_entered_only_by_whom_it_is_open_to() -> None:
@@ -151,6 +168,9 @@ def test_every_room_of_flows_has_its_place_in_the_order() -> None:
         ("flows.stores", "from flows.nights.night import run_night"),
         ("infra.lake.lake", "import sqlalchemy as sa"),
         ("infra.pages.brief.render", "import typer"),
+        ("infra.warehouse.database.engine", "from infra.warehouse.nights.runs import runs"),
+        ("infra.warehouse.nights.scores", "from infra.warehouse.publish import publish"),
+        ("infra.warehouse.intake.batches", "from infra.warehouse.keeping import locks"),
     ],
 )
 def test_a_wrong_door_is_found(importer: str, source: str) -> None:
@@ -166,6 +186,8 @@ def test_a_wrong_door_is_found(importer: str, source: str) -> None:
         ("flows.nightly", "from flows.intake.ingest import ingest"),
         ("flows.intake.ingest", "from flows.stores import open_context"),
         ("infra.warehouse.publish", "import sqlalchemy as sa"),
+        ("infra.warehouse.publish", "from infra.warehouse.keeping.locks import Held"),
+        ("infra.warehouse.keeping.locks", "from infra.warehouse.nights.runs import runs"),
         ("flows.demo", "from transforms.workshop.simulator.simulate import simulate"),
     ],
 )

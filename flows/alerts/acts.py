@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from flows.stores import Context
 from infra.errors import SifangError
-from infra.warehouse.alerts import identities_like
-from infra.warehouse.handling import carry_out
-from infra.warehouse.nights import latest_night
+from infra.warehouse.alerts.alerts import identities_like
+from infra.warehouse.alerts.handling import carry_out
+from infra.warehouse.nights.nights import latest_night
 from transforms.alerts.machine.commands import Actor, Command
 from transforms.alerts.machine.decide import Refusal
 from transforms.alerts.machine.rules import Rules

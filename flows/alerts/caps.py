@@ -15,7 +15,7 @@ from flows.alerts.acts import find
 from flows.stores import Context
 from infra.errors import SifangError
 from infra.outputs import door
-from infra.warehouse.alerts import events_of_alert
+from infra.warehouse.alerts.alerts import events_of_alert
 from infra.whole_files import write_file
 from transforms.alerts.alert import CELL, PREMISES
 from transforms.alerts.cap.chain import Common, cap_chain

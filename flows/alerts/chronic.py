@@ -12,8 +12,8 @@ from typing import Final
 import polars as pl
 
 from flows.stores import Context
-from infra.warehouse.nights import latest_night
-from infra.warehouse.scores import hot_nights
+from infra.warehouse.nights.nights import latest_night
+from infra.warehouse.nights.scores import hot_nights
 from transforms.alerts.past import PAST_NIGHTS, hot_levels
 from transforms.district.work import WorkRules
 from transforms.words import Category, Outcome

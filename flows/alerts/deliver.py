@@ -25,10 +25,10 @@ from infra.deliver.apprise import chats
 from infra.deliver.channel import Channel, UndeliveredError
 from infra.deliver.webhook import webhook
 from infra.errors import SifangError, StoreError
-from infra.warehouse.alerts import events_of_alert
-from infra.warehouse.deliveries import Delivery, deliveries_of, remember, told_of
-from infra.warehouse.outbox import mark_delivered, supersede, waiting
-from infra.warehouse.silences import silences_of
+from infra.warehouse.alerts.alerts import events_of_alert
+from infra.warehouse.alerts.deliveries import Delivery, deliveries_of, remember, told_of
+from infra.warehouse.alerts.outbox import mark_delivered, supersede, waiting
+from infra.warehouse.alerts.silences import silences_of
 from transforms.alerts.addressing import is_for
 from transforms.alerts.leaving import Leaves, Picture, Way, leaves, told_to
 from transforms.alerts.machine.handling import fold

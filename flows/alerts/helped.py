@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from flows.stores import Context
-from infra.warehouse.alerts import outcomes_of_alerts
+from infra.warehouse.alerts.alerts import outcomes_of_alerts
 from transforms.reports.versions import known
 from transforms.reports.versions import standing as stands
 from transforms.words import Chosen, Outcome

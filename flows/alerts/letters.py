@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from flows.stores import Context
 from infra.errors import SifangError
-from infra.warehouse.deliveries import Delivery, dead_letters, deliveries_of, revive
-from infra.warehouse.outbox import revive_messages, waiting
+from infra.warehouse.alerts.deliveries import Delivery, dead_letters, deliveries_of, revive
+from infra.warehouse.alerts.outbox import revive_messages, waiting
 from transforms.words.harmless import quoted
 
 

@@ -16,10 +16,10 @@ from flows.alerts.naming import require_names
 from flows.alerts.routes import Step, who_is_told
 from flows.alerts.silences import silenced_until
 from flows.stores import Context
-from infra.warehouse.alerts import alerts_of, events_of_alert
-from infra.warehouse.nights import latest_night
-from infra.warehouse.outbox import delivered_at
-from infra.warehouse.scores import scores_of
+from infra.warehouse.alerts.alerts import alerts_of, events_of_alert
+from infra.warehouse.alerts.outbox import delivered_at
+from infra.warehouse.nights.nights import latest_night
+from infra.warehouse.nights.scores import scores_of
 from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.machine.handling import fold
 from transforms.alerts.machine.rules import Rules

@@ -20,10 +20,10 @@ import polars as pl
 from flows.stores import Context, writing
 from infra.marks import new_token
 from infra.sources.outcomes import handed_outcomes
-from infra.warehouse.alerts import alerts_of
-from infra.warehouse.handling import carry_out
-from infra.warehouse.nights import latest_night
-from infra.warehouse.work_lists import lists_sent
+from infra.warehouse.alerts.alerts import alerts_of
+from infra.warehouse.alerts.handling import carry_out
+from infra.warehouse.nights.nights import latest_night
+from infra.warehouse.nights.work_lists import lists_sent
 from transforms.alerts.alert import CELL
 from transforms.alerts.machine.commands import Command
 from transforms.alerts.machine.decide import Refusal

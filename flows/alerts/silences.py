@@ -14,8 +14,8 @@ from flows.alerts.acts import actor, find
 from flows.alerts.naming import require_names
 from flows.stores import Context
 from infra.errors import SifangError
-from infra.warehouse.alerts import alerts_of
-from infra.warehouse.silences import end_silences, silences_of, store_silence
+from infra.warehouse.alerts.alerts import alerts_of
+from infra.warehouse.alerts.silences import end_silences, silences_of, store_silence
 from transforms.alerts.alert import Subject
 from transforms.alerts.machine.commands import About
 from transforms.alerts.machine.rules import Rules

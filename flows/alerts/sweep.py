@@ -1,7 +1,7 @@
 """The sweep: what nobody did in time goes up, is told again or expires, by due times that are stored.
 
 Belongs here: one pass, and its answer. Does not: which step is due (``transforms.alerts.machine.steps``), its transaction
-(``infra.warehouse.handling``), sending (``flows.alerts.deliver``).
+(``infra.warehouse.alerts.handling``), sending (``flows.alerts.deliver``).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from flows.stores import Context
-from infra.warehouse.handling import sweep
-from infra.warehouse.nights import latest_night
+from infra.warehouse.alerts.handling import sweep
+from infra.warehouse.nights.nights import latest_night
 from transforms.alerts.machine.rules import Rules
 from transforms.words import Event
 

@@ -19,7 +19,7 @@ from typing import Final
 from flows.alerts.acts import actor
 from flows.stores import Context
 from infra.errors import SifangError
-from infra.warehouse.api_tokens import StoredToken, revoke_token, store_token, token_of, tokens_of
+from infra.warehouse.alerts.api_tokens import StoredToken, revoke_token, store_token, token_of, tokens_of
 from transforms.alerts.machine.commands import Actor
 from transforms.alerts.visible import Viewer
 from transforms.words import Audience, Role

@@ -14,7 +14,7 @@ import polars as pl
 
 from flows.stores import Context
 from infra.sources.table import UnusableFile
-from infra.warehouse.locks import Lease
+from infra.warehouse.keeping.locks import Lease
 from transforms.reports.corrections import Corrections, doubtful, withdrawals
 from transforms.reports.delivery import Delivery
 from transforms.reports.reuse import between

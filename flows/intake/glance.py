@@ -12,7 +12,7 @@ from flows.intake.refusals import standing
 from flows.stores import Context
 from infra.sources.deliveries import Seen
 from infra.sources.fetching import UnreachableError
-from infra.warehouse.batches import stored_batches
+from infra.warehouse.intake.batches import stored_batches
 from transforms.district.source import Source
 
 

@@ -35,10 +35,10 @@ from infra.sources.table import UnusableFile
 from infra.sources.unforeseen import refusing
 from infra.sources.unpack import Delivered
 from infra.version import program_version
-from infra.warehouse.batches import BatchRecord, batches_of, measured_before, stored_batches
-from infra.warehouse.ledger import record_batch
-from infra.warehouse.locks import Lease
-from infra.warehouse.refusals import RefusalRecord, refuse
+from infra.warehouse.intake.batches import BatchRecord, batches_of, measured_before, stored_batches
+from infra.warehouse.intake.ledger import record_batch
+from infra.warehouse.intake.refusals import RefusalRecord, refuse
+from infra.warehouse.keeping.locks import Lease
 from transforms.district.source import Deletions, Source
 from transforms.reports.checked import Checked, Notice
 from transforms.reports.delivery import Delivery

@@ -18,7 +18,7 @@ from infra.sources.deliveries import Seen, delivered_in
 from infra.sources.fetching import Place, Stamp, UnreachableError
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
-from infra.warehouse.batches import stored_batches
+from infra.warehouse.intake.batches import stored_batches
 from transforms.district.source import Source
 from transforms.reports.names import reduced
 from transforms.reports.order import Made, Waiting, form_of, in_order, made, readable

@@ -23,7 +23,7 @@ from infra.landing.scanning import scan
 from infra.sources.deliveries import Seen
 from infra.sources.fetching import Place, UnreachableError
 from infra.sources.table import UnusableFile
-from infra.warehouse.batches import newer_batches, order_of, orders_of
+from infra.warehouse.intake.batches import newer_batches, order_of, orders_of
 from transforms.reports.checked import Notice
 from transforms.reports.corrections import Corrections
 from transforms.reports.delivery import Delivery, order_key

@@ -1,7 +1,7 @@
 """What waits in quarantine and why.
 
 Belongs here: listing rows that were set aside, by what they wait for. Does not: setting them aside (``flows.intake.ingest``), judging them
-again (``flows.intake.retry``), the tables (``infra.warehouse.quarantine``).
+again (``flows.intake.retry``), the tables (``infra.warehouse.intake.quarantine``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import polars as pl
 
 from flows.stores import Context
 from infra.errors import WrongNameError
-from infra.warehouse.quarantine import overview
+from infra.warehouse.intake.quarantine import overview
 from transforms.words.harmless import quoted
 from transforms.words.reasons import REASONS
 

@@ -1,7 +1,7 @@
 """Refusals stand until they are settled: which files are tried again, how a refusal ends, and what people are told of them.
 
 Belongs here: deciding these, and the shapes in which runs and `sifang status` tell them. Does not: refusing (``flows.intake.ingest``), the
-table (``infra.warehouse.refusals``), what lies where (``flows.intake.new_files``).
+table (``infra.warehouse.intake.refusals``), what lies where (``flows.intake.new_files``).
 
 A run that dies after it refused a file has told nobody: only one that comes to its end says that it did (``told``).
 """
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from flows.intake.new_files import Found
 from flows.stores import Context
 from infra.version import program_version
-from infra.warehouse.batches import stored_batches
-from infra.warehouse.refusals import RefusalRecord, State, mark_told, refused_files, settle
+from infra.warehouse.intake.batches import stored_batches
+from infra.warehouse.intake.refusals import RefusalRecord, State, mark_told, refused_files, settle
 
 
 @dataclass(frozen=True)

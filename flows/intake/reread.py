@@ -33,10 +33,10 @@ from infra.sources.connectors.memory import Memory
 from infra.sources.deliveries import delivered_in
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
-from infra.warehouse.batches import BatchRecord, batches_of, read_under
-from infra.warehouse.ledger import record_batch
-from infra.warehouse.locks import Lease
-from infra.warehouse.nights import published_nights
+from infra.warehouse.intake.batches import BatchRecord, batches_of, read_under
+from infra.warehouse.intake.ledger import record_batch
+from infra.warehouse.keeping.locks import Lease
+from infra.warehouse.nights.nights import published_nights
 from transforms.district.live import Paged
 from transforms.district.source import Source
 from transforms.reports.corrections import withdrawals

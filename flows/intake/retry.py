@@ -34,11 +34,11 @@ from infra.landing.scanning import scan
 from infra.sources.fetching import UnreachableError
 from infra.sources.table import UnusableFile
 from infra.sources.unforeseen import refusing
-from infra.warehouse.batches import BatchRecord, order_of
-from infra.warehouse.ledger import resolve
-from infra.warehouse.locks import Lease
-from infra.warehouse.nights import published_nights
-from infra.warehouse.quarantine import waiting
+from infra.warehouse.intake.batches import BatchRecord, order_of
+from infra.warehouse.intake.ledger import resolve
+from infra.warehouse.intake.quarantine import waiting
+from infra.warehouse.keeping.locks import Lease
+from infra.warehouse.nights.nights import published_nights
 from transforms.district.source import Source
 from transforms.reports.delivery import Delivery
 from transforms.reports.mapping import to_candidates

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from flows.stores import Context
 from infra.districts.folder import DistrictFolder
 from infra.sources.table import UnusableFile
-from infra.warehouse.batches import ledger_versions
-from infra.warehouse.districts import district_version
+from infra.warehouse.intake.batches import ledger_versions
+from infra.warehouse.keeping.districts import district_version
 from transforms.district.source import Source
 from transforms.grids.axes import exchanged
 from transforms.grids.datum import moved_by_some_datum

@@ -15,7 +15,7 @@ import polars as pl
 from flows.stores import Context
 from infra.landing.identity import Identity, identify
 from infra.sources.table import UnusableFile
-from infra.warehouse.locks import Lease
+from infra.warehouse.keeping.locks import Lease
 from transforms.reports.delivery import Delivery
 from transforms.reports.versions import gone
 from transforms.schema import REPORTS

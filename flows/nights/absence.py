@@ -10,8 +10,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from infra.warehouse.engine import Warehouse
-from infra.warehouse.nights import first_live_night, published_nights, staged_nights
+from infra.warehouse.database.engine import Warehouse
+from infra.warehouse.nights.nights import first_live_night, published_nights, staged_nights
 from transforms.clocks.nights import span
 from transforms.district.declaration import District
 from transforms.words.backfills import BackfillReason

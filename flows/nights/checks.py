@@ -14,8 +14,8 @@ from expectations.outputs import judge_alerts, judge_district_surges, judge_scor
 from expectations.verdict import Finding
 from flows.stores import Context
 from infra.errors import SifangError
-from infra.warehouse.runs import RunTerms
-from infra.warehouse.scores import level_counts
+from infra.warehouse.nights.runs import RunTerms
+from infra.warehouse.nights.scores import level_counts
 from transforms.panel.arrivals import sources_changed
 from transforms.schema.told import Told
 from transforms.scoring.risk import NightScores

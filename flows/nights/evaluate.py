@@ -10,9 +10,9 @@ import datetime as dt
 import polars as pl
 
 from flows.stores import Context
-from infra.warehouse.evaluations import evaluated_nights
-from infra.warehouse.nights import nightly_revisions
-from infra.warehouse.scores import scores_of
+from infra.warehouse.nights.evaluations import evaluated_nights
+from infra.warehouse.nights.nights import nightly_revisions
+from infra.warehouse.nights.scores import scores_of
 from transforms.backtest.evaluation import evaluate
 from transforms.panel.panel import Panel
 from transforms.schema import EVALUATIONS

@@ -16,9 +16,9 @@ from flows.nights.look import look
 from flows.stores import Context
 from flows.stores.memory import Looked, Moment
 from infra.errors import SifangError
-from infra.warehouse.models import ModelRecord, model_names, models_of
-from infra.warehouse.nights import night_row
-from infra.warehouse.runs import RunTerms
+from infra.warehouse.nights.models import ModelRecord, model_names, models_of
+from infra.warehouse.nights.nights import night_row
+from infra.warehouse.nights.runs import RunTerms
 from transforms.panel.digests import night_digest
 from transforms.panel.known import View
 from transforms.scoring.category.fit import fitted

@@ -23,16 +23,16 @@ from flows.stores import Context, writing
 from flows.stores.district import remember, require_same_grid
 from infra import clock
 from infra.errors import SifangError, recorded
-from infra.warehouse.alert_events import MovedOnError
-from infra.warehouse.alerts import going_on
-from infra.warehouse.areas import Areas
-from infra.warehouse.districts import district_version
-from infra.warehouse.engine import WarehouseError, at_once
-from infra.warehouse.nights import latest_night, live_night_before, night_row
+from infra.warehouse.alerts.alerts import going_on
+from infra.warehouse.alerts.events import MovedOnError
+from infra.warehouse.database.engine import WarehouseError, at_once
+from infra.warehouse.intake.refusals import refused_files
+from infra.warehouse.keeping.districts import district_version
+from infra.warehouse.nights.areas import Areas
+from infra.warehouse.nights.nights import latest_night, live_night_before, night_row
+from infra.warehouse.nights.runs import STOPPED, Doing, RunOutcome, RunTerms, record_failed_run
+from infra.warehouse.nights.scores import past_of
 from infra.warehouse.publish import Basis, Live, Measures, NightResult, NightTables, publish
-from infra.warehouse.refusals import refused_files
-from infra.warehouse.runs import STOPPED, Doing, RunOutcome, RunTerms, record_failed_run
-from infra.warehouse.scores import past_of
 from transforms.alerts.events import alert_events
 from transforms.alerts.heard import Heard, NightBefore, cases_of, hazards_of
 from transforms.alerts.machine.commands import AlertEvent

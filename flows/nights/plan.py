@@ -20,10 +20,10 @@ from flows.nights.replay import is_stale
 from flows.stores import Context
 from infra import progress
 from infra.errors import SifangError, WrongNameError
-from infra.warehouse.batches import BatchRecord
-from infra.warehouse.ledger import ledger
-from infra.warehouse.nights import night_row, retracted_nights
-from infra.warehouse.runs import Kind, RunTerms
+from infra.warehouse.intake.batches import BatchRecord
+from infra.warehouse.intake.ledger import ledger
+from infra.warehouse.nights.nights import night_row, retracted_nights
+from infra.warehouse.nights.runs import Kind, RunTerms
 from transforms.clocks.nights import cutoff, span
 from transforms.district.declaration import District
 from transforms.reports.privacy import personal_values

@@ -17,14 +17,14 @@ from flows.nights.work import list_again
 from flows.stores import Context
 from infra import progress
 from infra.errors import SifangError
-from infra.warehouse.adoptions import lost_since
-from infra.warehouse.erasures import erased_since
-from infra.warehouse.nights import PublishedNight, latest_night, night_row, published_nights, require_not_retracted
-from infra.warehouse.rotations import rotation_at
-from infra.warehouse.row_hashes import row_hashes
-from infra.warehouse.runs import RunTerms
-from infra.warehouse.scores import row_hashes_of
-from infra.warehouse.work_lists import list_of_revision
+from infra.warehouse.keeping.adoptions import lost_since
+from infra.warehouse.keeping.erasures import erased_since
+from infra.warehouse.keeping.rotations import rotation_at
+from infra.warehouse.nights.nights import PublishedNight, latest_night, night_row, published_nights, require_not_retracted
+from infra.warehouse.nights.row_hashes import row_hashes
+from infra.warehouse.nights.runs import RunTerms
+from infra.warehouse.nights.scores import row_hashes_of
+from infra.warehouse.nights.work_lists import list_of_revision
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from typing import Final, Protocol
 import polars as pl
 
 from flows.stores import Context
-from infra.warehouse.locks import Lease
-from infra.warehouse.runs import RunTerms
-from infra.warehouse.work_lists import lists_sent
+from infra.warehouse.keeping.locks import Lease
+from infra.warehouse.nights.runs import RunTerms
+from infra.warehouse.nights.work_lists import lists_sent
 from transforms.alerts.past import Past, always_hot
 from transforms.panel.known import View
 from transforms.reports.delivery import order_key

@@ -20,8 +20,8 @@ from infra.keys import fingerprint
 from infra.lake import tombstones
 from infra.settings import Settings
 from infra.sources.fetching import UnreachableError
-from infra.warehouse.erasures import learn
-from infra.warehouse.locks import held
+from infra.warehouse.keeping.erasures import learn
+from infra.warehouse.keeping.locks import held
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from infra import progress
 from infra.errors import SifangError
 from infra.settings import Settings
 from infra.warehouse.copying import Digest, copy_into, digests, is_empty, snapshot
-from infra.warehouse.engine import Warehouse, connect, place
-from infra.warehouse.locks import held
+from infra.warehouse.database.engine import Warehouse, connect, place
+from infra.warehouse.keeping.locks import held
 from infra.warehouse.roles import Granted, grant
 from infra.warehouse.upgrade import require_current, upgrade
 

@@ -18,9 +18,9 @@ from infra.clock import TOLERANCE
 from infra.errors import SifangError
 from infra.lake.relanding import Ahead, landed_ahead, orders_of
 from infra.pages.brief.retracted import retracted_page
-from infra.warehouse.batches import batch_moments
-from infra.warehouse.locks import Lease
-from infra.warehouse.nights import retracted_nights
+from infra.warehouse.intake.batches import batch_moments
+from infra.warehouse.keeping.locks import Lease
+from infra.warehouse.nights.nights import retracted_nights
 from infra.warehouse.retraction import Revision, TakenBack, Terms, foreseen, retract
 from transforms.alerts.machine.rules import Rules
 

@@ -29,9 +29,9 @@ from infra.settings import Settings
 from infra.sources.deliveries import Seen
 from infra.sources.fetching import Place
 from infra.sources.table import UnusableFile
-from infra.warehouse.batches import BatchRecord, batches_of
-from infra.warehouse.locks import Lease, held
-from infra.warehouse.rotations import Rotation, Waiting, carry, not_carried, read_again, to_read, under_way
+from infra.warehouse.intake.batches import BatchRecord, batches_of
+from infra.warehouse.keeping.locks import Lease, held
+from infra.warehouse.keeping.rotations import Rotation, Waiting, carry, not_carried, read_again, to_read, under_way
 from transforms.district.source import Source
 from transforms.reports.delivery import Delivery
 from transforms.reports.versions import standing

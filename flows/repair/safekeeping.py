@@ -19,9 +19,9 @@ from infra.errors import SifangError
 from infra.keys import fingerprint, of_the_demo
 from infra.private import keep_private, make_private
 from infra.settings import Settings, key_at_hand
-from infra.warehouse.engine import connect, place
-from infra.warehouse.erasures import erased_everywhere
-from infra.warehouse.identities import fingerprints
+from infra.warehouse.database.engine import connect, place
+from infra.warehouse.keeping.erasures import erased_everywhere
+from infra.warehouse.keeping.identities import fingerprints
 from infra.whole_files import write_file
 
 

@@ -2,7 +2,7 @@
 by the next run.
 
 Belongs here: the list, and what became of each. Does not: making one (``flows.alerts``, ``flows.tell``), the tasks that Prefect sees
-(``flows.steps.tasks``), the memory of what is owed (``infra.warehouse.owed``, ``infra.warehouse.outbox``).
+(``flows.steps.tasks``), the memory of what is owed (``infra.warehouse.nights.owed``, ``infra.warehouse.alerts.outbox``).
 
 The night is published before any of this begins, and nothing here can change that.
 """
@@ -22,9 +22,9 @@ from flows.steps.tasks import brief_task, deliver_task, docs_task, quoted, show_
 from flows.stores import Context
 from infra.deliver.heartbeat import beat
 from infra.errors import paragraph, recorded
-from infra.warehouse.engine import WarehouseError
-from infra.warehouse.nights import night_row
-from infra.warehouse.owed import owe, owed_products, settle_owed
+from infra.warehouse.database.engine import WarehouseError
+from infra.warehouse.nights.nights import night_row
+from infra.warehouse.nights.owed import owe, owed_products, settle_owed
 
 T = TypeVar("T")
 

@@ -26,9 +26,9 @@ from flows.stores import Context
 from flows.tell.brief import write_brief
 from flows.tell.docs import write_docs
 from flows.tell.site import Tier, write_site
-from infra.warehouse.batches import BatchRecord
-from infra.warehouse.engine import WarehouseError
-from infra.warehouse.runs import RunTerms
+from infra.warehouse.database.engine import WarehouseError
+from infra.warehouse.intake.batches import BatchRecord
+from infra.warehouse.nights.runs import RunTerms
 from transforms.words import Category, Level, State
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from enum import Enum
 
 from infra import clock
-from infra.warehouse import clocks
-from infra.warehouse.engine import Warehouse
+from infra.warehouse.database import clocks
+from infra.warehouse.database.engine import Warehouse
 from infra.warehouse.recorded import newest_recorded, take_word
 
 

@@ -14,8 +14,8 @@ from flows.stores.memory import LakeRead, Memory, OfDistrict
 from infra.districts import folder as district_folder
 from infra.districts import holidays
 from infra.errors import SifangError
-from infra.warehouse.districts import cells_of, district_version
-from infra.warehouse.erasures import erased
+from infra.warehouse.keeping.districts import cells_of, district_version
+from infra.warehouse.keeping.erasures import erased
 
 if TYPE_CHECKING:
     from flows.stores.stores import Stores
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from infra.districts.folder import DistrictFolder
     from infra.lake.lake import Lake
     from infra.settings import Settings
-    from infra.warehouse.engine import Warehouse
+    from infra.warehouse.database.engine import Warehouse
     from transforms.district.declaration import District
     from transforms.scoring.category.view import Each
 

@@ -1,7 +1,7 @@
 """The district's standing with its warehouse: its versions are stored there, and its grid must stay the one that reports lie in.
 
 Belongs here: storing today's version, refusing another grid. Does not: what makes two grids the same (``transforms.grids.succession``),
-tables (``infra.warehouse.districts``).
+tables (``infra.warehouse.keeping.districts``).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import datetime as dt
 
 from flows.stores.context import Context
 from infra.errors import SifangError
-from infra.warehouse.districts import DistrictVersion, cells_of, district_version, record_district_version
-from infra.warehouse.nights import latest_night, night_row
+from infra.warehouse.keeping.districts import DistrictVersion, cells_of, district_version, record_district_version
+from infra.warehouse.nights.nights import latest_night, night_row
 from transforms.grids.succession import goes_on
 
 

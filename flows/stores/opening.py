@@ -23,7 +23,7 @@ from infra.errors import SifangError
 from infra.lake.lake import Lake
 from infra.private import keep_private, make_private
 from infra.settings import Settings, key_at_hand
-from infra.warehouse.engine import Warehouse, connect, is_begun, place
+from infra.warehouse.database.engine import Warehouse, connect, is_begun, place
 from infra.warehouse.upgrade import current_revision, require_current, upgrade
 
 

@@ -17,7 +17,7 @@ from infra.clock import ClockError, Recorded
 from infra.errors import SifangError
 from infra.lake.lake import Lake
 from infra.settings import Settings
-from infra.warehouse.engine import Warehouse
+from infra.warehouse.database.engine import Warehouse
 from infra.warehouse.recorded import newest_recorded
 
 # Series are worked on side by side. Each one of a large city holds a quarter of a GiB while it is fitted, so no more than two.

@@ -1,7 +1,7 @@
 """Under the lock of a district, once its lake and its warehouse are known to belong together.
 
-Belongs here: the way into every write, and what bars it for a while. Does not: the lock (``infra.warehouse.locks``), whether the two
-agree (``infra.accord``).
+Belongs here: the way into every write, and what bars it for a while. Does not: the lock (``infra.warehouse.keeping.locks``), whether the
+two agree (``infra.accord``).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from infra.backup.known import erased_beside
 from infra.errors import SifangError
 from infra.keys import fingerprint
 from infra.settings import key_at_hand
-from infra.warehouse.locks import Lease, held
-from infra.warehouse.rotations import under_way
-from infra.warehouse.runs import Doing
+from infra.warehouse.keeping.locks import Lease, held
+from infra.warehouse.keeping.rotations import under_way
+from infra.warehouse.nights.runs import Doing
 
 
 def require_no_change_of_keys(context: Context) -> None:

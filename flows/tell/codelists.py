@@ -19,7 +19,7 @@ from infra.landing.scanning import scan
 from infra.sources.deliveries import delivered_in
 from infra.sources.fetching import UnreachableError
 from infra.sources.table import UnusableFile
-from infra.warehouse.batches import ledger_versions
+from infra.warehouse.intake.batches import ledger_versions
 from transforms.district.source import Source
 from transforms.reports.kind_words import WORDS, changed, counted, departments, telling, uncoded_departments, unmapped
 

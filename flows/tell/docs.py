@@ -15,8 +15,8 @@ from expectations.patterns import pattern_checks
 from expectations.suites import candidate_checks, share_check
 from flows.stores import Context
 from infra.outputs import door
-from infra.warehouse.batches import BatchRecord, newest_batches
-from infra.warehouse.runs import RunRecord, newest_runs
+from infra.warehouse.intake.batches import BatchRecord, newest_batches
+from infra.warehouse.nights.runs import RunRecord, newest_runs
 from transforms.district.source import Source
 from transforms.schema.told import Found, Told
 from transforms.words import Words

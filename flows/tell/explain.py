@@ -20,11 +20,11 @@ from flows.stores import Context
 from flows.tell.explanation import CategoryTold, Driver, Explanation, Move, MoveCause, MovedScores, Numbers, Part, SeriesPart, SurgeSeen
 from flows.tell.insight import insight, published, seen
 from infra.errors import SifangError, WrongNameError
-from infra.warehouse.models import ModelRecord, models_of
-from infra.warehouse.nights import PublishedNight
-from infra.warehouse.runs import run_summary
-from infra.warehouse.scores import scores_of
-from infra.warehouse.surges import district_surges_of
+from infra.warehouse.nights.models import ModelRecord, models_of
+from infra.warehouse.nights.nights import PublishedNight
+from infra.warehouse.nights.runs import run_summary
+from infra.warehouse.nights.scores import scores_of
+from infra.warehouse.nights.surges import district_surges_of
 from transforms.panel.known import View
 from transforms.schema import Score
 from transforms.schema.night import NightSummary

@@ -19,8 +19,8 @@ from flows.nights.frozen import stored
 from flows.nights.look import look
 from flows.stores import Context
 from infra.errors import SifangError
-from infra.warehouse.nights import PublishedNight, latest_night, night_row, require_not_retracted
-from infra.warehouse.scores import scores_of
+from infra.warehouse.nights.nights import PublishedNight, latest_night, night_row, require_not_retracted
+from infra.warehouse.nights.scores import scores_of
 from transforms.panel.known import View
 from transforms.scoring.explain import Insight, enough_reports
 from transforms.scoring.moves import moved, why_moved

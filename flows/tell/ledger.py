@@ -1,6 +1,6 @@
 """What became of everything that was delivered: the ledger and the quarantine, summed up.
 
-Belongs here: adding up. Does not: keeping it in balance (``infra.warehouse.ledger``), what waits (``flows.intake.quarantine``).
+Belongs here: adding up. Does not: keeping it in balance (``infra.warehouse.intake.ledger``), what waits (``flows.intake.quarantine``).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Final
 import polars as pl
 
 from flows.stores import Context
-from infra.warehouse.ledger import ledger
-from infra.warehouse.quarantine import quarantine_counts
+from infra.warehouse.intake.ledger import ledger
+from infra.warehouse.intake.quarantine import quarantine_counts
 from transforms.schema.plain import records
 
 COUNTS: Final = ("delivered", "accepted", "merged", "duplicate", "quarantined", "out_of_scope")

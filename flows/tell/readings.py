@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from infra.districts.folder import DistrictFolder
-from infra.warehouse.batches import ledger_versions
-from infra.warehouse.districts import district_version
-from infra.warehouse.engine import Warehouse
+from infra.warehouse.database.engine import Warehouse
+from infra.warehouse.intake.batches import ledger_versions
+from infra.warehouse.keeping.districts import district_version
 from transforms.district.reading import reading_hash
 
 

@@ -1,6 +1,6 @@
 """The attempts at nights, newest first: `sifang runs`.
 
-Belongs here: which of them are shown. Does not: recording one (``infra.warehouse.runs``), drawing them (``flows.cli.draw.runs``).
+Belongs here: which of them are shown. Does not: recording one (``infra.warehouse.nights.runs``), drawing them (``flows.cli.draw.runs``).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from flows.stores import Context
-from infra.warehouse.runs import runs_of
+from infra.warehouse.nights.runs import runs_of
 from transforms.schema.plain import records
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from flows.stores import Context
 from infra.sources.connectors.memory import Memory
-from infra.warehouse.batches import newest_batches
+from infra.warehouse.intake.batches import newest_batches
 
 
 @dataclass(frozen=True)

@@ -24,17 +24,17 @@ from flows.tell.readings import ReadOtherwise, read_otherwise
 from infra import clock
 from infra.errors import StoreError
 from infra.sources.deliveries import Seen
-from infra.warehouse.alerts import alerts_of
-from infra.warehouse.batches import stored_batches
-from infra.warehouse.evaluations import evaluations_of
-from infra.warehouse.handling import last_sweep
-from infra.warehouse.models import models_of
-from infra.warehouse.nights import PublishedNight, RetractedNight, latest_night, night_row, retracted_nights
-from infra.warehouse.outbox import Undelivered, undelivered
-from infra.warehouse.owed import Owed, owed_products
-from infra.warehouse.quarantine import doubts
-from infra.warehouse.runs import run_summary, runs_of
-from infra.warehouse.source_days import source_days_of
+from infra.warehouse.alerts.alerts import alerts_of
+from infra.warehouse.alerts.handling import last_sweep
+from infra.warehouse.alerts.outbox import Undelivered, undelivered
+from infra.warehouse.intake.batches import stored_batches
+from infra.warehouse.intake.quarantine import doubts
+from infra.warehouse.nights.evaluations import evaluations_of
+from infra.warehouse.nights.models import models_of
+from infra.warehouse.nights.nights import PublishedNight, RetractedNight, latest_night, night_row, retracted_nights
+from infra.warehouse.nights.owed import Owed, owed_products
+from infra.warehouse.nights.runs import run_summary, runs_of
+from infra.warehouse.nights.source_days import source_days_of
 from transforms.alerts.machine.transitions import GOING_ON
 from transforms.backtest.record import record
 from transforms.schema.plain import Json, records

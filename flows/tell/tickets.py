@@ -23,9 +23,9 @@ from infra.marks import new_token
 from infra.sources.deliveries import delivered_in
 from infra.sources.fetching import UnreachableError
 from infra.sources.table import UnusableFile
-from infra.warehouse.alerts import events_of_alert
-from infra.warehouse.lookups import Lookup, record_lookup
-from infra.warehouse.nights import latest_night
+from infra.warehouse.alerts.alerts import events_of_alert
+from infra.warehouse.alerts.lookups import Lookup, record_lookup
+from infra.warehouse.nights.nights import latest_night
 from transforms.alerts.alert import CELL, PREMISES
 from transforms.reports.versions import known, standing
 from transforms.words import Category, Role

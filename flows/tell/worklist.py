@@ -14,7 +14,7 @@ from flows.stores import Context
 from flows.tell.insight import published
 from infra.errors import SifangError, WrongNameError
 from infra.pages.worklist.write import Sheet, Task, write_sheet
-from infra.warehouse.work_lists import work_list_of
+from infra.warehouse.nights.work_lists import work_list_of
 from transforms.words import Category, Chosen, Errand, PartOfDay
 from transforms.words.harmless import quoted
 

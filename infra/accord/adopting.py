@@ -1,7 +1,7 @@
 """Beginning again where a store is truly lost: what that costs, counted before anything is done, and doing it by a person's order.
 
 Belongs here: what one of the two holds and the other lacks, and making one pair of them. Does not: whether they belong together
-(``verdict``), which files still lie where they came from (``flows.intake``), the statements (``infra.warehouse.adoptions``).
+(``verdict``), which files still lie where they came from (``flows.intake``), the statements (``infra.warehouse.keeping.adoptions``).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from infra.accord.verdict import Standing, Verdict, compare, other_key
 from infra.errors import SifangError
 from infra.lake import log
 from infra.marks import Identity, new_identity
-from infra.warehouse import adoptions
-from infra.warehouse.adoptions import Adoption, InLake
-from infra.warehouse.locks import Lease
+from infra.warehouse.keeping import adoptions
+from infra.warehouse.keeping.adoptions import Adoption, InLake
+from infra.warehouse.keeping.locks import Lease
 from transforms.schema.plain import records
 
 

@@ -1,7 +1,7 @@
 """Having both stores, and what landed, forget reports for good; begun in one transaction, and completed by whoever writes next.
 
 Belongs here: the order. Does not: which reports (``flows.repair.erasure``), single stores (``infra.lake.erasing``,
-``infra.landing.landing``, ``infra.warehouse.erasures``), backups (``infra.backup``).
+``infra.landing.landing``, ``infra.warehouse.keeping.erasures``), backups (``infra.backup``).
 
 First both stores are told that these reports must not come back, and the ledger forgets their rows; then their rows go, from what landed
 and from the lake. A kill in between leaves an erasure without an end: the next writer goes on before it does anything else.
@@ -20,8 +20,9 @@ from infra.accord.pair import Pair
 from infra.lake import tombstones
 from infra.lake.erasing import HELD, held
 from infra.landing import landing
-from infra.warehouse.batches import withdrawn_by
-from infra.warehouse.erasures import (
+from infra.warehouse.database.scrubbing import scrub
+from infra.warehouse.intake.batches import withdrawn_by
+from infra.warehouse.keeping.erasures import (
     Erasure,
     Leaving,
     NightThen,
@@ -32,8 +33,7 @@ from infra.warehouse.erasures import (
     is_unfinished,
     nights_then,
 )
-from infra.warehouse.locks import Lease
-from infra.warehouse.scrubbing import scrub
+from infra.warehouse.keeping.locks import Lease
 from transforms.words import Status
 from transforms.words.backfills import BackfillReason
 

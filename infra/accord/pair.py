@@ -24,10 +24,10 @@ from infra.lake import erasing, relanding, upkeep
 from infra.lake.lake import Lake
 from infra.lake.upkeep import Compacted, Purged
 from infra.marks import Deed, Identity, new_identity, new_token
-from infra.warehouse.adoptions import numbers_used
-from infra.warehouse.engine import Warehouse
-from infra.warehouse.identities import claim, forget_old_intents, intend, settle
-from infra.warehouse.locks import Lease
+from infra.warehouse.database.engine import Warehouse
+from infra.warehouse.keeping.adoptions import numbers_used
+from infra.warehouse.keeping.identities import claim, forget_old_intents, intend, settle
+from infra.warehouse.keeping.locks import Lease
 
 Result = TypeVar("Result")
 

@@ -1,7 +1,7 @@
 """Leaving one key for another: both stores forget what is known by the old one, and are a pair under the new.
 
 Belongs here: the order. Does not: reading the city's files again (``flows.repair.rotation``), what is remembered of it
-(``infra.warehouse.rotations``).
+(``infra.warehouse.keeping.rotations``).
 
 Ids of reports, spots and digests of batches are made under the key, and none can be carried over without the city's own files. So the lake
 is emptied, its commits go on, and each file is read again with the times that it had. Killed anywhere, it is gone on with.
@@ -17,12 +17,12 @@ from infra.accord.verdict import Standing
 from infra.lake import tombstones
 from infra.landing import landing
 from infra.marks import new_identity
-from infra.warehouse import rotations
-from infra.warehouse.adoptions import Adoption, nights_after, numbers_used
-from infra.warehouse.erasures import erased
-from infra.warehouse.identities import remembered
-from infra.warehouse.locks import Lease
-from infra.warehouse.rotations import Rotation, Waiting, under_way
+from infra.warehouse.keeping import rotations
+from infra.warehouse.keeping.adoptions import Adoption, nights_after, numbers_used
+from infra.warehouse.keeping.erasures import erased
+from infra.warehouse.keeping.identities import remembered
+from infra.warehouse.keeping.locks import Lease
+from infra.warehouse.keeping.rotations import Rotation, Waiting, under_way
 
 
 def leave(stored: Stored, lease: Lease, rotation: Rotation, fingerprint: str, read_again: Collection[Waiting]) -> None:

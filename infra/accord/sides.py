@@ -11,8 +11,8 @@ from infra.lake import log
 from infra.lake.faults import door
 from infra.lake.lake import Lake
 from infra.lake.log import Commit
-from infra.warehouse.engine import Warehouse
-from infra.warehouse.identities import Remembered, remembered
+from infra.warehouse.database.engine import Warehouse
+from infra.warehouse.keeping.identities import Remembered, remembered
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Final
 from infra.accord.sides import LakeSide, Sides
 from infra.errors import SifangError
 from infra.marks import Identity, Mark
-from infra.warehouse.identities import Remembered
+from infra.warehouse.keeping.identities import Remembered
 from transforms.words.counting import many
 
 

@@ -30,8 +30,8 @@ from infra.lake.lake import Lake
 from infra.lake.shelf import open_shelf
 from infra.settings import Settings
 from infra.warehouse.copying import snapshot
-from infra.warehouse.engine import Engine, Warehouse, connect, is_begun, place
-from infra.warehouse.identities import OfDistrict
+from infra.warehouse.database.engine import Engine, Warehouse, connect, is_begun, place
+from infra.warehouse.keeping.identities import OfDistrict
 from infra.warehouse.upgrade import head_revision, require_current
 from infra.whole_files import write_file
 from transforms.reports.privacy import personal_values

@@ -26,9 +26,9 @@ from infra.lake.lake import Lake
 from infra.lake.shelf import open_shelf
 from infra.settings import Settings
 from infra.warehouse.copying import fill, is_empty
-from infra.warehouse.engine import Engine, Warehouse, connect, is_begun, place
-from infra.warehouse.erasures import is_unfinished
-from infra.warehouse.locks import held
+from infra.warehouse.database.engine import Engine, Warehouse, connect, is_begun, place
+from infra.warehouse.keeping.erasures import is_unfinished
+from infra.warehouse.keeping.locks import held
 from infra.warehouse.upgrade import current_revision, revisions, upgrade
 from infra.whole_files import write_file
 

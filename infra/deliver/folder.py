@@ -1,6 +1,6 @@
 """Delivery: each message of the outbox becomes one file in the home folder's ``outbox``, named by its idempotency key.
 
-Belongs here: the channels. Does not: the outbox itself (``infra.warehouse.outbox``), what is worth telling.
+Belongs here: the channels. Does not: the outbox itself (``infra.warehouse.alerts.outbox``), what is worth telling.
 
 At least once: a message is marked after its file is there whole, so one that is repeated after a crash replaces its own file.
 """

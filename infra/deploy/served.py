@@ -1,7 +1,7 @@
 """What is served of a home: by which process, and where. The lock that says so ends with the process that holds it, however that ends.
 
 Belongs here: the lock, the note beside it, the password of Prefect's server. Does not: what is served (``flows.serving``), the lock of a
-district (``infra.warehouse.locks``).
+district (``infra.warehouse.keeping.locks``).
 """
 
 from __future__ import annotations

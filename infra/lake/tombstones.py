@@ -1,6 +1,6 @@
 """The reports that a lake must never hold again, beside it: their ids and nothing else.
 
-Belongs here: one file on the shelf. Does not: the same list in the warehouse (``infra.warehouse.erasures``), keeping both alike
+Belongs here: one file on the shelf. Does not: the same list in the warehouse (``infra.warehouse.keeping.erasures``), keeping both alike
 (``infra.accord.erasing``).
 
 A lake that is copied, moved or put back from a copy brings its list with it.

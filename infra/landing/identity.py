@@ -1,7 +1,7 @@
 """What makes a batch: its source and its content, under a key of the source.
 
 Belongs here: that, before anything of a file is read. Does not: the key (``infra.settings``), which batches are done with
-(``infra.warehouse.batches``).
+(``infra.warehouse.intake.batches``).
 
 Without the key nobody can try out which rows a small file held.
 """

@@ -1,7 +1,7 @@
 """From a place to the files it delivers, and which places need no second look.
 
 Belongs here: the way from ``places`` through ``unpack``, and the memory of it. Does not: which batches are done with
-(``infra.warehouse.batches``).
+(``infra.warehouse.intake.batches``).
 """
 
 from __future__ import annotations

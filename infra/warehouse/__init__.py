@@ -2,11 +2,10 @@
 
 One file per subject: its table, what is asked of it, what is written to it. ``tables`` lists them all.
 
-Reading order: ``engine`` (connections and transactions) → ``columns``, ``moments`` and ``frames`` (how tables are declared and read) →
-``nights`` and ``nightly_tables`` (what belongs to a night: ``scores``, ``surges``, ``source_days``, ``duty``) → ``ledger`` (over
-``batches`` and ``quarantine``) → ``publish`` (one night in one transaction: with it ``models``, ``alerts``, ``evaluations``, ``outbox``,
-``runs``; ``row_hashes`` tell whether anything changed) → ``districts``, ``keys``, ``locks`` (under what a district is written) → ``bulk``
-(fast inserts) → ``upgrade`` and ``migrations`` (how the tables came to be).
+Reading order: ``database`` (connections and transactions) → ``nights`` (what belongs to a night) → ``alerts`` → ``intake`` (what was
+delivered) → ``keeping`` (under what a district is written) → ``publish`` (one night in one transaction, with all that belongs to it) and
+``retraction`` (its opposite) → ``upgrade`` and ``migrations`` (how the tables came to be). ``views``, ``extracts``, ``roles``, ``copying``,
+``proving`` and ``recorded`` are about the whole of it: who reads what, the way into another database, what it can prove of itself.
 
 Belongs here: every SQL statement of the system but the views that dashboards read (``infra.views``). Does not: report versions
 (``infra.lake.lake``), decisions about risk (``transforms``), what is shown to whom (``flows``, ``infra.pages.brief``).

@@ -14,13 +14,13 @@ from functools import partial
 import polars as pl
 import sqlalchemy as sa
 
-from infra.warehouse.bulk import insert_frame
-from infra.warehouse.columns import Table
-from infra.warehouse.engine import Warehouse, reading, writing
-from infra.warehouse.frames import as_frame
-from infra.warehouse.identities import OfDistrict, of_every_district
-from infra.warehouse.locks import locks
-from infra.warehouse.moments import UtcDateTime
+from infra.warehouse.database.bulk import insert_frame
+from infra.warehouse.database.columns import Table
+from infra.warehouse.database.engine import Warehouse, reading, writing
+from infra.warehouse.database.frames import as_frame
+from infra.warehouse.database.moments import UtcDateTime
+from infra.warehouse.keeping.identities import OfDistrict, of_every_district
+from infra.warehouse.keeping.locks import locks
 from infra.warehouse.tables import metadata
 
 # Of the widest table this many rows are some 40 MB.

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.schema import SchemaItem
 
 from infra.views.files import Tier, of_tier
-from infra.warehouse.bulk import insert_frame
-from infra.warehouse.columns import Table, may
-from infra.warehouse.engine import Warehouse, connect, reading, writing
-from infra.warehouse.moments import UtcDateTime
+from infra.warehouse.database.bulk import insert_frame
+from infra.warehouse.database.columns import Table, may
+from infra.warehouse.database.engine import Warehouse, connect, reading, writing
+from infra.warehouse.database.moments import UtcDateTime
 from infra.warehouse.views import rows_within
 
 

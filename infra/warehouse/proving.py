@@ -14,13 +14,13 @@ from collections.abc import Iterator
 import polars as pl
 import sqlalchemy as sa
 
-from infra.warehouse.alerts import ALERTS, alerts_of, folded
-from infra.warehouse.districts import district_versions
-from infra.warehouse.engine import Warehouse, reading
-from infra.warehouse.models import models
-from infra.warehouse.nights import nights
-from infra.warehouse.row_hashes import row_hashes
-from infra.warehouse.scores import row_hashes_of, scores_of
+from infra.warehouse.alerts.alerts import ALERTS, alerts_of, folded
+from infra.warehouse.database.engine import Warehouse, reading
+from infra.warehouse.keeping.districts import district_versions
+from infra.warehouse.nights.models import models
+from infra.warehouse.nights.nights import nights
+from infra.warehouse.nights.row_hashes import row_hashes
+from infra.warehouse.nights.scores import row_hashes_of, scores_of
 
 _ON_FILES = "sqlite"
 

@@ -13,22 +13,22 @@ from dataclasses import dataclass, field
 import polars as pl
 import sqlalchemy as sa
 
-from infra.warehouse.alerts import store_events
-from infra.warehouse.areas import Areas
-from infra.warehouse.duty import DUTY_ROWS
-from infra.warehouse.engine import Warehouse, writing
-from infra.warehouse.evaluations import store_evaluations
-from infra.warehouse.locks import Lease, require_held
-from infra.warehouse.models import ModelRecord, store_models
-from infra.warehouse.nightly_tables import NightlyRows
-from infra.warehouse.nights import PublishedNight, newest_revision, night_within, store_night
-from infra.warehouse.outbox import post
-from infra.warehouse.row_hashes import row_hashes
-from infra.warehouse.runs import RunOutcome, RunTerms, record_run
-from infra.warehouse.scores import HASH_ROWS, SCORE_ROWS, store_scores
-from infra.warehouse.source_days import SOURCE_DAY_ROWS
-from infra.warehouse.surges import DISTRICT_SURGE_ROWS
-from infra.warehouse.work_lists import send_list
+from infra.warehouse.alerts.alerts import store_events
+from infra.warehouse.alerts.outbox import post
+from infra.warehouse.database.engine import Warehouse, writing
+from infra.warehouse.keeping.locks import Lease, require_held
+from infra.warehouse.nights.areas import Areas
+from infra.warehouse.nights.duty import DUTY_ROWS
+from infra.warehouse.nights.evaluations import store_evaluations
+from infra.warehouse.nights.models import ModelRecord, store_models
+from infra.warehouse.nights.nightly_tables import NightlyRows
+from infra.warehouse.nights.nights import PublishedNight, newest_revision, night_within, store_night
+from infra.warehouse.nights.row_hashes import row_hashes
+from infra.warehouse.nights.runs import RunOutcome, RunTerms, record_run
+from infra.warehouse.nights.scores import HASH_ROWS, SCORE_ROWS, store_scores
+from infra.warehouse.nights.source_days import SOURCE_DAY_ROWS
+from infra.warehouse.nights.surges import DISTRICT_SURGE_ROWS
+from infra.warehouse.nights.work_lists import send_list
 from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.machine.rules import Rules
 from transforms.alerts.messages import Message

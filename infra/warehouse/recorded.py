@@ -13,12 +13,12 @@ import datetime as dt
 import sqlalchemy as sa
 
 from infra.clock import Recorded
-from infra.warehouse.batches import batches
-from infra.warehouse.columns import key, metadata
-from infra.warehouse.engine import Warehouse, reading, writing
-from infra.warehouse.moments import UtcDateTime
-from infra.warehouse.nights import nights
-from infra.warehouse.runs import runs
+from infra.warehouse.database.columns import key, metadata
+from infra.warehouse.database.engine import Warehouse, reading, writing
+from infra.warehouse.database.moments import UtcDateTime
+from infra.warehouse.intake.batches import batches
+from infra.warehouse.nights.nights import nights
+from infra.warehouse.nights.runs import runs
 
 # Moments of a clock that a person said was right, although it had leapt further than an absence is made up for.
 clock_words = sa.Table("clock_words", metadata, key("district"), key("said_at", UtcDateTime))

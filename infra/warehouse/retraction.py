@@ -19,16 +19,16 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from infra.warehouse.alerts import opened_by, retract_events
-from infra.warehouse.batches import batches
-from infra.warehouse.engine import Warehouse, reading, writing
-from infra.warehouse.evaluations import evaluations
-from infra.warehouse.locks import Lease, require_held
-from infra.warehouse.models import models
-from infra.warehouse.nights import nights, of_revisions
-from infra.warehouse.outbox import drop_undelivered, tell_again
+from infra.warehouse.alerts.alerts import opened_by, retract_events
+from infra.warehouse.alerts.outbox import drop_undelivered, tell_again
+from infra.warehouse.database.engine import Warehouse, reading, writing
+from infra.warehouse.intake.batches import batches
+from infra.warehouse.keeping.locks import Lease, require_held
+from infra.warehouse.nights.evaluations import evaluations
+from infra.warehouse.nights.models import models
+from infra.warehouse.nights.nights import nights, of_revisions
+from infra.warehouse.nights.runs import runs
 from infra.warehouse.recorded import clock_words
-from infra.warehouse.runs import runs
 from transforms.alerts.machine.rules import Rules
 from transforms.reports.delivery import order_key
 

@@ -17,7 +17,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from infra.views.files import Tier, names, of_tier
-from infra.warehouse.engine import Warehouse, WarehouseError, lock, writing
+from infra.warehouse.database.engine import Warehouse, WarehouseError, lock, writing
 from infra.warehouse.tables import metadata
 
 WRITER, OPERATOR, STAFF, SHARED = ROLES = ("sifang_writer", "sifang_operator", "sifang_staff", "sifang_shared")

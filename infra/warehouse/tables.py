@@ -9,37 +9,37 @@ zero.
 
 from __future__ import annotations
 
-from infra.warehouse.adoptions import adoptions
-from infra.warehouse.alert_events import alert_events
-from infra.warehouse.alerts import alerts
-from infra.warehouse.api_tokens import api_tokens
-from infra.warehouse.areas import report_counts, subdistricts, visit_counts
-from infra.warehouse.batches import batches
-from infra.warehouse.columns import metadata
-from infra.warehouse.deliveries import deliveries
-from infra.warehouse.districts import cells, district_versions
-from infra.warehouse.duty import duty
-from infra.warehouse.erasures import erasures, tombstones
-from infra.warehouse.evaluations import evaluations
-from infra.warehouse.handling import sweeps
-from infra.warehouse.identities import identities, lake_intents, lake_marks
-from infra.warehouse.keys import hash_keys
-from infra.warehouse.locks import locks
-from infra.warehouse.lookups import lookups
-from infra.warehouse.models import models
-from infra.warehouse.nights import nights
-from infra.warehouse.outbox import outbox
-from infra.warehouse.owed import owed
-from infra.warehouse.quarantine import quarantine, quarantine_closed
+from infra.warehouse.alerts.alerts import alerts
+from infra.warehouse.alerts.api_tokens import api_tokens
+from infra.warehouse.alerts.deliveries import deliveries
+from infra.warehouse.alerts.events import alert_events
+from infra.warehouse.alerts.handling import sweeps
+from infra.warehouse.alerts.lookups import lookups
+from infra.warehouse.alerts.outbox import outbox
+from infra.warehouse.alerts.silences import silences
+from infra.warehouse.database.columns import metadata
+from infra.warehouse.intake.batches import batches
+from infra.warehouse.intake.quarantine import quarantine, quarantine_closed
+from infra.warehouse.intake.refusals import refusals
+from infra.warehouse.keeping.adoptions import adoptions
+from infra.warehouse.keeping.districts import cells, district_versions
+from infra.warehouse.keeping.erasures import erasures, tombstones
+from infra.warehouse.keeping.identities import identities, lake_intents, lake_marks
+from infra.warehouse.keeping.keys import hash_keys
+from infra.warehouse.keeping.locks import locks
+from infra.warehouse.keeping.rotations import rotation_batches, rotation_tombstones, rotations
+from infra.warehouse.nights.areas import report_counts, subdistricts, visit_counts
+from infra.warehouse.nights.duty import duty
+from infra.warehouse.nights.evaluations import evaluations
+from infra.warehouse.nights.models import models
+from infra.warehouse.nights.nights import nights
+from infra.warehouse.nights.owed import owed
+from infra.warehouse.nights.runs import runs
+from infra.warehouse.nights.scores import scores
+from infra.warehouse.nights.source_days import source_days
+from infra.warehouse.nights.surges import district_surges
+from infra.warehouse.nights.work_lists import work_list
 from infra.warehouse.recorded import clock_words
-from infra.warehouse.refusals import refusals
-from infra.warehouse.rotations import rotation_batches, rotation_tombstones, rotations
-from infra.warehouse.runs import runs
-from infra.warehouse.scores import scores
-from infra.warehouse.silences import silences
-from infra.warehouse.source_days import source_days
-from infra.warehouse.surges import district_surges
-from infra.warehouse.work_lists import work_list
 
 __all__ = (
     "adoptions",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from infra.warehouse.engine import UPGRADE_REMEDY, Warehouse, WarehouseError, lock, reading, writing
+from infra.warehouse.database.engine import UPGRADE_REMEDY, Warehouse, WarehouseError, lock, reading, writing
 
 if TYPE_CHECKING:
     from alembic.config import Config

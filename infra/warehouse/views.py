@@ -12,8 +12,8 @@ import polars as pl
 import sqlalchemy as sa
 
 from infra.views.columns import schema_of
-from infra.warehouse.engine import Warehouse, reading
-from infra.warehouse.frames import as_frame
+from infra.warehouse.database.engine import Warehouse, reading
+from infra.warehouse.database.frames import as_frame
 
 
 def view_rows(warehouse: Warehouse, view: str) -> pl.DataFrame:

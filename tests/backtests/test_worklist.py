@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from flows.nights.night import compute
 from flows.stores import Context
-from infra.warehouse.runs import RunTerms
+from infra.warehouse.nights.runs import RunTerms
 from tests.helpers import chicago
 from tests.helpers.homes import opened_city
 from tests.helpers.real_data import held

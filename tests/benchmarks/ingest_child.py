@@ -27,7 +27,7 @@ from flows.intake.ingest import ingest
 from flows.stores import Context, open_context
 from infra import progress
 from infra.settings import Settings
-from infra.warehouse.batches import BatchRecord
+from infra.warehouse.intake.batches import BatchRecord
 from tests.benchmarks import forms, memory
 from tests.helpers.district_folders import EAST, NORTH, SOUTH, WEST, source, write_district
 from tests.helpers.keys import KEY

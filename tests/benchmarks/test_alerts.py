@@ -14,9 +14,9 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from infra.districts.calendars import calendar
-from infra.warehouse.alerts import alerts_of, going_on, store_events
-from infra.warehouse.engine import Warehouse, connect, writing
-from infra.warehouse.handling import sweep
+from infra.warehouse.alerts.alerts import alerts_of, going_on, store_events
+from infra.warehouse.alerts.handling import sweep
+from infra.warehouse.database.engine import Warehouse, connect, writing
 from infra.warehouse.upgrade import upgrade
 from transforms.alerts.alert import Subject, alert_id
 from transforms.alerts.events import alert_events

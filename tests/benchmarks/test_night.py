@@ -6,8 +6,8 @@ import polars as pl
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from flows.nights.night import compute
-from infra.warehouse.row_hashes import row_hashes
-from infra.warehouse.runs import RunTerms
+from infra.warehouse.nights.row_hashes import row_hashes
+from infra.warehouse.nights.runs import RunTerms
 from tests.helpers.tiny import CELLS, NIGHT, Tiny, moment
 
 HASHED_ROWS = 20_000

@@ -24,7 +24,7 @@ from flows.intake.ingest import ingest
 from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from flows.stores import Context, open_context
-from infra.warehouse.nights import latest_night
+from infra.warehouse.nights.nights import latest_night
 from tests.helpers import nine
 from tests.helpers.invented import rainfall
 from tests.helpers.stand_ins import stand_in_for_the_checks
@@ -46,20 +46,20 @@ POINTS: dict[str, tuple[str, str]] = {
     "enter": ("flows.intake.ingest", "enter"),
     "refuse": ("flows.intake.ingest", "refuse"),
     "record_batch": ("flows.intake.ingest", "record_batch"),
-    "quarantine": ("infra.warehouse.quarantine", "insert_frame"),
+    "quarantine": ("infra.warehouse.intake.quarantine", "insert_frame"),
     "claim": ("infra.accord.pair", "claim"),
     "intend": ("infra.accord.pair", "intend"),
     "settle": ("infra.accord.pair", "settle"),
-    "acquire": ("infra.warehouse.locks", "try_acquire"),
-    "release": ("infra.warehouse.locks", "release"),
+    "acquire": ("infra.warehouse.keeping.locks", "try_acquire"),
+    "release": ("infra.warehouse.keeping.locks", "release"),
     "score": ("flows.nights.night", "compute"),
     "district": ("flows.stores.district", "record_district_version"),
     "publish": ("flows.nights.night", "publish"),
     "models": ("infra.warehouse.publish", "store_models"),
-    "publish_rows": ("infra.warehouse.nightly_tables", "insert_frame"),
+    "publish_rows": ("infra.warehouse.nights.nightly_tables", "insert_frame"),
     "post": ("infra.warehouse.publish", "post"),
-    "events": ("infra.warehouse.alert_events", "insert_frame"),
-    "refold": ("infra.warehouse.alerts", "refold"),
+    "events": ("infra.warehouse.alerts.events", "insert_frame"),
+    "refold": ("infra.warehouse.alerts.alerts", "refold"),
     "run_record": ("infra.warehouse.publish", "record_run"),
     "commit": ("sqlalchemy.engine.default:DefaultDialect", "do_commit"),
     "deliver_write": ("pathlib:Path", "write_text"),

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from infra.lake.lake import Lake
 from infra.warehouse import tables
-from infra.warehouse.engine import Warehouse, connect
-from infra.warehouse.ledger import ledger
+from infra.warehouse.database.engine import Warehouse, connect
+from infra.warehouse.intake.ledger import ledger
 from tests.helpers import nine
 from tests.helpers.nursery import ROOT, Nursery
 

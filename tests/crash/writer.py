@@ -19,7 +19,7 @@ from flows.intake.ingest import ingest
 from flows.nights.night import run_night
 from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.stores import Context, open_context
-from infra.warehouse.alert_events import alert_events_before
+from infra.warehouse.alerts.events import alert_events_before
 from tests.crash.child import receive
 from tests.helpers import nine
 from tests.helpers.stand_ins import stand_in_for_the_checks

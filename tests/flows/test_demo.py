@@ -21,9 +21,9 @@ from infra import clock
 from infra.pages.brief.collect import collect
 from infra.pages.brief.model import BriefData
 from infra.warehouse import tables
-from infra.warehouse.duty import duty_of
-from infra.warehouse.engine import Warehouse, reading
-from infra.warehouse.scores import scores_of
+from infra.warehouse.database.engine import Warehouse, reading
+from infra.warehouse.nights.duty import duty_of
+from infra.warehouse.nights.scores import scores_of
 from tests.helpers.kept import strangers
 from tests.helpers.keys import KEY
 from tests.helpers.prefect_server import Server

@@ -21,10 +21,10 @@ from flows.tell.brief import write_brief
 from flows.tell.docs import write_docs
 from flows.tell.explain import explain
 from infra.pages.brief.collect import collect
-from infra.warehouse.alert_events import alert_events_before
-from infra.warehouse.alerts import alerts_of
-from infra.warehouse.ledger import ledger
-from infra.warehouse.scores import scores_of
+from infra.warehouse.alerts.alerts import alerts_of
+from infra.warehouse.alerts.events import alert_events_before
+from infra.warehouse.intake.ledger import ledger
+from infra.warehouse.nights.scores import scores_of
 from tests.helpers import tiny
 from tests.helpers.homes import settle
 from tests.helpers.invented import rainfall, water_leak

@@ -15,7 +15,7 @@ from flows.stores import open_context
 from flows.tell.status import Status, status
 from infra import clock
 from infra.errors import SifangError
-from infra.warehouse.runs import RunTerms
+from infra.warehouse.nights.runs import RunTerms
 from tests.helpers import tiny
 from tests.helpers.prefect_server import Server
 from tests.helpers.tiny import CODE, NIGHT, Tiny
@@ -126,8 +126,8 @@ def test_data_docs_that_cannot_be_written_take_the_brief_with_them_nowhere(night
 def test_messages_that_cannot_leave_wait_are_in_status_and_leave_with_the_next_run(
     night: dict[str, dt.datetime], district_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from infra.warehouse import engine
-    from infra.warehouse.outbox import post
+    from infra.warehouse.alerts.outbox import post
+    from infra.warehouse.database import engine
     from transforms.alerts.messages import Message
 
     outbox = district_root / "home" / "outbox"

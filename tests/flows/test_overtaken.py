@@ -14,7 +14,7 @@ from flows.stores import open_context
 from flows.stores import opened as real
 from infra import clock
 from infra.settings import Settings
-from infra.warehouse.nights import published_nights
+from infra.warehouse.nights.nights import published_nights
 from tests.helpers import tiny
 from tests.helpers.command import digests
 from tests.helpers.prefect_server import Server

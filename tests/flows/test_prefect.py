@@ -17,10 +17,10 @@ from flows.steps.discretion import UnforeseenError
 from infra.deploy.prefect_home import prepare
 from infra.errors import SifangError
 from infra.settings import Settings
-from infra.warehouse.alerts import alerts_of
-from infra.warehouse.engine import Warehouse, WarehouseError, connect
-from infra.warehouse.nights import night_row
-from infra.warehouse.scores import scores_of
+from infra.warehouse.alerts.alerts import alerts_of
+from infra.warehouse.database.engine import Warehouse, WarehouseError, connect
+from infra.warehouse.nights.nights import night_row
+from infra.warehouse.nights.scores import scores_of
 from tests.helpers import tiny
 from tests.helpers.prefect_server import Server
 from tests.helpers.tiny import CELLS, CODE, NIGHT

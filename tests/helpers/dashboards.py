@@ -11,12 +11,12 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from infra.warehouse.alerts import store_events
-from infra.warehouse.areas import Areas
-from infra.warehouse.bulk import insert_frame
+from infra.warehouse.alerts.alerts import store_events
 from infra.warehouse.copying import snapshot
-from infra.warehouse.districts import DistrictVersion, record_district_version
-from infra.warehouse.engine import Warehouse, writing
+from infra.warehouse.database.bulk import insert_frame
+from infra.warehouse.database.engine import Warehouse, writing
+from infra.warehouse.keeping.districts import DistrictVersion, record_district_version
+from infra.warehouse.nights.areas import Areas
 from infra.warehouse.publish import Live, publish
 from infra.warehouse.tables import metadata
 from tests.helpers.publication import CHINA, DISTRICT, RULES, publication, score_row

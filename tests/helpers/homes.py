@@ -19,8 +19,8 @@ from flows.stores import Context, open_context
 from infra import clock
 from infra.accord.adopting import adopt
 from infra.keys import fingerprint
-from infra.warehouse.engine import connect
-from infra.warehouse.locks import held
+from infra.warehouse.database.engine import connect
+from infra.warehouse.keeping.locks import held
 from infra.warehouse.recorded import take_word
 from infra.warehouse.upgrade import upgrade
 from tests.helpers import tiny

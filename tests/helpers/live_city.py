@@ -18,7 +18,7 @@ import polars as pl
 from flows.intake.ingest import ingest
 from flows.stores import Context, opened
 from infra.settings import Settings
-from infra.warehouse.batches import BatchRecord, newest_batches
+from infra.warehouse.intake.batches import BatchRecord, newest_batches
 from tests.helpers.tiny import EAST, NORTH, SOUTH, WEST
 from transforms.reports.versions import standing
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from infra.lake.lake import Lake
 from infra.warehouse import tables
-from infra.warehouse.engine import connect
+from infra.warehouse.database.engine import connect
 from tests.helpers import tiny
 from tests.helpers.keys import KEY
 from transforms.schema import REPORTS

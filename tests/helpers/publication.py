@@ -9,10 +9,10 @@ from typing import Any, NamedTuple, TypeVar
 import polars as pl
 
 from infra.districts.calendars import calendar
-from infra.warehouse.locks import Lease
-from infra.warehouse.models import ModelRecord
+from infra.warehouse.keeping.locks import Lease
+from infra.warehouse.nights.models import ModelRecord
+from infra.warehouse.nights.runs import RunTerms
 from infra.warehouse.publish import Basis, Live, Measures, NightResult, NightTables
-from infra.warehouse.runs import RunTerms
 from transforms.alerts.alert import Subject
 from transforms.alerts.machine.commands import SYSTEM, About, AlertEvent
 from transforms.alerts.machine.rules import Rules

@@ -14,7 +14,7 @@ import polars as pl
 from flows.intake.ingest import ingest
 from flows.stores import Context, open_context
 from infra.settings import Settings
-from infra.warehouse.batches import BatchRecord
+from infra.warehouse.intake.batches import BatchRecord
 
 CODE = "tiny"
 FIRST_DAY = dt.date(2025, 3, 1)

@@ -17,8 +17,8 @@ from flows.intake.ingest import ingest
 from flows.stores import Context, open_context
 from infra.settings import Settings
 from infra.warehouse import tables
-from infra.warehouse.batches import BatchRecord
-from infra.warehouse.ledger import ledger
+from infra.warehouse.intake.batches import BatchRecord
+from infra.warehouse.intake.ledger import ledger
 from tests.helpers.district_folders import write_district
 from tests.helpers.keys import KEY
 

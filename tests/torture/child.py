@@ -61,7 +61,8 @@ def main(order: Mapping[str, Any]) -> None:
 def set_clock(own: dt.datetime, true: dt.datetime) -> None:
     """The moment by this machine's clock, and by the server's."""
     from infra import clock
-    from infra.warehouse import clocks, locks
+    from infra.warehouse.database import clocks
+    from infra.warehouse.keeping import locks
 
     def shared_now(connection: sa.Connection) -> dt.datetime:
         return true if connection.dialect.name == "postgresql" else own

@@ -208,7 +208,7 @@ def _old_schema(place: Place) -> None:
     """A warehouse as the first version left it, without rows."""
     from alembic import command
 
-    from infra.warehouse.engine import Warehouse, connect, writing
+    from infra.warehouse.database.engine import Warehouse, connect, writing
     from infra.warehouse.upgrade import _config, revisions
 
     engine = connect(place.database or place.home / "warehouse.db")

@@ -1,7 +1,7 @@
 """What leaves the house about alerts.
 
 Belongs here: which events are told, and what a message says: codes only. Does not: who may see how much (``transforms.alerts.visible``),
-outbox (``infra.warehouse.outbox``), channels (``infra.deliver``).
+outbox (``infra.warehouse.alerts.outbox``), channels (``infra.deliver``).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ What is entered or usual is looked for on nights with the same rules and the sam
 was before, so a district's first night, a new reference, a redrawn grid and a changed folder are no news by themselves. What was always hot
 stays so under a new reference.
 
-Belongs here: the frames, and how a cell came to stand as it does. Does not: reading them (``infra.warehouse.scores``), what follows
+Belongs here: the frames, and how a cell came to stand as it does. Does not: reading them (``infra.warehouse.nights.scores``), what follows
 (``transforms.alerts.types.level``).
 """
 

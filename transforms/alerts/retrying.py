@@ -1,6 +1,6 @@
 """When a message is tried again on a channel that did not take it, and when no more.
 
-Belongs here: the wait, with its jitter. Does not: sending (``infra.deliver``), remembering (``infra.warehouse.deliveries``).
+Belongs here: the wait, with its jitter. Does not: sending (``infra.deliver``), remembering (``infra.warehouse.alerts.deliveries``).
 """
 
 from __future__ import annotations

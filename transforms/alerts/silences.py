@@ -3,7 +3,7 @@
 A silence names what it is about, has a reason and an end. It is looked at whenever something is sent, so one that ends lets through what
 still stands, once per alert, and one that begins holds what waits. Escalating, reminding and expiring go on meanwhile.
 
-Belongs here: what a silence covers, and what it held back. Does not: storing them (``infra.warehouse.silences``), sending
+Belongs here: what a silence covers, and what it held back. Does not: storing them (``infra.warehouse.alerts.silences``), sending
 (``flows.alerts.deliver``).
 """
 

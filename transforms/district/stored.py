@@ -1,7 +1,7 @@
 """A district as it is stored with the nights that it scored, and the hashes that name it.
 
 Belongs here: its canonical text, and what of it affects numbers. Does not: the declaration (``declaration``), which part of it reads
-(``reading``), storing (``infra.warehouse.districts``).
+(``reading``), storing (``infra.warehouse.keeping.districts``).
 
 The words of a city's files are not among it: a word of a codelist, or one that a filter asks for, may be the name of an officer or of a
 caller. No night asks for them again, so all that is kept is one digest a source, which tells that they were others.

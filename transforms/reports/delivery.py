@@ -1,7 +1,7 @@
 """A batch while it is walked: whose it is, when it landed, and where it stands in the order of the deliveries.
 
 Belongs here: what every step of the road knows of the batch. Does not: its rows, what became of it (``walked``), its record
-(``infra.warehouse.batches``).
+(``infra.warehouse.intake.batches``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A batch in some dozen numbers, and those numbers against the batches before it.
 
 Belongs here: counting, and what is usual. Does not: bounds and what a breach of them does (``expectations.patterns``), keeping the numbers
-(``infra.warehouse.batches``). No number is about fewer than all rows of a batch, and none holds a value that was delivered.
+(``infra.warehouse.intake.batches``). No number is about fewer than all rows of a batch, and none holds a value that was delivered.
 
 Like is compared with like: a month's file with files of a similar span, a day's volume with the same weekday. What chance explains counts
 as no difference: counts are compared as square roots (variance 1 for Poisson counts), shares less what their sampling error moves them.

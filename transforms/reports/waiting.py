@@ -1,7 +1,7 @@
 """Rows that wait in quarantine, once their batch was judged again: which may be let in, and what each of them comes to.
 
 Belongs here: the counting of a retry. Does not: judging (``flows.intake.road``), moving rows from quarantine into the ledger
-(``infra.warehouse.ledger``).
+(``infra.warehouse.intake.ledger``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A batch at the end of its road: what may enter the lake, what is set aside and why, what the checks said.
 
 Belongs here: the one value that the road returns, whoever walks it. Does not: walking (``flows.intake.road``), what is kept of it
-(``infra.warehouse.ledger``).
+(``infra.warehouse.intake.ledger``).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a night came to in counts: what people ask for first, kept with the run that made it.
 
-Belongs here: the shape. Does not: counting (``transforms.scoring.summary``), storing it (``infra.warehouse.runs``), drawing it
+Belongs here: the shape. Does not: counting (``transforms.scoring.summary``), storing it (``infra.warehouse.nights.runs``), drawing it
 (``flows.cli``).
 """
 

@@ -1,7 +1,7 @@
 """What share of the cells usually has which level: what a night is compared with before it is published.
 
 Belongs here: the usual share of each level over earlier nights, and from how many nights on one may speak of usual. Does not: counting the
-cells of published nights (``infra.warehouse.scores``), how far a night may differ (``expectations.outputs``).
+cells of published nights (``infra.warehouse.nights.scores``), how far a night may differ (``expectations.outputs``).
 """
 
 from __future__ import annotations

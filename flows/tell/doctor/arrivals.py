@@ -15,10 +15,10 @@ import polars as pl
 from flows.tell.doctor.finding import Finding, fault, note, sound
 from flows.tell.doctor.patient import Patient
 from infra.landing import landing
-from infra.warehouse.batches import landed_since
-from infra.warehouse.ledger import ledger
-from infra.warehouse.quarantine import waiting
-from infra.warehouse.refusals import refused_files
+from infra.warehouse.intake.batches import landed_since
+from infra.warehouse.intake.ledger import ledger
+from infra.warehouse.intake.quarantine import waiting
+from infra.warehouse.intake.refusals import refused_files
 from transforms.words.counting import many
 from transforms.words.reasons import REASONS
 

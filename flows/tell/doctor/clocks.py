@@ -13,8 +13,8 @@ from typing import Final
 from flows.tell.doctor.finding import Finding, fault, sound
 from flows.tell.doctor.patient import Patient
 from infra.clock import ClockError, Recorded, require_no_leap, require_not_behind, require_together
-from infra.warehouse import clocks
-from infra.warehouse.nights import latest_night
+from infra.warehouse.database import clocks
+from infra.warehouse.nights.nights import latest_night
 from infra.warehouse.recorded import newest_recorded
 
 # No version of this program is older.

@@ -13,7 +13,7 @@ import polars as pl
 from flows.tell.doctor.finding import Finding, fault, sound
 from flows.tell.doctor.patient import Patient
 from infra.warehouse import proving
-from infra.warehouse.ledger import ledger as batches_of
+from infra.warehouse.intake.ledger import ledger as batches_of
 from transforms.words.counting import many
 
 _NAMED: Final = 5

@@ -1,6 +1,6 @@
 """Who holds the district's lock.
 
-Belongs here: naming the holder. Does not: taking the lock over, which whoever needs it does (``infra.warehouse.locks``).
+Belongs here: naming the holder. Does not: taking the lock over, which whoever needs it does (``infra.warehouse.keeping.locks``).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from flows.tell.doctor.finding import Finding, note, sound
 from flows.tell.doctor.patient import Patient
-from infra.warehouse.locks import holding
+from infra.warehouse.keeping.locks import holding
 
 
 def lock(patient: Patient) -> Iterator[Finding]:

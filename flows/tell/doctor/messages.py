@@ -11,10 +11,10 @@ from typing import Final
 
 from flows.tell.doctor.finding import Finding, fault, note, sound
 from flows.tell.doctor.patient import Patient
-from infra.warehouse.deliveries import dead_letters
-from infra.warehouse.outbox import waiting, waiting_since
-from infra.warehouse.owed import owed_products
-from infra.warehouse.runs import runs_of
+from infra.warehouse.alerts.deliveries import dead_letters
+from infra.warehouse.alerts.outbox import waiting, waiting_since
+from infra.warehouse.nights.owed import owed_products
+from infra.warehouse.nights.runs import runs_of
 
 # A nightly delivers right after it published.
 SOON: Final = dt.timedelta(hours=1)

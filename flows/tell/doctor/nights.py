@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from flows.nights.absence import Absence, absence
 from flows.tell.doctor.finding import Finding, fault, note, sound
 from flows.tell.doctor.patient import Patient
-from infra.warehouse.nights import latest_night
-from infra.warehouse.runs import runs_of
+from infra.warehouse.nights.nights import latest_night
+from infra.warehouse.nights.runs import runs_of
 
 
 def nights(patient: Patient) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from infra.districts import folder as district_folder
 from infra.districts.folder import DistrictFolder
 from infra.lake.lake import Lake
 from infra.settings import Settings
-from infra.warehouse.engine import Warehouse, connect, is_begun, place
+from infra.warehouse.database.engine import Warehouse, connect, is_begun, place
 from infra.warehouse.upgrade import current_revision, require_current
 from transforms.words.counting import many
 

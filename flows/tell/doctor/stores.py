@@ -16,11 +16,11 @@ from infra.accord.sides import lake_alone
 from infra.accord.verdict import compare
 from infra.lake.faults import damaged
 from infra.settings import key_at_hand
-from infra.warehouse.adoptions import lost_since
-from infra.warehouse.engine import place
-from infra.warehouse.erasures import is_unfinished
-from infra.warehouse.nights import latest_night, night_row
-from infra.warehouse.rotations import rotation_at, under_way
+from infra.warehouse.database.engine import place
+from infra.warehouse.keeping.adoptions import lost_since
+from infra.warehouse.keeping.erasures import is_unfinished
+from infra.warehouse.keeping.rotations import rotation_at, under_way
+from infra.warehouse.nights.nights import latest_night, night_row
 from transforms.words.counting import many
 
 # Of a lake that lost much, the first files say where to look.

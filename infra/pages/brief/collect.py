@@ -30,16 +30,16 @@ from infra.pages.brief.model import (
     TopCell,
 )
 from infra.pages.brief.why import moved, recorded
-from infra.warehouse.alert_events import alert_events_before
-from infra.warehouse.duty import duty_of
-from infra.warehouse.engine import Warehouse
-from infra.warehouse.evaluations import evaluations_of
-from infra.warehouse.ledger import ledger
-from infra.warehouse.models import ModelRecord, models_of
-from infra.warehouse.nights import PublishedNight, night_row, require_not_retracted
-from infra.warehouse.runs import run_summary
-from infra.warehouse.scores import scores_of
-from infra.warehouse.surges import district_surges_of
+from infra.warehouse.alerts.events import alert_events_before
+from infra.warehouse.database.engine import Warehouse
+from infra.warehouse.intake.ledger import ledger
+from infra.warehouse.nights.duty import duty_of
+from infra.warehouse.nights.evaluations import evaluations_of
+from infra.warehouse.nights.models import ModelRecord, models_of
+from infra.warehouse.nights.nights import PublishedNight, night_row, require_not_retracted
+from infra.warehouse.nights.runs import run_summary
+from infra.warehouse.nights.scores import scores_of
+from infra.warehouse.nights.surges import district_surges_of
 from transforms.alerts.alert import CELL
 from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.machine.frames import events_of

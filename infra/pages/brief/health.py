@@ -14,11 +14,11 @@ import polars as pl
 from infra.districts.folder import DistrictFolder
 from infra.pages.brief.labels import strip_days
 from infra.pages.brief.model import Health, LedgerLine, QuarantineLine, SourceHealth, StoppedBatch
-from infra.warehouse.engine import Warehouse
-from infra.warehouse.ledger import ledger
-from infra.warehouse.nights import PublishedNight
-from infra.warehouse.quarantine import quarantine_counts
-from infra.warehouse.source_days import source_days_of
+from infra.warehouse.database.engine import Warehouse
+from infra.warehouse.intake.ledger import ledger
+from infra.warehouse.intake.quarantine import quarantine_counts
+from infra.warehouse.nights.nights import PublishedNight
+from infra.warehouse.nights.source_days import source_days_of
 from transforms.district.source import Source
 from transforms.grids.locator import covered
 from transforms.words import DayState, Words

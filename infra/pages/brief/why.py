@@ -1,7 +1,7 @@
 """What the brief says about why: sentences of top cells, moves and their causes, how forecasts did.
 
 Belongs here: choosing and wording what a ``CategoryBrief`` carries of an ``Insight`` and of grades. Does not: what is known
-(``flows.tell.insight``, ``infra.warehouse.evaluations``), drawing (``templates/_why.html.j2``).
+(``flows.tell.insight``, ``infra.warehouse.nights.evaluations``), drawing (``templates/_why.html.j2``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How far each live source was asked, beside what was seen of files: a saving and never the truth.
 
 Belongs here: cursors, what the last whole reading held, and today's requests. Does not: which batches are done with
-(``infra.warehouse.batches``): without this memory everything is asked again, and enters once as ever.
+(``infra.warehouse.intake.batches``): without this memory everything is asked again, and enters once as ever.
 """
 
 from __future__ import annotations

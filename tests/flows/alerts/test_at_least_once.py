@@ -20,9 +20,9 @@ from flows.alerts.deliver import deliver
 from infra import clock
 from infra.deliver import webhook as hook
 from infra.deliver.webhook import webhook
-from infra.warehouse.alerts import store_events
-from infra.warehouse.engine import writing
-from infra.warehouse.outbox import NO_REVISION, post, waiting
+from infra.warehouse.alerts.alerts import store_events
+from infra.warehouse.alerts.outbox import NO_REVISION, post, waiting
+from infra.warehouse.database.engine import writing
 from tests.helpers import tiny
 from tests.helpers.receiver import Receiver
 from tests.helpers.tiny import NIGHT, Tiny

@@ -26,8 +26,8 @@ from infra.deliver.apprise import chats
 from infra.deliver.channel import UndeliveredError
 from infra.deliver.webhook import webhook
 from infra.errors import SifangError
-from infra.warehouse.alerts import alerts_of
-from infra.warehouse.outbox import waiting
+from infra.warehouse.alerts.alerts import alerts_of
+from infra.warehouse.alerts.outbox import waiting
 from tests.helpers.invented import rainfall
 from tests.helpers.receiver import Receiver
 from tests.helpers.tiny import NIGHT, Tiny, moment

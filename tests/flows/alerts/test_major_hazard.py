@@ -21,8 +21,8 @@ from flows.tell.tickets import Ticket, tickets_behind
 from infra import clock
 from infra.deliver.channel import Channel
 from infra.errors import SifangError
-from infra.warehouse.alerts import alerts_of
-from infra.warehouse.batches import batches_of
+from infra.warehouse.alerts.alerts import alerts_of
+from infra.warehouse.intake.batches import batches_of
 from tests.helpers import tiny
 from tests.helpers.homes import opened
 from tests.helpers.kept import strangers

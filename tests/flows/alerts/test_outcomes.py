@@ -20,7 +20,7 @@ from flows.stores import Context
 from flows.tell.worklist import work_list, write_sheets
 from infra.errors import SifangError
 from infra.sources.outcomes import handed_outcomes
-from infra.warehouse.alerts import alerts_of
+from infra.warehouse.alerts.alerts import alerts_of
 from tests.helpers.invented import dampness
 from tests.helpers.tiny import NIGHT, Tiny, moment
 from transforms.alerts.types import TYPES

@@ -25,7 +25,7 @@ from flows.tell.status import status
 from flows.upkeep import purge
 from infra import clock
 from infra.deliver.channel import Channel
-from infra.warehouse.alerts import alerts, alerts_of
+from infra.warehouse.alerts.alerts import alerts, alerts_of
 from tests.helpers.invented import rainfall
 from tests.helpers.tiny import NIGHT, Tiny, moment
 from transforms.alerts.messages import Message

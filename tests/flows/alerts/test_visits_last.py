@@ -24,7 +24,7 @@ from infra.accord.pair import Pair
 from infra.backup.making import make
 from infra.backup.restoring import restore
 from infra.settings import Settings
-from infra.warehouse.alerts import alerts_of
+from infra.warehouse.alerts.alerts import alerts_of
 from tests.helpers.homes import opened
 from tests.helpers.invented import dampness
 from tests.helpers.tiny import CODE, NIGHT, Tiny, moment, reports

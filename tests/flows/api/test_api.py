@@ -24,7 +24,7 @@ from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from infra import clock
 from infra.errors import SifangError
-from infra.warehouse.alerts import alerts_of, events_of_alert
+from infra.warehouse.alerts.alerts import alerts_of, events_of_alert
 from infra.warehouse.tables import metadata
 from tests.helpers.invented import rainfall
 from tests.helpers.tiny import NIGHT, Tiny, moment

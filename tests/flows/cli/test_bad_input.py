@@ -15,7 +15,7 @@ import pytest
 from flows.intake.ingest import ingest
 from infra.errors import SifangError
 from infra.settings import Settings
-from infra.warehouse.batches import BatchRecord
+from infra.warehouse.intake.batches import BatchRecord
 from tests.helpers.command import Sifang, plain
 from tests.helpers.packed import edited, workbook
 from tests.helpers.prefect_server import Server

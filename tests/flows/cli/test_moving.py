@@ -10,7 +10,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from infra.views.files import Tier, names, of_tier
-from infra.warehouse.engine import Warehouse, connect
+from infra.warehouse.database.engine import Warehouse, connect
 from infra.warehouse.views import view_rows
 from tests.helpers.command import Sifang
 from tests.helpers.databases import on_postgres

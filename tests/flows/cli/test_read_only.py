@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
-from infra.warehouse.engine import connect
+from infra.warehouse.database.engine import connect
 from tests.helpers.command import digests
 from tests.helpers.homes import on_another_warehouse
 from tests.helpers.postgres import Postgres

@@ -20,8 +20,8 @@ from infra.backup.restoring import restore
 from infra.errors import SifangError
 from infra.keys import DEMO_KEY, of_the_demo
 from infra.settings import Settings
-from infra.warehouse.adoptions import adoptions
-from infra.warehouse.nights import published_nights
+from infra.warehouse.keeping.adoptions import adoptions
+from infra.warehouse.nights.nights import published_nights
 from tests.helpers import tiny
 from tests.helpers.command import Sifang, plain
 from tests.helpers.homes import on_another_warehouse

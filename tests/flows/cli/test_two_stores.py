@@ -22,8 +22,8 @@ from flows.stores import has_warehouse, opened
 from infra import clock
 from infra.errors import Fault, SifangError, StoreError
 from infra.settings import Settings
-from infra.warehouse.alerts import alerts
-from infra.warehouse.engine import connect
+from infra.warehouse.alerts.alerts import alerts
+from infra.warehouse.database.engine import connect
 from tests.helpers import tiny
 from tests.helpers.command import Sifang, plain
 from tests.helpers.homes import on_another_warehouse

@@ -14,7 +14,7 @@ import pytest
 
 from flows.cli.door import WRONG
 from infra.settings import SHIPPED_DISTRICTS
-from infra.warehouse.engine import connect
+from infra.warehouse.database.engine import connect
 from infra.warehouse.upgrade import current_revision, head_revision
 from tests.helpers import tiny
 from tests.helpers.command import Sifang, digests, plain

@@ -19,10 +19,10 @@ from flows.nights.replay import replay_last
 from flows.stores import Context, opened
 from flows.tell.worklist import work_list, write_sheets
 from infra.errors import SifangError
-from infra.warehouse.engine import writing
-from infra.warehouse.nights import night_row
-from infra.warehouse.work_lists import work_list as stored
-from infra.warehouse.work_lists import work_list_of
+from infra.warehouse.database.engine import writing
+from infra.warehouse.nights.nights import night_row
+from infra.warehouse.nights.work_lists import work_list as stored
+from infra.warehouse.nights.work_lists import work_list_of
 from tests.helpers import tiny
 from tests.helpers.command import Sifang
 from tests.helpers.tiny import CODE, NIGHT, Tiny, moment

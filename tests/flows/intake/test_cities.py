@@ -17,7 +17,7 @@ from flows.nights.plan import PastNights, backfill_runs
 from flows.stores import open_context
 from flows.tell.codelists import codelists
 from flows.tell.ledger import ledger_by_source
-from infra.warehouse.scores import scores_of
+from infra.warehouse.nights.scores import scores_of
 from tests.helpers.homes import settle
 from tests.helpers.real_data import SETTING, held
 

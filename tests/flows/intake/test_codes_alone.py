@@ -14,8 +14,8 @@ from flows.nights.replay import replay
 from flows.stores import open_context
 from flows.tell.brief import write_brief
 from infra.settings import Settings
-from infra.warehouse.runs import RunTerms
-from infra.warehouse.scores import scores_of
+from infra.warehouse.nights.runs import RunTerms
+from infra.warehouse.nights.scores import scores_of
 from tests.helpers.district_folders import write_district
 from tests.helpers.homes import settle
 from tests.helpers.real_data import held

@@ -19,8 +19,8 @@ from flows.stores import open_context
 from flows.tell.codelists import Codelists, KindShare, UnmappedWord, codelists, department_words
 from flows.tell.status import status
 from infra import clock, progress
-from infra.warehouse.ledger import ledger
-from infra.warehouse.locks import LEASE, LockLostError, Owner, release, try_acquire
+from infra.warehouse.intake.ledger import ledger
+from infra.warehouse.keeping.locks import LEASE, LockLostError, Owner, release, try_acquire
 from tests.helpers.district_folders import COLUMNS, EAST, NORTH, SOUTH, WEST, source
 from tests.helpers.real_data import held
 from tests.helpers.town import NOW, Town, counts, row, table

@@ -22,8 +22,8 @@ from flows.stores import Context, open_context
 from infra.landing.identity import identify
 from infra.sources.unpack import unpack
 from infra.warehouse import tables
-from infra.warehouse.batches import BatchRecord
-from infra.warehouse.locks import held
+from infra.warehouse.intake.batches import BatchRecord
+from infra.warehouse.keeping.locks import held
 from tests.helpers.homes import settle
 from transforms.reports.delivery import Delivery as Walked
 from transforms.reports.delivery import order_key

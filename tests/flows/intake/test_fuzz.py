@@ -17,9 +17,9 @@ from infra.errors import SifangError
 from infra.landing.identity import identify
 from infra.settings import Settings
 from infra.sources.unpack import unpack
-from infra.warehouse.batches import BatchRecord
-from infra.warehouse.ledger import ledger
-from infra.warehouse.locks import held
+from infra.warehouse.intake.batches import BatchRecord
+from infra.warehouse.intake.ledger import ledger
+from infra.warehouse.keeping.locks import held
 from tests.helpers import tiny
 from tests.helpers.homes import settle
 from transforms.reports.delivery import Delivery, order_key

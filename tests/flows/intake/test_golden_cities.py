@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from flows.intake.ingest import ingest
-from infra.warehouse.batches import BatchRecord
+from infra.warehouse.intake.batches import BatchRecord
 from tests.helpers.golden_cities import NOW, opened, stands
 
 

@@ -26,8 +26,8 @@ from infra.errors import SifangError
 from infra.sources.connectors import retries
 from infra.sources.connectors.http_file import HttpFile
 from infra.sources.places import LocalFile
-from infra.warehouse.batches import BatchRecord
-from infra.warehouse.ledger import ledger
+from infra.warehouse.intake.batches import BatchRecord
+from infra.warehouse.intake.ledger import ledger
 from tests.helpers.district_folders import COLUMNS, source
 from tests.helpers.keys import OTHER_KEY
 from tests.helpers.town import HEADER, NOW, Town, counts, row, table

@@ -7,7 +7,7 @@ import hashlib
 import polars as pl
 
 from flows.tell.status import status
-from infra.warehouse.ledger import ledger
+from infra.warehouse.intake.ledger import ledger
 from tests.helpers.tiny import NIGHT, Tiny, deliver, moment, reports
 
 

@@ -12,7 +12,7 @@ from flows.intake.reread import Reread, reread
 from infra import clock
 from infra.errors import SifangError
 from infra.sources.connectors import cuts, retries
-from infra.warehouse.batches import BatchRecord
+from infra.warehouse.intake.batches import BatchRecord
 from tests.helpers.far import server
 from tests.helpers.far.cases import case
 from tests.helpers.far.server import Fault, Question, Reply, once, serving

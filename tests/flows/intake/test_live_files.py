@@ -10,7 +10,7 @@ import pytest
 
 from infra import clock
 from infra.sources.connectors import retries
-from infra.warehouse.batches import BatchRecord
+from infra.warehouse.intake.batches import BatchRecord
 from tests.helpers.far.cases import case
 from tests.helpers.far.server import Far, Question, Reply, serving
 from tests.helpers.keys import KEY

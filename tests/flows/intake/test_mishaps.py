@@ -17,10 +17,10 @@ from flows.nights.plan import nightly_run
 from flows.stores import open_context
 from infra.errors import SifangError, StoreError
 from infra.settings import Settings
-from infra.warehouse.engine import WarehouseError
-from infra.warehouse.ledger import ledger
-from infra.warehouse.quarantine import quarantine_counts
-from infra.warehouse.runs import runs_of
+from infra.warehouse.database.engine import WarehouseError
+from infra.warehouse.intake.ledger import ledger
+from infra.warehouse.intake.quarantine import quarantine_counts
+from infra.warehouse.nights.runs import runs_of
 from tests.helpers import tiny
 from tests.helpers.keys import OTHER_KEY
 from tests.helpers.one_night import as_of

@@ -20,7 +20,7 @@ from flows.tell.status import status
 from infra.sources.formats import read
 from infra.sources.places import LocalFile
 from infra.sources.table import UnusableFile
-from infra.warehouse.ledger import ledger
+from infra.warehouse.intake.ledger import ledger
 from tests.helpers import tiny
 from tests.helpers.rights import python, run_bound
 from tests.helpers.tiny import NIGHT, Tiny, deliver, moment, reports

@@ -22,9 +22,9 @@ from flows.stores import open_context
 from flows.upkeep import purge
 from infra.errors import SifangError
 from infra.settings import Settings
-from infra.warehouse.batches import BatchRecord
-from infra.warehouse.ledger import ledger
-from infra.warehouse.quarantine import quarantine_counts
+from infra.warehouse.intake.batches import BatchRecord
+from infra.warehouse.intake.ledger import ledger
+from infra.warehouse.intake.quarantine import quarantine_counts
 from tests.helpers import tiny
 from tests.helpers.tiny import CODE, NIGHT, Tiny
 

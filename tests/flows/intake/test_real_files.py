@@ -19,7 +19,7 @@ import tomlkit
 from flows.intake.ingest import ingest
 from flows.stores import Context, open_context
 from infra.warehouse import tables
-from infra.warehouse.batches import BatchRecord
+from infra.warehouse.intake.batches import BatchRecord
 from tests.helpers.homes import settle
 from tests.helpers.real_data import held
 

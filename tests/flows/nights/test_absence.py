@@ -12,8 +12,8 @@ from flows.nights.night import run_night
 from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.tell.status import status
 from infra import clock
-from infra.warehouse.nights import nights
-from infra.warehouse.runs import Kind
+from infra.warehouse.nights.nights import nights
+from infra.warehouse.nights.runs import Kind
 from tests.helpers.tiny import CODE, NIGHT, Tiny, moment
 
 DAY = dt.timedelta(days=1)

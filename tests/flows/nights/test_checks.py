@@ -17,9 +17,9 @@ from flows.nights.night import Computed, run_night
 from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.tell.brief import write_brief
 from flows.tell.docs import write_docs
-from infra.warehouse.nights import night_row
-from infra.warehouse.runs import newest_runs, runs_of
-from infra.warehouse.scores import level_counts, row_hashes_of
+from infra.warehouse.nights.nights import night_row
+from infra.warehouse.nights.runs import newest_runs, runs_of
+from infra.warehouse.nights.scores import level_counts, row_hashes_of
 from tests.helpers import tiny
 from tests.helpers.tiny import CELLS, CODE, NIGHT, Tiny
 from transforms.scoring.usual_levels import usual_levels

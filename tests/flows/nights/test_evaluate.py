@@ -11,8 +11,8 @@ from flows.nights.evaluate import SETTLE_DAYS
 from flows.nights.night import run_night
 from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.tell.status import status
-from infra.warehouse.evaluations import evaluations_of
-from infra.warehouse.scores import scores_of
+from infra.warehouse.nights.evaluations import evaluations_of
+from infra.warehouse.nights.scores import scores_of
 from tests.helpers import tiny
 from tests.helpers.tiny import NIGHT, Tiny, moment
 

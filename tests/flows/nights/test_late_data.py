@@ -21,9 +21,9 @@ from flows.intake.ingest import ingest
 from flows.nights.night import run_night
 from flows.nights.plan import PastNights, backfill_runs, nightly_run, stale_runs
 from flows.stores import Context, open_context
-from infra.warehouse.nights import night_row
-from infra.warehouse.scores import row_hashes_of, scores_of
-from infra.warehouse.source_days import source_days_of
+from infra.warehouse.nights.nights import night_row
+from infra.warehouse.nights.scores import row_hashes_of, scores_of
+from infra.warehouse.nights.source_days import source_days_of
 from tests.helpers import district_folders as districts
 from tests.helpers.homes import settle
 from tests.helpers.keys import KEY

@@ -15,9 +15,9 @@ from flows.nights.checks import RefusedNightError
 from flows.nights.night import Computed, NightOutcome, run_night
 from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.tell.docs import write_docs
-from infra.warehouse.nights import night_row
-from infra.warehouse.runs import runs_of
-from infra.warehouse.scores import row_hashes_of
+from infra.warehouse.nights.nights import night_row
+from infra.warehouse.nights.runs import runs_of
+from infra.warehouse.nights.scores import row_hashes_of
 from tests.helpers import tiny
 from tests.helpers.tiny import CODE, NIGHT, Tiny
 

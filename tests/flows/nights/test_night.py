@@ -13,14 +13,14 @@ from flows.nights.night import NightOutcome, compute, run_night
 from flows.nights.plan import PastNights, backfill_runs, nightly_run
 from flows.nights.replay import replay
 from infra.pages.brief.collect import collect
-from infra.warehouse.alert_events import alert_events_before
-from infra.warehouse.alerts import alerts_of
-from infra.warehouse.models import models_of
-from infra.warehouse.nights import night_row
-from infra.warehouse.row_hashes import row_hashes
-from infra.warehouse.runs import run_summary, runs_of
-from infra.warehouse.scores import row_hashes_of, scores_of
-from infra.warehouse.source_days import source_days_of
+from infra.warehouse.alerts.alerts import alerts_of
+from infra.warehouse.alerts.events import alert_events_before
+from infra.warehouse.nights.models import models_of
+from infra.warehouse.nights.nights import night_row
+from infra.warehouse.nights.row_hashes import row_hashes
+from infra.warehouse.nights.runs import run_summary, runs_of
+from infra.warehouse.nights.scores import row_hashes_of, scores_of
+from infra.warehouse.nights.source_days import source_days_of
 from tests.helpers import tiny
 from tests.helpers.invented import rainfall
 from tests.helpers.tiny import CATEGORIES, CELLS, NIGHT, UNCOVERED, Tiny, moment

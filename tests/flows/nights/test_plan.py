@@ -12,7 +12,7 @@ from flows.nights.night import run_night
 from flows.nights.plan import PastNights, PlannedNight, backfill_runs, checked_reason, describe, nightly_run
 from flows.stores import looking
 from infra.errors import SifangError
-from infra.warehouse.nights import latest_night
+from infra.warehouse.nights.nights import latest_night
 from tests.helpers.tiny import CODE, NIGHT, Tiny, moment, write_district
 
 DAY = dt.timedelta(days=1)

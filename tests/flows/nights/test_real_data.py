@@ -19,8 +19,8 @@ from flows.nights.plan import PastNights, backfill_runs
 from flows.repair.safekeeping import backup
 from flows.stores import Context
 from flows.tell.ledger import SourceLedger, ledger_by_source
-from infra.warehouse.scores import scores_of
-from infra.warehouse.source_days import source_days_of
+from infra.warehouse.nights.scores import scores_of
+from infra.warehouse.nights.source_days import source_days_of
 from tests.helpers.homes import LONG_AFTER, opened_city
 from tests.helpers.kept import strangers
 from tests.helpers.real_data import held

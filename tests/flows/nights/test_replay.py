@@ -23,11 +23,11 @@ from flows.upkeep import compact, purge
 from infra.errors import SifangError
 from infra.settings import Settings
 from infra.warehouse import tables
-from infra.warehouse.nights import latest_night, night_row
+from infra.warehouse.nights.nights import latest_night, night_row
+from infra.warehouse.nights.row_hashes import row_hashes
+from infra.warehouse.nights.runs import RunTerms
+from infra.warehouse.nights.scores import row_hashes_of
 from infra.warehouse.publish import KEPT_BEYOND_HISTORY_DAYS
-from infra.warehouse.row_hashes import row_hashes
-from infra.warehouse.runs import RunTerms
-from infra.warehouse.scores import row_hashes_of
 from tests.helpers import tiny
 from tests.helpers.homes import going_on
 from tests.helpers.shipped import shipping

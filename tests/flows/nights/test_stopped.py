@@ -6,8 +6,8 @@ import pytest
 
 from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
-from infra.warehouse.nights import night_row
-from infra.warehouse.runs import STOPPED, runs_of
+from infra.warehouse.nights.nights import night_row
+from infra.warehouse.nights.runs import STOPPED, runs_of
 from tests.helpers.tiny import NIGHT, Tiny
 
 

@@ -19,7 +19,7 @@ from flows.nights.replay import is_stale, replay
 from flows.stores import open_context
 from infra.errors import SifangError
 from infra.settings import Settings
-from infra.warehouse.scores import scores_of
+from infra.warehouse.nights.scores import scores_of
 from tests.helpers import tiny
 from tests.helpers.tiny import CELLS, CODE, NIGHT, Tiny, moment, reports
 

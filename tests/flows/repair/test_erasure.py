@@ -21,8 +21,8 @@ from infra.errors import SifangError
 from infra.lake import tombstones
 from infra.landing import landing
 from infra.landing.scanning import report_ids
-from infra.warehouse.ledger import ledger
-from infra.warehouse.quarantine import waiting
+from infra.warehouse.intake.ledger import ledger
+from infra.warehouse.intake.quarantine import waiting
 from tests.helpers.homes import going_on
 from tests.helpers.residue import residue
 from tests.helpers.tiny import NIGHT, Tiny, deliver, moment, reports

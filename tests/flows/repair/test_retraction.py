@@ -21,7 +21,7 @@ from infra import clock
 from infra.clock import ClockError
 from infra.errors import SifangError
 from infra.settings import Settings
-from infra.warehouse.nights import latest_night, night_row
+from infra.warehouse.nights.nights import latest_night, night_row
 from tests.helpers import tiny
 from tests.helpers.homes import on_another_warehouse
 from tests.helpers.tiny import CODE, NIGHT, Tiny, moment, reports

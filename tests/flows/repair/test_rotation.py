@@ -20,8 +20,8 @@ from flows.tell.doctor import examine
 from infra.errors import SifangError
 from infra.keys import fingerprint
 from infra.settings import Settings
-from infra.warehouse.erasures import erased
-from infra.warehouse.ledger import ledger
+from infra.warehouse.intake.ledger import ledger
+from infra.warehouse.keeping.erasures import erased
 from tests.helpers.homes import going_on
 from tests.helpers.keys import KEY, OTHER_KEY
 from tests.helpers.tiny import CODE, FIRST_DAY, NIGHT, Tiny, deliver, deliver_days, moment, reports

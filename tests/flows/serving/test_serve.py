@@ -20,7 +20,7 @@ from flows.alerts.tokens import make_token
 from flows.stores import opened
 from infra import clock
 from infra.settings import Settings
-from infra.warehouse.nights import latest_night, published_nights
+from infra.warehouse.nights.nights import latest_night, published_nights
 from tests.helpers import tiny
 from tests.helpers.homes import settle
 from tests.helpers.keys import KEY

@@ -9,7 +9,7 @@ import pytest
 from flows.stores.clock import Time, require_right_clock
 from infra import clock
 from infra.clock import ClockError
-from infra.warehouse.engine import Warehouse
+from infra.warehouse.database.engine import Warehouse
 from infra.warehouse.publish import publish
 from infra.warehouse.recorded import newest_recorded, take_word
 from tests.helpers.publication import publication

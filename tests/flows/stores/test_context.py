@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flows.nights.look import look
 from flows.stores import Stores, opened
 from infra.settings import Settings
-from infra.warehouse.engine import Warehouse
+from infra.warehouse.database.engine import Warehouse
 from tests.helpers.tiny import CODE, NIGHT, Tiny, deliver_days, moment
 
 

@@ -15,9 +15,9 @@ from flows.tell.doctor.finding import note
 from flows.tell.ledger import SetAside
 from flows.tell.readings import ReadOtherwise
 from flows.tell.status import Status, status
-from infra.warehouse.nights import RetractedNight
-from infra.warehouse.outbox import Undelivered
-from infra.warehouse.owed import Owed
+from infra.warehouse.alerts.outbox import Undelivered
+from infra.warehouse.nights.nights import RetractedNight
+from infra.warehouse.nights.owed import Owed
 from tests.helpers.tiny import NIGHT, Tiny
 from transforms.words import Category, DayState
 

@@ -20,7 +20,7 @@ from flows.tell.insight import insight, published
 from infra.errors import SifangError
 from infra.pages.brief.collect import collect
 from infra.warehouse import tables
-from infra.warehouse.scores import scores_of
+from infra.warehouse.nights.scores import scores_of
 from tests.helpers import tiny
 from tests.helpers.homes import going_on
 from tests.helpers.tiny import CODE, NIGHT, Tiny, moment

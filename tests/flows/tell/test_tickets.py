@@ -12,8 +12,8 @@ from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from flows.tell.tickets import Ticket, tickets_behind
 from infra.errors import SifangError, WrongNameError
-from infra.warehouse.alerts import alerts_of
-from infra.warehouse.lookups import lookups
+from infra.warehouse.alerts.alerts import alerts_of
+from infra.warehouse.alerts.lookups import lookups
 from tests.helpers import tiny
 from tests.helpers.invented import dampness
 from tests.helpers.tiny import NIGHT, Tiny, moment

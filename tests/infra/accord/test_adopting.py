@@ -15,11 +15,11 @@ from infra.accord.verdict import Standing
 from infra.errors import SifangError
 from infra.lake.lake import Lake
 from infra.marks import Identity
-from infra.warehouse.adoptions import adoptions, lost_since
-from infra.warehouse.batches import batches
-from infra.warehouse.engine import Warehouse
-from infra.warehouse.identities import identities, lake_marks, remembered
-from infra.warehouse.locks import held
+from infra.warehouse.database.engine import Warehouse
+from infra.warehouse.intake.batches import batches
+from infra.warehouse.keeping.adoptions import adoptions, lost_since
+from infra.warehouse.keeping.identities import identities, lake_marks, remembered
+from infra.warehouse.keeping.locks import held
 from tests.helpers.appended import KNOWN, versions
 
 KEY = "f00d"
@@ -177,7 +177,7 @@ def test_what_must_not_be_adopted_is_refused(pair: Pair, tmp_path: Path) -> None
 
 
 def test_a_writer_that_lost_the_district_adopts_nothing(pair: Pair, tmp_path: Path) -> None:
-    from infra.warehouse.locks import Lease, LockLostError
+    from infra.warehouse.keeping.locks import Lease, LockLostError
 
     shutil.rmtree(tmp_path / "lake")
     with held(pair.warehouse) as lease, pytest.raises(LockLostError):

@@ -17,9 +17,9 @@ from infra.accord.pair import Pair
 from infra.accord.verdict import DisagreementError, Standing
 from infra.lake.lake import Lake
 from infra.lake.table import Table
-from infra.warehouse.engine import Warehouse
-from infra.warehouse.identities import STALE, identities, lake_intents, lake_marks, remembered
-from infra.warehouse.locks import Lease, LockLostError, held
+from infra.warehouse.database.engine import Warehouse
+from infra.warehouse.keeping.identities import STALE, identities, lake_intents, lake_marks, remembered
+from infra.warehouse.keeping.locks import Lease, LockLostError, held
 from tests.helpers.appended import KNOWN, versions
 
 KEY = "f00d"
@@ -184,7 +184,7 @@ def test_a_lake_and_a_warehouse_of_before_are_marked_once(pair: Pair, tmp_path: 
 
 
 def _record(connection: sa.Connection, district: str, recorded_seq: int) -> None:
-    from infra.warehouse.batches import batches
+    from infra.warehouse.intake.batches import batches
 
     counts = dict.fromkeys(("merged", "duplicate", "quarantined", "out_of_scope", "withdrawn", "order_key"), 0)
     named = {"source": "s", "feed": "stability", "file_name": "f", "district_version": "v", "warnings": []}

@@ -11,7 +11,7 @@ from infra.accord.sides import LakeSide, Sides
 from infra.accord.verdict import DisagreementError, Standing, Verdict, compare
 from infra.lake.log import Commit
 from infra.marks import Identity, Mark
-from infra.warehouse.identities import Remembered
+from infra.warehouse.keeping.identities import Remembered
 
 BEGUN = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
 OURS = Identity("aaaa", "tiny", "f00d", BEGUN)

@@ -25,9 +25,9 @@ from infra.lake.shelf import open_shelf
 from infra.lake.table import Table
 from infra.settings import Settings
 from infra.warehouse import copying
-from infra.warehouse.batches import batches
-from infra.warehouse.engine import Warehouse, connect
-from infra.warehouse.locks import held, locks
+from infra.warehouse.database.engine import Warehouse, connect
+from infra.warehouse.intake.batches import batches
+from infra.warehouse.keeping.locks import held, locks
 from infra.warehouse.upgrade import current_revision, head_revision, upgrade
 from tests.helpers.appended import versions
 

@@ -14,7 +14,7 @@ import pytest
 from infra.pages.site.blocks import Facts
 from infra.pages.site.write import Stamp, pages, views_needed
 from infra.views.files import Tier
-from infra.warehouse.engine import Warehouse, connect
+from infra.warehouse.database.engine import Warehouse, connect
 from infra.warehouse.upgrade import upgrade
 from infra.warehouse.views import views_rows
 from tests.helpers.dashboards import FIRST, LAST, fill

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 import polars as pl
 import pytest
 
-from infra.warehouse.engine import Warehouse, connect
+from infra.warehouse.database.engine import Warehouse, connect
 from infra.warehouse.upgrade import upgrade
 from tests.helpers.dashboards import fill, tables_of
 from tests.helpers.databases import on_postgres

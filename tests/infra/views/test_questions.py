@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from polars.testing import assert_frame_equal
 
-from infra.warehouse.engine import Warehouse, reading
+from infra.warehouse.database.engine import Warehouse, reading
 from tests.helpers.dashboards import LAST, RESIDENTS
 from tests.helpers.source import ROOT
 from transforms.words import CONTRIBUTIONS

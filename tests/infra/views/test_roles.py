@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from infra.views.files import Tier, names, of_tier
-from infra.warehouse.alerts import store_events
-from infra.warehouse.districts import DistrictVersion, record_district_version
-from infra.warehouse.engine import Warehouse, WarehouseError, connect, writing
+from infra.warehouse.alerts.alerts import store_events
+from infra.warehouse.database.engine import Warehouse, WarehouseError, connect, writing
+from infra.warehouse.keeping.districts import DistrictVersion, record_district_version
 from infra.warehouse.publish import publish
 from infra.warehouse.roles import ROLES, grant
 from infra.warehouse.tables import metadata

@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 import sqlalchemy as sa
 
-from infra.warehouse.engine import Warehouse, writing
+from infra.warehouse.database.engine import Warehouse, writing
 from infra.warehouse.views import view_rows
 from tests.helpers.dashboards import AREAS, FIRST, LAST, RESIDENTS
 from tests.helpers.vocabulary import view_names, views

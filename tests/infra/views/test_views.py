@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from infra.views.columns import KINDS
 from infra.views.files import definition
-from infra.warehouse.engine import Warehouse
+from infra.warehouse.database.engine import Warehouse
 from tests.helpers.source import ROOT
 from tests.helpers.vocabulary import view_names
 

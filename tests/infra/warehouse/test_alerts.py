@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from infra.warehouse import tables
-from infra.warehouse.alert_events import MovedOnError, alert_events_before
-from infra.warehouse.alerts import ALERTS, alerts_of
-from infra.warehouse.engine import Warehouse
-from infra.warehouse.nights import latest_night
+from infra.warehouse.alerts.alerts import ALERTS, alerts_of
+from infra.warehouse.alerts.events import MovedOnError, alert_events_before
+from infra.warehouse.database.engine import Warehouse
+from infra.warehouse.nights.nights import latest_night
 from infra.warehouse.publish import publish
 from tests.helpers.publication import NIGHT, event, publication, score_row, scores
 from transforms.schema import ALERT_EVENTS

@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from infra.warehouse import tables
-from infra.warehouse.batches import BatchRecord, measured_before, newest_batches, stored_batches
-from infra.warehouse.engine import Warehouse, WarehouseError
-from infra.warehouse.ledger import ledger, record_batch
-from infra.warehouse.quarantine import quarantine_counts
+from infra.warehouse.database.engine import Warehouse, WarehouseError
+from infra.warehouse.intake.batches import BatchRecord, measured_before, newest_batches, stored_batches
+from infra.warehouse.intake.ledger import ledger, record_batch
+from infra.warehouse.intake.quarantine import quarantine_counts
 from transforms.reports.checked import Checked, Notice
 from transforms.reports.measures import Measures
 from transforms.schema import QUARANTINED
@@ -107,7 +107,7 @@ def test_an_error_between_batch_and_quarantine_leaves_neither(warehouse: Warehou
     def strike(*_: object) -> int:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr("infra.warehouse.quarantine.insert_frame", strike)
+    monkeypatch.setattr("infra.warehouse.intake.quarantine.insert_frame", strike)
     with pytest.raises(RuntimeError, match="power cut"):
         record_batch(warehouse, record(), ROWS)
     assert counted(warehouse) == (0, 0)

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from infra.warehouse.bulk import insert_frame
-from infra.warehouse.moments import UtcDateTime
+from infra.warehouse.database.bulk import insert_frame
+from infra.warehouse.database.moments import UtcDateTime
 from transforms.schema import UTC
 
 TABLE = sa.Table(

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from polars.testing import assert_frame_equal
 
 from infra.warehouse import tables
-from infra.warehouse.districts import DistrictVersion, cells_of, district_version, record_district_version
-from infra.warehouse.engine import Warehouse, WarehouseError
+from infra.warehouse.database.engine import Warehouse, WarehouseError
+from infra.warehouse.keeping.districts import DistrictVersion, cells_of, district_version, record_district_version
 from transforms.schema import CELLS
 
 VERSION = DistrictVersion("weibin", "v1", "s1", '{"name_zh": "渭滨"}', "d1", dt.datetime(2024, 6, 3, tzinfo=dt.UTC))

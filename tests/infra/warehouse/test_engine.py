@@ -12,15 +12,15 @@ import pytest
 import sqlalchemy as sa
 
 from infra.errors import SifangError
-from infra.warehouse.engine import Warehouse, WarehouseError, connect, is_begun, reading, writing
-from infra.warehouse.moments import UtcDateTime
-from infra.warehouse.nights import latest_night
+from infra.warehouse.database.engine import Warehouse, WarehouseError, connect, is_begun, reading, writing
+from infra.warehouse.database.moments import UtcDateTime
+from infra.warehouse.nights.nights import latest_night
 from tests.helpers.source import ROOT
 
 _INCREMENT = """
 import sys
 import sqlalchemy as sa
-from infra.warehouse.engine import Warehouse, connect, writing
+from infra.warehouse.database.engine import Warehouse, connect, writing
 engine = connect(sys.argv[1])
 for _ in range(30):
     with writing(Warehouse(engine, "weibin")) as connection:

@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from infra.errors import Fault
-from infra.warehouse.engine import Warehouse, connect, reading, writing
-from infra.warehouse.faults import WarehouseError, WarehouseFaultError, door
-from infra.warehouse.nights import latest_night
+from infra.warehouse.database.engine import Warehouse, connect, reading, writing
+from infra.warehouse.database.faults import WarehouseError, WarehouseFaultError, door
+from infra.warehouse.nights.nights import latest_night
 from infra.warehouse.upgrade import upgrade
 from tests.helpers.postgres import Postgres
 from tests.helpers.rights import python, run_bound
@@ -99,7 +99,7 @@ _OPEN = """
 import sys
 from pathlib import Path
 from infra.errors import StoreError
-from infra.warehouse.engine import Warehouse, connect, writing
+from infra.warehouse.database.engine import Warehouse, connect, writing
 try:
     with writing(Warehouse(connect(Path(sys.argv[1])), "weibin")) as connection:
         connection.exec_driver_sql("DELETE FROM nights")

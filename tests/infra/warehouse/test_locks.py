@@ -15,12 +15,13 @@ import sqlalchemy as sa
 
 from infra import clock
 from infra.errors import SifangError
-from infra.warehouse import locks, tables
-from infra.warehouse.engine import Warehouse, WarehouseError, reading, writing
-from infra.warehouse.locks import LEASE, Lease, LockLostError, Owner, held, release, renew, require_held, try_acquire
-from infra.warehouse.nights import night_row
+from infra.warehouse import tables
+from infra.warehouse.database.engine import Warehouse, WarehouseError, reading, writing
+from infra.warehouse.keeping import locks
+from infra.warehouse.keeping.locks import LEASE, Lease, LockLostError, Owner, held, release, renew, require_held, try_acquire
+from infra.warehouse.nights.nights import night_row
+from infra.warehouse.nights.runs import KILLED, Doing, RunTerms, runs_of
 from infra.warehouse.publish import publish
-from infra.warehouse.runs import KILLED, Doing, RunTerms, runs_of
 from tests.helpers.publication import DISTRICT, NIGHT, publication
 from tests.helpers.source import ROOT
 
@@ -108,8 +109,8 @@ def test_a_stalled_holder_that_wakes_up_late_publishes_nothing(warehouse: Wareho
 _HOLD = """
 import sys, time
 from infra import clock
-from infra.warehouse.engine import Warehouse, connect
-from infra.warehouse.locks import Owner, try_acquire
+from infra.warehouse.database.engine import Warehouse, connect
+from infra.warehouse.keeping.locks import Owner, try_acquire
 assert try_acquire(Warehouse(connect(sys.argv[1]), sys.argv[2]), Owner.this_process(), clock.now())
 print("held", flush=True)
 time.sleep(600)

@@ -14,12 +14,12 @@ import sqlalchemy as sa
 
 from infra import clock
 from infra.errors import Fault
-from infra.warehouse import locks
-from infra.warehouse.clocks import apart
-from infra.warehouse.engine import Warehouse, connect, reading, writing
-from infra.warehouse.faults import WarehouseFaultError
-from infra.warehouse.locks import LEASE, Owner, held, try_acquire
-from infra.warehouse.nights import latest_night
+from infra.warehouse.database.clocks import apart
+from infra.warehouse.database.engine import Warehouse, connect, reading, writing
+from infra.warehouse.database.faults import WarehouseFaultError
+from infra.warehouse.keeping import locks
+from infra.warehouse.keeping.locks import LEASE, Owner, held, try_acquire
+from infra.warehouse.nights.nights import latest_night
 from infra.warehouse.upgrade import upgrade
 from tests.helpers.postgres import Postgres
 

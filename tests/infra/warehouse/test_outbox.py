@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from infra.warehouse import tables
-from infra.warehouse.engine import Warehouse, reading, writing
-from infra.warehouse.outbox import mark_delivered, post, waiting
+from infra.warehouse.alerts.outbox import mark_delivered, post, waiting
+from infra.warehouse.database.engine import Warehouse, reading, writing
 from infra.warehouse.publish import publish
 from tests.helpers.publication import DISTRICT, NIGHT, publication, score_row, scores
 from transforms.alerts.messages import Message

@@ -14,17 +14,17 @@ import sqlalchemy as sa
 from polars.testing import assert_frame_equal
 
 from infra.warehouse import tables
-from infra.warehouse.bulk import insert_frame
-from infra.warehouse.duty import duty_of
-from infra.warehouse.engine import Warehouse, WarehouseError
-from infra.warehouse.models import models_of
-from infra.warehouse.nights import PublishedNight, latest_night, night_row, published_nights
+from infra.warehouse.database.bulk import insert_frame
+from infra.warehouse.database.engine import Warehouse, WarehouseError
+from infra.warehouse.nights.duty import duty_of
+from infra.warehouse.nights.models import models_of
+from infra.warehouse.nights.nights import PublishedNight, latest_night, night_row, published_nights
+from infra.warehouse.nights.row_hashes import row_hashes
+from infra.warehouse.nights.runs import RunOutcome, record_failed_run, run_summary, runs_of
+from infra.warehouse.nights.scores import row_hashes_of, scores_of
+from infra.warehouse.nights.source_days import source_days_of
+from infra.warehouse.nights.surges import district_surges_of
 from infra.warehouse.publish import Published, publish
-from infra.warehouse.row_hashes import row_hashes
-from infra.warehouse.runs import RunOutcome, record_failed_run, run_summary, runs_of
-from infra.warehouse.scores import row_hashes_of, scores_of
-from infra.warehouse.source_days import source_days_of
-from infra.warehouse.surges import district_surges_of
 from tests.helpers.publication import (
     DISTRICT,
     NIGHT,
@@ -178,8 +178,8 @@ def test_an_error_in_the_middle_leaves_the_old_night_whole(warehouse: Warehouse,
             raise RuntimeError("power cut")
         return count
 
-    monkeypatch.setattr("infra.warehouse.nightly_tables.insert_frame", strike)
-    monkeypatch.setattr("infra.warehouse.alert_events.insert_frame", strike)
+    monkeypatch.setattr("infra.warehouse.nights.nightly_tables.insert_frame", strike)
+    monkeypatch.setattr("infra.warehouse.alerts.events.insert_frame", strike)
     changed = publication(run_id="run-2", scores=scores(score_row(level="red")), alert_events=[event("ended", seq=2)])
     with pytest.raises(RuntimeError, match="power cut"):
         publish(warehouse, *changed)
@@ -196,7 +196,7 @@ def test_the_database_admits_one_latest_revision_only(warehouse: Warehouse) -> N
 
 def test_processes_that_publish_one_night_at_once_give_one_revision_each(warehouse: Warehouse, warehouse_url: str) -> None:
     script = (
-        "import sys\nfrom infra.warehouse.engine import Warehouse, connect\nfrom infra.warehouse.publish import publish\n"
+        "import sys\nfrom infra.warehouse.database.engine import Warehouse, connect\nfrom infra.warehouse.publish import publish\n"
         "from tests.helpers.publication import publication, score_row, scores\n"
         "engine = connect(sys.argv[1])\ntown = Warehouse(engine, 'weibin')\n"
         "for i in range(5):\n"

@@ -12,18 +12,18 @@ import sqlalchemy as sa
 
 from infra.errors import SifangError
 from infra.warehouse import tables
-from infra.warehouse.alert_events import alert_events_before
-from infra.warehouse.alerts import alerts_of
-from infra.warehouse.engine import Warehouse, reading, writing
-from infra.warehouse.evaluations import evaluated_nights, store_evaluations
-from infra.warehouse.locks import held
-from infra.warehouse.models import model_names
-from infra.warehouse.nights import latest_night, night_row, published_nights, require_not_retracted, retracted_nights
-from infra.warehouse.outbox import mark_delivered, waiting
+from infra.warehouse.alerts.alerts import alerts_of
+from infra.warehouse.alerts.events import alert_events_before
+from infra.warehouse.alerts.outbox import mark_delivered, waiting
+from infra.warehouse.database.engine import Warehouse, reading, writing
+from infra.warehouse.keeping.locks import held
+from infra.warehouse.nights.evaluations import evaluated_nights, store_evaluations
+from infra.warehouse.nights.models import model_names
+from infra.warehouse.nights.nights import latest_night, night_row, published_nights, require_not_retracted, retracted_nights
+from infra.warehouse.nights.scores import scores_of
 from infra.warehouse.publish import Published, publish
 from infra.warehouse.recorded import newest_recorded, take_word
 from infra.warehouse.retraction import Revision, TakenBack, Terms, foreseen, retract
-from infra.warehouse.scores import scores_of
 from tests.helpers.publication import NIGHT, RULES, event, model, publication
 from transforms.alerts.machine.commands import AlertEvent
 from transforms.alerts.messages import messages

@@ -19,7 +19,7 @@ def declared(source: str) -> set[str]:
 
 
 def test_every_table_is_listed_and_registered_for_comparison() -> None:
-    found = set().union(*(declared(file.read_text("utf-8")) for file in ROOM.glob("*.py")))
+    found = set().union(*(declared(file.read_text("utf-8")) for file in ROOM.rglob("*.py")))
     assert found == set(tables.metadata.tables) == set(tables.__all__) - {"metadata"}
     assert len(found) > 15
 

@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from infra.warehouse import upgrade as module
-from infra.warehouse.engine import Warehouse, WarehouseError
+from infra.warehouse.database.engine import Warehouse, WarehouseError
 from infra.warehouse.tables import metadata
 from infra.warehouse.upgrade import current_revision, head_revision, require_current, upgrade
 from tests.helpers.source import ROOT
@@ -86,7 +86,7 @@ def test_a_failed_upgrade_leaves_nothing(empty_warehouse: sa.Engine, monkeypatch
 
 def test_processes_that_upgrade_at_once_queue_up(warehouse_url: str) -> None:
     script = (
-        "import sys\nfrom infra.warehouse.engine import connect\nfrom infra.warehouse.upgrade import require_current, upgrade\n"
+        "import sys\nfrom infra.warehouse.database.engine import connect\nfrom infra.warehouse.upgrade import require_current, upgrade\n"
         "engine = connect(sys.argv[1])\nupgrade(engine)\nrequire_current(engine)\nengine.dispose()\n"
     )
     children = [subprocess.Popen([sys.executable, "-W", "error", "-c", script, warehouse_url], cwd=ROOT) for _ in range(2)]

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.districts.calendars import calendar
-from infra.warehouse.alerts import alerts
+from infra.warehouse.alerts.alerts import alerts
 from tests.helpers.desk import ABOUT, ABOVE, CN, DAY, EAST, FIRE, HOUR, NIGHT, RULES, START, Desk
 from transforms.alerts.addressing import addressees
 from transforms.alerts.events import alert_events

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from infra.warehouse.moments import UtcDateTime
+from infra.warehouse.database.moments import UtcDateTime
 
 revision = "0022"
 down_revision = "0021"
