@@ -1,7 +1,7 @@
 """The lake: one append-only Delta table of report versions per district.
 
 Reading order: ``lake`` (what others use) → ``table`` (commits and files) → ``packing`` (rows as files, whose names are digests) →
-``shelf``, ``folder``, ``store`` (bytes under names) → ``log`` (what commits say of themselves) → ``verifying`` (whether files are as they
+``shelf`` (bytes under names), ``folder``, ``store``, ``opening`` (which of the two an address means) → ``log`` (what commits say of themselves) → ``verifying`` (whether files are as they
 were written) → ``upkeep`` (joining and dropping) → ``copying`` (a lake as of a commit, elsewhere) →
 ``tombstones``, ``erasing`` (reports that go for good) → ``faults`` (the door for errors).
 

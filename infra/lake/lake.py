@@ -16,8 +16,8 @@ from infra import clock
 from infra.errors import SifangError
 from infra.lake import log
 from infra.lake.faults import damaged, door
+from infra.lake.opening import open_shelf
 from infra.lake.packing import LakeFile, packed, scanned
-from infra.lake.shelf import open_shelf
 from infra.lake.table import Table
 from infra.lake.verifying import Verification, Vouched, verify
 from infra.marks import Identity, Mark

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
 Content: TypeAlias = bytes | memoryview
@@ -60,15 +59,3 @@ class Shelf(Protocol):
 
     def remove(self, name: str) -> None:
         """Delete a file."""
-
-
-def open_shelf(address: str) -> Shelf:
-    """The shelf at a folder or a URL."""
-    if "://" in address:
-        # Only a lake that lies in one pays for the library of object stores.
-        from infra.lake.store import Store
-
-        return Store(address)
-    from infra.lake.folder import Folder
-
-    return Folder(Path(address))

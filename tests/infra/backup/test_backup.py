@@ -21,7 +21,7 @@ from infra.backup.note import require_none_begun
 from infra.backup.restoring import restore
 from infra.errors import SifangError
 from infra.lake.lake import Lake
-from infra.lake.shelf import open_shelf
+from infra.lake.opening import open_shelf
 from infra.lake.table import Table
 from infra.settings import Settings
 from infra.warehouse import copying
