@@ -27,7 +27,7 @@ from infra.backup.manifest import LAKES, LANDING, WAREHOUSE, Kept, Manifest, Par
 from infra.errors import SifangError
 from infra.lake.copying import copy
 from infra.lake.lake import Lake
-from infra.lake.shelf import open_shelf
+from infra.lake.opening import open_shelf
 from infra.settings import Settings
 from infra.warehouse.copying import snapshot
 from infra.warehouse.database.engine import Engine, Warehouse, connect, is_begun, place

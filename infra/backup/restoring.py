@@ -23,7 +23,7 @@ from infra.errors import SifangError
 from infra.lake.copying import in_order, is_bare, put_back
 from infra.lake.faults import damaged
 from infra.lake.lake import Lake
-from infra.lake.shelf import open_shelf
+from infra.lake.opening import open_shelf
 from infra.settings import Settings
 from infra.warehouse.copying import fill, is_empty
 from infra.warehouse.database.engine import Engine, Warehouse, connect, is_begun, place
