@@ -39,7 +39,7 @@ def export(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a view as CSV, GeoJSON or GeoParquet, as other programs open it."""
+    """Write a view as CSV, GeoJSON or GeoParquet, and beside it a Data Package descriptor that says what each column is."""
     from flows.cli.draw.exports import exported
     from flows.tell.export import export as run
 

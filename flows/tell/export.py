@@ -15,9 +15,11 @@ import polars as pl
 from flows.stores import Context
 from infra.errors import WrongNameError
 from infra.exports.maps import as_geojson, as_parquet, has_places
+from infra.exports.packages import ENDING, File, as_package
 from infra.exports.systems import System
 from infra.exports.tables import as_csv
 from infra.outputs import door
+from infra.views.described import described
 from infra.views.files import Tier as Tier
 from infra.views.files import names
 from infra.warehouse.extracts import extract as extract_into
@@ -31,16 +33,18 @@ _MAP: Final = ".geojson"
 
 @dataclass(frozen=True)
 class Exported:
-    """A view that was written to a file."""
+    """A view that was written to a file, and the file beside it that says what each column is."""
 
     district: str
     view: str
     rows: int
     file: str
+    described: str
 
 
 def export(context: Context, view: str, out: Path | None = None, crs: str | None = None) -> Exported:
-    """Write the district's rows of a view into a file, whose ending says the format; without one into a CSV here, named as the view.
+    """Write the district's rows of a view into a file, whose ending says the format; without one into a CSV here, named as the view. A
+    Data Package descriptor beside it says what each column is.
 
     Places are moved to the reference system ``crs``; those of a table are in WGS-84.
 
@@ -62,9 +66,13 @@ def export(context: Context, view: str, out: Path | None = None, crs: str | None
     rows = rows.sort(rows.columns)
     if ending == _MAP and not has_places(rows):
         raise WrongNameError(f"The rows of {view} lie nowhere, so no map can hold them.", "Write .csv or .parquet, or export dash_map_v1.")
+    written = File(file.name, as_csv(rows) if ending == _TABLE else MAPS[ending](rows, system))
+    about, beside = described(view), file.with_name(file.name + ENDING)
     with door(file):
-        write_file(file, as_csv(rows) if ending == _TABLE else MAPS[ending](rows, system))
-    return Exported(context.code, view, len(rows), str(file))
+        write_file(file, written.content)
+    with door(beside):
+        write_file(beside, as_package(written, rows, about.question, about.columns, system))
+    return Exported(context.code, view, len(rows), str(file), str(beside))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ import shapely
 
 from infra.exports.systems import System
 
-_PLACE: Final = ("outline", "lon", "lat")
+# Columns that a map holds as geometries.
+PLACE: Final = ("outline", "lon", "lat")
 
 
 def has_places(frame: pl.DataFrame) -> bool:
@@ -27,7 +28,7 @@ def has_places(frame: pl.DataFrame) -> bool:
 
 def as_geojson(frame: pl.DataFrame, system: System) -> bytes:
     """A collection of features, one per row; days and moments as ISO texts. Readers before RFC 7946 want its system named."""
-    told = frame.drop(_PLACE, strict=False).with_columns(
+    told = frame.drop(PLACE, strict=False).with_columns(
         pl.col(pl.Date).dt.to_string("%Y-%m-%d"), pl.col(pl.Datetime).dt.to_string("%Y-%m-%dT%H:%M:%SZ")
     )
     features = [
@@ -52,13 +53,13 @@ def as_parquet(frame: pl.DataFrame, system: System) -> bytes:
     }
     said = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
     shapes = pl.Series("geometry", [shapely.to_wkb(place) if place else None for place in places], pl.Binary)
-    frame.drop(_PLACE, strict=False).with_columns(shapes).write_parquet(out, metadata={"geo": json.dumps(said)})
+    frame.drop(PLACE, strict=False).with_columns(shapes).write_parquet(out, metadata={"geo": json.dumps(said)})
     return out.getvalue()
 
 
 def _places(frame: pl.DataFrame, system: System) -> Iterator[shapely.Geometry | None]:
     nothing = pl.Series([None] * len(frame), dtype=pl.String)
-    outlines, lon, lat = (frame[name] if name in frame.columns else nothing for name in _PLACE)
+    outlines, lon, lat = (frame[name] if name in frame.columns else nothing for name in PLACE)
     for outline, x, y in zip(outlines, lon, lat, strict=True):
         place = shapely.from_geojson(outline) if outline else shapely.Point(x, y) if x is not None and y is not None else None
         yield None if place is None else system.moved(place)

@@ -21,6 +21,8 @@ def test_views_are_exported_and_what_cannot_be_is_refused_in_a_sentence(publishe
     assert pl.read_csv(table).height == 4 * CELLS
     assert json.loads(export("dash_map_v1", on_map, "--json").out)["rows"] == 4 * CELLS
     assert len(json.loads(on_map.read_text("utf-8"))["features"]) == 4 * CELLS
+    beside = json.loads((published.root / "cells.csv.datapackage.json").read_text("utf-8"))["resources"][0]
+    assert [field["name"] for field in beside["schema"]["fields"]] == pl.read_csv(table).columns
     assert export("dash_runs_v1", parquet).code == 0
     assert pl.read_parquet(parquet)["status"].to_list() == ["ok"]
     for view, file, said in (
