@@ -16,7 +16,7 @@ from transforms.backtest.duty.cases import CASES, case_rows, what_came
 from transforms.backtest.duty.grades import graded
 from transforms.backtest.duty.report import DutyReport
 from transforms.duty.halves import LINE, Halves, halves, usual
-from transforms.duty.known import heard_and_stale, known_clocks
+from transforms.duty.known import Grounds, heard_and_stale, known_clocks
 from transforms.duty.share import in_window, outlook
 from transforms.panel.known import View
 
@@ -41,7 +41,8 @@ class DutyWalk:
         if self._came is None:
             self._came = what_came(_clocks(here, self.truth))
         holidays, zone = here.holidays(night), here.district.timezone
-        self._rows.append(case_rows(night, clocks, self._came, holidays, zone, restated=self.restated))
+        for alike in clocks.partition_by("clock", maintain_order=True):
+            self._rows.append(case_rows(night, alike, self._came, holidays, zone, restated=self.restated))
         judged = outlook(clocks, holidays, zone)
         past_year = judged.filter((pl.col("due") <= pl.col("until")) & (pl.col("due") > pl.col("until") - _YEAR))
         self._halves.append((halves(in_window(judged), LINE), halves(past_year, ("department",))))
@@ -57,4 +58,4 @@ class DutyWalk:
 
 def _clocks(here: Context, view: View) -> pl.DataFrame:
     lately, _ = heard_and_stale(view.panel, here.district)
-    return known_clocks(view.panel, view.reports, here.district, view.promised, lately)
+    return known_clocks(view.panel, view.reports, here.district, Grounds(view.promised, here.folder.calendar_of_clocks), lately)

@@ -45,6 +45,7 @@ from transforms.alerts.types.source import source_stands
 from transforms.areas.counts import placed, report_counts, visit_counts
 from transforms.areas.standing import by_subdistrict
 from transforms.district.stored import premises_in
+from transforms.duty.known import Grounds
 from transforms.panel.digests import night_digest
 from transforms.panel.known import View
 from transforms.panel.panel import Panel
@@ -92,7 +93,8 @@ def compute(context: Context, terms: RunTerms, frozen: Frozen | None = None) -> 
     # Threads split sums differently on different machines, and a replay must give the same bits.
     with threadpool_limits(limits=1, user_api="blas"):
         holidays = context.holidays(terms.night)
-        result = score_night(view.panel, view.reports, context.district, holidays, chosen, promised=view.promised, each=context.each)
+        grounds = Grounds(view.promised, context.folder.calendar_of_clocks)
+        result = score_night(view.panel, view.reports, context.district, holidays, chosen, grounds=grounds, each=context.each)
     return Computed(result, view, inputs_of(context, view, chosen.trainings()))
 
 

@@ -102,8 +102,8 @@ class DistrictFolder:
 
     @property
     def calendar_of_clocks(self) -> Calendar | None:
-        """The calendar, where a deadline of reports is counted in time that somebody works; it takes a third of a second to make."""
-        return self.calendar if any(clock.works for clock in self.district.deadlines) else None
+        """The calendar, where a clock of reports is counted in time that somebody works; it takes a third of a second to make."""
+        return self.calendar if any(clock.works for clock in self.district.report_clocks) else None
 
     def at(self, night: dt.date) -> DistrictFolder:
         """The district with the zones in force on a night; itself where zones have no versions."""

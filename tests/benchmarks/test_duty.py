@@ -37,6 +37,7 @@ def clocks(number: int) -> pl.DataFrame:
         **codes,
         until=pl.lit(UNTIL).cast(pl.Datetime("us", "UTC")),
         ended=pl.when(pl.col("ended") <= UNTIL).then("ended"),
+        clock=pl.lit("deadline"),
         occurred_on=pl.col("starts").dt.date(),
         spot=pl.Series(pick.integers(0, 1 << 16, number)),
         reopened=pl.Series(pick.random(number) < 0.05),

@@ -12,15 +12,23 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from transforms.clocks.roster import DESK, OFFICE, Roster
 from transforms.district.codes import Code, FeedCode, Strict
-from transforms.words import Level, Unit, Urgency, Waited
+from transforms.words import DutyClock, Level, Unit, Urgency, Waited
 from transforms.words.clocks import WHISTLE
 
-ClockSet = Literal["formal_request", "hotline", "hotline_by_urgency"]
+ClockSet = Literal["formal_request", "formal_request_routing", "hotline", "hotline_by_urgency", "fire_rectification"]
 AlertLevel = Literal[Level.RED, Level.ORANGE, Level.YELLOW]
+
+
+# The column by which each clock is seen to be met; a deadline is by the case that is closed.
+MET_BY: Final = {
+    DutyClock.FIRST_CONTACT: "first_contact_at",
+    DutyClock.ACCEPTANCE: "accepted_at",
+    DutyClock.RECHECK: "recheck_at",
+}
 
 
 class Limit(Strict):
@@ -33,12 +41,14 @@ class Limit(Strict):
 
 
 class Clock(Strict):
-    """A duty deadline for reports whose source gives none: ``limit`` after the report was made, from ``since`` on.
+    """A clock of reports: ``limit`` after the report was made, a ``recheck`` after its deadline, of clocks that begin from ``since`` on.
 
-    It may be for one kind, department or urgency alone. Hours and days run day and night unless a ``roster`` is named; working days
-    without one are those of the office.
+    A deadline is for reports whose source gives none; the other clocks are for those whose source tells when they are met. It may be for
+    one kind, department or urgency alone. Hours and days run day and night unless a ``roster`` is named; working days without one are
+    those of the office.
     """
 
+    clock: DutyClock = DutyClock.DEADLINE
     feed: FeedCode
     kind: Code | None = None
     department: Code | None = None
@@ -59,6 +69,12 @@ class Clock(Strict):
         if self.roster is None and self.unit is not Unit.WORKING_DAY:
             return None
         return Limit(limit=self.limit, unit=self.unit, roster=self.roster or OFFICE.code)
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, told: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """A deadline is written down as before there were other clocks, so that no stored version of a district changes its hash."""
+        written: dict[str, object] = told(self)
+        return {key: value for key, value in written.items() if key != "clock" or value != DutyClock.DEADLINE}
 
 
 class AlertClock(Limit):
@@ -103,6 +119,8 @@ _UTILITIES: Final = ("service_water", "service_heating", "service_power")
 # Deadlines that many Chinese cities share, by the name under which a district takes them.
 CLOCK_SETS: Final[dict[ClockSet, tuple[Clock, ...]]] = {
     "formal_request": (Clock(feed="stability", kind="formal_request", limit=60),),
+    # A set of its own, for whoever took the deadline alone is not to be judged by more than that.
+    "formal_request_routing": (Clock(clock=DutyClock.ACCEPTANCE, feed="stability", kind="formal_request", limit=15),),
     "hotline": (Clock(feed="stability", limit=5, unit=Unit.WORKING_DAY),),
     "hotline_by_urgency": (
         Clock(feed="stability", limit=7),
@@ -112,6 +130,7 @@ CLOCK_SETS: Final[dict[ClockSet, tuple[Clock, ...]]] = {
         *(Clock(feed="stability", kind=kind, limit=24, unit=Unit.HOUR) for kind in _UTILITIES),
         *(Clock(feed="stability", kind=kind, urgency=Urgency.URGENT, limit=2, unit=Unit.HOUR) for kind in _UTILITIES),
     ),
+    "fire_rectification": (Clock(clock=DutyClock.RECHECK, feed="fire_hazard", limit=3, unit=Unit.WORKING_DAY),),
 }
 
 

@@ -17,14 +17,14 @@ from pydantic import Field, field_validator, model_validator
 from transforms.alerts.routing import Receiver, Route
 from transforms.clocks.calendar import DayIs, require_changes
 from transforms.clocks.roster import Roster
-from transforms.clocks.rules import CLOCK_SETS, AlertClock, Clock, ClockSet, wrong_clocks
+from transforms.clocks.rules import CLOCK_SETS, MET_BY, AlertClock, Clock, ClockSet, wrong_clocks
 from transforms.district.codes import Code, FeedCode, Strict, Subdistrict
 from transforms.district.patterns import Pattern
 from transforms.district.premises import Premises
 from transforms.district.source import Source, Zone
 from transforms.district.work import WorkRules
 from transforms.grids.kinds import Grid
-from transforms.words import Category, Words
+from transforms.words import Category, DutyClock, Words
 from transforms.words.feeds import FEEDS
 from transforms.words.refusals import CLOCKS_ONLY
 from transforms.words.refused import refuse
@@ -193,9 +193,19 @@ class District(Strict):
         return frozenset().union(*(s.released for s in self.sources))
 
     @property
-    def deadlines(self) -> list[Clock]:
+    def report_clocks(self) -> list[Clock]:
         """Its clocks of reports, then those of the sets that it takes: of two that are for the same reports its own rules."""
         return self.clocks + [c for name in self.clock_sets for c in CLOCK_SETS[name] if c.kind is None or c.kind in self.kinds]
+
+    @property
+    def deadlines(self) -> list[Clock]:
+        """Those by which a report without a deadline gets one when it is read."""
+        return [clock for clock in self.report_clocks if clock.clock is DutyClock.DEADLINE]
+
+    @property
+    def further_clocks(self) -> list[Clock]:
+        """Those of other duties, which each night counts anew."""
+        return [clock for clock in self.report_clocks if clock.clock is not DutyClock.DEADLINE]
 
     @property
     def told_kinds(self) -> set[str]:
@@ -256,7 +266,7 @@ class District(Strict):
         feeds = {s: sorted({k.feed for k in self.kinds.values() if k.series == s}) for s in self.series}
         problems += [f"series {s!r} has kinds of the feeds {', '.join(f)}; a series has one feed" for s, f in feeds.items() if len(f) > 1]
         problems += _wrong_parents(self.kinds)
-        problems += wrong_clocks(self.deadlines, self.alerts.clocks, self.rosters)
+        problems += [*wrong_clocks(self.report_clocks, self.alerts.clocks, self.rosters), *_untold_clocks(self.clocks, self.sources)]
         for clock in self.clocks:
             if clock.department is not None and clock.department not in self.departments:
                 problems.append(f"a clock names the department {clock.department!r}, which is not declared; write it into departments.csv")
@@ -287,6 +297,16 @@ class District(Strict):
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+
+def _untold_clocks(clocks: Iterable[Clock], sources: Iterable[Source]) -> list[str]:
+    """Clocks that nobody could be seen to keep, because no source of their feed tells when."""
+    told = {(source.feed, clock) for source in sources for clock, column in MET_BY.items() if source.columns.of(column)}
+    lacking = {(c.feed, c.clock): None for c in clocks if c.clock in MET_BY and (c.feed, c.clock) not in told}
+    return [
+        f"a clock {clock.value!r} of feed {feed} can be kept by nobody: declare the column {MET_BY[clock]} of one of its sources"
+        for feed, clock in lacking
+    ]
 
 
 def _told_by(source: Source, of_feed: Iterable[str]) -> set[str]:

@@ -9,8 +9,9 @@ import hashlib
 import json
 from typing import Final
 
-from transforms.clocks.rules import CLOCK_SETS
+from transforms.clocks.rules import CLOCK_SETS, Clock
 from transforms.schema.plain import Json
+from transforms.words import DutyClock, Unit
 
 # Where files lie, how patient the checks are, and what is expected of a source change nothing that a row says.
 _NOT_READING: Final = {
@@ -46,7 +47,12 @@ def reading_hash(canonical: str, source: str) -> str | None:
         "departments": [[d[name] for name in ("code", "name_zh", "name_en")] for d in told["departments"].values()],
         # Of a source that tells none, none is asked.
         "premises": sorted(told["premises"]) if declared["columns"]["premises"] else [],
-        "clocks": [clock for clock in told["clocks"] if clock["feed"] == feed],
-        "clock_sets": [name for name in told["clock_sets"] if any(clock.feed == feed for clock in CLOCK_SETS[name])],
+        # Of other duties a reading knows only whether hours count; the rest is each night's.
+        "clocks": [c for c in told["clocks"] if c["feed"] == feed and ("clock" not in c or c["unit"] == Unit.HOUR)],
+        "clock_sets": [name for name in told["clock_sets"] if any(_is_read(c, feed) for c in CLOCK_SETS[name])],
     }
     return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=12).hexdigest()
+
+
+def _is_read(clock: Clock, feed: str) -> bool:
+    return clock.feed == feed and (clock.clock is DutyClock.DEADLINE or clock.unit is Unit.HOUR)

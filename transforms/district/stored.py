@@ -89,7 +89,12 @@ def district_hash(district: District, words: Words, cells_digest: str, former: F
 
 def scoring_hash(district: District, words: Words, cells_digest: str, former: Former) -> str:
     """Hash of what affects numbers, so that a changed label or folder path makes no night stale."""
-    kept = _scoring(_kept(district, words, cells_digest, former))
+    declared = _kept(district, words, cells_digest, former)
+    # Working time acts after the score, unless a night itself counts a clock in it.
+    counted = {key: declared[key] for key in ("rosters", "calendar_days")} if any(c.works for c in district.further_clocks) else {}
+    kept = _scoring(declared)
+    if counted:
+        kept = [kept, counted]
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
 
 

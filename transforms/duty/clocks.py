@@ -1,4 +1,4 @@
-"""The clocks of cases: whose they are, when they began, when they end, and what became of them by a moment.
+"""The deadlines of cases: whose they are, when they began, when they end, and what became of them by a moment.
 
 Where reports keep days, a day is a whole one: a clock ends with the day it is due, and what was met on a day was met by its end. A recorded
 extension counts up to ``MOST_EXTENDED_DAYS``, pauses are added, and a deadline that is moved without one stays where it was first promised.
@@ -7,8 +7,8 @@ A deadline so far away that it is none (ten times what is usual for the kind) is
 A case is its first department's until another accepts it, where its source tells of acceptance; else it is whose it is recorded to be.
 What was accepted elsewhere has left the first department's share, and is counted as handed on. Departments of one person are pooled.
 
-Belongs here: one row for each clock. Does not: how likely it is to be missed (``transforms.duty.survival``), what weighs how much
-(``transforms.duty.guards``), shares (``transforms.duty.share``).
+Belongs here: one row for each deadline. Does not: clocks of other duties (``transforms.duty.further``), how likely one is to be missed
+(``transforms.duty.survival``), what weighs how much (``transforms.duty.guards``), shares (``transforms.duty.share``).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from transforms.clocks.zones import utc_to_local
 from transforms.grids.succession import once
 from transforms.reports.coarsening import SUBDISTRICT
 from transforms.schema.frames import UTC, frame
-from transforms.words import Status
+from transforms.words import DutyClock, Status
 
 UNKNOWN_DEPARTMENT: Final = "unknown"
 POOLED_DEPARTMENT: Final = "small_offices"
@@ -35,12 +35,14 @@ _FAR_DAYS: Final = 60
 # Older clocks would weigh less than an eighth.
 HISTORY_DAYS: Final = 3 * 365
 
-# One row for each clock. ``until`` is the moment as of which it is looked at, ``ended`` when it was met, null where it is open or
-# ``answered`` when somebody first answered; ``tells`` whether the source tells of answers. ``handed_on_by`` is who had it before another
-# accepted it, ``asked`` whether the source asks callers if a case is resolved. ``far`` and ``moved`` are deadlines that were not believed.
+# One row for each clock; a report may have one of each kind (``DutyClock``). ``until`` is the moment as of which it is looked at, ``ended``
+# when it was met, null where it is open, ``answered`` when somebody first answered; ``tells`` whether the source tells of answers.
+# ``handed_on_by`` is who had it before another accepted it, ``asked`` whether the source asks callers if a case is resolved.
+# ``far`` and ``moved`` are deadlines that were not believed.
 CLOCKS: Final = frame(
     {
         "report_id": pl.String,
+        "clock": pl.String,
         "kind": pl.String,
         "department": pl.String,
         "handed_on_by": pl.String,
@@ -73,11 +75,15 @@ class Offices:
     hidden: Collection[str] = ()
     small: Collection[str] = ()
 
+    def pooled(self, column: str) -> pl.Expr:
+        """The departments of a column, those of one person under one name."""
+        return pl.when(pl.col(column).is_in(list(self.small))).then(pl.lit(POOLED_DEPARTMENT)).otherwise(column)
+
 
 def clocks_of(
     reports: pl.DataFrame, cells: pl.DataFrame, until: Mapping[str, dt.datetime], offices: Offices, promised: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Every clock that began before its feed was last heard of, schema ``CLOCKS``.
+    """Every deadline whose clock began before its feed was last heard of, schema ``CLOCKS``.
 
     Args:
         reports: reports as of the night, schema ``REPORTS``, one row each; those without a deadline have no clock.
@@ -88,9 +94,8 @@ def clocks_of(
     """
     if not until:
         return CLOCKS.to_frame()
-    oldest = min(until.values()) - dt.timedelta(days=HISTORY_DAYS)
-    places = {c: s for c, s in cells.select("cell_id", "subdistrict").iter_rows() if s is not None}
-    places |= {f"{SUBDISTRICT}{s}": s for s in places.values()}
+    oldest = oldest_of(until)
+    places = places_of(cells)
     rows = once(reports.filter((pl.col("due_at") >= oldest) & ~pl.col("kind").is_in(list(offices.hidden))))
     if promised is None:
         rows = rows.with_columns(promised_at=pl.lit(None, UTC))
@@ -98,6 +103,17 @@ def clocks_of(
         rows = rows.join(promised, on="report_id", how="left", maintain_order="left")
     found = _read(rows, until, places, offices).select([pl.col(c).cast(t) for c, t in CLOCKS.items()])
     return found.collect(engine="in-memory")
+
+
+def oldest_of(until: Mapping[str, dt.datetime]) -> dt.datetime:
+    """The moment before which clocks are not looked at."""
+    return min(until.values()) - dt.timedelta(days=HISTORY_DAYS)
+
+
+def places_of(cells: pl.DataFrame) -> dict[str, str]:
+    """The subdistrict of each cell, and of what is known by its subdistrict alone."""
+    places = {c: s for c, s in cells.select("cell_id", "subdistrict").iter_rows() if s is not None}
+    return places | {f"{SUBDISTRICT}{s}": s for s in places.values()}
 
 
 def _read(rows: pl.DataFrame, until: Mapping[str, dt.datetime], places: Mapping[str, str], offices: Offices) -> pl.LazyFrame:
@@ -116,8 +132,8 @@ def _read(rows: pl.DataFrame, until: Mapping[str, dt.datetime], places: Mapping[
         # Closed without saying when: nobody knows whether the clock was kept, so it is no clock.
         .filter(pl.col("is_open") | pl.col("closed_at").is_not_null())
         .with_columns(ended=pl.when(~pl.col("is_open") & (pl.col("closed_at") < pl.col("until"))).then("closed_at"))
-        .with_columns(whole_days=_is_midnight("due_at", offices.zone) & _is_midnight("starts", offices.zone))
-        .with_columns(**_owners(offices), **_deadlines())
+        .with_columns(whole_days=is_midnight("due_at", offices.zone) & is_midnight("starts", offices.zone))
+        .with_columns(**_owners(offices), **_deadlines(), clock=pl.lit(DutyClock.DEADLINE.value))
         .with_columns(due=pl.when("far").then(pl.col("starts") + pl.col("usual")).otherwise("due"))
         .with_columns(
             due=pl.when("whole_days").then(pl.col("due") + day).otherwise("due"),
@@ -133,17 +149,14 @@ def _read(rows: pl.DataFrame, until: Mapping[str, dt.datetime], places: Mapping[
     )
 
 
-def _is_midnight(column: str, zone: str) -> pl.Expr:
+def is_midnight(column: str, zone: str) -> pl.Expr:
+    """Whether each moment begins a local day."""
     return utc_to_local(pl.col(column), zone).dt.time() == dt.time()
 
 
 def _owners(offices: Offices) -> dict[str, pl.Expr]:
     """Whose each clock is, who had it before another accepted it, and whether it was passed on at all."""
-    small = list(offices.small)
-
-    def pooled(column: str) -> pl.Expr:
-        return pl.when(pl.col(column).is_in(small)).then(pl.lit(POOLED_DEPARTMENT)).otherwise(column)
-
+    pooled = offices.pooled
     told = pl.col("accepted_at").is_not_null().any().over("source")
     accepted = ~told | (pl.col("accepted_at") < pl.col("until"))
     other = (pl.col("first_department") != pl.col("department")).fill_null(value=False)

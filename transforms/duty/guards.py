@@ -19,6 +19,8 @@ from typing import Final
 
 import polars as pl
 
+from transforms.words import DutyClock
+
 LASTS_DAYS: Final = 21
 LAST_MOMENTS: Final = 1 / 60
 _BORROWED: Final = 10.0
@@ -33,7 +35,8 @@ def weighed(clocks: pl.DataFrame) -> pl.DataFrame:
     Args:
         clocks: schema ``CLOCKS`` with ``missed`` (1 or 0, or how likely), all of the past that the department is judged by.
     """
-    kept = pl.col("ended").is_not_null() & (pl.col("missed") == 0)
+    # What is told of other clocks cannot be undone: an answer was given, or it was not.
+    kept = pl.col("ended").is_not_null() & (pl.col("missed") == 0) & (pl.col("clock") == DutyClock.DEADLINE.value)
     lately = pl.col("ended") > pl.col("until") - dt.timedelta(days=LASTS_DAYS)
     undone = pl.col("reopened") & (pl.col("missed") == 1)
     lasted = kept & ~lately
@@ -65,7 +68,7 @@ def _word() -> pl.Expr:
 
 def each_once(clocks: pl.DataFrame) -> pl.DataFrame:
     """Clocks without those that another stands for, and ``duplicates``: how many others each stands for."""
-    same = ["department", "kind", "cell_id", "spot", "occurred_on"]
+    same = ["clock", "department", "kind", "cell_id", "spot", "occurred_on"]
     ordered = clocks.sort("missed", "weight", "starts", "due", descending=[True, False, False, False], maintain_order=True)
     first = pl.col("spot").is_null() | (pl.int_range(pl.len()).over(same) == 0)
     duplicates = pl.when(pl.col("spot").is_null()).then(0).otherwise(pl.len().over(same) - 1)

@@ -42,8 +42,9 @@ def halves(clocks: pl.DataFrame, by: Sequence[str]) -> Halves:
         clocks: schema ``CLOCKS`` with ``missed``, a number in [0, 1].
         by: what a line is.
     """
-    enough = clocks.filter(pl.len().over(by) >= FEWEST_CLOCKS).sort("report_id")
-    odd = (pl.int_range(pl.len()).over(by) % 2).alias("odd")
+    enough = clocks.filter(pl.len().over(by) >= FEWEST_CLOCKS).sort("report_id", "missed")
+    # All clocks of a case go into one half: who is late to finish is so to answer.
+    odd = (pl.col("report_id").rank("dense").over(by) % 2).alias("odd")
     shares = enough.with_columns(odd).group_by(*by, "odd").agg(pl.col("missed").mean()).sort(*by, "odd")
     first, second = (shares.filter(pl.col("odd") == half)["missed"].to_numpy() for half in (0, 1))
     if len(first) < FEWEST_LINES or min(first.std(), second.std()) == 0:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
+from transforms.clocks.calendar import Calendar
 from transforms.clocks.nights import day_start
 from transforms.district.declaration import CategorySettings, District
 from transforms.duty.clocks import Offices, clocks_of
+from transforms.duty.further import Declared, further_clocks
 from transforms.panel.panel import Panel
 from transforms.scoring.silence import Heard
 from transforms.words import Category
@@ -36,11 +39,29 @@ def heard_and_stale(panel: Panel, district: District) -> tuple[dict[str, dt.date
     return lately, stale
 
 
+@dataclass(frozen=True)
+class Grounds:
+    """What clocks are counted on beside the reports: moved deadlines as they were first ``promised`` (``transforms.reports.versions``), and
+    the calendar where a clock of the district asks which days are worked."""
+
+    promised: pl.DataFrame | None = None
+    calendar: Calendar | None = None
+
+
 def known_clocks(
-    panel: Panel, reports: pl.DataFrame, district: District, promised: pl.DataFrame | None, until: Mapping[str, dt.datetime]
+    panel: Panel, reports: pl.DataFrame, district: District, grounds: Grounds, until: Mapping[str, dt.datetime]
 ) -> pl.DataFrame:
-    """The clocks of some feeds, schema ``CLOCKS``, as of the moments until which each feed is known."""
+    """The clocks of some feeds, schema ``CLOCKS``, as of the moments until which each feed is known.
+
+    Raises:
+        ValueError: a clock asks for the calendar, and there is none.
+    """
     # No cell shows a number that a sensitive report had a part in, and self-made cases do not brighten a department's share.
     hidden = [k.code for k in district.kinds.values() if k.sensitive or k.officer_initiated]
     small = [d.code for d in district.departments.values() if d.one_person]
-    return clocks_of(reports, panel.cells, until, Offices(district.timezone, hidden, small), promised)
+    offices = Offices(district.timezone, hidden, small)
+    deadlines = clocks_of(reports, panel.cells, until, offices, grounds.promised)
+    if not district.further_clocks:
+        return deadlines
+    further = further_clocks(reports, panel.cells, until, offices, Declared(district, grounds.calendar), deadlines)
+    return pl.concat([deadlines, further])

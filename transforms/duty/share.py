@@ -32,7 +32,7 @@ from transforms.duty.halves import FEWEST_CLOCKS, LINE, over_a_year, tells_apart
 from transforms.duty.pace import Pace
 from transforms.duty.survival import LIVES, Survival
 from transforms.schema import DUTY
-from transforms.words import Level
+from transforms.words import DutyClock, Level
 
 Array = NDArray[np.float64]
 
@@ -69,11 +69,14 @@ def outlook(clocks: pl.DataFrame, holidays: Collection[dt.date], zone: str) -> p
         holidays: days off beside Saturdays and Sundays.
         zone: by whose clock days begin.
     """
-    lives = lives_of(clocks, holidays, zone)
     is_open = (pl.col("ended").is_null() & (pl.col("due") > pl.col("until"))).alias("open")
-    unknown = np.flatnonzero(clocks.select(is_open).to_series().to_numpy())
+    unknown = clocks.select(is_open).to_series().to_numpy()
     missed = clocks.select((pl.col("ended").is_null() | (pl.col("ended") > pl.col("due"))).cast(pl.Float64)).to_series().to_numpy().copy()
-    missed[unknown] = Survival.fitted(lives).missed(lives[unknown])
+    # How soon something is answered says nothing of how soon it is done.
+    for clock in clocks["clock"].unique().sort():
+        alike = clocks.select(pl.col("clock") == clock).to_series().to_numpy()
+        lives = lives_of(clocks.filter(alike), holidays, zone)
+        missed[alike & unknown] = Survival.fitted(lives).missed(lives.filter(unknown[alike]))
     return clocks.with_columns(missed=pl.Series(missed))
 
 
@@ -114,7 +117,9 @@ def duty_performance(clocks: pl.DataFrame, duty: Duty, holidays: Collection[dt.d
     """Shares missed per department and subdistrict, schema ``DUTY``, of clocks in schema ``CLOCKS``; one line where there are any."""
     judged = weighed(outlook(clocks, holidays, zone))
     counted = each_once(in_window(judged))
-    overdue = judged.filter(pl.col("ended").is_null() & (pl.col("due") <= pl.col("until")))
+    # The stock is of cases, and a case has one deadline.
+    is_stock = pl.col("ended").is_null() & (pl.col("due") <= pl.col("until")) & (pl.col("clock") == DutyClock.DEADLINE.value)
+    overdue = judged.filter(is_stock)
     lines = (
         _window_counts(counted)
         .join(_stock(overdue), on=LINE, how="full", coalesce=True)
@@ -137,6 +142,8 @@ def _window_counts(counted: pl.DataFrame) -> pl.DataFrame:
     reason = (
         pl.when(~is_open)
         .then(pl.lit("late"))
+        .when(pl.col("clock") == DutyClock.FIRST_CONTACT.value)
+        .then(pl.lit("unanswered"))
         .when(~ahead)
         .then(pl.lit("overdue_now"))
         .when("reopened")

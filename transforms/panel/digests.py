@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -19,9 +19,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from transforms.clocks.rules import Clock
 from transforms.reports.hashes import Words, row_words
 from transforms.schema import REPORTS, UTC
-from transforms.words import Status
+from transforms.words import DutyClock, Status
 
 # Everything that the panel, the stock and the clocks read of a report.
 SCORED_COLUMNS = (
@@ -38,22 +39,38 @@ def _of_ids(ids: pl.Series) -> Words:
     return ids.str.slice(0, 16).str.decode("hex").bin.reinterpret(dtype=pl.UInt64, endianness="big").to_numpy()
 
 
+@dataclass(frozen=True)
+class Read:
+    """The columns that a district's nights read of a report: what it says, and moments that a night does not know yet."""
+
+    scored: tuple[str, ...] = SCORED_COLUMNS
+    later: tuple[str, ...] = LATER
+
+    @classmethod
+    def by(cls, clocks: Collection[Clock]) -> Self:
+        """With what the further clocks of a district ask beside all that others read."""
+        urgency = ("urgency",) if any(clock.urgency for clock in clocks) else ()
+        recheck = ("recheck_at",) if any(clock.clock is DutyClock.RECHECK for clock in clocks) else ()
+        return cls((*SCORED_COLUMNS, *urgency), (*LATER, *recheck))
+
+
 class ReportWords:
-    """One word per report, from its ID and the columns in ``SCORED_COLUMNS``, and what that word is while the case is still open.
+    """One word per report, from its ID and the columns that are ``read``, and what that word is while the case is still open.
 
     A digest of some reports is that of their number, sum and xor: of any of them, in whatever order, on whatever night.
     """
 
-    def __init__(self, reports: pl.DataFrame) -> None:
-        assert set(SCORED_COLUMNS) <= set(REPORTS)
+    def __init__(self, reports: pl.DataFrame, read: Read | None = None) -> None:
+        read = read or Read()
+        assert {*read.scored, *read.later} <= set(REPORTS)
         ids = _of_ids(reports["report_id"])
-        self._words = row_words(reports, SCORED_COLUMNS, ids)
-        self._said = [_Said.of(reports, column, ids) for column in LATER]
+        self._words = row_words(reports, read.scored, ids)
+        self._said = [_Said.of(reports, column, place, ids) for place, column in enumerate(read.later, start=1)]
         closed = reports["closed_at"].is_not_null()
         self._closing = np.flatnonzero(closed.to_numpy())
         self._closed_at = reports["closed_at"].filter(closed).dt.epoch("us").to_numpy()
         reopened = reports.filter(closed).with_columns(status=pl.lit(Status.OPEN.value), closed_at=pl.lit(None, UTC))
-        self._while_open = row_words(reopened, SCORED_COLUMNS, ids[self._closing])
+        self._while_open = row_words(reopened, read.scored, ids[self._closing])
 
     def digest(self, first: int, last: int, night_start: dt.datetime | None = None) -> str:
         """Digest of the reports in rows ``first`` to ``last``, those that closed from ``night_start`` on as open ones."""
@@ -80,14 +97,13 @@ class _Said:
     moment: NDArray[np.int64]
 
     @classmethod
-    def of(cls, reports: pl.DataFrame, column: str, ids: Words) -> Self:
-        """Of a column of moments."""
+    def of(cls, reports: pl.DataFrame, column: str, place: int, ids: Words) -> Self:
+        """Of a column of moments, which is in that place among them."""
         told = reports[column].is_not_null()
         row = np.flatnonzero(told.to_numpy())
         some = reports.filter(told)
         # Which moment it is enters too: answered and accepted at once are two things.
-        name = np.uint64(LATER.index(column) + 1)
-        return cls(row_words(some, (column,), ids[row] ^ name), row, some[column].dt.epoch("us").to_numpy())
+        return cls(row_words(some, (column,), ids[row] ^ np.uint64(place)), row, some[column].dt.epoch("us").to_numpy())
 
     def before(self, first: int, last: int, night_start: dt.datetime | None) -> Words:
         """The words of rows ``first`` to ``last`` whose moment lies before the night, where one is given."""

@@ -19,7 +19,7 @@ from transforms.district.declaration import District
 from transforms.grids.neighbours import Neighbours
 from transforms.grids.succession import Former, apportion
 from transforms.panel.arrivals import delays_of, judged_days
-from transforms.panel.digests import ReportWords, exposure_digest
+from transforms.panel.digests import Read, ReportWords, exposure_digest
 from transforms.panel.panel import Panel, Tally
 from transforms.reports.versions import as_seen, known, promised, standing
 from transforms.schema import REPORTS, VISITS
@@ -75,7 +75,8 @@ class Known:
         self._promised = promised(heard)
         self._visits = visits_known(REPORTS.to_frame() if visits is None else visits, as_of, lake_seq)
         reports = marked(standing(heard, district.released), self._visits)
-        self._words = ReportWords(reports)
+        self._read = Read.by(district.further_clocks)
+        self._words = ReportWords(reports, self._read)
         self._uncounted = uncounted(reports)
         self._delays = {s.code: delays_of(heard, s, district.zone) for s in district.sources}
         codes = {s.code: n for n, s in enumerate(district.sources)}
@@ -107,7 +108,7 @@ class Known:
         """Which of the reports do not count; nothing where all do."""
         on = self._uncounted["occurred_on"].cast(pl.Int64)
         seen = self._uncounted.filter((on >= days_seen[0]) & (on < days_seen[1]))
-        return f"|{ReportWords(seen).digest(0, len(seen))}" if len(seen) else ""
+        return f"|{ReportWords(seen, self._read).digest(0, len(seen))}" if len(seen) else ""
 
     def _counted(self, first: int, last: int) -> dict[str, tuple[dt.date, np.ndarray[tuple[int], np.dtype[np.int64]]]]:
         """Reports per source and local day, among the rows of a night."""

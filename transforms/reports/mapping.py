@@ -10,16 +10,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import numpy as np
 import polars as pl
 
 from transforms.clocks.calendar import Calendar
-from transforms.clocks.nights import day_start
-from transforms.clocks.rules import Clock, rosters
-from transforms.clocks.working import dues
+from transforms.clocks.rules import MET_BY
 from transforms.clocks.zones import utc_to_local
 from transforms.district.columns import LANDING_COLUMNS, DateAndTime, DateParts
 from transforms.district.declaration import District
@@ -28,6 +25,7 @@ from transforms.district.source import Source
 from transforms.grids.datum import to_wgs84
 from transforms.grids.projected import to_degrees
 from transforms.reports import spellings, values
+from transforms.reports.due import due, is_for
 from transforms.reports.hashes import blake2b
 from transforms.reports.second_clock import by_the_second_clock
 from transforms.schema import CANDIDATES, UTC, require_schema
@@ -50,32 +48,11 @@ MOST_ON_A_PLANE: Final = 1e8
 _PLACES = "lon", "lat", "point"
 
 
-def _due(source: Source, district: District, calendar: Calendar | None) -> tuple[pl.Expr, pl.Expr]:
-    """The deadline by the district's clocks, latest declared rule first, and whether it counts hours; null where no clock applies.
-
-    It is null as well where nobody can say yet, because it reaches into a year whose moved days are not known.
-    """
-    due, hours = pl.lit(None, UTC), pl.lit(None, pl.Boolean)
-    clocks = sorted((c for c in district.deadlines if c.feed == source.feed), key=lambda c: c.precedence, reverse=True)
-    for clock in clocks:
-        asked = {"kind": clock.kind, "department": clock.department, "urgency": clock.urgency}
-        applies = pl.all_horizontal(pl.lit(value=True), *(pl.col(column) == code for column, code in asked.items() if code is not None))
-        if clock.since is not None:
-            applies &= pl.col("reported_at") >= day_start(clock.since, district.zone)
-        due = pl.coalesce(due, pl.when(applies).then(_end(clock, district, calendar)))
-        hours = pl.coalesce(hours, pl.when(applies).then(pl.lit(clock.unit is Unit.HOUR)))
-    return due, hours
-
-
-def _end(clock: Clock, district: District, calendar: Calendar | None) -> pl.Expr:
-    """When a clock ends that began with each report."""
-    reported, limit = pl.col("reported_at"), clock.works
-    if limit is None:
-        return reported + (dt.timedelta(hours=clock.limit) if clock.unit is Unit.HOUR else dt.timedelta(days=clock.limit))
-    if calendar is None:
-        raise ValueError("working time needs a calendar")
-    ends = partial(dues, clock=limit, calendar=calendar, roster=rosters(district.rosters)[limit.roster])
-    return reported.map_batches(ends, return_dtype=UTC, is_elementwise=True)
+def _due(source: Source, district: District, calendar: Calendar | None) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """The deadline by the district's clocks and whether it counts hours, null where none is for a report; whether a further clock does."""
+    deadline, hours = due((c for c in district.deadlines if c.feed == source.feed), "reported_at", district, calendar)
+    by_hours = (c for c in district.further_clocks if c.feed == source.feed and c.unit is Unit.HOUR and source.columns.of(MET_BY[c.clock]))
+    return deadline, hours, pl.any_horizontal(pl.lit(value=False), *(is_for(c, "reported_at", district) for c in by_hours))
 
 
 def trimmed(landed: pl.DataFrame, columns: Sequence[str], source: Source) -> pl.LazyFrame:
@@ -245,17 +222,18 @@ def to_candidates(
         ColumnNotFoundError: a declared column is absent (``infra.landing.scanning`` refuses such files before this).
     """
     fields = _Fields(source, district, zones)
-    due, hours = _due(source, district, calendar)
+    deadline, hours, else_hours = _due(source, district, calendar)
     frame = (
         _as_read(delivered, fields)
         .with_columns(**_by_declaration(source, district))
         .with_columns(
             known_at=_known_at(source, landed_at),
-            due_at=pl.coalesce("due_given", due),
+            due_at=pl.coalesce("due_given", deadline),
             by_the_hour=pl.when(pl.col("due_given").is_not_null())
             .then(fields.has_clock("due_given"))
             .otherwise(hours)
-            .fill_null(value=False),
+            .fill_null(value=False)
+            | else_hours.fill_null(value=False),
             # A source with statuses of its own may say open while an old closing time still stands: the status is newer.
             closed_at=pl.when(pl.col("status") == Status.OPEN.value).then(None).otherwise("closed_at"),
         )

@@ -94,7 +94,7 @@ CANDIDATES: Final = frame(
         "confirmed": pl.Boolean,
         "urgency": pl.String,
         "due_at": UTC,
-        # Whether its clock counts hours: a rule says so, or the source's due date has a time.
+        # Whether a clock of it counts hours: a rule says so, or the source's due date has a time.
         "by_the_hour": pl.Boolean,
         "first_contact_at": UTC,
         "accepted_at": UTC,

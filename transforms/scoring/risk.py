@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from transforms.district.declaration import District
-from transforms.duty.known import heard_and_stale, known_clocks
+from transforms.duty.known import Grounds, heard_and_stale, known_clocks
 from transforms.duty.share import duty_performance, in_window
 from transforms.panel.panel import Panel
 from transforms.schema import SCORES, require_schema
@@ -56,7 +56,7 @@ def score_night(
     holidays: Mapping[dt.date, str],
     frozen: Frozen | None = None,
     *,
-    promised: pl.DataFrame | None = None,
+    grounds: Grounds | None = None,
     each: Each = map,
 ) -> NightScores:
     """Score every cell in all four categories.
@@ -66,7 +66,7 @@ def score_night(
         reports: reports as of the night, one row each, for stock and clocks.
         district: weights and rules.
         holidays: public holidays by date.
-        promised: deadlines that have been moved, as they were first promised (``transforms.reports.versions``).
+        grounds: what clocks are counted on beside the reports; nothing where they are deadlines that nobody moved.
         frozen: models and references of the night's own fit and freeze days; what is missing is made from the panel itself.
         each: works on the series of a category.
     """
@@ -77,7 +77,7 @@ def score_night(
     surges = night_surges(tests, next((view.subdistricts for view in views.values()), []))
     made = {c: scored(v, measure.models[c], measure.references[c], surges.cells.get(c)) for c, v in views.items()}
     silent = [unscored(panel.cells, c, unviewed(district, c).value) for c in RESIDENTS if c not in views]
-    duty, departments = _duty(panel, reports, district, holidays, promised)
+    duty, departments = _duty(panel, reports, district, holidays, grounds or Grounds())
     frames = [*(of_category.rows for of_category in made.values()), *silent, departments]
     return NightScores(
         scores=require_schema(pl.concat(frames).sort("category", "cell_id"), SCORES, "scores"),
@@ -103,10 +103,10 @@ def _complete(given: Frozen, views: Mapping[Category, CategoryView]) -> Frozen:
 
 
 def _duty(
-    panel: Panel, reports: pl.DataFrame, district: District, holidays: Mapping[dt.date, str], promised: pl.DataFrame | None
+    panel: Panel, reports: pl.DataFrame, district: District, holidays: Mapping[dt.date, str], grounds: Grounds
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """How departments stand, schema ``DUTY``, and the rows of ``SCORES`` that cells inherit from them."""
     lately, stale = heard_and_stale(panel, district)
-    duty = duty_performance(known_clocks(panel, reports, district, promised, lately), district.duty, holidays, district.timezone)
-    unheard = in_window(known_clocks(panel, reports, district, promised, stale))["subdistrict"].unique().to_list()
+    duty = duty_performance(known_clocks(panel, reports, district, grounds, lately), district.duty, holidays, district.timezone)
+    unheard = in_window(known_clocks(panel, reports, district, grounds, stale))["subdistrict"].unique().to_list()
     return duty, political(panel.cells, duty, unheard)

@@ -11,7 +11,7 @@ from transforms.words.backtests import Baseline, Grouping, LeftOut
 from transforms.words.bilingual import Vocabulary, Words
 from transforms.words.categories import MEANINGS, RESIDENTS, Category
 from transforms.words.causes import CONTRIBUTIONS, Cause, Contribution
-from transforms.words.clocks import NoDue, Unit, Waited
+from transforms.words.clocks import DutyClock, NoDue, Unit, Waited
 from transforms.words.handling import Act, Outcome, Refused, Role
 from transforms.words.levels import DUTY_LEVELS, LEVELS, Level
 from transforms.words.premises import PremisesCategory
@@ -40,6 +40,7 @@ __all__ = [
     "Contribution",
     "DayState",
     "Discovery",
+    "DutyClock",
     "Errand",
     "Event",
     "Grouping",

@@ -1,4 +1,4 @@
-"""What a clock counts in, what may leave it without a due time, and the clocks of alerts.
+"""What a clock counts in, what may leave it without a due time, the clocks of cases and of alerts.
 
 Belongs here: codes of clocks with their words. Does not: how long they are (``transforms.clocks.rules``), working time
 (``transforms.clocks.working``).
@@ -15,6 +15,15 @@ class Unit(Vocabulary):
     HOUR = "hour", "小时", "hours"
     NATURAL_DAY = "natural_day", "自然日", "days"
     WORKING_DAY = "working_day", "工作日", "working days"
+
+
+class DutyClock(Vocabulary):
+    """What the clock of a case waits for. Each runs by itself: a case that is closed in time may have been answered too late."""
+
+    DEADLINE = "deadline", "办结", "finish"
+    FIRST_CONTACT = "first_contact", "首次响应", "make contact"
+    ACCEPTANCE = "acceptance", "受理告知", "tell of acceptance"
+    RECHECK = "recheck", "复查", "re-check"
 
 
 class NoDue(Vocabulary):

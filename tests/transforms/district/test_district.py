@@ -438,3 +438,19 @@ def test_what_affects_numbers_changes_the_scoring_hash(changes: dict[str, Any]) 
     assert scoring(build(**changes)) != scoring(build())
     assert scoring(build(), "c", {"former": {"c": 1_000_000}}) != scoring(build())
     assert scoring(build(), "other cells") != scoring(build())
+
+
+def test_clocks_of_other_duties_ask_for_working_time_and_for_no_reading_unless_they_count_hours() -> None:
+    told = {**source()["columns"], "recheck_at": "looked_again"}
+    rule = {"clock": "recheck", "feed": "public_order", "limit": 3}
+    days = {"2027": "announced"}
+
+    def of(*rules: dict[str, Any], **more: Any) -> District:
+        return build(source(columns=told), clocks=list(rules), **more)
+
+    plain, days_alone, working, hours = of(), of(rule), of({**rule, "unit": "working_day"}), of({**rule, "unit": "hour"})
+    read = {name: reading_hash(text_of(d), "police") for name, d in (("plain", plain), ("days", days_alone), ("hours", hours))}
+    assert read["plain"] == read["days"] != read["hours"]
+    assert len({scoring(d) for d in (plain, days_alone, working, hours)}) == 4
+    for rules, differs in (([], False), ([rule], False), ([{**rule, "unit": "working_day"}], True)):
+        assert (scoring(of(*rules)) != scoring(of(*rules, calendar_days=days))) == differs

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from tests.helpers.made import at, cells, district, events, reports
 from tests.helpers.one_night import as_of, panel_of, reports_digest, source_days
 from transforms.clocks.nights import day_start
+from transforms.clocks.rules import Clock
 from transforms.grids.neighbours import Neighbours
 from transforms.grids.succession import Former, apportion
-from transforms.panel.digests import exposure_digest
+from transforms.panel.digests import Read, ReportWords, exposure_digest
 from transforms.panel.known import Known, View
 from transforms.reports.versions import known, promised
 
@@ -124,3 +125,18 @@ def test_a_correction_shows_once_it_is_known(how: str) -> None:
 
     before, after = (row["known_at"] + days * DAY for days in (29, 31))
     assert counted(after, 2) == counted(before, 2) - 1 == counted(after, 1) - 1
+
+
+def test_what_only_some_clocks_read_is_among_the_inputs_of_their_districts_alone() -> None:
+    row = told()[0]
+    found = [reports([row | {"recheck_at": when, "urgency": how}]) for when, how in ((None, None), (at(FIRST), None), (None, "urgent"))]
+    for clocks, differ in (
+        ([], [False, False]),
+        ([Clock(clock="recheck", feed="stability", limit=3)], [True, False]),
+        ([Clock(clock="first_contact", feed="stability", urgency="urgent", limit=2)], [False, True]),
+    ):
+        words = [ReportWords(each, Read.by(clocks)) for each in found]
+        plain, *others = (each.digest(0, 1) for each in words)
+        assert [other != plain for other in others] == differ
+        # What was looked at again later is not known to a night before.
+        assert words[1].digest(0, 1, at(FIRST)) == plain

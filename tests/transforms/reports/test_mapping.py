@@ -265,6 +265,24 @@ def test_clocks_count_by_urgency_and_department_and_sets_give_way_to_a_citys_own
     assert hours(clock_sets=["hotline_by_urgency"], clocks=own) == [168, 1, 96, 24, 2, 168]
 
 
+def test_hours_are_kept_where_any_clock_of_a_report_counts_them() -> None:
+    told = columns(first_contact_at="f")
+    contact = {"clock": "first_contact", "feed": "public_order", "kind": "theft", "limit": 2, "unit": "hour"}
+    deadline = {"feed": "public_order", "limit": 3}
+    rows: list[dict[str, str | None]] = [{"kind": "theft"}, {"kind": "fight"}]
+    assert read(rows, columns=told, clocks=[deadline])["by_the_hour"].to_list() == [False, False]
+    found = read(rows, columns=told, clocks=[deadline, contact])
+    assert found["by_the_hour"].to_list() == [True, False]
+    # It is no deadline.
+    assert (found["due_at"] - found["reported_at"]).to_list() == [dt.timedelta(days=3)] * 2
+
+
+def test_a_rule_whose_end_nobody_knows_yet_gives_way_to_none() -> None:
+    rules = [{"feed": "public_order", "kind": "theft", "limit": 2, "unit": "working_day"}, {"feed": "public_order", "limit": 9}]
+    rows: list[dict[str, str | None]] = [{"time": "2026-12-30 17:01:00"}, {"time": "2026-12-30 17:01:00", "kind": "fight"}]
+    assert read(rows, clocks=rules)["due_at"].is_null().to_list() == [True, False]
+
+
 def test_a_clock_begins_at_local_midnight() -> None:
     rows: list[dict[str, str | None]] = [{"time": "2025-03-31 23:59:00"}, {"time": "2025-04-01 00:00:00"}]
     frame = read(rows, clocks=[{"feed": "public_order", "limit": 1, "since": dt.date(2025, 4, 1)}])

@@ -32,8 +32,8 @@ def case_rows(
 
     Args:
         origin: the day.
-        clocks: as known at the origin, schema ``CLOCKS``.
-        came: ``report_id`` and ``missed`` of those that have fallen due since.
+        clocks: as known at the origin, schema ``CLOCKS``, all of one kind of clock.
+        came: ``report_id``, ``clock`` and ``missed`` of those that have fallen due since.
         holidays: days off beside Saturdays and Sundays.
         zone: by whose clock days begin.
         restated: what is known now is looked at; that a case was reopened or passed on has no day, and may be of later.
@@ -43,9 +43,9 @@ def case_rows(
     if clocks.is_empty():
         return CASES.to_frame()
     lives = lives_of(clocks, holidays, zone)
-    rows = clocks.select("report_id", "ended", "due", "until").with_row_index("row")
+    rows = clocks.select("report_id", "clock", "ended", "due", "until").with_row_index("row")
     still = rows.filter(pl.col("ended").is_null() & (pl.col("due") > pl.col("until")))
-    asked = still.join(came, on="report_id", how="inner", maintain_order="left")
+    asked = still.join(came, on=["report_id", "clock"], how="inner", maintain_order="left")
     if asked.is_empty():
         return CASES.to_frame()
     own = lives[asked["row"].to_numpy()]
@@ -73,6 +73,7 @@ def _share(past: pl.DataFrame, asked: pl.DataFrame, by: str) -> pl.Series:
 
 
 def what_came(clocks: pl.DataFrame) -> pl.DataFrame:
-    """``report_id`` and ``missed`` of clocks, schema ``CLOCKS``, that have fallen due: later nobody knows."""
+    """``report_id``, ``clock`` and ``missed`` of clocks, schema ``CLOCKS``, that have fallen due: later nobody knows."""
     over = clocks.filter(pl.col("due") <= pl.col("until"))
-    return over.select("report_id", missed=pl.col("ended").is_null() | (pl.col("ended") > pl.col("due"))).unique("report_id", keep="first")
+    missed = pl.col("ended").is_null() | (pl.col("ended") > pl.col("due"))
+    return over.select("report_id", "clock", missed=missed).unique(["report_id", "clock"], keep="first")
