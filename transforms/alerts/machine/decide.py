@@ -83,6 +83,11 @@ def _transition(alert: Alert, command: Command, rules: Rules, now: dt.datetime) 
     return _done_before(alert, command) or _waits_too_long(command, rules, now) or fitting[0]
 
 
+def refused_at_once(alert: Alert, command: Command) -> Refused | None:
+    """Why a command of its role, in a state that knows it, is refused whatever else it says; None where it is not."""
+    return _wrong_place(alert, command) or _done_before(alert, command)
+
+
 def _wrong_place(alert: Alert, command: Command) -> Refused | None:
     """A subdistrict commands its own alerts until they are the district's; a department answers where it was called."""
     role, place = command.by.role, command.by.place
