@@ -130,3 +130,7 @@ def _place_of(error: BaseException) -> str:
     """The innermost of our own lines; without folders, which say who runs this."""
     ours = [f for f in traceback.extract_tb(error.__traceback__) if _NOT_OURS not in f.filename]
     return f"{'/'.join(PurePath(ours[-1].filename).parts[-3:])}:{ours[-1].lineno}" if ours else "no line of it"
+
+
+class HeldElsewhereError(SifangError):
+    """Another run holds what is written by one at a time, and held it for as long as one waited."""

@@ -22,6 +22,7 @@ from infra.marks import new_token
 from infra.sources.outcomes import handed_outcomes
 from infra.warehouse.alerts.alerts import alerts_of
 from infra.warehouse.alerts.handling import carry_out
+from infra.warehouse.keeping.locks import WAIT_SECONDS
 from infra.warehouse.nights.nights import latest_night
 from infra.warehouse.nights.work_lists import lists_sent
 from transforms.alerts.alert import CELL
@@ -64,10 +65,11 @@ def rows_of(file: Path) -> list[dict[str, str]]:
     return handed_outcomes(file)
 
 
-def take_in(context: Context, rows: Sequence[Mapping[str, str]], now: dt.datetime) -> TakenIn:
+def take_in(context: Context, rows: Sequence[Mapping[str, str]], now: dt.datetime, wait_seconds: float = WAIT_SECONDS) -> TakenIn:
     """Take in the rows of a table (``day``, ``cell`` or ``alert``, ``outcome``); of two about one place and day the last one counts.
 
     Raises:
+        HeldElsewhereError: another run still writes after ``wait_seconds``.
         SifangError: the stores cannot be written.
     """
     today = _today(context, now)
@@ -76,7 +78,7 @@ def take_in(context: Context, rows: Sequence[Mapping[str, str]], now: dt.datetim
     known = Known(frozenset(context.folder.cells["cell_id"]), lambda written: _alert(written, places), today)
     read = [read_return(row, known) for row in rows]
     said = {(one.day, one.cell_id): one for one in read if isinstance(one, Said)}
-    with writing(context, now) as lease:
+    with writing(context, now, wait_seconds=wait_seconds) as lease:
         visits = _visits(context, list(said.values()), now)
         before = visits_known(context.lake.visits(), now, context.lake.sequence())
         new = visits.join(before, on=["cell_id", "day", "outcome"], how="anti")

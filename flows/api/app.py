@@ -19,9 +19,11 @@ from flows.api.alerts import router
 from flows.api.bodies import Problem
 from flows.api.desk import Desk, FaultyFolderError, NotAskedForError, NotTheirsError, NotYetError, TooFarError, TooOftenError
 from flows.api.limits import Rate, SmallBodies
+from flows.api.visits import UnfitVisitError
+from flows.api.visits import router as visits
 from flows.stores import Context
 from infra.districts.watching import WatchedFolder
-from infra.errors import SifangError, StoreError, WrongNameError
+from infra.errors import HeldElsewhereError, SifangError, StoreError, WrongNameError
 from infra.version import program_version
 from transforms.words import Refused
 
@@ -67,6 +69,7 @@ def api(context: Context, rate: Rate | None = None) -> FastAPI:
     app.add_middleware(SmallBodies)
     app.state.desk = Desk(context, rate or Rate(), WatchedFolder(context.folder))
     app.include_router(router)
+    app.include_router(visits)
     _answers(app)
     return app
 
@@ -86,9 +89,7 @@ def _answers(app: FastAPI) -> None:
     )
     on(
         NotTheirsError,
-        lambda _: _said(
-            403, "role", "This token may only look at alerts, without their places.", "Ask with the token of a role that acts."
-        ),
+        lambda _: _said(403, "role", "This is not what this token is for.", "Ask with the token of the role whose it is."),
     )
     on(NotYetError, lambda _: _said(428, "if_match", "An act names the number at which the alert was seen.", "Send it as If-Match."))
     on(NotAskedForError, lambda _: _said(422, "not_understood", "Not what is asked for: query.", "See /openapi.json."))
@@ -97,6 +98,8 @@ def _answers(app: FastAPI) -> None:
     on(NoSuchAlertError, lambda _: _said(404, "unknown", "There is no such alert."))
     on(RefusedActError, _refused)
     on(WrongNameError, lambda _: _said(404, "unknown", "A name stands for nothing here.", "Ask for what the district declares."))
+    on(UnfitVisitError, _unfit)
+    on(HeldElsewhereError, lambda _: _said(409, "busy", "Another run is writing this district.", "Send it again in a while."))
     on(SifangError, lambda e: _said(409, "refused", e.message, e.remedy) if isinstance(e, SifangError) else _said(409, "refused", ""))
     on(FaultyFolderError, lambda _: _said(503, "declaration", "The district's declaration is being changed.", "Ask again in a while."))
     # Where a store lies is nobody's business out there.
@@ -109,6 +112,11 @@ def _plain(error: HTTPException) -> JSONResponse:
     return _said(
         error.status_code, {404: "unknown", 405: "method"}.get(error.status_code, "refused"), str(error.detail), headers=error.headers
     )
+
+
+def _unfit(error: Exception) -> JSONResponse:
+    assert isinstance(error, UnfitVisitError)
+    return _said(409, error.why.value, f"It cannot be taken: {error.why.words.en}.")
 
 
 def _refused(error: Exception) -> JSONResponse:

@@ -5,6 +5,7 @@ Belongs here: shapes. Does not: answers, which are the values of ``flows.alerts`
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Annotated, Final, Literal
 
@@ -15,9 +16,13 @@ from transforms.words import Act, AlertState, Category, Level, Outcome, SilenceR
 
 Identity = Annotated[str, Field(pattern=r"^[0-9a-f]{8,20}$")]
 Code = Annotated[str, Field(pattern=CODE_PATTERN, max_length=64)]
+# As the cells of a grid are called (``transforms.district.codes``).
+Place = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,39}$")]
 Text = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 # As the document says, and nothing that only could be read so: a number is no moment, and neither a number nor a word is a yes.
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE | re.ASCII)
+
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def _written(value: object) -> object:
@@ -32,6 +37,13 @@ def _in_query(value: object) -> object:
     return value
 
 
+def _day(value: object) -> object:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("a day is written as in RFC 3339")
+    return value
+
+
+Day = Annotated[dt.date, BeforeValidator(_day)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
 # What people do; the rest is the system's.
 Deed = Literal[
@@ -88,6 +100,14 @@ class SilenceBody(_Body):
     category: Category | None = None
     subdistrict: Text | None = None
     until_calm: StrictBool = False
+
+
+class VisitBody(_Body):
+    """What came of going to a place on a day."""
+
+    day: Day
+    cell: Place
+    outcome: Outcome
 
 
 class Problem(BaseModel):

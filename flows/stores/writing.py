@@ -16,7 +16,7 @@ from infra.backup.known import erased_beside
 from infra.errors import SifangError
 from infra.keys import fingerprint
 from infra.settings import key_at_hand
-from infra.warehouse.keeping.locks import Lease, held
+from infra.warehouse.keeping.locks import WAIT_SECONDS, Lease, held
 from infra.warehouse.keeping.rotations import under_way
 from infra.warehouse.nights.runs import Doing
 
@@ -35,16 +35,16 @@ def require_no_change_of_keys(context: Context) -> None:
 
 
 @contextmanager
-def writing(context: Context, now: dt.datetime, doing: Doing | None = None) -> Iterator[Lease]:
+def writing(context: Context, now: dt.datetime, doing: Doing | None = None, wait_seconds: float = WAIT_SECONDS) -> Iterator[Lease]:
     """Hold the district's lock for what one is ``doing``; what a killed run left untold, or erased by half, is settled first, and a pair
     that exists nowhere is begun at ``now``.
 
     Raises:
         DisagreementError: lake and warehouse do not belong together, or the key is another one; nothing was written.
         StoreError: the lake is damaged or may not be read.
-        SifangError: another run still holds the lock.
+        HeldElsewhereError: another run still holds the lock after ``wait_seconds``.
     """
-    with held(context.warehouse, doing=doing) as lease:
+    with held(context.warehouse, wait_seconds, doing) as lease:
         require_no_change_of_keys(context)
         context.pair.agree(key_at_hand(context.settings), now)
         settle(context.stored, lease, now)

@@ -27,7 +27,7 @@ import psutil
 import sqlalchemy as sa
 
 from infra import progress
-from infra.errors import SifangError
+from infra.errors import HeldElsewhereError, SifangError
 from infra.warehouse.database.clocks import shared_now
 from infra.warehouse.database.columns import key, may, metadata, must
 from infra.warehouse.database.engine import Warehouse, WarehouseError, at_once, reading, writing
@@ -235,7 +235,7 @@ def held(warehouse: Warehouse, wait_seconds: float = WAIT_SECONDS, doing: Doing 
     """Hold a district's lock for what one is ``doing``, waiting for another holder, and renew it from a thread meanwhile.
 
     Raises:
-        SifangError: another run still holds it after ``wait_seconds``.
+        HeldElsewhereError: another run still holds it after ``wait_seconds``.
     """
     lease = _acquired(warehouse, wait_seconds, doing)
     done = threading.Event()
@@ -269,7 +269,7 @@ def _acquired(warehouse: Warehouse, wait_seconds: float, doing: Doing | None) ->
     while (lease := try_acquire(warehouse, owner, doing=doing)) is None:
         waited = time.monotonic() - began
         if waited > wait_seconds:
-            raise SifangError(
+            raise HeldElsewhereError(
                 f"Another run has held {warehouse.district} for {wait_seconds:.0f} s{_whose(warehouse)}.",
                 "Wait for it, or stop it, and try again.",
             )
