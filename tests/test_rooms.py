@@ -34,7 +34,7 @@ FLOWS = {
         "flows.steps",
         "flows.tell",
     },
-    "flows.serving": {"flows", "flows.alerts", "flows.api", "flows.steps"},
+    "flows.serving": {"flows", "flows.alerts", "flows.api", "flows.steps", "flows.tell"},
     "flows.api": {"flows", "flows.alerts", "flows.intake", "flows.nights", "flows.repair", "flows.tell"},
 }
 

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from typing import Final
 
 from flows.stores import Context, opened
+from infra.districts.watching import WatchedFolder
 from infra.errors import SifangError
 from infra.settings import Settings
 
@@ -28,6 +29,7 @@ class LateDistrict:
         self._context: Context | None = None
         self._failed: SifangError | None = None
         self._tried = 0.0
+        self._folder: WatchedFolder | None = None
 
     def context(self) -> Context:
         """The district, opened.
@@ -47,3 +49,14 @@ class LateDistrict:
                 self._failed, self._tried = error, time.monotonic()
                 raise
             return self._context
+
+    def as_declared(self) -> Context:
+        """The same, as its folder declares it now.
+
+        Raises:
+            SifangError: it cannot be opened, or its folder is in pieces.
+        """
+        context = self.context()
+        with self._lock:
+            self._folder = self._folder or WatchedFolder(context.folder)
+        return context.under(self._folder.now())

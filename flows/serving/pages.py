@@ -1,7 +1,7 @@
 """Pages and API of every district on one port, as a part of `sifang serve`: pages for everybody as they are, those for staff by a token.
 
-Belongs here: which path leads where, who may see what lies there. Does not: pages (``infra.pages``), the API (``flows.api``), tokens
-(``flows.alerts.tokens``).
+Belongs here: which path leads where. Does not: who may see what staff may (``flows.serving.staff``), pages (``infra.pages``), the API
+(``flows.api``).
 
 Paths are those of the home, so that links between pages lead where they lead on disk. Stores are opened when they are first asked for: a
 database that is away keeps no page from being shown.
@@ -9,8 +9,6 @@ database that is away keeps no page from being shown.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
 from pathlib import Path
 from typing import Final
@@ -18,19 +16,18 @@ from typing import Final
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows.alerts.tokens import NotAllowedError, bearer
 from flows.api.app import api
 from flows.api.bodies import Problem
 from flows.api.limits import Rate
 from flows.serving.addresses import Listening
 from flows.serving.late import LateDistrict
 from flows.serving.listener import listen
-from infra import clock
+from flows.serving.staff import GUARDED, ForStaff, FromPage, Staff
 from infra.districts.folder import find, load
 from infra.errors import SifangError
 from infra.pages.front.write import Entry, front
@@ -38,8 +35,7 @@ from infra.settings import Settings
 from infra.views.files import Tier
 
 # A page that is written anew each night is asked for anew each time; where it is the same, nothing is sent.
-_ASK_AGAIN: Final = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
-_WHO: Final = {"WWW-Authenticate": 'Basic realm="Sifang: any name, and a token of the API as the password", charset="UTF-8"'}
+_ASK_AGAIN: Final = {"Cache-Control": "no-cache", **GUARDED}
 
 
 class Written(StaticFiles):
@@ -55,29 +51,6 @@ class Written(StaticFiles):
         answer = super().file_response(full_path, stat_result, scope, status_code)
         answer.headers.update(_ASK_AGAIN)
         return answer
-
-
-class ForStaff:
-    """What only who has a token of the district may see."""
-
-    def __init__(self, district: LateDistrict, what: ASGIApp, rate: Rate) -> None:
-        self._district, self._what, self._rate = district, what, rate
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand it out, or ask who it is."""
-        refused = await run_in_threadpool(self._refused, Request(scope))
-        await (refused or self._what)(scope, receive, send)
-
-    def _refused(self, request: Request) -> Response | None:
-        if not self._rate.takes(request.client.host if request.client else "nobody"):
-            return PlainTextResponse("Too often; wait a little.", 429)
-        try:
-            bearer(self._district.context(), f"Bearer {_password(request)}", clock.now())
-        except NotAllowedError:
-            return PlainTextResponse("Make a token with `sifang api token`; it is the password.", 401, _WHO)
-        except SifangError:
-            return PlainTextResponse("The district cannot be opened; `sifang doctor` says why.", 503)
-        return None
 
 
 class Api:
@@ -106,12 +79,12 @@ def pages(settings: Settings, listening: Listening) -> Starlette:
     entries = []
     for code in listening.districts:
         district = LateDistrict(code, settings)
-        site = settings.site / code
+        site, served = settings.site / code, Api(district)
         routes += [
             Mount(f"/site/{code}/{Tier.SHARED}", Written(site / Tier.SHARED)),
-            Mount(f"/site/{code}/{Tier.STAFF}", ForStaff(district, Written(site / Tier.STAFF), rate)),
+            Mount(f"/site/{code}/{Tier.STAFF}", ForStaff(district, Staff(district, Written(site / Tier.STAFF), FromPage(served)), rate)),
             Mount(f"/briefs/{code}", ForStaff(district, Written(settings.briefs / code), rate)),
-            Mount(f"/api/{code}", Api(district)),
+            Mount(f"/api/{code}", served),
         ]
         name = load(find(code, settings.district_roots)).district.name
         entries.append(Entry(name, f"/site/{code}/{Tier.SHARED}/", f"/site/{code}/{Tier.STAFF}/", f"/api/{code}/openapi.json"))
@@ -121,16 +94,6 @@ def pages(settings: Settings, listening: Listening) -> Starlette:
         return HTMLResponse(first, headers=_ASK_AGAIN)
 
     return Starlette(routes=[Route("/", begin), *routes])
-
-
-def _password(request: Request) -> str:
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        raise NotAllowedError("missing")
-    try:
-        return base64.b64decode(given, validate=True).decode().partition(":")[2]
-    except (binascii.Error, UnicodeDecodeError):
-        raise NotAllowedError("wrong") from None
 
 
 def main() -> None:

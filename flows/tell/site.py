@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flows.stores import Context
 from flows.tell.brief import brief_file
 from flows.tell.insight import published
 from infra.outputs import door
+from infra.pages.site.alerts import ALERTS
 from infra.pages.site.blocks import Facts
-from infra.pages.site.write import DAYS_SHOWN, Stamp, pages, views_needed
+from infra.pages.site.desk import SignedIn
+from infra.pages.site.write import DAYS_SHOWN, Stamp, page, pages, views_needed
 from infra.views.files import Tier as Tier
+from infra.warehouse.nights.nights import PublishedNight
 from infra.warehouse.views import views_rows
 from infra.whole_files import write_file
 from transforms.alerts.subjects import Names
@@ -45,29 +49,44 @@ def write_site(context: Context, tier: Tier, out: Path | None = None) -> Site:
     """
     row = published(context)
     folder = context.settings.site / context.code / tier if out is None else out
-    brief = brief_file(context, row.night)
-    leads_to_brief = out is None and tier is Tier.STAFF and brief.is_file()
-    district = context.district
-    facts = Facts(
-        context.code,
-        district.name,
-        district.synthetic,
-        district.zone,
-        views_rows(context.warehouse, views_needed(tier), row.night - dt.timedelta(days=DAYS_SHOWN)),
-        Names(district, context.folder.cells),
-    )
-    stamp = Stamp(
-        tier,
-        row.night,
-        row.revision,
-        facts.at(row.as_of) or "",
-        brief=os.path.relpath(brief, folder) if leads_to_brief else None,
-        missing_from=None if district.synthetic else missing_from(row.night, district),
-    )
+    facts = _facts(context, row, views_needed(tier))
+    if out is None and tier is Tier.STAFF:
+        facts = replace(facts, brief=_brief(context, row.night, folder))
     size = count = 0
     with door(folder):
-        for name, text in pages(facts, stamp):
+        for name, text in pages(facts, _stamp(context, row, tier)):
             content = text.encode()
             write_file(folder / name, content)
             size, count = size + len(content), count + 1
     return Site(context.code, tier, row.night, str(folder / "index.html"), count, size)
+
+
+def alerts_page(context: Context, signed_in: SignedIn | None) -> str:
+    """The page of alerts and of the work list as they stand at this moment, with what somebody who signed in may do.
+
+    Raises:
+        SifangError: no night was ever published.
+    """
+    row = published(context)
+    brief = _brief(context, row.night, context.settings.site / context.code / Tier.STAFF)
+    facts = replace(_facts(context, row, ALERTS.views), brief=brief, desk=signed_in)
+    return page(ALERTS, facts, _stamp(context, row, Tier.STAFF))
+
+
+def _facts(context: Context, row: PublishedNight, views: Iterable[str]) -> Facts:
+    district = context.district
+    rows = views_rows(context.warehouse, views, row.night - dt.timedelta(days=DAYS_SHOWN))
+    names = Names(district, context.folder.cells)
+    return Facts(context.code, district.name, district.synthetic, district.zone, rows, names)
+
+
+def _brief(context: Context, night: dt.date, folder: Path) -> str | None:
+    """Where the brief of a night lies, relative to the pages; nowhere where none was written."""
+    brief = brief_file(context, night)
+    return os.path.relpath(brief, folder) if brief.is_file() else None
+
+
+def _stamp(context: Context, row: PublishedNight, tier: Tier) -> Stamp:
+    district = context.district
+    due = None if district.synthetic else missing_from(row.night, district)
+    return Stamp(tier, row.night, row.revision, f"{row.as_of.astimezone(district.zone):%Y-%m-%d %H:%M}", missing_from=due)

@@ -5,9 +5,12 @@ Belongs here: the page of alerts and of the work list. Does not: acting on one (
 
 from __future__ import annotations
 
+from typing import Final
+
 import polars as pl
 
-from infra.pages.site.blocks import Column, Facts, Link, Mark, Page, Table, Value, number
+from infra.pages.site.blocks import Block, Column, Facts, Leaf, Link, Mark, Page, Table, Value, number
+from infra.pages.site.desk import Desk, Returns
 from infra.pages.site.night import CELL_PAGE
 from transforms.alerts.types import TYPES
 from transforms.words import AlertState, Category, Chosen, Errand, Event, Level, Outcome, PartOfDay, Role, Words
@@ -15,16 +18,30 @@ from transforms.words import AlertState, Category, Chosen, Errand, Event, Level,
 _CELL = "cell"
 
 
-def alerts(facts: Facts) -> Page:
+def _alerts(facts: Facts) -> Page:
     """The page."""
     lede = Words(
         "在办预警、办理时长、今日巡查清单及其结果。", "Alerts that go on, how long acting takes, today's work list and what came of it."
     )
-    blocks = (_going_on(facts), _clocks(facts), _work_list(facts), _visits(facts))
-    return Page("alerts", Words("预警与清单", "Alerts and work list"), lede, blocks)
+    alerts, visits = _to_do(facts)
+    return Page(lede, (*alerts, _going_on(facts), _clocks(facts), *visits, _work_list(facts), _visits(facts)))
 
 
-def _kind(code: str) -> Words:
+def _to_do(facts: Facts) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+    """What somebody who signed in may do about alerts and visits; nothing in a folder, where nobody has."""
+    if facts.desk is None:
+        return (), ()
+    at, role = facts.at(facts.desk.at), facts.desk.role
+    note = Words(f"{at} 时的情形；以{role.zh}身份办理。", f"As of {at}; you act as {role.en}.")
+    told = Words("说了什么就记下什么；改口再点一次。", "What is said is recorded; press another one to correct it.")
+    return (
+        (Desk(Words("办理预警", "Act on alerts"), "dash_alerts_v1", facts.desk.asks, facts.desk.over, note),),
+        (Returns(Words("反馈今日巡查", "Say what came of today's visits"), "dash_work_list_v1", facts.desk.visits, told),),
+    )
+
+
+def kind_of(code: str) -> Words:
+    """What a type of alert is called; by its code where only a later version of the program knows it."""
     return TYPES[code].words.capital if code in TYPES else Words(code, code)
 
 
@@ -51,7 +68,7 @@ def _going_on(facts: Facts) -> Table:
         duty = row["category"] == Category.POLITICAL.value
         rows.append(
             (
-                _kind(row["type"]),
+                kind_of(row["type"]),
                 Category(row["category"]).words.capital if row["category"] else None,
                 about,
                 facts.subdistrict(row["subdistrict"]),
@@ -89,7 +106,7 @@ def _clocks(facts: Facts) -> Table:
         rows.append(
             (
                 row["month"],
-                _kind(row["type"]),
+                kind_of(row["type"]),
                 *counts,
                 half,
                 most,
@@ -150,3 +167,7 @@ def _visits(facts: Facts) -> Table:
         rows.append((chosen.words.capital, *(number(int(n)) for n in counts), share))
     note = Words("有目的去的比随机去的查得多，清单才有用。", "The list helps where more is found than at random.")
     return Table(Words("走访结果，28 天", "What came of visits, 28 days"), "dash_visits_v1", columns, tuple(rows), note)
+
+
+_READ: Final = ("dash_alerts_v1", "dash_alert_clocks_v1", "dash_work_list_v1", "dash_visits_v1")
+ALERTS: Final = Leaf("alerts", Words("预警与清单", "Alerts and work list"), _READ, _alerts)

@@ -6,7 +6,7 @@ Belongs here: these values. Does not: filling them (a file per page), drawing th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
@@ -14,6 +14,7 @@ import polars as pl
 from markupsafe import Markup
 
 from infra.pages.brief.geometry import Sheet
+from infra.pages.site.desk import Desk, Returns, SignedIn
 from transforms.alerts.subjects import Called
 from transforms.words import Category, DayState, Level, Words
 
@@ -113,15 +114,13 @@ class Histories:
     note: Words | None = None
 
 
-Block: TypeAlias = Table | Charts | Map | Histories
+Block: TypeAlias = Table | Charts | Map | Histories | Desk | Returns
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the site."""
+    """What is on a page."""
 
-    code: str
-    title: Words
     lede: Words
     blocks: tuple[Block, ...]
 
@@ -141,7 +140,8 @@ class Naming(Protocol):
 
 @dataclass(frozen=True)
 class Facts:
-    """What every page has at hand: the rows of the views by their names, and what codes of the district are called."""
+    """What every page has at hand: the rows of the views by their names, what codes of the district are called, where the brief of the
+    night lies, relative to the pages, and what somebody may do who signed in: nobody has in a folder."""
 
     district: str
     name: Words
@@ -149,6 +149,8 @@ class Facts:
     zone: dt.tzinfo
     views: Mapping[str, pl.DataFrame]
     names: Naming
+    brief: str | None = None
+    desk: SignedIn | None = None
 
     def last(self, view: str) -> pl.DataFrame:
         """The rows of a view that are of the last night."""
@@ -161,6 +163,16 @@ class Facts:
     def at(self, moment: dt.datetime | None) -> str | None:
         """A moment as the district's clocks had it."""
         return None if moment is None else f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One page of the site: its file is called by its code; ``page`` fills it from these views and no others."""
+
+    code: str
+    title: Words
+    views: tuple[str, ...]
+    page: Callable[[Facts], Page]
 
 
 def number(value: float | None, digits: int = 0) -> str | None:

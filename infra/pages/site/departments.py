@@ -5,22 +5,24 @@ Belongs here: the page of departments. Does not: computing it (``transforms.duty
 
 from __future__ import annotations
 
+from typing import Final
+
 import polars as pl
 
 from infra.pages.brief.labels import share
-from infra.pages.site.blocks import Charts, Column, Facts, Mark, Page, Table, Value, number
+from infra.pages.site.blocks import Charts, Column, Facts, Leaf, Mark, Page, Table, Value, number
 from infra.pages.site.charts import course
 from transforms.words import Level, Words
 
 
-def departments(facts: Facts) -> Page:
+def _departments(facts: Facts) -> Page:
     """The page."""
     lede = Words(
         "考察部门，不涉及居民。预计逾期按下限定级；不足三十个时限、或部门间差异与偶然无异的，不定级。",
         "About departments, never about residents. Levels go by the lower bound of what may be missed; there is none under thirty clocks, "
         "nor where departments differ by no more than chance.",
     )
-    return Page("departments", Words("部门", "Departments"), lede, (_table(facts), _courses(facts)))
+    return Page(lede, (_table(facts), _courses(facts)))
 
 
 def _table(facts: Facts) -> Table:
@@ -70,3 +72,6 @@ def _courses(facts: Facts) -> Charts:
         drawings.append((name, course(list(own.select("night", "missed").iter_rows()), name.joined)))
     title = Words("预计逾期，百分数，按时限数加权", "Expected to be missed, per cent, weighed by clocks")
     return Charts(title, "dash_departments_v1", tuple(drawings))
+
+
+DEPARTMENTS: Final = Leaf("departments", Words("部门", "Departments"), ("dash_departments_v1",), _departments)

@@ -6,9 +6,11 @@ Belongs here: the pages of data and of forecast quality. Does not: judging days 
 
 from __future__ import annotations
 
+from typing import Final
+
 import polars as pl
 
-from infra.pages.site.blocks import Charts, Column, Facts, Page, Strip, Table, Value, number
+from infra.pages.site.blocks import Charts, Column, Facts, Leaf, Page, Strip, Table, Value, number
 from infra.pages.site.charts import intervals
 from transforms.words import RESIDENTS, DayState, Words
 from transforms.words.feeds import FEEDS
@@ -17,10 +19,10 @@ from transforms.words.reasons import REASONS
 STRIP_DAYS = 28
 
 
-def data(facts: Facts) -> Page:
+def _data(facts: Facts) -> Page:
     """The page of data."""
     lede = Words("没有数据不等于没有风险：缺的日子从不当作平静。", "No data is not no risk: what is missing is never read as quiet.")
-    return Page("data", Words("数据", "Data"), lede, (_sources(facts), _ledger(facts), _set_aside(facts)))
+    return Page(lede, (_sources(facts), _ledger(facts), _set_aside(facts)))
 
 
 def _sources(facts: Facts) -> Table:
@@ -74,13 +76,13 @@ def _set_aside(facts: Facts) -> Table:
     return Table(Words("隔离的行", "Rows set aside"), "dash_quarantine_v1", columns, tuple(rows))
 
 
-def quality(facts: Facts) -> Page:
+def _quality(facts: Facts) -> Page:
     """The page of forecast quality."""
     lede = Words(
         "已发布的预测与实际相比；区间应当五次中四次命中。",
         "What was published against what came; the interval should hold four times in five.",
     )
-    return Page("quality", Words("预测", "Forecasts"), lede, (_charts(facts), _summary(facts)))
+    return Page(lede, (_charts(facts), _summary(facts)))
 
 
 def _charts(facts: Facts) -> Charts:
@@ -125,3 +127,7 @@ def _summary(facts: Facts) -> Table:
             )
         )
     return Table(Words("合计", "Together"), "dash_quality_v1", columns, tuple(rows))
+
+
+DATA: Final = Leaf("data", Words("数据", "Data"), ("dash_sources_v1", "dash_source_days_v1", "dash_quarantine_v1"), _data)
+QUALITY: Final = Leaf("quality", Words("预测", "Forecasts"), ("dash_quality_v1",), _quality)

@@ -6,12 +6,13 @@ Belongs here: the first page and the page of a cell. Does not: drawing (``templa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import polars as pl
 
 from infra.pages.brief.geometry import draw, rings
 from infra.pages.brief.model import CellShape
-from infra.pages.site.blocks import Column, Facts, Histories, Link, Map, Mark, Page, Place, Table, Value, number
+from infra.pages.site.blocks import Column, Facts, Histories, Leaf, Link, Map, Mark, Page, Place, Table, Value, number
 from transforms.words import RESIDENTS, Category, Contribution, Level, State, Surge, Trend, Words
 
 # A letter a night keeps the histories of ten thousand cells within what a phone loads.
@@ -20,13 +21,13 @@ NO_LEVEL = "-"
 CELL_PAGE = "cell.html"
 
 
-def last_night(facts: Facts, brief: str | None) -> Page:
-    """The first page; ``brief`` is where the brief of the night lies, relative to it."""
+def _last_night(facts: Facts) -> Page:
+    """The first page."""
     blocks = (_map(facts), _top(facts), _standing(facts))
     told = Words("各级颜色为内部关注等级，不是对公众的预警。", "The colours are internal attention levels, not public warnings.")
-    if brief:
+    if facts.brief:
         told = Words(told.zh + "原因与变化见简报。", told.en + " The brief says why, and what moved.")
-    return Page("index", Words("昨夜", "Last night"), told, blocks)
+    return Page(told, blocks)
 
 
 def _map(facts: Facts) -> Map:
@@ -111,7 +112,7 @@ def _standing(facts: Facts) -> Table:
     return Table(Words("各街道", "Subdistricts"), "dash_trends_v1", columns, tuple(rows))
 
 
-def one_cell(facts: Facts) -> Page:
+def _one_cell(facts: Facts) -> Page:
     """Every cell's levels on the nights that the views hold, for the reader to choose one."""
     levels = facts.views["dash_levels_v1"]
     nights = tuple(sorted(levels["night"].unique()))
@@ -128,4 +129,8 @@ def one_cell(facts: Facts) -> Page:
     )
     title = Words("等级的经过", "Levels night by night")
     lede = Words("选一个网格，看它每一夜的等级。", "Choose a cell to see its level on each night.")
-    return Page("cell", Words("网格", "One cell"), lede, (Histories(title, "dash_levels_v1", nights, tuple(Category), told),))
+    return Page(lede, (Histories(title, "dash_levels_v1", nights, tuple(Category), told),))
+
+
+LAST_NIGHT: Final = Leaf("index", Words("昨夜", "Last night"), ("dash_map_v1", "dash_top_cells_v1", "dash_trends_v1"), _last_night)
+ONE_CELL: Final = Leaf("cell", Words("网格", "One cell"), ("dash_levels_v1", "dash_map_v1"), _one_cell)

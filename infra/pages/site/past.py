@@ -5,22 +5,24 @@ Belongs here: the page of past nights. Does not: replaying one (``flows.nights.r
 
 from __future__ import annotations
 
+from typing import Final
+
 import polars as pl
 
-from infra.pages.site.blocks import Column, Facts, Page, Table, Value, number
+from infra.pages.site.blocks import Column, Facts, Leaf, Page, Table, Value, number
 from transforms.words import Words
 from transforms.words.backfills import BackfillReason
 
 _NIGHTS = 60
 
 
-def past(facts: Facts) -> Page:
+def _past(facts: Facts) -> Page:
     """The page."""
     lede = Words(
         "每一夜都可按当时所知重现；改过的夜次留有版次与理由。",
         "Every night can be replayed from what was known; what was changed keeps its revisions and reasons.",
     )
-    return Page("nights", Words("往夜", "Past nights"), lede, (_backfills(facts), _revisions(facts), _runs(facts)))
+    return Page(lede, (_backfills(facts), _revisions(facts), _runs(facts)))
 
 
 def _why(code: str | None) -> Words | None:
@@ -102,3 +104,6 @@ def _runs(facts: Facts) -> Table:
         for row in facts.views["dash_runs_v1"].sort("started_at", "night", descending=True).head(_NIGHTS).iter_rows(named=True)
     ]
     return Table(Words("最近的运行", "Latest runs"), "dash_runs_v1", columns, tuple(rows))
+
+
+PAST: Final = Leaf("nights", Words("往夜", "Past nights"), ("dash_backfills_v1", "dash_revisions_v1", "dash_runs_v1"), _past)

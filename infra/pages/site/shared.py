@@ -5,15 +5,17 @@ Belongs here: the two pages of the shared tier. Does not: pages for staff (the f
 
 from __future__ import annotations
 
+from typing import Final
+
 import polars as pl
 
 from infra.pages.brief.geometry import draw
-from infra.pages.site.blocks import Column, Facts, Map, Page, Table, Value, number
+from infra.pages.site.blocks import Column, Facts, Leaf, Map, Page, Table, Value, number
 from infra.pages.site.night import places, shapes
 from transforms.words import RESIDENTS, State, Words
 
 
-def week(facts: Facts) -> Page:
+def _week(facts: Facts) -> Page:
     """Levels of the newest week."""
     levels = facts.views["dash_shared_levels_v1"]
     newest = levels.filter(pl.col("night") == pl.col("night").max())
@@ -26,10 +28,10 @@ def week(facts: Facts) -> Page:
     drawn = Map(
         Words("网格地图", "Map of cells"), "dash_shared_levels_v1", draw(shapes(cells, facts)), tuple(places(rows, RESIDENTS)), RESIDENTS
     )
-    return Page("index", Words("本周", "This week"), lede, (drawn,))
+    return Page(lede, (drawn,))
 
 
-def counts(facts: Facts) -> Page:
+def _counts(facts: Facts) -> Page:
     """Reports of subdistricts."""
     columns = (
         Column(Words("四周至", "Four weeks to")),
@@ -49,4 +51,8 @@ def counts(facts: Facts) -> Page:
         "To the nearest five; under five, or to hide another small one, there is no number.",
     )
     table = Table(Words("各街道报告数", "Reports of subdistricts"), "dash_shared_reports_v1", columns, tuple(rows), note)
-    return Page("reports", Words("报告", "Reports"), Words("每四周一次，按街道。", "Every four weeks, by subdistrict."), (table,))
+    return Page(Words("每四周一次，按街道。", "Every four weeks, by subdistrict."), (table,))
+
+
+WEEK: Final = Leaf("index", Words("本周", "This week"), ("dash_shared_levels_v1", "dash_shared_cells_v1"), _week)
+REPORTS: Final = Leaf("reports", Words("报告", "Reports"), ("dash_shared_reports_v1",), _counts)

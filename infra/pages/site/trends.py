@@ -6,22 +6,23 @@ Belongs here: the page of trends. Does not: deciding what rises (``dash_trends_v
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 import polars as pl
 
 from infra.pages.brief.labels import signed_share
-from infra.pages.site.blocks import Charts, Column, Facts, Page, Table, Value, number
+from infra.pages.site.blocks import Charts, Column, Facts, Leaf, Page, Table, Value, number
 from infra.pages.site.charts import course
 from transforms.words import RESIDENTS, Category, PartOfDay, Trend, Words
 
 
-def trends(facts: Facts) -> Page:
+def _trends(facts: Facts) -> Page:
     """The page."""
     lede = Words(
         "走势看预期危害，不看名次：升或降，是指超出四周前预测的八成区间。",
         "Trends go by expected harm, not by rank: rising or falling is beyond the 80 % interval that was forecast four weeks ago.",
     )
-    return Page("trends", Words("走势", "Trends"), lede, (_table(facts), _courses(facts), _hot(facts), _parts(facts)))
+    return Page(lede, (_table(facts), _courses(facts), _hot(facts), _parts(facts)))
 
 
 def _table(facts: Facts) -> Table:
@@ -98,3 +99,6 @@ def _parts(facts: Facts) -> Table:
     counts = {(category, part): reports for category, part, reports in own.iter_rows()}
     rows = tuple((c.words.capital, *(number(counts.get((c.value, part.value), 0)) for part in parts)) for c in RESIDENTS)
     return Table(Words("一天中的时段，28 天", "Parts of the day, 28 days"), "dash_reports_v1", columns, rows)
+
+
+TRENDS: Final = Leaf("trends", Words("走势", "Trends"), ("dash_trends_v1", "dash_reports_v1"), _trends)
