@@ -18,6 +18,7 @@ from infra.lake import log
 from infra.lake.faults import damaged, door
 from infra.lake.opening import open_shelf
 from infra.lake.packing import LakeFile, packed, scanned
+from infra.lake.reports_in import ReportsIn
 from infra.lake.table import Table
 from infra.lake.verifying import Verification, Vouched, verify
 from infra.marks import Identity, Mark
@@ -37,6 +38,7 @@ class Lake:
         self.shelf = open_shelf(url)
         self.table = Table(self.shelf)
         self._vouched = Vouched(memory)
+        self._reports = ReportsIn(self.shelf)
 
     def create(self) -> None:
         """Make the table if there is none. Nobody's, until ``begin`` says whose."""
@@ -98,7 +100,7 @@ class Lake:
             StoreError: a file of the table is missing or damaged, or the lake cannot be read.
         """
         with door(self.shelf.shown):
-            return scanned(self.shelf, (file for file in self.whole_files() if file.feed != VISIT_FEED))
+            return scanned(self.shelf, self._of_reports())
 
     def visits(self) -> pl.DataFrame:
         """Every visit in the table, in the same schema (``transforms.worklist.visits``). Raises ``StoreError`` as ``read``."""
@@ -131,8 +133,12 @@ class Lake:
             StoreError: as ``read``.
         """
         with door(self.shelf.shown):
-            of_source = self.versions().filter(pl.col("source") == source)
-            return of_source.join(versions.lazy().select("report_id"), on="report_id", how="semi").collect()
+            files = self._of_reports()
+            known = self._reports.among(files, versions["report_id"])
+            if known.is_empty():
+                return REPORTS.to_frame()
+            of_source = scanned(self.shelf, files).filter(pl.col("source") == source)
+            return of_source.join(known.to_frame().lazy(), on="report_id", how="semi").collect()
 
     def of_source(self, source: str) -> pl.DataFrame:
         """Every version that the lake holds of reports of a source.
@@ -183,6 +189,10 @@ class Lake:
         if version == -1:
             return ()
         raise damaged(self.shelf.shown, _named(lost))
+
+    def _of_reports(self) -> tuple[LakeFile, ...]:
+        """Those of its files that hold versions of reports."""
+        return tuple(file for file in self.whole_files() if file.feed != VISIT_FEED)
 
 
 def _named(files: tuple[str, ...]) -> str:
