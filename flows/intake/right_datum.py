@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from flows.stores import Context
+from flows.stores.memory import Lying
 from infra.districts.folder import DistrictFolder
 from infra.sources.table import UnusableFile
 from infra.warehouse.intake.batches import ledger_versions
@@ -26,6 +28,8 @@ from transforms.grids.datum import moved_by_some_datum
 from transforms.grids.datum_check import MIN_EARLIER, Habit, better_datum
 from transforms.words import LocatedBy
 
+# From so many times the batches on, where their reports lie is looked up again.
+_GROWN: Final = 2
 Degrees = NDArray[np.float64]
 
 
@@ -96,6 +100,22 @@ def _habit(context: Context, sources: Sequence[Source]) -> Habit | None:
     ]
     if not batches:
         return None
+    kept, codes = context.remembered.lying, frozenset(source.code for source in sources)
+    known = kept.get(codes)
+    # The whole lake is read for it, and what came since of a source that had more before changes no habit.
+    if known is None or not _still_tells(known, batches):
+        known = kept[codes] = Lying(frozenset(batches), _looked_up(context, batches))
+    return known.habit
+
+
+def _still_tells(known: Lying, batches: Sequence[str]) -> bool:
+    """Whether what is known of where reports lie is enough of a habit, and of most of the batches that there are."""
+    enough = known.habit.counts.sum() >= MIN_EARLIER
+    return bool(enough) and known.batches <= {*batches} and len(batches) < _GROWN * len(known.batches)
+
+
+def _looked_up(context: Context, batches: Sequence[str]) -> Habit:
+    """Where the reports of batches lie."""
     located = pl.col("batch_id").is_in(batches) & (pl.col("located_by") == LocatedBy.POINT.value)
     counted = context.lake.collect(context.lake.versions().filter(located).group_by("cell_id").agg(reports=pl.len()))
     joined = context.folder.cells.select("cell_id").join(counted, on="cell_id", how="left", maintain_order="left")

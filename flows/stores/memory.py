@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 if TYPE_CHECKING:
     import polars as pl
 
+    from transforms.grids.datum_check import Habit
     from transforms.grids.neighbours import Neighbours
     from transforms.panel.known import Known, View
     from transforms.scoring.frozen import Made, Need
@@ -50,12 +51,20 @@ class LakeRead(NamedTuple):
     visits: pl.DataFrame
 
 
+class Lying(NamedTuple):
+    """Where the reports of some batches lie."""
+
+    batches: frozenset[str]
+    habit: Habit
+
+
 @dataclass
 class OfDistrict:
     """What is remembered of one version of the district; every key names all that its value depends on beside that version.
 
     ``known`` is what was counted for all nights that look from the same moment; ``views`` are the last nights seen; ``trainings`` digests
-    of what something frozen on a night would be made from; ``made`` the models and references made, by what and from which training.
+    of what something frozen on a night would be made from; ``made`` the models and references made, by what and from which training;
+    ``lying`` is where the reports of sources lay when they were last looked up.
     """
 
     known: tuple[Moment, Known] | None = None
@@ -63,6 +72,7 @@ class OfDistrict:
     trainings: dict[Looked, str] = field(default_factory=dict)
     made: dict[tuple[Need, str], Made] = field(default_factory=dict)
     neighbours: Neighbours | None = None
+    lying: dict[frozenset[str], Lying] = field(default_factory=dict)
 
 
 @dataclass

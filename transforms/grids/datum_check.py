@@ -47,6 +47,8 @@ GAP_CLOSED: Final = 0.5
 COVERED: Final = 0.6
 # Of more points than this an even sample is looked at: it says as much, and always the same.
 SAMPLE: Final = 50_000
+# Where earlier reports lie says more than a border does: of 110 random districts so many tell as many, 109, as ten times as many do.
+SAMPLE_WITH_HABIT: Final = 5_000
 # Fewer earlier reports make no habit.
 MIN_EARLIER: Final = 200
 _PLACE_DEGREES = 1e-4
@@ -107,7 +109,7 @@ def better_datum(lon: Array, lat: Array, declared: Datum, outline: shapely.Geome
         outline: the district in WGS-84; None for one without geometry.
         habit: the source's earlier reports, as far as they were declared in the same datum.
     """
-    lon, lat = _places(lon, lat)
+    lon, lat = _places(lon, lat, SAMPLE if habit is None or habit.counts.sum() < MIN_EARLIER else SAMPLE_WITH_HABIT)
     raw = from_wgs84(lon, lat, declared)
     found = []
     for datum in ALTERNATIVES:
@@ -124,10 +126,10 @@ def better_datum(lon: Array, lat: Array, declared: Datum, outline: shapely.Geome
     return max(found, key=lambda each: (each.test == "border", each.strength)) if found else None
 
 
-def _places(lon: Array, lat: Array) -> tuple[Array, Array]:
+def _places(lon: Array, lat: Array, most: int) -> tuple[Array, Array]:
     """Distinct places, to about ten metres, of an even sample where there are very many points."""
     known = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90))
-    sample = known[:: len(known) // SAMPLE + 1]
+    sample = known[:: len(known) // most + 1]
     east, north = (np.round(degrees[sample] / _PLACE_DEGREES).astype(np.int64) for degrees in (lon, lat))
     kept = sample[np.sort(np.unique(east * _PLACES_AROUND + north, return_index=True)[1])]
     return lon[kept], lat[kept]

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from flows.intake import right_datum
 from flows.intake.ingest import ingest
 from flows.intake.refusals import refusals
 from flows.intake.retry import retry
 from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
-from flows.stores import open_context
+from flows.stores import Context, open_context
 from flows.tell.codelists import Codelists, KindShare, UnmappedWord, codelists, department_words
 from flows.tell.status import status
 from infra import clock, progress
@@ -25,6 +26,7 @@ from tests.helpers.district_folders import COLUMNS, EAST, NORTH, SOUTH, WEST, so
 from tests.helpers.real_data import held
 from tests.helpers.town import NOW, Town, counts, row, table
 from transforms.grids.datum import Datum, from_wgs84
+from transforms.grids.datum_check import Habit
 
 
 @pytest.fixture
@@ -55,6 +57,21 @@ def test_a_batch_in_another_datum_is_refused_with_the_hint_and_a_right_one_is_no
     assert town.take(sent_in("GCJ-02", 2000), "police_3.csv").reason == "datum_wrong"
     assert town.take(sent_in("WGS-84", 3000), "police_4.csv").state == "stored"
     town.balance()
+
+
+def test_where_reports_lie_is_looked_up_anew_only_where_it_may_have_changed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked, real = list[int](), right_datum._looked_up
+
+    def counted(context: Context, batches: Sequence[str]) -> Habit:
+        looked.append(len(batches))
+        return real(context, batches)
+
+    monkeypatch.setattr(right_datum, "_looked_up", counted)
+    # Too few for a habit, so that each is looked at; then at twice as many batches.
+    for number in range(10):
+        assert town.take(sent_in("WGS-84", 1000 * number, 60), f"police_{number}.csv").state == "stored"
+    assert list(dict.fromkeys(looked)) == [1, 2, 3, 4, 8]
+    assert town.take(sent_in("GCJ-02", 20_000), "police_wrong.csv").reason == "datum_wrong"
 
 
 def test_a_new_source_is_held_against_the_reports_of_the_others(tmp_path: Path, warehouse_url: str) -> None:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import shapely
 
+from transforms.grids import datum_check
 from transforms.grids.datum import Array, Datum, from_wgs84, to_wgs84
-from transforms.grids.datum_check import Evidence, Habit, better_datum
+from transforms.grids.datum_check import SAMPLE_WITH_HABIT, Evidence, Habit, better_datum
 from transforms.grids.locator import Locator
 from transforms.grids.square import SquareGrid
 
@@ -191,3 +192,18 @@ def test_no_points_and_no_numbers_say_nothing() -> None:
     outline = shapely.box(113, 35, 114, 36)
     assert better_datum(np.array([]), np.array([]), "WGS-84", outline) is None
     assert better_datum(np.array([np.nan, 999.0]), np.array([35.0, -999.0]), "WGS-84", outline) is None
+
+
+def test_of_a_large_batch_a_sample_says_as_much_where_there_is_a_habit(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: dict[int, list[Datum | None]] = {}
+    for seed in range(50, 58):
+        made = place(seed)
+        points = made.reports(40_001)
+        for most in (SAMPLE_WITH_HABIT, len(points)):
+            monkeypatch.setattr(datum_check, "SAMPLE_WITH_HABIT", most)
+            assert made.checked(points, "GCJ-02", "GCJ-02") is None
+            evidence = made.checked(points, "GCJ-02", "WGS-84")
+            found.setdefault(most, []).append(evidence.datum if evidence else None)
+    of_sample, of_all = found.values()
+    assert of_sample == of_all
+    assert of_sample.count("GCJ-02") == 7
