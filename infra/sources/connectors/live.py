@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from infra.sources.connectors.ahead import one_ahead
 from infra.sources.connectors.contract import MOMENT, Connector, Wanted
 from infra.sources.connectors.cuts import Cut, cuts
 from infra.sources.connectors.memory import Asked, Memory
@@ -85,7 +86,8 @@ class LivePlace:
 
         asked = ask.memory.of(self._source.code, self.address, ask.now.date())
         quota = Quota(self._declared.requests_per_minute, self._declared.requests_per_day, asked.requests)
-        asking = _Asking(self._source, asked, ask, quota)
+        # A connection to a database is best left to one thread.
+        asking = _Asking(self._source, asked, ask, quota, ahead=self._declared.kind != "sql")
         try:
             with refusing(), opened(self._declared, quota) as connector:
                 yield from asking.answered(connector)
@@ -111,8 +113,9 @@ def asked_at(source: Source, declared: FromHttp | Paged) -> Place:
 class _Asking:
     """One asking of one source, and what is remembered of it so far."""
 
-    def __init__(self, source: Source, asked: Asked, ask: Ask, quota: Quota) -> None:
+    def __init__(self, source: Source, asked: Asked, ask: Ask, quota: Quota, *, ahead: bool) -> None:
         self._source, self._before, self._ask, self._quota = source, asked, ask, quota
+        self._in_turn = one_ahead if ahead else iter
         self.asked = asked
         self._whole = source.content == "whole"
 
@@ -124,10 +127,10 @@ class _Asking:
         if self._ask.since is not None and not self._whole:
             since = f"{self._ask.since:%F}T00:00:00.000Z"
         rows, held, known_as = 0, False, {}
-        for number, cut in enumerate(cuts(connector.pages(wanted, since), wanted.key if wanted.together else ()), start=1):
+        found = self._known(cuts(connector.pages(wanted, since), wanted.key if wanted.together else ()))
+        for number, (cut, digest) in enumerate(self._in_turn(found), start=1):
             self._require_key(cut, wanted)
             rows += len(cut.rows)
-            digest = cut.digest(self._ask.key)
             known_as[digest] = self._known_as(digest, polled=polled)
             table = Table(cut.rows.drop(MOMENT, strict=False), undeclared)
             name = f"{self._source.code}.{number}"
@@ -146,6 +149,10 @@ class _Asking:
             )
             if polled and self._ask.goes_on:
                 self.asked = replace(self.asked, reached_at=self._ask.now.isoformat())
+
+    def _known(self, found: Iterator[Cut]) -> Iterator[tuple[Cut, str]]:
+        """Batches with what they hold as one word."""
+        return ((cut, cut.digest(self._ask.key)) for cut in found)
 
     def _go_on(self, reached: str) -> None:
         """Remember how far it is in, at once. A cursor that was ahead stays, and so does when it was reached: until all is in."""

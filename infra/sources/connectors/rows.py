@@ -34,7 +34,7 @@ def text_table(body: bytes, columns: Sequence[str], content_type: str = "") -> p
     Raises:
         BrokenAnswer: it is something else.
     """
-    if body.lstrip()[:1] == b"[" and not any("." in name for name in columns):
+    if body[:64].lstrip()[:1] == b"[" and not any("." in name for name in columns):
         # Four times as fast, and it cannot say what is wrong.
         try:
             found = pl.read_json(io.BytesIO(body), schema=dict.fromkeys(columns, pl.String))
