@@ -263,6 +263,11 @@ def _tables(context: Context, computed: Computed, night: dt.date) -> NightTables
     days = view.days.filter(pl.col("day") >= night - dt.timedelta(days=SOURCE_DAYS_KEPT))
     within = dict(context.folder.cells.select("cell_id", "subdistrict").iter_rows())
     told = placed(view.reports, night, within)
-    areas = Areas(by_subdistrict(scored, view.panel, told, district), report_counts(told, night), visit_counts(view.visits, night, within))
+    areas = Areas(
+        by_subdistrict(scored, view.panel, told, district),
+        report_counts(told, night),
+        visit_counts(view.visits, night, within),
+        scored.duty_measures,
+    )
     enough = enough_reports(view.reports, district, night)
     return NightTables(scored.scores, scored.district_surges, days, scored.duty, enough, areas)

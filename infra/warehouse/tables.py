@@ -29,7 +29,7 @@ from infra.warehouse.keeping.keys import hash_keys
 from infra.warehouse.keeping.locks import locks
 from infra.warehouse.keeping.rotations import rotation_batches, rotation_tombstones, rotations
 from infra.warehouse.nights.areas import report_counts, subdistricts, visit_counts
-from infra.warehouse.nights.duty import duty
+from infra.warehouse.nights.duty import duty, duty_measures
 from infra.warehouse.nights.evaluations import evaluations
 from infra.warehouse.nights.models import models
 from infra.warehouse.nights.nights import nights
@@ -53,6 +53,7 @@ __all__ = (
     "district_surges",
     "district_versions",
     "duty",
+    "duty_measures",
     "erasures",
     "evaluations",
     "hash_keys",

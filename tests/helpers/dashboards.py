@@ -22,9 +22,10 @@ from infra.warehouse.tables import metadata
 from tests.helpers.publication import CHINA, DISTRICT, RULES, publication, score_row
 from transforms.alerts.alert import Subject
 from transforms.alerts.machine.commands import SYSTEM, About, Actor, AlertEvent
-from transforms.schema import CELLS, DUTY, EVALUATIONS, SCORES, SOURCE_DAYS, WORK_LIST
+from transforms.schema import CELLS, DUTY, DUTY_MEASURES, EVALUATIONS, SCORES, SOURCE_DAYS, WORK_LIST
 from transforms.schema.areas import REPORT_COUNTS, SUBDISTRICTS, VISIT_COUNTS
 from transforms.words import CONTRIBUTIONS, LEVELS, Event, Outcome, Role
+from transforms.words.duty import Measure, Side
 
 NIGHTS: Final = 35
 FIRST: Final = dt.date(2024, 5, 10)
@@ -84,6 +85,21 @@ def _duty(night: dt.date) -> pl.DataFrame:
     return pl.DataFrame(rows, DUTY)
 
 
+def _duty_measures(night: dt.date) -> pl.DataFrame:
+    draw = np.random.default_rng([night.toordinal(), 3])
+    of_places = [Measure.ON_TIME, Measure.DAYS_P50]
+    sides = [("", Side.ALL, list(Measure)), ("old_estate", Side.TAGGED, of_places), ("old_estate", Side.OTHERS, of_places)]
+    rows = []
+    for department in ("fire", "works"):
+        for tag, side, measured in sides:
+            for measure in measured:
+                value = float(draw.uniform(0.1, 0.9))
+                figures = {"n": int(draw.integers(12, 90)), "value": value, "lower": 0.9 * value, "upper": 1.1 * value}
+                before = {"n_before": 200, "value_before": 0.5, "lower_before": 0.45, "upper_before": 0.55}
+                rows.append({"department": department, "measure": measure.value, "tag": tag, "side": side.value, **figures, **before})
+    return pl.DataFrame(rows, DUTY_MEASURES)
+
+
 def _source_days(night: dt.date) -> pl.DataFrame:
     states = ("missing", "late", "ok", "ok", "partial", "ok")
     rows = [
@@ -120,7 +136,8 @@ def areas(night: dt.date) -> Areas:
     ]
     visits = [(area, chosen, outcome, 2) for area in AREAS for chosen in ("listed", "random") for outcome in ("", "fixed")]
     frames = ((parts, REPORT_COUNTS), (visits, VISIT_COUNTS))
-    return Areas(pl.DataFrame(rows, SUBDISTRICTS), *(pl.DataFrame(rows, schema, orient="row") for rows, schema in frames))
+    counts_of_parts, counts_of_visits = (pl.DataFrame(rows, schema, orient="row") for rows, schema in frames)
+    return Areas(pl.DataFrame(rows, SUBDISTRICTS), counts_of_parts, counts_of_visits, _duty_measures(night))
 
 
 def _list(night: dt.date) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from transforms.schema.evaluations import EVALUATIONS
 from transforms.schema.frames import UTC, require_schema
 from transforms.schema.moves import MOVED, MOVES
 from transforms.schema.reports import CANDIDATES, CLOCKS, QUARANTINED, REPORTS, VERSIONED
-from transforms.schema.scores import DISTRICT_SURGES, DUTY, SCORES, SURGE_COLUMNS, Score
+from transforms.schema.scores import DISTRICT_SURGES, DUTY, DUTY_MEASURES, SCORES, SURGE_COLUMNS, Score
 from transforms.schema.visits import VISITS, WORK_LIST
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "CLOCKS",
     "DISTRICT_SURGES",
     "DUTY",
+    "DUTY_MEASURES",
     "EVALUATIONS",
     "MOVED",
     "MOVES",

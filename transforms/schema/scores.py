@@ -136,3 +136,22 @@ DUTY: Final = frame(
         "duplicates": pl.Int64,
     }
 )
+
+# How a department did its work: of those that fell due in four weeks `n`, a figure and its 80 % interval, and the same of the year before.
+# `tag` is one of the district's cells, or nothing, and `side` whether the places bear it.
+DUTY_MEASURES: Final = frame(
+    {
+        "department": pl.String,
+        "measure": pl.String,
+        "tag": pl.String,
+        "side": pl.String,
+        "n": pl.Int64,
+        "value": pl.Float64,
+        "lower": pl.Float64,
+        "upper": pl.Float64,
+        "n_before": pl.Int64,
+        "value_before": pl.Float64,
+        "lower_before": pl.Float64,
+        "upper_before": pl.Float64,
+    }
+)

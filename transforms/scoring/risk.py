@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from transforms.district.declaration import District
 from transforms.duty.known import Grounds, heard_and_stale, known_clocks
+from transforms.duty.measures import measures
 from transforms.duty.share import duty_performance, in_window
 from transforms.panel.panel import Panel
-from transforms.schema import SCORES, require_schema
+from transforms.schema import DUTY_MEASURES, SCORES, require_schema
 from transforms.schema.totals import Totals
 from transforms.scoring.category.fit import fitted
 from transforms.scoring.category.freeze import frozen as frozen_reference
@@ -37,7 +38,8 @@ class NightScores:
     """Everything a night says. ``against_last_year`` is a share (0.18 = 18 % more) or null; ``series_shares`` add up to 1 per category;
     ``totals`` are events expected where, of the categories that are forecast.
 
-    ``frozen`` holds the models and references that were used; ``district_surges`` is ``DISTRICT_SURGES``.
+    ``duty`` and ``duty_measures`` are of departments; ``frozen`` holds the models and references that were used; ``district_surges`` is
+    ``DISTRICT_SURGES``.
     """
 
     scores: pl.DataFrame
@@ -47,6 +49,7 @@ class NightScores:
     against_last_year: dict[Category, float | None]
     series_shares: dict[Category, dict[str, float]]
     totals: dict[Category, Totals]
+    duty_measures: pl.DataFrame = field(default_factory=DUTY_MEASURES.to_frame)
 
 
 def score_night(
@@ -77,12 +80,13 @@ def score_night(
     surges = night_surges(tests, next((view.subdistricts for view in views.values()), []))
     made = {c: scored(v, measure.models[c], measure.references[c], surges.cells.get(c)) for c, v in views.items()}
     silent = [unscored(panel.cells, c, unviewed(district, c).value) for c in RESIDENTS if c not in views]
-    duty, departments = _duty(panel, reports, district, holidays, grounds or Grounds())
+    duty, duty_measures, departments = _duty(panel, reports, district, holidays, grounds or Grounds())
     frames = [*(of_category.rows for of_category in made.values()), *silent, departments]
     return NightScores(
         scores=require_schema(pl.concat(frames).sort("category", "cell_id"), SCORES, "scores"),
         district_surges=surges.district,
         duty=duty,
+        duty_measures=duty_measures,
         frozen=measure,
         against_last_year={c: against_last_year(panel, views[c].series) if c in views else None for c in Category},
         series_shares={c: made[c].shares if c in made else {} for c in Category},
@@ -104,9 +108,10 @@ def _complete(given: Frozen, views: Mapping[Category, CategoryView]) -> Frozen:
 
 def _duty(
     panel: Panel, reports: pl.DataFrame, district: District, holidays: Mapping[dt.date, str], grounds: Grounds
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """How departments stand, schema ``DUTY``, and the rows of ``SCORES`` that cells inherit from them."""
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """How departments stand (``DUTY``), what is measured of them (``DUTY_MEASURES``), and the rows of ``SCORES`` that cells inherit."""
     lately, stale = heard_and_stale(panel, district)
-    duty = duty_performance(known_clocks(panel, reports, district, grounds, lately), district.duty, holidays, district.timezone)
+    clocks = known_clocks(panel, reports, district, grounds, lately)
+    duty = duty_performance(clocks, district.duty, holidays, district.timezone)
     unheard = in_window(known_clocks(panel, reports, district, grounds, stale))["subdistrict"].unique().to_list()
-    return duty, political(panel.cells, duty, unheard)
+    return duty, measures(clocks, panel.cells), political(panel.cells, duty, unheard)

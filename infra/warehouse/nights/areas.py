@@ -1,4 +1,4 @@
-"""A night summed over subdistricts, written with it: what views read where a figure spans nights.
+"""A night summed over subdistricts and departments, written with it: what views read where a figure spans nights.
 
 Belongs here: the tables ``subdistricts``, ``report_counts`` and ``visit_counts``. Does not: summing (``transforms.areas``).
 
@@ -14,7 +14,9 @@ import polars as pl
 import sqlalchemy as sa
 
 from infra.warehouse.database.columns import key, may, must
+from infra.warehouse.nights.duty import DUTY_MEASURE_ROWS
 from infra.warehouse.nights.nightly_tables import NightlyRows, nightly_table
+from transforms.schema import DUTY_MEASURES
 from transforms.schema.areas import REPORT_COUNTS, SUBDISTRICTS, VISIT_COUNTS
 
 _CELLS: Final = ("cells", "scored", "learning", "not_scored", "blue", "yellow", "orange", "red")
@@ -56,11 +58,12 @@ VISIT_COUNT_ROWS: Final = NightlyRows(visit_counts, VISIT_COUNTS, ("subdistrict"
 
 @dataclass(frozen=True)
 class Areas:
-    """The frames of a night, each of the schema of its name: ``SUBDISTRICTS``, ``REPORT_COUNTS``, ``VISIT_COUNTS``."""
+    """The frames of a night, each of the schema of its name: ``SUBDISTRICTS``, ``REPORT_COUNTS``, ``VISIT_COUNTS``, ``DUTY_MEASURES``."""
 
     subdistricts: pl.DataFrame = field(default_factory=SUBDISTRICTS.to_frame)
     report_counts: pl.DataFrame = field(default_factory=REPORT_COUNTS.to_frame)
     visit_counts: pl.DataFrame = field(default_factory=VISIT_COUNTS.to_frame)
+    duty_measures: pl.DataFrame = field(default_factory=DUTY_MEASURES.to_frame)
 
     def checked(self) -> list[tuple[NightlyRows, pl.DataFrame]]:
         """Each with how it is stored.
@@ -68,5 +71,10 @@ class Areas:
         Raises:
             ValueError: one has another schema.
         """
-        frames = ((SUBDISTRICT_ROWS, self.subdistricts), (REPORT_COUNT_ROWS, self.report_counts), (VISIT_COUNT_ROWS, self.visit_counts))
+        frames = (
+            (SUBDISTRICT_ROWS, self.subdistricts),
+            (REPORT_COUNT_ROWS, self.report_counts),
+            (VISIT_COUNT_ROWS, self.visit_counts),
+            (DUTY_MEASURE_ROWS, self.duty_measures),
+        )
         return [(rows, rows.checked(frame)) for rows, frame in frames]

@@ -1,6 +1,6 @@
 """How departments stood with their duties on a night.
 
-Belongs here: the table ``duty``. Does not: computing it (``transforms.duty``).
+Belongs here: the tables ``duty`` and ``duty_measures``. Does not: computing it (``transforms.duty``).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from infra.warehouse.database.columns import key, may
 from infra.warehouse.database.engine import Warehouse
 from infra.warehouse.nights.nightly_tables import NightlyRows, nightly_table
-from transforms.schema import DUTY
+from transforms.schema import DUTY, DUTY_MEASURES
 
 duty = nightly_table(
     "duty",
@@ -33,6 +33,20 @@ duty = nightly_table(
     *(may(n, sa.BigInteger) for n in ("handed_on", "unconfirmed", "last_moment", "reopens", "moved", "far", "duplicates")),
 )
 
+duty_measures = nightly_table(
+    "duty_measures",
+    key("department"),
+    key("measure"),
+    key("tag"),
+    key("side"),
+    *(
+        column
+        for when in ("", "_before")
+        for column in (may(f"n{when}", sa.BigInteger), *(may(f"{name}{when}", sa.Double) for name in ("value", "lower", "upper")))
+    ),
+)
+
+DUTY_MEASURE_ROWS: Final = NightlyRows(duty_measures, DUTY_MEASURES, ("department", "measure", "tag", "side"))
 DUTY_ROWS: Final = NightlyRows(duty, DUTY, ("department", "subdistrict"))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 
 from infra.pages.site.blocks import Facts
@@ -107,6 +108,27 @@ def test_numbers_of_a_page_are_those_of_its_view(staff: dict[str, str], warehous
     first = re.search(r"<tbody>\s*<tr>(.+?)</tr>", staff["departments.html"], re.DOTALL)
     assert first is not None
     assert f"{lines['missed_share'][0] * 100:.0f}\u2009%" in first[1]
+
+
+def test_departments_are_compared_only_where_intervals_are_apart(staff: dict[str, str], warehouse_of_views: Warehouse) -> None:
+    rows = views_rows(warehouse_of_views, ["dash_department_measures_v1"], LAST)["dash_department_measures_v1"].filter(
+        pl.col("is_last_night") == 1
+    )
+    own = rows.filter(pl.col("side") == "all")
+    tagged, others = (rows.filter(pl.col("side") == side).drop("side") for side in ("tagged", "others"))
+    places = tagged.join(others, on=["department", "tag", "measure"], suffix="_other")
+    assert len(own) == 20
+    assert len(places) == 4
+    wanted = {"higher": 0, "lower": 0, "no clear difference": 0}
+    for frame, suffix in ((own, "_last_year"), (places, "_other")):
+        low, high = (frame[f"value_{end}"] for end in ("low", "high"))
+        other_low, other_high = (frame[f"value_{end}{suffix}"] for end in ("low", "high"))
+        higher, lower = int((low > other_high).sum()), int((high < other_low).sum())
+        for word, number in (("higher", higher), ("lower", lower), ("no clear difference", len(frame) - higher - lower)):
+            wanted[word] += number
+    html = staff["departments.html"]
+    assert {word: len(re.findall(rf">{word}</span>", html)) for word in wanted} == wanted
+    assert wanted["higher"] + wanted["lower"] > 0 < wanted["no clear difference"]
 
 
 def test_pages_of_a_real_district_say_when_a_newer_night_was_due(warehouse_of_views: Warehouse, staff: dict[str, str]) -> None:
