@@ -1,13 +1,12 @@
-"""The pages of a district as `sifang serve` shows them to somebody who signed in, on a port of this process, and a browser to look at them.
+"""The pages of a district as `sifang serve` shows them to somebody who signed in, on a port of this process.
 
-Belongs here: a night with alerts and a list, tokens, listening, finding a browser. Does not: what is expected
-(``tests.flows.serving.test_staff``), the command itself (``tests.helpers.served``).
+Belongs here: a night with alerts and a list, tokens, listening. Does not: what is expected (``tests.flows.serving.test_staff``), the
+command itself (``tests.helpers.served``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +16,6 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
 from starlette.applications import Starlette
 
 from flows.alerts.tokens import make_token
@@ -86,17 +84,3 @@ def listening(duty: Duty) -> Iterator[None]:
     finally:
         server.should_exit = True
         thread.join(20)
-
-
-@contextmanager
-def browser() -> Iterator[Browser]:
-    """A browser of this machine; the test is skipped where there is none."""
-    binary = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if binary is None:
-        pytest.skip("no chromium, chromium-browser or google-chrome on this machine")
-    with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=binary, args=["--no-sandbox", "--disable-gpu"])
-        try:
-            yield found
-        finally:
-            found.close()

@@ -23,7 +23,8 @@ from infra.pages.site.desk import refusals
 from infra.warehouse.alerts.alerts import alerts_of
 from infra.warehouse.keeping.locks import held
 from infra.warehouse.views import view_rows
-from tests.helpers.desk_served import Duty, browser, listening, on_duty
+from tests.helpers.browsing import PHONE, browser, graves
+from tests.helpers.desk_served import Duty, listening, on_duty
 from tests.helpers.tiny import CODE, NIGHT
 from transforms.words import AlertState, Outcome, Refused
 from transforms.worklist.visits import visits_known
@@ -177,7 +178,7 @@ def test_on_a_phone_the_top_alert_is_acknowledged_and_every_place_says_so(duty: 
     brief = (duty.context.settings.briefs / CODE / f"{NIGHT}.html").read_text("utf-8")
     problems: list[str] = []
     with listening(duty), browser() as found:
-        context = found.new_context(viewport={"width": 390, "height": 844}, http_credentials={"username": "me", "password": token})
+        context = found.new_context(viewport={"width": PHONE, "height": 844}, http_credentials={"username": "me", "password": token})
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda said: problems.append(said.text))
@@ -185,11 +186,12 @@ def test_on_a_phone_the_top_alert_is_acknowledged_and_every_place_says_so(duty: 
         card = page.locator("#desk .ask").first
         identity = card.get_attribute("data-alert")
         assert identity == one["alert_id"]
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
+        assert graves(page) == []
         button = card.get_by_role("button", name="确认")
         box = button.bounding_box()
         assert box is not None
-        assert (box["height"] >= 44, box["x"] >= 0, box["x"] + box["width"] <= 390) == (True, True, True)
+        assert (box["height"] >= 44, box["x"] >= 0, box["x"] + box["width"] <= PHONE) == (True, True, True)
         now[0] += dt.timedelta(minutes=5)
         with page.expect_navigation():
             button.click()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
-import shutil
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +15,7 @@ from infra.pages.brief import labels
 from infra.pages.brief.model import SHOWN_SURGES, BriefData, CategoryBrief, CellShape, CellState, Health, LedgerLine, Moved, SourceHealth
 from infra.pages.brief.render import render
 from tests.helpers.brief_sample import build
+from tests.helpers.browsing import browser
 from tests.helpers.html import Page
 from transforms.alerts.types import TYPES
 from transforms.words import DUTY_LEVELS, RESIDENTS, Category, Contribution, DayState, Level, State, SurgeArea
@@ -297,86 +297,68 @@ def test_contradictions_are_refused_all_at_once(data: BriefData) -> None:
 
 
 def test_a_page_older_than_its_reader_thinks_covers_itself(data: BriefData, tmp_path: Path) -> None:
-    binary = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if binary is None:
-        pytest.skip("no chromium, chromium-browser or google-chrome on this machine")
-    from playwright.sync_api import sync_playwright
-
     due = dt.datetime.combine(data.night + dt.timedelta(days=1), dt.time(8), data.as_of.tzinfo)
     assert 'class="late"' not in render(data), "an invented district has no tonight"
     (tmp_path / "brief.html").write_text(render(dataclasses.replace(data, missing_from=due)), "utf-8")
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=binary, args=["--no-sandbox", "--disable-gpu"])
-        try:
-            page = browser.new_page()
-            page.clock.install(time=due - dt.timedelta(minutes=10))
-            page.goto((tmp_path / "brief.html").as_uri())
-            assert not page.locator(".late").is_visible()
-            page.clock.fast_forward("15:00")
-            assert "这不是今晚的结果" in page.locator(".late").inner_text()
-            assert page.evaluate("document.elementFromPoint(300, 300).closest('.late') !== null"), "it covers the page"
-            page.get_by_role("button", name="仍要查看旧页").click()
-            page.clock.fast_forward("15:00")
-            assert page.locator(".late").count() == 0
-        finally:
-            browser.close()
+    with browser() as found:
+        page = found.new_page()
+        page.clock.install(time=due - dt.timedelta(minutes=10))
+        page.goto((tmp_path / "brief.html").as_uri())
+        assert not page.locator(".late").is_visible()
+        page.clock.fast_forward("15:00")
+        assert "这不是今晚的结果" in page.locator(".late").inner_text()
+        assert page.evaluate("document.elementFromPoint(300, 300).closest('.late') !== null"), "it covers the page"
+        page.get_by_role("button", name="仍要查看旧页").click()
+        page.clock.fast_forward("15:00")
+        assert page.locator(".late").count() == 0
 
 
 def test_in_a_browser(html: str, tmp_path: Path) -> None:
-    binary = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if binary is None:
-        pytest.skip("no chromium, chromium-browser or google-chrome on this machine")
-    from playwright.sync_api import sync_playwright
-
     file = tmp_path / "brief.html"
     file.write_text(html, encoding="utf-8")
     requests: list[str] = []
     complaints: list[str] = []
     fills = "() => [...document.querySelectorAll('.cells path')].map(p => getComputedStyle(p).fill).join()"
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=binary, args=["--no-sandbox", "--disable-gpu"])
-        try:
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.on("request", lambda r: requests.append(r.url))
-            page.on("console", lambda m: complaints.append(m.text))
-            page.on("pageerror", lambda e: complaints.append(str(e)))
-            page.goto(file.as_uri())
-            # Category, by keyboard alone.
-            safety = page.evaluate(fills)
-            assert page.locator(".panels .panel:visible").count() == 1
-            page.locator("input[value=safety]").focus()
-            page.keyboard.press("ArrowRight")
-            assert page.evaluate("document.documentElement.dataset.cat") == "public_order"
-            assert page.evaluate(fills) != safety
-            assert page.locator(".panels .for-public_order").is_visible()
-            # Language.
-            assert page.locator(".questions h2 .pz").first.is_visible()
-            assert page.get_by_text("条新预警").is_visible()
-            page.get_by_role("button", name="English").click()
-            assert page.evaluate("document.documentElement.lang") == "en"
-            assert not page.get_by_text("条新预警").is_visible()
-            # A cell by pointer, then by arrow keys, then none.
-            page.locator(".cells path").nth(120).click()
-            first = page.locator("#readout").inner_text()
-            assert "Jiankang Road" in first
-            page.locator("#frame").press("ArrowLeft")
-            assert page.locator("#readout").inner_text() != first
-            page.keyboard.press("Escape")
-            assert not page.locator("#readout").is_visible()
-            # Theme.
-            light = page.evaluate("getComputedStyle(document.body).backgroundColor")
-            page.locator("#theme").click()
-            assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
-            # A phone never scrolls sideways.
-            page.set_viewport_size({"width": 390, "height": 844})
-            assert page.evaluate("document.documentElement.scrollWidth") <= 390
-            # Without script: the default map is coloured, every table is there, no dead buttons.
-            plain = browser.new_context(java_script_enabled=False).new_page()
-            plain.goto(file.as_uri())
-            assert plain.locator(".panels .panel:visible").count() == len(Category)
-            assert not plain.locator(".controls").is_visible()
-        finally:
-            browser.close()
+    with browser() as found:
+        page = found.new_page(viewport={"width": 1280, "height": 900})
+        page.on("request", lambda r: requests.append(r.url))
+        page.on("console", lambda m: complaints.append(m.text))
+        page.on("pageerror", lambda e: complaints.append(str(e)))
+        page.goto(file.as_uri())
+        # Category, by keyboard alone.
+        safety = page.evaluate(fills)
+        assert page.locator(".panels .panel:visible").count() == 1
+        page.locator("input[value=safety]").focus()
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate("document.documentElement.dataset.cat") == "public_order"
+        assert page.evaluate(fills) != safety
+        assert page.locator(".panels .for-public_order").is_visible()
+        # Language.
+        assert page.locator(".questions h2 .pz").first.is_visible()
+        assert page.get_by_text("条新预警").is_visible()
+        page.get_by_role("button", name="English").click()
+        assert page.evaluate("document.documentElement.lang") == "en"
+        assert not page.get_by_text("条新预警").is_visible()
+        # A cell by pointer, then by arrow keys, then none.
+        page.locator(".cells path").nth(120).click()
+        first = page.locator("#readout").inner_text()
+        assert "Jiankang Road" in first
+        page.locator("#frame").press("ArrowLeft")
+        assert page.locator("#readout").inner_text() != first
+        page.keyboard.press("Escape")
+        assert not page.locator("#readout").is_visible()
+        # Theme.
+        light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        page.locator("#theme").click()
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+        # A phone never scrolls sideways.
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        # Without script: the default map is coloured, every table is there, no dead buttons.
+        plain = found.new_context(java_script_enabled=False).new_page()
+        plain.goto(file.as_uri())
+        assert plain.locator(".panels .panel:visible").count() == len(Category)
+        assert not plain.locator(".controls").is_visible()
     assert {r.split(":")[0] for r in requests} == {"file"}
     assert len(requests) == 1
     assert complaints == []

@@ -4,40 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
 
-from infra.pages.site.blocks import Facts
-from infra.pages.site.write import Stamp, pages, views_needed
+from infra.pages.site.write import views_needed
 from infra.views.files import Tier
 from infra.warehouse.database.engine import Warehouse, connect
 from infra.warehouse.upgrade import upgrade
 from infra.warehouse.views import views_rows
-from tests.helpers.dashboards import FIRST, LAST, fill
+from tests.helpers.browsing import PHONE, browser, troubles_of
+from tests.helpers.dashboards import LAST, fill
 from tests.helpers.html import Page
 from tests.helpers.publication import DISTRICT
-from transforms.alerts.subjects import Called
-from transforms.words import Words
+from tests.helpers.sites import ZONE, site
 
 STAFF = ["index", "cell", "trends", "alerts", "departments", "data", "quality", "nights"]
-
-
-class Naming:
-    """One subdistrict has a name that no page may take for markup."""
-
-    def subdistrict(self, code: str) -> Words:
-        return Words("东<script>街", "East & Co") if code == "s1" else Words(code, code)
-
-    def department(self, code: str) -> Words:
-        return Words("工程", "Works") if code == "works" else Words(code, code)
-
-    def subject(self, kind: str, code: str) -> Called:
-        return Called(Words(code, code))
 
 
 @pytest.fixture(scope="module")
@@ -50,27 +34,21 @@ def warehouse_of_views(tmp_path_factory: pytest.TempPathFactory) -> Iterator[War
     engine.dispose()
 
 
-def written(warehouse: Warehouse, tier: Tier) -> dict[str, str]:
-    views = views_rows(warehouse, views_needed(tier), FIRST)
-    facts = Facts(DISTRICT, Words("卫滨", "Weibin"), True, ZoneInfo("Asia/Shanghai"), views, Naming())
-    return dict(pages(facts, Stamp(tier, LAST, 2, f"{LAST} 05:00")))
-
-
 @pytest.fixture(scope="module")
 def staff(warehouse_of_views: Warehouse) -> dict[str, str]:
-    return written(warehouse_of_views, Tier.STAFF)
+    return site(warehouse_of_views, Tier.STAFF)
 
 
 @pytest.fixture(scope="module")
 def shared(warehouse_of_views: Warehouse) -> dict[str, str]:
-    return written(warehouse_of_views, Tier.SHARED)
+    return site(warehouse_of_views, Tier.SHARED)
 
 
 def test_every_page_is_well_formed_and_refers_to_nothing_but_its_neighbours(staff: dict[str, str], shared: dict[str, str]) -> None:
     assert list(staff) == [f"{name}.html" for name in STAFF]
     assert list(shared) == ["index.html", "reports.html"]
-    for site in (staff, shared):
-        for html in site.values():
+    for made in (staff, shared):
+        for html in made.values():
             page = Page(html)
             assert page.crooked == []
             assert not re.search(r"https?:|//[a-z0-9-]+\.[a-z]|@import|@font-face", html)
@@ -78,7 +56,7 @@ def test_every_page_is_well_formed_and_refers_to_nothing_but_its_neighbours(staf
                 assert tag not in {"link", "img", "iframe", "object", "embed", "base", "form"}
                 assert not {"src", "srcset", "action"} & attributes.keys()
                 link = attributes.get("href", "#")
-                assert link.startswith("#") or link.partition("#")[0] in site
+                assert link.startswith("#") or link.partition("#")[0] in made
             assert "default-src 'none'" in html
 
 
@@ -88,8 +66,8 @@ def test_names_are_texts_and_never_markup(staff: dict[str, str]) -> None:
 
 
 def test_every_block_says_which_view_prints_it_again(staff: dict[str, str], shared: dict[str, str]) -> None:
-    for site in (staff, shared):
-        for html in site.values():
+    for made in (staff, shared):
+        for html in made.values():
             cited = re.findall(r'<p class="cite"><code>(dash_\w+_v1) · 2024-06-13 · ', html)
             assert len(cited) == html.count('<section class="block"') > 0
 
@@ -132,44 +110,21 @@ def test_departments_are_compared_only_where_intervals_are_apart(staff: dict[str
 
 
 def test_pages_of_a_real_district_say_when_a_newer_night_was_due(warehouse_of_views: Warehouse, staff: dict[str, str]) -> None:
-    due = dt.datetime.combine(LAST + dt.timedelta(days=1), dt.time(8), ZoneInfo("Asia/Shanghai"))
-    views = views_rows(warehouse_of_views, views_needed(Tier.SHARED), FIRST)
-    facts = Facts(DISTRICT, Words("卫滨", "Weibin"), False, ZoneInfo("Asia/Shanghai"), views, Naming())
-    made = dict(pages(facts, Stamp(Tier.SHARED, LAST, 2, f"{LAST} 05:00", missing_from=due)))
+    due = dt.datetime.combine(LAST + dt.timedelta(days=1), dt.time(8), ZONE)
+    made = site(warehouse_of_views, Tier.SHARED, due)
     assert all(f'data-from="{due.isoformat()}" hidden' in text for text in made.values())
     assert not any('class="late"' in text for text in staff.values())
 
 
 def test_in_a_browser(staff: dict[str, str], tmp_path: Path) -> None:
-    binary = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if binary is None:
-        pytest.skip("no chromium, chromium-browser or google-chrome on this machine")
-    from playwright.sync_api import sync_playwright
-
     for name, html in staff.items():
         (tmp_path / name).write_text(html, "utf-8")
-    problems: list[str] = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=binary, args=["--no-sandbox", "--disable-gpu"])
-        try:
-            for width, theme in ((1280, "light"), (390, "dark")):
-                context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme, offline=True)  # type: ignore[arg-type]
-                page = context.new_page()
-                page.on("console", lambda said: problems.append(said.text))
-                page.on("pageerror", lambda error: problems.append(str(error)))
-                for name in staff:
-                    page.goto((tmp_path / name).as_uri())
-                    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-                    for lang, other in (("en", "zh"), ("zh", "en")):
-                        page.click(f"[data-set-lang={lang}]")
-                        assert page.locator(f"main .{lang}").first.is_visible()
-                        assert not page.locator(f"main .{other}").first.is_visible()
-                page.goto((tmp_path / "index.html").as_uri())
-                page.check("input[value=public_order]")
-                assert page.evaluate("document.documentElement.dataset.cat") == "public_order"
-                page.goto((tmp_path / "cell.html").as_uri() + "#410703001001003")
-                assert page.locator("#history dd").count() == 4
-                context.close()
-        finally:
-            browser.close()
-    assert problems == []
+    with browser() as found:
+        page = found.new_context(viewport={"width": PHONE, "height": 800}, color_scheme="dark", offline=True).new_page()
+        troubles = troubles_of(page)
+        page.goto((tmp_path / "index.html").as_uri())
+        page.check("input[value=public_order]")
+        assert page.evaluate("document.documentElement.dataset.cat") == "public_order"
+        page.goto((tmp_path / "cell.html").as_uri() + "#410703001001003")
+        assert page.locator("#history dd").count() == 4
+        assert troubles == []
