@@ -254,7 +254,8 @@ class _Walk:
                 levels = view.panel.cells.select("cell_id").join(rows, on="cell_id", how="left", maintain_order="left")["level"]
             origin = Origin(day, view.panel.days, here.holidays(day), view.panel.cells, view.panel.neighbours)
             came = self._truth(here)
-            for code in sorted(wanted):
+            # A series that was first heard of since the models were fitted begins with the next ones.
+            for code in sorted(wanted & model.series.keys()):
                 frame, left = forecast_rows(code, origin, model.series[code], seen.pasts[code], self._came(came, code, day), levels)
                 yield frame
                 totals = total_rows(frame, model.series[code].sizes)

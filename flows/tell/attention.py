@@ -37,8 +37,15 @@ def _nights(found: Status) -> Iterator[Finding]:
         yield fault("nights", f"{many(gap.nights, 'night')} not run, {gap.first} to {gap.last}", remedy=gap.command)
     if found.silent:
         named = ", ".join(category.words.en for category in found.silent)
-        detail = f"of night {found.night} nothing is scored in {named}: their sources have been silent for too long"
+        detail = f"of night {found.night} nothing is scored in {named}: a source of theirs has been silent for too long"
         yield fault("scores", detail, remedy="Ask who delivers them; `sifang doctor --files` says what lies where")
+    for one in found.unheard:
+        detail = f"nothing heard {f'since {one.last_day}' if one.last_day else 'for long'} from {', '.join(one.sources)}"
+        means = f"that is not none: {one.category.words.en} counts them as they were, and is not scored once that is too long ago"
+        yield fault(f"series {', '.join(one.series)}", detail, means, "Ask who delivers it; `sifang doctor --files` says what lies where")
+    if found.uncounted:
+        means = "no score counts them before the next reference is frozen"
+        yield note("series", f"{', '.join(found.uncounted)}: nothing heard of them yet, or not for long", means)
     newest = found.runs[0] if found.runs else None
     if newest and newest.status == "failed" and (found.night is None or newest.night >= found.night):
         yield fault("last run", f"night {newest.night} failed: {newest.error or newest.reason or newest.note or 'nothing was said'}")

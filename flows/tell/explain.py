@@ -29,6 +29,7 @@ from transforms.panel.known import View
 from transforms.schema import Score
 from transforms.schema.night import NightSummary
 from transforms.schema.plain import records
+from transforms.scoring.category.counting import measured
 from transforms.scoring.category.expected import escalated_harm, harm_by_series
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.explain import Insight, drivers, move_sentence
@@ -151,12 +152,14 @@ def _numbers(told: _Night, score: Score) -> Numbers:
 
 
 def _series(told: _Night, category: Category, cell: str) -> tuple[SeriesPart, ...]:
-    models, view = stored(told.then, told.row.model_ids).models, told.view
+    made, view = stored(told.then, told.row.model_ids), told.view
+    models = made.models
     if view is None or category not in models:
         return ()
     place = view.panel.cells["cell_id"].to_list().index(cell)
     district = told.then.district
-    own = CategoryView(view.panel, view.reports, district, category, told.then.holidays(view.panel.night))
+    of_all = CategoryView(view.panel, view.reports, district, category, told.then.holidays(view.panel.night))
+    own = measured(of_all, models[category], made.references[category])
     harm = {code: float(h[place]) for code, h in harm_by_series(own, models[category]).items()}
     overdue = {code: float(h[place]) for code, h in escalated_harm(own, models[category]).items()}
     total, shares = sum(harm.values()), models[category].escalation

@@ -37,9 +37,11 @@ from infra.warehouse.nights.runs import run_summary, runs_of
 from infra.warehouse.nights.source_days import source_days_of
 from transforms.alerts.machine.transitions import GOING_ON
 from transforms.backtest.record import record
+from transforms.panel.unheard import Unheard, uncounted, unheard
+from transforms.schema.night import NightSummary
 from transforms.schema.plain import Json, records
 from transforms.scoring.standings import Turn, standings, turns
-from transforms.words import Category, DayState, NoDue, Standing
+from transforms.words import RESIDENTS, Category, DayState, NoDue, Standing
 from transforms.words.reasons import NotScored
 
 SOURCE_DAYS_SHOWN = 14
@@ -93,7 +95,8 @@ class Status:
     the stores and the clock, told because it changes what the rest is worth. ``asked`` are the sources that lie beyond a network, of which
     ``waiting_files`` says nothing; ``retracted`` are nights that were taken back and not published since; ``doubtful`` counts rows set
     aside that would correct a report that stands. ``source_days`` counts the last fourteen days of each source by their state; ``silent``
-    are categories in which the last night scored no cell, for their sources have been silent for too long; ``models`` are
+    are categories in which the last night scored no cell, for a source of theirs has been silent for too long, ``unheard`` series that
+    nothing was heard of while others of their category were, ``uncounted`` those that no score counts yet; ``models`` are
     series by how their model stands, ``turned`` those for which this is different since the night before. ``missed`` are nights that were
     not run, ``owed`` what could not be made beside published ones. ``alerts_overdue`` wait for a sweep, of which the last was at
     ``swept_at``; of so many as ``calendar_unknown`` something has no due time until somebody fills in the calendar.
@@ -115,6 +118,8 @@ class Status:
     read_otherwise: tuple[ReadOtherwise, ...]
     source_days: Mapping[str, Mapping[DayState, int]]
     silent: tuple[Category, ...]
+    unheard: tuple[Unheard, ...]
+    uncounted: tuple[str, ...]
     record: tuple[Graded, ...]
     models: Mapping[Standing, list[str]]
     turned: tuple[Turn, ...]
@@ -134,6 +139,7 @@ def status(context: Context) -> Status:
     warehouse = context.warehouse
     night = latest_night(warehouse)
     row = night_row(warehouse, night) if night else None
+    summary = run_summary(warehouse, row.run_id, row.night) if row else NightSummary()
     models = _models(context, row)
     standing = alerts_of(warehouse, GOING_ON)
     found = Status(
@@ -152,7 +158,9 @@ def status(context: Context) -> Status:
         doubtful=doubts(warehouse),
         read_otherwise=read_otherwise(warehouse, context.folder),
         source_days=_last_days(source_days_of(warehouse, night)) if night else {},
-        silent=_silent(context, row) if row else (),
+        silent=_silent(summary),
+        unheard=tuple(unheard(context.district, source_days_of(warehouse, night), night)) if night else (),
+        uncounted=tuple(c for which in RESIDENTS for c in uncounted(context.district, summary.series_shares.get(which, {}), which)),
         record=records(Graded, record(evaluations_of(warehouse, night))) if night else (),
         models=standings(models),
         turned=tuple(turns(_models(context, night_row(warehouse, night - dt.timedelta(days=1))), models)) if night else (),
@@ -188,8 +196,7 @@ def _waiting(context: Context) -> int | None:
     return sum(new.file.refusal is None for new in new_files(context, looking, here))
 
 
-def _silent(context: Context, night: PublishedNight) -> tuple[Category, ...]:
-    summary = run_summary(context.warehouse, night.run_id, night.night)
+def _silent(summary: NightSummary) -> tuple[Category, ...]:
     return tuple(c for c, why in summary.not_scored.items() if why.get(NotScored.STALE) and not any(summary.levels.get(c, {}).values()))
 
 

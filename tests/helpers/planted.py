@@ -109,6 +109,17 @@ FAULTS: dict[str, Fault] = {
         "series: no kind .*fire_other",
         None,
     ),
+    "series that are told of in places only": Fault(
+        lambda h: h.declare(
+            'code = "fire"',
+            'code = "gas"\nfeed = "fire_hazard"\nfiles = ["$SIFANG_INBOX/fire_*.csv"]\nkind = "gas_leak"\nkey = ["number"]\n'
+            'columns = { occurred_at = "happened", lon = "lon", lat = "lat" }\n'
+            "coverage = { area = [[[113.89, 35.29], [113.9219, 35.29], [113.9219, 35.34], [113.89, 35.34]]] }\n\n"
+            '[[sources]]\ncode = "fire"\nkinds = { fire = "fire_residential" }',
+        ),
+        "coverage: .*fire_emergency of safety: told of in 67% of the cells, others in 100%",
+        None,
+    ),
     "a source without files": Fault(lambda h: h.empty(h.inbox, "fire_*"), "source fire: no file matches", None),
     "an inbox that nobody named": Fault(lambda h: h.patch.delenv("SIFANG_INBOX"), "source fire: .*SIFANG_INBOX", None),
     "moved working days of a coming year that nobody knows": Fault(_be_years_later, "moved to weekends in 2035, 2036 is not known", None),

@@ -19,6 +19,7 @@ from transforms.district.declaration import District
 from transforms.panel.panel import Exposure, Panel
 from transforms.schema.areas import SUBDISTRICTS, WHOLE
 from transforms.schema.totals import Total, Totals
+from transforms.scoring.category.view import exposures
 from transforms.scoring.frozen import Frozen
 from transforms.words import LEVELS, RESIDENTS, Category, Discovery, State
 
@@ -46,7 +47,7 @@ def by_subdistrict(scored: Scored, panel: Panel, reports: pl.DataFrame, district
         scored: what the night says.
         panel: what it saw.
         reports: the reports that count (``transforms.areas.counts.placed``).
-        district: which feeds a category is scored by.
+        district: which sources a category is scored by.
     """
     rows = [row for category in RESIDENTS for row in _rows(category, scored, panel, reports, district)]
     return pl.DataFrame(rows, SUBDISTRICTS).sort("category", "subdistrict")
@@ -57,8 +58,8 @@ def _rows(category: Category, scored: Scored, panel: Panel, reports: pl.DataFram
     own = places.join(scored.scores.filter(category=category.value), on="cell_id", how="left", maintain_order="left")
     reference, totals = scored.frozen.references.get(category), scored.totals.get(category)
     told = reports.filter(category=category.value)
-    feeds = panel.heard(district.scored_feeds(category))
-    exposure = Exposure.best([panel.exposure[feed] for feed in feeds]) if feeds else None
+    parts = exposures(panel, district, category)
+    exposure = Exposure.least(parts) if parts else None
     for area in [WHOLE, *sorted(set(places["area"]) - {WHOLE})]:
         here = np.ones(len(places), dtype=bool) if area == WHOLE else (places["area"] == area).to_numpy()
         of_area = told if area == WHOLE else told.filter(subdistrict=area)

@@ -4,9 +4,9 @@ Belongs here: grading one published night against what is known later. Does not:
 out forecasts that nobody published (a backtest), choosing the nights to grade (``flows.nights.evaluate``).
 
 Only what was published is used: a cell's expected count and its probability of any event, which together name the negative-binomial
-distribution the log score asks. Cells with less than 90 % of the horizon's exposure, to any feed of a category, are left out and counted;
-in the others what was expected is multiplied by the share that has arrived. The forecast of ``political`` is a share of clocks and is
-graded by nobody here.
+distribution the log score asks. Cells with less than 90 % of the horizon's exposure, to any series that counted in the category, are left
+out and counted; in the others what was expected is multiplied by the share that has arrived. The forecast of ``political`` is a share of
+clocks and is graded by nobody here.
 
 PAI at 5 % of area: share of the events found in the 5 % of the area with the highest expected counts, over 5 %; see Chainey, Tompson and
 Uhlig (2008), The utility of hotspot mapping for predicting spatial patterns of crime, Security Journal 21.
@@ -22,11 +22,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transforms.backtest.record import ALL, LEARNING
-from transforms.district.declaration import District
-from transforms.panel.panel import Panel
-from transforms.schema import EVALUATIONS
+from transforms.district.declaration import District, Series
+from transforms.panel.panel import Exposure, Panel
+from transforms.schema import EVALUATIONS, REPORTS
+from transforms.scoring.category.counting import counted
+from transforms.scoring.category.view import CategoryView, exposures
 from transforms.scoring.negbin import log_probability, size_of
-from transforms.words import LEVELS, RESIDENTS
+from transforms.scoring.reference import freeze_day
+from transforms.scoring.silence import Heard
+from transforms.words import LEVELS, RESIDENTS, Category
 
 Array = NDArray[np.float64]
 
@@ -50,7 +54,7 @@ def evaluate(scores: pl.DataFrame, panel: Panel, district: District, origin: dt.
         return EVALUATIONS.to_frame()
     rows: list[dict[str, object]] = []
     for category in RESIDENTS:
-        series = panel.told(district.series_of(category))
+        series = _counted(panel, district, category, origin)
         if not series:
             continue
         came = sum(panel.counts[s.code][:, window].sum(axis=1, dtype=float) for s in series)
@@ -66,6 +70,19 @@ def evaluate(scores: pl.DataFrame, panel: Panel, district: District, origin: dt.
         rows += [{"category": category.value, **row} for row in _graded(graded, left_out)]
     fixed = {"night": origin, "revision": revision, "evaluated_night": panel.night}
     return pl.DataFrame([fixed | row for row in rows], schema=EVALUATIONS)
+
+
+def _counted(panel: Panel, district: District, category: Category, origin: dt.date) -> list[Series]:
+    """The series that counted on the night that is graded, by when they were heard of before it."""
+    told = panel.told(district.series_of(category))
+    before = slice(0, panel.column(origin))
+    then = [Exposure(e.pattern, e.share[:, before]) for e in exposures(panel, district, category)]
+    heard = Heard.of(Exposure.best(then), panel.days) if then else None
+    if heard is None:
+        return told
+    frozen_on, provisional = freeze_day(heard)
+    view = CategoryView(panel, REPORTS.to_frame(), district, category, {})
+    return counted(view, frozen_on, provisional=provisional).series
 
 
 def _graded(graded: pl.DataFrame, left_out: pl.DataFrame) -> list[dict[str, object]]:

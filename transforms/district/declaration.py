@@ -22,6 +22,7 @@ from transforms.district.codes import Code, FeedCode, Strict, Subdistrict
 from transforms.district.patterns import Pattern
 from transforms.district.premises import Premises
 from transforms.district.source import Source, Zone
+from transforms.district.telling import sources_of_kinds, sources_of_series
 from transforms.district.work import WorkRules
 from transforms.grids.kinds import Grid
 from transforms.words import Category, DutyClock, Words
@@ -208,17 +209,27 @@ class District(Strict):
         return [clock for clock in self.report_clocks if clock.clock is not DutyClock.DEADLINE]
 
     @property
-    def told_kinds(self) -> set[str]:
-        """The kinds that some source tells of: what no source tells of is not known to be nothing."""
-        of_feed = {feed: [k.code for k in self.kinds.values() if k.feed == feed] for feed in FEEDS}
-        return set().union(*(_told_by(source, of_feed[source.feed]) for source in self.sources))
+    def told_kinds(self) -> dict[str, frozenset[str]]:
+        """The kinds that some source tells of, each with the sources that do: what no source tells of is not known to be nothing."""
+        return sources_of_kinds(self.sources, self.kinds)
 
     @property
     def told_series(self) -> dict[str, str]:
         """The feed of each series of which some source tells."""
+        told = self.told_by
+        return {code: self.feed_of(code) for code in self.series if code in told}
+
+    @property
+    def told_by(self) -> dict[str, frozenset[str]]:
+        """The sources of each series of which any tells: those that one of its kinds may come from, and no other of its feed."""
+        told = sources_of_series(self.sources, self.kinds)
+        return {code: told[code] for code in self.series if code in told}
+
+    def standing_by(self, category: Category) -> frozenset[str]:
+        """The sources of the kinds that stand until closed and are part of a category's harm."""
+        standing = [k.code for k in self.kinds.values() if k.standing and FEEDS[k.feed].category == category]
         told = self.told_kinds
-        series = {k.series for k in self.kinds.values() if k.code in told}
-        return {code: self.feed_of(code) for code in self.series if code in series}
+        return frozenset().union(*(told.get(code, ()) for code in standing))
 
     def series_of(self, category: Category) -> list[Series]:
         """The series of one category, in the order they were declared."""
@@ -307,13 +318,6 @@ def _untold_clocks(clocks: Iterable[Clock], sources: Iterable[Source]) -> list[s
         f"a clock {clock.value!r} of feed {feed} can be kept by nobody: declare the column {MET_BY[clock]} of one of its sources"
         for feed, clock in lacking
     ]
-
-
-def _told_by(source: Source, of_feed: Iterable[str]) -> set[str]:
-    """Of the kinds of its feed those that the rows of a source may be of: what its words are mapped to, and the one for the rest; where it
-    maps no words, they are the codes themselves."""
-    of_words = (set(source.kinds.values()) or set(of_feed)) if source.columns.of("kind") else set()
-    return of_words | ({source.kind} if source.kind is not None else set())
 
 
 def _instead(code: str, feed: str, kinds: Mapping[str, Kind]) -> str:

@@ -8,7 +8,7 @@ Belongs here: counting and exposure. Does not: forecasting (``transforms.scoring
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -22,6 +22,7 @@ from transforms.district.declaration import District, Series
 from transforms.grids.locator import covered
 from transforms.grids.neighbours import Neighbours
 from transforms.grids.succession import PARTS, WHOLE, parts
+from transforms.words import RESIDENTS
 from transforms.words.feeds import FEEDS
 
 Array = NDArray[np.float64]
@@ -44,10 +45,19 @@ class Exposure:
     @classmethod
     def best(cls, several: Sequence[Exposure]) -> Exposure:
         """The best of several per cell and day, as where any of them observes; of one, itself."""
+        return cls._each_where(several, lambda shares: np.max(shares, axis=0))
+
+    @classmethod
+    def least(cls, several: Sequence[Exposure]) -> Exposure:
+        """The least of several per cell and day, as where all of them have to observe; of one, itself."""
+        return cls._each_where(several, lambda shares: np.min(shares, axis=0))
+
+    @classmethod
+    def _each_where(cls, several: Sequence[Exposure], chosen: Callable[[list[Array]], Array]) -> Exposure:
         if len(several) == 1:
             return several[0]
         rows, pattern = np.unique(np.column_stack([e.pattern for e in several]), axis=0, return_inverse=True)
-        return cls(pattern.reshape(-1).astype(np.int64), np.max([e.share[rows[:, k]] for k, e in enumerate(several)], axis=0))
+        return cls(pattern.reshape(-1).astype(np.int64), chosen([e.share[rows[:, k]] for k, e in enumerate(several)]))
 
     @property
     def is_heard(self) -> bool:
@@ -67,8 +77,9 @@ class Exposure:
 class Panel:
     """Counts and exposure of the days before one night.
 
-    ``days[j]`` is the date of column j; ``counts[series]`` is (cells, days), of the series that some source tells of; ``exposure[feed]``
-    belongs to that feed's series, of which ``feeds[series]`` names the feed; ``neighbours`` are those of the cells.
+    ``days[j]`` is the date of column j; ``counts[series]`` is (cells, days), of the series that some source tells of, ``told_by[series]``
+    those sources; ``exposure[feed]`` is that of all sources of a feed, ``of_sources`` that of those together which tell of one series or
+    of what stands open in one category; ``neighbours`` are those of the cells.
     """
 
     night: dt.date
@@ -76,21 +87,26 @@ class Panel:
     cells: pl.DataFrame
     counts: dict[str, Counts]
     exposure: dict[str, Exposure]
-    feeds: dict[str, str]
+    of_sources: dict[frozenset[str], Exposure]
+    told_by: dict[str, frozenset[str]]
     neighbours: Neighbours
 
     def observed(self, series: str) -> Exposure:
-        """The exposure of the feed that a series belongs to."""
-        return self.exposure[self.feeds[series]]
+        """The exposure of the sources that tell of a series: the others of its feed say nothing of it, whether they speak or not.
 
-    def heard(self, feeds: Iterable[str]) -> list[str]:
-        """Of some feeds those that were ever heard of."""
-        return [feed for feed in feeds if feed in self.exposure and self.exposure[feed].is_heard]
+        Series of the same sources share one.
+        """
+        return self.of_sources[self.told_by[series]]
+
+    def heard(self, sources: Iterable[frozenset[str]]) -> list[frozenset[str]]:
+        """Of some sets of sources those of which any was ever heard of, each once, in their order."""
+        every = dict.fromkeys(sources)
+        return [some for some in every if some in self.of_sources and self.of_sources[some].is_heard]
 
     def told(self, series: Iterable[Series]) -> list[Series]:
-        """Of some series those that a source tells of and whose feed was ever heard of."""
-        heard = self.heard(self.exposure)
-        return [s for s in series if self.feeds.get(s.code) in heard]
+        """Of some series those that a source tells of which was ever heard of."""
+        heard = set(self.heard(self.told_by.values()))
+        return [s for s in series if self.told_by.get(s.code) in heard]
 
     def column(self, day: dt.date) -> int:
         """Column of a day; may lie before 0 or past the end."""
@@ -102,17 +118,17 @@ class Panel:
 
 
 class Coverage:
-    """Which sources of one feed cover which cells: ``patterns`` (patterns, sources) and the ``pattern`` of each cell."""
+    """Which of some sources cover which cells: ``patterns`` (patterns, sources) and the ``pattern`` of each cell."""
 
-    def __init__(self, feed: str, district: District, cells: pl.DataFrame) -> None:
-        self.sources = [s.code for s in district.sources if s.feed == feed]
-        areas = [s.coverage.area for s in district.sources if s.feed == feed]
+    def __init__(self, sources: Collection[str], district: District, cells: pl.DataFrame) -> None:
+        self.sources = [s.code for s in district.sources if s.code in sources]
+        areas = [s.coverage.area for s in district.sources if s.code in sources]
         masks = np.column_stack([covered(cells, area) for area in areas]) if areas else np.zeros((len(cells), 0), dtype=bool)
         self.patterns, pattern = np.unique(masks, axis=0, return_inverse=True)
         self.pattern = pattern.reshape(-1).astype(np.int64)
 
     def exposure(self, source_days: pl.DataFrame, days: list[dt.date]) -> Exposure:
-        """Exposure of the feed: the best of its sources per cell and day."""
+        """Exposure of the sources together: the best of them per cell and day."""
         shares = np.zeros((len(self.sources), len(days)))
         for row, code in enumerate(self.sources):
             own = source_days.filter((pl.col("source") == code) & pl.col("day").is_between(days[0], days[-1])) if days else source_days[:0]
@@ -135,10 +151,13 @@ class Tally:
         """
         self._district, self._cells = district, cells
         self._neighbours = neighbours or Neighbours(cells["x_m"].to_numpy(), cells["y_m"].to_numpy())
-        self._coverage = {feed: Coverage(feed, district, cells) for feed in FEEDS}
-        self._feeds = district.told_series
-        series = list(self._feeds)
-        series_of = {k.code: series.index(k.series) for k in district.kinds.values() if k.series in self._feeds}
+        self._told_by = district.told_by
+        self._of_feed = {feed: frozenset(s.code for s in district.sources if s.feed == feed) for feed in FEEDS}
+        standing = map(district.standing_by, RESIDENTS)
+        every = dict.fromkeys([*self._of_feed.values(), *self._told_by.values(), *standing])
+        self._coverage = {sources: Coverage(sources, district, cells) for sources in every}
+        series = list(self._told_by)
+        series_of = {k.code: series.index(k.series) for k in district.kinds.values() if k.series in self._told_by}
         row_of = dict(zip(cells["cell_id"], range(len(cells)), strict=True))
         # Codes become numbers before anything is counted: a table of counts is then one pass, where grouping by texts is several.
         counted = (
@@ -178,12 +197,13 @@ class Tally:
         known = source_days.filter(pl.col("share_arrived") > 0)["day"]
         first = max(earliest(known), oldest) if len(known) else night
         days = [first + dt.timedelta(days=k) for k in range((night - first).days)]
-        exposure = {feed: self._coverage[feed].exposure(source_days, days) for feed in FEEDS} if days else {}
+        seen = {sources: coverage.exposure(source_days, days) for sources, coverage in self._coverage.items()} if days else {}
+        exposure = {feed: seen[sources] for feed, sources in self._of_feed.items()} if days else {}
         counts = {}
-        for code, feed in self._feeds.items():
+        for code, sources in self._told_by.items():
             table = self._cut(self._counts[code], first, len(days))
-            counts[code] = _observed(table, exposure[feed]) if days else table
-        return Panel(night, days, self._cells, counts, exposure, self._feeds, self._neighbours)
+            counts[code] = _observed(table, seen[sources]) if days else table
+        return Panel(night, days, self._cells, counts, exposure, seen, self._told_by, self._neighbours)
 
     def _cut(self, table: Counts, first: dt.date, days: int) -> Counts:
         """The columns of some days, without copying what they hold; days outside the table are empty."""

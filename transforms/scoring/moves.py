@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from transforms.district.declaration import District
 from transforms.panel.panel import Panel
 from transforms.schema import MOVED, MOVES
+from transforms.scoring.category.counting import measured
 from transforms.scoring.category.steps import steps
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.frozen import Frozen
@@ -79,7 +80,8 @@ def why_moved(
             whole = Cause.CLOCKS if which is Category.POLITICAL else Cause.RULES
             frames.append(_rows(own, {whole: _differences(own)}))
             continue
-        view = CategoryView(panel, reports, district, which, holidays)
+        of_all = CategoryView(panel, reports, district, which, holidays)
+        view = measured(of_all, before.models[which], before.references[which])
         rows = panel.cells["cell_id"].index_of
         chosen = np.array([rows(cell) for cell in own["cell_id"]])
         after = {cause: harm[chosen] for cause, harm in steps(view, before.models[which]).items()}

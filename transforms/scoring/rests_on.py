@@ -16,6 +16,7 @@ import polars as pl
 from transforms.district.declaration import District
 from transforms.panel.known import View
 from transforms.panel.panel import Exposure
+from transforms.scoring.category.view import exposures, going_on
 from transforms.words import Category
 
 EXPOSURE_DAYS: Final = 28
@@ -23,7 +24,8 @@ EXPOSURE_DAYS: Final = 28
 
 @dataclass(frozen=True)
 class RestsOn:
-    """The day of a cell's newest report, its exposure of the last ``EXPOSURE_DAYS`` days, the last day that any source covered it.
+    """The day of a cell's newest report, its exposure of the last ``EXPOSURE_DAYS`` days, the last day on which every part of it was
+    observed.
 
     Each is None where there is none: for a category that is counted from clocks, or a night whose inputs are past their time, all three.
     """
@@ -44,10 +46,12 @@ def rests_on(view: View, district: District, category: Category, cell: str, *, n
         numbers: False where the cell had too few reports to be told in numbers: one report in a quiet cell is somebody's.
     """
     feeds, panel = district.scored_feeds(category), view.panel
-    if not feeds or not panel.days:
+    parts = going_on(panel, district, district.series_of(category)) or exposures(panel, district, category)
+    if not parts:
         return RestsOn()
     place = panel.cells["cell_id"].to_list().index(cell)
-    share = Exposure.best([panel.exposure[feed] for feed in feeds]).at(slice(None))[place]
+    # What one part lacks the others do not make up for.
+    share = Exposure.least(parts).at(slice(None))[place]
     seen = np.flatnonzero(share > 0)
     hidden = [k.code for k in district.kinds.values() if k.sensitive]
     reports = view.reports.filter(pl.col("feed").is_in(feeds), pl.col("cell_id") == cell, ~pl.col("kind").is_in(hidden))

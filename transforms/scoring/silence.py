@@ -1,10 +1,10 @@
 """No data is not no risk: what falls silent is seen as it stood on the last day it was heard of, until it is stale.
 
-A cell is heard of through the sources that cover it, and a day is heard of when any part of it was observed. Before each origin, features,
-levels and surges of a cell are those of the end of its last day heard of; models and references are those of the last day on which any
-cell of the feed was. So nothing fades, no weekly refit sees other windows and no new quarter is measured with another reference for lack
-of data: only the season of the days ahead and the open stock are of the origin itself. A silence ends with the first day heard of again,
-and after ``stale_after_days`` cells have no score at all.
+A cell is heard of through the sources that cover it and may tell of a series, and a day is heard of when any part of it was observed.
+Before each origin, features, levels and surges of a cell are those of the end of its last day heard of; models and references are those of
+the last day on which any cell of the category was. So nothing fades, no weekly refit sees other windows and no new quarter is measured with
+another reference for lack of data: only the season of the days ahead and the open stock are of the origin itself. A silence ends with the
+first day heard of again, and after ``stale_after_days`` cells have no score at all.
 
 Belongs here: until when cells and feeds were heard of. Does not: what was observed (``transforms.panel.panel``,
 ``transforms.panel.arrivals``).

@@ -21,17 +21,17 @@ MIN_TREND_EXPOSURE = 0.25
 def against_last_year(panel: Panel, series: Iterable[Series]) -> float | None:
     """Harm per exposure of the last 28 days against the same days 364 days earlier (the same weekdays); null without both.
 
-    A feed that was not observed on both says nothing of either.
+    A series that was not observed on both says nothing of either.
     """
     ends = len(panel.days), len(panel.days) - LAST_YEAR_DAYS
     if ends[1] < TREND_DAYS:
         return None
     rates = [0.0, 0.0]
-    by_feed: dict[str, list[Series]] = {}
+    alike: dict[frozenset[str], list[Series]] = {}
     for one in panel.told(series):
-        by_feed.setdefault(panel.feeds[one.code], []).append(one)
-    for feed, own in by_feed.items():
-        observed = [_observed(panel.exposure[feed], end) for end in ends]
+        alike.setdefault(panel.told_by[one.code], []).append(one)
+    for sources, own in alike.items():
+        observed = [_observed(panel.of_sources[sources], end) for end in ends]
         if min(observed) < MIN_TREND_EXPOSURE:
             continue
         for k, end in enumerate(ends):

@@ -144,7 +144,7 @@ class NotScored(Vocabulary):
     """Why a cell carries no score in a category."""
 
     NOT_COVERED = "not_covered", "无数据覆盖", "no source covers this cell"
-    STALE = "stale", "数据源长期中断", "the sources of this category have been silent for too long"
+    STALE = "stale", "数据源长期中断", "a source of this category has been silent for too long"
     NO_CLOCKS = "no_clocks", "近期无时限事项", "no duty clock falls due here in these 35 days"
     FEW_CLOCKS = "few_clocks", "时限事项不足三十件", "no department has thirty duty clocks here in these 35 days"
     MERE_CHANCE = "mere_chance", "部门间差异与偶然无异", "departments differ by no more than chance"

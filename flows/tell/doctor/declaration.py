@@ -1,12 +1,15 @@
 """What the folder declares, beyond that it loads.
 
-Belongs here: lines left to fill in, columns that no file may be read with, series that no source tells of, the grid against the one that
-nights were scored on. Does not: validating the folder (``infra.districts.folder``), the files that it names (``sources``).
+Belongs here: lines left to fill in, columns that no file may be read with, series that no source tells of or only in places, the grid
+against the one that nights were scored on. Does not: validating the folder (``infra.districts.folder``), the files that it names
+(``sources``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+
+import numpy as np
 
 from flows.stores.district import require_same_grid
 from flows.tell.doctor.finding import Finding, fault, note, sound
@@ -56,6 +59,26 @@ def series(patient: Patient) -> Iterator[Finding]:
         "nobody knows how many there are, so they are not forecast and no score counts them",
         "Where a source does tell of them, map its words to their kinds in [sources.kinds].",
     )
+
+
+def areas(patient: Patient) -> Iterator[Finding]:
+    """Series that are told of in a part of the district only: there alone a cell has a score."""
+    from transforms.grids.locator import covered
+
+    assert patient.folder is not None
+    district, cells = patient.folder.district, patient.folder.cells
+    seen = {s.code: covered(cells, s.coverage.area) for s in district.sources}
+    for category in RESIDENTS:
+        told = {s.code: sources for s in district.series_of(category) if (sources := district.told_by.get(s.code))}
+        shares = {code: float(np.any([seen[s] for s in sources], axis=0).mean()) for code, sources in told.items()}
+        most = max(shares.values(), default=0.0)
+        if less := {code: share for code, share in shares.items() if share < most}:
+            yield note(
+                "coverage",
+                f"{', '.join(less)} of {category.value}: told of in {min(less.values()):.0%} of the cells, others in {most:.0%}",
+                "elsewhere nobody knows how many there are, so those cells have no score in this category",
+                "Where the source does cover more, widen its coverage; else leave these kinds in no series.",
+            )
 
 
 def grid(patient: Patient) -> Iterator[Finding]:

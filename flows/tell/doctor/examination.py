@@ -61,6 +61,7 @@ CHECKS = (
     Check("district.toml", declaration.unfilled_lines, _FOLDER),
     Check("columns", declaration.columns, _FOLDER),
     Check("series", declaration.series, _FOLDER),
+    Check("coverage", declaration.areas, _FOLDER),
     Check("grid", declaration.grid, _BOTH, "no night is computed"),
     Check("sources", sources.sources, _FOLDER),
     Check("calendar", calendar.calendar, _FOLDER, "no night is computed"),

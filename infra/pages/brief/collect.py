@@ -7,7 +7,7 @@ Belongs here: reading a published night and putting it into ``BriefData``. Does 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -39,6 +39,7 @@ from infra.warehouse.nights.models import ModelRecord, models_of
 from infra.warehouse.nights.nights import PublishedNight, night_row, require_not_retracted
 from infra.warehouse.nights.runs import run_summary
 from infra.warehouse.nights.scores import scores_of
+from infra.warehouse.nights.source_days import source_days_of
 from infra.warehouse.nights.surges import district_surges_of
 from transforms.alerts.alert import CELL
 from transforms.alerts.machine.commands import AlertEvent
@@ -46,13 +47,14 @@ from transforms.alerts.machine.frames import events_of
 from transforms.alerts.subjects import Names
 from transforms.clocks.nights import missing_from
 from transforms.district.declaration import District
+from transforms.panel.unheard import uncounted, unheard
 from transforms.schema import Score
 from transforms.schema.night import NightSummary
 from transforms.schema.plain import records
 from transforms.scoring.explain import Insight, drivers
 from transforms.scoring.reference import ORANGE, RED, YELLOW
 from transforms.scoring.standings import standings, turns
-from transforms.words import Category, Event, Level, Standing, State, Surge, SurgeArea, Words
+from transforms.words import RESIDENTS, Category, Event, Level, Standing, State, Surge, SurgeArea, Words
 
 PROVISIONAL_REFERENCE = Words(
     "参考分布为临时版本：历史不足，等级会逐周调整", "the reference is provisional: history is short, and levels move with each week"
@@ -105,9 +107,23 @@ def collect(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, insigh
         alerts_ended=ended,
         surges=_surges(folder, scores, district_surges_of(warehouse, night), names),
         change=_change(warehouse, night, row, scores),
-        health=health(warehouse, folder, row, earlier, (*turned, *notices)),
+        health=health(warehouse, folder, row, earlier, (*_unheard(warehouse, folder, night, summary), *turned, *notices)),
         missing_from=None if district.synthetic else missing_from(night, district),
     )
+
+
+def _unheard(warehouse: Warehouse, folder: DistrictFolder, night: dt.date, summary: NightSummary) -> Iterator[Words]:
+    """Which series fell silent while others of their category speak, and which none of its scores counts yet."""
+    district = folder.district
+    for one in unheard(district, source_days_of(warehouse, night), night):
+        yield one.said(district)
+    for category in RESIDENTS:
+        if codes := uncounted(district, summary.series_shares.get(category, {}), category):
+            named = [district.series[code].name for code in codes]
+            yield Words(
+                f"{'、'.join(n.zh for n in named)}：尚无数据或时间过短，未计入评分",
+                f"{', '.join(n.en for n in named)}: nothing heard yet, or not for long; no score counts them",
+            )
 
 
 def _notices(models: list[ModelRecord], folder: DistrictFolder) -> tuple[Words, ...]:

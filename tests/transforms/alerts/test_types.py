@@ -16,9 +16,10 @@ from transforms.alerts.machine.rules import Rules
 from transforms.alerts.past import CELL_PAST, Past
 from transforms.alerts.types import Tonight
 from transforms.alerts.types.alert_type import SourceStands
-from transforms.alerts.types.source import SILENT_DAYS, source_stands
+from transforms.alerts.types.source import source_stands
 from transforms.clocks.rules import rosters
 from transforms.district.declaration import AlertRules
+from transforms.panel.unheard import SILENT_DAYS
 from transforms.schema import DISTRICT_SURGES, DUTY, SCORES, SOURCE_DAYS
 
 WEIBIN = Path(__file__).parents[3] / "infra" / "districts" / "weibin"

@@ -92,7 +92,11 @@ def test_the_best_source_of_a_cell_counts() -> None:
         ("order", days[1], "ok", 1, 0.7),
     ]
     frame = pl.DataFrame(rows, schema=known_days(NIGHT, NIGHT).schema, orient="row")
-    found = Coverage("public_order", district(sources=sources), cells()).exposure(frame, days).at(slice(None))
+    found = (
+        Coverage([s.code for s in sources if s.feed == "public_order"], district(sources=sources), cells())
+        .exposure(frame, days)
+        .at(slice(None))
+    )
     assert found[:8].tolist() == [[1.0, 0.7]] * 8
     assert found[8:].tolist() == [[0.5, 0.7]] * 8
 

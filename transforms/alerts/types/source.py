@@ -14,26 +14,27 @@ import polars as pl
 
 from transforms.alerts.types.alert_type import AlertType, Seen, SourceStands, Tonight
 from transforms.district.declaration import District
+from transforms.panel.unheard import SILENT_DAYS
 from transforms.words import Category, DayState, Level, Words
+from transforms.words.feeds import FEEDS
 
 SOURCE: Final = "source"
-# So many days in a row without a word are no delay.
-SILENT_DAYS: Final = 3
 _SPEAKS: Final = (DayState.OK.value, DayState.PARTIAL.value)
 
 
 def source_stands(district: District, days: pl.DataFrame, night: dt.date, refused: Collection[str]) -> tuple[SourceStands, ...]:
     """How each source stands on a night, of its days (``SOURCE_DAYS``) and the sources of which a delivery stands refused.
 
-    A category hangs on every source of a feed that one of its series is made of, and duties hang on every source whose reports have a
-    deadline: that is declared, and nothing is guessed.
+    A category hangs on every source that may tell of one of its series or of what stands open in it, and duties hang on every source whose
+    reports have a deadline: that is declared, and nothing is guessed.
     """
     recent = days.filter(pl.col("day") >= night - dt.timedelta(days=SILENT_DAYS), pl.col("day") < night)
     states = dict(recent.group_by("source").agg("state").iter_rows())
-    feeds = {kind.feed: set[str]() for kind in district.kinds.values()}
-    for kind in district.kinds.values():
-        if kind.series in district.series:
-            feeds[kind.feed].add(district.series[kind.series].category.value)
+    hang: dict[str, set[str]] = {source.code: set() for source in district.sources}
+    for code, sources in district.told_kinds.items():
+        if (kind := district.kinds[code]).series in district.series or kind.standing:
+            for source in sources:
+                hang[source].add(FEEDS[kind.feed].category.value)
     timed = {clock.feed for clock in district.clocks}
     owed = frozenset({Category.POLITICAL.value})
     return tuple(
@@ -42,7 +43,7 @@ def source_stands(district: District, days: pl.DataFrame, night: dt.date, refuse
             silent=DayState.MISSING.value in (known := states.get(source.code, [])) and not set(known) & set(_SPEAKS),
             speaks=bool(set(known) & set(_SPEAKS)),
             refused=source.code in refused,
-            categories=frozenset(feeds.get(source.feed, ())) | (owed if source.feed in timed or source.columns.due_at else frozenset()),
+            categories=frozenset(hang[source.code]) | (owed if source.feed in timed or source.columns.due_at else frozenset()),
         )
         for source in district.sources
     )

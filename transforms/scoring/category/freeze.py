@@ -11,6 +11,7 @@ from typing import TypeGuard
 
 import numpy as np
 
+from transforms.scoring.category.counting import counted
 from transforms.scoring.category.expected import expected, harm_of
 from transforms.scoring.category.fit import fitted
 from transforms.scoring.category.view import CategoryView
@@ -21,9 +22,9 @@ from transforms.scoring.structure import CURRENT, Structure
 def frozen(view: CategoryView, day: dt.date, *, provisional: bool, structure: Structure = CURRENT) -> Reference:
     """The reference frozen on ``day``, over the weekly origins before it, each seen with the days before it; by a former ``structure``
     where it is made again."""
-    origins = origin_days(day, view.heard.first)
+    origins, view = origin_days(day, view.heard.first), counted(view, day, provisional=provisional)
     harm = harm_of(view, expected(view, fitted(view, day, structure=structure), origins, single=True), view.stock(origins))
-    known = np.where(view.past_days(origins) > 0, harm, np.nan)
+    known = np.where(view.is_covered(origins), harm, np.nan)
     made = freeze(view.category, day, provisional, known, view.panel.cells["cell_id"].to_list())
     return replace(made, version=structure.version)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from transforms.schema import SCORES, SURGE_COLUMNS
 from transforms.schema.totals import Totals
+from transforms.scoring.category.counting import measured
 from transforms.scoring.category.expected import expected, harm_of
 from transforms.scoring.category.view import CategoryView
 from transforms.scoring.features import Part
@@ -38,11 +39,11 @@ class Scored(NamedTuple):
 
 def scored(view: CategoryView, model: CategoryModel, reference: Reference, surges: pl.DataFrame | None = None) -> Scored:
     """The category on the panel's night. ``surges`` is ``SURGE_COLUMNS`` in the order of the cells, None without tests."""
-    night = [view.panel.night]
+    night, view = [view.panel.night], measured(view, model, reference)
     of_series, stock, past_days = expected(view, model, night), view.stock(night)[:, 0], view.past_days(night)[:, 0]
     numbers = _numbers(view, of_series, stock)
     told = SURGE_COLUMNS.to_frame().clear(len(stock)) if surges is None else surges
-    is_scored = (past_days > 0) & np.isfinite(numbers["expected_harm"])
+    is_scored = view.is_covered(night)[:, 0] & np.isfinite(numbers["expected_harm"])
     expected_where = totals(of_series, is_scored, view.panel.cells["subdistrict"].to_list())
     return Scored(_rows(view, numbers, past_days, reference, told), _shares(view, of_series, is_scored), expected_where)
 
@@ -76,7 +77,7 @@ def _rows(
     view: CategoryView, numbers: dict[str, Array], past_days: NDArray[np.int64], reference: Reference, surges: pl.DataFrame
 ) -> pl.DataFrame:
     points = score(numbers["expected_harm"], reference)
-    reason = pl.Series("reason", _reasons(view, past_days), dtype=pl.String)
+    reason = pl.Series("reason", _reasons(view), dtype=pl.String)
     red = (surges["surge"] == Surge.RED).fill_null(value=False).to_numpy()
     unscored = pl.col("reason").is_not_null()
     state = (
@@ -96,11 +97,14 @@ def _rows(
     return frame.select([pl.col(c).cast(t) for c, t in SCORES.items()])
 
 
-def _reasons(view: CategoryView, past_days: NDArray[np.int64]) -> list[str | None]:
-    """Why each cell has no score; null where it has one."""
-    heard = view.last_heard()
-    silent = len(view.panel.days) - heard.columns[heard.place[:, 0]]
-    return ["not_covered" if p == 0 else "stale" if s >= view.stale_after_days else None for p, s in zip(past_days, silent, strict=True)]
+def _reasons(view: CategoryView) -> list[str | None]:
+    """Why each cell has no score: one part of its harm that nobody tells of would look like none. Null where it has one."""
+    covered, last = view.is_covered([view.panel.night])[:, 0], [view.last_heard(part) for part in view.parts_seen]
+    silent = len(view.panel.days) - np.min([heard.columns[heard.place[:, 0]] for heard in last], axis=0)
+    return [
+        None if c and s < view.stale_after_days else "stale" if c else "not_covered"
+        for c, s in zip(covered.tolist(), silent.tolist(), strict=True)
+    ]
 
 
 def _shares(view: CategoryView, of_series: list[Forecast], is_scored: NDArray[np.bool_]) -> dict[str, float]:

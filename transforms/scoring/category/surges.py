@@ -6,7 +6,10 @@ Belongs here: which past each test sees. Does not: the test (``transforms.scorin
 
 from __future__ import annotations
 
+from typing import NamedTuple, Self
+
 import numpy as np
+from numpy.typing import NDArray
 
 from transforms.panel.voices import voices
 from transforms.scoring.category.view import CategoryView
@@ -17,26 +20,21 @@ from transforms.scoring.surges import OF_SUBDISTRICTS, each_its_own
 
 def surge_tests_of(view: CategoryView, model: CategoryModel) -> dict[str, SurgeTests]:
     """The surge tests of every series that has a baseline: of cells, or of ``view.subdistricts``."""
-    panel, heard = view.panel, view.last_heard()
-    ends = heard.columns[heard.columns >= max(MIN_PAST_DAYS, len(panel.days) - view.stale_after_days + 1)].tolist()
-    if not ends:
-        return {}
-    # The ends that are young enough are the last of all.
-    chosen = heard.place[:, 0] - (len(heard.columns) - len(ends))
-    areas = view.areas if view.category in OF_SUBDISTRICTS else None
-    if areas is not None:
-        # One is heard of as lately as any of its cells.
-        chosen = np.maximum.reduceat(chosen[areas.indices], areas.indptr[:-1])
+    panel = view.panel
     baselines = {code: fitted.surge for code, fitted in model.series.items() if fitted.surge is not None}
+    heard = {sources: _Heard.of(view, sources) for sources in dict.fromkeys(panel.told_by[code] for code in view.chosen(baselines))}
+    tested = {code: baselines[code] for code in view.chosen(baselines) if heard[panel.told_by[code]].ends}
+    areas = view.areas if view.category in OF_SUBDISTRICTS else None
 
-    cells = panel.cells["cell_id"]
-    told = {end: voices(view.counted, view.district, cells, list(baselines), panel.days[end - 1], WINDOWS[-1]) for end in ends}
+    cells, every = panel.cells["cell_id"], sorted({end for of_sources in heard.values() for end in of_sources.ends})
+    told = {end: voices(view.counted, view.district, cells, list(tested), panel.days[end - 1], WINDOWS[-1]) for end in every}
 
     def tests(codes: list[str]) -> list[SurgeTests]:
+        ends, chosen = heard[panel.told_by[codes[0]]]
         seasons = [model.series[code].season.factor(panel.days, view.holidays) for code in codes]
         by_end = [
             surge_tests(
-                [baselines[code] for code in codes],
+                [tested[code] for code in codes],
                 [view.pasts[code].before(end) for code in codes],
                 [season[:end] for season in seasons],
                 panel.neighbours,
@@ -47,4 +45,24 @@ def surge_tests_of(view: CategoryView, model: CategoryModel) -> dict[str, SurgeT
         ]
         return [each_its_own(of_series, chosen) for of_series in zip(*by_end, strict=True)]
 
-    return view.together(tests, view.chosen(baselines), origins=1)
+    return view.together(tests, list(tested), origins=1)
+
+
+class _Heard(NamedTuple):
+    """The days, as columns, before which cells were last heard of by some sources, none of them too long ago; which of them is each cell's,
+    or each subdistrict's, below 0 where none is."""
+
+    ends: list[int]
+    chosen: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, view: CategoryView, sources: frozenset[str]) -> Self:
+        """Of the sources of one series."""
+        heard = view.last_heard(view.panel.of_sources[sources])
+        ends = heard.columns[heard.columns >= max(MIN_PAST_DAYS, len(view.panel.days) - view.stale_after_days + 1)].tolist()
+        # The ends that are young enough are the last of all.
+        chosen = heard.place[:, 0] - (len(heard.columns) - len(ends))
+        if ends and view.category in OF_SUBDISTRICTS:
+            # One is heard of as lately as any of its cells.
+            chosen = np.maximum.reduceat(chosen[view.areas.indices], view.areas.indptr[:-1])
+        return cls(ends, chosen)
