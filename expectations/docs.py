@@ -13,6 +13,7 @@ import datetime as dt
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -92,6 +93,7 @@ def write_site(folder: Path, name: Words, *, synthetic: bool, suites: Sequence[S
     return front
 
 
+@cache
 def _environment() -> Environment:
     env = Environment(
         loader=PackageLoader("expectations"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
+from functools import cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -65,8 +66,9 @@ def render(data: BriefData, docs: str | None = None) -> str:
     )
 
 
+@cache
 def environment(*rooms: str) -> Environment:
-    """What templates are made with: those of the rooms named, then those of the brief."""
+    """What templates are made with, those of the rooms named and the brief's; kept, for compiling one takes longer than filling it."""
     loader = ChoiceLoader([PackageLoader(room) for room in (*rooms, "infra.pages.brief")])
     env = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=harmless_within
