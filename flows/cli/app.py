@@ -24,7 +24,7 @@ from flows.cli.outcomes import outcomes
 from flows.cli.repair import aside, backfill, replay
 from flows.cli.serve import serve
 from flows.cli.source import sources
-from flows.cli.understanding import backtest, brief, challenge, explain, runs
+from flows.cli.understanding import backtest, brief, challenge, explain, rehearse, runs
 from flows.cli.upkeep import backup, database, restore
 from flows.cli.worklist import find, worklist
 
@@ -37,7 +37,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 VERBS = (
-    *(demo, init, simulate, serve, nightly, status, doctor, backfill, replay, explain, brief, site, clocks, runs, backtest, challenge),
+    *(
+        demo,
+        init,
+        simulate,
+        serve,
+        nightly,
+        status,
+        doctor,
+        backfill,
+        replay,
+        explain,
+        brief,
+        site,
+        clocks,
+        runs,
+        rehearse,
+        backtest,
+        challenge,
+    ),
     *(worklist, find, export, backup, restore, erase, cap),
 )
 for verb in VERBS:

@@ -1,6 +1,7 @@
-"""Verbs of understanding: ``explain``, ``brief``, ``backtest``, ``challenge``.
+"""Verbs of understanding: ``explain``, ``brief``, ``backtest``, ``challenge``, ``rehearse``, ``runs``.
 
-Belongs here: their options and what they print. Does not: what is told (``flows.tell``), trying forecasts out (``flows.nights.backtest``).
+Belongs here: their options and what they print. Does not: what is told (``flows.tell``), trying forecasts and folders out
+(``flows.nights``).
 """
 
 from __future__ import annotations
@@ -103,6 +104,22 @@ def challenge(
     with looking(district) as context, progress_shown(as_json):
         told = challenged(context, predictions, restated=restated)
     show(told, as_json, drawn)
+
+
+def rehearse(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The district's folder, copied and changed.")],
+    nights: Annotated[int, typer.Option("--nights", min=1, metavar="N", help="So many nights, up to the last one.")] = 90,
+    as_json: JsonOption = False,
+) -> None:
+    """Run known nights, as they were known, under a changed folder: what becomes of their alerts. Writes nothing, tells nobody."""
+    from flows.cli.draw.rehearsed import rehearsed
+    from flows.nights.rehearse import rehearse as run
+    from infra.districts.folder import load
+
+    changed = load(folder)
+    with looking(changed.district.code) as context, progress_shown(as_json):
+        told = run(context, changed, nights)
+    show(told, as_json, rehearsed)
 
 
 def runs(

@@ -28,6 +28,7 @@ from infra.warehouse.alerts.events import MovedOnError
 from infra.warehouse.database.engine import WarehouseError, at_once
 from infra.warehouse.intake.refusals import refused_files
 from infra.warehouse.keeping.districts import district_version
+from infra.warehouse.keeping.locks import Lease
 from infra.warehouse.nights.areas import Areas
 from infra.warehouse.nights.nights import latest_night, live_night_before, night_row
 from infra.warehouse.nights.runs import STOPPED, Doing, RunOutcome, RunTerms, record_failed_run
@@ -157,31 +158,44 @@ def _run_night(context: Context, terms: RunTerms, started: dt.datetime, before: 
             # Asked again under the lock: another writer may have published a later night while this one waited.
             refuse_past(context, terms.night)
             enter_lists(context, terms.night, lease)
-        computed = compute(context, terms)
-        scored = computed.result
-        remember(context, started)
-        grades, ungraded = _graded(context, computed.view.panel) if terms.is_live else (EVALUATIONS.to_frame(), None)
-        past = past_by(context, terms.night, scored)
-        places = list_of_night(context, terms, computed, past, started)
-        made = Measures([record(context, each, terms.night) for each in scored.frozen.all()], read_before(context))
-        for left in reversed(range(LOOKS)):
-            alerted = _alerted(context, terms, computed, past, before)
-            result = NightResult(
-                tables=_tables(context, computed, terms.night),
-                basis=Basis(computed.view.lake_seq, context.folder.version, context.folder.scoring_hash, computed.inputs),
-                measures=made,
-                live=Live(alerted.events, alerted.rules, _told(alerted.events, terms.night), grades, places) if terms.is_live else Live(),
-                summary=alerted.summary,
-                started_at=started,
-                finished_at=alerted.at,
-            )
-            try:
-                published = publish(context.warehouse, terms, result, lease)
-                break
-            except MovedOnError:
-                # Somebody did something about an alert in that moment: nobody waits for a night, so the night looks again.
-                if not left:
-                    raise
+        return _published(context, terms, started, before, lease)
+
+
+def run_aside(context: Context, terms: RunTerms) -> NightOutcome:
+    """Run a night in a warehouse that is nobody else's: without a lock, the lake only read, and no forecast graded.
+
+    Raises:
+        RefusedNightError: it would not have been published.
+    """
+    return _published(context.on(terms.night), terms, clock.now(), None, None)
+
+
+def _published(context: Context, terms: RunTerms, started: dt.datetime, before: pl.DataFrame | None, lease: Lease | None) -> NightOutcome:
+    computed = compute(context, terms)
+    scored = computed.result
+    remember(context, started)
+    grades, ungraded = _graded(context, computed.view.panel) if terms.is_live and lease else (EVALUATIONS.to_frame(), None)
+    past = past_by(context, terms.night, scored)
+    places = list_of_night(context, terms, computed, past, started)
+    made = Measures([record(context, each, terms.night) for each in scored.frozen.all()], read_before(context))
+    for left in reversed(range(LOOKS)):
+        alerted = _alerted(context, terms, computed, past, before)
+        result = NightResult(
+            tables=_tables(context, computed, terms.night),
+            basis=Basis(computed.view.lake_seq, context.folder.version, context.folder.scoring_hash, computed.inputs),
+            measures=made,
+            live=Live(alerted.events, alerted.rules, _told(alerted.events, terms.night), grades, places) if terms.is_live else Live(),
+            summary=alerted.summary,
+            started_at=started,
+            finished_at=alerted.at,
+        )
+        try:
+            published = publish(context.warehouse, terms, result, lease)
+            break
+        except MovedOnError:
+            # Somebody did something about an alert in that moment: nobody waits for a night, so the night looks again.
+            if not left:
+                raise
     return NightOutcome(night=terms.night, **vars(published), events=frame_of(alerted.events), summary=alerted.summary, ungraded=ungraded)
 
 

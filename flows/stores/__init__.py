@@ -6,6 +6,7 @@ Belongs here: opening and closing, and the one value that rooms hand around (``C
 
 from flows.stores.clock import Time as Time
 from flows.stores.context import Context as Context
+from flows.stores.opening import aside as aside
 from flows.stores.opening import begun as begun
 from flows.stores.opening import has_warehouse as has_warehouse
 from flows.stores.opening import looking as looking

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -142,6 +143,18 @@ def looking(code: str, settings: Settings | None = None) -> Iterator[Context]:
             yield context
         finally:
             context.stores.close()
+
+
+@contextmanager
+def aside(context: Context, folder: DistrictFolder) -> Iterator[Context]:
+    """A district under another folder: its lake to read, and an empty warehouse that vanishes."""
+    with TemporaryDirectory(prefix="sifang-") as own:
+        engine = connect(Path(own) / "warehouse.db")
+        try:
+            upgrade(engine)
+            yield Context(replace(context.stores, warehouse=Warehouse(engine, context.code)), folder)
+        finally:
+            engine.dispose()
 
 
 def has_warehouse(settings: Settings) -> bool:

@@ -6,27 +6,33 @@ The repeat comes by a clock that was set back by more than a year: a demo brings
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from flows.nights.rehearse import Rehearsed, rehearse
 from flows.stores import Context, open_context
 from infra import clock
+from infra.districts.folder import load
 from infra.pages.brief.collect import collect
 from infra.pages.brief.model import BriefData
+from infra.settings import SHIPPED_DISTRICTS
 from infra.warehouse import tables
+from infra.warehouse.alerts.events import alert_events_before
 from infra.warehouse.database.engine import Warehouse, reading
 from infra.warehouse.nights.duty import duty_of
 from infra.warehouse.nights.scores import scores_of
 from tests.helpers.kept import strangers
 from tests.helpers.keys import KEY
 from tests.helpers.prefect_server import Server
+from transforms.alerts.compared import Opened
 from transforms.alerts.types.alert_type import RANK
 from transforms.workshop.simulator.simulate import Truth
 
@@ -35,6 +41,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 SET_BACK = dt.timedelta(days=500)
+Opening: TypeAlias = tuple[dt.date, str, str | None, str]
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,16 @@ class Shown:
     quarantine: pl.DataFrame
     truth: Truth
     duty: tuple[DutyNight, ...]
+    rehearsal: Rehearsal
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What was rehearsed under a changed threshold in the demo's home, and alerts as they opened there and in a home under it."""
+
+    found: Rehearsed
+    live: set[Opening]
+    under_it: set[Opening]
 
 
 @dataclass(frozen=True)
@@ -72,11 +89,37 @@ def shown(prefect_server: Server, tmp_path_factory: pytest.TempPathFactory) -> I
             patch.setattr(clock, "now", lambda: now() - SET_BACK)
             second = module.demo()
             kept = strangers(root, context.warehouse.engine)
-            yield Shown(
-                kept, first, second, _quarantine(context.warehouse.engine), module.stage(context).truth, tuple(_duty_nights(context))
-            )
+            quarantined, truth, duty = _quarantine(context.warehouse.engine), module.stage(context).truth, tuple(_duty_nights(context))
+            yield Shown(kept, first, second, quarantined, truth, duty, _rehearsal(context, patch, tmp_path_factory.mktemp("changed")))
         finally:
             context.stores.close()
+
+
+def _rehearsal(context: Context, patch: pytest.MonkeyPatch, root: Path) -> Rehearsal:
+    """Alerts open at the first hot night and at a smaller surprise: rehearsed, and in a demo under that folder."""
+    from flows import demo as module
+
+    folder = root / "districts" / module.DISTRICT
+    shutil.copytree(SHIPPED_DISTRICTS / module.DISTRICT, folder)
+    declaration = (folder / "district.toml").read_text("utf-8")
+    eager = "[alerts]\nconfirm_nights = 1\nsurprise = 1.1\n\n[grid]\n"
+    (folder / "district.toml").write_text(declaration.replace("[grid]\n", eager, 1), "utf-8")
+    found = rehearse(context, load(folder), module.NIGHTS)
+    live = _openings(context)
+    _settle(patch, root / "home")
+    patch.setenv("SIFANG_DISTRICTS", str(root / "districts"))
+    module.demo()
+    under_it = open_context(module.DISTRICT)
+    try:
+        return Rehearsal(found, live, _openings(under_it))
+    finally:
+        under_it.stores.close()
+
+
+def _openings(context: Context) -> set[Opening]:
+    events = alert_events_before(context.warehouse, dt.date.max)
+    opened = events.filter(pl.col("event") == "opened").select("night", "type", "category", "subject")
+    return set(opened.iter_rows())
 
 
 def _duty_nights(context: Context) -> Iterator[DutyNight]:
@@ -128,6 +171,20 @@ def test_the_second_demo_changes_no_row_and_takes_in_no_batch(shown: Shown) -> N
     assert (shown.second.status.revision, shown.second.status.alerts_open) == (1, shown.first.status.alerts_open)
     assert shown.second.status.ledger == shown.first.status.ledger
     assert shown.second.status.lake_seq == shown.first.status.lake_seq
+
+
+def test_a_rehearsal_opens_exactly_the_alerts_of_a_home_under_the_folder_from_the_start(shown: Shown) -> None:
+    rehearsed, alerts = shown.rehearsal.found, shown.rehearsal.found.alerts
+    assert (rehearsed.nights, rehearsed.exact, rehearsed.under_others, rehearsed.withheld) == (60, True, 0, ())
+
+    def as_opened(one: Opened) -> Opening:
+        return one.night, one.type, one.category, one.subject
+
+    gone = {as_opened(one) for one in alerts.lost} | {as_opened(one.alert) for one in alerts.moved}
+    come = {as_opened(one) for one in alerts.gained} | {as_opened(one.becomes) for one in alerts.moved}
+    assert gone <= shown.rehearsal.live
+    assert (shown.rehearsal.live - gone) | come == shown.rehearsal.under_it
+    assert alerts.opened.after == len(shown.rehearsal.under_it) > len(shown.rehearsal.live) == alerts.opened.before
 
 
 def test_the_ledger_balances_and_says_what_the_simulator_knows(shown: Shown) -> None:

@@ -87,6 +87,16 @@ def refused_files(warehouse: Warehouse) -> list[RefusalRecord]:
         ]
 
 
+def refused_at(warehouse: Warehouse, moment: dt.datetime) -> list[RefusalRecord]:
+    """The refusals that stood at a moment, as far as is remembered: of a file that was refused twice, the last time."""
+    r = refusals.c
+    query = sa.select(*(r[name] for name in RefusalRecord.__dataclass_fields__)).where(
+        r.district == warehouse.district, r.first_seen <= moment, sa.or_(r.state == "standing", r.last_seen >= moment)
+    )
+    with reading(warehouse) as connection:
+        return [RefusalRecord(**row._mapping) for row in connection.execute(query.order_by(r.refusal_id))]
+
+
 def refuse(warehouse: Warehouse, refused: RefusalRecord) -> None:
     """Record that a file was refused. One that stands already is counted once more, and told again only where the reason is another."""
     r = refusals.c

@@ -129,8 +129,12 @@ def night_within(connection: sa.Connection, district: str, night: dt.date, revis
     n = nights.c
     which = n.is_latest if revision is None else sa.and_(n.revision == revision, n.retracted_at.is_(None))
     query = sa.select(*(n[field.name] for field in fields(PublishedNight)))
-    row = connection.execute(query.where(n.district == district, n.night == night, which)).one_or_none()
-    return None if row is None else PublishedNight(**{**row._mapping, "model_ids": tuple(row.model_ids)})
+    row = connection.execute(query.where(n.district == district, n.night == night, which)).mappings().one_or_none()
+    return None if row is None else _published(row)
+
+
+def _published(row: sa.RowMapping) -> PublishedNight:
+    return PublishedNight(**{**row, "model_ids": tuple(row["model_ids"])})
 
 
 def published_nights(warehouse: Warehouse) -> list[dt.date]:
@@ -165,6 +169,15 @@ def nightly_revisions(warehouse: Warehouse, first: dt.date, last: dt.date) -> di
     query = sa.select(n.night, sa.func.max(n.revision).label("newest")).where(*published)
     with reading(warehouse) as connection:
         return {row.night: row.newest for row in connection.execute(query.group_by(n.night))}
+
+
+def live_revisions(warehouse: Warehouse, since: dt.date) -> list[PublishedNight]:
+    """Every revision that a nightly published of nights since a date and that was not taken back, in the order of nights and revisions."""
+    n = nights.c
+    live = (n.district == warehouse.district, n.mode == "nightly", n.night >= since, n.retracted_at.is_(None))
+    query = sa.select(*(n[field.name] for field in fields(PublishedNight))).where(*live).order_by(n.night, n.revision)
+    with reading(warehouse) as connection:
+        return [_published(row) for row in connection.execute(query).mappings()]
 
 
 def live_night_before(warehouse: Warehouse, night: dt.date) -> PublishedNight | None:

@@ -26,6 +26,7 @@ VERBS = {
     "nightly",
     "backfill",
     "backtest",
+    "rehearse",
     "replay",
     "explain",
     "export",
