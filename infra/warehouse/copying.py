@@ -78,10 +78,20 @@ def fill(engine: sa.Engine, parts: Iterable[tuple[str, Callable[[], pl.DataFrame
         parts: for each part of a table its name, and what reads its rows; in the order of ``Snapshot.tables``.
     """
     with writing(Warehouse(engine, "*")) as connection:
+        filled = set()
         for name, rows in parts:
             frame = rows()
             insert_frame(connection, _named(name, frame), frame)
+            filled.add(name)
         connection.execute(sa.update(locks).values(held=False))
+        _count(connection, filled)
+
+
+def _count(connection: sa.Connection, tables: Iterable[str]) -> None:
+    """Tell PostgreSQL how much there is now: its own round comes a minute later, and until then it takes every table for a small one."""
+    if connection.dialect.name == "postgresql":
+        for name in tables:
+            connection.exec_driver_sql(f"ANALYZE {name}")
 
 
 @dataclass(frozen=True)

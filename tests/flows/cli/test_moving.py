@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+import sqlalchemy as sa
 from polars.testing import assert_frame_equal
 
 from infra.views.files import Tier, names, of_tier
@@ -29,6 +30,11 @@ def test_a_warehouse_moves_to_a_server_and_every_view_says_the_same(
         assert again.code == 1
         assert "is not empty" in again.err
         engines = [connect(published.home / "warehouse.db"), connect(url)]
+        with engines[1].connect() as server:
+            # Whoever plans how a view is answered knows from the first moment how much there is.
+            counts = server.execute(sa.text("SELECT relname, reltuples FROM pg_class WHERE relname IN ('scores', 'nights')"))
+            counted = {row.relname: row.reltuples for row in counts}
+            assert counted == {name: server.scalar(sa.text(f"SELECT count(*) FROM {name}")) for name in ("scores", "nights")}
         for view in names():
             ours, theirs = (view_rows(Warehouse(engine, CODE), view) for engine in engines)
             # SQLite counts moments in milliseconds.
