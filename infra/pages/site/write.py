@@ -12,6 +12,7 @@ from typing import Final
 
 from infra.pages.brief.render import environment
 from infra.pages.site.alerts import ALERTS
+from infra.pages.site.audit import AUDIT
 from infra.pages.site.blocks import Charts, Facts, Histories, Leaf, Map, Mark, Strip, Table
 from infra.pages.site.blocks import Link as LinkValue
 from infra.pages.site.departments import DEPARTMENTS
@@ -25,7 +26,7 @@ from infra.views.files import Tier
 from transforms.words import Act, Outcome, Words
 
 LEAVES: Final[Mapping[Tier, tuple[Leaf, ...]]] = {
-    Tier.STAFF: (LAST_NIGHT, ONE_CELL, TRENDS, ALERTS, DEPARTMENTS, DATA, QUALITY, PAST),
+    Tier.STAFF: (LAST_NIGHT, ONE_CELL, TRENDS, ALERTS, DEPARTMENTS, DATA, QUALITY, AUDIT, PAST),
     Tier.SHARED: (WEEK, REPORTS),
 }
 # What pages read besides the newest night: two months of it.

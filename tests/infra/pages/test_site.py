@@ -21,7 +21,7 @@ from tests.helpers.html import Page
 from tests.helpers.publication import DISTRICT
 from tests.helpers.sites import ZONE, site
 
-STAFF = ["index", "cell", "trends", "alerts", "departments", "data", "quality", "nights"]
+STAFF = ["index", "cell", "trends", "alerts", "departments", "data", "quality", "audit", "nights"]
 
 
 @pytest.fixture(scope="module")

@@ -160,6 +160,28 @@ def parts_of_day(tables: Tables) -> pl.DataFrame:
     )
 
 
+def attended(tables: Tables) -> pl.DataFrame:
+    areas = of_night(tables, "subdistricts").filter(pl.col("category") == "safety", pl.col("subdistrict") != "")
+    night, before = areas["night"][0], areas["before"][0]
+    events = tables["alert_events"].filter(
+        ~pl.col("taken_back"),
+        pl.col("event").is_in(["opened", "reopened"]),
+        pl.col("category").is_in(["safety", "public_order", "stability"]),
+    )
+    opened = events.filter(pl.col("night") > before, pl.col("night") <= night).group_by("subdistrict").agg(alerts=pl.len())
+    hot = of_night(tables, "subdistricts").group_by("subdistrict").agg(hot=(pl.col("orange") + pl.col("red")).sum())
+    visits = of_night(tables, "visit_counts").group_by("subdistrict").agg(pl.col("visits").sum())
+    counts = of_night(tables, "report_counts").filter(pl.col("discovery").is_in(["inspection", "patrol"]))
+    parts = (opened, hot, visits, counts.group_by("subdistrict").agg(by_inspection=pl.col("reports").sum()))
+    both = areas
+    for part in parts:
+        both = both.join(part, on="subdistrict", how="left")
+    both = both.with_columns(pl.col("alerts", "hot", "visits", "by_inspection").fill_null(0))
+    return both.with_columns(
+        household_share=pl.col("households") / pl.col("households").sum(), alert_share=pl.col("alerts") / pl.col("alerts").sum()
+    )
+
+
 ANSWERS: dict[int, Callable[[Tables], pl.DataFrame]] = {
     1: changed,
     2: top,
@@ -173,6 +195,7 @@ ANSWERS: dict[int, Callable[[Tables], pl.DataFrame]] = {
     10: trends,
     11: monthly,
     12: parts_of_day,
+    13: attended,
 }
 
 
