@@ -5,7 +5,8 @@ extension counts up to ``MOST_EXTENDED_DAYS``, pauses are added, and a deadline 
 A deadline so far away that it is none (ten times what is usual for the kind) is replaced by the usual one.
 
 A case is its first department's until another accepts it, where its source tells of acceptance; else it is whose it is recorded to be.
-What was accepted elsewhere has left the first department's share, and is counted as handed on. Departments of one person are pooled.
+What was accepted elsewhere before its end has left the first department's share, and is counted as handed on; what had run out by then is
+the first one's. Departments of one person are pooled.
 
 Belongs here: one row for each deadline. Does not: clocks of other duties (``transforms.duty.further``), how likely one is to be missed
 (``transforms.duty.survival``), what weighs how much (``transforms.duty.guards``), shares (``transforms.duty.share``).
@@ -133,7 +134,7 @@ def _read(rows: pl.DataFrame, until: Mapping[str, dt.datetime], places: Mapping[
         .filter(pl.col("is_open") | pl.col("closed_at").is_not_null())
         .with_columns(ended=pl.when(~pl.col("is_open") & (pl.col("closed_at") < pl.col("until"))).then("closed_at"))
         .with_columns(whole_days=is_midnight("due_at", offices.zone) & is_midnight("starts", offices.zone))
-        .with_columns(**_owners(offices), **_deadlines(), clock=pl.lit(DutyClock.DEADLINE.value))
+        .with_columns(**_deadlines(), clock=pl.lit(DutyClock.DEADLINE.value))
         .with_columns(due=pl.when("far").then(pl.col("starts") + pl.col("usual")).otherwise("due"))
         .with_columns(
             due=pl.when("whole_days").then(pl.col("due") + day).otherwise("due"),
@@ -146,6 +147,7 @@ def _read(rows: pl.DataFrame, until: Mapping[str, dt.datetime], places: Mapping[
             asked=pl.col("confirmed").is_not_null().any().over("source"),
             reopened=pl.col("reopens").fill_null(0) > 0,
         )
+        .with_columns(**_owners(offices))
     )
 
 
@@ -158,7 +160,8 @@ def _owners(offices: Offices) -> dict[str, pl.Expr]:
     """Whose each clock is, who had it before another accepted it, and whether it was passed on at all."""
     pooled = offices.pooled
     told = pl.col("accepted_at").is_not_null().any().over("source")
-    accepted = ~told | (pl.col("accepted_at") < pl.col("until"))
+    # Who lets a clock run out and hands it on then has missed it.
+    accepted = ~told | (pl.col("accepted_at") < pl.min_horizontal("until", "due"))
     other = (pl.col("first_department") != pl.col("department")).fill_null(value=False)
     own = pl.when(other & ~accepted.fill_null(value=False)).then(pooled("first_department")).otherwise(pooled("department"))
     return {

@@ -105,7 +105,9 @@ def _places(facts: Facts) -> Table:
     )
     columns = tuple(Column(Words(*words)) for words in head)
     shown = facts.last("dash_department_measures_v1")
-    tagged, others = (shown.filter(pl.col("side") == side.value) for side in (Side.TAGGED, Side.OTHERS))
+    # Of few nothing is said, and a line for each tag of the district would bury the others.
+    said = shown.filter(pl.col("value").is_not_null())
+    tagged, others = (said.filter(pl.col("side") == side.value) for side in (Side.TAGGED, Side.OTHERS))
     both = _in_order(tagged.join(others, on=["department", "tag", "measure"], suffix="_others"))
     figures = zip(both["department"], both["tag"], _figures(both), _figures(both, "_others"), strict=True)
     rows = tuple(

@@ -133,6 +133,21 @@ def test_thirty_accepted_elsewhere_lower_the_first_departments_number_by_thirty(
     assert stands(refused)["clocks"] == 60
 
 
+@pytest.mark.parametrize(("accepted", "owner"), [(-HOUR, "b"), (HOUR, "a"), (2 * DAY, "a")])
+def test_who_hands_on_what_has_run_out_has_missed_it(accepted: dt.timedelta, owner: str) -> None:
+    rows = [case(5, None, first_department="a", department="b") for _ in range(40)]
+    rows = [{**row, "accepted_at": row["due_at"] + accepted} for row in rows]
+    found = stands(rows, owner)
+    assert (found["clocks"], found["breached"]) == (40, 40)
+
+
+@pytest.mark.parametrize(("accepted", "owner"), [(0, "b"), (1, "a")])
+def test_where_days_are_kept_the_day_on_which_it_is_due_is_early_enough_to_accept(accepted: int, owner: str) -> None:
+    due = at(NIGHT - 5 * DAY, 0)
+    row = {"kind": "service", "occurred_at": due - 10 * DAY, "due_at": due, "closed_at": None, "cell_id": "c0000"}
+    assert stands([{**row, "first_department": "a", "department": "b", "accepted_at": due + accepted * DAY}], owner)["breached"] == 1
+
+
 def line(department: str, place: str, weight: float, missed: float) -> dict[str, Any]:
     parts = dict.fromkeys(REASONS, 0.0) | {"late": missed}
     row = {c: 0 for c, t in DUTY.items() if t == pl.Int64} | {"clocks": round(weight), "weight": weight, "overdue_days": None, **parts}
@@ -158,6 +173,9 @@ def test_properties_of_a_share(counts: list[int], rates: list[float], more: int,
     # Clocks that are kept never raise anybody's share.
     kept = shares({**first, "weight": n + more}, *lines[1:])
     assert all(now <= was + 1e-12 for now, was in zip(kept, shares(*lines), strict=True))
+    # Of as many clocks, one more that is missed never lowers it.
+    if counts[0] > b + 1:
+        assert shares({**first, "late": b + 1}, *lines[1:])[0] >= share - 1e-12
     # Whatever the volume, a share lies between what it is drawn to and what it is.
     prior = shares({**first, "weight": 0.0, "late": 0.0}, *lines[1:])[0]
     few = shares({**first, "weight": n * scale, "late": b * scale}, *lines[1:])[0]
