@@ -17,7 +17,8 @@ from transforms.backtest.duty.grades import graded
 from transforms.backtest.duty.report import DutyReport
 from transforms.duty.halves import LINE, Halves, halves, usual
 from transforms.duty.known import Grounds, heard_and_stale, known_clocks
-from transforms.duty.share import in_window, outlook
+from transforms.duty.share import outlook
+from transforms.duty.window import in_window
 from transforms.panel.known import View
 
 _YEAR = dt.timedelta(days=365)

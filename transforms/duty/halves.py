@@ -17,13 +17,15 @@ from typing import Final, NamedTuple
 import numpy as np
 import polars as pl
 
+from transforms.duty.window import AHEAD_DAYS, WINDOW_DAYS
+
 # A line of fewer has no level.
 FEWEST_CLOCKS: Final = 30
 # A correlation of fewer lines says nothing.
 FEWEST_LINES: Final = 5
 LEAST_RELIABILITY: Final = 0.7
-# What a share is of, back from a night, and how often in a year; one window alone would change its mind from night to night.
-_WINDOW_DAYS: Final = 35
+# As many days as a share is of, back from a night, and how often in a year; one window alone would change its mind from night to night.
+_WINDOW_DAYS: Final = WINDOW_DAYS + AHEAD_DAYS
 _WINDOWS: Final = 10
 LINE: Final = ("department", "subdistrict")
 

@@ -20,7 +20,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import special
 
-from transforms.duty.share import WINDOW_DAYS
+from transforms.duty.window import WINDOW_DAYS
 from transforms.reports.coarsening import SUBDISTRICT
 from transforms.schema import DUTY_MEASURES
 from transforms.words import DutyClock

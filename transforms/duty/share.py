@@ -31,13 +31,12 @@ from transforms.duty.guards import each_once, weighed
 from transforms.duty.halves import FEWEST_CLOCKS, LINE, over_a_year, tells_apart
 from transforms.duty.pace import Pace
 from transforms.duty.survival import LIVES, Survival
+from transforms.duty.window import in_window
 from transforms.schema import DUTY
 from transforms.words import DutyClock, Level
 
 Array = NDArray[np.float64]
 
-WINDOW_DAYS: Final = 28
-AHEAD_DAYS: Final = 7
 SHRINKAGE_CLOCKS: Final = 10.0
 MAX_AGE_DAYS: Final = 90
 # Before anything is known of anybody: a tenth, of little weight.
@@ -53,12 +52,6 @@ def level_of(lower: float, duty: Duty) -> Level:
     return (
         Level.RED if lower >= duty.red else Level.ORANGE if lower >= duty.orange else Level.YELLOW if lower >= duty.yellow else Level.BLUE
     )
-
-
-def in_window(clocks: pl.DataFrame) -> pl.DataFrame:
-    """The clocks that the share is of."""
-    begins, ends = (pl.col("until") + dt.timedelta(days=days) for days in (-WINDOW_DAYS, AHEAD_DAYS))
-    return clocks.filter((pl.col("due") > begins) & (pl.col("due") <= ends))
 
 
 def outlook(clocks: pl.DataFrame, holidays: Collection[dt.date], zone: str) -> pl.DataFrame:

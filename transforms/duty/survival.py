@@ -8,9 +8,10 @@ Time is the share of a clock that has passed, in worked days (``transforms.duty.
 so it rises with age, and is 1 at the end. Clocks still open are censored: they tell of the sixtieths they lived through, not of those to
 come, and are not "in time". Half of those that are censored within a sixtieth count in it. Old clocks count half for every year.
 
-Few clocks borrow from more: of a department and kind from the kind, as fast as the department goes with all its kinds; of the kind from
-all. What is borrowed is the shape, as fast as the few were on the whole: with D clocks met where E were to be expected, r = (D + κ)/(E +
-κ), a prior hazard is 1 − (1 − h)^r, and weighs as much as ``SHRINKAGE`` open clocks in each sixtieth.
+Few clocks borrow from more: of a department and kind from the kind, as fast as the department goes with all its kinds, where clocks of
+fast departments are not taken for slow late ones (``_at_pace``); of the kind from all. What is borrowed is the shape, as fast as the few
+were on the whole: with D clocks met where E were to be expected, r = (D + κ)/(E + κ), a prior hazard is 1 − (1 − h)^r, and weighs as much
+as ``SHRINKAGE`` open clocks in each sixtieth.
 
 How a clock stands (answered or not, reopened) makes it faster or slower: all clocks that stood so at an age, against what was expected of
 them from there on; the same ratio, drawn to 1 and of newer clocks, so that it follows the pace of the day. How much other work there is
@@ -44,6 +45,8 @@ PACE_HALF_LIFE_DAYS: Final = 21.0
 PACE_SHRINKAGE: Final = 100.0
 # The ages at which it is seen how clocks stood, and what came of it.
 LANDMARKS: Final = (0.0, 0.25, 0.5, 0.75)
+# Paces and what is expected at them settle in so many rounds.
+_ROUNDS: Final = 3
 _WHOLE: Final = 1 << 20
 _WAYS: Final = 6
 _UNANSWERED: Final = 1
@@ -101,13 +104,12 @@ class Survival:
         met, seen = (np.zeros(shape) for _ in range(2))
         np.add.at(met, (row, counted["part"].to_numpy()), counted["met"].to_numpy())
         np.add.at(seen, (row, counted["part"].to_numpy()), counted["seen"].to_numpy())
-        of_kind = groups.join(kinds, on="kind", how="left", maintain_order="left")["group_right"].to_numpy() - len(groups) - 1
+        of_kind = (
+            groups.join(kinds, on="kind", how="left", maintain_order="left")["group_right"].cast(pl.Int64).to_numpy() - len(groups) - 1
+        )
         whole = _shrunk(met.sum(axis=0, keepdims=True), seen.sum(axis=0, keepdims=True), np.full((1, PARTS), 1 / PARTS))
-        by_kind = [np.zeros((len(kinds), PARTS + 1)) for _ in range(2)]
-        for total, part in zip(by_kind, (met, seen), strict=True):
-            np.add.at(total, of_kind, part)
-        kind_hazard = _shrunk(by_kind[0], by_kind[1], np.repeat(whole, len(kinds), axis=0))
-        parent = _at_pace(met, seen, kind_hazard[of_kind], groups["department"].rank("dense").to_numpy() - 1)
+        kind_hazard = _shrunk(_added(met, of_kind), _added(seen, of_kind), np.repeat(whole, len(kinds), axis=0))
+        parent = _at_pace(met, seen, whole, of_kind, groups["department"].rank("dense").to_numpy().astype(np.int64) - 1)
         hazard = np.concatenate([whole, _shrunk(met, seen, parent), kind_hazard])
         found = cls(groups, kinds, _tail(-np.log1p(-hazard)), np.ones(_WAYS + 1))
         return cls(groups, kinds, found.left, found._speeds(lives))
@@ -158,12 +160,33 @@ def _shrunk(met: Array, seen: Array, parent: Array) -> Array:
     return np.asarray(np.clip((met + SHRINKAGE * prior) / (alive + SHRINKAGE), 0.0, _CERTAIN))
 
 
-def _at_pace(met: Array, seen: Array, parent: Array, department: Ints) -> Array:
-    """Hazards of kinds, as fast as each department goes on the whole."""
-    alive = _alive(met, seen)
-    came, due = (np.bincount(department, weights=each.sum(axis=1))[department] for each in (met[:, :PARTS], alive * parent))
-    ratio = (came + DEPARTMENT_SHRINKAGE) / (due + DEPARTMENT_SHRINKAGE)
-    return np.asarray(1 - (1 - parent) ** ratio[:, None])
+def _at_pace(met: Array, seen: Array, whole: Array, of_kind: Ints, department: Ints) -> Array:
+    """Hazards of kinds, as fast as each department goes on the whole, shape (groups, 60).
+
+    Who is still open late is mostly with the slow: with all alike, a kind would seem slower in its last sixtieths than it is with anybody.
+    So the open clocks of a group count as often as it is fast (Breslow 1974), and how fast it is follows from what is then expected.
+    """
+    alive, came = _alive(met, seen), met[:, :PARTS]
+    fast = np.ones(len(met))
+    for _ in range(_ROUNDS):
+        kind_met, kind_open = (_added(each, of_kind) for each in (came, alive * fast[:, None]))
+        prior = -np.log1p(-whole) * _ratio(kind_met, kind_open * -np.log1p(-whole), RATIO_SHRINKAGE)
+        intensity = ((kind_met + SHRINKAGE * prior) / (kind_open + SHRINKAGE))[of_kind]
+        of_department = _ratio(_added(came, department), _added(alive * intensity, department), DEPARTMENT_SHRINKAGE)[department]
+        fast = (of_department * _ratio(came, alive * intensity * of_department, RATIO_SHRINKAGE))[:, 0]
+    return np.asarray(-np.expm1(-intensity * of_department))
+
+
+def _added(each: Array, to: Ints) -> Array:
+    """Rows summed by what they belong to."""
+    total = np.zeros((to.max(initial=-1) + 1, each.shape[1]))
+    np.add.at(total, to, each)
+    return total
+
+
+def _ratio(came: Array, due: Array, shrinkage: float) -> Array:
+    """How many were met for each that was to be expected, shape (groups, 1)."""
+    return np.asarray((came.sum(axis=1, keepdims=True) + shrinkage) / (due.sum(axis=1, keepdims=True) + shrinkage))
 
 
 def _alive(met: Array, seen: Array) -> Array:

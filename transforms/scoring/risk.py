@@ -14,7 +14,8 @@ import polars as pl
 from transforms.district.declaration import District
 from transforms.duty.known import Grounds, heard_and_stale, known_clocks
 from transforms.duty.measures import measures
-from transforms.duty.share import duty_performance, in_window
+from transforms.duty.share import duty_performance
+from transforms.duty.window import in_window
 from transforms.panel.panel import Panel
 from transforms.schema import DUTY_MEASURES, SCORES, require_schema
 from transforms.schema.totals import Totals
