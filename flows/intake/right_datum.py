@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 import polars as pl
+import shapely
 from numpy.typing import NDArray
 
 from flows.stores import Context
@@ -23,9 +25,10 @@ from infra.sources.table import UnusableFile
 from infra.warehouse.intake.batches import ledger_versions
 from infra.warehouse.keeping.districts import district_version
 from transforms.district.source import Source
-from transforms.grids.axes import exchanged
+from transforms.grids.axes import exchanged, lost_signs, only_otherwise
 from transforms.grids.datum import moved_by_some_datum
 from transforms.grids.datum_check import MIN_EARLIER, Habit, better_datum
+from transforms.grids.projected import exchanged_on_plane
 from transforms.words import LocatedBy
 
 # From so many times the batches on, where their reports lie is looked up again.
@@ -51,8 +54,8 @@ def require_right_datum(folder: DistrictFolder, source: Source, candidates: pl.D
         UnusableFile: one does, or the axes are exchanged; the detail says how to mend it.
     """
     lon, lat = _points(candidates)
-    if source.crs is None and folder.outline is not None and exchanged(lon, lat, folder.outline):
-        raise UnusableFile("axes_exchanged", _other_way(source))
+    if folder.outline is not None:
+        _require_right_axes(source, lon, lat, folder.outline)
     # Outside China the datums are one, and nothing need be looked up.
     if not moved_by_some_datum(lon, lat).any():
         return
@@ -64,6 +67,18 @@ def require_right_datum(folder: DistrictFolder, source: Source, candidates: pl.D
     as_what = f"where {whose} lie" if whose else "this district's outline"
     detail = f"declared {source.datum}, but the places fit {as_what} clearly better as {evidence.datum}; ask the sender"
     raise UnusableFile("datum_wrong", f"{detail}, or those were declared wrongly" if whose else detail)
+
+
+def _require_right_axes(source: Source, lon: Degrees, lat: Degrees, outline: shapely.Geometry) -> None:
+    if source.crs is not None:
+        if only_otherwise((lon, lat), partial(exchanged_on_plane, crs=source.crs), outline):
+            raise UnusableFile("axes_exchanged", _other_way(source))
+        return
+    if exchanged(lon, lat, outline):
+        raise UnusableFile("axes_exchanged", _other_way(source))
+    if lost := lost_signs(lon, lat, outline):
+        named = " and ".join({"lon": "longitude", "lat": "latitude"}[axis] for axis in lost)
+        raise UnusableFile("sign_lost", f"nearly all places lie in this district with the other sign of the {named}: ask the sender for it")
 
 
 def _other_way(source: Source) -> str:

@@ -18,6 +18,7 @@ from infra.sources.formats import READERS
 from infra.sources.sample import sample, zone_places
 from transforms.workshop.proposal.draft import Known, Sample
 from transforms.workshop.proposal.propose import Proposal, propose
+from transforms.workshop.proposal.wide import month_columns
 from transforms.workshop.proposal.words import Glossary
 
 
@@ -45,8 +46,13 @@ def propose_of(seen: Sample, district: tuple[str, Settings] | None = None) -> Pr
     """The same for rows that were seen already.
 
     Raises:
-        SifangError: the district does not load.
+        SifangError: the district does not load, or the rows are no reports.
     """
+    if months := month_columns(seen.rows):
+        raise SifangError(
+            f"{Path(seen.file_name).name} has {len(months)} columns that are each a month, {months[0]} to {months[-1]}: its rows are sums.",
+            "Ask for the list that they were counted from, one row a report with its day and place; sums by the month feed no night.",
+        )
     folder = None
     if district is not None:
         code, settings = district

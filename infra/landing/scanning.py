@@ -314,6 +314,8 @@ def _personal_rows(rows: pl.DataFrame, columns: list[str], source: Source) -> pl
             # A coordinate with many decimals has the digits of a telephone, which is no coordinate.
             most = MOST_ON_A_PLANE if source.crs else 180.0
             hits = hits.filter(~values.coordinate(pl.col(name), comma=source.decimal == ",", most=most).fill_null(value=False))
+        if name in source.columns.of("point") and len(hits):
+            hits = hits.filter(~values.pair(pl.col(name)))
         if len(hits) > MAX_PERSONAL_SHARE * len(rows) and len(hits) > 1:
             crowded.append(name)
         found.append(hits.select(row=pl.col(ROW).cast(pl.Int64), reason=pl.lit("personal_value"), column=pl.lit(name, pl.String)))

@@ -70,7 +70,9 @@ def what_it_is(content: bytes) -> Format | None:
     if content.startswith(_WORKBOOKS) or not begins or b"\x00" in begins:
         return None
     if begins.startswith(b"<"):
-        return "html" if re.search(rb"(?i)<(?:!doctype html|html|table|div|meta|head|body)", begins) else "xml"
+        # The XML of Excel 2003 has elements called as those of pages are.
+        is_book = b"urn:schemas-microsoft-com:office:spreadsheet" in begins and not re.search(rb"(?i)<html", begins)
+        return "html" if not is_book and re.search(rb"(?i)<(?:!doctype html|html|table|div|meta|head|body)", begins) else "xml"
     return "tsv" if b"\t" in begins.split(b"\n")[0] else "csv"
 
 

@@ -17,6 +17,7 @@ from infra.sources.table import Layout, Table, UnusableFile
 # Where declarations stand, whatever the encoding makes of every other byte.
 _ENTITY = b"<!ENTITY"
 _DEEPEST = 60
+_OLD_WORKBOOK = "{urn:schemas-microsoft-com:office:spreadsheet}Workbook"
 
 
 def read(content: bytes, layout: Layout) -> Table:
@@ -38,6 +39,8 @@ def parse(content: bytes) -> object:
         root = ElementTree.fromstring(content)  # noqa: S314 - documents with entities were refused
     except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise UnusableFile("file_unreadable", f"not an XML document ({type(error).__name__})") from None
+    if root.tag == _OLD_WORKBOOK:
+        raise UnusableFile("file_unreadable", "a workbook in the XML of Excel 2003: save it as .xlsx, or as CSV in UTF-8")
     found = _object(root, 0)
     names = {_name(child) for child in root}
     # Of a list of one nothing but the root tells that it is a list.

@@ -289,8 +289,8 @@ class Source(Strict):
         problems += self._told_apart() + _timed(self)
         if self.deletions and (self.live is not None or self.content == "whole"):
             problems.append("deletions go with 'files' of changes: what is delivered whole lacks what is no more")
-        if self.crs is not None and (self.columns.lon is None or self.datum != "WGS-84"):
-            problems.append("crs goes with 'lon' (the way east) and 'lat' (the way north), and says the datum as well")
+        if self.crs is not None and ((self.columns.lon is None and self.columns.point is None) or self.datum != "WGS-84"):
+            problems.append("crs goes with 'lon' (the way east) and 'lat' (the way north) or with 'point', and says the datum as well")
         if self.columns.kind is None and self.kind is None:
             problems.append("name the column of the kind ([sources.columns] kind), or one 'kind' for every row")
         if self.columns.lon is None and self.columns.point is None and self.columns.zone is None and self.constants.zone is None:

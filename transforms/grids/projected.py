@@ -44,6 +44,24 @@ def to_degrees(east: NDArray[np.float64], north: NDArray[np.float64], crs: str) 
     return np.where(beyond, np.nan, lon), np.where(beyond, np.nan, lat)
 
 
+def exchanged_on_plane(lon: NDArray[np.float64], lat: NDArray[np.float64], crs: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where points of a projected system would lie if its ways east and north took each other's place; NaN where nowhere."""
+    from pyproj import Transformer
+
+    east, north = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(lon, lat)
+    return to_degrees(np.asarray(north, dtype=np.float64), np.asarray(east, dtype=np.float64), crs)
+
+
+def share_at_home(lon: NDArray[np.float64], lat: NDArray[np.float64], crs: str) -> float:
+    """The share of points that lie where a projected system is made for."""
+    from pyproj import CRS
+
+    area = CRS.from_user_input(crs).area_of_use
+    if area is None or area.west > area.east:
+        return 1.0
+    return float(((lon >= area.west) & (lon <= area.east) & (lat >= area.south) & (lat <= area.north)).mean())
+
+
 def fitting_systems(east: NDArray[np.float64], north: NDArray[np.float64], outline: shapely.Geometry) -> list[tuple[str, str]]:
     """The systems, code and name, in which points lie in a district, the likeliest first: those of today before older ones, which lie so
     near that nothing here tells them apart; empty where in none of them most points do."""

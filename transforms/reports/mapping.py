@@ -146,7 +146,7 @@ class _Fields:
     def place(self) -> dict[str, pl.Expr]:
         if self.source.columns.point is not None:
             text = self.text("point")
-            lon, lat = values.point(text, lon_first=self.source.point_order == "lon_lat")
+            lon, lat = values.point(text, lon_first=self.source.point_order == "lon_lat", on_plane=self.source.crs is not None)
         else:
             text = pl.coalesce(self.text("lon"), self.text("lat"))
             lon, lat = (values.degrees(self.text(field), comma=self.source.decimal == ",") for field in ("lon", "lat"))

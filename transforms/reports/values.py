@@ -24,8 +24,11 @@ from transforms.words.refused import NUMBER_CLOCKS, completed, lenient_offset, r
 
 WIDE_DIGIT = "[０-９]"
 _NUMBER = r"-?\d{1,3}(?:\.\d+)?"
+# Metres or feet of a projected system.
+_ON_PLANE = r"-?\d{1,8}(?:\.\d+)?"
 # Anchored on both sides, so that of a broken number no part is taken for a coordinate.
 _PAIR = rf"(?:^|[^0-9.\-])({_NUMBER})\s*[,，;]\s*({_NUMBER})(?:$|[^0-9.])"
+_ONLY_A_PAIR = r"(?i)^\s*(?:POINT\s*Z?M?\s*)?[(\[]?\s*-?\d{1,8}\.\d+\s*[,; ]\s*-?\d{1,8}\.\d+(?:\s*[,; ]\s*-?\d+(?:\.\d+)?)?\s*[)\]]?\s*$"
 # Behind an address, whose house numbers are pairs too.
 _PAIR_AT_END = rf"[(\[]\s*({_NUMBER})\s*[,，;]\s*({_NUMBER})\s*[)\]]\s*$"
 # Well-known text, which gives x before y whatever the source does elsewhere.
@@ -197,6 +200,11 @@ def coordinate(text: pl.Expr, *, comma: bool = False, most: float = 180.0) -> pl
     return number(text.str.strip_chars(), comma=comma).abs().le(most) & text.str.contains(r"[.,]\d")
 
 
+def pair(text: pl.Expr) -> pl.Expr:
+    """Whether a text is two numbers with decimals and nothing else, as GeoJSON writes a point: their digits are no telephone's."""
+    return text.str.contains(_ONLY_A_PAIR)
+
+
 def whole(text: pl.Expr, type_: pl.DataType | DataTypeClass, least: int | None = None, most: int | None = None) -> pl.Expr:
     """A whole number, also where a table of floats wrote ``2.0``; null where it is none, or lies beyond what it may be."""
     value = number(text)
@@ -204,9 +212,11 @@ def whole(text: pl.Expr, type_: pl.DataType | DataTypeClass, least: int | None =
     return pl.when(fits).then(value).cast(type_, strict=False)
 
 
-def point(text: pl.Expr, *, lon_first: bool) -> tuple[pl.Expr, pl.Expr]:
-    """Longitude and latitude out of ``(37.76, -122.42)``, with other text around it or not, or out of ``POINT (-122.42 37.76)``."""
-    pairs, known = [text.str.extract_groups(p) for p in (_PAIR_AT_END, _PAIR)], text.str.extract_groups(_WELL_KNOWN)
+def point(text: pl.Expr, *, lon_first: bool, on_plane: bool = False) -> tuple[pl.Expr, pl.Expr]:
+    """Longitude and latitude out of ``(37.76, -122.42)``, with other text around it or not, or out of ``POINT (-122.42 37.76)``;
+    ``on_plane`` the ways east and north in metres or feet."""
+    at_end, pair, well_known = (p.replace(_NUMBER, _ON_PLANE) if on_plane else p for p in (_PAIR_AT_END, _PAIR, _WELL_KNOWN))
+    pairs, known = [text.str.extract_groups(p) for p in (at_end, pair)], text.str.extract_groups(well_known)
     first, second = (pl.coalesce([pair.struct[n] for pair in pairs]).cast(pl.Float64, strict=False) for n in (0, 1))
     x, y = (known.struct[n].cast(pl.Float64, strict=False) for n in (0, 1))
     return pl.coalesce(x, first if lon_first else second), pl.coalesce(y, second if lon_first else first)

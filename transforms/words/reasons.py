@@ -68,6 +68,7 @@ REASONS: Final[Mapping[str, Reason]] = {
             ("quarantine_share", "被隔离的行过多", "too large a share of the rows would be quarantined"),
             ("datum_wrong", "坐标系与声明不符", "the places fit another map datum clearly better than the declared one"),
             ("axes_exchanged", "经纬度颠倒", "longitude and latitude stand in each other's place"),
+            ("sign_lost", "经纬度缺负号", "longitude or latitude lost the minus sign of the west or the south"),
             ("check_failed_to_run", "校验无法执行", "a check could not run"),
         ),
         # A table of our own that must not be stored or published.

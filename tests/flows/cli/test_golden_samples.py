@@ -5,14 +5,18 @@ Belongs here: the lines of the proposals. Does not: what the declared files come
 
 from __future__ import annotations
 
+import json
 import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from pyproj import Transformer
 
 from flows.tell.proposal import propose_for
+from infra.errors import SifangError
 
 CASES = Path(__file__).parents[2] / "golden" / "cities"
 
@@ -138,3 +142,37 @@ def test_usual_words_mean_what_they_say_as_whole_words() -> None:
 
 def test_a_place_that_ends_an_address_of_several_lines_is_found() -> None:
     assert proposed("location_with_unit/data/s24.csv")[0]["columns"]["point"] == "location"
+
+
+def test_points_of_geojson_in_a_projected_system_are_proposed_with_that_system(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    lon, lat = rng.uniform(13.3, 13.5, 80), rng.uniform(52.45, 52.55, 80)
+    east, north = Transformer.from_crs("EPSG:4326", "EPSG:25833", always_xy=True).transform(lon, lat)
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"nr": f"B-{k:04d}", "tatzeit": f"2024-03-{k % 28 + 1:02d} 12:{k % 60:02d}:00", "delikt": "Diebstahl"},
+            "geometry": {"type": "Point", "coordinates": [x, y]},
+        }
+        for k, (x, y) in enumerate(zip(east.tolist(), north.tolist(), strict=True))
+    ]
+    system = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::25833"}}
+    file = tmp_path / "delikte.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "crs": system, "features": features}), "utf-8")
+    made = propose_for(file)
+    (source,) = tomllib.loads(made.toml)["sources"]
+    assert (source["crs"], source["point_order"]) == ("EPSG:25833", "lon_lat")
+    assert source["columns"]["point"] == "geometry.coordinates"
+    assert not any("lost" in said for said in made.unsure)
+
+
+def test_a_workbook_in_the_xml_of_excel_2003_is_refused_with_what_to_save_it_as(tmp_path: Path) -> None:
+    file = tmp_path / "list.xls"
+    file.write_text(
+        '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n'
+        '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">'
+        "<Worksheet ss:Name='a'><Table><Row><Cell><Data ss:Type='String'>date</Data></Cell></Row></Table></Worksheet></Workbook>",
+        "utf-8",
+    )
+    with pytest.raises(SifangError, match=r"a workbook in the XML of Excel 2003: save it as \.xlsx"):
+        propose_for(file)

@@ -10,7 +10,9 @@ import datetime as dt
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import polars as pl
 import pytest
+from pyproj import Transformer
 
 from flows.intake.ingest import ingest
 from infra.warehouse.intake.batches import BatchRecord
@@ -85,6 +87,37 @@ def test_exchanged_axes_are_said_with_the_way_out(tmp_path: Path, monkeypatch: p
     with opened("axes_swapped", tmp_path / "again", monkeypatch, {'lon = "lon", lat = "lat"': 'lon = "lat", lat = "lon"'}) as context:
         (record,) = ingest(context, NOW)
         assert (record.state, record.accepted) == ("stored", record.delivered)
+
+
+def test_a_longitude_without_its_minus_sign_is_refused_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = {'lon = "lon", lat = "lat"': 'lon = "lat", lat = "lon"'}
+    with opened("axes_swapped", tmp_path, monkeypatch, right) as context:
+        (file,) = (tmp_path / "districts" / "axes_swapped" / "data").iterdir()
+        told = file.read_text("utf-8")
+        assert told.count(",-8") == 100
+        file.write_text(told.replace(",-8", ",8"), "utf-8")
+        (record,) = ingest(context, NOW)
+        assert (record.state, record.reason) == ("refused", "sign_lost")
+        assert "with the other sign of the longitude" in record.warnings[0].detail
+
+
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_points_of_a_plane_are_read_and_their_exchanged_axes_said(exchanged: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As GeoJSON of a projected system has them: pairs with many decimals, whose digits are no telephone's."""
+    changes = {'lon = "lon", lat = "lat"': 'point = "point"', "[[sources]]": '[[sources]]\ncrs = "EPSG:32617"\npoint_order = "lon_lat"'}
+    with opened("axes_swapped", tmp_path, monkeypatch, changes) as context:
+        (file,) = (tmp_path / "districts" / "axes_swapped" / "data").iterdir()
+        rows = pl.read_csv(file, infer_schema=False)
+        lon, lat = (rows[axis].cast(pl.Float64).to_numpy() for axis in ("lat", "lon"))
+        east, north = Transformer.from_crs("EPSG:4326", "EPSG:32617", always_xy=True).transform(lon, lat)
+        both = zip(north, east, strict=True) if exchanged else zip(east, north, strict=True)
+        rows.with_columns(point=pl.Series([f"[{x:.11f}, {y:.11f}]" for x, y in both])).write_csv(file)
+        (record,) = ingest(context, NOW)
+        if exchanged:
+            assert (record.state, record.reason) == ("refused", "axes_exchanged")
+            assert 'write point_order = "lat_lon"' in record.warnings[0].detail
+        else:
+            assert (record.state, record.accepted) == ("stored", len(rows))
 
 
 def test_an_older_state_that_arrives_after_a_newer_one_does_not_overrule_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

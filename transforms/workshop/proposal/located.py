@@ -14,7 +14,7 @@ from transforms.workshop.proposal.columns import share_matching, share_of_codes,
 from transforms.workshop.proposal.draft import Draft, codes_lines
 from transforms.workshop.proposal.naming import ranked
 from transforms.workshop.proposal.places import Places, centres
-from transforms.workshop.proposal.planes import draft_plane, plane_of, told
+from transforms.workshop.proposal.planes import draft_plane, draft_points, plane_of, told
 from transforms.workshop.proposal.words import toml
 
 _LON, _LAT = (
@@ -40,6 +40,8 @@ def draft_places(draft: Draft, rows: pl.DataFrame) -> Places | None:
     for column in rows.columns:
         if (share := share_matching(rows[column], _POINT)) > 0.8:
             pair = rows.select(**dict(zip(("first", "second"), values.point(pl.col(column), lon_first=True), strict=True)))
+            if pair["first"].null_count() > len(pair) / 2:
+                continue
             first, second = (float(np.nanmedian(pair[c].to_numpy().astype(np.float64))) for c in pair.columns)
             # So write the lists of GeoJSON and well-known text.
             lon_first = abs(first) > 90 or share_matching(rows[column], r"(?i)POINT|^\s*\[") > 0.5
@@ -48,6 +50,8 @@ def draft_places(draft: Draft, rows: pl.DataFrame) -> Places | None:
             draft.take("point", column, share if abs(first) > 90 or abs(second) > 90 else 0.6, f"{share:.1%} hold a pair, {order}")
             draft.lines += ['point_order = "lon_lat"'] if lon_first else []
             return _located(pair if lon_first else pair.select("second", "first"))
+    if (points := draft_points(draft, rows)) is not None:
+        return points
     plane = plane_of(draft, rows)
     if plane is not None and (places := draft_plane(draft, rows, plane)) is not None:
         return places

@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from transforms.grids.projected import fitting_systems, projected_systems, to_degrees
+from transforms.grids.projected import fitting_systems, projected_systems, share_at_home, to_degrees
+from transforms.reports import values
 from transforms.workshop.proposal.columns import share_of_numbers
 from transforms.workshop.proposal.draft import Draft
 from transforms.workshop.proposal.naming import ranked
@@ -26,6 +27,7 @@ _CODE: Final = re.compile(r"(?<!\d)(\d{4,5})(?!\d)")
 _OF_SYSTEMS: Final = re.compile("(?i)epsg|crs|srid|srs")
 _SHOWN: Final = 4
 _MOST_KNOWN: Final = 0.8
+_HARDLY: Final = 0.05
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ class OnPlane:
     east: str
     north: str
     decimal: str
+
+    def other_way(self) -> OnPlane:
+        """The same, for who counts x to the north, as surveyors do."""
+        return OnPlane(self.north, self.east, self.decimal)
 
     def numbers(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Both as numbers, where both are there."""
@@ -58,6 +64,12 @@ def draft_plane(draft: Draft, rows: pl.DataFrame, plane: OnPlane) -> Places | No
     for crs, sure, why in _systems(draft, rows, plane):
         numbers = plane.numbers(rows)
         lon, lat = to_degrees(numbers[plane.east].to_numpy(), numbers[plane.north].to_numpy(), crs)
+        if share_at_home(lon, lat, crs) < _HARDLY:
+            other = plane.other_way()
+            turned = to_degrees(numbers[other.east].to_numpy(), numbers[other.north].to_numpy(), crs)
+            if share_at_home(*turned, crs) > _MOST_KNOWN:
+                plane, (lon, lat) = other, turned
+                draft.lines.append(f"# {plane.east} is the way east: read the other way round nothing lies where {crs} is made for")
         if not np.isfinite(lon).mean() > _MOST_KNOWN:
             continue
         draft.columns |= {"lon": plane.east, "lat": plane.north}
@@ -68,6 +80,26 @@ def draft_plane(draft: Draft, rows: pl.DataFrame, plane: OnPlane) -> Places | No
         draft.lines += [f"decimal = {toml(plane.decimal)}"] if plane.decimal != "." else []
         known = np.isfinite(lon) & np.isfinite(lat)
         return Places(lon[known], lat[known])
+    return None
+
+
+def draft_points(draft: Draft, rows: pl.DataFrame) -> Places | None:
+    """Declare a column of points in metres or feet with the system that the document names, and give them in degrees; None where there is
+    none, or nothing names its system."""
+    crs = draft.sample.system
+    for column in rows.columns if crs is not None else ():
+        pair = rows.select(**dict(zip(("x", "y"), values.point(pl.col(column), lon_first=True, on_plane=True), strict=True))).drop_nulls()
+        if len(pair) <= _MOST_KNOWN * len(rows) or not ((pair["x"].abs() > 180) & (pair["y"].abs() > 90)).mean():
+            continue
+        assert crs is not None
+        lon, lat = to_degrees(pair["x"].to_numpy(), pair["y"].to_numpy(), crs)
+        if share_at_home(lon, lat, crs) <= _MOST_KNOWN:
+            continue
+        draft.columns["point"] = column
+        draft.take("point", column, 0.9, f"pairs in metres or feet of {crs}")
+        draft.take("crs", crs, 0.95, "the document says so")
+        draft.lines += ['point_order = "lon_lat"', f"crs = {toml(crs)}"]
+        return Places(lon, lat)
     return None
 
 
@@ -87,7 +119,8 @@ def _systems(draft: Draft, rows: pl.DataFrame, plane: OnPlane) -> Iterator[tuple
     if district is None or district.outline is None:
         return
     numbers = plane.numbers(rows)
-    fits = fitting_systems(numbers[plane.east].to_numpy(), numbers[plane.north].to_numpy(), district.outline)
+    east, north = (numbers[axis].to_numpy() for axis in (plane.east, plane.north))
+    fits = fitting_systems(east, north, district.outline) or fitting_systems(north, east, district.outline)
     if fits:
         (crs, name), others = fits[0], fits[1:]
         more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
