@@ -94,7 +94,11 @@ def _columns(zone: str) -> dict[str, _Crossed]:
         f"readable:{name}": _presence(pl.col(name).is_not_null() | ~pl.col(f"{name}_given").fill_null(value=False)) for name in READABLE
     }
     crossed["known:discovery"] = _presence(pl.col("discovery") != Discovery.UNKNOWN.value)
-    crossed["located"] = _presence(pl.col("zone_given") | (pl.col("lon").is_not_null() & pl.col("lat").is_not_null()))
+    # Where premises of the register are is known, whatever else a row says.
+    premises, point = pl.col("premises").is_not_null(), pl.col("lon").is_not_null() & pl.col("lat").is_not_null()
+    crossed["located"] = _presence(pl.col("zone_given") | point | premises)
+    crossed |= {f"told:{c}": _presence(pl.col(c) | premises) for c in ("zone_given", "place_given")}
+    crossed |= {f"readable:{c}": _presence(pl.col(c).is_not_null() | (premises & ~pl.col("place_given"))) for c in ("lon", "lat")}
     crossed["from_zero_zero"] = _Crossed(pl.col("lon").abs() + pl.col("lat").abs(), _As.NUMBER)
     crossed["days_to_due"] = _Crossed((pl.col("due_at") - pl.col("reported_at")).dt.total_seconds() / 86_400, _As.NUMBER)
     crossed["named_where_due"] = _presence(pl.col("department").is_not_null() | pl.col("due_at").is_null())

@@ -154,11 +154,11 @@ def _place(source: Source, known_zones: Collection[str] | None) -> Iterator[Chec
         # Either will do; what is there must be right.
         yield Check("coordinates_missing", "lon", Present("located"), Words("有坐标或网格编码", "there is a point or a zone"))
     elif by_point:
-        yield Check("coordinates_missing", "lon", Present("place_given"), Words("填写了坐标", "the coordinates are filled in"))
-        yield Check("coordinates_impossible", "lon", Present("lon"), Words("经度可以识别", "the longitude can be read"))
-        yield Check("coordinates_impossible", "lat", Present("lat"), Words("纬度可以识别", "the latitude can be read"))
+        yield Check("coordinates_missing", "lon", Present("told:place_given"), Words("填写了坐标", "the coordinates are filled in"))
+        yield Check("coordinates_impossible", "lon", Present("readable:lon"), Words("经度可以识别", "the longitude can be read"))
+        yield Check("coordinates_impossible", "lat", Present("readable:lat"), Words("纬度可以识别", "the latitude can be read"))
     else:
-        yield Check("coordinates_missing", "zone", Present("zone_given"), Words("填写了网格编码", "the zone is filled in"))
+        yield Check("coordinates_missing", "zone", Present("told:zone_given"), Words("填写了网格编码", "the zone is filled in"))
     if by_point:
         yield Check("coordinates_impossible", "lon", Between("lon", -180, 180), Words("经度在 ±180 以内", "the longitude lies within ±180"))
         yield Check("coordinates_impossible", "lat", Between("lat", -90, 90), Words("纬度在 ±90 以内", "the latitude lies within ±90"))

@@ -91,7 +91,7 @@ def _in_pieces(
 
 
 def _piece(rows: pl.DataFrame, delivery: Delivery, folder: DistrictFolder, ground: Ground) -> _Piece:
-    located, lost = inside_and_outside(in_cells(rows, folder.cell_ids, folder.district.timezone))
+    located, lost = inside_and_outside(in_cells(rows, folder.cell_ids, folder.district.timezone, folder.cells_of_premises))
     leaving = known_since(lost, ground, delivery).select("row", "known_at", "rank", report_id="key_hash").select(list(LEAVING))
     return _Piece(as_versions(coarsened(located, ground, delivery), delivery), leaving, located.select("kind", "cell_id"))
 

@@ -87,9 +87,9 @@ def _walked(source: Source, folder: DistrictFolder, rows: pl.DataFrame) -> Tried
     batch = scan(Table(rows.select(columns), []), "sample", patient, identify(b"", _ANY_KEY), _ANY_KEY)
     zones, district = folder.zones_named_by(source), folder.district
     found = to_candidates(batch.rows, source, district, clock.now(), zones, folder.calendar_of_clocks)
-    placed = in_cells(found, folder.cell_ids, district.timezone)
+    placed = in_cells(found, folder.cell_ids, district.timezone, folder.cells_of_premises)
     no_time, no_kind = pl.col("occurred_at").is_null(), pl.col("kind").is_null()
-    no_place = pl.col("zone").is_null() & (pl.col("lon").is_null() | pl.col("lat").is_null())
+    no_place = pl.col("zone").is_null() & pl.col("premises").is_null() & (pl.col("lon").is_null() | pl.col("lat").is_null())
     given = pl.col("zone_given") | pl.col("place_given")
     why = (
         pl.when(no_time)

@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import tomllib
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -25,7 +26,7 @@ from infra.districts.calendars import calendar, calendar_days
 from infra.districts.closed import note_own_kinds, note_refused
 from infra.districts.codelists import codelist, merged, over, source_words
 from infra.districts.lookups import told_by
-from infra.districts.premises import Register, placed, read_register
+from infra.districts.premises import Era, Lies, Register, note_wrong, placed, read_register
 from infra.districts.problems import Problems
 from infra.districts.strings import unfit
 from infra.districts.zone_files import read_zones
@@ -40,6 +41,7 @@ from transforms.alerts.types import TYPES
 from transforms.clocks.calendar import Calendar
 from transforms.district.codes import CODE_PATTERN
 from transforms.district.declaration import District
+from transforms.district.premises import moved
 from transforms.district.source import Source
 from transforms.district.standard import Row, kind_rows, undeclarable, weighed
 from transforms.district.stored import Words, canonical_json, district_hash, read_canonical, scoring_hash, words_of
@@ -58,7 +60,8 @@ class DistrictFolder:
 
     Of zones with versions, ``cells`` are all that ever were; ``at`` gives the district of one night, whose ``former`` says where the
     reports of the others count.
-    ``words_then`` are the digests of a stored district's words, which it does not hold.
+    ``words_then`` are the digests of a stored district's words, which it does not hold. ``lies`` says of each of the premises in which cell
+    it lies among each set of zones.
     """
 
     path: Path
@@ -68,6 +71,7 @@ class DistrictFolder:
     former: Former = field(default_factory=dict, repr=False)
     zones: Succession = field(default=Succession(()), repr=False)
     words_then: Words | None = field(default=None, repr=False)
+    lies: Lies = field(default_factory=dict, repr=False)
 
     @cached_property
     def _words(self) -> Words:
@@ -111,9 +115,10 @@ class DistrictFolder:
             return self
         cells = self.cells.filter(pl.col("cell_id").is_in(self.zones.on(night)))
         named = any(s.columns.zone is not None for s in self.district.sources)
-        return DistrictFolder(
-            self.path, self.district, cells, _digest(cells), self.zones.former(night, named=named), words_then=self.words_then
-        )
+        era = bisect_right(self.zones.beginnings, night) - 1
+        premises = moved(self.district.premises, {code: cells[era] for code, cells in self.lies.items()})
+        district = self.district.model_copy(update={"premises": premises})
+        return DistrictFolder(self.path, district, cells, _digest(cells), self.zones.former(night, named=named), words_then=self.words_then)
 
     @cached_property
     def locator(self) -> Locator:
@@ -142,6 +147,16 @@ class DistrictFolder:
             here = np.flatnonzero(era == number)
             found = found.scatter(here, self._locators[number].cell_ids(lon[here], lat[here]))
         return found
+
+    def cells_of_premises(self, codes: pl.Series, days: pl.Series) -> pl.Series:
+        """``cell_id`` of premises of the register, each among the zones in force on its local day; null where there are none."""
+        if self.zones.is_fixed:
+            return codes.replace_strict(
+                {code: one.cell for code, one in self.district.premises.items()}, default=None, return_dtype=pl.String
+            )
+        of_day = zip(codes, days, strict=True)
+        found = [self.lies[c][bisect_right(self.zones.beginnings, day) - 1] if c in self.lies and day else None for c, day in of_day]
+        return pl.Series("cell_id", found, dtype=pl.String)
 
     def ground(self, spot_key: bytes) -> Ground:
         """What the place says to whoever cuts off what does not last of a report."""
@@ -257,17 +272,25 @@ def load(folder: Path) -> DistrictFolder:
     elif isinstance(grid := raw.get("grid"), dict) and isinstance(name := grid.get("file"), str):
         # Whatever else is wrong, the zones can be looked at in the same run.
         problems.attempt(name, lambda: read_zones(folder / name))
-    problems.stop()
-    assert district is not None
-    assert cells is not None
+    if district is None or cells is None:
+        note_wrong(register.wrong, problems)
+        problems.stop()
+        raise AssertionError
     return _registered(DistrictFolder(folder, district, cells, _digest(cells), zones=Succession(zones)), register, problems)
 
 
 def _registered(found: DistrictFolder, register: Register, problems: Problems) -> DistrictFolder:
-    """A district with its premises, each in a cell of those that are in force now."""
-    premises = placed(register, found.district, found.at(dt.date.max).cells, problems)
+    """A district with its premises, each in its cell among each set of zones."""
+    premises, lies = placed(register, found.district, _eras(found.zones, found.cells), problems)
     problems.stop()
-    return replace(found, district=found.district.model_copy(update={"premises": premises}))
+    return replace(found, district=found.district.model_copy(update={"premises": premises}), lies=lies)
+
+
+def _eras(zones: Succession, cells: pl.DataFrame) -> list[Era]:
+    """The sets of cells that follow one another."""
+    if zones.is_fixed:
+        return [Era(cells, {})]
+    return [Era(cells.filter(pl.col("cell_id").is_in(zones.on(day))), zones.former(day, named=True)) for day in zones.beginnings]
 
 
 def _read_words(folder: Path, raw: Row, problems: Problems) -> None:

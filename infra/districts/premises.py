@@ -1,16 +1,16 @@
 """The register of premises of a district folder: ``premises.csv``.
 
-Belongs here: reading it, and giving each entry its cell. Does not: what a line may say (``transforms.district.premises``), which alert
-comes of one (``transforms.alerts.types.major_hazard``).
+Belongs here: reading it, and giving each entry its cell, of zones with versions among each set of zones that follow one another. Does not:
+what a line may say (``transforms.district.premises``), which alert comes of one (``transforms.alerts.types.major_hazard``).
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -21,6 +21,7 @@ from transforms.district.premises import COLUMNS, DATUMS, Entry, Premises, entry
 from transforms.district.standard import Row
 from transforms.grids.datum import to_wgs84
 from transforms.grids.locator import Locator
+from transforms.grids.succession import Former
 from transforms.words.counting import many
 
 FILE: Final = "premises.csv"
@@ -30,45 +31,70 @@ MOST_BYTES: Final = 2 << 20
 # So many lines are named; whoever mends these sees the next ones.
 _NAMED: Final = 20
 
-# The entries of a register by the lines on which they stand.
-Register = Mapping[int, Entry]
+# For each code the cell that it lies in among each set of zones, the oldest first; None where it lies in none of them.
+Lies = Mapping[str, Sequence[str | None]]
+
+
+class Register(NamedTuple):
+    """A register as it is written: the lines that could be read and what is wrong with the others, by their numbers; whether it
+    is there."""
+
+    entries: Mapping[int, Entry]
+    wrong: Mapping[int, str]
+    exists: bool
+
+
+class Era(NamedTuple):
+    """A set of zones that are in force together, and where the others count among them."""
+
+    cells: pl.DataFrame
+    former: Former
 
 
 def read_register(folder: Path, raw: Row, problems: Problems) -> Register:
-    """The register as it is written; empty where there is none. What is wrong with a line is noted with its number."""
+    """The register of a folder, without a line where there is none."""
     if raw.pop("premises", None) is not None:
         problems.add("district.toml", f"premises: the register stands in {FILE}; write it there")
     file = folder / FILE
     rows = problems.attempt(FILE, partial(_rows, file)) if file.is_file() else None
     found: dict[int, Entry] = {}
-    wrong: list[tuple[int, str]] = []
+    wrong: dict[int, str] = {}
     on: dict[str, int] = {}
     for line, row in (rows or {}).items():
         read = entry(row)
         if isinstance(read, str):
-            wrong.append((line, read))
+            wrong[line] = read
         elif (first := on.setdefault(read.code, line)) != line:
-            wrong.append((line, f"the code stands on line {first} already"))
+            wrong[line] = f"the code stands on line {first} already"
         else:
             found[line] = read
-    _note(wrong, problems)
-    return found
+    return Register(found, wrong, file.is_file())
 
 
-def placed(register: Register, district: District, cells: pl.DataFrame, problems: Problems) -> dict[str, Premises]:
-    """The register by its codes, in their order, each with the cell that it lies in now."""
-    where, known = _cells(register, district, cells), set(cells["cell_id"])
-    lost = {line: e for line, e in register.items() if where.get(line) not in known}
+def placed(register: Register, district: District, eras: Sequence[Era], problems: Problems) -> tuple[dict[str, Premises], Lies]:
+    """The register by its codes, in their order, each with the cell that it lies in among the newest zones; and where they lie in each era.
+
+    Args:
+        register: as it was read.
+        district: the declaration.
+        eras: the sets of zones that follow one another; one alone where zones have no versions.
+        problems: where it is told which lines are wrong, all of them together.
+    """
+    entries = register.entries
+    where = [_cells(entries, district, era) for era in eras]
+    lost = {line: e for line, e in entries.items() if where[-1][line] is None}
     said = {line: "its cell is none" if isinstance(e.place, str) else "it lies in no cell" for line, e in lost.items()}
-    _note([(line, f"{why} of this district") for line, why in said.items()], problems)
-    for text in wrong_sources(district.sources, {e.code for e in register.values()}):
+    note_wrong({**register.wrong, **{line: f"{why} of this district" for line, why in said.items()}}, problems)
+    for text in wrong_sources(district.sources, registered=register.exists):
         problems.add("district.toml", text)
-    found = {e.code: Premises(category=e.category, cell=cell) for line, e in register.items() if (cell := where.get(line)) in known}
-    return dict(sorted(found.items()))
+    found = sorted((e.code, e.category, line) for line, e in entries.items() if line not in lost)
+    lies = {code: [cells[line] for cells in where] for code, _, line in found}
+    return {code: Premises(category=what, cell=str(where[-1][line])) for code, what, line in found}, lies
 
 
-def _note(wrong: Iterable[tuple[int, str]], problems: Problems) -> None:
-    lines = list(wrong)
+def note_wrong(wrong: Mapping[int, str], problems: Problems) -> None:
+    """Tell what is wrong with lines of a register, by their numbers."""
+    lines = sorted(wrong.items())
     for line, why in lines[:_NAMED]:
         problems.add(FILE, f"line {line}: {why}")
     if len(lines) > _NAMED:
@@ -83,6 +109,13 @@ def _rows(file: Path) -> dict[int, dict[str, str]]:
     """
     if file.stat().st_size > MOST_BYTES:
         raise ValueError(f"is larger than {MOST_BYTES >> 20} MiB; a register lists premises that matter, one a line")
+    try:
+        return _table(file)
+    except csv.Error:
+        raise ValueError("is no CSV: look for a quotation mark that is never closed") from None
+
+
+def _table(file: Path) -> dict[int, dict[str, str]]:
     with file.open(encoding="utf-8-sig", newline="") as lines:
         read = csv.reader(lines)
         header = [name.strip() for name in next(read, [])]
@@ -106,12 +139,20 @@ def _rows(file: Path) -> dict[int, dict[str, str]]:
     return {n: dict(zip(columns, row, strict=True)) for n, row in rows.items()}
 
 
-def _cells(register: Register, district: District, cells: pl.DataFrame) -> dict[int, str | None]:
-    """The cell of each entry by its line; None where a point lies in none."""
-    found: dict[int, str | None] = {line: e.place for line, e in register.items() if isinstance(e.place, str)}
-    points = {line: (e.place, e.datum) for line, e in register.items() if not isinstance(e.place, str)}
-    if points and cells["outline"].null_count() < len(cells):
-        locator = Locator(district.grid, cells)
+def _cells(entries: Mapping[int, Entry], district: District, era: Era) -> dict[int, str | None]:
+    """The cell of each entry among the zones of an era, by its line; None where it lies in none of them.
+
+    Of a cell that is not in force then, the one that most of it counts for.
+    """
+    known = set(era.cells["cell_id"])
+    found: dict[int, str | None] = dict.fromkeys(entries)
+    for line, one in entries.items():
+        if isinstance(one.place, str):
+            shares = {one.place: 1} if one.place in known else era.former.get(one.place, {})
+            found[line] = max(sorted(shares), key=lambda cell: shares[cell], default=None)
+    points = {line: (e.place, e.datum) for line, e in entries.items() if not isinstance(e.place, str)}
+    if points and era.cells["outline"].null_count() < len(era.cells):
+        locator = Locator(district.grid, era.cells)
         for datum in DATUMS:
             these = {line: place for line, (place, of) in points.items() if of == datum}
             given = np.array([*these.values()], dtype=np.float64).reshape(-1, 2)

@@ -76,17 +76,22 @@ def entry(row: Mapping[str, str]) -> Entry | str:
     return Entry(code, CATEGORY_OF[category], (lon, lat), datum)
 
 
+def moved(premises: Mapping[str, Premises], cells: Mapping[str, str | None]) -> dict[str, Premises]:
+    """Premises in other cells, by their codes; those of which none is said stay where they are."""
+    return {code: one.model_copy(update={"cell": cells.get(code) or one.cell}) for code, one in premises.items()}
+
+
 def registered(written: pl.Expr, register: Collection[str]) -> pl.Expr:
     """The codes of a register that reports name, whatever their width and case; what is none of them is nothing, and goes no further."""
     code = written.str.normalize("NFKC").str.strip_chars().str.to_uppercase()
     return pl.when(code.is_in(sorted(register))).then(code)
 
 
-def wrong_sources(sources: list[Source], register: Collection[str]) -> Iterator[str]:
+def wrong_sources(sources: list[Source], *, registered: bool) -> Iterator[str]:
     """What is wrong with which sources tell premises, one sentence each."""
     for source in sources:
         tells = source.columns.premises is not None
         if tells and source.feed != FEED:
             yield f"source {source.code!r} of feed {source.feed} tells premises; only {FEED} may, the others are told by cell"
-        if tells and not register:
+        if tells and not registered:
             yield f"source {source.code!r} tells premises, and there is no register; write premises.csv"

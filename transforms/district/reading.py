@@ -45,8 +45,8 @@ def reading_hash(canonical: str, source: str) -> str | None:
         "cells": told["cells"],
         "kinds": [[kind[name] for name in _OF_KINDS] for kind in told["kinds"].values() if kind["feed"] == feed],
         "departments": [[d[name] for name in ("code", "name_zh", "name_en")] for d in told["departments"].values()],
-        # Of a source that tells none, none is asked.
-        "premises": sorted(told["premises"]) if declared["columns"]["premises"] else [],
+        # Of a source that tells none, none is asked. Where they lie is where a report does that says nothing else.
+        "premises": [[code, one["cell"]] for code, one in sorted(told["premises"].items())] if declared["columns"]["premises"] else [],
         # Of other duties a reading knows only whether hours count; the rest is each night's.
         "clocks": [c for c in told["clocks"] if c["feed"] == feed and ("clock" not in c or c["unit"] == Unit.HOUR)],
         "clock_sets": [name for name in told["clock_sets"] if any(_is_read(c, feed) for c in CLOCK_SETS[name])],

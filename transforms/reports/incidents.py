@@ -34,7 +34,9 @@ def merge_incidents(
     merged = (
         ranked.group_by("key_hash", maintain_order=True)
         .agg(
-            pl.exclude("key_hash", *first, *last, "status").first(),
+            pl.exclude("key_hash", *first, *last, "status", "premises").first(),
+            # One of the rows knows at which premises it is, the others may not say.
+            pl.col("premises").drop_nulls().first(),
             *[pl.col(c).min() for c in first],
             *[pl.col(c).max() for c in last],
             # An incident is closed when no row of it is open, and withdrawn when every row of it is (those sort last).

@@ -18,22 +18,33 @@ from transforms.words import LocatedBy
 
 # The cell of points (longitudes, latitudes), each among the zones in force on its local day; null where it lies in none.
 CellsOf = Callable[[Array, Array, pl.Series], pl.Series]
+# The same of premises, by their codes in the register.
+CellsOfPremises = Callable[[pl.Series, pl.Series], pl.Series]
 
 
-def in_cells(candidates: pl.DataFrame, cells_of: CellsOf, zone: str) -> pl.DataFrame:
+def in_cells(candidates: pl.DataFrame, cells_of: CellsOf, zone: str, at_premises: CellsOfPremises) -> pl.DataFrame:
     """Candidates with ``cell_id`` (null outside) and ``located_by``; row by row.
 
     Args:
         candidates: schema ``CANDIDATES``.
         cells_of: finds the cells.
         zone: the district's time zone, which says on which day something occurred.
+        at_premises: finds the cells of premises, in which those lie of which nothing else says where.
     """
     lon, lat = (candidates[c].to_numpy().astype(np.float64) for c in ("lon", "lat"))
-    by_point = cells_of(lon, lat, candidates.select(local_day("occurred_at", zone)).to_series())
-    given = candidates["zone"].is_not_null()
-    return candidates.with_columns(
-        cell_id=pl.when(given).then("zone").otherwise(by_point),
+    days = candidates.select(local_day("occurred_at", zone)).to_series()
+    cells, given = cells_of(lon, lat, days), candidates["zone"].is_not_null()
+    placed = candidates.with_columns(
+        cell_id=pl.when(given).then("zone").otherwise(cells),
         located_by=pl.when(given).then(pl.lit(LocatedBy.ZONE.value)).otherwise(pl.lit(LocatedBy.POINT.value)),
+    )
+    told = pl.col("zone").is_null() & pl.any_horizontal(pl.col("lon", "lat").is_null()) & pl.col("premises").is_not_null()
+    registered = candidates.select(told).to_series()
+    if not registered.any():
+        return placed
+    return placed.with_columns(
+        cell_id=pl.when(registered).then(at_premises(candidates["premises"], days)).otherwise("cell_id"),
+        located_by=pl.when(registered).then(pl.lit(LocatedBy.PREMISES.value)).otherwise("located_by"),
     )
 
 

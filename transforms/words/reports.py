@@ -53,3 +53,4 @@ class LocatedBy(Vocabulary):
     GIVEN = "given", "来源指定", "told by the source"
     POINT = "point", "按坐标", "by its point"
     ZONE = "zone", "按网格编码", "by its zone"
+    PREMISES = "premises", "按场所名录", "by the register of premises"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +12,14 @@ import pytest
 
 from infra.districts import folder as district_folder
 from infra.errors import SifangError
-from tests.helpers.district_folders import COLUMNS, source, write_district
+from tests.helpers.district_folders import COLUMNS, EAST, NORTH, SOUTH, WEST, source, write_district
 from transforms.district.premises import Premises
 from transforms.district.reading import reading_hash
 from transforms.reports.privacy import personal_values
 from transforms.words import PremisesCategory
 from transforms.words.premises import CATEGORY_OF, is_dwelling
 
-HAZARDS = {"feed": "fire_hazard", "kinds": {"wiring": "hazard_wiring"}, "columns": {**COLUMNS, "premises": "unit"}}
+HAZARDS: dict[str, Any] = {"feed": "fire_hazard", "kinds": {"wiring": "hazard_wiring"}, "columns": {**COLUMNS, "premises": "unit"}}
 
 
 def folder(root: Path, register: str | bytes, **of_source: Any) -> Path:
@@ -167,3 +169,53 @@ def test_no_code_of_a_register_looks_like_personal_data() -> None:
     numbers = ("1", "0101", "13800", "138001", "410703", "800101", "199999")
     codes = [f"{letters}{hyphen}{number}" for letters in ("A", "E", "GA", "ID", "TEL", "WXI") for hyphen in ("", "-") for number in numbers]
     assert not personal_values(pl.Series(codes)).any()
+
+
+def test_what_is_wrong_is_told_of_all_lines_together_in_their_order(tmp_path: Path) -> None:
+    lines = ["P1,mall,nowhere_1,,", "P2,temple,c,,", "P3,mall,,114.805,35.305", "p4,mall,,113.805,35.305"]
+    found = faults(folder(tmp_path, "code,category,cell,lon,lat\n" + "\n".join(lines) + "\n"))
+    assert [fault.partition(":")[2].split(":")[0].strip() for fault in found] == ["line 2", "line 3", "line 4", "line 5"]
+    # What is wrong with the rest of the folder keeps none of it back but the places, which nobody can look at then.
+    made = folder(tmp_path, HEADER + "P2,temple,113.805,35.305\n", datum="Mars")
+    assert [fault.split(": ")[0] for fault in faults(made)] == ["district.toml", "premises.csv"]
+
+
+def test_a_quotation_mark_that_is_never_closed_is_named(tmp_path: Path) -> None:
+    (fault,) = faults(folder(tmp_path, HEADER + GOOD + f'P2,"{"mall " * 40_000}\n', columns=COLUMNS))
+    assert fault == "premises.csv: is no CSV: look for a quotation mark that is never closed"
+
+
+def zone(code: str, west: float, east: float, **properties: Any) -> dict[str, Any]:
+    ring = [[west, SOUTH], [east, SOUTH], [east, NORTH], [west, NORTH], [west, SOUTH]]
+    return {
+        "type": "Feature",
+        "properties": {"cell_id": code, "households": 500, **properties},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+
+
+def test_premises_lie_in_the_zone_of_each_night(tmp_path: Path) -> None:
+    middle, quarter = (WEST + EAST) / 2, (3 * WEST + EAST) / 4
+    zones = [
+        zone("west00", WEST, middle, valid_to="2026-05-31"),
+        zone("east00", middle, EAST),
+        zone("west01", WEST, quarter, valid_from="2026-06-01", predecessors={"west00": 0.3}),
+        zone("west02", quarter, middle, valid_from="2026-06-01", predecessors={"west00": 0.7}),
+    ]
+    made = write_district(tmp_path, "town", source(**HAZARDS), grid={"kind": "zones", "file": "cells.geojson"})
+    (made / "cells.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": zones}), "utf-8")
+    points = [f"P1,mall,,{WEST + 0.001},35.305", f"P2,mall,,{middle - 0.001},35.305", f"P3,mall,,{EAST - 0.001},35.305"]
+    given = ["P4,mall,west00,,", "P5,mall,west01,,", "P6,mall,east00,,"]
+    (made / "premises.csv").write_text("\n".join(["code,category,cell,lon,lat", *points, *given, ""]), "utf-8")
+    loaded = district_folder.load(made)
+    before, after = dt.date(2026, 5, 31), dt.date(2026, 6, 1)
+    then = {"P1": "west00", "P2": "west00", "P3": "east00", "P4": "west00", "P5": "west00", "P6": "east00"}
+    # Of a zone that has ended, the one that most of it counts for.
+    now = {"P1": "west01", "P2": "west02", "P3": "east00", "P4": "west02", "P5": "west01", "P6": "east00"}
+    for night, where in ((before, then), (after, now)):
+        assert {code: one.cell for code, one in loaded.at(night).district.premises.items()} == where
+        days = pl.Series([night] * len(where))
+        assert loaded.cells_of_premises(pl.Series(list(where)), days).to_list() == list(where.values())
+    assert loaded.cells_of_premises(pl.Series(["P9", None]), pl.Series([before, before])).to_list() == [None, None]
+    (made / "premises.csv").write_text("code,category,cell\nP1,mall,west09\n", "utf-8")
+    assert faults(made) == ["premises.csv: line 2: its cell is none of this district"]

@@ -29,7 +29,9 @@ def kept(*rows: dict[str, str | None], landed: dt.datetime = LANDED, **changes: 
     declared = {"columns": CLOCKED, **changes}
     one = district(source(**{k: v for k, v in declared.items() if k != "clocks"})).sources[0]
     candidates = read(list(rows), **declared)
-    cells = in_cells(candidates, lambda lon, lat, days: pl.Series([f"C{int(y)}" for y in lat], dtype=pl.String), ZONE)
+    cells = in_cells(
+        candidates, lambda lon, lat, days: pl.Series([f"C{int(y)}" for y in lat], dtype=pl.String), ZONE, lambda codes, days: codes
+    )
     return coarsened(cells, GROUND, Delivery(one, "b", landed, 1))
 
 

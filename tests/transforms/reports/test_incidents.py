@@ -67,3 +67,12 @@ def test_other_incidents_are_left_alone_and_stay_in_order() -> None:
     assert (kept["row"].to_list(), kept["key_hash"].to_list(), away) == ([2, 3, 4], ["a", "z", "b"], 1)
     again, none = merge_incidents(frame.reverse())
     assert (again.equals(kept), none) == (True, 1)
+
+
+def test_an_incident_is_at_the_premises_that_the_gravest_row_names_which_names_any() -> None:
+    rows: list[dict[str, str | None]] = [{"kind": "theft"}, {"kind": "robbery"}, {"kind": "fight"}]
+    frame = read(rows).with_columns(key_hash=pl.lit("one"), premises=pl.Series(["P1", None, "P2"]))
+    frame = frame.with_columns(severity=pl.Series([1, 4, 3], dtype=pl.Int8))
+    kept, _ = merge_incidents(frame)
+    assert kept.select("kind", "premises").rows() == [("robbery", "P2")]
+    assert merge_incidents(frame.with_columns(premises=pl.lit(None, pl.String)))[0]["premises"].to_list() == [None]
