@@ -81,6 +81,10 @@ class _Asked:
 
     def about(self, current: Alert | None, seen: Seen) -> bool:
         """What a subject that stands so asks of its newest alert; whether it opens another one."""
+        if current is not None and _moved(current, seen, self.tonight.night):
+            # Whoever has it there cannot do anything about it any more, and whoever can has to be told.
+            self.ask(current.alert_id, Act.END, current.level)
+            return True
         opens = False
         for act in _acts(current, seen, self.tonight):
             if act is Act.OPEN or current is None:
@@ -134,6 +138,12 @@ class _Asked:
 def _counts(alert: Alert, night: dt.date) -> bool:
     kind = TYPES.get(alert.subject.type)
     return kind is not None and kind.budgeted and alert.episode == night and not alert.about.quiet and not alert.is_over
+
+
+def _moved(alert: Alert, seen: Seen, night: dt.date) -> bool:
+    """Whether the alert on premises is that of another subdistrict than the one in which their register says now that they lie."""
+    elsewhere = seen.place is not None and seen.place != alert.subdistrict
+    return seen.kind == PREMISES and seen.hot and elsewhere and not alert.is_over and alert.episode < night
 
 
 def _acts(alert: Alert | None, seen: Seen, tonight: Tonight) -> Iterator[Act]:

@@ -16,7 +16,7 @@ from transforms.alerts.events import alert_events
 from transforms.alerts.heard import HAZARDS, Heard, NightBefore, Tells, hazards_of
 from transforms.alerts.machine.commands import AlertEvent, Command
 from transforms.alerts.machine.decide import decide
-from transforms.alerts.machine.handling import fold
+from transforms.alerts.machine.handling import fold, folds
 from transforms.alerts.types import TYPES, Tonight
 from transforms.alerts.types.alert_type import SourceStands
 from transforms.alerts.types.major_hazard import NEWS_DAYS
@@ -185,3 +185,15 @@ def test_news_is_what_was_told_since_the_night_before_of_premises_that_it_knew(
 
 def test_it_is_timed_as_what_is_red() -> None:
     assert TYPES["major_hazard"].pace == "red"
+
+
+def test_premises_that_move_to_another_subdistrict_are_told_there_and_end_where_they_were() -> None:
+    hazard = (-40, -1, None, None)
+    events: list[AlertEvent] = []
+    told = happen([night(0, hazard), replace(night(1, hazard), premises={"P1": "west"}), night(2, hazard)], events)
+    assert [sorted(of_night.split("+")) for of_night in told] == [["opened"], ["ended", "opened"], ["ended", "opened"]]
+    stood = [(alert.subdistrict, alert.is_over) for alert in sorted(folds(events).values(), key=lambda a: a.episode)]
+    assert stood == [("east", True), ("west", True), ("east", False)]
+    # A register that does not say where they lie moves nothing, and neither does one that changes within a night.
+    assert happen([replace(night(3, hazard), premises={"P1": None})], [*events]) == [""]
+    assert happen([replace(night(2, hazard), premises={"P1": "west"})], [*events]) == [""]
