@@ -69,13 +69,16 @@ def enter_lists(context: Context, night: dt.date, lease: Lease) -> None:
 
 
 def list_of_night(context: Context, terms: RunTerms, made: Made, past: Past, now: dt.datetime) -> pl.DataFrame:
-    """The list of a night, schema ``WORK_LIST``; empty where the district declares none, the night is not live, or its day is over: a night
-    that is made up for sends nobody, except in a district whose time is invented as well.
+    """The list of a night, schema ``WORK_LIST``; empty where the district declares none, the night is not live, nobody goes on its day, or
+    that is over: a night that is made up for sends nobody, except in a district whose time is invented as well.
 
     The draw is seeded by the night and the digest of its inputs: nobody knows that before, and it stays with the night.
     """
     today = now.astimezone(context.district.zone).date()
     if not terms.is_live or (today > terms.night and not context.district.synthetic):
+        return WORK_LIST.to_frame()
+    rules = context.district.worklist
+    if rules is not None and not rules.on_days_off and not context.folder.calendar.is_worked(terms.night):
         return WORK_LIST.to_frame()
     return list_again(context, terms.night, made, past)
 

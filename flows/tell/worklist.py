@@ -44,7 +44,10 @@ def work_list(context: Context, night: dt.date | None = None, subdistrict: str |
     if rows.is_empty():
         if context.district.worklist is None:
             raise SifangError(f"{context.code} declares no work list.", "Write [worklist] and visits_per_day into its district.toml.")
-        raise SifangError(f"Night {day} sent no list.", "A list is made by a nightly of its day; a backfill sends nobody.")
+        raise SifangError(
+            f"Night {day} sent no list.",
+            "A list is made by a nightly of its day; a backfill, and a day off without on_days_off, sends nobody.",
+        )
     places = {cell: (name, area) for cell, name, area in context.folder.cells.select("cell_id", "name", "subdistrict").iter_rows()}
     tasks = [
         Task(

@@ -63,6 +63,10 @@ class Calendar:
             raise IndexError(place)
         return self.days[place]
 
+    def is_worked(self, day: dt.date) -> bool:
+        """Whether a day is worked, as far as that is known. Raises as ``letter``."""
+        return self.letter(day) in {WORKED, MOVED}
+
     def changed(self, changes: Mapping[str, DayIs]) -> Calendar:
         """With what a district knows better: days by ISO date, and years that are announced.
 

@@ -20,6 +20,7 @@ class Chosen(Vocabulary):
 class Errand(Vocabulary):
     """Why a place is on the list; they take turns in this order."""
 
+    MAJOR = "major", "重点场所重大隐患未整改", "a major hazard stands open at registered premises"
     OVERDUE = "overdue", "隐患逾期未整改", "hazards past their deadline"
     SURGE = "surge", "近期突增", "far more than usual lately"
     RED = "red", "红色且近期未去", "red, and nobody was there lately"

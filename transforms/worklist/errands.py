@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
+from transforms.alerts.heard import hazards_of
 from transforms.clocks.nights import day_start
 from transforms.district.declaration import District
 from transforms.district.work import WorkRules
@@ -74,6 +75,7 @@ def errands(evening: Evening) -> dict[Errand, list[Place]]:
     """Every errand but the draw with its places, the most urgent first."""
     harm = dict(evening.residents.group_by("cell_id").agg(pl.col("expected_harm").sum()).iter_rows())
     return {
+        Errand.MAJOR: _major(evening),
         Errand.OVERDUE: _overdue(evening),
         Errand.SURGE: _surging(evening),
         Errand.RED: _red(evening, harm),
@@ -94,6 +96,16 @@ def _hazards(evening: Evening) -> pl.LazyFrame:
 
 def _scored(evening: Evening) -> list[str]:
     return evening.scores["cell_id"].unique().to_list()
+
+
+def _major(evening: Evening) -> list[Place]:
+    """Where a major hazard stands open at premises of the register, also one that is older than any alert; the longest first."""
+    standing = hazards_of(evening.reports, evening.district, None).filter(pl.col("closed_on").is_null())
+    cells = {code: one.cell for code, one in evening.district.premises.items()}
+    places = standing.select("reported_on", cell_id=pl.col("premises").replace_strict(cells, return_dtype=pl.String))
+    since = places.filter(pl.col("cell_id").is_in(_scored(evening))).group_by("cell_id").agg(pl.col("reported_on").min())
+    ranked = since.sort("reported_on", "cell_id")["cell_id"]
+    return [Place(cell, Category.SAFETY.value, evening.rules.rest_days) for cell in ranked]
 
 
 def _overdue(evening: Evening) -> list[Place]:

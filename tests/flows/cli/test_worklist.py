@@ -147,3 +147,21 @@ def test_the_command_shows_it(district_root: Path, sifang: Sifang) -> None:
     assert "5 visits on 2025-06-09" in drawn
     assert "drawn at random" in drawn
     assert "_south.csv" in drawn
+
+
+def test_on_a_day_off_nobody_is_sent_where_the_district_says_so_and_nothing_rests_because_of_it(district: Tiny) -> None:
+    def on(rules: WorkRules) -> Context:
+        declared = district.context.district.model_copy(update={"worklist": rules, "calendar_days": {str(NIGHT): "off"}})
+        return district.context.under(replace(district.context.folder, district=declared))
+
+    resting = on(RULES.model_copy(update={"on_days_off": False}))
+    night(resting)
+    assert work_list_of(resting.warehouse, NIGHT).is_empty()
+    with pytest.raises(SifangError, match="a day off without on_days_off"):
+        work_list(resting)
+    night(on(RULES))
+    assert work_list_of(resting.warehouse, NIGHT).height == 10
+    assert not resting.folder.calendar.is_worked(NIGHT)
+    following = next(NIGHT + k * DAY for k in range(1, 9) if resting.folder.calendar.is_worked(NIGHT + k * DAY))
+    night(resting, following)
+    assert work_list_of(resting.warehouse, following).height == 10

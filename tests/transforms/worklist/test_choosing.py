@@ -137,3 +137,20 @@ def test_one_goes_when_most_happens_there_and_a_place_without_a_past_follows_the
 
 def test_a_list_may_be_longer_than_there_are_places() -> None:
     assert sorted(work_list(evening(200, 0.1))["cell_id"]) == sorted(CELLS)
+
+
+def test_where_a_major_hazard_stands_open_somebody_goes_whether_or_not_it_is_overdue() -> None:
+    place = district(premises={f"P{k}": {"category": "mall", "cell": CELLS[k]} for k in (5, 6, 7)})
+    rows = [
+        hazard(CELLS[5], 3, severity=4, premises="P5"),
+        # Told a little beside where its register says; and one day longer.
+        hazard(CELLS[9], 3, severity=4, premises="P6", reported_on=NIGHT - 41 * DAY),
+        # None: closed, not major, at premises that are on no register any more.
+        hazard(CELLS[7], 3, severity=4, premises="P7", closed_at=at(NIGHT - DAY)),
+        hazard(CELLS[7], 3, severity=3, premises="P7"),
+        hazard(CELLS[8], 3, severity=4, premises="P8"),
+    ]
+    found = listed(evening(3, reports=reports(rows), district=place))
+    assert found == [(CELLS[6], "major"), (CELLS[5], "major"), (CELLS[0], "high")]
+    # Somebody was sent there on the day before.
+    assert listed(evening(1, reports=reports(rows), district=place, visits=[visit(CELLS[6], 1)])) == [(CELLS[5], "major")]
