@@ -33,7 +33,7 @@ from infra.sources.connectors.memory import Memory
 from infra.sources.deliveries import delivered_in
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
-from infra.warehouse.intake.batches import BatchRecord, batches_of, read_under
+from infra.warehouse.intake.batches import READING, BatchRecord, batches_of, read_under
 from infra.warehouse.intake.ledger import record_batch
 from infra.warehouse.keeping.locks import Lease
 from infra.warehouse.nights.nights import published_nights
@@ -47,8 +47,6 @@ from transforms.reports.versions import gone, standing, without_known
 from transforms.schema import QUARANTINED, REPORTS
 from transforms.words.counting import many
 from transforms.words.harmless import quoted
-
-READING = "reread"
 
 
 @dataclass(frozen=True)

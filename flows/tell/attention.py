@@ -64,6 +64,12 @@ def _intake(found: Status) -> Iterator[Finding]:
     for one in found.read_otherwise:
         remedy = f"sifang source reread {one.source} --reason mended"
         yield note(f"source {one.source}", f"{many(one.batches, 'batch')} read under another declaration", remedy=remedy)
+    for named in found.unregistered:
+        detail = (
+            f"{many(named.rows, 'row')} of the last 14 days name premises that are not in the register: no alert knows of their hazards"
+        )
+        remedy = f"Add their lines to premises.csv, then sifang source reread {named.source} --reason mended"
+        yield note(f"source {named.source}", detail, remedy=remedy)
     if found.doubtful:
         detail = f"{many(found.doubtful, 'row')} set aside would correct reports that stand, and these count as they were"
         yield note("rows set aside", detail, remedy="sifang quarantine list")

@@ -1,4 +1,4 @@
-"""Which batches were read under a declaration that reads otherwise than today's.
+"""Which batches were read under a declaration that reads otherwise than today's, and which name premises that no register knows.
 
 Belongs here: telling. Does not: reading them again (``flows.intake.reread``), what of a declaration reads
 (``transforms.district.reading``).
@@ -6,13 +6,38 @@ Belongs here: telling. Does not: reading them again (``flows.intake.reread``), w
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
+from typing import Final
 
 from infra.districts.folder import DistrictFolder
 from infra.warehouse.database.engine import Warehouse
-from infra.warehouse.intake.batches import ledger_versions
+from infra.warehouse.intake.batches import READING, landed_since, ledger_versions
 from infra.warehouse.keeping.districts import district_version
 from transforms.district.reading import reading_hash
+
+# Of what came before that nobody will mend the register any more.
+LOOKED_BACK: Final = dt.timedelta(days=14)
+_UNKNOWN: Final = "premises_unknown"
+
+
+@dataclass(frozen=True)
+class Unregistered:
+    """Rows of a source that came lately and name premises which the register did not know when they were read."""
+
+    source: str
+    rows: int
+
+
+def unregistered(warehouse: Warehouse, now: dt.datetime) -> tuple[Unregistered, ...]:
+    """The sources of which rows name premises that are on no register, since they were read again where they were."""
+    rows: Counter[str] = Counter()
+    for batch in sorted(landed_since(warehouse, now - LOOKED_BACK), key=lambda batch: batch.landed_at):
+        if batch.file_name == READING:
+            del rows[batch.source]
+        rows[batch.source] += sum(found.rows for found in batch.checked.found if found.reason == _UNKNOWN)
+    return tuple(Unregistered(source, number) for source, number in sorted(rows.items()) if number)
 
 
 @dataclass(frozen=True)

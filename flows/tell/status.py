@@ -20,7 +20,7 @@ from flows.tell.attention import attention
 from flows.tell.doctor.finding import Finding
 from flows.tell.doctor.troubles import troubles
 from flows.tell.ledger import SetAside, SourceLedger, ledger_by_source, set_aside
-from flows.tell.readings import ReadOtherwise, read_otherwise
+from flows.tell.readings import ReadOtherwise, Unregistered, read_otherwise, unregistered
 from infra import clock
 from infra.errors import StoreError
 from infra.sources.deliveries import Seen
@@ -116,6 +116,7 @@ class Status:
     quarantine: tuple[SetAside, ...]
     doubtful: int
     read_otherwise: tuple[ReadOtherwise, ...]
+    unregistered: tuple[Unregistered, ...]
     source_days: Mapping[str, Mapping[DayState, int]]
     silent: tuple[Category, ...]
     unheard: tuple[Unheard, ...]
@@ -157,6 +158,7 @@ def status(context: Context) -> Status:
         quarantine=set_aside(context),
         doubtful=doubts(warehouse),
         read_otherwise=read_otherwise(warehouse, context.folder),
+        unregistered=unregistered(warehouse, clock.now()),
         source_days=_last_days(source_days_of(warehouse, night)) if night else {},
         silent=_silent(summary),
         unheard=tuple(unheard(context.district, source_days_of(warehouse, night), night)) if night else (),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 import sqlalchemy as sa
 
@@ -20,6 +20,9 @@ from transforms.reports.checked import Checked, Notice
 from transforms.reports.measures import Measures
 from transforms.reports.waiting import Resolution
 from transforms.schema.plain import plain, read_back
+
+# What stands in the place of a file's name where delivered files were read again.
+READING: Final = "reread"
 
 batches = sa.Table(
     "batches",

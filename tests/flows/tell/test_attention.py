@@ -13,7 +13,7 @@ from flows.nights.absence import Absence, Gap
 from flows.tell.attention import attention
 from flows.tell.doctor.finding import note
 from flows.tell.ledger import SetAside
-from flows.tell.readings import ReadOtherwise
+from flows.tell.readings import ReadOtherwise, Unregistered
 from flows.tell.status import Status, status
 from infra.warehouse.alerts.outbox import Undelivered
 from infra.warehouse.nights.nights import RetractedNight
@@ -43,6 +43,7 @@ PLANTED: dict[str, tuple[Callable[[Status], Status], bool, str]] = {
         "nothing is scored in safety,",
     ),
     "read otherwise": (lambda s: replace(s, read_otherwise=(ReadOtherwise("fire", 2),)), True, "sifang source reread fire"),
+    "premises of no register": (lambda s: replace(s, unregistered=(Unregistered("fire", 3),)), True, "3 rows of the last 14 days name"),
     "old versions that count": (lambda s: replace(s, doubtful=4), True, "4 rows set aside would correct"),
     "words without a kind": (lambda s: replace(s, quarantine=(SetAside("fire", "kind_unknown", 9),)), True, "sifang doctor --codelist"),
     "alerts that nobody swept": (lambda s: replace(s, alerts_overdue=5, swept_at=NOW - 2 * DAY), False, "sifang alerts sweep"),
