@@ -56,6 +56,9 @@ class Message:
         return Message(f"{self.message_id}-retracted-{revision}", payload)
 
 
+# So many are named in what leaves together. What is due never stands behind all that is due some day.
+_NAMED: Final = 10
+_NEVER: Final = "9999"
 # What asks for something: nobody is asked any more once it is done.
 _ASKS: Final = frozenset({Event.ESCALATED.value, Event.REMINDED.value})
 _ENDS: Final = frozenset({Event.ENDED.value, Event.RETRACTED.value})
@@ -83,11 +86,15 @@ def in_words(sent: Sequence[Message]) -> str:
     """What chat and mail say, in both languages, of messages that leave together; the first line is the title.
 
     Of each the number, the level, the subdistrict, what happened, what to do by when, why it came here; never a cell, never a cause.
+    Of many those are named of which something is due first, and the others counted: nobody reads two hundred, and few channels carry them.
     """
-    said = [_said(message.payload) for message in sent]
-    if len(said) > 1:
+    named = sent if len(sent) <= _NAMED else sorted(sent, key=lambda message: str(message.payload.get("due") or _NEVER))[:_NAMED]
+    said = [_said(message.payload) for message in named]
+    if len(sent) > 1:
         places = {str(message.payload.get("subdistrict") or "") for message in sent} - {""}
         said.insert(0, f"{' '.join(sorted(places))} {len(sent)} 条消息 messages".strip())
+    if more := len(sent) - len(named):
+        said.append(f"另有 {more} 条未列出 · {more} more are not named here")
     return "\n".join([*said, "四色为内部关注等级 the colours are internal attention levels"])
 
 

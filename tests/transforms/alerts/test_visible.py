@@ -111,3 +111,17 @@ def test_messages_that_leave_together_have_a_title_and_keep_their_numbers() -> N
     lines = in_words([said, said]).splitlines()
     assert lines[0] == "east 2 条消息 messages"
     assert sum(line.startswith("3f2a91bc@4") for line in lines) == 2
+
+
+def test_of_two_hundred_messages_those_due_first_are_named_and_the_others_counted() -> None:
+    def at(number: int, **more: Json) -> Message:
+        return Message(f"m{number}", {**POSTED, "alert_id": f"{number:08d}ab", "waits": "acknowledge", **more})
+
+    sent = [at(number, due=f"2026-03-{28 - number % 28:02d}T17:00:00") if number % 2 else at(number) for number in range(200)]
+    lines = in_words(sent).splitlines()
+    assert (lines[0], lines[-2]) == ("east 200 条消息 messages", "另有 190 条未列出 · 190 more are not named here")
+    named = [line for line in lines if line.endswith("opened")]
+    assert len(named) == 10
+    assert sum("03-01 17:00" in line for line in lines) == 7
+    # Ten are all named, whatever is due.
+    assert not any("more are not named" in line for line in in_words(sent[:10]).splitlines())
