@@ -16,6 +16,7 @@ import tomlkit
 
 from infra.districts import folder as district_folder
 from infra.districts.folder import DistrictFolder
+from infra.districts.premises import FILE as REGISTER
 from infra.errors import SifangError
 from infra.settings import SHIPPED_DISTRICTS
 from transforms.district.codes import is_cell_code
@@ -38,7 +39,8 @@ def unfilled(folder: Path) -> list[int]:
 
 
 def copy(name: str, target: Path) -> Path:
-    """Copy the shipped district ``name``, or the commented ``blank`` one, to ``target`` and give it the folder's own code.
+    """Copy the shipped district ``name``, or the commented ``blank`` one, to ``target`` and give it the folder's own code. Of a register
+    of premises the first line alone is copied.
 
     Raises:
         SifangError: there is no such district, or the target exists.
@@ -59,6 +61,9 @@ def copy(name: str, target: Path) -> Path:
         shutil.copyfile(SHIPPED_DISTRICTS / f"{BLANK}.toml", target / "district.toml")
     else:
         shutil.copytree(origin, target)
+        if (register := target / REGISTER).is_file():
+            # Its premises lie in cells of its own: whoever draws others has none of them.
+            register.write_text(register.read_text("utf-8").partition("\n")[0] + "\n", "utf-8")
     file = target / "district.toml"
     document = tomlkit.parse(file.read_text("utf-8"))
     document["code"] = code

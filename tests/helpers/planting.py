@@ -87,7 +87,15 @@ _SOURCES: dict[str, dict[str, Any]] = {
         "files": ["$SIFANG_INBOX/zoned_*.csv"],
         "columns": {**{k: v for k, v in COLUMNS.items() if k not in {"lon", "lat"}}, "zone": "x"},
     },
+    "hazards": {
+        "feed": "fire_hazard",
+        "files": ["$SIFANG_INBOX/hazards_*.csv"],
+        "columns": {**COLUMNS, "premises": "unit"},
+        "kinds": dict.fromkeys(("neighbours", "wages", "noise"), "hazard_wiring"),
+    },
 }
+# At which premises a hazard is, as the register calls them.
+UNIT = "P-1"
 
 
 def write_district(folder: Path, words: list[str], further: dict[str, Any] | None = None, **changes: Any) -> Path:
@@ -105,6 +113,7 @@ def write_district(folder: Path, words: list[str], further: dict[str, Any] | Non
     sources[0] |= _with_words(words) if words else {}
     whole = declaration(CODE, *sources, departments={"works": {"name_zh": "工程", "name_en": "Works"}})
     (own / "district.toml").write_text(tomlkit.dumps(whole), "utf-8")
+    (own / "premises.csv").write_text(f"code,category,lon,lat\n{UNIT},mall,{(WEST + EAST) / 2},{(SOUTH + NORTH) / 2}\n", "utf-8")
     return own
 
 
@@ -257,6 +266,12 @@ class Planter:
         self.put("columns.parquet", as_parquet(self.rows("columns")))
         self.put("book.xlsx", as_book(("Sheet1", self.rows("book"))))
         self.put("zoned_1.csv", as_csv(self.rows("zoned")))
+        self.put("hazards_1.csv", as_csv([{**row, "unit": UNIT} for row in self.rows("hazards")]))
+        # And where most registers have what a shop or works is called, and whose it is; some of these rows say nothing else of the place.
+        named = [
+            {**row, "unit": text} for row, text in zip(clean(400, self.last, "named"), [*self.one_each(), *[UNIT] * 400], strict=False)
+        ]
+        self.put("hazards_2.csv", as_csv([{**row, "x": "", "y": ""} if k % 2 else row for k, row in enumerate(named)]))
 
     def names_of_things(self, number: int = 12) -> None:
         """Files, members, sheets, folders, links, archives within archives, with a name each."""

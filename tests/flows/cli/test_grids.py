@@ -154,11 +154,8 @@ _TO_CODES = (
 @pytest.mark.parametrize("kind", ["square", "h3", "codes"])
 def test_what_is_simulated_for_a_grid_is_what_its_district_takes_in(tmp_path: Path, kind: str) -> None:
     folder = drafting.copy("weibin", tmp_path / "town").parent
-    # Its premises lie in cells of its own grid.
-    (folder / "premises.csv").unlink()
     file = folder / "district.toml"
-    text = file.read_text("utf-8").replace('premises = "单位编码"\n', "").replace('optional = ["单位编码"]\n', "")
-    file.write_text(text, "utf-8")
+    text = file.read_text("utf-8")
     if kind == "codes":
         for old, new in _TO_CODES:
             assert old in text

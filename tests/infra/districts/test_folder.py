@@ -375,6 +375,8 @@ def test_a_copy_has_the_code_of_its_folder_and_keeps_the_comments(tmp_path: Path
     assert district_folder.load(tmp_path / "my_town").district.code == "my_town"
     original = (SHIPPED_DISTRICTS / "weibin" / "district.toml").read_text("utf-8")
     assert file.read_text("utf-8") == original.replace('code = "weibin"', 'code = "my_town"', 1)
+    # The premises of the invented district are none of another's.
+    assert (tmp_path / "my_town" / "premises.csv").read_text("utf-8") == "code,category,cell\n"
 
 
 @pytest.mark.parametrize(
