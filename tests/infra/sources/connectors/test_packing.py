@@ -6,6 +6,8 @@ import zlib
 import pytest
 
 from infra.sources.connectors.packing import PackedError, unpacked
+from infra.sources.limits import LIMITS
+from infra.sources.table import UnusableFile
 
 BODY = b"a,b\n" * 5000
 
@@ -55,3 +57,18 @@ def test_half_a_packed_answer_is_no_answer(coding: str, packed: bytes, said: str
     with pytest.raises(PackedError) as told:
         list(unpacked(pieces(packed, size), coding))
     assert said in told.value.said
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_what_is_made_to_fill_a_memory_is_refused_before_it_does(coding: str) -> None:
+    packer, sizes = zlib.compressobj(9, wbits=31 if coding == "gzip" else 15), list[int]()
+    bomb = b"".join([*(packer.compress(b"[" * (1 << 20)) for _ in range(40)), packer.flush()])
+    with pytest.raises(UnusableFile) as told:
+        sizes.extend(map(len, unpacked([bomb], coding)))
+    assert (told.value.reason, "200 times its size" in told.value.detail) == ("archive_unsafe", True)
+    assert (sum(sizes), max(sizes)) == (LIMITS.any_ratio_bytes, 1 << 20)
+
+
+def test_much_that_packs_well_is_no_bomb() -> None:
+    rows = b"".join(b'{"n":"%06d","kind":"theft","state":"open"},' % n for n in range(40_000)) * 25
+    assert b"".join(unpacked(pieces(gzip.compress(rows, 1), 1 << 16), "gzip")) == rows
