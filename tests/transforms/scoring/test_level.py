@@ -117,7 +117,8 @@ def test_around_a_cell_it_is_its_formula() -> None:
     rate = np.random.default_rng(4).gamma(1.0, 0.1, (cells, 2))
     levels = LocalLevels(some.past, some.season, np.array([60, days]), some.neighbours)
     found = levels.of(rate)
-    assert (levels.of(rate[:, :1]) == found[:, :1]).all()
+    # The same sums in another shape are added in another order on some processors.
+    assert levels.of(rate[:, :1]) == pytest.approx(found[:, :1], rel=1e-12)
     distance = np.hypot(some.x_m[:, None] - some.x_m, some.y_m[:, None] - some.y_m)
     near = np.where(distance < 6000, np.exp(-0.5 * (distance / 2000) ** 2), 0.0)
     for k, origin in enumerate((60, days)):
