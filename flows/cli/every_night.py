@@ -151,7 +151,8 @@ def _departments(district: str | None, as_json: bool) -> None:
 
 def _examine(district: str | None, as_json: bool, *, deep: bool, files: bool) -> None:
     from flows.cli.draw.doctor import findings
-    from flows.tell.doctor import examine, is_sound
+    from flows.tell.doctor import is_sound
+    from flows.tell.doctor.examination import examine
     from infra.districts.folder import find
 
     code, settings = choose(district)

@@ -18,7 +18,7 @@ from infra.sources.deliveries import Seen, delivered_in
 from infra.sources.fetching import Place, Stamp, UnreachableError
 from infra.sources.table import UnusableFile
 from infra.sources.unpack import Delivered
-from infra.warehouse.intake.batches import stored_batches
+from infra.warehouse.intake.batches import is_stored
 from transforms.district.source import Source
 from transforms.reports.names import reduced
 from transforms.reports.order import Made, Waiting, form_of, in_order, made, readable
@@ -155,7 +155,6 @@ def _new_in(context: Context, source: Source, place: Place, looking: Looking) ->
     """What is new in one place, which may hold several files."""
     before, where = place.mark(), identified(context, source.code, place.address)
     batches = looking.found.batches[source.code, where.batch_id] = []
-    stored: set[str] | None = None
     refused = False
     own_key = context.settings.batch_key(context.code, source.code)
     whole = Whole() if source.content == "whole" else None
@@ -174,13 +173,11 @@ def _new_in(context: Context, source: Source, place: Place, looking: Looking) ->
             yield New(source, file, identity, place.stamp(), where.batch_id, whole)
             refused |= not file.settled
         elif file.table is not None:
-            stored = stored_batches(context.warehouse) if stored is None else stored
-            file.settled = identity.batch_id in stored
+            file.settled = is_stored(context.warehouse, identity.batch_id)
             if whole is not None:
                 yield New(source, file, identity, place=where.batch_id, whole=whole, known=True)
         else:
-            stored = stored_batches(context.warehouse) if stored is None else stored
-            refused |= identity.batch_id not in stored
+            refused |= not is_stored(context.warehouse, identity.batch_id)
             if whole is not None:
                 # Of an archive a part is known and is not read again: what it holds has not vanished, and nobody counted it.
                 whole.broken = True

@@ -98,6 +98,14 @@ class BatchRecord:
         return self.checked.checks > 0 or self.accepted < self.delivered
 
 
+def is_stored(warehouse: Warehouse, batch_id: str) -> bool:
+    """Whether a batch is in the lake."""
+    b = batches.c
+    these = (b.district == warehouse.district, b.batch_id == batch_id, b.state == "stored")
+    with reading(warehouse) as connection:
+        return connection.scalar(sa.select(b.batch_id).where(*these)) is not None
+
+
 def stored_batches(warehouse: Warehouse) -> set[str]:
     """The batches that are in the lake. One that merely landed is not among them, so that it is completed; nor is a refused one."""
     b = batches.c

@@ -19,7 +19,8 @@ from flows.alerts.deliver import deliver
 from flows.nights.night import run_night
 from flows.nights.plan import nightly_run
 from flows.tell.brief import write_brief
-from flows.tell.doctor import Finding, examine, is_sound
+from flows.tell.doctor import Finding, is_sound
+from flows.tell.doctor.examination import examine
 from infra import clock
 from infra.settings import Settings
 from tests.helpers import tiny

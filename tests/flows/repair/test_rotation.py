@@ -16,7 +16,7 @@ from flows.repair import rotation
 from flows.repair.erasure import erase_reports
 from flows.repair.rotation import Rotated, rotate
 from flows.stores import open_context, opened
-from flows.tell.doctor import examine
+from flows.tell.doctor.examination import examine
 from infra.errors import SifangError
 from infra.keys import fingerprint
 from infra.settings import Settings
