@@ -22,6 +22,7 @@ from flows.stores import Context, open_context
 from infra import clock
 from infra.districts.folder import load
 from infra.pages.brief.collect import collect
+from infra.pages.brief.headline import verdict
 from infra.pages.brief.model import BriefData
 from infra.settings import SHIPPED_DISTRICTS
 from infra.warehouse import tables
@@ -34,6 +35,7 @@ from tests.helpers.keys import KEY
 from tests.helpers.prefect_server import Server
 from transforms.alerts.compared import Opened
 from transforms.alerts.types.alert_type import RANK
+from transforms.words import Category
 from transforms.workshop.simulator.simulate import Truth
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 SET_BACK = dt.timedelta(days=500)
+DAY = dt.timedelta(days=1)
+MISSING_FILE = dt.date(2026, 3, 9)
 Opening: TypeAlias = tuple[dt.date, str, str | None, str]
 
 
@@ -185,6 +189,15 @@ def test_a_rehearsal_opens_exactly_the_alerts_of_a_home_under_the_folder_from_th
     assert gone <= shown.rehearsal.live
     assert (shown.rehearsal.live - gone) | come == shown.rehearsal.under_it
     assert alerts.opened.after == len(shown.rehearsal.under_it) > len(shown.rehearsal.live) == alerts.opened.before
+
+
+def test_trust_is_amber_where_a_file_is_missing_and_hardly_anywhere_else(shown: Shown) -> None:
+    fair = {one.night: one.brief.health.sources for one in shown.duty if verdict(one.brief, [])[0] == "fair"}
+    assert len(fair) <= 6
+    # The simulator keeps the file of that day back, which comes a day later.
+    lacking = [source for source in fair[MISSING_FILE + DAY] if source.short]
+    assert [(source.code, source.short) for source in lacking] == [("order", (MISSING_FILE,))]
+    assert lacking[0].categories == (Category.PUBLIC_ORDER, Category.POLITICAL)
 
 
 def test_the_ledger_balances_and_says_what_the_simulator_knows(shown: Shown) -> None:

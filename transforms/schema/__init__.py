@@ -9,7 +9,7 @@ Times are UTC with microseconds; ``day``, ``night`` and ``episode`` are local da
 from __future__ import annotations
 
 from transforms.schema.alerts import ALERT_EVENTS
-from transforms.schema.arrivals import SOURCE_DAYS
+from transforms.schema.arrivals import SEEN_DAYS, SOURCE_DAYS
 from transforms.schema.cells import CELLS
 from transforms.schema.evaluations import EVALUATIONS
 from transforms.schema.frames import UTC, require_schema
@@ -32,6 +32,7 @@ __all__ = [
     "QUARANTINED",
     "REPORTS",
     "SCORES",
+    "SEEN_DAYS",
     "SOURCE_DAYS",
     "SURGE_COLUMNS",
     "UTC",

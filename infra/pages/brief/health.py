@@ -7,6 +7,7 @@ Belongs here: gathering ``Health`` from the warehouse. Does not: judging days or
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
@@ -18,10 +19,11 @@ from infra.warehouse.database.engine import Warehouse
 from infra.warehouse.intake.ledger import ledger
 from infra.warehouse.intake.quarantine import quarantine_counts
 from infra.warehouse.nights.nights import PublishedNight
-from infra.warehouse.nights.source_days import source_days_of
+from infra.warehouse.nights.source_days import source_days_of, young_days_seen
 from transforms.district.source import Source
 from transforms.grids.locator import covered
-from transforms.words import DayState, Words
+from transforms.panel.usual import AGES, NIGHTS, short_days
+from transforms.words import Category, DayState, Words
 
 COUNTS: Final = ("delivered", "accepted", "merged", "duplicate", "quarantined", "out_of_scope")
 
@@ -36,8 +38,13 @@ def health(
     live = row.mode == "nightly" and before is not None and before.mode == "nightly"
     tonight = batches.filter(pl.col("landed_at") > _looked_at(every, before)) if live and before is not None else batches
     days, strip = source_days_of(warehouse, row.night), strip_days(row.night)
+    short = short_days(days, young_days_seen(warehouse, row.night, NIGHTS, AGES), row.night) if row.mode == "nightly" else []
     return Health(
-        sources=tuple(_source(s, folder, days, batches, strip) for s in folder.district.sources if _delivers(s, strip)),
+        sources=tuple(
+            replace(_source(s, folder, days, batches, strip), short=tuple(one.day for one in short if one.source == s.code))
+            for s in folder.district.sources
+            if _delivers(s, strip)
+        ),
         ledger=_ledger(tonight),
         quarantine=_set_aside(warehouse, tonight),
         stopped=tuple(StoppedBatch(*refused) for refused in tonight.filter(state="refused").select("source", "reason").iter_rows()),
@@ -62,6 +69,7 @@ def _source(source: Source, folder: DistrictFolder, days: pl.DataFrame, batches:
         last_delivery=last.astimezone(folder.district.zone) if isinstance(last, dt.datetime) else None,
         reports_last_night=known.get(strip[-1], nothing)[1],
         share_covered=float(covered(folder.cells, source.coverage.area).mean()),
+        categories=tuple(category for category in Category if source.feed in folder.district.feeds_of(category)),
     )
 
 

@@ -202,7 +202,8 @@ class SurgeLine:
 
 @dataclass(frozen=True)
 class SourceHealth:
-    """One source. ``days`` are its states on the 14 local days before the night, oldest first; ``share_covered`` is of the cells."""
+    """One source. ``days`` are its states on the 14 local days before the night, oldest first; ``share_covered`` is of the cells. ``short``
+    are the newest of them that hold less than is usual at this hour, ``categories`` those that suffer from it."""
 
     code: str
     feed: str
@@ -210,6 +211,8 @@ class SourceHealth:
     last_delivery: dt.datetime | None
     reports_last_night: int | None
     share_covered: float
+    short: tuple[dt.date, ...] = ()
+    categories: tuple[Category, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections import Counter
 from functools import cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from infra.pages.brief import geometry, labels
+from infra.pages.brief.headline import headline
 from infra.pages.brief.model import (
     SHOWN_SURGES,
     AlertLine,
@@ -51,7 +51,7 @@ def render(data: BriefData, docs: str | None = None) -> str:
             sheet=sheet,
             categories=categories,
             cells=_cells(data, sheet),
-            headline=_headline(data),
+            headline=headline(data),
             sources=[_source(s, data) for s in data.health.sources],
             strip_days=labels.strip_days(data.night),
             ledger=_ledger(data.health.ledger),
@@ -201,46 +201,6 @@ def _mini(data: BriefData, category: CategoryBrief, sheet: geometry.Sheet) -> li
         for name in wanted
         if name in groups
     ]
-
-
-def _headline(data: BriefData) -> dict[str, object]:
-    # Duty alerts are counted apart: their levels mean something else.
-    levels = Counter(a.level for a in data.alerts_new if a.level and a.category is not Category.POLITICAL)
-    residents = [c for c in data.categories if c.code is not Category.POLITICAL]
-    listed = [c.cells[t.cell_id] for c in residents for t in c.top]
-    leading = Counter(cell.drivers[0] for cell in listed if cell.drivers)
-    newest = Counter(s.days[-1] for s in data.health.sources)
-    gaps = [s for s in data.health.sources if s.days[-1] is DayState.MISSING]
-    uncovered = [s for s in data.health.sources if s.share_covered < 0.995]
-    unbalanced = [line.source for line in data.health.ledger if line.difference]
-    return {
-        "new_levels": [(level, levels[level]) for level in reversed(Level) if levels[level]],
-        "new_duty": sum(a.category is Category.POLITICAL for a in data.alerts_new),
-        "new_other": sum(a.level is None and a.category is not Category.POLITICAL for a in data.alerts_new),
-        "drivers": [(d.words, n) for d, n in sorted(leading.items(), key=lambda item: (-item[1], item[0]))[:3]],
-        "listed": sum(bool(cell.drivers) for cell in listed),
-        "verdict": _verdict(data, unbalanced),
-        "states": [(state, newest[state]) for state in DayState if newest[state]],
-        "unbalanced": unbalanced,
-        "gaps": gaps,
-        "uncovered": uncovered,
-        "not_scored": [(c.code.words.capital, sum(c.not_scored_counts.values())) for c in data.categories if c.not_scored_counts],
-        "not_scored_any": len({i for c in residents for i, s in c.cells.items() if s.state is State.NOT_SCORED}),
-    }
-
-
-def _verdict(data: BriefData, unbalanced: list[str]) -> tuple[str, Words]:
-    """One phrase on the data of last night: the worst thing that is true of it."""
-    newest = {s.days[-1] for s in data.health.sources}
-    if unbalanced:
-        return "bad", Words("账目不平", "The ledger does not balance")
-    if not data.health.sources:
-        return "bad", Words("无数据源记录", "No record of any source")
-    if DayState.MISSING in newest or data.health.stopped:
-        return "bad", Words("有数据缺失", "Data is missing")
-    if newest & {DayState.PARTIAL, DayState.LATE}:
-        return "fair", Words("部分数据未齐", "Some data is still coming")
-    return "good", Words("数据齐全", "All data arrived")
 
 
 def _source(source: SourceHealth, data: BriefData) -> dict[str, object]:

@@ -274,7 +274,25 @@ def test_a_withheld_score_is_not_printed() -> None:
 def test_an_empty_health_is_never_called_complete(data: BriefData) -> None:
     html = render(dataclasses.replace(data, health=Health()))
     assert "No record of any source" in html
-    assert "All data arrived" not in html
+    assert "As much has come as is usual" not in html
+
+
+def test_what_has_not_come_is_told_by_what_is_usual_at_this_hour(data: BriefData) -> None:
+    ordinary = tuple(dataclasses.replace(s, days=(*s.days[:-1], DayState.PARTIAL), short=()) for s in data.health.sources)
+
+    def shown(*sources: SourceHealth) -> str:
+        return render(dataclasses.replace(data, health=dataclasses.replace(data.health, sources=sources, stopped=())))
+
+    # A day that is not complete is no news: reports take their time.
+    assert "As much has come as is usual at this hour" in shown(*ordinary)
+    lacking = dataclasses.replace(ordinary[2], short=(data.night - dt.timedelta(days=1),), categories=(Category.PUBLIC_ORDER,))
+    html = shown(*ordinary[:2], lacking, *ordinary[3:])
+    assert "Less has come than is usual at this hour" in html
+    tile = html.split("Can I trust last night")[1].split("</article>")[0]
+    assert f"<code>{lacking.code}</code>" in tile
+    assert Category.PUBLIC_ORDER.words.capital.en in tile
+    silent = dataclasses.replace(ordinary[2], days=(DayState.MISSING, *ordinary[2].days[1:-1], DayState.LATE))
+    assert "Data is missing" in shown(silent)
 
 
 def test_contradictions_are_refused_all_at_once(data: BriefData) -> None:
