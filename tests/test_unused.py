@@ -10,7 +10,7 @@ from tests.helpers.unused import definitions, used_at_home, used_in
 CALLED_FROM_OUTSIDE = {
     ("flows/cli/app.py", "main"),
     ("flows/sweep.py", "sweep"),
-    *(("flows/serving/chores.py", n) for n in ("purge", "compact")),
+    *(("flows/serving/chores.py", n) for n in ("purge", "compact", "backtest")),
 }
 READ_BY_ALEMBIC = "infra/warehouse/migrations/versions/"
 

@@ -25,6 +25,7 @@ _SWEEP: Final = "flows.sweep.sweep"
 _BACKFILL: Final = "flows.backfill.backfill"
 _PURGE: Final = "flows.serving.chores.purge"
 _COMPACT: Final = "flows.serving.chores.compact"
+_BACKTEST: Final = "flows.serving.chores.backtest"
 _FIRST_HOUR: Final = 3
 _LAST_AMENDED_HOUR: Final = 12
 # A night takes minutes; before this an amendment would wait for the night itself.
@@ -99,6 +100,7 @@ def deployments(district: District) -> list[Deployment]:
         replace(_of(district, "backfill", _BACKFILL), parameters={"district": code, "dry_run": True}),
         replace(_of(district, "purge", _PURGE, "30 22 * * *"), waits=False),
         replace(_of(district, "compact", _COMPACT, "0 23 * * SUN"), waits=False),
+        replace(_of(district, "backtest", _BACKTEST, "30 23 * * SUN"), waits=False),
     ]
     late = night.hour + _AMENDED_AFTER_HOURS > _LAST_AMENDED_HOUR
     return [each for each in made if not (late and each.name == f"{code}-amend")]
@@ -111,6 +113,7 @@ _TOLD: Final = {
     "backfill": "Past nights again; nobody is told of them.",
     "purge": "What is past its time goes.",
     "compact": "Small files of the lake are joined.",
+    "backtest": "How good the forecasts of the past year were, as a page in the home.",
 }
 
 

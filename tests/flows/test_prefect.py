@@ -6,6 +6,7 @@ import ast
 import datetime as dt
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -263,3 +264,22 @@ def test_prepare_keeps_what_the_operator_set_but_the_demo_reports_to_nobody(tmp_
     assert os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"] == "90"
     prepare(settings, own_server=True)
     assert os.environ.keys().isdisjoint({"PREFECT_API_URL", "PREFECT_API_KEY"})
+
+
+@pytest.mark.slow
+def test_a_weekly_backtest_writes_its_page_where_it_always_is(prefect_server: Server, district_root: Path) -> None:
+    from flows.serving.chores import backtest
+
+    found = backtest(CODE)
+    assert found.origins >= 4
+    assert found.page == str(Settings().home.resolve() / "backtests" / CODE / "weekly" / "report.html")
+    assert "<html" in Path(found.page).read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_a_district_too_young_to_be_graded_is_no_failure(prefect_server: Server, district_root: Path) -> None:
+    from flows.serving.chores import backtest
+
+    # A home in which nothing was taken in yet.
+    shutil.rmtree(district_root / "home")
+    assert (backtest(CODE).origins, _flow_run("backtest").state_type.value) == (0, "COMPLETED")

@@ -33,7 +33,7 @@ def district(folder: Path) -> District:
 
 def test_every_deployment_is_of_a_flow_and_gives_it_what_it_takes(district: District) -> None:
     made = deployments(district)
-    assert len({each.name for each in made}) == len(made) == 6
+    assert len({each.name for each in made}) == len(made) == 7
     for each in made:
         # Read, not imported: other tests import Prefect once its settings are made.
         module, _, name = each.flow.rpartition(".")
