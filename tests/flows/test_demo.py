@@ -56,7 +56,6 @@ class Shown:
     quarantine: pl.DataFrame
     truth: Truth
     duty: tuple[DutyNight, ...]
-    rehearsal: Rehearsal
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def shown(prefect_server: Server, tmp_path_factory: pytest.TempPathFactory) -> I
             second = module.demo()
             kept = strangers(root, context.warehouse.engine)
             quarantined, truth, duty = _quarantine(context.warehouse.engine), module.stage(context).truth, tuple(_duty_nights(context))
-            yield Shown(kept, first, second, quarantined, truth, duty, _rehearsal(context, patch, tmp_path_factory.mktemp("changed")))
+            yield Shown(kept, first, second, quarantined, truth, duty)
         finally:
             context.stores.close()
 
@@ -175,20 +174,6 @@ def test_the_second_demo_changes_no_row_and_takes_in_no_batch(shown: Shown) -> N
     assert (shown.second.status.revision, shown.second.status.alerts_open) == (1, shown.first.status.alerts_open)
     assert shown.second.status.ledger == shown.first.status.ledger
     assert shown.second.status.lake_seq == shown.first.status.lake_seq
-
-
-def test_a_rehearsal_opens_exactly_the_alerts_of_a_home_under_the_folder_from_the_start(shown: Shown) -> None:
-    rehearsed, alerts = shown.rehearsal.found, shown.rehearsal.found.alerts
-    assert (rehearsed.nights, rehearsed.exact, rehearsed.under_others, rehearsed.withheld) == (60, True, 0, ())
-
-    def as_opened(one: Opened) -> Opening:
-        return one.night, one.type, one.category, one.subject
-
-    gone = {as_opened(one) for one in alerts.lost} | {as_opened(one.alert) for one in alerts.moved}
-    come = {as_opened(one) for one in alerts.gained} | {as_opened(one.becomes) for one in alerts.moved}
-    assert gone <= shown.rehearsal.live
-    assert (shown.rehearsal.live - gone) | come == shown.rehearsal.under_it
-    assert alerts.opened.after == len(shown.rehearsal.under_it) > len(shown.rehearsal.live) == alerts.opened.before
 
 
 def test_trust_is_amber_where_a_file_is_missing_and_hardly_anywhere_else(shown: Shown) -> None:
@@ -281,3 +266,28 @@ def test_nor_do_they_on_postgresql(prefect_server: Server, tmp_path: Path, postg
             assert strangers(tmp_path, context.warehouse.engine) == []
         finally:
             context.stores.close()
+
+
+@pytest.mark.lengthy
+def test_a_rehearsal_opens_exactly_the_alerts_of_a_home_under_the_folder_from_the_start(prefect_server: Server, tmp_path: Path) -> None:
+    from flows import demo as module
+
+    with pytest.MonkeyPatch.context() as patch:
+        _settle(patch, tmp_path / "live")
+        module.demo()
+        context = open_context(module.DISTRICT)
+        try:
+            rehearsal = _rehearsal(context, patch, tmp_path / "changed")
+        finally:
+            context.stores.close()
+    rehearsed, alerts = rehearsal.found, rehearsal.found.alerts
+    assert (rehearsed.nights, rehearsed.exact, rehearsed.under_others, rehearsed.withheld) == (60, True, 0, ())
+
+    def as_opened(one: Opened) -> Opening:
+        return one.night, one.type, one.category, one.subject
+
+    gone = {as_opened(one) for one in alerts.lost} | {as_opened(one.alert) for one in alerts.moved}
+    come = {as_opened(one) for one in alerts.gained} | {as_opened(one.becomes) for one in alerts.moved}
+    assert gone <= rehearsal.live
+    assert (rehearsal.live - gone) | come == rehearsal.under_it
+    assert alerts.opened.after == len(rehearsal.under_it) > len(rehearsal.live) == alerts.opened.before
