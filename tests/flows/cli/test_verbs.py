@@ -116,7 +116,7 @@ def test_doctor_names_every_problem_of_a_broken_folder_at_once(empty_root: Path,
     for problem in ("Asia/Weibin", "size_m", "'fires'", "kee", "SIFANG_KEY is not set", "mysql"):
         assert problem in said.out, f"doctor does not name {problem}"
     assert said.out.count("bad ") == 5
-    assert "could not look: district.toml, columns, series, grid, sources, calendar" in said.out
+    assert "could not look: district.toml, columns, series, coverage, grid, sources, calendar" in said.out
     assert "clock and records" in said.out
 
 
@@ -128,7 +128,9 @@ def test_init_copies_a_shipped_district_under_its_own_code(empty_root: Path, sif
     declared, original = (tomllib.loads((folder / "district.toml").read_text("utf-8")) for folder in (copy, shipped))
     assert declared == {**original, "code": "mine"}
     theirs, ours = digests(shipped), digests(copy)
-    assert {**ours, "district.toml": ""} == {**theirs, "district.toml": ""}
+    # Premises of another city are none of this one's: of the register its head comes along.
+    assert (copy / "premises.csv").read_text("utf-8").splitlines() == (shipped / "premises.csv").read_text("utf-8").splitlines()[:1]
+    assert {**ours, "district.toml": "", "premises.csv": ""} == {**theirs, "district.toml": "", "premises.csv": ""}
     findings = json.loads(sifang("doctor", "-d", "mine", "--json").out)
     assert findings[0]["ok"] is True
 
