@@ -205,7 +205,7 @@ def test_wrong_use_is_told(root: Path, sifang: Sifang, changed: dict[str, str], 
     assert "Wang" not in text
 
 
-@pytest.mark.slow
+@pytest.mark.lengthy
 def test_three_of_a_home_of_thirty_nights(district_root: Path, sifang: Sifang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of which nights 10, 20 and 25 were the first to hear; nights before the tenth replay as ever."""
     monkeypatch.setenv("SIFANG_DISTRICT", CODE)
