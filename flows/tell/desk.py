@@ -26,6 +26,7 @@ from transforms.alerts.machine.rules import Rules
 from transforms.alerts.machine.transitions import OVER
 from transforms.alerts.subjects import Names
 from transforms.words import Level, Outcome, Role, Words
+from transforms.words.counting import many
 from transforms.worklist.visits import visits_known
 
 # Alerts that ended longer ago are opened again by `sifang alerts reopen`.
@@ -54,7 +55,7 @@ def desk(context: Context, who: Bearer, now: dt.datetime, api: str) -> SignedIn 
 
 
 def _span(span: dt.timedelta) -> Words:
-    return Words(f"{span.days} 天", f"{span.days} day" if span.days == 1 else f"{span.days} days")
+    return Words(f"{span.days} 天", many(span.days, "day"))
 
 
 def _called(names: Names, who: Bearer) -> Words:
