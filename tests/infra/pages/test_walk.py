@@ -21,9 +21,13 @@ from tests.helpers.publication import DISTRICT
 from tests.helpers.sites import site
 from transforms.words import Words
 
-pytestmark = pytest.mark.slow
-# Each language and each look on each width.
-WAYS = [(width, theme) for width in (PHONE, DESK) for theme in ("light", "dark")]
+# Each language and each look on each width: CI has each width and each look once, and never the same.
+CI = [(PHONE, "dark"), (DESK, "light")]
+WAYS = [
+    pytest.param(width, theme, marks=pytest.mark.slow if (width, theme) in CI else pytest.mark.lengthy)
+    for width in (PHONE, DESK)
+    for theme in ("light", "dark")
+]
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +84,7 @@ def test_every_page_is_whole_wherever_it_is_read(folder: Path, found: Browser, w
     assert wrong == [], "\n".join(wrong)
 
 
+@pytest.mark.slow
 def test_a_page_with_faults_is_found(folder: Path, found: Browser, tmp_path: Path) -> None:
     html = (folder / "staff" / "trends.html").read_text("utf-8")
     faulty = html.replace("--ink-2: #42505c", "--ink-2: #c9cfd4").replace("</main>", '<img src="http://127.0.0.1:9/x.png"></main>')
