@@ -55,13 +55,13 @@ def _due(source: Source, district: District, calendar: Calendar | None) -> tuple
     return deadline, hours, pl.any_horizontal(pl.lit(value=False), *(is_for(c, "reported_at", district) for c in by_hours))
 
 
-def trimmed(landed: pl.DataFrame, columns: Sequence[str], source: Source) -> pl.LazyFrame:
+def trimmed(landed: pl.DataFrame, columns: Sequence[str], source: Source, zone: str = "") -> pl.LazyFrame:
     """Delivered rows, those columns without blanks around their texts and without the words for nothing; null where a delivery lacks one.
 
     Numbers and parts of times may be written with digits as wide as characters, as Chinese systems do, dates and clocks that stand apart in
     the words of a language; whole moments are read as they are written (``values.as_written``).
     """
-    landed = landed.with_columns(_spelt(landed, [c for c in columns if c in landed.columns], source))
+    landed = landed.with_columns(_spelt(landed, [c for c in columns if c in landed.columns], source, zone))
     absent = [c for c in columns if c not in landed.columns and c in source.optional]
     apart = [field for field in ("occurred_at", *_FURTHER_TIMES) if not isinstance(getattr(source.columns, field), str)]
     measured = {c for field in (*apart, *_PLACES) for c in source.columns.of(field)}
@@ -76,7 +76,7 @@ def trimmed(landed: pl.DataFrame, columns: Sequence[str], source: Source) -> pl.
     return landed.lazy().with_columns(*[pl.lit(None, pl.String).alias(c) if c in absent else text(c) for c in columns])
 
 
-def _spelt(landed: pl.DataFrame, columns: Collection[str], source: Source) -> list[pl.Series]:
+def _spelt(landed: pl.DataFrame, columns: Collection[str], source: Source, zone: str) -> list[pl.Series]:
     """The columns of times in the spelling that formats read."""
     moments = [getattr(source.columns, field) for field in ("occurred_at", *_FURTHER_TIMES)]
     clocks = {m.time for m in moments if isinstance(m, DateAndTime)}
@@ -85,8 +85,8 @@ def _spelt(landed: pl.DataFrame, columns: Collection[str], source: Source) -> li
         days |= {m for m in moments if isinstance(m, str)} | {source.known_at.column}
     clocks |= {m.time for m in moments if isinstance(m, DateParts) and m.time}
     months = {m.month for m in moments if isinstance(m, DateParts)}
-    told = [spellings.spelt(landed[c].str.strip_chars(), source.era).alias(c) for c in columns if c in days and c not in clocks]
-    told += [spellings.month(landed[c].str.strip_chars()).alias(c) for c in columns if c in months]
+    told = [spellings.spelt(landed[c].str.strip_chars(), source.era, zone).alias(c) for c in columns if c in days and c not in clocks]
+    told += [spellings.month(landed[c].str.strip_chars(), zone).alias(c) for c in columns if c in months]
     return told + [spellings.clock(landed[c].str.strip_chars()).alias(c) for c in columns if c in clocks]
 
 
@@ -251,7 +251,7 @@ def to_candidates(
 def _as_read(delivered: pl.DataFrame, fields: _Fields) -> pl.LazyFrame:
     """Every field as the row itself says it."""
     source = fields.source
-    return trimmed(delivered, source.kept_columns, source).select(
+    return trimmed(delivered, source.kept_columns, source, fields.zone).select(
         row=pl.col(ROW).cast(pl.Int64),
         key_hash=pl.col(KEY_HASH),
         occurred_given=fields.text("occurred_at").is_not_null(),

@@ -10,6 +10,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Final
 
 import polars as pl
 from polars.datatypes import DataTypeClass
@@ -19,6 +20,7 @@ from transforms.district.alike import prefix_of
 from transforms.district.patterns import pattern_of
 from transforms.reports import spellings
 from transforms.schema import UTC
+from transforms.words.around_times import PARTS
 from transforms.words.folding import as_seen
 from transforms.words.refused import NUMBER_CLOCKS, completed, lenient_offset, reads_offset, reads_time
 
@@ -48,6 +50,7 @@ _CLOCK_RUN_TOGETHER = r"^(\d{2})(\d{2})(\d{2})?$"
 _CLOCK_AS_NUMBER = r"^(\d{1,4})(?:\.0+)?$"
 _SPREADSHEETS_BEGIN = {"excel_days": pl.lit(dt.date(1899, 12, 30)), "excel_days_1904": pl.lit(dt.date(1904, 1, 1))}
 _MICROSECONDS = {"epoch_s": 1e6, "epoch_ms": 1e3}
+_PARTS: Final = str.maketrans(dict(PARTS))
 _NUMBER_CLOCK = r"^\d{1,14}(?:\.\d+)?$"
 
 
@@ -72,7 +75,7 @@ def _as_written(texts: pl.Series, formats: Sequence[str], zone: str) -> pl.Serie
     left = read.is_null() & texts.is_not_null()
     if not left.any():
         return read
-    return read.scatter(left.arg_true(), _moments(spellings.spelt(texts.filter(left)), formats, zone))
+    return read.scatter(left.arg_true(), _moments(spellings.spelt(texts.filter(left), zone=zone), formats, zone))
 
 
 def _moments(texts: pl.Series, formats: Sequence[str], zone: str) -> pl.Series:
@@ -91,7 +94,8 @@ def _moments(texts: pl.Series, formats: Sequence[str], zone: str) -> pl.Series:
 def _read(text: pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
     """A text in the first of ``formats`` that fits as UTC."""
     readings = []
-    for form in formats:
+    # Texts that were spelt anew name the parts of a time as Chinese of today does, whatever a declared format says.
+    for form in dict.fromkeys((*formats, *(f.translate(_PARTS) for f in formats))):
         if form in NUMBER_CLOCKS:
             readings.append(_counted(text, form, zone))
         elif reads_offset(form):

@@ -20,6 +20,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "vi": ("sa", "ch"),
     "hu": ("de.", "du."),
     "sv": ("fm", "em"),
+    "he": ("לפנה״צ", "אחה״צ"),
     "ar": ("ص", "م"),
     "hi": ("पूर्वाह्न", "अपराह्न"),
 }

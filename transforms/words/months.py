@@ -35,6 +35,19 @@ _NAMES: Final[Mapping[str, str]] = {
     "|сентябрь сентября сен|октябрь октября окт|ноябрь ноября ноя|декабрь декабря дек",
     "uk": "січень січня|лютий лютого|березень березня|квітень квітня|травень травня|червень червня|липень липня|серпень серпня"
     "|вересень вересня|жовтень жовтня|листопад листопада|грудень грудня",
+    "bg": "януари яну|февруари фев|март|април|май|юни|юли|август авг|септември септ|октомври окт|ноември ное|декември дек",
+    "hr": "sijecanj sijecnja|veljaca veljace|ozujak ozujka|travanj travnja|svibanj svibnja|lipanj lipnja|srpanj srpnja|kolovoz kolovoza"
+    "|rujan rujna||studeni studenoga|prosinac prosinca",
+    "sr": "januar|februar|mart|april|maj|jun juna|jul jula|avgust avg|septembar|oktobar|novembar|decembar",
+    "sk": "januar|februar|marec marca|april|maj|jun junij|jul julij|august avgust|september|oktober|november|december",
+    "et": "jaanuar|veebruar|marts|aprill|mai|juuni|juuli|august|september|oktoober|november|detsember",
+    "lv": "janvaris janvara|februaris februara|marts marta|aprilis|maijs maija|junijs junija|julijs julija|augusts augusta"
+    "|septembris septembra|oktobris oktobra|novembris novembra|decembris decembra",
+    "lt": "sausis sausio|vasaris vasario|kovas kovo|balandis balandzio|geguze geguzes|birzelis birzelio|liepa liepos|rugpjutis rugpjucio"
+    "|rugsejis rugsejo|spalis spalio|lapkritis lapkricio|gruodis gruodzio",
+    "ca": "gener|febrer|marc|abril|maig|juny|juliol|agost|setembre|octubre|novembre|desembre",
+    "he": "ינואר|פברואר|מרץ מרס|אפריל|מאי|יוני|יולי|אוגוסט|ספטמבר|אוקטובר|נובמבר|דצמבר",
+    "ar": "يناير|فبراير|مارس|ابريل|مايو|يونيو|يوليو|اغسطس|سبتمبر|اكتوبر|نوفمبر|ديسمبر",
     "el": "ιανουαριοσ ιανουαριου|φεβρουαριοσ φεβρουαριου|μαρτιοσ μαρτιου|απριλιοσ απριλιου|μαιοσ μαιου|ιουνιοσ ιουνιου|ιουλιοσ ιουλιου"
     "|αυγουστοσ αυγουστου|σεπτεμβριοσ σεπτεμβριου|οκτωβριοσ οκτωβριου|νοεμβριοσ νοεμβριου|δεκεμβριοσ δεκεμβριου",
     "zh": "一月|二月|三月|四月|五月|六月|七月|八月|九月|十月|十一月|十二月",
@@ -47,8 +60,17 @@ def plain(text: str) -> str:
     return "".join(c for c in apart if not unicodedata.combining(c)).replace("ł", "l").replace("ı", "i")
 
 
-# A name that two languages give to two months (listopad) means nothing unless a language is known.
 _EVERY: Final = [(plain(name), n) for names in _NAMES.values() for n, each in enumerate(names.split("|"), start=1) for name in each.split()]
+# What most languages call one month and some another; where those are spoken, by zone.
+_ELSEWHERE: Final[Mapping[str, int]] = {"listopad": 10, "listopada": 10}
+_ELSEWHERE_ZONES: Final = frozenset({"Europe/Zagreb", "Europe/Sarajevo"})
+# A name that two languages give to two months means nothing.
 MONTHS: Final[Mapping[str, int]] = {name: n for name, n in _EVERY if len({m for other, m in _EVERY if other == name}) == 1}
 # The longest first, so that no part of a name is taken for the whole.
 MONTH: Final = "|".join(sorted(map(re.escape, MONTHS), key=lambda name: (-len(name), name)))
+
+
+def month_of(name: str, zone: str = "") -> int | None:
+    """The number of the month of a name, as it is written in a zone; None where it names none."""
+    name = plain(name).strip(".")
+    return _ELSEWHERE.get(name, MONTHS.get(name)) if zone in _ELSEWHERE_ZONES else MONTHS.get(name)

@@ -32,6 +32,9 @@ TIME_FORMATS: Final = (
     *("%Y年%m月%d日 %I:%M %p", "%Y年%m月%d日 %I:%M:%S %p"),
     *("%d-%b-%y %H:%M", "%d-%b-%y %I:%M %p", "%d-%b-%Y %I:%M %p", "%d-%b-%Y %I:%M:%S %p", "%d-%b-%y"),
     *("%d-%b-%Y %H:%M:%S", "%d-%b-%Y %H:%M", "%d %b %Y %H:%M", "%b %d, %Y %I:%M %p", "%b %d, %Y %I:%M:%S %p"),
+    *("%d %b %Y %H:%M:%S", "%d %b %Y, %H:%M", "%d %b %Y, %H:%M:%S", "%d %b %Y %H:%M:%S%z", "%d %b %Y %I:%M %p", "%Y %b %d %H:%M"),
+    *("%b %d %Y %I:%M %p", "%b %d %Y %I:%M:%S %p", "%b %d %H:%M:%S %Y", "%b %d, %Y, %I:%M %p", "%b %d, %Y, %I:%M:%S %p", "%b %d, %Y %H:%M"),
+    *("%Y%m%dT%H%M%S", "%Y-%m-%d %H.%M.%S", "%Y-%m-%d-%H.%M.%S%.f", "%Y %b %d"),
     *("%Y%m%d%H%M%S", "%Y%m%d %H%M%S", *_DATES, *_SHORT, "%Y年%m月%d日", "%Y%m%d", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y"),
 )
 _ERAS: Final[tuple[spellings.Era, ...]] = ("roc", "buddhist")
