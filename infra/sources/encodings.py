@@ -82,7 +82,12 @@ def _telling(content: bytes) -> bytes:
 
 def _words_known(text: str, encoding: str) -> int:
     """How many different words of a text are those of a language for columns, states and kinds that is written in an encoding."""
-    phrases = {part for part in re.split(r"[,;|\t\r\n\"]", text) if not part.isascii() and len(part) <= 60}
+    # What is mostly digits is a time with a letter for its year, and differs from row to row.
+    phrases = {part for part in re.split(r"[,;|\t\r\n\"]", text) if not part.isascii() and len(part) <= 60 and _is_worded(part)}
     words = {searchable(phrase) for phrase in sorted(phrases)[:_MOST_WORDS]}
     written = [language for language in LANGUAGES if encoding in language.encodings.split()]
     return sum(any(language.speaks(word) for language in written) for word in words)
+
+
+def _is_worded(text: str) -> bool:
+    return 2 * sum(c.isalpha() for c in text) > len(text)

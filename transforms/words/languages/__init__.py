@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from transforms.words.languages.ar import AR
+from transforms.words.languages.bg import BG
 from transforms.words.languages.cs import CS
 from transforms.words.languages.de import DE
 from transforms.words.languages.el import EL
 from transforms.words.languages.es import ES
 from transforms.words.languages.fi import FI
 from transforms.words.languages.fr import FR
+from transforms.words.languages.he import HE
+from transforms.words.languages.hr import HR
 from transforms.words.languages.hu import HU
 from transforms.words.languages.id import ID
 from transforms.words.languages.it import IT
@@ -34,12 +38,16 @@ from transforms.words.languages.uk import UK
 from transforms.words.languages.vi import VI
 
 LANGUAGES: Final[tuple[Language, ...]] = (
+    AR,
+    BG,
     CS,
     DE,
     EL,
     ES,
     FI,
     FR,
+    HE,
+    HR,
     HU,
     ID,
     IT,
