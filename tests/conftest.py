@@ -13,9 +13,8 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import settings
 
-from infra.warehouse import upgrade as warehouse_upgrade
 from infra.warehouse.database import engine as warehouse_engine
-from tests.helpers.databases import on_postgres
+from tests.helpers.databases import fill_with_tables, on_postgres
 from tests.helpers.postgres import Postgres, serving
 from tests.helpers.real_data import folder
 
@@ -93,5 +92,5 @@ def empty_warehouse(warehouse_url: str) -> Iterator[sa.Engine]:
 @pytest.fixture
 def warehouse(empty_warehouse: sa.Engine) -> warehouse_engine.Warehouse:
     """An empty warehouse of the current schema, as one district sees it."""
-    warehouse_upgrade.upgrade(empty_warehouse)
+    fill_with_tables(empty_warehouse)
     return warehouse_engine.Warehouse(empty_warehouse, "weibin")

@@ -63,8 +63,13 @@ def serving(lock: Path) -> Iterator[Postgres]:
         # Run as root, the package first creates a system user; two workers must not do that at once.
         with _one_at_a_time(lock):
             server = get_server(Path(own) / "data", cleanup_mode="delete")
+        made = Postgres(server)
+        # What a test writes need not outlive the machine, and waiting for its disk takes longer than the test.
+        made.run(
+            *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes")), "SELECT pg_reload_conf()"
+        )
         try:
-            yield Postgres(server)
+            yield made
         finally:
             server.cleanup()
 
