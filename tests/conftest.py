@@ -29,7 +29,7 @@ POSTGRESQL_LATER = frozenset(
     {
         "tests/flows/cli/test_erase.py",
         "tests/flows/cli/test_safekeeping.py",
-        "tests/flows/cli/test_two_stores.py",
+        "tests/flows/nights/test_evaluate.py",
         "tests/flows/nights/test_night.py",
         "tests/flows/nights/test_replay.py",
         "tests/flows/repair/test_retraction.py",

@@ -32,6 +32,8 @@ def lived(district: Tiny) -> Tiny:
 _SCRIPT = """
 import sys
 from flows.cli.app import main
+
+pytestmark = pytest.mark.slow
 sys.argv = ["sifang", *{arguments!r}]
 try:
     main()

@@ -30,6 +30,8 @@ from tests.helpers.homes import on_another_warehouse
 from tests.helpers.keys import OTHER_KEY
 from tests.helpers.tiny import CODE, NIGHT, moment, reports
 
+pytestmark = pytest.mark.slow
+
 DAY = dt.timedelta(days=1)
 LATER = NIGHT + DAY
 

@@ -21,6 +21,8 @@ from infra.warehouse.nights.scores import row_hashes_of
 from tests.helpers import tiny
 from tests.helpers.tiny import CODE, NIGHT, Tiny
 
+pytestmark = pytest.mark.slow
+
 DAY = dt.timedelta(days=1)
 # A Sunday: a district with so short a past has a new reference every Monday, and nights under another one are no measure.
 TONIGHT = NIGHT - DAY

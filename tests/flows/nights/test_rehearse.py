@@ -20,6 +20,8 @@ from tests.helpers.homes import opened
 from tests.helpers.nine import remains
 from tests.helpers.tiny import CODE, NIGHT, Tiny, moment
 
+pytestmark = pytest.mark.slow
+
 DAY = dt.timedelta(days=1)
 NIGHTS = [NIGHT + k * DAY for k in range(5)]
 # Alerts open at the first hot night, and at any harm that is not below the usual.

@@ -27,6 +27,8 @@ from tests.helpers.keys import KEY, OTHER_KEY
 from tests.helpers.tiny import CODE, FIRST_DAY, NIGHT, Tiny, deliver, deliver_days, moment, reports
 from transforms.reports.versions import standing
 
+pytestmark = pytest.mark.slow
+
 DAY = dt.timedelta(days=1)
 # What is made under the key, or counts commits; all else must come out as it was.
 KEYED = ("report_id", "batch_id", "spot", "version_hash", "recorded_seq")
