@@ -27,7 +27,7 @@ demo: $(READY) ## simulate 15 months, run 60 nights, write the brief
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers 2
 
 test: lint ## lint, types, and every test but the slow ones, on SQLite and PostgreSQL
 	$(BIN)/pytest -n 3 --dist loadfile -m "not slow and not lengthy"
