@@ -37,6 +37,8 @@ _GEOMETRY: Final = ("geometry.x", "geometry.y")
 class Arcgis:
     """One layer."""
 
+    tells_newest_again = True
+
     def __init__(self, declared: FromArcgis, client: Client) -> None:
         self.declared, self._client = declared, client
         self._headers = {"X-Esri-Authorization": f"Bearer {revealed(declared.token)}"} if declared.token else {}

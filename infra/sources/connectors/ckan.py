@@ -42,6 +42,7 @@ class Ckan:
     """One resource."""
 
     tells_changes = False
+    tells_newest_again = True
 
     def __init__(self, declared: FromCkan, client: Client) -> None:
         self._declared, self._client = declared, client

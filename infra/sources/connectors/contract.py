@@ -72,9 +72,13 @@ class Wanted:
 
 
 class Connector(Protocol):
-    """One far side. Whatever it cannot give is an ``UnusableFile`` with a plain reason that quotes no value and no secret."""
+    """One far side. Whatever it cannot give is an ``UnusableFile`` with a plain reason that quotes no value and no secret.
+
+    ``tells_newest_again`` is whether what it is asked for since a moment that was reached holds the row of that moment, if it still has it.
+    """
 
     tells_changes: bool
+    tells_newest_again: bool
 
     def columns(self) -> list[str] | None:
         """The names of all its columns; None where it does not say them."""

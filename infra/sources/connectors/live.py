@@ -142,7 +142,7 @@ class _Asking:
             reached = only_moment(cut.reached)
             if polled and not held and reached is not None and self._ask.goes_on:
                 self._go_on(reached)
-        self._require_some(rows, since)
+        self._require_some(rows, since, connector, wanted)
         if not held and not self._ask.again:
             self.asked = replace(
                 self.asked, rows=rows, cuts={} if polled else known_as, asked_at=self._ask.now.isoformat(timespec="seconds")
@@ -192,9 +192,12 @@ class _Asking:
         if lists:
             raise UnusableFile("source_answer", f"{', '.join(lists)}: some values are lists or objects, which are no key")
 
-    def _require_some(self, rows: int, since: str | None) -> None:
+    def _require_some(self, rows: int, since: str | None, connector: Connector, wanted: Wanted) -> None:
         """Refuse that there is nothing where there was something."""
         if rows or (since is not None and (self._before.rows or 0) < _SURELY_SOME):
+            return
+        # Of some far sides quiet weeks are empty; whether it has lost its rows the others tell, and the first of them is enough.
+        if since is not None and not connector.tells_newest_again and any(len(page.rows) for page in connector.pages(wanted, None)):
             return
         if since is None:
             raise UnusableFile("no_rows", "it has no rows at all")

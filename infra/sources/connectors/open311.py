@@ -37,6 +37,8 @@ class Open311:
     """One service."""
 
     tells_changes = True
+    # It is asked by when requests were made, up to now.
+    tells_newest_again = False
 
     def __init__(self, declared: FromOpen311, client: Client) -> None:
         self._declared, self._client = declared, client

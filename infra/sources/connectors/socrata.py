@@ -36,6 +36,7 @@ class Socrata:
     """One dataset."""
 
     tells_changes = True
+    tells_newest_again = True
 
     def __init__(self, declared: FromSocrata, client: Client) -> None:
         self.declared, self._client = declared, client

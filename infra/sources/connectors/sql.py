@@ -40,6 +40,8 @@ _ZONES: Final = dt.timedelta(hours=14)
 class Sql:
     """One table."""
 
+    tells_newest_again = True
+
     def __init__(self, declared: FromSql, quota: Quota) -> None:
         self._declared, self._quota = declared, quota
         self.tells_changes = declared.watermark is not None

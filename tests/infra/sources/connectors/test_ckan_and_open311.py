@@ -134,3 +134,37 @@ def test_more_requests_in_a_second_than_it_gives_are_refused(asked: Asked) -> No
         told = asked(open311(service), key=["service_request_id"], columns=REQUESTS)[-1].refusal
     assert told is not None
     assert told.reason == "source_incomplete"
+
+
+def test_weeks_without_a_request_are_no_fault_while_the_service_has_the_earlier_ones(
+    asked: Asked, rows_of: RowsOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = Service()
+    service.put((case(n) for n in range(1234)), BEGIN)
+    with serving(service.far):
+        assert len(rows_of(asked(open311(service), key=["service_request_id"], columns=REQUESTS))) == 1234
+
+        def asked_after(days: int) -> list[Delivered]:
+            asked.now = NOW + dt.timedelta(days=days)
+            monkeypatch.setattr(clock, "now", lambda: asked.now)
+            return asked(open311(service), key=["service_request_id"], columns=REQUESTS)
+
+        # The days before the first asking are asked for again, and there are none after it.
+        assert len(rows_of(asked_after(60))) > 20
+        before = len(service.far.asked)
+        assert asked_after(120) == []
+        # Its window, and one look at what it had long ago.
+        assert len(service.far.asked) - before < 20
+        service.put([case(9000, happened="2026-06-29T00:00:00Z")], BEGIN)
+        assert rows_of(asked_after(121))["service_request_id"].to_list() == ["n009000"]
+
+
+def test_a_service_that_has_lost_all_of_its_requests_is_refused(asked: Asked) -> None:
+    service = Service()
+    service.put((case(n) for n in range(1234)), BEGIN)
+    with serving(service.far):
+        asked(open311(service), key=["service_request_id"], columns=REQUESTS)
+        service.requests.clear()
+        told = asked(open311(service), key=["service_request_id"], columns=REQUESTS)[-1].refusal
+    assert told is not None
+    assert (told.reason, told.detail) == ("no_rows", "it has no row where it had 1234 the last time")
