@@ -21,7 +21,7 @@ from transforms.reports import values
 from transforms.reports.checked import Notice
 from transforms.reports.hashes import all_differ
 from transforms.reports.joining import with_joined
-from transforms.reports.key_texts import key_text, rounded
+from transforms.reports.key_texts import key_text, rounded, with_control
 from transforms.reports.keys import derived
 from transforms.reports.mapping import KEY_HASH, MOST_ON_A_PLANE, ROW, WITHDRAWN, keyed_hash
 from transforms.reports.no_reports import no_reports
@@ -30,6 +30,7 @@ from transforms.reports.privacy import keys_are_people, personal_values
 from transforms.reports.readings import two_days
 from transforms.reports.scope import in_scope, matching
 from transforms.schema import QUARANTINED
+from transforms.words.counting import many
 
 # A column in which more than this share of the values looks personal was declared by mistake: the batch stops.
 MAX_PERSONAL_SHARE = 0.01
@@ -119,19 +120,29 @@ def _looked_through(rows: pl.DataFrame, kept: list[str], source: Source, own_key
 
 
 def _set_aside(every: pl.DataFrame, found: Table, source: Source) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows that are some, and the others as rows of ``QUARANTINED``: lines with another number of values, and what reports nothing."""
+    """The rows that are some, and the others as rows of ``QUARANTINED``: lines with another number of values, what reports nothing, and
+    what nobody knows the key of.
+
+    Raises:
+        UnusableFile: of too many rows nobody knows the key.
+    """
     names = {names[0]: names for names in source.names_of(source.needed_columns)}
     ragged = every[ROW].is_in(list(found.ragged))
     others = every.filter(~ragged) if found.ragged else every
     idle = others[ROW].gather(no_reports(others.drop(ROW), source.columns.of("occurred_at"), names))
-    if not len(idle) and not found.ragged:
+    damaged = others[ROW].filter(with_control(others, source) & ~others[ROW].is_in(idle.implode()))
+    if not len(idle) and not len(damaged) and not found.ragged:
         return every, QUARANTINED.to_frame()
-    why = {"row_ragged": every[ROW].filter(ragged), "row_no_report": idle}
+    if len(damaged) > source.max_quarantined * len(every):
+        raise UnusableFile(
+            "quarantine_share", f"{many(len(damaged), 'row')} have control characters in their key, which are damage: ask the sender"
+        )
+    why = {"row_ragged": every[ROW].filter(ragged), "row_no_report": idle, "key_control": damaged}
     aside = [
         pl.DataFrame({"row": rows.cast(pl.Int64)}).with_columns(reason=pl.lit(reason), column=pl.lit(None, pl.String))
         for reason, rows in why.items()
     ]
-    return others.filter(~pl.col(ROW).is_in(idle.implode())), pl.concat(aside)
+    return others.filter(~pl.col(ROW).is_in(pl.concat([idle, damaged]).implode())), pl.concat(aside)
 
 
 def _places(rows: pl.Series) -> str:

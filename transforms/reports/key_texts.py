@@ -18,6 +18,9 @@ from transforms.reports.spellings import spelt
 _JOINER: Final = "\x1f"
 # Asked first: rewriting costs ten times the question, and hardly any file needs it.
 _SPELT: Final = r"^[+0]\d|[,.'’\s０-９]|\d[eE]\+\d"
+# Signs that nobody sees or types, as marks of the direction of writing and soft hyphens: they come along when a number is copied.
+_UNSEEN: Final = r"\p{Cf}"
+_CONTROL: Final = r"\p{Cc}"
 _THOUSANDS: Final = r"^\d{1,3}(?:,\d{3})+(?:\.0+)?$|^\d{1,3}(?:['’  ]\d{3})+$|^\d{1,3}(?:\.\d{3}){2,}$"
 _EXPONENT: Final = r"^(\d)(?:[.,](\d+))?[eE]\+(\d{1,2})$"
 _LETTERS: Final = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
@@ -25,8 +28,10 @@ _LETTERS: Final = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 
 def canonical(text: pl.Series) -> pl.Series:
     """Keys in one spelling: a number as its digits, whatever width, zeros, separators or exponent they were written with; others as they
-    are. A number that was rounded (``1.2E+11``) is null: nobody knows which it was."""
+    are, without signs that nobody sees. A number that was rounded (``1.2E+11``) is null: nobody knows which it was."""
     bare = text.str.strip_chars()
+    if bare.str.contains(_UNSEEN).any():
+        bare = bare.str.replace_all(_UNSEEN, "").str.strip_chars()
     if not bare.str.contains(_SPELT).any():
         return bare
     wide = values.half_width(pl.col("k"))
@@ -49,6 +54,16 @@ def rounded(text: pl.Series) -> int:
     """How many keys are numbers of which only the first digits are left, as spreadsheets write long ones."""
     likely = text.filter(text.str.contains(r"^\s*\d(?:[.,]\d+)?[eE]\+\d"))
     return canonical(likely).null_count()
+
+
+def with_control(rows: pl.DataFrame, source: Source) -> pl.Series:
+    """Which rows have a control character (U+0000, a line's end) within their key: damage, of which nobody knows what stood there. Hashed,
+    it would be another report, beside the one that is meant."""
+    keys = [c for c in dict.fromkeys(source.key) if c in rows.columns]
+    if source.rows == "each" or not keys:
+        return pl.repeat(value=False, n=len(rows), dtype=pl.Boolean, eager=True)
+    found = [rows[c].str.strip_chars().str.contains(_CONTROL).fill_null(value=False) for c in keys]
+    return pl.DataFrame(dict(zip(keys, found, strict=True))).select(pl.any_horizontal(pl.all())).to_series()
 
 
 def key_text(rows: pl.DataFrame, source: Source) -> pl.Series:

@@ -88,6 +88,7 @@ REASONS: Final[Mapping[str, Reason]] = {
             ("personal_value", "疑似个人信息", "a value looks like personal data; it was not stored"),
             ("row_ragged", "行的列数不符", "the line has another number of values than the header"),
             ("row_no_report", "合计、页脚或重复的表头", "the row is a total, a note below the table or the header once more"),
+            ("key_control", "编号含控制字符", "the key holds a control character: damage, and nobody knows which report is meant"),
             ("key_missing", "缺少编号", "the key is empty"),
             ("key_conflict", "同一批次内同一编号内容不一致", "one key carries two contents in one batch"),
             ("time_missing", "缺少时间", "the time is empty"),

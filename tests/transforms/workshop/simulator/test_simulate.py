@@ -147,6 +147,7 @@ def test_every_reason_a_row_can_be_set_aside_for_occurs() -> None:
         "count_invalid",
         "row_ragged",
         "row_no_report",
+        "key_control",
     }
     assert set(simulated().truth.dirt["reason"]) == expected
     assert {*FAULTS, "key_conflict"} == expected
