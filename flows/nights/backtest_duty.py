@@ -58,5 +58,5 @@ class DutyWalk:
 
 
 def _clocks(here: Context, view: View) -> pl.DataFrame:
-    lately, _ = heard_and_stale(view.panel, here.district)
+    lately, _ = heard_and_stale(view.panel, here.district, view.reports["source"].unique())
     return known_clocks(view.panel, view.reports, here.district, Grounds(view.promised, here.folder.calendar_of_clocks), lately)

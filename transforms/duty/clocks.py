@@ -84,12 +84,12 @@ class Offices:
 def clocks_of(
     reports: pl.DataFrame, cells: pl.DataFrame, until: Mapping[str, dt.datetime], offices: Offices, promised: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Every deadline whose clock began before its feed was last heard of, schema ``CLOCKS``.
+    """Every deadline whose clock began before its source was last heard of, schema ``CLOCKS``.
 
     Args:
         reports: reports as of the night, schema ``REPORTS``, one row each; those without a deadline have no clock.
         cells: schema ``CELLS``.
-        until: the moment as of which each feed's clocks are looked at; feeds that are left out have none.
+        until: the moment as of which each source's clocks are looked at; sources that are left out have none.
         offices: the departments.
         promised: ``report_id`` and ``promised_at`` of deadlines that have been moved: what was first promised.
     """
@@ -101,7 +101,7 @@ def clocks_of(
     if promised is None:
         rows = rows.with_columns(promised_at=pl.lit(None, UTC))
     else:
-        rows = rows.join(promised, on="report_id", how="left", maintain_order="left")
+        rows = rows.join(promised.select("report_id", "promised_at"), on="report_id", how="left", maintain_order="left")
     found = _read(rows, until, places, offices).select([pl.col(c).cast(t) for c, t in CLOCKS.items()])
     return found.collect(engine="in-memory")
 
@@ -124,7 +124,7 @@ def _read(rows: pl.DataFrame, until: Mapping[str, dt.datetime], places: Mapping[
     return (
         rows.lazy()
         .with_columns(
-            until=pl.col("feed").replace_strict(dict(until), default=None, return_dtype=UTC),
+            until=pl.col("source").replace_strict(dict(until), default=None, return_dtype=UTC),
             subdistrict=pl.col("cell_id").replace_strict(dict(places), default=None, return_dtype=pl.String),
             starts=pl.coalesce("clock_from", pl.col("occurred_on").cast(UTC)),
             is_open=pl.col("status") == Status.OPEN.value,

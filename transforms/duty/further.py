@@ -55,12 +55,12 @@ def further_clocks(
     declared: Declared,
     deadlines: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Every clock of another duty that began before its feed was last heard of, schema ``CLOCKS``.
+    """Every clock of another duty that began before its source was last heard of, schema ``CLOCKS``.
 
     Args:
         reports: reports as of the night, schema ``REPORTS``, one row each.
         cells: schema ``CELLS``.
-        until: the moment as of which each feed's clocks are looked at; feeds that are left out have none.
+        until: the moment as of which each source's clocks are looked at; sources that are left out have none.
         offices: the departments.
         declared: the rules.
         deadlines: of the same reports, schema ``CLOCKS``.
@@ -70,14 +70,15 @@ def further_clocks(
     """
     found = [CLOCKS.to_frame()]
     hidden = list(offices.hidden)
-    for feed in (f for f in FEEDS if f in until):
-        rows = once(reports.filter((pl.col("feed") == feed) & ~pl.col("kind").is_in(hidden))).with_columns(
-            until=pl.lit(until[feed], UTC),
+    for feed in FEEDS:
+        known = [s for s in declared.district.sources if s.feed == feed and s.code in until]
+        rows = once(reports.filter(pl.col("source").is_in([s.code for s in known]) & ~pl.col("kind").is_in(hidden))).with_columns(
+            until=pl.col("source").replace_strict(dict(until), default=None, return_dtype=UTC),
             subdistrict=pl.col("cell_id").replace_strict(places_of(cells), default=None, return_dtype=pl.String),
         )
         for clock, column in MET_BY.items():
             rules = [rule for rule in declared.district.further_clocks if (rule.clock, rule.feed) == (clock, feed)]
-            telling = [s.code for s in declared.district.sources if s.feed == feed and s.columns.of(column)]
+            telling = [s.code for s in known if s.columns.of(column)]
             if not rules or not telling:
                 continue
             theirs = rows.filter(pl.col("source").is_in(telling)).with_columns(met=pl.col(column), clock=pl.lit(clock.value))

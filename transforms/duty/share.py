@@ -7,8 +7,8 @@ other subdistricts, drawn in the same way to that of all others. So no line is i
 the share says changes nothing. The interval is the 80 % of the Beta posterior. Levels are absolute, on its lower bound; a line under
 thirty clocks has none, nor has any where two halves of the same clocks disagree (``transforms.duty.halves``).
 
-The clocks of a feed that fell silent are counted as they stood when it was last heard of (``transforms.scoring.silence``): what falls due
-unheard is neither kept nor missed. Once that is too long ago, nothing is said of a subdistrict where the feed had clocks.
+The clocks of a source that fell silent are counted as they stood when it was last heard of (``transforms.duty.known``): what falls due
+unheard is neither kept nor missed. Once that is too long ago, nothing is said of a subdistrict where the source had clocks.
 
 Belongs here: shares and levels of departments. Does not: calendars and working time (``transforms.clocks``), harm of any kind
 (``transforms.scoring``).

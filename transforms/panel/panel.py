@@ -78,8 +78,8 @@ class Panel:
     """Counts and exposure of the days before one night.
 
     ``days[j]`` is the date of column j; ``counts[series]`` is (cells, days), of the series that some source tells of, ``told_by[series]``
-    those sources; ``exposure[feed]`` is that of all sources of a feed, ``of_sources`` that of those together which tell of one series or
-    of what stands open in one category; ``neighbours`` are those of the cells.
+    those sources; ``exposure[feed]`` is that of all sources of a feed; ``of_sources`` is that of each alone, and of those together which
+    tell of one series or of what stands open in one category; ``neighbours`` are those of the cells.
     """
 
     night: dt.date
@@ -154,7 +154,8 @@ class Tally:
         self._told_by = district.told_by
         self._of_feed = {feed: frozenset(s.code for s in district.sources if s.feed == feed) for feed in FEEDS}
         standing = map(district.standing_by, RESIDENTS)
-        every = dict.fromkeys([*self._of_feed.values(), *self._told_by.values(), *standing])
+        alone = [frozenset({s.code}) for s in district.sources]
+        every = dict.fromkeys([*self._of_feed.values(), *self._told_by.values(), *standing, *alone])
         self._coverage = {sources: Coverage(sources, district, cells) for sources in every}
         series = list(self._told_by)
         series_of = {k.code: series.index(k.series) for k in district.kinds.values() if k.series in self._told_by}

@@ -94,19 +94,26 @@ def standing(versions: pl.DataFrame, released: Collection[str]) -> pl.DataFrame:
 
 
 def promised(versions: pl.DataFrame) -> pl.DataFrame:
-    """``report_id`` and ``promised_at`` of reports whose deadline was told anew: the last that was told within a day of the first.
+    """``report_id, promised_at, begun_at`` of reports whose deadline, or whose clocks' beginning, was told anew: of each the last that was
+    told within a day of the first, null where it was always the same.
 
     Args:
         versions: those known and recorded, schema ``REPORTS``.
     """
     short = versions["report_id"].hash()
-    told = versions.filter(short.is_duplicated() & versions["due_at"].is_not_null()).select(
-        "report_id", "known_at", "recorded_seq", "due_at"
-    )
-    anew = told.filter(pl.col("due_at").n_unique().over("report_id") > 1)
+    told = versions.filter(short.is_duplicated()).select("report_id", "known_at", "recorded_seq", "due_at", "clock_from")
+    due, begun = (_first_told(told, column) for column in ("due_at", "clock_from"))
+    both = due.join(begun, on="report_id", how="full", coalesce=True).sort("report_id")
+    return both.select("report_id", promised_at="due_at", begun_at="clock_from")
+
+
+def _first_told(told: pl.DataFrame, column: str) -> pl.DataFrame:
+    """What a column first said of each report of which it has said different things; who mistyped it has a day to mend that."""
+    some = told.filter(pl.col(column).is_not_null())
+    anew = some.filter(pl.col(column).n_unique().over("report_id") > 1)
     soon = anew.filter(pl.col("known_at") <= pl.col("known_at").min().over("report_id") + dt.timedelta(days=1))
     last = soon.sort("report_id", "known_at", "recorded_seq").unique("report_id", keep="last", maintain_order=True)
-    return last.select("report_id", promised_at="due_at")
+    return last.select("report_id", column)
 
 
 def as_seen(reports: pl.DataFrame, night_start: dt.datetime) -> pl.DataFrame:

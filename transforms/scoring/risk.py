@@ -111,7 +111,7 @@ def _duty(
     panel: Panel, reports: pl.DataFrame, district: District, holidays: Mapping[dt.date, str], grounds: Grounds
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """How departments stand (``DUTY``), what is measured of them (``DUTY_MEASURES``), and the rows of ``SCORES`` that cells inherit."""
-    lately, stale = heard_and_stale(panel, district)
+    lately, stale = heard_and_stale(panel, district, reports["source"].unique())
     clocks = known_clocks(panel, reports, district, grounds, lately)
     duty = duty_performance(clocks, district.duty, holidays, district.timezone)
     unheard = in_window(known_clocks(panel, reports, district, grounds, stale))["subdistrict"].unique().to_list()

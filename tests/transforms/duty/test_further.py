@@ -39,7 +39,7 @@ def case(reported: dt.datetime, days: float = 10, **more: Any) -> dict[str, Any]
 
 
 def clocks(rows: list[dict[str, Any]], some: District, promised: pl.DataFrame | None = None) -> pl.DataFrame:
-    made, offices, until = reports(rows), Offices(some.timezone), dict.fromkeys(FEEDS.values(), UNTIL)
+    made, offices, until = reports(rows), Offices(some.timezone), dict.fromkeys(FEEDS, UNTIL)
     deadlines = clocks_of(made, cells(), until, offices, promised)
     return pl.concat([deadlines, further_clocks(made, cells(), until, offices, Declared(some, DAYS), deadlines)])
 
@@ -178,7 +178,7 @@ def test_a_clock_that_nobody_tells_of_is_none() -> None:
 
 def test_a_clock_that_reaches_into_a_year_that_nobody_knows_is_none_yet() -> None:
     night = dt.date(2027, 1, 20)
-    made, until = reports([case(at(dt.date(2026, 12, 31), 16.5))]), {"stability": at(night, 0)}
+    made, until = reports([case(at(dt.date(2026, 12, 31), 16.5))]), {"hotline": at(night, 0)}
     for limit, number in ((2, 0), (0.01, 1)):
         declared = Declared(place({**CONTACT, "limit": limit}), DAYS)
         assert len(further_clocks(made, cells(), until, Offices(ZONE.key), declared, CLOCKS.to_frame())) == number

@@ -11,12 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.helpers.made import ZONE, at, cells, reports
+from tests.helpers.made import FEEDS, ZONE, at, cells, reports
 from transforms.district.declaration import Duty
 from transforms.duty.clocks import Offices, clocks_of
 from transforms.duty.share import SHRINKAGE_CLOCKS, duty_performance, shared
 from transforms.schema import DUTY, UTC
-from transforms.words.feeds import FEEDS
 
 NIGHT = dt.date(2025, 6, 2)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)

@@ -10,12 +10,11 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from tests.helpers.made import ZONE, at, cells, reports
+from tests.helpers.made import FEEDS, ZONE, at, cells, reports
 from transforms.duty.clocks import CLOCKS, Offices, clocks_of
 from transforms.duty.measures import FEWEST, measures
 from transforms.schema import DUTY_MEASURES
 from transforms.words.duty import Measure, Side
-from transforms.words.feeds import FEEDS
 
 NIGHT = dt.date(2025, 6, 2)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from tests.helpers.made import ZONE, at, cells, reports
+from tests.helpers.made import FEEDS, ZONE, at, cells, reports
 from transforms.district.declaration import Duty
 from transforms.duty.clocks import Offices, clocks_of
 from transforms.duty.halves import FEWEST_CLOCKS
@@ -18,7 +18,6 @@ from transforms.duty.share import SHRINKAGE_CLOCKS, _posterior, duty_performance
 from transforms.schema import DUTY
 from transforms.scoring.unforecast import political
 from transforms.words import Level
-from transforms.words.feeds import FEEDS
 
 NIGHT = dt.date(2025, 6, 2)
 DAY = dt.timedelta(days=1)
@@ -193,11 +192,11 @@ def test_a_silent_feed_has_the_clocks_it_was_last_heard_with() -> None:
     hazards = [{**row, "kind": "hazard", "department": "b"} for row in service]
     now, then = at(NIGHT, 0), at(NIGHT - 10 * DAY, 0)
     counts = ["clocks", "breached", "overdue"]
-    both = performance(service + hazards, until=dict.fromkeys(FEEDS, now) | {"stability": then})
+    both = performance(service + hazards, until=dict.fromkeys(FEEDS, now) | {"hotline": then})
     for department, rows, until in (("a", service, then), ("b", hazards, now)):
         alone = performance(rows, until=dict.fromkeys(FEEDS, until))
         assert both.filter(pl.col("department") == department).select(counts).equals(alone.select(counts))
-    assert performance(service + hazards, until={"fire_hazard": now}).equals(performance(hazards))
+    assert performance(service + hazards, until={"fire": now}).equals(performance(hazards))
 
 
 def test_no_order_of_the_reports_changes_a_bit() -> None:
@@ -217,7 +216,7 @@ def test_whole_days_leave_open_what_is_open() -> None:
         return clock("a", "W", 0, late=None) | {"occurred_at": began, "clock_from": began, "due_at": due_at, "closed_at": closed_at}
 
     made = clocks_of(
-        reports([whole(-3, None), whole(5, None), whole(5, 6), whole(5, 4)]), cells(), {"stability": midnight}, Offices(ZONE.key)
+        reports([whole(-3, None), whole(5, None), whole(5, 6), whole(5, 4)]), cells(), {"hotline": midnight}, Offices(ZONE.key)
     )
     assert made["whole_days"].all()
     assert made.sort("due", "ended", nulls_last=True)["ended"].is_null().to_list() == [False, False, True, True]

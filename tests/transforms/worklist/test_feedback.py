@@ -77,7 +77,7 @@ def test_a_case_that_does_not_count_keeps_its_clock() -> None:
     late = hazard(NIGHT - 20 * DAY, due_at=at(NIGHT - 10 * DAY))
     view = seen([late], [{"cell_id": IDS[3], "day": NIGHT - 20 * DAY}])
     assert counts(view) == (0.0, 0.0)
-    clocks = clocks_of(view.reports, CELLS, {"fire_hazard": at(NIGHT)}, Offices(PLACE.timezone))
+    clocks = clocks_of(view.reports, CELLS, {"fire": at(NIGHT)}, Offices(PLACE.timezone))
     told = duty_performance(clocks, PLACE.duty, {}, PLACE.timezone)
     assert told["overdue"].sum() == 1
 
