@@ -21,7 +21,7 @@ from flows.stores import Context
 from infra.errors import SifangError
 from infra.warehouse.alerts.api_tokens import StoredToken, revoke_token, store_token, token_of, tokens_of
 from transforms.alerts.machine.commands import Actor
-from transforms.alerts.visible import Viewer
+from transforms.alerts.visible import Viewer, is_own_place
 from transforms.words import Audience, Role
 from transforms.words.harmless import quoted
 
@@ -74,6 +74,10 @@ class Bearer:
     token_id: str
     by: str | None
     viewer: Viewer
+
+    def owns(self, subdistrict: str | None) -> bool:
+        """Whether places of a subdistrict are theirs to tell of; None stands for a place that is nowhere."""
+        return is_own_place(self.viewer, subdistrict)
 
 
 def make_token(context: Context, role: str, until: dt.datetime, now: dt.datetime) -> MadeToken:

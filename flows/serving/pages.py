@@ -27,7 +27,7 @@ from flows.api.limits import Rate
 from flows.serving.addresses import Listening
 from flows.serving.late import LateDistrict
 from flows.serving.listener import listen
-from flows.serving.staff import GUARDED, ForStaff, FromPage, Staff
+from flows.serving.staff import GUARDED, ForDistrict, ForStaff, FromPage, Staff
 from infra.districts.folder import find, load
 from infra.errors import SifangError
 from infra.pages.front.write import Entry, front
@@ -83,7 +83,7 @@ def pages(settings: Settings, listening: Listening) -> Starlette:
         routes += [
             Mount(f"/site/{code}/{Tier.SHARED}", Written(site / Tier.SHARED)),
             Mount(f"/site/{code}/{Tier.STAFF}", ForStaff(district, Staff(district, Written(site / Tier.STAFF), FromPage(served)), rate)),
-            Mount(f"/briefs/{code}", ForStaff(district, Written(settings.briefs / code), rate)),
+            Mount(f"/briefs/{code}", ForStaff(district, ForDistrict(Written(settings.briefs / code)), rate)),
             Mount(f"/api/{code}", served),
         ]
         name = load(find(code, settings.district_roots)).district.name

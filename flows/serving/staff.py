@@ -28,10 +28,15 @@ from flows.api.bodies import Problem
 from flows.api.limits import Rate
 from flows.serving.late import LateDistrict
 from flows.tell.desk import desk
-from flows.tell.site import alerts_page
+from flows.tell.site import page_for
 from infra import clock
 from infra.errors import SifangError
+from infra.pages.site.alerts import ALERTS
+from infra.pages.site.blocks import Leaf
+from infra.pages.site.write import LEAVES
+from infra.views.files import Tier
 from infra.warehouse.nights.nights import latest_night
+from transforms.alerts.visible import sees_every_place
 
 GUARDED: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -40,8 +45,8 @@ GUARDED: Final = {
     "Content-Security-Policy": "frame-ancestors 'none'",
 }
 _WHO: Final = {"WWW-Authenticate": 'Basic realm="Sifang: any name, and a token of the API as the password", charset="UTF-8"'}
-# The page of alerts, and where it sends acts; below what a browser sends the password to by itself.
-_ALERTS, _ACTS = "/alerts.html", "/act"
+# Where the page of alerts sends acts; below what a browser sends the password to by itself.
+_ACTS: Final = "/act"
 _FROM_PAGE: Final = "sifang-page"
 _SIGNED_IN: Final = "sifang.signed_in"
 
@@ -71,8 +76,24 @@ class ForStaff:
             return PlainTextResponse("The district cannot be opened; `sifang doctor` says why.", 503)
 
 
+class ForDistrict:
+    """What tells of every place: nobody's but the district's."""
+
+    def __init__(self, what: ASGIApp) -> None:
+        self._what = what
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand it out, or say whose it is."""
+        theirs = sees_every_place(scope[_SIGNED_IN].viewer)
+        await (self._what if theirs else PlainTextResponse("It tells of every place: the district's alone.", 403))(scope, receive, send)
+
+
 class Staff:
-    """The pages of staff: that of alerts is made for who asks, the others are those of the night; below them is where acts are sent."""
+    """The pages of staff, and below them where acts are sent.
+
+    The district is shown those of the night, but for that of alerts, which is made for who asks; for other roles all are made, with what is
+    theirs. Who may only read is sent to what everybody sees.
+    """
 
     def __init__(self, district: LateDistrict, written: ASGIApp, acts: ASGIApp) -> None:
         self._district, self._written, self._acts = district, written, acts
@@ -83,19 +104,30 @@ class Staff:
         if path.startswith(f"{_ACTS}/"):
             await self._acts({**scope, "root_path": f"{scope.get('root_path', '')}{_ACTS}"}, receive, send)
             return
-        made = await run_in_threadpool(self._alerts, scope[_SIGNED_IN]) if path == _ALERTS and scope["method"] in {"GET", "HEAD"} else None
-        await (made or self._written)(scope, receive, send)
+        who: Bearer = scope[_SIGNED_IN]
+        name = path.strip("/").removesuffix(".html") or "index"
+        leaf = next((leaf for leaf in LEAVES[Tier.STAFF] if leaf.code == name), None)
+        found: ASGIApp | None = None
+        if who.by is None:
+            found = PlainTextResponse("This token only reads: what everybody may see stands below shared/ instead of staff/.", 403)
+        elif leaf and scope["method"] in {"GET", "HEAD"} and (leaf is ALERTS or not sees_every_place(who.viewer)):
+            found = await run_in_threadpool(self._made, leaf, who)
+        elif not sees_every_place(who.viewer):
+            found = PlainTextResponse("There is no such page.", 404)
+        await (found or self._written)(scope, receive, send)
 
-    def _alerts(self, who: Bearer) -> Response | None:
-        """The page as it is now for somebody; None before the first night."""
+    def _made(self, leaf: Leaf, who: Bearer) -> Response | None:
+        """A page as it is now for somebody; None before the first night."""
+        now = clock.now()
         try:
             context = self._district.as_declared()
             if latest_night(context.warehouse) is None:
                 return None
-            text = alerts_page(context, desk(context, who, clock.now(), f".{_ACTS}/"))
+            offered = desk(context, who, now, f".{_ACTS}/") if leaf is ALERTS else None
+            text = page_for(context, leaf, who.viewer, now, offered)
         except SifangError:
             return PlainTextResponse("The page cannot be made now; `sifang doctor` says why.", 503)
-        # It says what one role may do: nobody else is shown it.
+        # It says what one role may see and do: nobody else is shown it.
         return HTMLResponse(text, headers={"Cache-Control": "no-store", **GUARDED})
 
 

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import polars as pl
+
+from flows.alerts.looks import Wanted, listed
 from flows.stores import Context
 from flows.tell.brief import brief_file
 from flows.tell.insight import published
 from infra.outputs import door
-from infra.pages.site.alerts import ALERTS
-from infra.pages.site.blocks import Facts
+from infra.pages.site.blocks import Facts, Leaf
 from infra.pages.site.desk import SignedIn
 from infra.pages.site.write import DAYS_SHOWN, Stamp, page, pages, views_needed
 from infra.views.files import Tier as Tier
@@ -24,6 +26,7 @@ from infra.warehouse.nights.nights import PublishedNight
 from infra.warehouse.views import views_rows
 from infra.whole_files import write_file
 from transforms.alerts.subjects import Names
+from transforms.alerts.visible import Viewer, is_own_place, sees_every_place
 from transforms.clocks.nights import missing_from
 
 
@@ -61,16 +64,33 @@ def write_site(context: Context, tier: Tier, out: Path | None = None) -> Site:
     return Site(context.code, tier, row.night, str(folder / "index.html"), count, size)
 
 
-def alerts_page(context: Context, signed_in: SignedIn | None) -> str:
-    """The page of alerts and of the work list as they stand at this moment, with what somebody who signed in may do.
+def page_for(context: Context, leaf: Leaf, viewer: Viewer, now: dt.datetime, signed_in: SignedIn | None) -> str:
+    """A page of staff's as it stands at this moment, with as much of it as somebody may see, and what somebody who signed in may do.
 
     Raises:
         SifangError: no night was ever published.
     """
     row = published(context)
-    brief = _brief(context, row.night, context.settings.site / context.code / Tier.STAFF)
-    facts = replace(_facts(context, row, ALERTS.views), brief=brief, desk=signed_in)
-    return page(ALERTS, facts, _stamp(context, row, Tier.STAFF))
+    facts = replace(_facts(context, row, leaf.views), desk=signed_in)
+    facts = replace(facts, views=_theirs(context, facts.views, viewer, now))
+    if sees_every_place(viewer):
+        facts = replace(facts, brief=_brief(context, row.night, context.settings.site / context.code / Tier.STAFF))
+    return page(leaf, facts, _stamp(context, row, Tier.STAFF))
+
+
+def _theirs(context: Context, views: Mapping[str, pl.DataFrame], viewer: Viewer, now: dt.datetime) -> Mapping[str, pl.DataFrame]:
+    """The rows that somebody may see: of alerts those that every list shows them, of cells their own, and all that is told of areas."""
+    if sees_every_place(viewer):
+        return views
+    cells = context.folder.cells.select("cell_id", "subdistrict").iter_rows()
+    places = [cell for cell, area in cells if is_own_place(viewer, area)]
+    alerts = [line.alert_id for line in listed(context, Wanted(every=True), now, viewer).alerts]
+    seen = {}
+    for name, rows in views.items():
+        for column, own in (("cell_id", places), ("alert_id", alerts)):
+            rows = rows.filter(pl.col(column).is_in(own)) if column in rows.columns else rows
+        seen[name] = rows
+    return seen
 
 
 def _facts(context: Context, row: PublishedNight, views: Iterable[str]) -> Facts:

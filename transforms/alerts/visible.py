@@ -84,16 +84,29 @@ def reduced(line: Line, viewer: Viewer) -> Line | None:
     return Line(**{name: getattr(line, name) for name in SHOWN[viewer.audience]})
 
 
+def sees_every_place(viewer: Viewer) -> bool:
+    """Whether all places of the district are somebody's to see: the district's alone."""
+    return viewer.audience is Audience.STAFF and viewer.role is Role.DISTRICT
+
+
+def is_own_place(viewer: Viewer, subdistrict: str | None) -> bool:
+    """Whether places of a subdistrict are somebody's own, to see and to tell of: its own, and the district all.
+
+    ``subdistrict`` is None where a place is nowhere.
+    """
+    if viewer.audience is Audience.STAFF and viewer.role is Role.SUBDISTRICT:
+        return viewer.place is not None and subdistrict == viewer.place
+    return sees_every_place(viewer)
+
+
 def _is_theirs(line: Line, viewer: Viewer) -> bool:
     match viewer.audience, viewer.role:
         case Audience.CAP, _:
             return line.category in CAP_CATEGORIES
-        case Audience.STAFF, Role.SUBDISTRICT:
-            return viewer.place is not None and line.subdistrict == viewer.place
         case Audience.STAFF, Role.DEPARTMENT:
             return viewer.place is not None and viewer.place in line.called
-        case Audience.STAFF, role:
-            return role is Role.DISTRICT
+        case Audience.STAFF, _:
+            return is_own_place(viewer, line.subdistrict)
         case _:
             return True
 

@@ -20,6 +20,7 @@ from flows.tell.export import export
 from flows.tell.site import Tier, write_site
 from infra import clock
 from infra.pages.site.desk import refusals
+from infra.pages.site.write import LEAVES
 from infra.warehouse.alerts.alerts import alerts_of
 from infra.warehouse.keeping.locks import held
 from infra.warehouse.views import view_rows
@@ -133,12 +134,44 @@ def test_each_role_is_offered_what_is_its_own(client: TestClient, duty: Duty) ->
     send(client, one, {**signed_in(duty, "district"), **PAGE}, json={"act": "assign", "departments": ["works"]})
     assert offered("department:works")[1:] == ({"accept", "decline", "arrive", "report_back", "resolve"}, 0)
     assert offered("department:water")[1:] == (set(), 0)
-    # Who may only look is shown the page of the night, with nothing to press, and so is everybody in a folder.
-    text, acts, visits = offered("reader")
-    assert (acts, visits, "connect-src" in text) == (set(), 0, False)
+    # Who may only look has nothing to press, nor has anybody in a folder.
+    assert offered("reader")[1:] == (set(), 0)
     write_site(duty.context, Tier.STAFF)
     for file in (duty.context.settings.site / CODE / "staff").iterdir():
         assert not re.search(r'class="acts|connect-src|data-act=|fetch\(', file.read_text("utf-8")), file
+
+
+def test_pages_hide_the_places_that_the_api_hides(client: TestClient, duty: Duty) -> None:
+    areas = dict(duty.context.folder.cells.select("cell_id", "subdistrict").iter_rows())
+    names = [leaf.code for leaf in LEAVES[Tier.STAFF]]
+
+    def told(role: str) -> set[str]:
+        """Every cell that is named on any page."""
+        me = signed_in(duty, role)
+        texts = [client.get(f"{STAFF}/{name}.html", headers=me) for name in names]
+        assert {text.status_code for text in texts} == {200}, role
+        assert client.get(f"{STAFF}/", headers=me).status_code == 200
+        return {cell for cell in areas if any(re.search(rf"\b{cell}\b", text.text) for text in texts)}
+
+    assert told("district") == set(areas)
+    for own in ("north", "south"):
+        assert told(f"subdistrict:{own}") == {cell for cell, area in areas.items() if area == own}
+    assert told("department:works") == set()
+    one = top(duty)
+    send(client, one, {**signed_in(duty, "district"), **PAGE}, json={"act": "assign", "departments": ["works"]})
+    assert told("department:works") == {one["subject"]}
+    # The brief tells of every place; who may only read sees what everybody sees.
+    for role, pages, brief in (
+        ("district", 200, 200),
+        ("subdistrict:north", 200, 403),
+        ("department:works", 200, 403),
+        ("reader", 403, 403),
+    ):
+        me = signed_in(duty, role)
+        assert {client.get(f"{STAFF}/{name}.html", headers=me).status_code for name in names} == {pages}, role
+        assert client.get(f"/briefs/{CODE}/{NIGHT}.html", headers=me).status_code == brief, role
+        assert f"briefs/{CODE}" not in client.get(f"{STAFF}/index.html", headers=me).text or role == "district"
+        assert client.get(f"{STAFF}/other.html", headers=me).status_code in {403, 404}
 
 
 def test_what_is_refused_is_said_in_both_languages() -> None:
