@@ -55,12 +55,14 @@ def read_otherwise(warehouse: Warehouse, folder: DistrictFolder) -> tuple[ReadOt
     for source in folder.district.sources:
         today = reading_hash(folder.canonical, source.code)
         number = 0
-        for _, version in ledger_versions(warehouse, source.code):
+        # A text of hundreds of kilobytes is parsed once per version, not for each of years of batches.
+        for version, batches in Counter(version for _, version in ledger_versions(warehouse, source.code)).items():
             if version not in versions:
                 stored = district_version(warehouse, version)
                 versions[version] = stored.canonical if stored else None
             canonical = versions[version]
-            number += canonical is not None and reading_hash(canonical, source.code) != today
+            if canonical is not None and reading_hash(canonical, source.code) != today:
+                number += batches
         if number:
             found.append(ReadOtherwise(source.code, number))
     return tuple(found)

@@ -12,6 +12,7 @@ from functools import partial
 
 from flows.tell.doctor import (
     arrivals,
+    backups,
     calendar,
     clocks,
     declaration,
@@ -80,6 +81,7 @@ CHECKS = (
     Check("messages", messages.messages, _WAREHOUSE),
     Check("not made", messages.owed, _WAREHOUSE),
     Check("nights", nights.nights, _BOTH),
+    Check("backup", backups.backups, _BOTH),
 )
 DEEP = (
     Check("lake, every file", stores.lake_deep, means="no night is computed"),

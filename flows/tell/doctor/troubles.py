@@ -1,4 +1,5 @@
-"""Of what the doctor looks at, that which changes what a status is worth: a home that is not there, a damaged lake, a wrong clock.
+"""Of what the doctor looks at, that which changes what a status is worth: a home that is not there, a damaged lake, a wrong clock;
+and what will stop a later night or lose it: a disk that fills, a year whose working days nobody knows, no backup.
 
 Belongs here: choosing the checks. Does not: the checks. Whether lake and warehouse agree every reader says by itself (``flows.stores``).
 """
@@ -9,13 +10,20 @@ from functools import partial
 from typing import Final
 
 from flows.stores import Context
-from flows.tell.doctor import clocks, home, stores
+from flows.tell.doctor import backups, calendar, clocks, home, stores
 from flows.tell.doctor.finding import Finding
 from flows.tell.doctor.looking import Look, looked
 from flows.tell.doctor.patient import Patient
 from infra import clock
 
-_CHECKS: Final = {"home": home.home, "lake": stores.lake, "clock and records": clocks.clock_and_records}
+_CHECKS: Final = {
+    "home": home.home,
+    "disk": home.disks,
+    "lake": stores.lake,
+    "clock and records": clocks.clock_and_records,
+    "calendar": calendar.calendar,
+    "backup": backups.backups,
+}
 
 
 def troubles(context: Context) -> tuple[Finding, ...]:
