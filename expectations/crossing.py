@@ -13,6 +13,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -78,8 +79,9 @@ def _first_rows(given: Sequence[pl.Series]) -> pl.Series:
     return pl.DataFrame(given).select(pl.first().first().over(*(c.name for c in columns))).to_series()
 
 
+@lru_cache(maxsize=8)
 def _columns(zone: str) -> dict[str, _Crossed]:
-    """Every name a check may use, and how it comes about."""
+    """Every name a check may use, and how it comes about: the same for every batch, and a hundred expressions to write down."""
     crossed = {name: _presence(pl.col(name).is_not_null()) for name in CANDIDATES}
     crossed |= {name: _Crossed(pl.col(name), _As.TIME) for name, type_ in CANDIDATES.items() if type_ == pl.Datetime}
     crossed |= {name: _Crossed(pl.col(name).cast(pl.Float64), _As.NUMBER) for name in ("severity", "lon", "lat", "unread_times")}

@@ -13,7 +13,8 @@ from typing import Final
 import polars as pl
 
 from infra.sources.connectors.contract import FAR_ID, MOMENT, Page
-from infra.sources.connectors.moments import latest
+from infra.sources.connectors.moments import latest_of
+from transforms.reports.hashes import all_differ
 
 ROWS: Final = 50_000
 
@@ -53,11 +54,11 @@ def cuts(pages: Iterable[Page], key: Sequence[str]) -> Iterator[Cut]:
 
 
 def _cut(rows: pl.DataFrame, page: Page, *, last: bool) -> Cut:
-    newest = latest(rows[MOMENT]) if page.by_moment else None
+    newest = latest_of(rows[MOMENT]) if page.by_moment else None
     reached = newest if newest is not None else page.reached if last else None
     if FAR_ID in rows.columns:
         # A row that was changed while it was paged through comes a second time, as it is now.
-        rows = rows.unique(FAR_ID, keep="last", maintain_order=True).drop(FAR_ID)
+        rows = (rows if all_differ(rows[FAR_ID]) else rows.unique(FAR_ID, keep="last", maintain_order=True)).drop(FAR_ID)
     return Cut(rows, reached, last)
 
 

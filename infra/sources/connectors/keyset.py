@@ -14,6 +14,7 @@ import polars as pl
 from infra import progress
 from infra.sources.connectors.client import BrokenAnswer
 from infra.sources.table import UnusableFile
+from transforms.reports.hashes import all_differ
 
 # Texts by which rows are ordered, one per column of the order.
 Position = tuple[str, ...]
@@ -98,6 +99,10 @@ def without_seen(page: pl.DataFrame, seen: pl.DataFrame | None, order: Sequence[
     Raises:
         BrokenAnswer: it holds nothing else.
     """
+    # The last of an order tells rows apart: where all differ nothing came twice, and that is seen in a third of the time.
+    ids = page[order[-1]]
+    if all_differ(ids if seen is None else pl.concat([seen[order[-1]], ids])):
+        return page
     page = page.unique(order, keep="last", maintain_order=True)
     if seen is None or page.is_empty():
         return page

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+import polars as pl
+
 _NUMBER: Final = re.compile("-?[0-9]+", re.ASCII)
 # 2026-01-31T23:59:59.123456789+08:00
 _LONGEST: Final = 35
@@ -57,3 +59,14 @@ def earlier_ms(moment: str, overlap: dt.timedelta, now: dt.datetime) -> str:
 def latest(moments: Iterable[str | None]) -> str | None:
     """The latest of moments that are written alike; numbers are compared as such."""
     return max((m for m in moments if m is not None), key=lambda m: (len(m), m) if m.isdigit() else (0, m), default=None)
+
+
+def latest_of(moments: pl.Series) -> str | None:
+    """``latest`` of a column, of which only the last text and the last number are looked at one by one."""
+    number = moments.str.contains(r"^\d+$")
+    numbers = moments.filter(number)
+    told = [moments.filter(~number).max()]
+    if len(numbers):
+        lengths = numbers.str.len_chars()
+        told.append(numbers.filter(lengths == lengths.max()).max())
+    return latest(str(moment) for moment in told if moment is not None)

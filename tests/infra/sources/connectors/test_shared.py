@@ -7,6 +7,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from infra import clock
@@ -15,7 +17,7 @@ from infra.sources.connectors.client import BrokenAnswer
 from infra.sources.connectors.contract import FAR_ID, MOMENT, Page
 from infra.sources.connectors.meeting import declared_at
 from infra.sources.connectors.memory import Asked, Memory
-from infra.sources.connectors.moments import earlier, earlier_ms, latest, only_moment
+from infra.sources.connectors.moments import earlier, earlier_ms, latest, latest_of, only_moment
 from infra.sources.connectors.quota import Quota
 from infra.sources.connectors.retries import Patience, seconds
 from infra.sources.table import UnusableFile
@@ -118,6 +120,11 @@ def test_moments_move_back_and_never_lie_ahead() -> None:
     assert latest(["9", None, "10"]) == "10"
     assert latest(["2026-01-02", "2026-01-10"]) == "2026-01-10"
     assert latest([None]) is None
+
+
+@given(st.lists(st.none() | st.text("0129-T:Zé", max_size=6) | st.integers(0, 10**14).map(str), max_size=8))
+def test_the_latest_of_a_column_is_the_latest_of_its_moments(moments: list[str | None]) -> None:
+    assert latest_of(pl.Series(moments, dtype=pl.String)) == latest(moments)
 
 
 def test_a_broken_memory_is_none(tmp_path: Path) -> None:
