@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 
 import polars as pl
 
+from transforms.reports import values
 from transforms.reports.shapes import present
 from transforms.words.languages import Language
 from transforms.workshop.proposal.columns import Times, share_matching, share_of_clocks, times
@@ -41,6 +42,10 @@ _MONTH_FORMATS = {r"^\d{4}-": "%Y-%m", r"^\d{4}/": "%Y/%m", r"^\d{4}\.": "%Y.%m"
 _MONTH = r"^\d{4}[-/.年]?(0?[1-9]|1[0-2])月?$"
 _SAME = 0.999
 _LAST_HOUR = 24.0
+# Of two moments whose order tells which is which: so many rows at least and at most, in so many of them, so many days apart in the median.
+_FEWEST, _LOOKED_AT = 20, 5_000
+_NEARLY = 0.98
+_MOST_DAYS = 60.0
 
 
 def moments_of(rows: pl.DataFrame, languages: Sequence[Language]) -> dict[str, Times]:
@@ -66,6 +71,7 @@ def draft_times(draft: Draft, rows: pl.DataFrame, moments: Mapping[str, Times]) 
         else:
             for column in left[:1]:
                 draft.columns["occurred_at"] = column
+    doubted = _in_their_order(draft, rows, moments, left)
     _hour(draft, rows, moments)
     told = moments.get(draft.columns.get("occurred_at", ""))
     apart = "hour" in draft.columns
@@ -85,7 +91,10 @@ def draft_times(draft: Draft, rows: pl.DataFrame, moments: Mapping[str, Times]) 
             why += "; day and month could as well be the other way round: ask the sender"
         if found.midnight_z:
             why += "; all at midnight UTC, so the Z is read as written and they are local days; where it is meant write %z for it"
-        draft.take(name, draft.columns[name], 0.5 if found.ambiguous or found.midnight_z else found.share, why)
+        if name == "occurred_at" and doubted:
+            why += f"; {doubted}"
+        unsure = found.ambiguous or found.midnight_z or (name == "occurred_at" and doubted)
+        draft.take(name, draft.columns[name], 0.5 if unsure else found.share, why)
     if "occurred_at" not in draft.columns:
         if not draft_parts(draft, rows):
             _months(draft, rows)
@@ -93,6 +102,37 @@ def draft_times(draft: Draft, rows: pl.DataFrame, moments: Mapping[str, Times]) 
     if apart:
         why = "the date has no time of day of its own, and this column holds one"
         draft.take("occurred_at.time", draft.columns["hour"], 0.9, why + (", as one number" if draft.hhmm else ""))
+
+
+def _in_their_order(draft: Draft, rows: pl.DataFrame, moments: Mapping[str, Times], left: Sequence[str]) -> str:
+    """Nothing is reported before it happened: of two moments the names of which do not tell, the earlier one is when it did. What is to be
+    said of it; nothing where the names tell."""
+    occurred, reported = draft.columns.get("occurred_at"), draft.columns.get("reported_at")
+    if occurred is None or occurred in ranked(rows.columns, _NAMED["occurred_at"][:_TELLING], draft.languages, "occurred"):
+        return ""
+    if reported is not None:
+        if not _precedes(rows, moments, reported, occurred):
+            return ""
+        draft.columns["occurred_at"] = draft.columns.pop("reported_at")
+        return f"{occurred} lies after it, and may be when it was closed: nothing happens after it was reported"
+    if occurred not in ranked(rows.columns, _NAMED["reported_at"], draft.languages, "reported"):
+        return ""
+    for column in left:
+        if _precedes(rows, moments, column, occurred):
+            draft.columns |= {"occurred_at": column, "reported_at": occurred}
+            return f"no word of its name tells; it lies before {occurred}, when things were reported"
+    return ""
+
+
+def _precedes(rows: pl.DataFrame, moments: Mapping[str, Times], first: str, second: str) -> bool:
+    """Whether one moment lies before another in nearly every row and mostly a little: the birth of a person lies before everything."""
+    some = rows.gather_every(max(1, len(rows) // _LOOKED_AT))
+    read = (values.as_written(pl.col(c), moments[c].formats, "UTC").alias(end) for c, end in ((first, "first"), (second, "second")))
+    gap = some.select(read).drop_nulls().select(pl.col("second") - pl.col("first")).to_series().dt.total_seconds()
+    if len(gap) < _FEWEST:
+        return False
+    days = gap / 86_400
+    return bool((gap >= 0).mean() >= _NEARLY and (gap > 0).mean() >= 0.5 and days.median() <= _MOST_DAYS)  # type: ignore[operator]
 
 
 def _months(draft: Draft, rows: pl.DataFrame) -> None:

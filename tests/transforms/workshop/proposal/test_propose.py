@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import tomllib
 from typing import Any
@@ -265,3 +266,44 @@ def test_the_number_of_a_report_comes_before_that_of_its_row() -> None:
     rows = chinese().rename({"警情编号": "案件编号"}).insert_column(0, pl.Series("编号", [str(n) for n in range(1, 301)]))
     assert table(proposed(rows))["key"] == ["案件编号"]
     assert table(proposed(rows.drop("案件编号")))["key"] == ["编号"]
+
+
+def of_two_moments(first: str, second: str, hours: float) -> dict[str, Any]:
+    """The columns proposed for a file of which the second moment lies so many hours after the first."""
+    begin = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+    moments = [begin + dt.timedelta(hours=7.3 * n) for n in range(300)]
+    rows = pl.DataFrame(
+        {
+            "Nr": [f"S{n:05d}" for n in range(300)],
+            first: [f"{m:%d-%m-%Y %H:%M}" for m in moments],
+            second: [f"{m + dt.timedelta(hours=hours):%d-%m-%Y %H:%M}" for m in moments],
+            "Kategorie": ["Diebstahl", "Raub", "Einbruch"] * 100,
+        }
+    )
+    draft = proposed(rows)
+    columns = table(draft)["columns"]
+    return {name: columns.get(name) for name in ("occurred_at", "reported_at")} | {
+        "sure": next(g.sure for g in draft.guesses if g.what == "occurred_at")
+    }
+
+
+def test_a_moment_without_a_telling_name_that_lies_before_the_report_is_when_it_happened() -> None:
+    found = of_two_moments("Gerningstidspunkt", "Meldedatum", 9)
+    assert (found["occurred_at"], found["reported_at"]) == ("Gerningstidspunkt", "Meldedatum")
+    assert found["sure"] <= 0.5
+
+
+def test_a_moment_that_lies_after_the_report_is_not_when_it_happened() -> None:
+    found = of_two_moments("Meldedatum", "Datum vyriesenia", 72)
+    assert (found["occurred_at"], found["reported_at"]) == ("Meldedatum", None)
+    assert found["sure"] <= 0.5
+
+
+def test_the_birth_of_a_person_is_not_when_it_happened() -> None:
+    assert of_two_moments("Narozen", "Meldedatum", 24 * 365 * 30)["occurred_at"] == "Meldedatum"
+
+
+def test_a_moment_whose_name_tells_stays_what_it_is_called() -> None:
+    found = of_two_moments("Meldedatum", "Tatzeit", 9)
+    assert (found["occurred_at"], found["reported_at"]) == ("Tatzeit", "Meldedatum")
+    assert found["sure"] > 0.5
