@@ -22,9 +22,11 @@ def rows_by(file: Path, key: str) -> dict[str, Row]:
     """
     with file.open(encoding="utf-8-sig", newline="") as lines:
         read = csv.DictReader(lines)
+        # An empty file has none.
+        columns = read.fieldnames or ()
         table = list(read)
     # Also where no row follows: a file whose only line was meant as one would say nothing, and nobody would hear of it.
-    if read.fieldnames and key not in read.fieldnames:
+    if key not in columns:
         raise ValueError(f"has no column {key!r}; its first line must name the columns")
     if uneven := [str(n) for n, row in enumerate(table, start=1) if None in row or row[key] is None]:
         raise ValueError(f"has more or fewer values than columns in row {', '.join(uneven)}; put texts with a comma into quotes")

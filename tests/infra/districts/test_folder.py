@@ -273,6 +273,8 @@ def test_a_fault_of_a_source_names_the_source(tmp_path: Path, changes: dict[str,
     [
         ("words.csv", "text,kind\nx,theft\nx,fight\n", "words.csv: names twice: x"),
         ("words.csv", "word,kind\na,theft\n", "words.csv: has no column 'text'; its first line must name the columns"),
+        ("words.csv", "", "words.csv: has no column 'text'; its first line must name the columns"),
+        ("calendar.csv", "", "calendar.csv: has no column 'day'; its first line must name the columns"),
         ("words.csv", "text,kind\na,theft\nb, c,theft\n", "words.csv: has more or fewer values than columns in row 2"),
         ("words.csv", "kind,text\ntheft\n", "words.csv: has more or fewer values than columns in row 1"),
     ],
