@@ -24,7 +24,7 @@ from infra.warehouse.alerts.alerts import alerts_of
 from infra.warehouse.alerts.handling import carry_out
 from infra.warehouse.keeping.locks import WAIT_SECONDS
 from infra.warehouse.nights.nights import latest_night
-from infra.warehouse.nights.work_lists import lists_sent
+from infra.warehouse.nights.work_lists import lists_sent, work_list_of
 from transforms.alerts.alert import CELL
 from transforms.alerts.machine.commands import Command
 from transforms.alerts.machine.decide import Refusal
@@ -75,7 +75,8 @@ def take_in(context: Context, rows: Sequence[Mapping[str, str]], now: dt.datetim
     today = _today(context, now)
     alerts = alerts_of(context.warehouse).filter(pl.col("subject_kind") == CELL)
     places = dict(alerts.select("alert_id", "subject").iter_rows())
-    known = Known(frozenset(context.folder.cells["cell_id"]), lambda written: _alert(written, places), today)
+    turns = _Turns(context)
+    known = Known(frozenset(context.folder.cells["cell_id"]), lambda written: _alert(written, places), turns.cell, today)
     read = [read_return(row, known) for row in rows]
     said = {(one.day, one.cell_id): one for one in read if isinstance(one, Said)}
     with writing(context, now, wait_seconds=wait_seconds) as lease:
@@ -111,6 +112,20 @@ def _alert(written: str, places: Mapping[str, str]) -> tuple[str, str] | None:
     start = written.partition("@")[0]
     found = [identity for identity in places if start and identity.startswith(start)]
     return (found[0], places[found[0]]) if len(found) == 1 else None
+
+
+class _Turns:
+    """Which cell had which turn on the lists of days; each list is looked up once, and only where a row asks."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._lists: dict[dt.date, dict[int, str]] = {}
+
+    def cell(self, day: dt.date, turn: int) -> str | None:
+        """The cell of a turn, None where the day's list had none."""
+        if day not in self._lists:
+            self._lists[day] = dict(work_list_of(self._context.warehouse, day).select("turn", "cell_id").iter_rows())
+        return self._lists[day].get(turn)
 
 
 def _visits(context: Context, said: Sequence[Said], now: dt.datetime) -> pl.DataFrame:

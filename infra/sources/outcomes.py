@@ -18,6 +18,7 @@ from infra.sources.table import UnusableFile
 from infra.sources.text import to_utf8
 
 _MOST_BYTES: Final = 10 << 20
+_READ: Final = ("day", "cell", "alert", "outcome", "turn")
 # What its columns are called in a table that somebody made in Chinese.
 _ALSO_CALLED: Final = {"日期": "day", "网格": "cell", "网格编码": "cell", "预警": "alert", "预警编号": "alert", "结果": "outcome"}
 
@@ -34,6 +35,11 @@ def handed_outcomes(file: Path) -> list[dict[str, str]]:
     if "outcome" not in names or not {"cell", "alert"} & set(names):
         remedy = "Fill in the table that `sifang worklist --out` writes."
         raise SifangError(f"{shown(file)} has no columns outcome and cell, or outcome and alert.", remedy)
+    twice = next((name for name in _READ if names.count(name) > 1), None)
+    if twice:
+        raise SifangError(
+            f"{shown(file)} has more than one column {twice}.", "Leave the one that is meant; nothing of the table was taken."
+        )
     while not any(lines[-1]):
         lines.pop()
     for number, line in enumerate(lines, start=1):
@@ -46,7 +52,10 @@ def handed_outcomes(file: Path) -> list[dict[str, str]]:
 
 
 def _lines(file: Path) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(_text(file)), strict=True)
+    text = _text(file)
+    # Spreadsheets write what stands between values by where they run: a comma, a semicolon, a tabulator.
+    names = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text), strict=True, delimiter=max(",;\t", key=names.count))
     found: list[list[str]] = []
     try:
         found.extend(reader)

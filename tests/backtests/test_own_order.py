@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.helpers.own_order import days_earlier, first_come
+from tests.helpers.own_order import Order, days_earlier, first_come
 
 # Three places, five days: 0 and 2 on the first, 1 on the second, 0 again on the third, while it waits.
 HARM = np.array([[1.0, 0, 2, 0, 0], [0, 1, 0, 0, 0], [3, 0, 0, 0, 0]])
 
 
-def places(order: list[np.ndarray]) -> list[list[int]]:  # type: ignore[type-arg]
+def places(order: Order) -> list[list[int]]:
     return [night.tolist() for night in order]
 
 

@@ -35,6 +35,7 @@ class Unfit(Vocabulary):
 
     DAY = "day", "日期无法识别或不在范围内", "no day, or one to come or long past"
     PLACE = "place", "无此网格", "no cell of this district"
+    SHORTENED = "shortened", "网格编码被表格软件改写,请将该列设为文本", "a spreadsheet shortened the cell's code; make that column text"
     ALERT = "alert", "无此预警,或该预警不对应网格", "no alert of a cell begins so"
     ELSEWHERE = "elsewhere", "预警不属于该网格", "the alert is of another cell than the one beside it"
     OUTCOME = "outcome", "结果代码无法识别", "no outcome code"

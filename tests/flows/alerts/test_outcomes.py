@@ -129,6 +129,29 @@ def test_a_table_may_come_from_a_chinese_spreadsheet_and_one_without_its_columns
         handed_outcomes(tmp_path / "gone.csv")
 
 
+def test_a_sheet_whose_codes_a_spreadsheet_took_for_numbers_comes_back_whole(sent: Context) -> None:
+    tasks = work_list(sent).tasks
+    written = {task.cell_id: f"{int(task.cell_id):.5E}" if task.cell_id.isdecimal() else task.cell_id for task in tasks}
+    rows = [{**row(written[task.cell_id]), "turn": str(task.turn)} for task in tasks]
+    assert take_in(sent, rows, NOW).set_aside == ()
+    assert sorted(known(sent)["cell_id"]) == sorted(task.cell_id for task in tasks)
+
+
+@pytest.mark.parametrize("between", [";", "\t"])
+def test_a_table_may_have_semicolons_or_tabulators_between_its_values(tmp_path: Path, between: str) -> None:
+    file = tmp_path / "back.csv"
+    file.write_text(f"day{between}cell{between}outcome\n2025-06-09{between}c1{between}fixed\n", "utf-8")
+    assert handed_outcomes(file) == [{"day": "2025-06-09", "cell": "c1", "outcome": "fixed"}]
+
+
+@pytest.mark.parametrize("names", ["day,day,cell,outcome", "day,cell,outcome,结果", "day,网格,cell,outcome"])
+def test_a_table_with_two_columns_of_one_name_is_refused(tmp_path: Path, names: str) -> None:
+    file = tmp_path / "back.csv"
+    file.write_text(f"{names}\n2025-06-09,c1,fixed,nothing_found\n", "utf-8")
+    with pytest.raises(SifangError, match=r"more than one column (day|outcome|cell)"):
+        handed_outcomes(file)
+
+
 @pytest.mark.parametrize(
     ("lines", "says"),
     [

@@ -11,7 +11,16 @@ from transforms.worklist.precision import Share, compared
 from transforms.worklist.returns import Known, Said, read_return
 
 TODAY = dt.date(2026, 3, 31)
-KNOWN = Known(frozenset({"c1"}), lambda written: ("a1f", "c1") if written.startswith("a1") else None, TODAY)
+DAY = dt.date(2026, 3, 30)
+# As a district in China calls its cells; one begins with a zero.
+LONG, ZERO = "410703001003006", "010703001003006"
+LISTED = {(DAY, 3): LONG, (DAY, 4): ZERO, (DAY, 5): "c1"}
+KNOWN = Known(
+    frozenset({"c1", LONG, ZERO}),
+    lambda written: {"a1": ("a1f", "c1"), "b1": ("b1f", LONG)}.get(written[:2]),
+    lambda day, turn: LISTED.get((day, turn)),
+    TODAY,
+)
 ROW = {"day": "2026-03-30", "cell": "c1", "outcome": "fixed"}
 
 
@@ -36,6 +45,34 @@ ROW = {"day": "2026-03-30", "cell": "c1", "outcome": "fixed"}
     ],
 )
 def test_a_row_says_something_or_is_set_aside(changed: dict[str, str], says: Said | Unfit | None) -> None:
+    assert read_return({**ROW, **changed}, KNOWN) == says
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"cell": "4.10703E+14", "turn": "3"}, Said(DAY, LONG, Outcome.FIXED)),
+        ({"cell": "4.10703001003E+014", "turn": "3"}, Said(DAY, LONG, Outcome.FIXED)),
+        ({"cell": "4e14", "turn": "3"}, Said(DAY, LONG, Outcome.FIXED)),
+        ({"cell": "10703001003006", "turn": "4"}, Said(DAY, ZERO, Outcome.FIXED)),
+        ({"cell": "4.10703E+14", "alert": "b1"}, Said(DAY, LONG, Outcome.FIXED, "b1f")),
+        # Another place's turn, a turn of no list, none at all, another day: which place it was nobody can tell.
+        ({"cell": "4.10703E+14", "turn": "4"}, Unfit.SHORTENED),
+        ({"cell": "4.10703E+14", "turn": "5"}, Unfit.SHORTENED),
+        ({"cell": "4.10703E+14", "turn": "9"}, Unfit.SHORTENED),
+        ({"cell": "4.10703E+14"}, Unfit.SHORTENED),
+        ({"cell": "4.10703E+14", "turn": "3", "day": "2026-03-29"}, Unfit.SHORTENED),
+        ({"cell": "4.10704E+14", "turn": "3"}, Unfit.SHORTENED),
+        ({"cell": "10703001003006"}, Unfit.PLACE),
+        ({"cell": "10703001003007", "turn": "4"}, Unfit.PLACE),
+        ({"cell": "", "turn": "3"}, Unfit.PLACE),
+        ({"cell": "4.10704E+14", "alert": "b1"}, Unfit.ELSEWHERE),
+        ({"day": "2026年3月30日"}, Said(DAY, "c1", Outcome.FIXED)),
+    ],
+)
+def test_a_code_that_a_spreadsheet_took_for_a_number_is_told_by_its_turn_on_the_list(
+    changed: dict[str, str], says: Said | Unfit | None
+) -> None:
     assert read_return({**ROW, **changed}, KNOWN) == says
 
 
