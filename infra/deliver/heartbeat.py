@@ -34,7 +34,8 @@ def beat(address: str, transport: httpx.BaseTransport | None = None) -> None:
     try:
         with httpx.Client(timeout=PATIENCE_S, follow_redirects=False, transport=transport, trust_env=False) as client:
             answer = client.get(address)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    # A name that cannot be written for the network is an error of its letters.
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         raise UnheardError(f"nobody heard the heartbeat ({type(error).__name__})", _CHECK) from None
     if not answer.is_success:
         raise UnheardError(f"the heartbeat was answered with {answer.status_code}", _CHECK)

@@ -41,7 +41,7 @@ def webhook(address: str, secret: str) -> Channel:
         SifangError: the secret is none of the form that receivers expect, or the address none that can be asked.
     """
     key = _key(secret)
-    if not address.startswith(("http://", "https://")):
+    if not address.startswith(("http://", "https://")) or not _can_be_asked(address):
         raise SifangError("SIFANG_WEBHOOK_URL is no address of the web.", "Write https://host/path.")
     return Channel(NAME, Audience.MACHINE, partial(_send, address, key))
 
@@ -50,6 +50,14 @@ def signature(key: bytes, message_id: str, timestamp: int, body: str) -> str:
     """The signature of a message, version 1."""
     signed = hmac.new(key, f"{message_id}.{timestamp}.{body}".encode(), hashlib.sha256).digest()
     return f"v1,{base64.b64encode(signed).decode()}"
+
+
+def _can_be_asked(address: str) -> bool:
+    """Whether a request to an address can be made at all: one that ends with the line of the file it was read from cannot."""
+    try:
+        return bool(httpx.Request("POST", address).url.host)
+    except (httpx.InvalidURL, UnicodeError):
+        return False
 
 
 def _key(secret: str) -> bytes:

@@ -203,7 +203,17 @@ def test_waits_double_up_to_a_longest_one_and_differ_between_messages() -> None:
     assert next_try("a-1", 3, NOW, NOW + GIVEN_UP_AFTER) is None
 
 
-@pytest.mark.parametrize(("address", "secret"), [("ftp://x", SECRET), ("https://x", "hunter2"), ("https://x", "whsec_c2hvcnQ=")])
+@pytest.mark.parametrize(
+    ("address", "secret"),
+    [
+        ("ftp://x", SECRET),
+        ("https://", SECRET),
+        ("https://x/\n", SECRET),
+        ("https://xn--/", SECRET),
+        ("https://x", "hunter2"),
+        ("https://x", "whsec_c2hvcnQ="),
+    ],
+)
 def test_an_address_or_a_secret_that_cannot_be_is_refused_and_not_quoted(address: str, secret: str) -> None:
     with pytest.raises(SifangError) as error:
         webhook(address, secret)

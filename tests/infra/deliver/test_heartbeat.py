@@ -42,7 +42,7 @@ def test_who_does_not_answer_is_waited_for_no_longer() -> None:
     assert "secret-path" not in str(told.value)
 
 
-@pytest.mark.parametrize("address", ["file:///etc/passwd", "alive.example", "http://["])
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "alive.example", "http://[", "https://xn--/"])
 def test_what_is_no_address_is_said(address: str) -> None:
     with pytest.raises(UnheardError):
         beat(address)
