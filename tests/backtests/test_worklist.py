@@ -11,7 +11,8 @@ What is asked of the list is asked without the draw, for the draw is paid for on
 harm than last year's counts do, at the same rest, strictly; and the tenth that is drawn costs no more than the tenth that it is.
 
 Last, days earlier than the city's own order: after a crime, in how many days somebody comes to its place by the list, and in how many where
-places are gone to in the order of their reports, as many a day (``tests.helpers.own_order``).
+places are gone to in the order of their reports, as many a day (``tests.helpers.own_order``). That is printed and nothing is asked of it:
+who goes to every place in turn comes to each of them, and an oracle of the week to come is behind that too.
 """
 
 from __future__ import annotations
@@ -212,7 +213,6 @@ def test_what_fifty_visits_a_day_cover(year: Year) -> None:
                 f"{ahead.mean:+.1f} days in the mean, {ahead.median:+g} in the median; earlier {ahead.earlier:.1%}, later {ahead.later:.1%}"
             )
             print(f"  {way} is ahead of the city's own order by {said} of harm")
-        assert days_earlier(happened, sent["list"], own).median > 0
         assert found["list without the draw"].of_week > counts.of_week
         assert found["list without the draw"].once > counts.once
         assert found["list"].once > max(yesterday.once, found["last year's counts"].once)
