@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup demo test slow lengthy torture lint bench clean
+.PHONY: help setup demo test slow lengthy torture soak lint bench clean
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## */\1	/' | expand -t 10
@@ -40,6 +40,9 @@ lengthy: $(READY) ## backtests and thirty nights on real data, 20,000 mutations 
 
 torture: $(READY) ## break homes at random for MINUTES (3) or ROUNDS; SEED begins with the round of that seed
 	$(BIN)/python -m tests.torture.machine $(if $(ROUNDS),--rounds $(ROUNDS),--minutes $(or $(MINUTES),3)) $(if $(SEED),--seed $(SEED))
+
+soak: $(READY) ## NIGHTS (400) of two homes, one of them killed, without its server, on a full disk: they must end the same
+	$(BIN)/python -m tests.torture.soak --nights $(or $(NIGHTS),400) $(if $(SEED),--seed $(SEED))
 
 bench: $(READY) ## benchmarks; each compares two ways in one run
 	$(BIN)/pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,max,rounds -p no:xdist -m ""

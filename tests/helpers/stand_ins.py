@@ -5,11 +5,12 @@ Belongs here: judging without Great Expectations, flows without Prefect. Does no
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import sys
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic
 
 import polars as pl
 
@@ -67,13 +68,39 @@ def stand_in_for_prefect() -> None:
     _module("prefect.cache_policies", NO_CACHE=None)
     _module("prefect.utilities", annotations=None)
     _module("prefect.utilities.annotations", quote=lambda value: value)
-    # Nothing schedules these processes, so no run of theirs is overtaken.
-    _module(
-        "flows.steps.overtaken",
-        unless_overtaken=lambda function: function,
-        named_for_its_night=lambda: "",
-        named_for_its_time=lambda: "",
+    _stand_in_for_the_schedule()
+
+
+# The runs of the same deployment that are due, as moments; whoever plays the engine writes them, and `runtime` of the stand-in.
+DUE: list[dt.datetime] = []
+
+
+def _stand_in_for_the_schedule() -> None:
+    """What a run is told of its schedule: nothing, until somebody writes ``runtime`` and ``DUE``."""
+    runtime = types.SimpleNamespace(
+        deployment=types.SimpleNamespace(id=None), flow_run=types.SimpleNamespace(scheduled_start_time=None, parameters={})
     )
+    sys.modules["prefect"].runtime = runtime  # type: ignore[attr-defined]
+
+    class Client:
+        def __enter__(self) -> Client:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            """Nothing was opened."""
+
+        def read_flow_runs(self, *, flow_run_filter: Any, limit: int) -> list[dt.datetime]:
+            wanted = flow_run_filter.expected_start_time
+            return [moment for moment in DUE if wanted.after_ <= moment <= wanted.before_][:limit]
+
+    _module("prefect.client")
+    _module("prefect.client.orchestration", get_client=lambda *, sync_client: Client())
+    _module("prefect.client.schemas")
+    kept = types.SimpleNamespace
+    filters = dict.fromkeys(("FlowRunFilter", "FlowRunFilterDeploymentId", "FlowRunFilterExpectedStartTime"), kept)
+    _module("prefect.client.schemas.filters", **filters)
+    _module("prefect.client.schemas.objects", State=Generic)
+    _module("prefect.states", Cancelled=kept)
 
 
 class _Ended:

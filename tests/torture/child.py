@@ -4,8 +4,8 @@ Belongs here: running them, dying at a point, a disk that is full. Does not: whi
 what must be left (``judge``).
 
 Called with one JSON object: ``commands`` (lists of arguments), ``at`` and ``true`` (the moments in ISO format that this machine's and the
-server's clock show), ``said`` (the file that takes what each of them said, a line of JSON each), and perhaps ``harm``: what happens, and at
-which of the events that it counts.
+server's clock show, until a flow is begun at another one), ``said`` (the file that takes what each of them said, a line of JSON each), and
+perhaps ``harm``: what happens, and at which of the events that it counts.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import secrets
 import shutil
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -30,6 +31,7 @@ import psutil
 import sqlalchemy as sa
 
 from tests.helpers.stand_ins import stand_in_for_prefect, stand_in_for_the_checks
+from tests.torture.engine import arrive, run_flow, set_clock
 
 # Whose calls are counted: of whatever leads to a write, and of the libraries that do it.
 COUNTED = (
@@ -50,7 +52,7 @@ def main(order: Mapping[str, Any]) -> None:
             said = run(arguments, Path(order["root"]))
             with Path(order["said"]).open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"arguments": arguments, **said}) + "\n")
-            if harm.get("kind") == "server" and "sifang: " in said["err"]:
+            if "sifang: " in said["err"] and (harm.get("kind") == "server" or arguments[0] == "!flow"):
                 # Whoever reads this gives that command again before the next: a backfill before the night would be another history.
                 break
     finally:
@@ -58,42 +60,32 @@ def main(order: Mapping[str, Any]) -> None:
             done()
 
 
-def set_clock(own: dt.datetime, true: dt.datetime) -> None:
-    """The moment by this machine's clock, and by the server's."""
-    from infra import clock
-    from infra.warehouse.database import clocks
-    from infra.warehouse.keeping import locks
-
-    def shared_now(connection: sa.Connection) -> dt.datetime:
-        return true if connection.dialect.name == "postgresql" else own
-
-    clock.now = lambda: own
-    for module in (clocks, locks):
-        vars(module)["shared_now"] = shared_now
-
-
 def run(arguments: Sequence[str], root: Path) -> dict[str, Any]:
-    """What one command said, and how it ended; a traceback where it did not end as a command must."""
-    if arguments[0].startswith("!"):
-        by_hand: dict[str, Callable[..., None]] = {"!aside": put_aside, "!lose": lose}
-        by_hand[arguments[0]](root, *arguments[1:])
-        return {"code": 0, "out": "", "err": "", "trace": ""}
-    from flows.cli import app
-
-    sys.argv = ["sifang", *(a.replace("ROOT", str(root)) for a in arguments)]
-    out, err, trace = io.StringIO(), io.StringIO(), ""
+    """What one command said, how it ended, and what it cost; a traceback where it did not end as a command must."""
+    begun, out, err, trace = time.process_time(), io.StringIO(), io.StringIO(), ""
     code: object = 0
     with redirect_stdout(out), redirect_stderr(err):
         try:
-            app.main()
+            _do(arguments, root)
         except SystemExit as left:
             code = left.code or 0
         except BaseException:  # noqa: BLE001 - whatever comes through the door is a fault to be told
             trace = traceback.format_exc()
-    return {"code": code if isinstance(code, int) else 1, "out": out.getvalue(), "err": err.getvalue(), "trace": trace}
+    cost = {"seconds": time.process_time() - begun, "bytes": psutil.Process().memory_info().rss}
+    return {"code": code if isinstance(code, int) else 1, "out": out.getvalue(), "err": err.getvalue(), "trace": trace, **cost}
 
 
-# --- what a person does
+def _do(arguments: Sequence[str], root: Path) -> None:
+    if arguments[0].startswith("!"):
+        by_hand: dict[str, Callable[..., None]] = {"!aside": put_aside, "!lose": lose, "!arrive": arrive, "!flow": run_flow}
+        return by_hand[arguments[0]](root, *arguments[1:])
+    from flows.cli import app
+
+    sys.argv = ["sifang", *(a.replace("ROOT", str(root)) for a in arguments)]
+    return app.main()
+
+
+# --- what a person does, a city, and whoever starts flows by a schedule
 
 
 def put_aside(root: Path, name: str) -> None:
@@ -120,7 +112,7 @@ def begin_harm(harm: Mapping[str, Any]) -> Callable[[], None]:
     """Prepare what is to happen; what ends it again."""
     kind = harm["kind"]
     if kind == "full":
-        return small_disk(Path(harm["home"]), harm["bytes"])
+        return small_disk(Path(harm["home"]), harm["bytes"], brimful=harm.get("brimful", False))
     if kind == "count":
         return count_events(Path(harm["into"]))
     after = {"kill": die, "server": lambda: kill_server(harm["pid"])}[kind]
@@ -186,8 +178,11 @@ def _is_counted(code: Any, known: dict[Any, bool]) -> bool:
 _NEW_NAMESPACE, _NEW_USER, _PRIVATE, _BIND, _DETACH = 0x00020000, 0x10000000, (1 << 18) | (1 << 14), 1 << 12, 2
 
 
-def small_disk(home: Path, spare: int) -> Callable[[], None]:
-    """Let the home lie on a disk with so many bytes to spare; where this process may mount none, let no file grow beyond that."""
+def small_disk(home: Path, spare: int, *, brimful: bool = False) -> Callable[[], None]:
+    """Let the home lie on a disk with so many bytes to spare; where this process may mount none, let no file grow beyond that.
+
+    What files take there is an estimate from above, of some pages for each; ``brimful`` fills what it left free with a file.
+    """
     if not _mounts():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (spare, resource.RLIM_INFINITY))
@@ -197,14 +192,18 @@ def small_disk(home: Path, spare: int) -> Callable[[], None]:
     page = resource.getpagesize()
     used = sum(-(-f.stat().st_size // page) + 1 for f in home.rglob("*")) + 8
     _mount("tmpfs", disk, "tmpfs", 0, f"size={used * page + spare}")
-    shutil.copytree(home, disk, dirs_exist_ok=True)
-    _mount(str(disk), home, "", _BIND, "")
+    ballast = disk / "ballast"
+    shutil.copytree(home, disk / "home")
+    if brimful:
+        free = os.statvfs(disk)
+        ballast.write_bytes(bytes(max(0, free.f_bavail * free.f_frsize - spare // page * page)))
+    _mount(str(disk / "home"), home, "", _BIND, "")
 
     def done() -> None:
         # The disk ends with this process; what it holds is the home from now on.
         _unmount(home)
         shutil.rmtree(home)
-        shutil.copytree(disk, home)
+        shutil.copytree(disk / "home", home)
         _unmount(disk)
         disk.rmdir()
 

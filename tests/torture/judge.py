@@ -8,6 +8,8 @@ one wherever the stores differ. Nobody may end with a traceback.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,6 +35,7 @@ _HOW = {"lake_marks", "lake_intents", "sweeps"}
 # Attempts that came to nothing are recorded, and stay; so does every one that found a night as it was, which is how often it was asked for.
 _ATTEMPTS = "runs"
 _UNREADABLE = "could not be read"
+_SEQ = nine.LAKE_COLUMNS.index("recorded_seq")
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ class Verdict:
     rows: tuple[str, ...] = ()
 
 
-def state_of(place: Place) -> State:
-    """What is stored in a home."""
+def state_of(place: Place, *, by_content: bool = False) -> State:
+    """What is stored in a home; ``by_content`` names models by what they hold, whatever commit of the lake it was read from."""
     parts: dict[str, Any] = {}
     for read in (
         lambda: {"lake": nine.lake_rows(place.root)},
@@ -77,20 +80,44 @@ def state_of(place: Place) -> State:
         lambda: nine.file_digests(place.root),
     ):
         parts |= _read(read)
-    return State(_numbered(parts))
-
-
-def _numbered(parts: dict[str, Any]) -> dict[str, Any]:
-    """The same with commits numbered by the batches that entered: joining files in between is a commit, and changes nothing."""
     if "lake" not in parts or "batches" not in parts:
-        return parts
-    place = nine.LAKE_COLUMNS.index("recorded_seq")
-    entered = sorted({row[place] for row in parts["lake"]})
+        return State(parts)
+    entered = sorted({row[_SEQ] for row in parts["lake"]})
+    return State(_numbered(_named_by_content(parts, entered) if by_content else parts, entered))
+
+
+def _named_by_content(parts: dict[str, Any], entered: Sequence[int]) -> dict[str, Any]:
+    """The same with another name for each model and reference.
+
+    Theirs is the hash of all they hold, and they hold the number of the commit that was read, so that they can be made again from it. A
+    purge or a compaction that was killed and begun again is a commit more, and from then on the same model has another name.
+    """
+    own, held = nine.column("models", "model_id"), nine.column("models", "payload")
+    names, models = {}, []
+    for row in parts["models"]:
+        stamp = row[held]["stamp"]
+        payload = row[held] | {"stamp": stamp | {"lake_seq": bisect_right(entered, stamp["lake_seq"])}}
+        names[row[own]] = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()[:16]
+        models.append((*row[:held], payload, *row[held + 1 :]))
+
+    def named(value: Any) -> Any:
+        ids = value.split(",") if isinstance(value, str) else value
+        if not isinstance(ids, list) or not ids or not all(isinstance(v, str) and v in names for v in ids):
+            return value
+        renamed = sorted(names[v] for v in ids)
+        return ",".join(renamed) if isinstance(value, str) else renamed
+
+    tables = {name: rows for name, rows in parts.items() if isinstance(rows, list)} | {"models": models}
+    return parts | {name: sorted((tuple(map(named, row)) for row in rows), key=repr) for name, rows in tables.items()}
+
+
+def _numbered(parts: dict[str, Any], entered: Sequence[int]) -> dict[str, Any]:
+    """The same with commits numbered by the batches that entered: joining files in between is a commit, and changes nothing."""
 
     def renumbered(rows: list[tuple[Any, ...]], at: int) -> list[tuple[Any, ...]]:
         return sorted(((*r[:at], r[at] and bisect_right(entered, r[at]), *r[at + 1 :]) for r in rows), key=repr)
 
-    numbers = {"lake": place, "batches": nine.column("batches", "recorded_seq"), "nights": nine.column("nights", "lake_seq")}
+    numbers = {"lake": _SEQ, "batches": nine.column("batches", "recorded_seq"), "nights": nine.column("nights", "lake_seq")}
     return parts | {name: renumbered(parts[name], at) for name, at in numbers.items()}
 
 
@@ -123,10 +150,11 @@ def judge(place: Place, undisturbed: Undisturbed, state: State, said: Sequence[S
     if differing and not any(a[0] == "doctor" and last[a].code for a in named):
         faults.append("doctor names nothing")
     told = tuple(f"{_shown(a)}: {line}" for a, line in named.items())
-    return Verdict(tuple(differing), tuple(faults), told, tuple(_rows(state, undisturbed.state, differing)))
+    return Verdict(tuple(differing), tuple(faults), told, tuple(rows_differing(state, undisturbed.state, differing)))
 
 
-def _rows(state: State, expected: State, names: Iterable[str]) -> Iterator[str]:
+def rows_differing(state: State, expected: State, names: Iterable[str]) -> Iterator[str]:
+    """Of each part that differs, how many rows, and the first of them."""
     for name in names:
         is_, was = (set(map(repr, s.parts.get(name) or ())) for s in (state, expected))
         more, less = sorted(is_ - was), sorted(was - is_)

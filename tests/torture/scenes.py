@@ -42,20 +42,22 @@ class Clocks:
 
 @dataclass(frozen=True)
 class Said:
-    """What one command said, and how it ended."""
+    """What one command said, how it ended, the seconds of processor time it took and the memory that its process held after it."""
 
     arguments: tuple[str, ...]
     code: int
     out: str
     err: str
     trace: str
+    seconds: float = 0.0
+    bytes: int = 0
 
 
 @dataclass(frozen=True)
 class Scene:
     """What is done in a home: commands in their order. ``home`` is the one it begins with, ``only`` what alone may befall it.
 
-    A command that begins with an exclamation mark is something that a person does, not the program.
+    A command that begins with an exclamation mark is something that a person does, a city or an engine, not the program.
     """
 
     name: str
