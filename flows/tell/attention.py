@@ -46,6 +46,13 @@ def _nights(found: Status) -> Iterator[Finding]:
     if found.uncounted:
         means = "no score counts them before the next reference is frozen"
         yield note("series", f"{', '.join(found.uncounted)}: nothing heard of them yet, or not for long", means)
+    if found.rules_changed:
+        detail = (
+            f"{many(len(found.rules_changed), 'rule')} by which nights of four weeks counted otherwise: {'; '.join(found.rules_changed)}"
+        )
+        means = "what began under the former rules is judged by those of today, and the shares of departments move by it"
+        remedy = "Put back in [[clocks]] what was in force; write what is new as a further rule with a `since` still to come"
+        yield note("clocks", detail, means, remedy)
     newest = found.runs[0] if found.runs else None
     if newest and newest.status == "failed" and (found.night is None or newest.night >= found.night):
         yield fault("last run", f"night {newest.night} failed: {newest.error or newest.reason or newest.note or 'nothing was said'}")

@@ -21,6 +21,7 @@ from flows.tell.doctor.finding import Finding
 from flows.tell.doctor.troubles import troubles
 from flows.tell.ledger import SetAside, SourceLedger, ledger_by_source, set_aside
 from flows.tell.readings import ReadOtherwise, Unregistered, read_otherwise, unregistered
+from flows.tell.rules import rules_changed
 from infra import clock
 from infra.errors import StoreError
 from infra.sources.deliveries import Seen
@@ -94,7 +95,8 @@ class Status:
     ``attention`` is what waits for somebody, the worst first (``flows.tell.attention``); ``troubles`` are what the doctor finds wrong with
     the stores and the clock, told because it changes what the rest is worth. ``asked`` are the sources that lie beyond a network, of which
     ``waiting_files`` says nothing; ``retracted`` are nights that were taken back and not published since; ``doubtful`` counts rows set
-    aside that would correct a report that stands. ``source_days`` counts the last fourteen days of each source by their state; ``silent``
+    aside that would correct a report that stands; ``rules_changed`` are rules of clocks by which the nights of four weeks counted
+    otherwise than today's folder would. ``source_days`` counts the last fourteen days of each source by their state; ``silent``
     are categories in which the last night scored no cell, for a source of theirs has been silent for too long, ``unheard`` series that
     nothing was heard of while others of their category were, ``uncounted`` those that no score counts yet; ``models`` are
     series by how their model stands, ``turned`` those for which this is different since the night before. ``missed`` are nights that were
@@ -117,6 +119,7 @@ class Status:
     doubtful: int
     read_otherwise: tuple[ReadOtherwise, ...]
     unregistered: tuple[Unregistered, ...]
+    rules_changed: tuple[str, ...]
     source_days: Mapping[str, Mapping[DayState, int]]
     silent: tuple[Category, ...]
     unheard: tuple[Unheard, ...]
@@ -159,6 +162,7 @@ def status(context: Context) -> Status:
         doubtful=doubts(warehouse),
         read_otherwise=read_otherwise(warehouse, context.folder),
         unregistered=unregistered(warehouse, clock.now()),
+        rules_changed=rules_changed(warehouse, context.folder, night) if night else (),
         source_days=_last_days(source_days_of(warehouse, night)) if night else {},
         silent=_silent(summary),
         unheard=tuple(unheard(context.district, source_days_of(warehouse, night), night)) if night else (),

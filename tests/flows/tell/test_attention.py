@@ -44,6 +44,7 @@ PLANTED: dict[str, tuple[Callable[[Status], Status], bool, str]] = {
     ),
     "read otherwise": (lambda s: replace(s, read_otherwise=(ReadOtherwise("fire", 2),)), True, "sifang source reread fire"),
     "premises of no register": (lambda s: replace(s, unregistered=(Unregistered("fire", 3),)), True, "3 rows of the last 14 days name"),
+    "rules that were edited": (lambda s: replace(s, rules_changed=("recheck of fire_hazard: 3 working_day",)), True, "3 working_day"),
     "old versions that count": (lambda s: replace(s, doubtful=4), True, "4 rows set aside would correct"),
     "words without a kind": (lambda s: replace(s, quarantine=(SetAside("fire", "kind_unknown", 9),)), True, "sifang doctor --codelist"),
     "alerts that nobody swept": (lambda s: replace(s, alerts_overdue=5, swept_at=NOW - 2 * DAY), False, "sifang alerts sweep"),
