@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup demo test slow lengthy torture soak lint bench clean
+.PHONY: help setup demo test slow lengthy torture superset soak lint bench clean
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## */\1	/' | expand -t 10
@@ -43,6 +43,11 @@ torture: $(READY) ## break homes at random for MINUTES (3) or ROUNDS; SEED begin
 
 soak: $(READY) ## NIGHTS (400) of two homes, one of them killed, without its server, on a full disk: they must end the same
 	$(BIN)/python -m tests.torture.soak --nights $(or $(NIGHTS),400) $(if $(SEED),--seed $(SEED))
+
+superset: $(READY) ## install Superset into .superset, import the dashboards there, find the views' numbers in every tab
+	test -x .superset/bin/python || $(PYTHON) -m venv .superset
+	$(BIN)/uv pip install --quiet --python .superset/bin/python apache-superset==6.1.0 'flask-caching<2.4' cachetools rich psycopg2-binary
+	$(BIN)/pytest -n 0 -m "" tests/infra/superset
 
 bench: $(READY) ## benchmarks; each compares two ways in one run
 	$(BIN)/pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,max,rounds -p no:xdist -m ""
