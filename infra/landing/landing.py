@@ -7,9 +7,11 @@ record of the batch (``infra.warehouse``). It is no archive: that is the city's 
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import io
 import os
+import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
@@ -17,11 +19,13 @@ from typing import Final
 import polars as pl
 
 from infra.addresses import linked
-from infra.errors import Fault, StoreError
+from infra.errors import Fault, StoreError, kind_of
 from infra.landing.faults import door, rotten
 from transforms.reports.types import require_typed
 
 KEPT_DAYS: Final = 14
+# What a Parquet file says of itself at its end is less, whatever rows it holds.
+_END_BYTES: Final = 1 << 20
 
 
 def land(folder: Path, source: str, batch_id: str, rows: pl.DataFrame) -> None:
@@ -32,8 +36,7 @@ def land(folder: Path, source: str, batch_id: str, rows: pl.DataFrame) -> None:
     with door(home):
         home.mkdir(parents=True, exist_ok=True)
         try:
-            # What lies here two weeks need not be small: packing would save a sixth, and take half as long again.
-            rows.write_parquet(linked(home) / draft.name, compression="uncompressed", statistics=False)
+            _write(rows, linked(home) / draft.name)
             file = home / f"{batch_id}-{_digest_of(draft)}.parquet"
             earlier = [f for f in _files_of(folder, source, batch_id) if f != file]
             draft.replace(file)
@@ -41,6 +44,17 @@ def land(folder: Path, source: str, batch_id: str, rows: pl.DataFrame) -> None:
                 other.unlink(missing_ok=True)
         finally:
             draft.unlink(missing_ok=True)
+
+
+def _write(rows: pl.DataFrame, draft: Path) -> None:
+    try:
+        # What lies here two weeks need not be small: packing would save a sixth, and take half as long again.
+        rows.write_parquet(draft, compression="uncompressed", statistics=False)
+    except pl.exceptions.PolarsError as error:
+        # Where the last bytes of a file find no room, the library says that something was wrong with them, and not what.
+        if kind_of(error) is None and shutil.disk_usage(draft.parent).free < _END_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        raise
 
 
 def withdraw(folder: Path, source: str, batch_id: str) -> None:

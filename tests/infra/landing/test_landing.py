@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
 import pytest
 
-from infra.errors import StoreError
+from infra.errors import Fault, StoreError
 from infra.landing.identity import identify
 from infra.landing.landing import land
 from infra.landing.scanning import Scanned, scan
@@ -293,3 +295,18 @@ def test_a_file_may_hold_a_column_named_like_one_of_ours(tmp_path: Path) -> None
     landed = take(content, tmp_path, other_names={"id": ["_row"], "kind": ["_key_hash"]})
     assert landed.rows.select("_row", "kind").rows() == [(1, "theft")]
     assert landed.notices == (Notice("column_undeclared", "1 column"),)
+
+
+@pytest.mark.parametrize(("free", "fault"), [(0, Fault.FULL), (1 << 30, Fault.DAMAGED)])
+def test_a_disk_that_is_full_at_the_end_of_a_file_is_named_as_full(
+    free: int, fault: Fault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What Polars says where the last bytes find no room, word for word; of all bytes before it names the system's error.
+    def write(*_: object, **__: object) -> None:
+        raise pl.exceptions.ComputeError("parquet: File out of specification: Invalid thrift: transport error")
+
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", write)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    with pytest.raises(StoreError) as raised:
+        land(tmp_path, "order", "batch", CANDIDATES.to_frame())
+    assert raised.value.fault is fault
