@@ -89,8 +89,9 @@ def state_of(place: Place, *, by_content: bool = False) -> State:
 def _named_by_content(parts: dict[str, Any], entered: Sequence[int]) -> dict[str, Any]:
     """The same with another name for each model and reference.
 
-    Theirs is the hash of all they hold, and they hold the number of the commit that was read, so that they can be made again from it. A
-    purge or a compaction that was killed and begun again is a commit more, and from then on the same model has another name.
+    Theirs is the hash of all they hold, and they hold the number of the commit that was read, so that they can be made again from it.
+    Where a kill left one commit more (by the code a purge or a compaction begun twice; which, was not looked for),
+    the same model has another name from then on.
     """
     own, held = nine.column("models", "model_id"), nine.column("models", "payload")
     names, models = {}, []

@@ -11,6 +11,7 @@ from flows.nights.plan import nightly_run
 from tests.helpers.command import process
 from tests.helpers.tiny import CODE, NIGHT, Tiny
 
+pytestmark = pytest.mark.slow
 DAY = dt.timedelta(days=1)
 
 # Great Expectations takes eight seconds to import, Prefect three, SciPy's statistics one and a half, its optimisers a fifth.
