@@ -27,14 +27,11 @@ settings.load_profile("untimed")
 # database itself (``tests/infra/warehouse``, ``views``, ``accord``) and everything else that asks for both runs on both at once.
 POSTGRESQL_LATER = frozenset(
     {
-        "tests/flows/cli/test_erase.py",
         "tests/flows/cli/test_safekeeping.py",
         "tests/flows/nights/test_evaluate.py",
         "tests/flows/nights/test_night.py",
         "tests/flows/nights/test_replay.py",
-        "tests/flows/repair/test_retraction.py",
         "tests/flows/test_no_text_is_kept.py",
-        "tests/infra/backup/test_backup.py",
     }
 )
 

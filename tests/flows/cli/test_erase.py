@@ -19,6 +19,8 @@ from tests.helpers.command import Sifang, plain
 from tests.helpers.residue import residue
 from tests.helpers.tiny import CODE, FIRST_DAY, NIGHT, Tiny, moment, reports
 
+pytestmark = pytest.mark.slow
+
 DAY = dt.timedelta(days=1)
 KEYS = reports("fire", FIRST_DAY, NIGHT - DAY)["number"].gather([3, 30, 300]).to_list()
 REASON = ("--source", "fire", "--reason", "erasure:AB-17")
@@ -95,7 +97,6 @@ def test_a_backup_of_before_brings_nothing_back(root: Path, sifang: Sifang, tmp_
         assert faults(sifang) == []
 
 
-@pytest.mark.slow
 def test_a_restore_that_was_cut_short_while_it_erased_is_completed(
     root: Path, sifang: Sifang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,7 +119,6 @@ def test_a_restore_that_was_cut_short_while_it_erased_is_completed(
     assert residue(tmp_path / "home", gone, KEYS) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lost", ["warehouse", "lake"])
 def test_beginning_again_without_a_store_brings_nothing_back(
     root: Path, sifang: Sifang, tmp_path: Path, lost: str, monkeypatch: pytest.MonkeyPatch

@@ -14,6 +14,8 @@ from tests.helpers.keys import KEY, OTHER_KEY
 from tests.helpers.prefect_server import Server
 from tests.helpers.tiny import CODE, NIGHT, Tiny
 
+pytestmark = pytest.mark.slow
+
 DAY = dt.timedelta(days=1)
 
 

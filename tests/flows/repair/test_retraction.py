@@ -26,6 +26,8 @@ from tests.helpers import tiny
 from tests.helpers.homes import on_another_warehouse
 from tests.helpers.tiny import CODE, NIGHT, Tiny, moment, reports
 
+pytestmark = pytest.mark.slow
+
 DAY = dt.timedelta(days=1)
 NEXT, AHEAD = NIGHT + DAY, NIGHT + 10 * DAY
 REASON = "clock-ahead:OPS-10"

@@ -31,6 +31,8 @@ from infra.warehouse.keeping.locks import held, locks
 from infra.warehouse.upgrade import current_revision, head_revision, upgrade
 from tests.helpers.appended import versions
 
+pytestmark = pytest.mark.slow
+
 DISTRICT = "weibin"
 KEY = "f00d"
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
@@ -190,7 +192,6 @@ def test_a_backup_in_the_middle_of_a_commit_is_a_pair_that_goes_on(
     engine.dispose()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)
 def test_a_lake_of_many_commits_keeps_its_checkpoints(pair: Pair, settings: Settings, elsewhere: Settings, tmp_path: Path) -> None:
     with held(pair.warehouse) as lease:
