@@ -153,7 +153,7 @@ def test_so_it_is_on_postgresql(
     assert differing(nine.remains(tmp_path, warehouse_url), undisturbed) == {}
 
 
-@pytest.mark.slow
+@pytest.mark.lengthy
 def test_a_run_killed_at_every_commit_in_turn_gets_through(
     nursery: Nursery, begun: Path, undisturbed: dict[str, Any], tmp_path: Path
 ) -> None:

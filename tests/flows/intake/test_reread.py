@@ -91,7 +91,7 @@ mistakes = st.sets(st.sampled_from(sorted(WRONG.keys() - {"the release", "the de
 )
 
 
-@pytest.mark.slow
+@pytest.mark.lengthy
 @settings(
     max_examples=12, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.too_slow]
 )
