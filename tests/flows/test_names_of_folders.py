@@ -51,7 +51,7 @@ NAMES = {
 _DAILY = ("escape", "question", "no UTF-8")
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, id=i, marks=() if i in _DAILY else pytest.mark.slow) for i, n in NAMES.items()])
+@pytest.mark.parametrize("name", [pytest.param(n, id=i, marks=() if i in _DAILY else pytest.mark.lengthy) for i, n in NAMES.items()])
 def test_a_night_runs_in_a_folder_of_any_name(filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     root = tmp_path / name
     shutil.copytree(filled, root)

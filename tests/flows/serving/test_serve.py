@@ -61,12 +61,13 @@ def test_from_an_empty_home_one_command_comes_to_a_scheduled_night(served: Serve
 def test_pages_are_shown_to_whom_they_are_for(served: Serve) -> None:
     with opened(CODE, Settings()) as context:
         now = clock.now()
-        token = make_token(context, "reader", now + dt.timedelta(days=1), now).token
+        reader, district = (make_token(context, role, now + dt.timedelta(days=1), now).token for role in ("reader", "district"))
     assert served.page("/")[0] == 200
     assert "Tiny" in served.page(f"/site/{CODE}/shared/index.html")[1]
     staff = f"/site/{CODE}/staff/index.html"
     assert [served.page(staff)[0], served.page(staff, "me:wrong")[0], served.page(f"/briefs/{CODE}/")[0]] == [401, 401, 401]
-    assert "Tiny" in served.page(staff, f"me:{token}")[1]
+    assert "Tiny" in served.page(staff, f"me:{district}")[1]
+    assert served.page(staff, f"me:{reader}")[0] == 403
     assert served.page(f"/site/{CODE}/staff/../../../warehouse.db")[0] in {401, 404}
     assert served.page(f"/api/{CODE}/openapi.json")[0] == 200
     assert served.page(f"/api/{CODE}/v1/alerts")[0] == 401

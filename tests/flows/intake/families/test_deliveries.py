@@ -18,7 +18,7 @@ from tests.helpers.district_folders import source
 from tests.helpers.mended import stands
 from tests.helpers.town import HEADER, NOW, Town, row, table
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.lengthy
 
 # A home for each spelling and each example: three of them, not made smaller where they fail.
 few = settings(max_examples=3, deadline=None, derandomize=True, phases=[Phase.generate])
