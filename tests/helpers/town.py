@@ -6,6 +6,7 @@ Belongs here: the town, its rows, its ledger looked at from outside. Does not: a
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,9 @@ class Town:
         for row in stored.iter_rows(named=True):
             assert held.pop(row["batch_id"], (0, None)) == (row["accepted"] + row["withdrawn"], row["recorded_seq"])
         assert held == {}
+
+
+Build = Callable[..., Town]
 
 
 def row(number: int | str, kind: str = "theft", time: str = "2025-03-01 12:00:00", x: str = "113.81", y: str = "35.31") -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,22 +11,7 @@ from flows.intake.ingest import ingest
 from infra.warehouse.intake.refusals import refused_files
 from tests.helpers.district_folders import source
 from tests.helpers.far.server import Far, Reply, serving
-from tests.helpers.town import NOW, Town, counts, row, table
-
-Build = Callable[..., Town]
-
-
-@pytest.fixture
-def build(tmp_path: Path, warehouse_url: str) -> Iterator[Build]:
-    made: list[Town] = []
-
-    def one(*sources: dict[str, Any], **changes: Any) -> Town:
-        made.append(Town(tmp_path, warehouse_url, *sources, **changes))
-        return made[-1]
-
-    yield one
-    for town in made:
-        town.context.stores.close()
+from tests.helpers.town import NOW, Build, counts, row, table
 
 
 def jsonl(*numbers: str) -> str:

@@ -7,8 +7,7 @@ import gzip
 import io
 import os
 import zipfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
@@ -30,27 +29,11 @@ from infra.warehouse.intake.batches import BatchRecord
 from infra.warehouse.intake.ledger import ledger
 from tests.helpers.district_folders import COLUMNS, source
 from tests.helpers.keys import OTHER_KEY
-from tests.helpers.town import HEADER, NOW, Town, counts, row, table
+from tests.helpers.town import HEADER, NOW, Build, Town, counts, row, table
 from transforms.grids.datum import from_wgs84
 from transforms.words.reasons import REASONS, Tier
 
 MOBILE = "138" + "00001111"
-
-
-Build = Callable[..., Town]
-
-
-@pytest.fixture
-def build(tmp_path: Path, warehouse_url: str) -> Iterator[Build]:
-    made: list[Town] = []
-
-    def one(*sources: dict[str, Any], **changes: Any) -> Town:
-        made.append(Town(tmp_path, warehouse_url, *sources, **changes))
-        return made[-1]
-
-    yield one
-    for town in made:
-        town.context.stores.close()
 
 
 def warned(record: BatchRecord) -> list[str]:
